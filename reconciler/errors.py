@@ -1,0 +1,72 @@
+"""Everything that ends a command early, each with its exit code.
+
+PortalError                 1
+├── ConfigurationInvalid    1   the file cannot be used; carries every diagnostic
+├── WorkspaceUnusable       1   unreachable, answered nonsense, or refused for a reason of its own
+│   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
+├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
+├── Stale                   4   somebody else changed what the plan was made from
+├── AppliedInPart           5   some changes were made, then one failed
+└── UsageError             64   the command line is wrong
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.diagnostics import Diagnostic
+
+
+class PortalError(Exception):
+    """Something a user can understand and act on. Its diagnostics say what."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, diagnostics: Diagnostic | Sequence[Diagnostic]) -> None:
+        from reconciler.diagnostics import Diagnostic
+
+        self.diagnostics: tuple[Diagnostic, ...] = (
+            (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        )
+        super().__init__("; ".join(one.summary for one in self.diagnostics))
+
+
+class ConfigurationInvalid(PortalError):
+    """The configuration cannot be used."""
+
+
+class WorkspaceUnusable(PortalError):
+    """The workspace could not be reached, answered nonsense, or refused."""
+
+
+class NotAllowed(WorkspaceUnusable):
+    """The workspace does not know the token, or the token may not do this."""
+
+    exit_code = 7
+
+
+class Blocked(PortalError):
+    """A required setting, a guard or an expectation forbids the plan."""
+
+    exit_code = 3
+
+
+class Stale(PortalError):
+    """Somebody else changed what the plan was made from."""
+
+    exit_code = 4
+
+
+class AppliedInPart(PortalError):
+    """Some changes were made before one failed."""
+
+    exit_code = 5
+
+
+class UsageError(PortalError):
+    """The command line does not make sense."""
+
+    exit_code = 64
