@@ -1,0 +1,266 @@
+"""What a workspace keeps. One SQLAlchemy description for every database; `migrations/` brings a database to it.
+
+Text that rules compare without regard to case has a folded twin (`str.casefold`), written by
+`workspace.people`, so that SQLite and PostgreSQL agree with Python to the letter. Moments are
+seconds since 1970 in UTC, as in the public API. Settings of one resource are one JSON document
+beside its revision: they are read and written whole.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- the workspace and its settings -----------------------------------------------------------
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    # Goes up by one with every admin write; the whole configuration's ETag comes from it.
+    Column("revision", Integer, nullable=False),
+    Column("required_settings_profile", String(40), nullable=False),
+)
+
+help_centers = Table(
+    "help_centers",
+    metadata,
+    Column("identifier", String(100), primary_key=True),
+    Column("display_name", Text, nullable=False),
+)
+
+# One row per settings resource, by address: help_center/acme, audience/acme, identity, site, …
+settings = Table(
+    "settings",
+    metadata,
+    Column("address", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+data_attributes = Table(
+    "data_attributes",
+    metadata,
+    Column("model", String(20), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("custom", Boolean, nullable=False),
+    Column("type", String(20), nullable=False),
+    Column("options", JSON),
+    Column("description", Text),
+    Column("messenger_writable", Boolean, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("help_center", String(100), nullable=False),
+    Column("digest", String(100), nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("commit", String(100)),
+    Column("applied_at", BigInteger, nullable=False),
+    Column("applied_by", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by_type", String(20), nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("via", String(20), nullable=False),
+    Column("origin", String(100)),
+    Column("activity_type", String(60), nullable=False),
+    Column("resource", String(200), nullable=False, index=True),
+    Column("description", Text, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+# --- people, companies and what ties them -----------------------------------------------------
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("role", String(10), nullable=False),
+    Column("external_id", Text),
+    Column("email", Text),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("external_id_folded", Text),
+    Column("email_folded", Text, index=True),
+    Column("name_folded", Text),
+    Column("phone_folded", Text),
+    Column("unsubscribed_from_emails", Boolean),
+    Column("created_at", BigInteger, nullable=False),
+    Column("signed_up_at", BigInteger),
+    Column("last_seen_at", BigInteger),
+    Column("archived", Boolean, nullable=False),
+    Index("ix_contacts_external_id", "external_id"),
+    Index("ix_contacts_email", "email"),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("company_id", Text, unique=True),
+    Column("name", Text),
+    Column("industry", Text),
+    Column("website", Text),
+    Column("plan", Text),
+    Column("company_id_folded", Text),
+    Column("name_folded", Text),
+    Column("industry_folded", Text),
+    Column("website_folded", Text),
+    Column("plan_folded", Text),
+    Column("size", Float),
+    Column("monthly_spend", Float),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_memberships_company_id", "company_id", "contact_id"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+
+def _tagging(name: str, owner: Table) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
+        Column("tag_id", ForeignKey(tags.c.id, ondelete="CASCADE"), primary_key=True),
+        Index(f"ix_{name}_tag_id", "tag_id", "owner_id"),
+    )
+
+
+contact_tags = _tagging("contact_tags", contacts)
+company_tags = _tagging("company_tags", companies)
+
+
+def _custom_values(name: str, owner: Table) -> Table:
+    # One row per value, not a JSON document: each type is comparable and indexed on every database.
+    return Table(
+        name,
+        metadata,
+        Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
+        Column("name", String(200), primary_key=True),
+        Column("text", Text),
+        Column("text_folded", Text),
+        Column("number", Float),
+        Column("boolean", Boolean),
+        Column("moment", BigInteger),
+        Index(f"ix_{name}_text", "name", "text", "owner_id"),
+        Index(f"ix_{name}_number", "name", "number", "owner_id"),
+    )
+
+
+contact_values = _custom_values("contact_values", contacts)
+company_values = _custom_values("company_values", companies)
+
+# --- tickets -----------------------------------------------------------------------------------
+
+ticket_types = Table(
+    "ticket_types",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("category", String(20), nullable=False),
+)
+
+ticket_states = Table(
+    "ticket_states",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("category", String(30), nullable=False),
+    Column("internal_label", Text, nullable=False, unique=True),
+    Column("external_label", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("type_id", ForeignKey("ticket_types.id"), nullable=False),
+    Column("state_id", ForeignKey("ticket_states.id"), nullable=False),
+    # Who created it; "their own" tickets are these.
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("company_id", ForeignKey("companies.id"), index=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    # Back-office tickets reach customers only when shared; tracker tickets never do.
+    Column("is_shared", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+ticket_replies = Table(
+    "ticket_replies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("author_type", String(10), nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("part_type", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+admins = Table(
+    "admins",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False, unique=True),
+    UniqueConstraint("name"),
+)
