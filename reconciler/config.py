@@ -1,0 +1,174 @@
+"""The frozen desired state: what one file wants of one workspace.
+
+Omitted means not managed, so every part may be absent (`None`, or an empty mapping).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from reconciler import rules
+from reconciler.attributes import CONDITION_TYPE, builtin_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.diagnostics import Path, Source
+    from reconciler.source import Document
+
+Audience = Literal["everyone", "nobody"] | rules.Rule
+Visibility = Literal["company", "own"] | rules.Rule
+"""Who sees only their own tickets: nobody (`company`), everybody (`own`), or who matches a rule."""
+
+_NOT_SETTINGS = ("environments",)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section that the file lists: its type, whether it is shown, and the settings it names."""
+
+    type: str
+    enabled: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Homepage:
+    """The sections in their order, what happens to those not listed, and whether it goes live."""
+
+    sections: tuple[Section, ...] | None
+    unlisted: Literal["keep", "hide"]
+    publish: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What one person must, or must not, be able to do."""
+
+    person: str
+    can: tuple[str, ...]
+    cannot: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Limits beyond which a plan needs a spelled-out permission.
+
+    `max_access_gained` and `max_access_lost` are numbers of people, or a share such as `10%` of
+    the people who had access before.
+    """
+
+    max_access_gained: str | int | None = None
+    max_access_lost: str | int | None = None
+    allow_everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that a file wants."""
+
+    name: str
+    digest: str
+    help_center: str
+    help_center_settings: Mapping[str, Any]
+    identity: str | None
+    spaces: Mapping[str, bool]
+    data_attributes: Mapping[str, Mapping[str, Any]]
+    enabled: bool | None
+    ticket_visibility: Visibility | None
+    audience: Audience | None
+    homepage: Homepage | None
+    expectations: tuple[Expectation, ...]
+    guards: Guards
+    document: Document
+
+    def source(self, path: Path) -> Source:
+        """Return where the value at `path` stands in the file."""
+        return self.document.source(path)
+
+    @property
+    def attribute_types(self) -> dict[str, str]:
+        """Condition type of each attribute that rules of this file may name."""
+        models = {"contact": "person", "company": "company"}
+        declared = {}
+        for address, entry in self.data_attributes.items():
+            model, _, name = address.partition(".")
+            if "type" in entry:
+                declared[f"{models[model]}.{name}"] = CONDITION_TYPE[entry["type"]]
+        return builtin_types() | declared
+
+
+def build(document: Document) -> Config:
+    """Return the desired state that a valid document describes."""
+    values: Mapping[str, Any] = document.values
+    messenger = values.get("messenger", {})
+    portal = values.get("portal", {})
+    settings = dict(values.get("help_center", {}))
+    return Config(
+        name=values["name"],
+        digest=digest(values),
+        help_center=settings.pop("identifier"),
+        help_center_settings=settings,
+        identity=messenger.get("identity"),
+        spaces=messenger.get("spaces", {}),
+        data_attributes={
+            f"{model}.{name}": entry
+            for model, entries in values.get("data_attributes", {}).items()
+            for name, entry in entries.items()
+        },
+        enabled=portal.get("enabled"),
+        ticket_visibility=_visibility(portal.get("ticket_visibility")),
+        audience=_audience(values.get("audience")),
+        homepage=_homepage(values["homepage"]) if "homepage" in values else None,
+        expectations=tuple(
+            Expectation(
+                person=entry["person"],
+                can=tuple(entry.get("can", ())),
+                cannot=tuple(entry.get("cannot", ())),
+                path=("expectations", index),
+            )
+            for index, entry in enumerate(values.get("expectations", ()))
+        ),
+        guards=Guards(**values.get("guards", {})),
+        document=document,
+    )
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """Return the digest of a configuration's meaning: comments, order of keys and layout do not count."""
+    settings = {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _audience(plain: Any) -> Audience | None:
+    if plain is None or plain in ("everyone", "nobody"):
+        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
+    return rules.parse(plain)
+
+
+def _visibility(plain: Any) -> Visibility | None:
+    if plain is None or plain in ("company", "own"):
+        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
+    return rules.parse(plain["own_for"])
+
+
+def _homepage(plain: Mapping[str, Any]) -> Homepage:
+    # Hiding what is not listed is a wish of its own, also where nothing is listed.
+    listed = plain.get("sections", [] if plain.get("unlisted") == "hide" else None)
+    return Homepage(
+        sections=None if listed is None else tuple(_section(entry) for entry in listed),
+        unlisted=plain.get("unlisted", "keep"),
+        publish=plain.get("publish", False),
+    )
+
+
+def _section(entry: str | Mapping[str, Any]) -> Section:
+    if isinstance(entry, str):
+        return Section(entry, enabled=True, settings={})
+    settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
+    return Section(entry["type"], enabled=entry.get("enabled", True), settings=settings)

@@ -1,0 +1,68 @@
+"""The access conditions: who may open the portal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler import rules
+from reconciler.kinds.base import Kind, Operation
+from reconciler.kinds.ticket_visibility import attribute_addresses
+from reconciler.state import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config import Config
+    from reconciler.diagnostics import Path
+
+
+class Audience(Kind):
+    """`audience/HELP_CENTER`."""
+
+    name = "audience"
+    title = "Audience"
+    fields = ("rule",)
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        if (audience := config.audience) is not None:
+            normal = audience if isinstance(audience, str) else rules.plain(rules.normalise(audience))
+            yield f"audience/{config.help_center}", {"rule": normal}
+
+    def source(self, address: str, field: str) -> Path:
+        return ("audience",)
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        found = answer["audience"]
+        mode, wire_rule = found["values"]["mode"], found["values"]["rule"]
+        rule = rules.plain(rules.normalise(rules.from_wire(wire_rule))) if mode == "rule" else mode
+        address = f"audience/{answer['help_center']['identifier']}"
+        yield Resource(address, found["revision"], {"rule": rule}, {"wire": found["values"]})
+
+    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+        audience = config.audience
+        return like if audience is None or isinstance(audience, str) else rules.plain(audience)
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        body = wire(outcome["rule"], config.attribute_types)
+        return (Operation("PATCH", f"help_centers/{config.help_center}/audience", body),)
+
+    def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
+        match outcome.get("rule"):
+            case {**plain} if plain:
+                return attribute_addresses(rules.parse(plain))
+        return frozenset()
+
+    def wire_fields(self, field: str) -> frozenset[str]:
+        return frozenset({"mode", "rule"})
+
+
+def wire(audience: Any, types: Mapping[str, str]) -> dict[str, Any]:
+    """Return an audience in plain form as the admin API takes it."""
+    if isinstance(audience, str):
+        return {"mode": audience, "rule": None}
+    return {"mode": "rule", "rule": rules.to_wire(rules.parse(audience), types)}
+
+
+KIND = Audience()

@@ -1,0 +1,47 @@
+"""Attributes of people and companies that rules are written over. They are made and changed, never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.base import Kind, Operation
+from reconciler.state import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config import Config
+    from reconciler.diagnostics import Path
+
+
+class DataAttribute(Kind):
+    """`data_attribute/MODEL.NAME`."""
+
+    name = "data_attribute"
+    title = "Data attribute"
+    fields = ("type", "options", "description", "messenger_writable")
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for attribute, fields in config.data_attributes.items():
+            if fields:
+                yield f"data_attribute/{attribute}", fields
+
+    def source(self, address: str, field: str) -> Path:
+        model, _, name = address.removeprefix("data_attribute/").partition(".")
+        return ("data_attributes", model, name, field)
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        for found in answer["data_attributes"]:
+            address = f"data_attribute/{found['model']}.{found['name']}"
+            yield Resource(address, found["revision"], found["values"], {"custom": found["custom"]})
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        path = "data_attributes/" + address.removeprefix("data_attribute/").replace(".", "/", 1)
+        if resource is None:
+            return (Operation("PUT", path, dict(outcome), precondition="absent"),)
+        return (Operation("PATCH", path, dict(outcome)),)
+
+
+KIND = DataAttribute()

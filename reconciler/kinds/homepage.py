@@ -1,0 +1,164 @@
+"""The Help Center's homepage: which sections, in which order, drafted or live.
+
+A file lists the sections it cares about. What it does not list keeps its place and its settings
+(`unlisted: keep`) or is switched off (`unlisted: hide`), and is never removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.base import Kind, Operation
+from reconciler.state import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config import Config
+    from reconciler.diagnostics import Path
+
+Row = dict[str, Any]
+CARD = "tickets_portal"
+
+
+class Homepage(Kind):
+    """`homepage/HELP_CENTER`."""
+
+    name = "homepage"
+    title = "Homepage"
+    fields = ("sections", "publish")
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        wanted = config.homepage
+        if wanted is None:
+            return
+        address = f"homepage/{config.help_center}"
+        if wanted.sections is not None:
+            rows = [_row(one.type, enabled=one.enabled, settings=one.settings) for one in wanted.sections]
+            yield address, {"sections": {"rows": rows, "unlisted": wanted.unlisted, "publish": wanted.publish}}
+        elif wanted.publish:
+            yield address, {"publish": True}
+
+    def source(self, address: str, field: str) -> Path:
+        return ("homepage", field)
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        found = answer["homepage"]
+        facts = {name: found[name] for name in ("draft", "live", "draft_edited")}
+        values = {"sections": found["live"], "publish": found["draft"] == found["live"]}
+        yield Resource(f"homepage/{answer['help_center']['identifier']}", found["revision"], values, facts)
+
+    def observed(self, field: str, like: Any, resource: Resource) -> Any:
+        if field == "publish":
+            return resource.values["publish"]
+        page = resource.facts["live" if like["publish"] else "draft"]
+        return {**like, "rows": _as_listed(page, like["rows"], hides=like["unlisted"] == "hide")}
+
+    def before(self, field: str, like: Any, resource: Resource) -> Any:
+        if field == "publish":
+            return resource.values["publish"]
+        return resource.facts["live" if like["publish"] else "draft"]
+
+    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+        if field == "publish" or resource is None:
+            return like
+        return merge(resource.facts["draft"], like["rows"], hides=like["unlisted"] == "hide")
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        path = f"help_centers/{config.help_center}/homepage"
+        draft = resource.facts["draft"] if resource else []
+        steps = []
+        if outcome.get("sections", draft) != draft:
+            steps.append(Operation("PATCH", f"{path}/draft", {"sections": outcome["sections"]}))
+        if config.homepage is not None and config.homepage.publish:
+            steps.append(Operation("POST", f"{path}/publish", {}))
+        return tuple(steps)
+
+    def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
+        shown = any(row["type"] == CARD and row["enabled"] for row in outcome.get("sections", ()))
+        return frozenset({"portal"}) if shown else frozenset()
+
+    def wire_fields(self, field: str) -> frozenset[str]:
+        return frozenset({"draft", "live"})
+
+
+def with_card(resource: Resource) -> Resource:
+    """Return the homepage as it is once the portal was enabled: its draft shows the card."""
+    draft: Sequence[Row] = resource.facts["draft"]
+    if any(row["type"] == CARD for row in draft):
+        return resource
+    facts = {**resource.facts, "draft": [*draft, {"type": CARD, "enabled": True, "settings": {}}]}
+    return replace(resource, facts=facts)
+
+
+def publishes_foreign_draft(like: Any, resource: Resource) -> bool:
+    """Tell whether going live would also publish edits that this file did not ask for.
+
+    Args:
+        like: The declared form of `sections`, or `True` for a file that only publishes.
+        resource: The homepage as it is.
+    """
+    if like is True:
+        return bool(resource.facts["draft"] != resource.facts["live"])
+    if not like["publish"]:
+        return False
+    hides = like["unlisted"] == "hide"
+    from_draft, from_live = (merge(resource.facts[page], like["rows"], hides=hides) for page in ("draft", "live"))
+    return from_draft != from_live
+
+
+def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
+    """Return the whole page that has the listed rows as they are listed, and the rest as it was.
+
+    Listed sections take the places that listed sections have now, in their new order; a section
+    that is not there yet comes right behind the one listed before it.
+    """
+    listed = {row["type"]: row for row in rows}
+    present = {section["type"]: section for section in page}
+    order = iter([row["type"] for row in rows if row["type"] in present])
+    types = [next(order) if section["type"] in listed else section["type"] for section in page]
+    for index, row in enumerate(rows):
+        if row["type"] not in present:
+            types.insert(_place(types, [one["type"] for one in rows], index), row["type"])
+    return [_merged(present.get(name), listed.get(name), hides=hides) for name in types]
+
+
+def _place(types: Sequence[str], listed: Sequence[str], index: int) -> int:
+    if index:
+        return types.index(listed[index - 1]) + 1
+    following = [types.index(name) for name in listed[1:] if name in types]
+    return min(following, default=len(types))
+
+
+def _merged(section: Row | None, row: Row | None, *, hides: bool) -> Row:
+    if row is None:
+        kept = section or {}
+        return {**kept, "enabled": False} if hides else kept
+    settings = {**(section["settings"] if section else {}), **row.get("settings", {})}
+    return {"type": row["type"], "enabled": row["enabled"], "settings": settings}
+
+
+def _as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
+    """Return what the page says about the listed sections, and about others where those must be hidden."""
+    listed = {row["type"]: row for row in rows}
+    seen = []
+    for section in page:
+        row = listed.get(section["type"])
+        if row is not None:
+            named = row.get("settings", {})
+            settings = {key: value for key, value in section["settings"].items() if key in named}
+            seen.append(_row(section["type"], enabled=section["enabled"], settings=settings))
+        elif hides and section["enabled"]:
+            seen.append(_row(section["type"], enabled=True, settings={}))
+    return seen
+
+
+def _row(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
+    row: Row = {"type": name, "enabled": enabled}
+    return {**row, "settings": dict(settings)} if settings else row
+
+
+KIND = Homepage()

@@ -1,0 +1,40 @@
+"""How end users prove to the Messenger who they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.base import Kind, Operation, simple_changes
+from reconciler.state import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config import Config
+    from reconciler.diagnostics import Path
+
+
+class Identity(Kind):
+    """`identity`: one for the whole workspace."""
+
+    name = "identity"
+    title = "Messenger identity"
+    fields = ("mode",)
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        if config.identity is not None:
+            yield "identity", {"mode": config.identity}
+
+    def source(self, address: str, field: str) -> Path:
+        return ("messenger", "identity")
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        yield Resource("identity", answer["identity"]["revision"], answer["identity"]["values"])
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        return simple_changes(outcome, "identity")
+
+
+KIND = Identity()

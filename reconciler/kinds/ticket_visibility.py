@@ -1,0 +1,90 @@
+"""Whether people with access see the tickets of their companies, or only their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler import rules
+from reconciler.kinds.base import Kind, Operation
+from reconciler.state import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config import Config, Visibility
+    from reconciler.diagnostics import Path
+
+
+def _plain(visibility: Visibility) -> Any:
+    if isinstance(visibility, str):
+        return visibility
+    return {"own_for": rules.plain(visibility), "otherwise": "company"}
+
+
+class TicketVisibility(Kind):
+    """`ticket_visibility/HELP_CENTER`."""
+
+    name = "ticket_visibility"
+    title = "Ticket visibility"
+    fields = ("mode",)
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        if (visibility := config.ticket_visibility) is not None:
+            normal = visibility if isinstance(visibility, str) else rules.normalise(visibility)
+            yield f"ticket_visibility/{config.help_center}", {"mode": _plain(normal)}
+
+    def source(self, address: str, field: str) -> Path:
+        return ("portal", "ticket_visibility")
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        found = answer["ticket_visibility"]
+        match found["values"]:
+            case {"restricted": False}:
+                mode: Any = "company"
+            case {"conditions": None}:
+                mode = "own"
+            case {"conditions": wire}:
+                mode = _plain(rules.normalise(rules.from_wire(wire)))
+        address = f"ticket_visibility/{answer['help_center']['identifier']}"
+        yield Resource(address, found["revision"], {"mode": mode}, {"wire": found["values"]})
+
+    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+        return _plain(config.ticket_visibility) if config.ticket_visibility is not None else like
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        body = wire(outcome["mode"], config.attribute_types)
+        if not body["restricted"]:
+            # Switching the restriction off keeps its conditions, as the vendor does.
+            del body["conditions"]
+        return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", body),)
+
+    def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
+        match outcome.get("mode"):
+            case {"own_for": plain}:
+                return attribute_addresses(rules.parse(plain))
+        return frozenset()
+
+    def wire_fields(self, field: str) -> frozenset[str]:
+        return frozenset({"restricted", "conditions"})
+
+
+def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
+    """Return a visibility in plain form as the admin API takes it."""
+    match mode:
+        case "company":
+            return {"restricted": False, "conditions": None}
+        case "own":
+            return {"restricted": True, "conditions": None}
+    return {"restricted": True, "conditions": rules.to_wire(rules.parse(mode["own_for"]), types)}
+
+
+def attribute_addresses(rule: rules.Rule) -> frozenset[str]:
+    """Return the addresses that the attributes of a rule would have as managed objects."""
+    models = {"person": "contact", "company": "company"}
+    split = (attribute.partition(".") for attribute in rules.attributes(rule))
+    return frozenset(f"data_attribute/{models[model]}.{name}" for model, _, name in split)
+
+
+KIND = TicketVisibility()

@@ -1,0 +1,65 @@
+"""What was observed in a workspace: resources with their revisions, facts, and the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One managed object as it is now.
+
+    Attributes:
+        address: Its name in plans and records, such as `audience/acme`.
+        revision: The number that a write must name; goes up with each change.
+        values: The fields that a file can manage, in the form of a file.
+        facts: What only the workspace decides: the portal's URL, the homepage's draft.
+    """
+
+    address: str
+    revision: int
+    values: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the reconciler last applied to this workspace, kept in the workspace.
+
+    Attributes:
+        revision: The record's own revision.
+        digest: Digest of the configuration that was applied.
+        values: Field values by address and field.
+        commit: The commit it came from, where one was known.
+        applied_at: When, ISO 8601 in UTC.
+        applied_by: Name of the token that applied it.
+    """
+
+    revision: int
+    digest: str
+    values: Mapping[str, Mapping[str, Any]]
+    commit: str | None
+    applied_at: str
+    applied_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One consistent observation of a workspace and one of its Help Centers."""
+
+    workspace: str
+    workspace_name: str
+    revision: int
+    help_center: str
+    resources: Mapping[str, Resource]
+    site: Mapping[str, Any]
+    profile: str
+    record: Record | None
+
+    def recorded(self, address: str) -> Mapping[str, Any]:
+        """Return the fields that were last applied to `address`; empty where there were none."""
+        return self.record.values.get(address, {}) if self.record else {}
