@@ -1,8 +1,9 @@
 """What a workspace keeps. One SQLAlchemy description for every database; `migrations/` brings a database to it.
 
-Text that rules compare without regard to case has a folded twin (`str.casefold`), written by
-`workspace.people`, so that SQLite and PostgreSQL agree with Python to the letter. Moments are
-seconds since 1970 in UTC, as in the public API. Settings of one resource are one JSON document
+Text that rules compare without regard to case has a folded twin (`str.casefold`), and one more
+with its word boundaries marked (`workspace.folding`), so that SQLite and PostgreSQL agree with
+Python to the letter; `workspace.people` writes both. Moments are seconds since 1970 in UTC, as in
+the public API. Settings of one resource are one JSON document
 beside its revision: they are read and written whole.
 """
 
@@ -108,10 +109,13 @@ activity = Table(
     Column("via", String(20), nullable=False),
     Column("origin", String(100)),
     Column("activity_type", String(60), nullable=False),
-    Column("resource", String(200), nullable=False, index=True),
+    Column("resource", String(200), nullable=False),
     Column("description", Text, nullable=False),
     Column("changes", JSON, nullable=False),
+    # The workspace's revision after the write, and that of the resource itself.
     Column("revision", Integer, nullable=False),
+    Column("resource_revision", Integer, nullable=False),
+    Index("ix_activity_resource", "resource", "resource_revision"),
 )
 
 # --- people, companies and what ties them -----------------------------------------------------
@@ -129,6 +133,10 @@ contacts = Table(
     Column("email_folded", Text, index=True),
     Column("name_folded", Text),
     Column("phone_folded", Text),
+    Column("external_id_words", Text),
+    Column("email_words", Text),
+    Column("name_words", Text),
+    Column("phone_words", Text),
     Column("unsubscribed_from_emails", Boolean),
     Column("created_at", BigInteger, nullable=False),
     Column("signed_up_at", BigInteger),
@@ -152,6 +160,11 @@ companies = Table(
     Column("industry_folded", Text),
     Column("website_folded", Text),
     Column("plan_folded", Text),
+    Column("company_id_words", Text),
+    Column("name_words", Text),
+    Column("industry_words", Text),
+    Column("website_words", Text),
+    Column("plan_words", Text),
     Column("size", Float),
     Column("monthly_spend", Float),
     Column("created_at", BigInteger, nullable=False),
@@ -163,6 +176,8 @@ memberships = Table(
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
     Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True),
     Index("ix_memberships_company_id", "company_id", "contact_id"),
+    # Found by its key and by nothing else: the key is the table, one look-up instead of two.
+    sqlite_with_rowid=False,
 )
 
 tags = Table(
@@ -180,6 +195,7 @@ def _tagging(name: str, owner: Table) -> Table:
         Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
         Column("tag_id", ForeignKey(tags.c.id, ondelete="CASCADE"), primary_key=True),
         Index(f"ix_{name}_tag_id", "tag_id", "owner_id"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -196,11 +212,13 @@ def _custom_values(name: str, owner: Table) -> Table:
         Column("name", String(200), primary_key=True),
         Column("text", Text),
         Column("text_folded", Text),
+        Column("text_words", Text),
         Column("number", Float),
         Column("boolean", Boolean),
         Column("moment", BigInteger),
         Index(f"ix_{name}_text", "name", "text", "owner_id"),
         Index(f"ix_{name}_number", "name", "number", "owner_id"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,0 +1,28 @@
+"""How text is stored for rules that compare without regard to case, and for those that ask for whole words.
+
+A whole word is a needle that stands next to no letter, digit or underscore. No database tells
+letters from other characters as Python does, so the boundaries are written into the text: a mark
+at both ends and around every character that is no part of a word. Then a needle is a whole word
+in a text exactly when its marked form is a part of the text's marked form, which `LIKE` can find.
+"""
+
+from __future__ import annotations
+
+_MARK = "\N{LATIN SMALL LETTER SHARP S}"
+"""Folding turns it into two letters, so folded text never contains it, and no database folds it into something else."""
+
+
+def folded(text: str) -> str:
+    """Return `text` as rules compare it without regard to case."""
+    return text.casefold()
+
+
+def is_word_character(character: str) -> bool:
+    """Return whether `character` belongs to a word: a letter, a digit or an underscore."""
+    return character.isalnum() or character == "_"
+
+
+def words(text: str) -> str:
+    """Return `text` folded, with its word boundaries marked; a needle is searched in the same form."""
+    marked = (char if is_word_character(char) else f"{_MARK}{char}{_MARK}" for char in text.casefold())
+    return f"{_MARK}{''.join(marked)}{_MARK}"
