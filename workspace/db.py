@@ -1,0 +1,182 @@
+"""The database: how it is opened, how a transaction begins, how it gets its tables and its first settings.
+
+Reads see one moment (`reading`). Writes take the database's write lock before they look at anything
+(`writing`), so two processes that change the same setting wait for each other and never lose a write.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import column as sql_column
+from sqlalchemy import create_engine, event, inspect, select, table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from workspace.errors import DatabaseUnavailable
+from workspace.initial import AlreadyInitialised, NewHelpCenter, initialise
+from workspace.tables import workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Engine
+
+__all__ = [
+    "HEAD",
+    "AlreadyInitialised",
+    "NewHelpCenter",
+    "engine_for",
+    "initialise",
+    "is_empty",
+    "migrate",
+    "reading",
+    "writing",
+]
+
+# The newest revision in migrations/versions; a test keeps it true. A database that is already
+# there is recognised without the migration tool, which takes longer to load than to run.
+HEAD = "0001"
+
+_BUSY_SECONDS = 15.0
+_WRITES = "portal_writes"
+_VERSIONS = table("alembic_version", sql_column("version_num"))
+
+
+def engine_for(target: str | Path) -> Engine:
+    """Return an engine for a database; nothing is opened yet.
+
+    Args:
+        target: The path of an SQLite file, or a SQLAlchemy URL. The folder of a file must exist.
+
+    Raises:
+        DatabaseUnavailable: The URL is malformed or names an engine that is not installed.
+    """
+    url = _url(target)
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
+        raise DatabaseUnavailable(
+            f"no driver for the database {url.render_as_string(hide_password=True)}",
+            "Give the path of an SQLite file, or a SQLAlchemy URL whose driver is installed.",
+        ) from problem
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _url(target: str | Path) -> URL:
+    text = str(target)
+    if "://" not in text:
+        return make_url("sqlite://").set(database=text)
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        # The text may hold a password: say nothing of it.
+        raise DatabaseUnavailable(
+            "the database URL is malformed", "It reads like sqlite:///workspace.db or postgresql+psycopg://…"
+        ) from None
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise DatabaseUnavailable("a workspace in memory would be gone with its process", "Give the path of a file.")
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own idea of transactions begins them late and never for reads; see _begin_sqlite.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # Turning a new file to WAL does not wait for another process that does the same, whatever the timeout.
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment of the database and changes nothing."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that holds the write lock from its first moment; commits unless an error leaves it."""
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether the database has tables but no workspace yet."""
+    return connection.execute(select(workspaces.c.id).limit(1)).first() is None
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this version's tables; nothing happens when it is there already.
+
+    All steps are one transaction: a process that is killed leaves the database as it was, and two
+    that start at once do it once.
+
+    Raises:
+        DatabaseUnavailable: It cannot be opened, or was made by a newer version.
+    """
+    try:
+        with reading(engine) as connection:
+            if _version(connection) == HEAD:
+                return
+        with writing(engine) as connection:
+            _upgrade(connection)
+    except DBAPIError as problem:
+        raise unavailable(engine, problem) from problem
+
+
+def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
+    """Return what to tell about a database that failed, without the secrets of its URL."""
+    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+    reason = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
+    return DatabaseUnavailable(f"cannot use the database {where}: {reason}")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSIONS.name):
+        return None
+    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise DatabaseUnavailable(
+            f"the database is at version {_version(connection)}, this program knows versions up to {HEAD}",
+            "Use the version of the program that made it, or a newer one.",
+        ) from problem
