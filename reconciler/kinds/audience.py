@@ -50,7 +50,7 @@ class Audience(Kind):
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("rule"):
-            case {**plain} if plain:
+            case dict() as plain:
                 return attribute_addresses(rules.parse(plain))
         return frozenset()
 

@@ -93,6 +93,10 @@ class Kind:
         """Return the whole value that the field will hold."""
         return like
 
+    def comparable(self, field: str, value: Any) -> Any:
+        """Return the value in a form whose parts can be named one by one when they differ."""
+        return value
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         """Return addresses, or names of kinds, that must be in place before these values are written."""
         return frozenset()

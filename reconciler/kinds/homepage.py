@@ -77,6 +77,11 @@ class Homepage(Kind):
             steps.append(Operation("POST", f"{path}/publish", {}))
         return tuple(steps)
 
+    def comparable(self, field: str, value: Any) -> Any:
+        if field == "publish":
+            return value
+        return {row["type"]: {"enabled": row["enabled"], **row.get("settings", {})} for row in value}
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         shown = any(row["type"] == CARD and row["enabled"] for row in outcome.get("sections", ()))
         return frozenset({"portal"}) if shown else frozenset()
