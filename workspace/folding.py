@@ -26,3 +26,8 @@ def words(text: str) -> str:
     """Return `text` folded, with its word boundaries marked; a needle is searched in the same form."""
     marked = (char if is_word_character(char) else f"{_MARK}{char}{_MARK}" for char in text.casefold())
     return f"{_MARK}{''.join(marked)}{_MARK}"
+
+
+def storable(text: str) -> bool:
+    """Return whether every database can keep `text`: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
