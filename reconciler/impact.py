@@ -1,0 +1,130 @@
+"""Who gains and who loses access: the question to put to the workspace, and its answer.
+
+Only the workspace knows its people, so it counts; this module says what is compared with what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler import prerequisites
+from reconciler.kinds import audience, ticket_visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from reconciler.config import Config
+    from reconciler.diff import Difference
+    from reconciler.state import State
+
+View = dict[str, Any]
+"""Everything that decides who gets in and what they see, as the admin API takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A number of people, or companies, and the first few of them."""
+
+    count: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a plan does to people.
+
+    Attributes:
+        people: Users of the workspace.
+        before: How many of them can open the portal now.
+        after: How many can once the plan is applied.
+        own_only_before: How many of those see only their own tickets now.
+        own_only_after: The same once the plan is applied.
+        gained: Who can open it that could not.
+        lost: Who no longer can.
+        sees_more: Who saw only their own tickets and will see their companies'.
+        sees_less: The other way round.
+        without_company: Who will have access to an empty portal, belonging to no company.
+        companies_gained: Companies whose tickets somebody will see as a colleague, and nobody did.
+        companies_lost: The other way round.
+    """
+
+    people: int
+    before: int
+    after: int
+    own_only_before: int
+    own_only_after: int
+    gained: Crowd
+    lost: Crowd
+    sees_more: Crowd
+    sees_less: Crowd
+    without_company: Crowd
+    companies_gained: Crowd
+    companies_lost: Crowd
+
+    @property
+    def widened(self) -> int:
+        """How many people will see something that they could not see."""
+        return self.gained.count + self.sees_more.count
+
+    @property
+    def narrowed(self) -> int:
+        """How many people will no longer see something that they could see."""
+        return self.lost.count + self.sees_less.count
+
+
+def view_before(state: State) -> View:
+    """Return what decides access now."""
+    centre = state.help_center
+    return {
+        "open": state.resources[f"portal/{centre}"].facts["effective"],
+        "audience": state.resources[f"audience/{centre}"].facts["wire"],
+        "ticket_visibility": state.resources[f"ticket_visibility/{centre}"].facts["wire"],
+    }
+
+
+def view_after(config: Config, state: State, differences: Sequence[Difference], today: date) -> View:
+    """Return what will decide access once the differences are gone."""
+    changed = {one.address: one.outcome for one in differences}
+    centre = state.help_center
+    view = view_before(state)
+    if (rule := changed.get(f"audience/{centre}", {}).get("rule")) is not None:
+        view["audience"] = audience.wire(rule, config.attribute_types)
+    if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
+        view["ticket_visibility"] = ticket_visibility.wire(mode, config.attribute_types)
+    facts = prerequisites.facts_after(prerequisites.facts(state.resources.values(), state.site), differences)
+    enabled = facts[f"portal/{centre}.enabled"]
+    view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
+    return view
+
+
+def from_answer(answer: Mapping[str, Any]) -> Impact:
+    """Return the impact that the workspace counted."""
+    crowds = {
+        name: Crowd(answer[name]["count"], tuple(_called(one) for one in answer[name]["sample"]))
+        for name in (
+            "gained",
+            "lost",
+            "sees_more",
+            "sees_less",
+            "without_company",
+            "companies_gained",
+            "companies_lost",
+        )
+    }
+    return Impact(
+        people=answer["people"],
+        before=answer["before"]["count"],
+        after=answer["after"]["count"],
+        own_only_before=answer["before"]["own_only"],
+        own_only_after=answer["after"]["own_only"],
+        **crowds,
+    )
+
+
+def _called(one: str | Mapping[str, Any]) -> str:
+    """Return the name that a reader knows a person or company by."""
+    if isinstance(one, str):
+        return one
+    return str(one["email"] or one["external_id"] or one["name"] or one["id"])

@@ -1,0 +1,151 @@
+"""A sequence of changes during which nobody can see what they could not before and may not after.
+
+Most of it follows from what kinds need. The rest is safety:
+
+- what closes the portal runs before everything else, what opens it after everything that decides
+  who gets in and what they see;
+- the audience and ticket visibility are two writes. When visibility becomes narrower it goes
+  first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
+  their own tickets until the audience is in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from reconciler import prerequisites
+from reconciler.kinds import KINDS, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from reconciler.diff import Difference
+    from reconciler.state import State
+
+_RANK = {name: rank for rank, name in enumerate(reversed(KINDS))}
+_SAFE_WHILE_CHANGING = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change in its place.
+
+    Attributes:
+        difference: What it does away with.
+        needs: Positions of the steps that must be done before.
+        reason: Why it is there, for a step that only keeps access closed for a while.
+        closes: Whether it takes the portal away from people.
+    """
+
+    difference: Difference
+    needs: tuple[int, ...] = ()
+    reason: str = ""
+    closes: bool = False
+
+
+def arrange(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
+    """Return the steps in the order in which they are to be made.
+
+    Args:
+        differences: What must change.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    closing, opening = _effects(differences, state, today)
+    steps = [
+        Step(one, closes=one.address in closing)
+        for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
+    ]
+    steps = _with_interim(steps, state)
+    edges = set(_edges(steps, closing, opening))
+    graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
+    order = list(_sorted_topologically(graph))
+    place = {old: new for new, old in enumerate(order)}
+    return tuple(replace(steps[old], needs=tuple(sorted(place[one] for one in graph[old]))) for old in order)
+
+
+def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        yield from ready
+        sorter.done(*ready)
+
+
+def _effects(differences: Sequence[Difference], state: State, today: date) -> tuple[set[str], set[str]]:
+    """Return the addresses whose change closes the portal, and those whose change opens it."""
+    facts = prerequisites.facts(state.resources.values(), state.site)
+    before = prerequisites.met(state.profile, facts, today)
+    closing, opening = set(), set()
+    for one in differences:
+        after = prerequisites.met(state.profile, prerequisites.facts_after(facts, [one]), today)
+        enabled = one.outcome.get("enabled") if one.address.startswith("portal/") else None
+        if enabled is False or any(before[name] and not after[name] for name in before):
+            closing.add(one.address)
+        elif enabled is True or any(after[name] and not before[name] for name in before):
+            opening.add(one.address)
+    return closing, opening
+
+
+def _with_interim(steps: list[Step], state: State) -> list[Step]:
+    """Split a change of visibility in two where no order of two writes is safe."""
+    kinds = [kind_of(step.difference.address).name for step in steps]
+    if "audience" not in kinds or "ticket_visibility" not in kinds or not _stays_enabled(steps, state):
+        return steps
+    step = steps[kinds.index("ticket_visibility")]
+    (change,) = step.difference.fields
+    if _narrower(change.before, change.after) or _narrower(change.after, change.before):
+        return steps
+    first = replace(change, after=_SAFE_WHILE_CHANGING, details=())
+    then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
+    interim = Step(
+        replace(step.difference, fields=(first,)),
+        reason="while the audience changes, so that nobody sees tickets that they could not see before and may not see after",
+    )
+    final = replace(step, difference=replace(step.difference, fields=(then,)))
+    return [interim, *(final if one is step else one for one in steps)]
+
+
+def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
+    portal = state.resources[f"portal/{state.help_center}"]
+    return portal.values["enabled"] and not any(step.difference.address == portal.address for step in steps)
+
+
+def _narrower(one: Any, other: Any) -> bool:
+    """Tell whether nobody sees more under `one` than under `other`, whoever they are."""
+    return one == "own" or other == "company"
+
+
+def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Iterator[tuple[int, int]]:
+    kinds = [kind_of(step.difference.address).name for step in steps]
+    addresses = [step.difference.address for step in steps]
+    decides_access = {"audience", "ticket_visibility", "data_attribute"}
+    for after, step in enumerate(steps):
+        needed = kind_of(addresses[after]).needs(step.difference.outcome)
+        for before in range(len(steps)):
+            if addresses[before] == addresses[after]:
+                continue
+            needs = addresses[before] in needed or kinds[before] in needed
+            closes_first = addresses[before] in closing and addresses[after] not in closing
+            opens_last = (
+                addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening
+            )
+            if closes_first or ((needs or opens_last) and addresses[after] not in closing):
+                yield before, after
+    yield from _visibility_edges(steps, kinds)
+
+
+def _visibility_edges(steps: Sequence[Step], kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
+    if "audience" not in kinds:
+        return
+    audience = kinds.index("audience")
+    for index, kind in enumerate(kinds):
+        if kind == "ticket_visibility":
+            (change,) = steps[index].difference.fields
+            first = bool(steps[index].reason) or _narrower(change.after, change.before)
+            yield (index, audience) if first else (audience, index)
+
