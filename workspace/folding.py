@@ -8,8 +8,13 @@ in a text exactly when its marked form is a part of the text's marked form, whic
 
 from __future__ import annotations
 
+import re
+
 _MARK = "\N{LATIN SMALL LETTER SHARP S}"
 """Folding turns it into two letters, so folded text never contains it, and no database folds it into something else."""
+
+_OUTSIDE_WORDS = re.compile(r"\W")
+_MARKED = rf"{_MARK}\g<0>{_MARK}"
 
 
 def folded(text: str) -> str:
@@ -17,15 +22,9 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
-def is_word_character(character: str) -> bool:
-    """Return whether `character` belongs to a word: a letter, a digit or an underscore."""
-    return character.isalnum() or character == "_"
-
-
 def words(text: str) -> str:
     """Return `text` folded, with its word boundaries marked; a needle is searched in the same form."""
-    marked = (char if is_word_character(char) else f"{_MARK}{char}{_MARK}" for char in text.casefold())
-    return f"{_MARK}{''.join(marked)}{_MARK}"
+    return f"{_MARK}{_OUTSIDE_WORDS.sub(_MARKED, folded(text))}{_MARK}"
 
 
 def storable(text: str) -> bool:

@@ -1,0 +1,302 @@
+"""People, companies, tags and custom values: written in every form that rules search.
+
+Whatever writes these tables goes through here, so that no text is without its folded and marked
+form. Everything takes many rows at once, in any number: they are written in portions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import delete, insert, select, update
+
+from workspace.folding import folded, storable, words
+from workspace.tables import (
+    companies,
+    company_tags,
+    company_values,
+    contact_tags,
+    contact_values,
+    contacts,
+    data_attributes,
+    memberships,
+    tags,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection, Table
+
+Model = Literal["contact", "company"]
+CustomValue = str | int | float | bool
+
+MAX_TEXT = 255
+"""The longest text that one attribute holds: short enough for every database's index."""
+
+_PORTION = 10_000
+_LARGEST_WHOLE = 2**53
+_CONTACT_TEXT = ("external_id", "email", "name", "phone")
+_COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
+
+
+class InvalidValue(ValueError):  # noqa: N818 - named for what is wrong, as its neighbours in errors.py
+    """A value that its attribute cannot hold; the message names the attribute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person. Moments are seconds since 1970 in UTC.
+
+    Attributes:
+        id: The workspace's own id.
+        role: `user` for people who can be identified, `lead` for others; only users can open a portal.
+        external_id: The id that the customer's application gave, unique among them.
+        email: Several people may share one.
+        name: For people.
+        phone: As written.
+        unsubscribed_from_emails: None where it was never said.
+        created_at: When the contact came into being here.
+        signed_up_at: When the person signed up with the customer's application.
+        last_seen_at: When the person was last seen there.
+        archived: Archived people match no rule.
+    """
+
+    id: str
+    role: Literal["user", "lead"]
+    created_at: int
+    external_id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    unsubscribed_from_emails: bool | None = None
+    signed_up_at: int | None = None
+    last_seen_at: int | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company that people belong to. Moments are seconds since 1970 in UTC.
+
+    Attributes:
+        id: The workspace's own id.
+        company_id: The id that the customer's application gave; unique.
+        name: For people.
+        industry: As written.
+        website: As written.
+        plan: The name of the company's subscription.
+        size: How many people work there.
+        monthly_spend: In the workspace's currency.
+        created_at: When the company came into being.
+    """
+
+    id: str
+    created_at: int
+    company_id: str | None = None
+    name: str | None = None
+    industry: str | None = None
+    website: str | None = None
+    plan: str | None = None
+    size: float | None = None
+    monthly_spend: float | None = None
+
+
+# --- people and companies -------------------------------------------------------------------------
+
+
+def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
+    """Insert people.
+
+    Raises:
+        InvalidValue: A text that is too long or that no database can keep.
+    """
+    _insert(connection, contacts, (_searchable(asdict(one), _CONTACT_TEXT) for one in people))
+
+
+def add_companies(connection: Connection, found: Iterable[Company]) -> None:
+    """Insert companies.
+
+    Raises:
+        InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
+    """
+    _insert(connection, companies, (_company_row(asdict(one)) for one in found))
+
+
+def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
+    """Change attributes of one person, by the names in `Contact`.
+
+    Raises:
+        InvalidValue: As in `add_contacts`.
+    """
+    values = _searchable(dict(changes), [name for name in _CONTACT_TEXT if name in changes])
+    connection.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
+
+
+def update_company(connection: Connection, company: str, changes: Mapping[str, Any]) -> None:
+    """Change attributes of the company whose `id` is `company`, by the names in `Company`.
+
+    Raises:
+        InvalidValue: As in `add_companies`.
+    """
+    connection.execute(update(companies).where(companies.c.id == company).values(_company_row(dict(changes))))
+
+
+def add_memberships(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Let people belong to companies: pairs of a contact's and a company's id, none of them there already."""
+    _insert(connection, memberships, ({"contact_id": person, "company_id": company} for person, company in pairs))
+
+
+def remove_membership(connection: Connection, contact_id: str, company: str) -> None:
+    """Let a person belong to a company no longer."""
+    here = memberships.c.contact_id == contact_id, memberships.c.company_id == company
+    connection.execute(delete(memberships).where(*here))
+
+
+def _company_row(row: dict[str, Any]) -> dict[str, Any]:
+    for name in ("size", "monthly_spend"):
+        if row.get(name) is not None:
+            row[name] = _finite(name, row[name])
+    return _searchable(row, [name for name in _COMPANY_TEXT if name in row])
+
+
+def _searchable(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    for name in names:
+        text = row[name]
+        if text is None:
+            row[f"{name}_folded"] = row[f"{name}_words"] = None
+        else:
+            row[name] = checked_text(name, text)
+            row[f"{name}_folded"], row[f"{name}_words"] = folded(text), words(text)
+    return row
+
+
+def checked_text(name: str, text: str) -> str:
+    """Return `text` if the attribute `name` can hold it.
+
+    Raises:
+        InvalidValue: It is too long, or no database can keep it.
+    """
+    if len(text) > MAX_TEXT:
+        raise InvalidValue(f"{name} holds at most {MAX_TEXT} characters, this text has {len(text)}")
+    if not storable(text):
+        raise InvalidValue(f"{name} cannot hold a NUL character or half of a surrogate pair")
+    return text
+
+
+def _finite(name: str, number: float) -> float:
+    try:
+        kept = float(number)
+    except OverflowError:
+        kept = math.inf
+    if not math.isfinite(kept):
+        raise InvalidValue(f"{name} holds a finite number")
+    return kept
+
+
+# --- tags -----------------------------------------------------------------------------------------
+
+
+def add_tags(connection: Connection, names: Iterable[tuple[str, str]]) -> None:
+    """Insert tags: pairs of an id and a name."""
+    _insert(connection, tags, ({"id": tag, "name": checked_text("a tag", name)} for tag, name in names))
+
+
+def add_taggings(connection: Connection, model: Model, pairs: Iterable[tuple[str, str]]) -> None:
+    """Tag people or companies: pairs of an owner's and a tag's id, none of them there already."""
+    table = contact_tags if model == "contact" else company_tags
+    _insert(connection, table, ({"owner_id": owner, "tag_id": tag} for owner, tag in pairs))
+
+
+def remove_tagging(connection: Connection, model: Model, owner_id: str, tag_id: str) -> None:
+    """Take a tag off a person or a company."""
+    table = contact_tags if model == "contact" else company_tags
+    connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.tag_id == tag_id))
+
+
+# --- custom attributes ----------------------------------------------------------------------------
+
+
+def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
+    """Insert values of custom attributes: owner's id, attribute, value; none of them there already.
+
+    Args:
+        connection: Where to.
+        model: Whose attributes.
+        values: Dates and moments are seconds since 1970 in UTC.
+
+    Raises:
+        InvalidValue: There is no such attribute, or it cannot hold the value.
+    """
+    known = _custom_attributes(connection, model)
+    _insert(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
+
+
+def set_values(connection: Connection, model: Model, owner_id: str, values: Mapping[str, CustomValue | None]) -> None:
+    """Set custom attributes of one person or company; None takes the value away.
+
+    Raises:
+        InvalidValue: As in `add_values`.
+    """
+    table = _values_of(model)
+    known = _custom_attributes(connection, model)
+    rows = [_value_row(known, owner_id, name, value) for name, value in values.items() if value is not None]
+    connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.name.in_(list(values))))
+    _insert(connection, table, rows)
+
+
+def _values_of(model: Model) -> Table:
+    return contact_values if model == "contact" else company_values
+
+
+def _custom_attributes(connection: Connection, model: Model) -> dict[str, tuple[str, frozenset[str]]]:
+    table = data_attributes.c
+    statement = select(table.name, table.type, table.options).where(table.custom, table.model == model)
+    return {row.name: (row.type, frozenset(row.options or ())) for row in connection.execute(statement)}
+
+
+def _value_row(
+    known: Mapping[str, tuple[str, frozenset[str]]], owner: str, name: str, value: CustomValue
+) -> dict[str, Any]:
+    if name not in known:
+        raise InvalidValue(f"there is no custom attribute {name}")
+    row = {"owner_id": owner, "name": name, **_EMPTY}
+    kind, options = known[name]
+    if kind == "string" and isinstance(value, str):
+        if options and value not in options:
+            raise InvalidValue(f"{name} is one of {', '.join(sorted(options))}, not {value!r}")
+        row |= {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
+    elif kind == "boolean" and isinstance(value, bool):
+        row["boolean"] = value
+    elif kind in {"date", "datetime"} and _is_whole(value):
+        row["moment"] = value
+    elif (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
+        row["number"] = _finite(name, value)
+    else:
+        raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
+    return row
+
+
+_EMPTY = dict.fromkeys(("text", "text_folded", "text_words", "number", "boolean", "moment"))
+
+
+def _is_number(value: CustomValue) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: CustomValue) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_WHOLE
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    for portion in _portions(rows):
+        connection.execute(insert(table), portion)
+
+
+def _portions(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    left = iter(rows)
+    while portion := list(islice(left, _PORTION)):
+        yield portion
