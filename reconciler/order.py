@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.diff import Difference
     from reconciler.state import State
 
-_RANK = {name: rank for rank, name in enumerate(reversed(KINDS))}
+_RANK: dict[str, int] = {name: rank for rank, name in enumerate(reversed(list(KINDS)))}
 _SAFE_WHILE_CHANGING = "own"
 
 
@@ -38,12 +38,14 @@ class Step:
         needs: Positions of the steps that must be done before.
         reason: Why it is there, for a step that only keeps access closed for a while.
         closes: Whether it takes the portal away from people.
+        opens: Whether it is one that opens the portal to people.
     """
 
     difference: Difference
     needs: tuple[int, ...] = ()
     reason: str = ""
     closes: bool = False
+    opens: bool = False
 
 
 def arrange(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
@@ -56,7 +58,7 @@ def arrange(differences: Sequence[Difference], state: State, today: date) -> tup
     """
     closing, opening = _effects(differences, state, today)
     steps = [
-        Step(one, closes=one.address in closing)
+        Step(one, closes=one.address in closing, opens=one.address in opening)
         for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
     ]
     steps = _with_interim(steps, state)
@@ -112,12 +114,12 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
 
 def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
     portal = state.resources[f"portal/{state.help_center}"]
-    return portal.values["enabled"] and not any(step.difference.address == portal.address for step in steps)
+    return bool(portal.values["enabled"]) and all(step.difference.address != portal.address for step in steps)
 
 
 def _narrower(one: Any, other: Any) -> bool:
     """Tell whether nobody sees more under `one` than under `other`, whoever they are."""
-    return one == "own" or other == "company"
+    return bool(one == "own" or other == "company")
 
 
 def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Iterator[tuple[int, int]]:

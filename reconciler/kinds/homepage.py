@@ -92,27 +92,34 @@ class Homepage(Kind):
 
 def with_card(resource: Resource) -> Resource:
     """Return the homepage as it is once the portal was enabled: its draft shows the card."""
-    draft: Sequence[Row] = resource.facts["draft"]
-    if any(row["type"] == CARD for row in draft):
-        return resource
-    facts = {**resource.facts, "draft": [*draft, {"type": CARD, "enabled": True, "settings": {}}]}
-    return replace(resource, facts=facts)
+    draft = _card_added(resource.facts["draft"])
+    facts = {**resource.facts, "draft": draft}
+    return replace(resource, values={**resource.values, "publish": draft == facts["live"]}, facts=facts)
 
 
-def publishes_foreign_draft(like: Any, resource: Resource) -> bool:
+def publishes_foreign_draft(like: Any, resource: Resource, *, enables: bool) -> bool:
     """Tell whether going live would also publish edits that this file did not ask for.
 
     Args:
         like: The declared form of `sections`, or `True` for a file that only publishes.
         resource: The homepage as it is.
+        enables: Whether the plan enables the portal: the card that comes with it is nobody's edit.
     """
+    draft, live = resource.facts["draft"], resource.facts["live"]
     if like is True:
-        return bool(resource.facts["draft"] != resource.facts["live"])
+        return bool(draft != live)
     if not like["publish"]:
         return False
+    if enables:
+        draft, live = _card_added(draft), _card_added(live)
     hides = like["unlisted"] == "hide"
-    from_draft, from_live = (merge(resource.facts[page], like["rows"], hides=hides) for page in ("draft", "live"))
-    return from_draft != from_live
+    return merge(draft, like["rows"], hides=hides) != merge(live, like["rows"], hides=hides)
+
+
+def _card_added(page: Sequence[Row]) -> list[Row]:
+    if any(row["type"] == CARD for row in page):
+        return list(page)
+    return [*page, {"type": CARD, "enabled": True, "settings": {}}]
 
 
 def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:

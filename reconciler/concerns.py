@@ -1,0 +1,117 @@
+"""What a reader should know about a plan before it is applied, and what forbids it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.diagnostics import Diagnostic, error, warning
+from reconciler.prerequisites import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reconciler.config import Config
+    from reconciler.diff import Difference
+    from reconciler.expectations import Verdict
+    from reconciler.guards import Guarded
+    from reconciler.prerequisites import Prerequisite
+    from reconciler.state import State
+
+
+def about(
+    config: Config,
+    state: State,
+    differences: Sequence[Difference],
+    settings: Sequence[Prerequisite],
+    verdicts: Sequence[Verdict],
+    guarded: Sequence[Guarded],
+    *,
+    enables: bool,
+) -> Iterator[Diagnostic]:
+    """Yield what a reader should know before applying; errors forbid it.
+
+    Args:
+        config: What the file wants.
+        state: What was observed.
+        differences: What the plan will change.
+        settings: Where each required setting stands.
+        verdicts: What the expectations found.
+        guarded: What the guards say.
+        enables: Whether the plan enables the portal.
+    """
+    yield from _settings(config, state, settings, enables=enables)
+    yield from _attributes(config, differences)
+    yield from _expectations(config, verdicts, changes=bool(differences))
+    for one in guarded:
+        if one.blocks:
+            ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
+            yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.")
+    if enables and config.homepage is None:
+        yield warning(
+            "card-added-by-default",
+            "enabling the portal adds its card to the draft of the homepage",
+            remedy="Describe the homepage in the file to place the card and set it live.",
+        )
+
+
+def _settings(
+    config: Config, state: State, settings: Sequence[Prerequisite], *, enables: bool
+) -> Iterator[Diagnostic]:
+    address = f"portal/{state.help_center}"
+    enabled = state.resources[address].values["enabled"]
+    stays = enabled and config.enabled is not False
+    for one in settings:
+        if one.status.holds_after:
+            continue
+        if one.required and enables:
+            yield error(
+                "required-setting-unmet",
+                f"{one.title}: {one.found}",
+                remedy=one.remedy,
+                address=address,
+                source=config.source(("portal", "enabled")),
+            )
+        elif one.required and stays:
+            said = "would no longer hold" if one.status is Status.BROKEN_BY_PLAN else "does not hold"
+            yield warning(
+                "portal-ineffective",
+                f"the portal is enabled, but nobody can open it: {one.title[0].lower()}{one.title[1:]} {said} ({one.found})",
+                remedy=one.remedy,
+                address=address,
+            )
+        elif enables or stays:
+            yield warning("recommended-setting-unmet", f"{one.title}: {one.found}", remedy=one.remedy, address=address)
+
+
+def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[Diagnostic]:
+    for one in differences:
+        if one.resource is None or not one.address.startswith("data_attribute/"):
+            continue
+        for change in one.fields:
+            if change.field == "type":
+                yield error(
+                    "attribute-type-fixed",
+                    f"{one.address} is {change.before} in the workspace; the type of an attribute cannot change",
+                    remedy=f"Write type: {change.before}, or choose another name.",
+                    address=one.address,
+                    source=config.source(change.path),
+                )
+
+
+def _expectations(config: Config, verdicts: Iterable[Verdict], *, changes: bool) -> Iterator[Diagnostic]:
+    for one in verdicts:
+        source = config.source(one.path)
+        if not one.holds:
+            must = "must" if one.wanted else "must not"
+            said = f"{one.person} {must} be able to {one.ability}, but {one.reason}"
+            make = error if changes else warning
+            yield make(
+                "expectation-broken", said, remedy="Change the rule, or the expectation.", source=source
+            )
+        elif not one.found:
+            yield warning(
+                "person-unknown",
+                f"{one.person} is expected not to be able to {one.ability}, but nobody in the workspace is called that",
+                remedy="Check the spelling: an expectation about nobody proves nothing.",
+                source=source,
+            )

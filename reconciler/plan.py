@@ -1,0 +1,165 @@
+"""The plan: what would be done, why, and whether it may be. It answers for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.diagnostics import Diagnostic, Source
+    from reconciler.diff import FieldChange, Origin
+    from reconciler.expectations import Verdict
+    from reconciler.guards import Guarded, Risk
+    from reconciler.impact import Impact
+    from reconciler.kinds.base import Operation
+    from reconciler.prerequisites import Prerequisite
+
+
+class Action(StrEnum):
+    """What a change does to an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object that will be made or changed.
+
+    Attributes:
+        id: Its place in the plan, from 1.
+        address: Which object.
+        title: What kind of object, in words.
+        action: Made or changed.
+        fields: What becomes of each field.
+        sources: Where the file declares each field, by field.
+        risks: What it could do to people or to somebody's work.
+        operations: The requests that do it, in order; nothing else is sent.
+        revision: The object's revision that the plan was made from; `None` where it does not exist.
+        needs: Changes that must be done before.
+        reason: Why it is there, for a change that only keeps access closed for a while.
+    """
+
+    id: str
+    address: str
+    title: str
+    action: Action
+    fields: tuple[FieldChange, ...]
+    sources: Mapping[str, Source]
+    risks: tuple[Risk, ...]
+    operations: tuple[Operation, ...]
+    revision: int | None
+    needs: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who changed something, when (ISO 8601, UTC), and through what."""
+
+    by: str
+    at: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A managed field that somebody else changed.
+
+    Attributes:
+        address: Which object.
+        field: Which field.
+        recorded: What was last applied.
+        live: What it is now, in the same form.
+        origin: `drift`, or `conflict` where the file changed too.
+        attribution: Who changed it, where the activity log still says so.
+        source: Where the file declares it.
+    """
+
+    address: str
+    field: str
+    recorded: Any
+    live: Any
+    origin: Origin
+    attribution: Attribution | None
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is known about what an apply would do.
+
+    Attributes:
+        name: Name of the configuration.
+        file: The file it was read from.
+        digest: Digest of its meaning.
+        commit: The commit it is from, where one is known.
+        workspace: The workspace's own id.
+        workspace_name: What people call it.
+        target: Where it was reached: a URL, or the embedded database.
+        help_center: Which Help Center.
+        created_at: ISO 8601, UTC.
+        revisions: Revision of each object that was read.
+        declared: Every managed field in declared form; what will be recorded.
+        changes: What will be done, in order.
+        drift: Managed fields that somebody else changed.
+        prerequisites: Where each required setting stands.
+        portal_enabled: Whether the portal will be enabled.
+        portal_url: Its address, where it is enabled now.
+        impact: What it does to people; `None` where access does not change.
+        expectations: What the file's expectations would find.
+        guards: What the guards say.
+        record_revision: Revision of the record; `None` where nothing was ever applied.
+        record_values: What the record holds.
+        record_digest: Digest of what was last applied as a whole.
+        diagnostics: Everything that a reader should know; errors forbid the apply.
+    """
+
+    name: str
+    file: str
+    digest: str
+    commit: str | None
+    workspace: str
+    workspace_name: str
+    target: str
+    help_center: str
+    created_at: str
+    revisions: Mapping[str, int]
+    declared: Mapping[str, Mapping[str, Any]]
+    changes: tuple[Change, ...]
+    drift: tuple[Drift, ...]
+    prerequisites: tuple[Prerequisite, ...]
+    portal_enabled: bool
+    portal_url: str | None
+    impact: Impact | None
+    expectations: tuple[Verdict, ...]
+    guards: tuple[Guarded, ...]
+    record_revision: int | None
+    record_values: Mapping[str, Mapping[str, Any]]
+    record_digest: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the workspace already is as the file wants it."""
+        return not self.changes
+
+    @property
+    def blockers(self) -> tuple[Diagnostic, ...]:
+        """What forbids the apply."""
+        return tuple(one for one in self.diagnostics if one.severity is Severity.ERROR)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the plan may not be applied."""
+        return bool(self.blockers)
+
+    @property
+    def record_is_stale(self) -> bool:
+        """Whether the workspace's record of what was applied says something else than the file."""
+        return self.record_revision is None or (self.record_digest, self.record_values) != (self.digest, self.declared)

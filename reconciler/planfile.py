@@ -1,0 +1,184 @@
+"""The plan as a versioned JSON document (`schemas/plan.schema.json`). Every output is drawn from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.kinds.base import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.diagnostics import Diagnostic, Source
+    from reconciler.diff import Detail, FieldChange
+    from reconciler.impact import Crowd
+    from reconciler.kinds.base import Operation
+    from reconciler.plan import Change, Drift, Plan
+
+FORMAT_VERSION = "1.0"
+"""Major.minor. A reader ignores what it does not know in its own major version, and refuses another."""
+
+
+def to_document(plan: Plan) -> dict[str, Any]:
+    """Return the document of a plan; the same plan gives the same document."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "generator": f"portal {__version__}",
+        "created_at": plan.created_at,
+        "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
+        "workspace": {
+            "id": plan.workspace,
+            "name": plan.workspace_name,
+            "target": plan.target,
+            "help_center": plan.help_center,
+        },
+        "revisions": dict(sorted(plan.revisions.items())),
+        "outcome": _outcome(plan),
+        "changes": [_change(one, plan) for one in plan.changes],
+        "drift": [drift(one) for one in plan.drift],
+        "prerequisites": [asdict(one) for one in plan.prerequisites],
+        "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
+        "access": _access(plan),
+        "expectations": [
+            {"person": one.person, "ability": one.ability, "wanted": one.wanted, "holds": one.holds, "reason": one.reason}
+            for one in plan.expectations
+        ],
+        "guards": [
+            {**asdict(one), "blocks": one.blocks} for one in plan.guards
+        ],
+        "record": {"revision": plan.record_revision, "stale": plan.record_is_stale},
+        "diagnostics": [diagnostic(one) for one in plan.diagnostics],
+    }
+    return {**document, "digest": digest(document)}
+
+
+def failed_document(diagnostics: tuple[Diagnostic, ...], created_at: str) -> dict[str, Any]:
+    """Return the document of a plan that could not be made, with the reasons."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "generator": f"portal {__version__}",
+        "created_at": created_at,
+        "outcome": "failed",
+        "changes": [],
+        "diagnostics": [diagnostic(one) for one in diagnostics],
+    }
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """Return the digest of a plan document; the moment it was made does not count."""
+    counted = {key: value for key, value in document.items() if key not in ("created_at", "digest")}
+    text = json.dumps(counted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """Return a document as text, ending in a newline."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def diagnostic(one: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as a document shows it."""
+    return {
+        "code": one.code,
+        "severity": one.severity.value,
+        "summary": one.summary,
+        "remedy": one.remedy,
+        "address": one.address,
+        "source": source(one.source),
+    }
+
+
+def source(place: Source | None) -> dict[str, Any] | None:
+    """Return a place in a file as a document shows it."""
+    return None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
+
+
+def drift(one: Drift) -> dict[str, Any]:
+    """Return a drifted field as a document shows it."""
+    return {
+        "address": one.address,
+        "field": one.field,
+        "origin": one.origin.value,
+        "recorded": one.recorded,
+        "live": one.live,
+        "by": asdict(one.attribution) if one.attribution else None,
+        "source": source(one.source),
+    }
+
+
+def _outcome(plan: Plan) -> str:
+    if plan.blocked:
+        return "blocked"
+    return "no_changes" if plan.empty else "changes"
+
+
+def _change(change: Change, plan: Plan) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "address": change.address,
+        "title": change.title,
+        "action": change.action.value,
+        "reason": change.reason,
+        "fields": [_field(one, change, plan) for one in change.fields],
+        "risks": [risk.value for risk in change.risks],
+        "revision": change.revision,
+        "needs": list(change.needs),
+        "operations": [_operation(one) for one in change.operations],
+    }
+
+
+def _field(field: FieldChange, change: Change, plan: Plan) -> dict[str, Any]:
+    known = {
+        "before": field.before,
+        "recorded": field.recorded,
+    }
+    return {
+        "field": field.field,
+        **{name: value for name, value in known.items() if value is not MISSING},
+        "after": field.after,
+        "declared": plan.declared[change.address][field.field],
+        "origin": field.origin.value,
+        "details": [_detail(one) for one in field.details],
+        "source": source(change.sources[field.field]),
+    }
+
+
+def _detail(detail: Detail) -> dict[str, Any]:
+    sides = {"before": detail.before, "after": detail.after}
+    return {"path": list(detail.path), **{name: value for name, value in sides.items() if value is not MISSING}}
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "precondition": operation.precondition,
+        "body": dict(operation.body),
+    }
+
+
+def _access(plan: Plan) -> dict[str, Any] | None:
+    if plan.impact is None:
+        return None
+    impact = plan.impact
+    crowds: dict[str, Crowd] = {
+        "gained": impact.gained,
+        "lost": impact.lost,
+        "sees_more": impact.sees_more,
+        "sees_less": impact.sees_less,
+        "without_company": impact.without_company,
+        "companies_gained": impact.companies_gained,
+        "companies_lost": impact.companies_lost,
+    }
+    return {
+        "people": impact.people,
+        "before": {"count": impact.before, "own_only": impact.own_only_before},
+        "after": {"count": impact.after, "own_only": impact.own_only_after},
+        **{name: {"count": crowd.count, "sample": list(crowd.sample)} for name, crowd in crowds.items()},
+    }

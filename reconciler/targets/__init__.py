@@ -1,0 +1,1 @@
+"""Workspaces that can be reconciled."""

@@ -1,0 +1,68 @@
+"""What can be reconciled: one workspace, seen through the few questions and requests that are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.kinds.base import Operation
+    from reconciler.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The revision of an object that a write touched besides its own: from, to."""
+
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write came to: the object's new revision, and the others that it touched, by address."""
+
+    revision: int
+    also: Mapping[str, Moved] = field(default_factory=dict)
+
+
+class Target(Protocol):
+    """A workspace. Every method may raise a `WorkspaceUnusable`; those that write also `Stale` and `Blocked`."""
+
+    name: str
+
+    def observe(self, help_center: str, record: str) -> State:
+        """Return everything that can be managed, in one consistent observation.
+
+        Args:
+            help_center: Identifier of the Help Center.
+            record: Name of the configuration whose record to bring along.
+        """
+
+    def help_centers(self) -> Sequence[str]:
+        """Return the identifiers of the workspace's Help Centers."""
+
+    def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who gains and loses access between two views."""
+
+    def check(
+        self, help_center: str, people: Sequence[str], view: Mapping[str, Any] | None, *, card_shown: bool | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what each person could do under a view; under the live settings where it is `None`."""
+
+    def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
+        """Return who matches an audience: the count and one page of people."""
+
+    def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
+        """Return the log of writes to an object after a revision of the workspace, newest first."""
+
+    def perform(self, operation: Operation, revision: int | None) -> Written:
+        """Do one operation on an object that is at `revision`."""
+
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None) -> None:
+        """Store what was applied, in place of the record at `revision`."""
+
+    def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,164 @@
+"""A workspace behind its admin API. The only user of httpx."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler import __version__, kinds
+from reconciler.diagnostics import error
+from reconciler.errors import WorkspaceUnusable
+from reconciler.state import Record, State
+from reconciler.targets.base import Moved, Written
+from reconciler.targets.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.kinds.base import Operation
+
+ROOT = "/portal_admin/v1/"
+USER_AGENT = f"portal/{__version__}"
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+"""Seconds. An access comparison in a large workspace takes the longest."""
+
+
+class RestTarget:
+    """A workspace behind the admin API, over any transport of httpx."""
+
+    def __init__(self, name: str, base_url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            name: What to call the workspace in messages.
+            base_url: Scheme and host.
+            token: The bearer token.
+            transport: How to get there, where it is not the network.
+        """
+        self.name = name
+        self._http = httpx.Client(
+            base_url=base_url.rstrip("/") + ROOT,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
+            timeout=TIMEOUT,
+            transport=transport,
+        )
+
+    def observe(self, help_center: str, record: str) -> State:
+        """Return everything that can be managed, in one request."""
+        answer = self._get(f"help_centers/{help_center}/configuration", record=record)
+        return State(
+            workspace=answer["workspace"]["id"],
+            workspace_name=answer["workspace"]["name"],
+            revision=answer["revision"],
+            help_center=answer["help_center"]["identifier"],
+            resources=kinds.observe(answer),
+            site=answer["site"],
+            profile=answer["required_settings"]["profile"],
+            record=_record(answer["record"]),
+        )
+
+    def help_centers(self) -> Sequence[str]:
+        """Return the identifiers of the workspace's Help Centers."""
+        return [one["identifier"] for one in self._get("help_centers")["data"]]
+
+    def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who gains and loses access between two views."""
+        return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
+
+    def check(
+        self, help_center: str, people: Sequence[str], view: Mapping[str, Any] | None, *, card_shown: bool | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what each person could do under a view; under the live settings where it is `None`."""
+        given = {"view": view, "card_shown": card_shown}
+        body = {"people": list(people)} | {key: value for key, value in given.items() if value is not None}
+        results: Sequence[Mapping[str, Any]] = self._post(f"help_centers/{help_center}/access/check", body)["results"]
+        return results
+
+    def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
+        """Return who matches an audience: the count and one page of people."""
+        body = {"audience": audience, "page": page, "per_page": per_page}
+        return self._post(f"help_centers/{help_center}/access/preview", body)
+
+    def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
+        """Return the log of writes to an object after a revision of the workspace, newest first."""
+        entries: Sequence[Mapping[str, Any]] = self._get(
+            "activity", resource=address, after_revision=str(after_revision)
+        )["data"]
+        return entries
+
+    def perform(self, operation: Operation, revision: int | None) -> Written:
+        """Do one operation on an object that is at `revision`."""
+        condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
+        answer = self._send(operation.method, operation.path, json=operation.body, headers=condition)
+        also = {
+            address: Moved(moved["previous_revision"], moved["revision"])
+            for address, moved in answer.get("also", {}).items()
+        }
+        return Written(answer["revision"], also)
+
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None) -> None:
+        """Store what was applied, in place of the record at `revision`."""
+        condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
+        self._send("PUT", f"records/{name}", json=body, headers=condition)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._http.close()
+
+    def _get(self, path: str, **params: str) -> dict[str, Any]:
+        return self._send("GET", path, params=params)
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._send("POST", path, json=body)
+
+    def _send(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, **given)
+        except httpx.TimeoutException as late:
+            raise WorkspaceUnusable(
+                error(
+                    "workspace-timeout",
+                    f"{self.name} did not answer in time: {_first_line(late)}",
+                    remedy="Try again; if it stays slow, ask whoever runs the workspace.",
+                )
+            ) from late
+        except (httpx.HTTPError, httpx.InvalidURL) as broken:
+            raise WorkspaceUnusable(
+                error(
+                    "workspace-unreachable",
+                    f"{self.name} cannot be reached: {_first_line(broken)}",
+                    remedy="Check the URL, and that the workspace is running.",
+                )
+            ) from broken
+        if not response.is_success:
+            raise refusal(self.name, response.status_code, _json(response))
+        answer = _json(response)
+        if not isinstance(answer, dict):
+            raise WorkspaceUnusable(
+                error(
+                    "workspace-answer-unreadable",
+                    f"{self.name} answered {method} {path} with something that is not its API",
+                    remedy="Check that the URL is a workspace's, without a path.",
+                )
+            )
+        return answer
+
+
+def _record(found: Mapping[str, Any] | None) -> Record | None:
+    if found is None:
+        return None
+    fields = ("revision", "digest", "values", "commit", "applied_at", "applied_by")
+    return Record(**{name: found[name] for name in fields})
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem) or type(problem).__name__).splitlines()[0]
