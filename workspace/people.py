@@ -1,4 +1,4 @@
-"""People, companies, tags and custom values: written in every form that rules search.
+"""People, companies and tags: written in every form that rules search. Custom values: `custom_values`.
 
 Whatever writes these tables goes through here, so that no text is without its folded and marked
 form. Everything takes many rows at once, in any number: they are written in portions.
@@ -11,17 +11,14 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from workspace.folding import folded, storable, words
 from workspace.tables import (
     companies,
     company_tags,
-    company_values,
     contact_tags,
-    contact_values,
     contacts,
-    data_attributes,
     memberships,
     tags,
 )
@@ -32,13 +29,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 Model = Literal["contact", "company"]
-CustomValue = str | int | float | bool
 
 MAX_TEXT = 255
 """The longest text that one attribute holds: short enough for every database's index."""
 
 _PORTION = 10_000
-_LARGEST_WHOLE = 2**53
 _CONTACT_TEXT = ("external_id", "email", "name", "phone")
 _COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
 
@@ -114,7 +109,7 @@ def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep.
     """
-    _insert(connection, contacts, (_searchable(asdict(one), _CONTACT_TEXT) for one in people))
+    insert_all(connection, contacts, (_searchable(asdict(one), _CONTACT_TEXT) for one in people))
 
 
 def add_companies(connection: Connection, found: Iterable[Company]) -> None:
@@ -123,7 +118,7 @@ def add_companies(connection: Connection, found: Iterable[Company]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
     """
-    _insert(connection, companies, (_company_row(asdict(one)) for one in found))
+    insert_all(connection, companies, (_company_row(asdict(one)) for one in found))
 
 
 def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
@@ -147,7 +142,7 @@ def update_company(connection: Connection, company: str, changes: Mapping[str, A
 
 def add_memberships(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Let people belong to companies: pairs of a contact's and a company's id, none of them there already."""
-    _insert(connection, memberships, ({"contact_id": person, "company_id": company} for person, company in pairs))
+    insert_all(connection, memberships, ({"contact_id": person, "company_id": company} for person, company in pairs))
 
 
 def remove_membership(connection: Connection, contact_id: str, company: str) -> None:
@@ -159,7 +154,7 @@ def remove_membership(connection: Connection, contact_id: str, company: str) -> 
 def _company_row(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("size", "monthly_spend"):
         if row.get(name) is not None:
-            row[name] = _finite(name, row[name])
+            row[name] = finite(name, row[name])
     return _searchable(row, [name for name in _COMPANY_TEXT if name in row])
 
 
@@ -187,7 +182,12 @@ def checked_text(name: str, text: str) -> str:
     return text
 
 
-def _finite(name: str, number: float) -> float:
+def finite(name: str, number: float) -> float:
+    """Return `number` as it is stored.
+
+    Raises:
+        InvalidValue: It is not finite, or too large for any database.
+    """
     try:
         kept = float(number)
     except OverflowError:
@@ -202,13 +202,13 @@ def _finite(name: str, number: float) -> float:
 
 def add_tags(connection: Connection, names: Iterable[tuple[str, str]]) -> None:
     """Insert tags: pairs of an id and a name."""
-    _insert(connection, tags, ({"id": tag, "name": checked_text("a tag", name)} for tag, name in names))
+    insert_all(connection, tags, ({"id": tag, "name": checked_text("a tag", name)} for tag, name in names))
 
 
 def add_taggings(connection: Connection, model: Model, pairs: Iterable[tuple[str, str]]) -> None:
     """Tag people or companies: pairs of an owner's and a tag's id, none of them there already."""
     table = contact_tags if model == "contact" else company_tags
-    _insert(connection, table, ({"owner_id": owner, "tag_id": tag} for owner, tag in pairs))
+    insert_all(connection, table, ({"owner_id": owner, "tag_id": tag} for owner, tag in pairs))
 
 
 def remove_tagging(connection: Connection, model: Model, owner_id: str, tag_id: str) -> None:
@@ -217,81 +217,8 @@ def remove_tagging(connection: Connection, model: Model, owner_id: str, tag_id: 
     connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.tag_id == tag_id))
 
 
-# --- custom attributes ----------------------------------------------------------------------------
-
-
-def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
-    """Insert values of custom attributes: owner's id, attribute, value; none of them there already.
-
-    Args:
-        connection: Where to.
-        model: Whose attributes.
-        values: Dates and moments are seconds since 1970 in UTC.
-
-    Raises:
-        InvalidValue: There is no such attribute, or it cannot hold the value.
-    """
-    known = _custom_attributes(connection, model)
-    _insert(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
-
-
-def set_values(connection: Connection, model: Model, owner_id: str, values: Mapping[str, CustomValue | None]) -> None:
-    """Set custom attributes of one person or company; None takes the value away.
-
-    Raises:
-        InvalidValue: As in `add_values`.
-    """
-    table = _values_of(model)
-    known = _custom_attributes(connection, model)
-    rows = [_value_row(known, owner_id, name, value) for name, value in values.items() if value is not None]
-    connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.name.in_(list(values))))
-    _insert(connection, table, rows)
-
-
-def _values_of(model: Model) -> Table:
-    return contact_values if model == "contact" else company_values
-
-
-def _custom_attributes(connection: Connection, model: Model) -> dict[str, tuple[str, frozenset[str]]]:
-    table = data_attributes.c
-    statement = select(table.name, table.type, table.options).where(table.custom, table.model == model)
-    return {row.name: (row.type, frozenset(row.options or ())) for row in connection.execute(statement)}
-
-
-def _value_row(
-    known: Mapping[str, tuple[str, frozenset[str]]], owner: str, name: str, value: CustomValue
-) -> dict[str, Any]:
-    if name not in known:
-        raise InvalidValue(f"there is no custom attribute {name}")
-    row = {"owner_id": owner, "name": name, **_EMPTY}
-    kind, options = known[name]
-    if kind == "string" and isinstance(value, str):
-        if options and value not in options:
-            raise InvalidValue(f"{name} is one of {', '.join(sorted(options))}, not {value!r}")
-        row |= {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
-    elif kind == "boolean" and isinstance(value, bool):
-        row["boolean"] = value
-    elif kind in {"date", "datetime"} and _is_whole(value):
-        row["moment"] = value
-    elif (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
-        row["number"] = _finite(name, value)
-    else:
-        raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
-    return row
-
-
-_EMPTY = dict.fromkeys(("text", "text_folded", "text_words", "number", "boolean", "moment"))
-
-
-def _is_number(value: CustomValue) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_whole(value: CustomValue) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_WHOLE
-
-
-def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+def insert_all(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows in portions, so that any number of them takes the memory of few."""
     for portion in _portions(rows):
         connection.execute(insert(table), portion)
 
