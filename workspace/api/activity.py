@@ -1,0 +1,52 @@
+"""GET /activity: who changed what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from workspace import activity
+from workspace.api import base
+
+if TYPE_CHECKING:
+    from flask import Response
+
+blueprint = Blueprint("activity", __name__)
+_DEFAULT_LIMIT = 50
+_LARGEST = 2**31 - 1
+
+
+@blueprint.get("/activity")
+def get() -> Response:
+    """Answer entries, newest first."""
+    asked = base.query({"resource": _address, "after_revision": _revision, "limit": _limit})
+    with base.reading() as connection:
+        data = activity.entries(
+            connection,
+            resource=asked.get("resource"),
+            after_revision=asked.get("after_revision"),
+            limit=asked.get("limit", _DEFAULT_LIMIT),
+        )
+    return base.answer({"type": "activity.list", "data": data})
+
+
+def _address(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("is the address of a resource, such as audience/acme")
+    return text
+
+
+def _revision(text: str) -> int:
+    return _number(text, 0, _LARGEST)
+
+
+def _limit(text: str) -> int:
+    return _number(text, 1, activity.MAX_LISTED)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    # int() would also read other digits, signs, blanks and underscores.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise ValueError(f"is a whole number from {least} to {most}")
+    return int(text)

@@ -1,0 +1,77 @@
+"""/data_attributes/MODEL/NAME: what is known of people and companies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from workspace import configuration
+from workspace.api import base
+from workspace.errors import ApiError, Problem, invalid_value, not_found
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy import Connection
+
+    from workspace.store import Stored
+
+blueprint = Blueprint("data_attributes", __name__)
+_MODELS = frozenset({"contact", "company"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+_MAX_NAME = 190
+
+
+@blueprint.get("/data_attributes/<model>/<name>")
+def get(model: str, name: str) -> Response:
+    """Answer one attribute."""
+    return base.show(_address(model, name))
+
+
+@blueprint.put("/data_attributes/<model>/<name>")
+def create(model: str, name: str) -> Response:
+    """Create an attribute."""
+    address = _address(model, name)
+    if not base.creates():
+        needed = Problem("precondition_required", "creating needs If-None-Match: *", "If-None-Match")
+        raise ApiError(428, needed)
+    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
+        raise invalid_value(
+            f"a name begins with a letter; letters, digits, _, - and single blanks follow, at most {_MAX_NAME}", "name"
+        )
+    values = base.body("NewDataAttribute")
+    if values["type"] == "relation":
+        raise invalid_value("attributes of type relation come with the workspace", "type")
+    document = {"options": None, "description": None, "messenger_writable": False, **values}
+    _check_options(document)
+    with base.writing() as write:
+        place = write.absent(address)
+        after = write.replace(place, document, f"Created the data attribute {model}.{name}")
+    return base.resource({**configuration.state(after), "also": {}}, status=201)
+
+
+@blueprint.patch("/data_attributes/<model>/<name>")
+def patch(model: str, name: str) -> Response:
+    """Change an attribute."""
+    return base.change(_address(model, name), "DataAttributeSettings", f"the data attribute {model}.{name}", _combine)
+
+
+def _address(model: str, name: str) -> str:
+    if model not in _MODELS:
+        raise not_found()
+    return f"data_attribute/{model}.{name}"
+
+
+def _combine(_connection: Connection, before: Stored, values: dict[str, Any]) -> dict[str, Any]:
+    known = before.document["type"]
+    if values.get("type", known) != known:
+        raise invalid_value(f"the type is {known} and cannot change", "type")
+    document = {**before.document, **values}
+    _check_options(document)
+    return document
+
+
+def _check_options(document: dict[str, Any]) -> None:
+    if document["options"] is not None and document["type"] != "string":
+        raise invalid_value("only attributes of type string have options", "options")

@@ -1,0 +1,72 @@
+"""/help_centers/…/homepage: the draft that teammates edit, and setting it live."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from workspace import configuration, store
+from workspace.api import base
+from workspace.errors import ApiError, Problem, not_found
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.store import Stored
+
+blueprint = Blueprint("homepage", __name__)
+
+
+@blueprint.get("/help_centers/<help_center>/homepage/draft")
+def get(help_center: str) -> Response:
+    """Answer the draft beside what is live."""
+    with base.reading() as connection:
+        stored = store.load(connection, f"homepage/{help_center}")
+    if stored is None:
+        raise not_found()
+    return base.resource(configuration.homepage(stored))
+
+
+@blueprint.patch("/help_centers/<help_center>/homepage/draft")
+def save(help_center: str) -> Response:
+    """Save the draft."""
+    expected = base.expected_revision()
+    sections = base.body("HomepageDraft")["sections"]
+    _refuse_duplicates(sections)
+    with base.writing() as write:
+        before = write.load(f"homepage/{help_center}", expected)
+        if store.same(before.document["draft"], sections):
+            return _answer(before)
+        edited = {"by": write.caller.name, "at": write.at}
+        document = {**before.document, "draft": sections, "draft_edited": edited}
+        after = write.replace(before, document, f"Saved the homepage draft of {help_center}")
+    return _answer(after)
+
+
+@blueprint.post("/help_centers/<help_center>/homepage/publish")
+def publish(help_center: str) -> Response:
+    """Set the draft live."""
+    expected = base.expected_revision()
+    base.body("Empty")
+    with base.writing() as write:
+        before = write.load(f"homepage/{help_center}", expected)
+        document = {**before.document, "live": before.document["draft"], "draft_edited": None}
+        after = write.replace(before, document, f"Set the homepage of {help_center} live")
+    return _answer(after)
+
+
+def _answer(stored: Stored) -> Response:
+    return base.resource({**configuration.homepage(stored), "also": {}})
+
+
+def _refuse_duplicates(sections: list[dict[str, Any]]) -> None:
+    counted = Counter(section["type"] for section in sections)
+    found = [
+        Problem("section_duplicate", f"a page has a section of type {kind} at most once, not {times} times", "sections")
+        for kind, times in counted.items()
+        if times > 1
+    ]
+    if found:
+        raise ApiError(422, found)

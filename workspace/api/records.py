@@ -1,0 +1,65 @@
+"""/records/NAME: what a reconciler applied last, kept where it was applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+from sqlalchemy import select
+
+from workspace import configuration, store
+from workspace.api import base
+from workspace.api.help_centers import RECORD_NAME
+from workspace.errors import ApiError, Problem, invalid_parameter, invalid_value, not_found
+from workspace.tables import help_centers
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.writes import AdminWrite
+
+blueprint = Blueprint("records", __name__)
+
+
+@blueprint.get("/records/<name>")
+def get(name: str) -> Response:
+    """Answer a record."""
+    with base.reading() as connection:
+        document = configuration.record_document(connection, name)
+    if document is None:
+        raise not_found()
+    return base.resource(document)
+
+
+@blueprint.put("/records/<name>")
+def put(name: str) -> Response:
+    """Keep what was applied."""
+    expected = _expected()
+    if not RECORD_NAME.fullmatch(name):
+        raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
+    values = base.body("NewRecord")
+    address = f"{store.RECORD}{name}"
+    with base.writing() as write:
+        before = write.absent(address) if expected is None else write.load(address, expected)
+        _check_help_center(write, values["help_center"])
+        if before.revision and store.same(values, {field: before.document[field] for field in values}):
+            return base.resource(configuration.record_state(before))
+        document: dict[str, Any] = {**values, "applied_at": write.at, "applied_by": write.caller.name}
+        after = write.replace(before, document, f"Recorded what {name} applied to {values['help_center']}")
+    return base.resource(configuration.record_state(after), status=201 if expected is None else 200)
+
+
+def _expected() -> int | None:
+    creates = base.creates()
+    if creates and "If-Match" in request.headers:
+        raise invalid_parameter("If-Match and If-None-Match exclude each other", "If-Match")
+    if not creates and "If-Match" not in request.headers:
+        message = 'a write needs If-Match: "REVISION", or If-None-Match: * for the first one'
+        raise ApiError(428, Problem("precondition_required", message, "If-Match"))
+    return None if creates else base.expected_revision()
+
+
+def _check_help_center(write: AdminWrite, identifier: str) -> None:
+    found = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
+    if write.connection.execute(found).first() is None:
+        raise invalid_value(f"there is no Help Center {identifier}", "help_center")

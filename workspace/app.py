@@ -1,0 +1,143 @@
+"""The WSGI application: routing, who may call, sizes, errors and request ids. What it answers is in `api/`."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING
+
+from flask import Flask, g, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from workspace import auth, db
+from workspace.activity import Caller
+from workspace.api import activity as activity_api
+from workspace.api import (
+    audience,
+    data_attributes,
+    help_centers,
+    homepage,
+    identity,
+    messenger_spaces,
+    portal,
+    records,
+    site,
+    ticket_visibility,
+    whoami,
+)
+from workspace.api.base import EXTENSION, PREFIX, answer, needs_write, running
+from workspace.errors import ApiError, Problem
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.settings import Settings
+
+MAX_BODY = 1024 * 1024
+_LOG = logging.getLogger("workspace")
+_RESOURCES = (
+    activity_api,
+    audience,
+    data_attributes,
+    help_centers,
+    homepage,
+    identity,
+    messenger_spaces,
+    portal,
+    records,
+    site,
+    ticket_visibility,
+    whoami,
+)
+_HTTP_PROBLEMS = {
+    404: Problem("not_found", "Resource Not Found"),
+    405: Problem("method_not_allowed", "this path does not have this method"),
+    413: Problem("payload_too_large", f"the body is larger than {MAX_BODY} bytes"),
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the workspace as a WSGI application.
+
+    Args:
+        settings: Its database, migrated and initialised, and what else it is made of.
+    """
+    app = Flask("workspace", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.extensions[EXTENSION] = settings
+    # A path has the methods that are described, no more.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    for module in _RESOURCES:
+        app.register_blueprint(module.blueprint, url_prefix=PREFIX)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(Exception, _fault)
+    return app
+
+
+def _begin() -> None:
+    g.request_id = str(uuid.uuid4())
+    if not f"{request.path}/".startswith(f"{PREFIX}/"):
+        return
+    g.caller = _caller()
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if needs_write() and "write" not in g.caller.scopes:
+        raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
+    if (request.content_length or 0) > MAX_BODY:
+        raise ApiError(413, _HTTP_PROBLEMS[413])
+
+
+def _caller() -> Caller:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    settings = running()
+    if scheme.lower() == "bearer" and token:
+        via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
+        if settings.embedded and auth.same_token(token, settings.embedded.token):
+            return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
+        with db.reading(settings.engine) as connection:
+            holder = auth.holder_of(connection, token)
+        if holder is not None:
+            return Caller(holder.name, holder.scopes, via, request.remote_addr)
+    raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _refused(problem: ApiError) -> Response:
+    errors = [one.document() for one in problem.problems]
+    document = {"type": "error.list", "request_id": g.request_id, "errors": errors}
+    return answer(document, status=problem.status, headers=problem.headers)
+
+
+def _http_error(problem: HTTPException) -> Response:
+    status = problem.code or 500
+    if status >= 500:  # noqa: PLR2004 - the class of server errors
+        return _fault(problem)
+    headers = {name: value for name, value in problem.get_headers() if name == "Allow"}
+    known = _HTTP_PROBLEMS.get(status)
+    # Anything else that the framework refuses is a malformed request.
+    return _refused(ApiError(status if known else 400, known or Problem("parameter_invalid", problem.name), headers))
+
+
+def _busy(problem: Exception) -> Response:
+    _LOG.error("request %s: the database did not answer: %s", g.request_id, problem)
+    busy = Problem("server_error", "the database did not answer in time; nothing was changed, try again")
+    return _refused(ApiError(503, busy, {"Retry-After": "1"}))
+
+
+def _fault(problem: Exception) -> Response:
+    _LOG.error("request %s failed", g.request_id, exc_info=problem)
+    return _refused(ApiError(500, Problem("server_error", "the workspace failed; nothing was changed")))

@@ -1,0 +1,186 @@
+"""The whole configuration of one Help Center, and how its required settings stand, in few queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, false, select
+
+from workspace import required_settings, store
+from workspace.moments import iso
+from workspace.tables import contacts, help_centers, memberships, workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.required_settings import Check
+    from workspace.store import Stored
+
+_WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
+_PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What decides whether a portal works: one moment's settings, attributes and facts.
+
+    Attributes:
+        profile: Which required settings apply.
+        identifier: The Help Center.
+        settings: Every settings resource of it and of the workspace, by address.
+        attributes: All data attributes, each with whether it is a custom one.
+        companies_in_use: Whether some user belongs to a company.
+    """
+
+    profile: str
+    identifier: str
+    settings: Mapping[str, Stored]
+    attributes: list[tuple[Stored, bool]]
+    companies_in_use: bool
+
+    def of(self, kind: str) -> Stored:
+        """Return the settings of a kind, such as `audience` or `identity`."""
+        return self.settings[kind if kind in _WORKSPACE_WIDE else f"{kind}/{self.identifier}"]
+
+    def site(self) -> dict[str, Any]:
+        """Return the facts about the customer's site."""
+        return {**self.of("site").document, "companies_in_use": self.companies_in_use}
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the required settings are evaluated on, by path."""
+        sources = {
+            "help_center": self.of("help_center").document,
+            "identity": self.of("identity").document,
+            "site": self.site(),
+        } | {stored.address: stored.document for stored, _ in self.attributes}
+        return {f"{name}.{field}": value for name, values in sources.items() for field, value in values.items()}
+
+    def checks(self, today: date) -> list[Check]:
+        """Return how the required settings stand."""
+        return required_settings.evaluate(self.profile, self.facts(), today)
+
+    def portal(self, today: date) -> dict[str, Any]:
+        """Return what is shown of the portal beside its revision and values."""
+        enabled = self.of("portal").document["enabled"]
+        url = f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
+        return {
+            "url": url if enabled else None,
+            "effective": enabled and not required_settings.unmet(self.checks(today)),
+        }
+
+
+def observe(connection: Connection, identifier: str) -> Observed | None:
+    """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
+    addresses = [*_WORKSPACE_WIDE, *(f"{kind}/{identifier}" for kind in _PER_HELP_CENTER)]
+    settings = store.load_settings(connection, addresses)
+    if len(settings) != len(addresses):
+        return None
+    return Observed(
+        profile=connection.execute(select(workspaces.c.required_settings_profile)).scalar_one(),
+        identifier=identifier,
+        settings=settings,
+        attributes=store.load_attributes(connection),
+        companies_in_use=companies_in_use(connection),
+    )
+
+
+def companies_in_use(connection: Connection) -> bool:
+    """Return whether some user belongs to a company."""
+    user_in_company = (
+        select(memberships.c.contact_id)
+        .join(contacts, contacts.c.id == memberships.c.contact_id)
+        .where(contacts.c.role == "user", contacts.c.archived == false())
+    )
+    return bool(connection.execute(select(exists(user_in_company))).scalar())
+
+
+def tag(connection: Connection, today: date) -> str:
+    """Return what changes whenever a configuration may look different, for an `ETag`.
+
+    The day is part of it because acknowledgements end with a day.
+    """
+    revision = connection.execute(select(workspaces.c.revision)).scalar_one()
+    return f"{revision}-{today:%Y%m%d}-{int(companies_in_use(connection))}"
+
+
+def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
+    """Return where a Help Center is found, without a slash at the end."""
+    if values["custom_domain"] is None:
+        return f"https://{identifier}.helpcenter.example"
+    return f"{'https' if values['https'] else 'http'}://{values['custom_domain']}"
+
+
+def configuration(connection: Connection, identifier: str, record: str | None, today: date) -> dict[str, Any] | None:
+    """Return the whole configuration as the admin API shows it, or None where there is no such Help Center."""
+    observed = observe(connection, identifier)
+    if observed is None:
+        return None
+    workspace = connection.execute(select(workspaces)).one()
+    help_center = connection.execute(select(help_centers).where(help_centers.c.identifier == identifier)).one()
+    return {
+        "workspace": {"id": workspace.id, "name": workspace.name},
+        "revision": workspace.revision,
+        "help_center": {
+            "identifier": identifier,
+            "display_name": help_center.display_name,
+            "url": help_center_url(identifier, observed.of("help_center").document),
+            **state(observed.of("help_center")),
+        },
+        "identity": state(observed.of("identity")),
+        "data_attributes": [_attribute(stored, custom=custom) for stored, custom in observed.attributes],
+        "ticket_visibility": state(observed.of("ticket_visibility")),
+        "audience": state(observed.of("audience")),
+        "portal": {**state(observed.of("portal")), **observed.portal(today)},
+        "homepage": homepage(observed.of("homepage")),
+        "messenger_spaces": state(observed.of("messenger_spaces")),
+        "site": observed.site(),
+        "required_settings": _required(observed, today),
+        "record": record_document(connection, record) if record is not None else None,
+    }
+
+
+def state(stored: Stored) -> dict[str, Any]:
+    """Return a settings resource as it stands in an answer."""
+    return {"revision": stored.revision, "values": dict(stored.document)}
+
+
+def homepage(stored: Stored) -> dict[str, Any]:
+    """Return the homepage as it stands in an answer."""
+    edited = stored.document["draft_edited"]
+    shown = edited and {"by": edited["by"], "at": iso(edited["at"])}
+    return {"revision": stored.revision, **stored.document, "draft_edited": shown}
+
+
+def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
+    """Return a record as it stands in an answer, or None."""
+    stored = store.load(connection, f"{store.RECORD}{name}")
+    return record_state(stored) if stored else None
+
+
+def record_state(stored: Stored) -> dict[str, Any]:
+    """Return a record as it stands in an answer."""
+    name = stored.address.removeprefix(store.RECORD)
+    return {
+        "name": name,
+        "revision": stored.revision,
+        **stored.document,
+        "applied_at": iso(stored.document["applied_at"]),
+    }
+
+
+def _attribute(stored: Stored, *, custom: bool) -> dict[str, Any]:
+    model, name = store.attribute_parts(stored.address)
+    return {"model": model, "name": name, "custom": custom, **state(stored)}
+
+
+def _required(observed: Observed, today: date) -> dict[str, Any]:
+    checks = observed.checks(today)
+    return {
+        "profile": observed.profile,
+        "met": not required_settings.unmet(checks),
+        "checks": [check.document() for check in checks],
+    }

@@ -1,0 +1,42 @@
+"""What one running workspace application is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from workspace.moments import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class EphemeralToken:
+    """A token that lives as long as the application and is stored nowhere; for use inside one process.
+
+    Attributes:
+        token: The token itself.
+        actor: In whose name it acts; stands in activity entries.
+    """
+
+    token: str = field(repr=False)
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `workspace.app.create_app` needs.
+
+    Attributes:
+        engine: The database, migrated and initialised; from `workspace.db.engine_for`.
+        embedded: A token beside those in the database.
+        clock: Tells the current moment in UTC.
+    """
+
+    engine: Engine
+    embedded: EphemeralToken | None = None
+    clock: Callable[[], datetime] = utc_now

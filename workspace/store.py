@@ -1,0 +1,134 @@
+"""One settings resource at a time: where each address is kept, read and written with its revision.
+
+Settings, data attributes and records live in tables of their own, but are the same to whoever
+changes them: an address, a revision, a document.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+
+from workspace.tables import data_attributes, records, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection, Row
+
+ATTRIBUTE = "data_attribute/"
+RECORD = "record/"
+ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
+RECORD_FIELDS = ("help_center", "digest", "values", "commit", "applied_at", "applied_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A resource as it is kept.
+
+    Attributes:
+        address: Its address, such as `audience/acme`.
+        revision: Goes up by one with each change; 0 for one that is not there yet.
+        document: All its values; not to be changed in place.
+    """
+
+    address: str
+    revision: int
+    document: Mapping[str, Any]
+
+
+def load(connection: Connection, address: str) -> Stored | None:
+    """Return the resource at an address, or None."""
+    if address.startswith(ATTRIBUTE):
+        row = connection.execute(select(data_attributes).where(_attribute_key(address))).first()
+        return attribute(row) if row else None
+    if address.startswith(RECORD):
+        name = address.removeprefix(RECORD)
+        row = connection.execute(select(records).where(records.c.name == name)).first()
+        return record(row) if row else None
+    return load_settings(connection, [address]).get(address)
+
+
+def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str, Stored]:
+    """Return those of some settings that exist, by address, with one query."""
+    rows = connection.execute(select(settings).where(settings.c.address.in_(list(addresses))))
+    return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
+
+
+def load_attributes(connection: Connection) -> list[tuple[Stored, bool]]:
+    """Return all data attributes by model and name, each with whether it is a custom one."""
+    order = (data_attributes.c.model, data_attributes.c.name)
+    rows = sorted(connection.execute(select(data_attributes).order_by(*order)), key=lambda row: (row.model, row.name))
+    return [(attribute(row), row.custom) for row in rows]
+
+
+def save(connection: Connection, new: Stored) -> None:
+    """Write a resource; revision 1 is inserted, any other replaces what is there."""
+    table, key, values = _place(new)
+    if new.revision == 1:
+        connection.execute(insert(table).values(**values))
+    else:
+        connection.execute(update(table).where(key).values(**values))
+
+
+def same(one: object, other: object) -> bool:
+    """Return whether two JSON values are the same; true is not 1, nor 1 the text 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def attribute_parts(address: str) -> tuple[str, str]:
+    """Return the model and the name of a data attribute's address."""
+    model, _, name = address.removeprefix(ATTRIBUTE).partition(".")
+    return model, name
+
+
+def attribute(row: Row[Any]) -> Stored:
+    """Return the data attribute that a row of its table is."""
+    document = {field: row._mapping[field] for field in ATTRIBUTE_FIELDS}
+    return Stored(f"{ATTRIBUTE}{row.model}.{row.name}", row.revision, document)
+
+
+def record(row: Row[Any]) -> Stored:
+    """Return the record that a row of its table is."""
+    document = {
+        "help_center": row.help_center,
+        "digest": row.digest,
+        "values": row.document,
+        "commit": row.commit,
+        "applied_at": row.applied_at,
+        "applied_by": row.applied_by,
+    }
+    return Stored(f"{RECORD}{row.name}", row.revision, document)
+
+
+def _place(new: Stored) -> tuple[Table, ColumnElement[bool], dict[str, Any]]:
+    document = dict(new.document)
+    if new.address.startswith(ATTRIBUTE):
+        model, name = attribute_parts(new.address)
+        # Whether it is a custom one is decided when it is made, and only custom ones are made here.
+        custom = {"custom": True} if new.revision == 1 else {}
+        return (
+            data_attributes,
+            _attribute_key(new.address),
+            {
+                "model": model,
+                "name": name,
+                **custom,
+                **document,
+                "revision": new.revision,
+            },
+        )
+    if new.address.startswith(RECORD):
+        name = new.address.removeprefix(RECORD)
+        values = {"name": name, "revision": new.revision, "document": document.pop("values"), **document}
+        return records, records.c.name == name, values
+    key = settings.c.address == new.address
+    return settings, key, {"address": new.address, "revision": new.revision, "document": document}
+
+
+def _attribute_key(address: str) -> ColumnElement[bool]:
+    model, name = attribute_parts(address)
+    return and_(data_attributes.c.model == model, data_attributes.c.name == name)
