@@ -15,7 +15,7 @@ from reconciler.diagnostics import error
 from reconciler.errors import PortalError, Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from reconciler.diagnostics import Diagnostic
     from reconciler.plan import Change, Plan
@@ -88,10 +88,11 @@ def run(plan: Plan, target: Target, tell: Callable[[Event], None]) -> Result:
         tell(Event(change, outcomes[change.id]))
         if failure:
             break
-    try:
-        _record(plan, target, outcomes)
-    except PortalError as stopped:
-        failure = failure or stopped
+    if not failure or Outcome.APPLIED in outcomes.values():
+        try:
+            _record(plan, target, outcomes)
+        except PortalError as stopped:
+            failure = failure or stopped
     return Result(outcomes, failure)
 
 
@@ -134,8 +135,3 @@ def _record(plan: Plan, target: Target, outcomes: Mapping[str, Outcome]) -> None
         "commit": plan.commit,
     }
     target.keep_record(plan.name, body, plan.record_revision)
-
-
-def not_attempted(result: Result, changes: Sequence[Change]) -> list[Change]:
-    """Return the changes that were never begun."""
-    return [change for change in changes if result.outcomes[change.id] is Outcome.NOT_ATTEMPTED]

@@ -163,3 +163,18 @@ class Plan:
     def record_is_stale(self) -> bool:
         """Whether the workspace's record of what was applied says something else than the file."""
         return self.record_revision is None or (self.record_digest, self.record_values) != (self.digest, self.declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What the workspace said when it was asked again after an apply.
+
+    Attributes:
+        converged: Whether nothing is left to change.
+        portal_url: The portal's address, where it is enabled.
+        portal_effective: Whether people can open it: enabled, with every required setting met.
+    """
+
+    converged: bool
+    portal_url: str | None
+    portal_effective: bool

@@ -9,7 +9,7 @@ from reconciler import concerns, diff, expectations, guards, impact, order, prer
 from reconciler.diff import Origin
 from reconciler.guards import Risk
 from reconciler.kinds import homepage, kind_of
-from reconciler.plan import Action, Attribution, Change, Drift, Plan
+from reconciler.plan import Action, Afterwards, Attribution, Change, Drift, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,9 +175,7 @@ def _judge(
     return expectations.judge(config.expectations, results)
 
 
-def _drift(
-    config: Config, target: Target, state: State, differences: Iterable[Difference]
-) -> tuple[Drift, ...]:
+def _drift(config: Config, target: Target, state: State, differences: Iterable[Difference]) -> tuple[Drift, ...]:
     found = []
     for one in differences:
         changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
@@ -207,3 +205,11 @@ def _author(log: Iterable[Mapping[str, Any]], names: frozenset[str]) -> Attribut
         if names & entry["changes"].keys():
             return Attribution(entry["by"]["name"], entry["at"], entry["via"])
     return None
+
+
+def converged(config: Config, target: Target) -> Afterwards:
+    """Ask the workspace again after an apply, and return whether it is now as the file wants it."""
+    state = target.observe(config.help_center, config.name)
+    portal = state.resources[f"portal/{state.help_center}"]
+    left = diff.differences(config, state)
+    return Afterwards(not left, portal.facts["url"], portal.facts["effective"])

@@ -1,0 +1,94 @@
+"""The command `portal`. A verb's module is imported when the verb is used, and not before."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import PortalError
+
+VERBS = {
+    "validate": "Check a configuration file without asking any workspace.",
+    "fmt": "Put a configuration file into the usual order and layout.",
+    "plan": "Show what applying a file would change, and whom it touches.",
+    "apply": "Make the workspace what the file describes.",
+    "drift": "Show what somebody else changed since the last apply.",
+    "preview": "List the people who match an audience rule.",
+    "explain": "Say which conditions hold for a person, and which do not.",
+    "serve": "Run a workspace.",
+    "token": "Make, list and revoke the tokens of a workspace.",
+    "schema": "Print a schema of the contract.",
+}
+"""Every verb with its line in the help: the help must not import what the verbs need."""
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module(f"reconciler.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], VERBS, n=1)
+            if close:
+                unknown.message += f" Did you mean {close[0]!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="portal")
+def portal() -> None:
+    """Configuration as code for customer tickets portals.
+
+    A file describes the portal; `portal plan` shows what it would change and who would gain or
+    lose access; `portal apply` makes it so.
+    """
+
+
+def main() -> None:
+    """Run the command line; end the process with an exit code of the table in `docs/`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; nothing a user does ends in a traceback."""
+    try:
+        outcome: Any = portal.main(args=arguments, prog_name="portal", standalone_mode=False)
+    except PortalError as problem:
+        from reconciler.render.diagnostics import text
+
+        click.echo(text(problem.diagnostics), err=True, nl=False)
+        return problem.exit_code
+    except click.UsageError as wrong:
+        wrong.show()
+        return 64
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as problem:
+        problem.show()
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not complain at its end either.
+        sys.stdout = None
+        return 1
+    return outcome if isinstance(outcome, int) else 0

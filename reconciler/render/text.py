@@ -1,0 +1,186 @@
+"""A plan document as text for people: what would change, why, and whom it touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.values import field_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Document = dict[str, Any]
+
+_SYMBOL = {"create": ("+", "green"), "update": ("~", "yellow")}
+_RISK = {
+    "widens_access": "widens access",
+    "narrows_access": "narrows access",
+    "closes_portal": "closes the portal",
+    "replaces_foreign_edit": "replaces somebody else's edit",
+    "publishes_foreign_draft": "publishes somebody else's draft",
+    "deletes": "deletes",
+}
+_STATUS = {
+    "met": (style("✓", fg="green"), "met"),
+    "met_by_plan": (style("✓", fg="green"), "met by this plan"),
+    "unmet": (style("✗", fg="red"), "not met"),
+    "broken_by_plan": (style("✗", fg="red"), "broken by this plan"),
+    "unknown": (style("?", fg="yellow"), "not known"),
+}
+
+
+def plan(document: Document) -> str:
+    """Return the text of a plan document."""
+    if document["outcome"] == "no_changes" and not document["diagnostics"]:
+        return _nothing_to_do(document) + "\n"
+    return "\n".join(_plan_lines(document)) + "\n"
+
+
+def _nothing_to_do(document: Document) -> str:
+    text = f"No changes. {_where(document)} is as {document['configuration']['file']} describes it."
+    if document["record"]["stale"]:
+        text += " It has not been recorded yet; portal apply does that."
+    return text
+
+
+def _where(document: Document) -> str:
+    workspace = document["workspace"]
+    return f"{workspace['name']}, Help Center {workspace['help_center']}"
+
+
+def _plan_lines(document: Document) -> Iterator[str]:
+    if document["changes"]:
+        yield f"Plan for {style(_where(document), bold=True)} ({document['workspace']['target']})"
+        yield from _drift_lines(document["drift"])
+        yield from _changes(document["changes"])
+    else:
+        yield _nothing_to_do(document)
+    yield from _settings(document)
+    yield from _access(document["access"])
+    yield from _expectations(document)
+    yield from concerns(document["diagnostics"])
+    if document["changes"]:
+        yield from ("", _summary(document))
+
+
+def _drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    findings = list(findings)
+    if findings:
+        yield from ("", style("Changed by somebody else since the last apply", bold=True))
+        yield from (f"  {line}" for one in findings for line in finding(one))
+
+
+def finding(one: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines about one drifted field."""
+    by = one["by"]
+    who = (
+        f"by {style(by['by'], bold=True)} at {by['at']} via {by['via']}"
+        if by
+        else "by somebody the log no longer names"
+    )
+    yield f"{style('!', fg='magenta')} {one['address']}  {one['field']} changed {who}"
+    recorded, live = one["recorded"], one["live"]
+    field = {"field": "now", "before": _rows(recorded), "after": _rows(live), "declared": _rows(live)}
+    lines = field_lines({**field, "field": "sections"} if isinstance(_rows(live), list) else field)
+    yield from (f"    {line}" for line in lines)
+    if one["origin"] == "conflict":
+        yield "    the file changed too: applying puts the file's value there"
+
+
+def _rows(value: Any) -> Any:
+    """Return recorded homepage rows as sections; anything else as it is."""
+    if isinstance(value, dict) and "rows" in value:
+        return [{"settings": {}, **row} for row in value["rows"]]
+    return value
+
+
+def _changes(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for change in changes:
+        symbol, colour = _SYMBOL[change["action"]]
+        place = next((field["source"] for field in change["fields"] if field["source"]), None)
+        where = style(f"  {place['file']}:{place['line']}", dim=True) if place else ""
+        yield ""
+        yield f"{change['id']:>3} {style(symbol, fg=colour)} {style(change['title'], bold=True)}  {change['address']}{where}"
+        if change["reason"]:
+            yield f"      only {change['reason']}"
+        yield from (f"      {line}" for field in change["fields"] for line in field_lines(field))
+        for risk in change["risks"]:
+            yield f"      {style('! ' + _RISK[risk], fg='magenta')}"
+
+
+def _settings(document: Document) -> Iterator[str]:
+    settings = document["prerequisites"]
+    required = [one for one in settings if one["required"]]
+    if all(one["status"] == "met" for one in required) or not document["portal"]["enabled"]:
+        return
+    yield from ("", style("Required settings", bold=True))
+    width = max(len(one["title"]) for one in required)
+    for one in required:
+        symbol, words = _STATUS[one["status"]]
+        known = "" if one["known"] == "observed" else f" ({one['known']})"
+        yield f"  {symbol} {one['title']:<{width}}  {words}{known}"
+
+
+def _access(access: Mapping[str, Any] | None) -> Iterator[str]:
+    if access is None:
+        return
+    before, after = access["before"]["count"], access["after"]["count"]
+    gained, lost = access["gained"]["count"], access["lost"]["count"]
+    yield from ("", style("Access", bold=True))
+    yield f"  can open the portal: {before} → {after} of {access['people']} people  (+{gained} -{lost})"
+    for name, said in (
+        ("gained", style("+ gain access:", fg="green")),
+        ("lost", style("- lose access:", fg="red")),
+        ("sees_more", style("+ will see their colleagues' tickets:", fg="green")),
+        ("sees_less", style("- will see only their own tickets:", fg="red")),
+        ("companies_gained", "+ companies whose tickets colleagues will see:"),
+        ("companies_lost", "- companies whose tickets colleagues will no longer see:"),
+        ("without_company", "! have access but belong to no company:"),
+    ):
+        if access[name]["count"]:
+            yield f"  {said} {crowd(access[name])}"
+    if access["after"]["own_only"]:
+        yield f"  see only their own tickets: {access['before']['own_only']} → {access['after']['own_only']}"
+
+
+def crowd(found: Mapping[str, Any]) -> str:
+    """Return a count with the first few names."""
+    rest = found["count"] - len(found["sample"])
+    names = ", ".join(found["sample"])
+    more = f" and {rest} more" if rest else ""
+    return f"{found['count']} ({names}{more})" if names else str(found["count"])
+
+
+def _expectations(document: Document) -> Iterator[str]:
+    verdicts = document["expectations"]
+    if verdicts and document["changes"]:
+        held = sum(one["holds"] for one in verdicts)
+        symbol = style("✓", fg="green") if held == len(verdicts) else style("✗", fg="red")
+        yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
+
+
+def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines about each diagnostic of a document."""
+    for one in diagnostics:
+        colour = "red" if one["severity"] == "error" else "yellow"
+        place = one["source"]
+        where = f"  {place['file']}:{place['line']}:{place['column']}" if place else ""
+        yield ""
+        yield f"{style(one['severity'], fg=colour, bold=True)} [{one['code']}]{style(where, dim=True)}"
+        yield f"  {one['summary']}"
+        if one["remedy"]:
+            yield f"  → {one['remedy']}"
+
+
+def _summary(document: Document) -> str:
+    actions = [change["action"] for change in document["changes"]]
+    counts = [f"{actions.count('create')} to create" if "create" in actions else ""]
+    counts.append(f"{actions.count('update')} to change" if "update" in actions else "")
+    text = f"Plan: {', '.join(one for one in counts if one)}."
+    errors = sum(one["severity"] == "error" for one in document["diagnostics"])
+    if errors:
+        reasons = "1 reason" if errors == 1 else f"{errors} reasons"
+        text += style(f" Blocked for {reasons} given above.", fg="red")
+    return text

@@ -1,0 +1,93 @@
+"""Which workspace a command talks to: one behind a URL, or the embedded one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reconciler.diagnostics import error
+from reconciler.errors import NotAllowed, PortalError, UsageError
+
+if TYPE_CHECKING:
+    from reconciler.targets.base import Target
+
+EMBEDDED = Path(".portal/workspace.db")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def choose(url: str | None, *, token: str | None, seed: Path | None) -> Target:
+    """Return the workspace at `url`, or the embedded one where there is none.
+
+    Args:
+        url: Scheme, host and port of a workspace.
+        token: The bearer token for it.
+        seed: What fills the embedded workspace on first use; `None` for the sample.
+
+    Raises:
+        UsageError: The URL is none, or would carry the token in the clear.
+        NotAllowed: There is no token.
+    """
+    if url is None:
+        return _embedded(seed)
+    _check_url(url)
+    if seed is not None:
+        raise UsageError(
+            error(
+                "seed-without-embedded",
+                "--seed fills the embedded workspace only",
+                remedy="Leave --seed or --workspace away.",
+            )
+        )
+    if not token:
+        raise NotAllowed(
+            error(
+                "token-missing",
+                f"there is no token for {url}",
+                remedy="Put a token of that workspace into the environment variable PORTAL_TOKEN.",
+            )
+        )
+    from reconciler.targets.rest import RestTarget
+
+    return RestTarget(url, url, token)
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname, parts.username
+        _ = parts.port
+    except ValueError:
+        parts, host, user = urlsplit(""), None, None
+    if parts.scheme not in ("http", "https") or not host or user:
+        raise UsageError(
+            error(
+                "workspace-url-invalid",
+                "--workspace takes the URL of a workspace, without user and password",
+                remedy="Write it like https://workspace.acme.example.",
+            )
+        )
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise UsageError(
+            error(
+                "workspace-url-insecure",
+                f"{url} would carry the token unencrypted",
+                remedy="Use https; plain http is for this machine (127.0.0.1) only.",
+            )
+        )
+
+
+def _embedded(seed: Path | None) -> Target:
+    try:
+        from reconciler.targets.embedded import open_embedded
+    except ModuleNotFoundError as missing:
+        if missing.name is not None and missing.name.partition(".")[0] in ("reconciler", "workspace"):
+            raise
+        raise PortalError(
+            error(
+                "serve-extra-missing",
+                f"the embedded workspace needs {missing.name}, which is not installed",
+                remedy="Install it: pip install 'tickets-portal[serve]'; or name a workspace with --workspace URL.",
+            )
+        ) from missing
+    return open_embedded(EMBEDDED, seed)
