@@ -1,0 +1,263 @@
+"""Reads a configuration file: bytes → text → plain values with positions. Decides nothing about their meaning.
+
+Whatever the bytes are, `load` answers in bounded time and memory with a `Document` or with diagnostics.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from reconciler.diagnostics import Diagnostic, Path, Source, error
+from reconciler.errors import ConfigurationInvalid
+from reconciler.nodes import Builder, Node, Problem, UnreadableError
+from reconciler.secrets import mask_nodes, mask_text
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
+MAX_BYTES = 1024 * 1024
+"""A configuration larger than this is refused before it is read."""
+
+STDIN = "-"
+"""The file name that stands for standard input."""
+
+_MAX_LINE_SHOWN = 2000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Besides what YAML itself forbids: characters that some readers take for a line end and others do not, and those that
+# change the order in which text is displayed, so that a reviewer sees something else than what is read.
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_TAB = ("a tab cannot indent a line", "Indent with spaces.")
+_SYNTAX_WORDS: tuple[tuple[str, str, str], ...] = (
+    (
+        "mapping values are not allowed",
+        "a `:` is not possible here",
+        "Quote the value if the `:` belongs to it, or align this key with its siblings.",
+    ),
+    (
+        "did not find expected key",
+        "the next key was expected here",
+        "Align this line with the keys above it.",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "the next `- ` of a list was expected here",
+        "Align this line with the list above it, or indent it so that it belongs to the last item.",
+    ),
+    (
+        "could not find expected ':'",
+        "a `:` is missing after a key",
+        "Write `key: value`, with a space after the colon.",
+    ),
+    (
+        "found unexpected end of stream",
+        "the file ends inside of a quoted text",
+        "Close the quotes.",
+    ),
+    (
+        "did not find expected ',' or ']'",
+        "a list in brackets goes wrong here",
+        "Separate its items with commas and close it with `]`.",
+    ),
+    (
+        "did not find expected ',' or '}'",
+        "a mapping in braces goes wrong here",
+        "Separate its entries with commas and close it with `}`.",
+    ),
+    (
+        "did not find expected alphabetic or numeric character",
+        "a value cannot start with `*` or `&` unless it is quoted",
+        'Quote it: "*.example.com".',
+    ),
+    (
+        "found unknown escape character",
+        "this escape does not exist in double quotes",
+        "Double the backslash, or use single quotes, where a backslash stands for itself.",
+    ),
+    (
+        "did not find expected node content",
+        "a value was expected here",
+        "Remove this character or quote it.",
+    ),
+    (
+        "did not find expected <document start>",
+        "the document is complete, yet something follows",
+        "Remove what follows, or align it with the keys of the file.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a configuration file says, and where.
+
+    Attributes:
+        file: The path as the user wrote it.
+        root: The outermost value with everything inside and all positions.
+        lines: The lines of the file as they may be shown: what looks like a credential is masked.
+        diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
+    """
+
+    file: str
+    root: Node
+    lines: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def values(self) -> Any:
+        """The plain value of the whole file. Aliases share parts of it, so it must not be changed."""
+        return self.root.value
+
+    def source(self, path: Path, *, key: bool = False) -> Source:
+        """Return where the value at `path` stands, or its key if `key` is true.
+
+        What does not exist is placed where its nearest existing ancestor stands.
+        """
+        node, place = self.root, (self.root.line, self.root.column)
+        for step in path:
+            child = node.children.get(step)
+            if child is None:
+                break
+            place = node.keys[str(step)] if key and step in node.keys else (child.line, child.column)
+            node = child
+        return source_at(self.file, self.lines, *place)
+
+
+def source_at(file: str, lines: tuple[str, ...], line: int, column: int) -> Source:
+    """Return the place with its line, which is cut where it would be too long for anybody to read."""
+    text = lines[line - 1] if line <= len(lines) else ""
+    return Source(file, line, column, text[:_MAX_LINE_SHOWN])
+
+
+def load(path: str) -> Document:
+    """Return the document in the file at `path`; `-` is standard input.
+
+    Raises:
+        ConfigurationInvalid: There is no such document; the diagnostics say why.
+    """
+    file = "<stdin>" if path == STDIN else path
+    return parse(decode(read(path), file), file)
+
+
+def read(path: str) -> bytes:
+    """Return the bytes of the file at `path`, of which there are at most `MAX_BYTES`.
+
+    Raises:
+        ConfigurationInvalid: The file is missing, not readable, or too large.
+    """
+    if path == STDIN:
+        return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+    try:
+        with FilePath(path).open("rb") as stream:
+            return _bounded(stream.read(MAX_BYTES + 1), path)
+    except FileNotFoundError:
+        remedy = "Name the file with `--file`, or start with `portal init`."
+        raise _unusable(path, "file-missing", "there is no such file", remedy) from None
+    except IsADirectoryError:
+        remedy = "Name a file in it, such as `portal.yaml`."
+        raise _unusable(path, "file-unreadable", "this is a directory", remedy) from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "its name is not possible"
+        raise _unusable(path, "file-unreadable", f"the file cannot be read: {reason}", "") from None
+
+
+def _bounded(data: bytes, file: str) -> bytes:
+    if len(data) > MAX_BYTES:
+        summary = f"the file is larger than {MAX_BYTES // 1024} KiB"
+        raise _unusable(
+            file, "file-too-large", summary, "A configuration is a few hundred lines; is it the right file?"
+        )
+    return data
+
+
+def _unusable(file: str, code: str, summary: str, remedy: str) -> ConfigurationInvalid:
+    return ConfigurationInvalid(error(code, summary, remedy=remedy, source=Source(file, 1, 1)))
+
+
+def decode(data: bytes, file: str) -> str:
+    """Return the text in `data`, without a byte order mark.
+
+    Raises:
+        ConfigurationInvalid: It is not UTF-8, or holds characters that nobody can see or trust.
+    """
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as problem:
+        summary = f"byte {problem.start} (0x{data[problem.start]:02x}) is not UTF-8"
+        utf16 = data.startswith(_UTF16_MARKS)
+        remedy = "Save the file as UTF-8" + ("; it looks like UTF-16." if utf16 else ".")
+        readable = data[: problem.start].decode("utf-8").removeprefix("\ufeff")
+        rest = "" if utf16 else data[problem.start :].decode("utf-8", "replace")
+        raise ConfigurationInvalid(
+            error("not-utf8", summary, remedy=remedy, source=_offset_source(readable + rest, len(readable), file))
+        ) from None
+    if found := _FORBIDDEN.search(text):
+        summary = f"the character U+{ord(found.group()):04X} is not allowed"
+        remedy = 'Remove it, or write it as an escape in double quotes: "\\u…".'
+        source = _offset_source(text, found.start(), file)
+        raise ConfigurationInvalid(error("forbidden-character", summary, remedy=remedy, source=source))
+    return text
+
+
+def _offset_source(text: str, offset: int, file: str) -> Source:
+    before = _LINE_END.split(text[:offset])
+    return source_at(file, tuple(mask_text(_LINE_END.split(text))), len(before), len(before[-1]) + 1)
+
+
+def parse(text: str, file: str) -> Document:
+    """Return the document in `text`.
+
+    Raises:
+        ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
+    """
+    import yaml
+
+    shown = mask_text(_LINE_END.split(text))
+    builder = Builder()
+    try:
+        root = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
+    except UnreadableError as problem:
+        raise ConfigurationInvalid(_diagnostics(problem.problems, file, tuple(shown))) from None
+    except yaml.MarkedYAMLError as problem:
+        problems = [*builder.problems, _syntax_problem(problem, text)]
+        raise ConfigurationInvalid(_diagnostics(problems, file, tuple(shown))) from None
+    if root is None or root.value is None:
+        raise _unusable(file, "file-empty", "the file says nothing", "Start with `version: 1`, or with `portal init`.")
+    mask_nodes(shown, root)
+    return Document(file, root, tuple(shown), _diagnostics(builder.problems, file, tuple(shown)))
+
+
+def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    return tuple(
+        error(one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column))
+        for one in problems
+    )
+
+
+def _syntax_problem(problem: MarkedYAMLError, text: str) -> Problem:
+    """Put what libyaml complains about in words that say what to do."""
+    mark = problem.problem_mark
+    if mark is None:
+        return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
+    opened = problem.context_mark
+    summary, remedy = _in_words(problem.problem or "", text[mark.index : mark.index + 1])
+    if opened and (opened.line, opened.column) != (mark.line, mark.column):
+        remedy = f"{remedy} It starts in line {opened.line + 1}, column {opened.column + 1}.".strip()
+    code = "yaml-tab" if summary == _TAB[0] else "yaml-syntax"
+    return Problem(code, summary, remedy, mark.line + 1, mark.column + 1)
+
+
+def _in_words(complaint: str, found: str) -> tuple[str, str]:
+    if "cannot start any token" in complaint:
+        return _TAB if found == "\t" else (f"a value cannot start with `{found}`", "Quote the value.")
+    for pattern, summary, remedy in _SYNTAX_WORDS:
+        if pattern in complaint:
+            return summary, remedy
+    return f"this is not YAML: {complaint}", ""
