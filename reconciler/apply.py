@@ -6,7 +6,6 @@ between is refused by the workspace and never overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from reconciler.diagnostics import error
 from reconciler.errors import PortalError, Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from reconciler.diagnostics import Diagnostic
     from reconciler.plan import Change, Plan

@@ -13,40 +13,35 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.diff import Difference
     from reconciler.expectations import Verdict
+    from reconciler.foresight import Foreseen
     from reconciler.guards import Guarded
     from reconciler.prerequisites import Prerequisite
-    from reconciler.state import State
 
 
 def about(
     config: Config,
-    state: State,
-    differences: Sequence[Difference],
+    foreseen: Foreseen,
     settings: Sequence[Prerequisite],
     verdicts: Sequence[Verdict],
     guarded: Sequence[Guarded],
-    *,
-    enables: bool,
 ) -> Iterator[Diagnostic]:
     """Yield what a reader should know before applying; errors forbid it.
 
     Args:
         config: What the file wants.
-        state: What was observed.
-        differences: What the plan will change.
+        foreseen: What it would make of the workspace.
         settings: Where each required setting stands.
         verdicts: What the expectations found.
         guarded: What the guards say.
-        enables: Whether the plan enables the portal.
     """
-    yield from _settings(config, state, settings, enables=enables)
-    yield from _attributes(config, differences)
-    yield from _expectations(config, verdicts, changes=bool(differences))
+    yield from _settings(config, foreseen, settings)
+    yield from _attributes(config, foreseen.differences)
+    yield from _expectations(config, verdicts, changes=bool(foreseen.differences))
     for one in guarded:
         if one.blocks:
             ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
             yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.")
-    if enables and config.homepage is None:
+    if foreseen.enables and config.homepage is None:
         yield warning(
             "card-added-by-default",
             "enabling the portal adds its card to the draft of the homepage",
@@ -54,12 +49,10 @@ def about(
         )
 
 
-def _settings(
-    config: Config, state: State, settings: Sequence[Prerequisite], *, enables: bool
-) -> Iterator[Diagnostic]:
-    address = f"portal/{state.help_center}"
-    enabled = state.resources[address].values["enabled"]
-    stays = enabled and config.enabled is not False
+def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
+    address = f"portal/{foreseen.state.help_center}"
+    enables = foreseen.enables
+    stays = foreseen.state.resources[address].values["enabled"] and config.enabled is not False
     for one in settings:
         if one.status.holds_after:
             continue
@@ -75,7 +68,7 @@ def _settings(
             said = "would no longer hold" if one.status is Status.BROKEN_BY_PLAN else "does not hold"
             yield warning(
                 "portal-ineffective",
-                f"the portal is enabled, but nobody can open it: {one.title[0].lower()}{one.title[1:]} {said} ({one.found})",
+                f"the portal is enabled, but nobody can open it: “{one.title}” {said} ({one.found})",
                 remedy=one.remedy,
                 address=address,
             )
@@ -105,9 +98,7 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, changes: bool)
             must = "must" if one.wanted else "must not"
             said = f"{one.person} {must} be able to {one.ability}, but {one.reason}"
             make = error if changes else warning
-            yield make(
-                "expectation-broken", said, remedy="Change the rule, or the expectation.", source=source
-            )
+            yield make("expectation-broken", said, remedy="Change the rule, or the expectation.", source=source)
         elif not one.found:
             yield warning(
                 "person-unknown",

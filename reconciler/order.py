@@ -106,7 +106,7 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
     then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
     interim = Step(
         replace(step.difference, fields=(first,)),
-        reason="while the audience changes, so that nobody sees tickets that they could not see before and may not see after",
+        reason="while the audience changes: no other order keeps people from tickets that are not theirs",
     )
     final = replace(step, difference=replace(step.difference, fields=(then,)))
     return [interim, *(final if one is step else one for one in steps)]
@@ -150,4 +150,3 @@ def _visibility_edges(steps: Sequence[Step], kinds: Sequence[str]) -> Iterator[t
             (change,) = steps[index].difference.fields
             first = bool(steps[index].reason) or _narrower(change.after, change.before)
             yield (index, audience) if first else (audience, index)
-

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from reconciler import __version__, planfile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.apply import Result
     from reconciler.plan import Afterwards, Plan
 
@@ -88,3 +90,38 @@ def failed(kind: str, diagnostics: Any) -> dict[str, Any]:
 
 def _head(kind: str, outcome: str) -> dict[str, Any]:
     return {"format_version": FORMAT_VERSION, "kind": kind, "generator": f"portal {__version__}", "outcome": outcome}
+
+
+def preview(audience: Any, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of who matches an audience.
+
+    Args:
+        audience: The audience in plain form.
+        answer: What the workspace counted and listed.
+    """
+    fields = ("count", "people", "page", "per_page", "total_pages")
+    return {
+        **_head("preview", "done"),
+        "audience": audience,
+        **{name: answer[name] for name in fields},
+        "diagnostics": [],
+    }
+
+
+def explanation(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: bool) -> dict[str, Any]:
+    """Return the document of why a person is in the audience or not.
+
+    Args:
+        view: What decides access.
+        answer: What the workspace found about the person.
+        live: Whether the view is the live one.
+    """
+    fields = ("person", "in_audience", "can", "explanation")
+    return {
+        **_head("explanation", "done"),
+        "live": live,
+        "open": view["open"],
+        "audience": view["audience"]["mode"],
+        **{name: answer[name] for name in fields},
+        "diagnostics": [],
+    }

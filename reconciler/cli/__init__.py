@@ -45,9 +45,9 @@ class _Verbs(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], VERBS, n=1)
-            if close:
-                unknown.message += f" Did you mean {close[0]!r}?"
-            raise
+            if not close:
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         with formatter.section("Commands"):

@@ -64,7 +64,8 @@ def _drift_lines(document: Document) -> Iterator[str]:
     where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
     findings = document["findings"]
     if document["outcome"] == "never_applied":
-        yield f"No record. {document['configuration']['name']} was never applied to {where}, so nothing can have drifted."
+        name = document["configuration"]["name"]
+        yield f"No record. {name} was never applied to {where}, so nothing can have drifted."
     elif document["outcome"] == "no_drift":
         yield f"No drift. Nobody changed what {document['configuration']['file']} manages in {where}."
     if findings:

@@ -102,7 +102,8 @@ def _changes(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         place = next((field["source"] for field in change["fields"] if field["source"]), None)
         where = style(f"  {place['file']}:{place['line']}", dim=True) if place else ""
         yield ""
-        yield f"{change['id']:>3} {style(symbol, fg=colour)} {style(change['title'], bold=True)}  {change['address']}{where}"
+        title = f"{style(symbol, fg=colour)} {style(change['title'], bold=True)}"
+        yield f"{change['id']:>3} {title}  {change['address']}{where}"
         if change["reason"]:
             yield f"      only {change['reason']}"
         yield from (f"      {line}" for field in change["fields"] for line in field_lines(field))

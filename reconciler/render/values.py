@@ -114,7 +114,8 @@ def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[s
         if name not in still:
             notes.append(f"moved from {old_place} to {place}")
         said = ", ".join(notes) + _settings(old["settings"], row["settings"])
-        yield f"{_mark(old, row, moved=name not in still, changed=bool(said))} {name}{'  ' + said if said else _hidden(row)}"
+        mark = _mark(old, row, moved=name not in still, changed=bool(said))
+        yield f"{mark} {name}{'  ' + said if said else _hidden(row)}"
 
 
 def _switched(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.diagnostics import error
+from reconciler.errors import WorkspaceUnusable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -66,3 +69,24 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+def find_person(results: Sequence[Mapping[str, Any]], workspace: str) -> Mapping[str, Any]:
+    """Return what a check found about the one person who was asked about.
+
+    Raises:
+        WorkspaceUnusable: Nobody, or more than one, is called that.
+    """
+    (answer,) = results
+    if answer["found"]:
+        return answer
+    several = answer.get("ambiguous", 0)
+    raise WorkspaceUnusable(
+        error(
+            "person-ambiguous" if several > 1 else "person-unknown",
+            f"{several or 'no'} people in {workspace} are called {answer['ref']}",
+            remedy="Name the person by external id or contact id."
+            if several > 1
+            else "Give an email address, an external id or a contact id; portal preview lists people.",
+        )
+    )

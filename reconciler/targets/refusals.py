@@ -62,9 +62,10 @@ def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
             remedy="Run portal plan again and review what it says now.",
         )
     latest = changes[0]
+    who = f"{latest['by']['name']} changed {latest['resource']} at {latest['at']} (via {latest['via']})"
     return error(
         "stale-plan",
-        f"{latest['by']['name']} changed {latest['resource']} at {latest['at']} (via {latest['via']}), after the plan was made",
+        f"{who}, after the plan was made",
         address=latest["resource"],
         remedy="Run portal plan again and review what it says now.",
     )

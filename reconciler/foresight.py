@@ -1,0 +1,100 @@
+"""What a workspace would be like once it is as the file wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler import diff, impact
+from reconciler.kinds import homepage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from reconciler.config import Config
+    from reconciler.diff import Difference
+    from reconciler.impact import View
+    from reconciler.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The way from what is to what is wanted.
+
+    Attributes:
+        state: What was observed.
+        differences: What is not as the file wants it.
+        before: What decides access now.
+        after: What will decide it.
+        card_shown: Whether the live homepage will show the portal's card.
+        publishes_foreign_draft: Whether going live would publish edits that the file did not make.
+        enables: Whether the portal will be enabled that is not yet.
+    """
+
+    state: State
+    differences: tuple[Difference, ...]
+    before: View
+    after: View
+    card_shown: bool
+    publishes_foreign_draft: bool
+    enables: bool
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether anybody might be able to see more or less than now."""
+        return self.before != self.after and bool(self.before["open"] or self.after["open"])
+
+    def outcome(self, kind: str, field: str) -> Any:
+        """Return what a field of a kind of which there is one will become; `None` where it stays."""
+        for one in self.differences:
+            if one.address == kind or one.address.startswith(f"{kind}/"):
+                return one.outcome.get(field)
+        return None
+
+
+def foresee(config: Config, state: State, today: date) -> Foreseen:
+    """Return what a file would make of a workspace.
+
+    Args:
+        config: What the file wants.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    live = state.resources[f"portal/{state.help_center}"].values["enabled"]
+    enables = config.enabled is True and not live
+    differences = diff.differences(config, _with_card(state) if enables else state)
+    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    return Foreseen(
+        state=state,
+        differences=differences,
+        before=impact.view_before(state),
+        after=impact.view_after(config, state, differences, today),
+        card_shown=_card_shown(config, state, outcome),
+        publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
+        enables=enables,
+    )
+
+
+def _with_card(state: State) -> State:
+    """Return the state as the homepage will find it: enabling the portal adds its card to the draft."""
+    address = f"homepage/{state.help_center}"
+    return replace(state, resources={**state.resources, address: homepage.with_card(state.resources[address])})
+
+
+def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[str, Any]:
+    return next((one.outcome for one in differences if one.address == address), {})
+
+
+def _card_shown(config: Config, state: State, outcome: Mapping[str, Any]) -> bool:
+    facts = state.resources[f"homepage/{state.help_center}"].facts
+    rows = facts["live"]
+    if config.homepage is not None and config.homepage.publish:
+        rows = outcome.get("sections", facts["draft"] if "publish" in outcome else rows)
+    return any(row["type"] == homepage.CARD and row["enabled"] for row in rows)
+
+
+def _publishes_foreign_draft(config: Config, state: State, *, enables: bool) -> bool:
+    address = f"homepage/{state.help_center}"
+    wanted = dict(homepage.KIND.declared(config))[address]
+    return homepage.publishes_foreign_draft(wanted.get("sections", True), state.resources[address], enables=enables)
