@@ -1,0 +1,223 @@
+"""The one answer to who may open the portal and which tickets they see there.
+
+Pages, the API and the comparison of plans all ask here, and whatever is asked becomes one SQL
+condition for everybody or for one person. Only users who are not archived are ever let in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
+
+from workspace.directory import Person, by_email, named
+from workspace.moments import iso
+from workspace.rule_sql import Asked, Where, holds_for_person
+from workspace.rules import Rule, parse
+from workspace.tables import contacts, memberships, ticket_types, tickets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+SHOWN_CATEGORY = "customer"
+SHARED_CATEGORY = "back-office"
+"""Tickets of these categories reach customers, the second only when shared; those of any other never do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is meant to open the portal.
+
+    Attributes:
+        mode: `everyone` (all users), `nobody`, or `rule`.
+        rule: Which users; set exactly with mode `rule`.
+    """
+
+    mode: Literal["everyone", "nobody", "rule"]
+    rule: Rule | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Audience:
+        """Return the audience that valid settings describe."""
+        by_rule = document["mode"] == "rule"
+        return cls(document["mode"], parse(document["rule"]) if by_rule else None)
+
+    def condition(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they belong to the audience."""
+        if self.mode == "nobody":
+            return false()
+        return and_(is_user(), holds_for_person(self.rule, asked)) if self.rule else is_user()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that decides who opens the portal and what they see there.
+
+    Attributes:
+        open: Whether the portal is enabled and effective; when it is not, nobody gets in.
+        audience: Who is meant to open it.
+        restricted: Whether some people, or all, see only the tickets that they created.
+        conditions: Which people; all of them if None. Means nothing unless `restricted`.
+    """
+
+    open: bool
+    audience: Audience
+    restricted: bool = False
+    conditions: Rule | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> View:
+        """Return the view that a valid document of the admin API describes."""
+        visibility = document["ticket_visibility"]
+        conditions = visibility.get("conditions")
+        return cls(
+            open=document["open"],
+            audience=Audience.from_document(document["audience"]),
+            restricted=visibility["restricted"],
+            conditions=parse(conditions) if conditions else None,
+        )
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield the rules that matter for this view: none where nobody gets in anyway."""
+        if self.open and self.audience.rule:
+            yield self.audience.rule
+        if self.open and self.restricted and self.conditions:
+            yield self.conditions
+
+    def opens(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they can open the portal."""
+        return self.audience.condition(asked) if self.open else false()
+
+    def own_only(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they, once inside, see only the tickets that they created."""
+        if not self.restricted:
+            return false()
+        return holds_for_person(self.conditions, asked) if self.conditions else true()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one person stands to a view.
+
+    Attributes:
+        in_audience: Whether they are meant to open the portal, be it open or not.
+        opens: Whether they can open it now.
+        own_only: Whether they see only the tickets that they created; false for those who cannot open it.
+        has_company: Whether they belong to a company.
+    """
+
+    in_audience: bool
+    opens: bool
+    own_only: bool
+    has_company: bool
+
+    @property
+    def sees_company_tickets(self) -> bool:
+        """Whether they see tickets that others of their companies created."""
+        return self.opens and not self.own_only and self.has_company
+
+
+def is_user() -> Where:
+    """Return the condition on rows of `contacts` that they can be let in at all: users who are not archived."""
+    return and_(contacts.c.role == "user", contacts.c.archived.is_(False))
+
+
+def flag(condition: Where) -> ColumnElement[int]:
+    """Return a condition as 1 or 0, never null."""
+    return case((condition, 1), else_=0)
+
+
+# --- one person -----------------------------------------------------------------------------------
+
+
+def standing(connection: Connection, person_id: str, view: View, today: date) -> Standing:
+    """Return how a person stands to a view; for a person that does not exist, nothing is so."""
+    asked = Asked(today, person_id)
+    member = contacts.c.id.in_(select(memberships.c.contact_id).where(memberships.c.contact_id == person_id))
+    statement = select(flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)).where(
+        contacts.c.id == person_id
+    )
+    row = connection.execute(statement).first()
+    meant, own, has_company = map(bool, row) if row else (False, False, False)
+    return Standing(meant, meant and view.open, meant and view.open and own, has_company)
+
+
+def may_open(connection: Connection, person_id: str, view: View, today: date) -> bool:
+    """Return whether a person can open the portal."""
+    asked = Asked(today, person_id)
+    statement = select(literal(1)).where(contacts.c.id == person_id, view.opens(asked))
+    return connection.execute(statement).first() is not None
+
+
+def visible_tickets(connection: Connection, person_id: str, view: View, today: date) -> Select[Any]:
+    """Return the statement that selects all columns of `tickets` for those that a person sees in the portal.
+
+    Narrow, order and count it as needed; it selects nothing for people who cannot open the portal.
+    """
+    person = standing(connection, person_id, view, today)
+    if not person.opens:
+        return select(tickets).where(false())
+    own = tickets.c.contact_id == person_id
+    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person_id)
+    mine = own if person.own_only else or_(own, tickets.c.company_id.in_(theirs))
+    return select(tickets).where(mine, _shown())
+
+
+def _shown() -> Where:
+    def category(name: str) -> Where:
+        return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
+
+    return or_(category(SHOWN_CATEGORY), and_(category(SHARED_CATEGORY), tickets.c.is_shared))
+
+
+# --- all people -----------------------------------------------------------------------------------
+
+
+def openers(view: View, today: date) -> Select[tuple[str]]:
+    """Return the statement that selects the ids of all people who can open the portal."""
+    return select(contacts.c.id).where(view.opens(Asked(today)))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One page of the people whom an audience means.
+
+    Attributes:
+        count: How many they are altogether.
+        people: Those of the page, by email, then by id; people without an email come last.
+        page: Its number, from 1.
+        per_page: How many fit on a page.
+        as_of: When it was asked, `2026-01-31T09:30:00Z`.
+    """
+
+    count: int
+    people: tuple[Person, ...]
+    page: int
+    per_page: int
+    as_of: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the preview as the admin API answers it."""
+        return {
+            "type": "preview",
+            "count": self.count,
+            "people": [one.document() for one in self.people],
+            "page": self.page,
+            "per_page": self.per_page,
+            "total_pages": -(-self.count // self.per_page),
+            "as_of": self.as_of,
+        }
+
+
+def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
+    """Return the people whom an audience means, be the portal open or not."""
+    meant = audience.condition(Asked(now.date()))
+    count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
+    start = (page - 1) * per_page
+    wanted = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
+    ids = list(connection.execute(wanted).scalars()) if start < count else []
+    return Preview(count, tuple(named(connection, ids)), page, per_page, iso(int(now.timestamp())))

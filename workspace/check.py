@@ -1,0 +1,128 @@
+"""What named people may do, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from workspace.access import Standing, flag, is_user, standing
+from workspace.directory import Person, named
+from workspace.explanation import Pair, explain
+from workspace.folding import folded
+from workspace.tables import contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access import View
+
+_PORTION = 500
+_NOBODY = Standing(in_audience=False, opens=False, own_only=False, has_company=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one reference came to.
+
+    Attributes:
+        ref: The reference: a contact's id, an external id or an email address.
+        ambiguous: How many people it may mean, where these are several.
+        person: Whom it means, None where that is nobody or several.
+        standing: How the person stands to the view.
+        card_shown: Whether the homepage shows the portal's card to those who may open it.
+        explanation: How the audience's rule comes out for the person, where the audience is a rule.
+    """
+
+    ref: str
+    ambiguous: int = 0
+    person: Person | None = None
+    standing: Standing = _NOBODY
+    card_shown: bool = False
+    explanation: tuple[Pair, ...] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the result as the admin API answers it."""
+        return {
+            "ref": self.ref,
+            "found": self.person is not None,
+            **({"ambiguous": self.ambiguous} if self.ambiguous else {}),
+            "person": self.person.document() if self.person else None,
+            "in_audience": self.standing.in_audience,
+            "can": {
+                "open_portal": self.standing.opens,
+                "see_card": self.standing.opens and self.card_shown,
+                "see_company_tickets": self.standing.sees_company_tickets,
+            },
+            "explanation": self._explanation(),
+        }
+
+    def _explanation(self) -> dict[str, Any] | None:
+        return None if self.explanation is None else {"pairs": [one.document() for one in self.explanation]}
+
+
+def check(connection: Connection, refs: Sequence[str], view: View, today: date, *, card_shown: bool) -> list[Checked]:
+    """Return what each person may do under a view, in the order of the references.
+
+    Args:
+        connection: Where to look; it is only read.
+        refs: Contact ids, external ids or email addresses, tried in this order. Of several people with one
+            email address, users who are not archived go before all others; if they are still several,
+            the reference is ambiguous.
+        view: The settings to check under.
+        today: The present day in UTC.
+        card_shown: Whether the homepage shows the portal's card.
+    """
+    meant = _resolved(connection, refs)
+    found = named(connection, sorted({ids[0] for ids in meant.values() if len(ids) == 1}))
+    people = {one.id: one for one in found}
+    results = []
+    for ref in refs:
+        ids = meant[ref]
+        if len(ids) != 1:
+            results.append(Checked(ref, ambiguous=len(ids)))
+            continue
+        rule = view.audience.rule
+        results.append(
+            Checked(
+                ref,
+                person=people[ids[0]],
+                standing=standing(connection, ids[0], view, today),
+                card_shown=card_shown,
+                explanation=explain(connection, ids[0], rule, today) if rule else None,
+            )
+        )
+    return results
+
+
+def _resolved(connection: Connection, refs: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of the people whom each reference may mean."""
+    meant: dict[str, list[str]] = {}
+    for portion in (refs[start : start + _PORTION] for start in range(0, len(refs), _PORTION)):
+        candidates = _candidates(connection, portion)
+        for ref in portion:
+            ways = (("id", ref), ("external_id", ref), ("email", folded(ref)))
+            meant[ref] = next((candidates[way] for way in ways if way in candidates), [])
+    return meant
+
+
+def _candidates(connection: Connection, refs: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """Return the ids of people by what they can be found by; users who are not archived hide the others."""
+    emails = contacts.c.email_folded.in_([folded(one) for one in refs])
+    statement = (
+        select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, flag(is_user()).label("preferred"))
+        .where(or_(contacts.c.id.in_(refs), contacts.c.external_id.in_(refs), emails))
+        .order_by(contacts.c.id)
+    )
+    users: dict[tuple[str, str], list[str]] = {}
+    others: dict[tuple[str, str], list[str]] = {}
+    for row in connection.execute(statement):
+        found = users if row.preferred else others
+        for way in (("id", row.id), ("external_id", row.external_id), ("email", row.email_folded)):
+            if way[1] is not None:
+                found.setdefault(way, []).append(row.id)
+    return others | users
