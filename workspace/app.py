@@ -126,7 +126,8 @@ def _http_error(problem: HTTPException) -> Response:
     status = problem.code or 500
     if status >= 500:  # noqa: PLR2004 - the class of server errors
         return _fault(problem)
-    headers = {name: value for name, value in problem.get_headers() if name == "Allow"}
+    allowed = getattr(problem, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
     known = _HTTP_PROBLEMS.get(status)
     # Anything else that the framework refuses is a malformed request.
     return _refused(ApiError(status if known else 400, known or Problem("parameter_invalid", problem.name), headers))

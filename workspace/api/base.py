@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, current_app, g, request
 
-from workspace import configuration, db, store, validation, writes
+from workspace import configuration, db, kinds, store, validation, writes
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from workspace.activity import Caller
     from workspace.settings import Settings
-    from workspace.store import Stored
     from workspace.writes import AdminWrite
 
 PREFIX = "/portal_admin/v1"
@@ -163,33 +162,22 @@ def show(address: str) -> Response:
     return resource(configuration.state(stored))
 
 
-def merge(_connection: Connection, before: Stored, values: dict[str, Any]) -> dict[str, Any]:
-    """Return a resource's values with those that a write names."""
-    return {**before.document, **values}
-
-
-def change(
-    address: str,
-    schema: str,
-    title: str,
-    combine: Callable[[Connection, Stored, dict[str, Any]], dict[str, Any]] = merge,
-) -> Response:
+def change(address: str, title: str) -> Response:
     """Answer a PATCH of a resource that is a revision and values.
 
     Args:
         address: The resource.
-        schema: The schema of the body.
         title: What the resource is called in activity entries.
-        combine: Makes the new values from those before and those sent; raises ApiError to refuse them.
 
     Raises:
         ApiError: As the admin API describes.
     """
     expected = expected_revision()
-    values = body(schema)
+    kind = kinds.kind_of(address)
+    values = body(kinds.SCHEMAS[kind])
     with writing() as write:
         before = write.load(address, expected)
-        document = combine(write.connection, before, values)
+        document = kinds.combine(write.connection, kind, before.document, values)
         after = write.replace(before, document, described(title, before.document, document))
     return resource({**configuration.state(after), "also": {}})
 

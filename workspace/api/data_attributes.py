@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace import configuration
+from workspace import configuration, kinds
 from workspace.api import base
 from workspace.errors import ApiError, Problem, invalid_value, not_found
 
 if TYPE_CHECKING:
     from flask import Response
-    from sqlalchemy import Connection
-
-    from workspace.store import Stored
 
 blueprint = Blueprint("data_attributes", __name__)
 _MODELS = frozenset({"contact", "company"})
@@ -44,7 +41,7 @@ def create(model: str, name: str) -> Response:
     if values["type"] == "relation":
         raise invalid_value("attributes of type relation come with the workspace", "type")
     document = {"options": None, "description": None, "messenger_writable": False, **values}
-    _check_options(document)
+    kinds.check_options(document)
     with base.writing() as write:
         place = write.absent(address)
         after = write.replace(place, document, f"Created the data attribute {model}.{name}")
@@ -54,24 +51,10 @@ def create(model: str, name: str) -> Response:
 @blueprint.patch("/data_attributes/<model>/<name>")
 def patch(model: str, name: str) -> Response:
     """Change an attribute."""
-    return base.change(_address(model, name), "DataAttributeSettings", f"the data attribute {model}.{name}", _combine)
+    return base.change(_address(model, name), f"the data attribute {model}.{name}")
 
 
 def _address(model: str, name: str) -> str:
     if model not in _MODELS:
         raise not_found()
     return f"data_attribute/{model}.{name}"
-
-
-def _combine(_connection: Connection, before: Stored, values: dict[str, Any]) -> dict[str, Any]:
-    known = before.document["type"]
-    if values.get("type", known) != known:
-        raise invalid_value(f"the type is {known} and cannot change", "type")
-    document = {**before.document, **values}
-    _check_options(document)
-    return document
-
-
-def _check_options(document: dict[str, Any]) -> None:
-    if document["options"] is not None and document["type"] != "string":
-        raise invalid_value("only attributes of type string have options", "options")

@@ -46,7 +46,7 @@ def get(help_center: str) -> Response:
 @blueprint.patch("/help_centers/<help_center>")
 def patch(help_center: str) -> Response:
     """Change settings of one Help Center."""
-    return base.change(f"help_center/{help_center}", "HelpCenterSettings", f"the Help Center {help_center}")
+    return base.change(f"help_center/{help_center}", f"the Help Center {help_center}")
 
 
 @blueprint.get("/help_centers/<help_center>/configuration")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace import configuration, store
+from workspace import configuration, kinds, store
 from workspace.api import base
-from workspace.errors import ApiError, Problem, not_found
+from workspace.errors import not_found
 
 if TYPE_CHECKING:
     from flask import Response
@@ -34,7 +33,7 @@ def save(help_center: str) -> Response:
     """Save the draft."""
     expected = base.expected_revision()
     sections = base.body("HomepageDraft")["sections"]
-    _refuse_duplicates(sections)
+    kinds.check_sections(sections)
     with base.writing() as write:
         before = write.load(f"homepage/{help_center}", expected)
         if store.same(before.document["draft"], sections):
@@ -59,14 +58,3 @@ def publish(help_center: str) -> Response:
 
 def _answer(stored: Stored) -> Response:
     return base.resource({**configuration.homepage(stored), "also": {}})
-
-
-def _refuse_duplicates(sections: list[dict[str, Any]]) -> None:
-    counted = Counter(section["type"] for section in sections)
-    found = [
-        Problem("section_duplicate", f"a page has a section of type {kind} at most once, not {times} times", "sections")
-        for kind, times in counted.items()
-        if times > 1
-    ]
-    if found:
-        raise ApiError(422, found)

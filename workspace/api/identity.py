@@ -24,4 +24,4 @@ def get() -> Response:
 @blueprint.patch("/identity")
 def patch() -> Response:
     """Change the mode."""
-    return base.change(ADDRESS, "IdentitySettings", "how end users prove who they are")
+    return base.change(ADDRESS, "how end users prove who they are")

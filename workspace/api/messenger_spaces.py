@@ -24,4 +24,4 @@ def get() -> Response:
 @blueprint.patch("/messenger_spaces")
 def patch() -> Response:
     """Turn spaces on or off."""
-    return base.change(ADDRESS, "MessengerSpacesSettings", "the Messenger's spaces")
+    return base.change(ADDRESS, "the Messenger's spaces")

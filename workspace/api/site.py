@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace import store
+from workspace import kinds, store
 from workspace.api import base
 from workspace.configuration import companies_in_use
 from workspace.errors import not_found
@@ -35,10 +35,10 @@ def get() -> Response:
 def patch() -> Response:
     """Take what a detector found."""
     expected = base.expected_revision()
-    values = base.body("SiteSettings")
+    values = base.body(kinds.SCHEMAS[ADDRESS])
     with base.writing() as write:
         before = write.load(ADDRESS, expected)
-        document = {**before.document, **values}
+        document = kinds.combine(write.connection, ADDRESS, before.document, values)
         after = write.replace(before, document, base.described("what is known of the site", before.document, document))
         shown = _values(write.connection, after)
     return base.resource({"revision": after.revision, "values": shown, "also": {}})

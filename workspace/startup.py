@@ -1,0 +1,71 @@
+"""From a place to a workspace that is ready: opened, at this version's tables, filled where it was empty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from workspace import db
+from workspace.resources import example_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+DEFAULT_SEED = "workspace.yaml"
+"""The example that an empty database is filled from, in `examples/`."""
+
+
+def open_database(target: str | Path) -> Engine:
+    """Return an engine for a database that has this version's tables.
+
+    Args:
+        target: The path of an SQLite file, which is made where it is missing, or a SQLAlchemy URL.
+
+    Raises:
+        DatabaseUnavailable: It cannot be opened or used.
+    """
+    engine = db.engine_for(target)
+    _make_private(engine)
+    db.migrate(engine)
+    return engine
+
+
+def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engine:
+    """Return an engine for a database that holds a workspace.
+
+    Filling is one transaction: a process that is killed leaves nothing half-made, and of two that
+    start at once one fills.
+
+    Args:
+        target: As for `open_database`.
+        seed: What an empty database is filled from; the example workspace if None.
+        people: How many made-up people to add while filling.
+
+    Raises:
+        WorkspaceError: The database cannot be used, or the seed is missing or invalid.
+    """
+    engine = open_database(target)
+    try:
+        with db.reading(engine) as connection:
+            empty = db.is_empty(connection)
+        if empty:
+            from workspace import seed as seeding
+
+            # Another process may have been quicker; then there is nothing to do.
+            with contextlib.suppress(db.AlreadyInitialised):
+                seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
+    except DBAPIError as problem:
+        raise db.unavailable(engine, problem) from problem
+    return engine
+
+
+def _make_private(engine: Engine) -> None:
+    # People live in it: only its owner may read it. The files that SQLite puts beside it follow.
+    if engine.dialect.name == "sqlite" and engine.url.database and not engine.url.database.startswith("file:"):
+        # What cannot be made here cannot be opened either, and that says why.
+        with contextlib.suppress(OSError):
+            os.close(os.open(Path(engine.url.database), os.O_CREAT | os.O_RDWR, 0o600))
