@@ -27,7 +27,7 @@ from workspace.api import (
     ticket_visibility,
     whoami,
 )
-from workspace.api.base import EXTENSION, PREFIX, answer, needs_write, running
+from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
 from workspace.errors import ApiError, Problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from workspace.settings import Settings
 
-MAX_BODY = 1024 * 1024
 _LOG = logging.getLogger("workspace")
 _RESOURCES = (
     activity_api,
@@ -54,7 +53,7 @@ _RESOURCES = (
 _HTTP_PROBLEMS = {
     404: Problem("not_found", "Resource Not Found"),
     405: Problem("method_not_allowed", "this path does not have this method"),
-    413: Problem("payload_too_large", f"the body is larger than {MAX_BODY} bytes"),
+    413: TOO_LARGE,
 }
 
 
@@ -65,7 +64,8 @@ def create_app(settings: Settings) -> Flask:
         settings: Its database, migrated and initialised, and what else it is made of.
     """
     app = Flask("workspace", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # A body of unknown length is read up to here: one byte more than it may have.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions[EXTENSION] = settings
     # A path has the methods that are described, no more.
@@ -92,7 +92,7 @@ def _begin() -> None:
     if needs_write() and "write" not in g.caller.scopes:
         raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
     if (request.content_length or 0) > MAX_BODY:
-        raise ApiError(413, _HTTP_PROBLEMS[413])
+        raise ApiError(413, TOO_LARGE)
 
 
 def _caller() -> Caller:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from workspace import db
+from workspace.errors import DatabaseUnavailable
 from workspace.resources import example_path
 
 if TYPE_CHECKING:
@@ -30,6 +31,19 @@ def open_database(target: str | Path) -> Engine:
     """
     engine = db.engine_for(target)
     _make_private(engine)
+    db.migrate(engine)
+    return engine
+
+
+def open_existing(target: str | Path) -> Engine:
+    """Return an engine for a database that holds a workspace already.
+
+    Raises:
+        DatabaseUnavailable: There is none, or it cannot be used.
+    """
+    engine = db.engine_for(target)
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise DatabaseUnavailable(f"there is no database {engine.url.database}", "`portal serve` makes one.")
     db.migrate(engine)
     return engine
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/portal_admin/v1"
 EXTENSION = "workspace"
+MAX_BODY = 1024 * 1024
+"""How many bytes a request body may have."""
+TOO_LARGE = Problem("payload_too_large", f"the body is larger than {MAX_BODY} bytes")
 READ_METHODS = frozenset({"GET", "HEAD"})
 
 _ONLY_READS = "_only_reads"
@@ -83,7 +86,10 @@ def body(schema: str) -> dict[str, Any]:
     Raises:
         ApiError: 400, 413 or 422.
     """
-    document = validation.parse(request.get_data())
+    data = request.get_data(cache=False)
+    if len(data) > MAX_BODY:
+        raise ApiError(413, TOO_LARGE)
+    document = validation.parse(data)
     validation.check(schema, document)
     return document
 

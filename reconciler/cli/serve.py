@@ -1,0 +1,54 @@
+"""`portal serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@click.command(epilog="Example: portal serve --db acme.db --seed acme.yaml --port 8470")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8470,
+    show_default=True,
+    help="The port to listen on; 0 picks a free one and says which.",
+)
+@workspaces.database
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What an empty database is filled from; one that holds a workspace is left as it is. "
+    "Without it: an example workspace.",
+)
+@click.option(
+    "--people",
+    type=click.IntRange(0, 10_000_000),
+    default=0,
+    show_default=True,
+    help="How many made-up people an empty database gets beside those of the seed.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+def command(host: str, port: int, db: str, seed: Path | None, people: int, workers: int) -> int:
+    """Run a workspace.
+
+    Stays in the foreground and says on stderr when it answers. An empty database is filled first, and
+    its administrator's token is shown once. Set PORTAL_ADMIN_TOKEN to choose that token yourself.
+    """
+    with workspaces.explained():
+        from workspace.server import serve
+
+        serve(host=host, port=port, database=db, seed=seed, workers=workers, people=people, say=_to_stderr())
+    return 0
+
+
+def _to_stderr() -> Callable[[str], None]:
+    return lambda line: click.echo(line, err=True)

@@ -1,0 +1,82 @@
+"""`portal token`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from reconciler.cli import workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workspace.auth import Scope, TokenEntry
+
+
+@click.group(epilog="Example: portal token create ci --scope write --db acme.db")
+def command() -> None:
+    """Make, list and revoke the tokens of a workspace.
+
+    These work on the database itself, not over the network.
+    """
+
+
+@command.command(epilog="Example: portal token create ci --scope write --db acme.db")
+@click.argument("name")
+@click.option(
+    "--scope",
+    type=click.Choice(["read", "write"]),
+    default="read",
+    show_default=True,
+    help="What the token may do; whoever writes may read.",
+)
+@workspaces.database
+def create(name: str, scope: str, db: str) -> int:
+    """Make a token and print it. It cannot be shown again."""
+    with workspaces.explained(), workspaces.opened(db, write=True) as connection:
+        from workspace import auth
+
+        token = auth.create(connection, name, cast("Scope", scope), now=int(time.time()))
+    click.echo(token)
+    return 0
+
+
+@command.command(name="list", epilog="Example: portal token list --db acme.db")
+@workspaces.database
+def show(db: str) -> int:
+    """List the tokens there are: name, scopes, since when, and whether they are revoked."""
+    with workspaces.explained(), workspaces.opened(db, write=False) as connection:
+        from workspace import auth
+
+        entries = auth.entries(connection)
+    for line in _lines(entries):
+        click.echo(line)
+    return 0
+
+
+@command.command(epilog="Example: portal token revoke ci --db acme.db")
+@click.argument("name")
+@workspaces.database
+def revoke(name: str, db: str) -> int:
+    """End a token at once."""
+    with workspaces.explained(), workspaces.opened(db, write=True) as connection:
+        from workspace import auth
+
+        auth.revoke(connection, name, now=int(time.time()))
+    click.echo(f"Revoked {name}.", err=True)
+    return 0
+
+
+def _lines(entries: Sequence[TokenEntry]) -> list[str]:
+    width = max((len(entry.name) for entry in entries), default=0)
+    return [
+        f"{entry.name:<{width}}  {','.join(entry.scopes):<10}  since {_day(entry.created_at)}"
+        + (f"  revoked {_day(entry.revoked_at)}" if entry.revoked_at is not None else "")
+        for entry in entries
+    ]
+
+
+def _day(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
