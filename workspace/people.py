@@ -38,7 +38,7 @@ _CONTACT_TEXT = ("external_id", "email", "name", "phone")
 _COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
 
 
-class InvalidValue(ValueError):  # noqa: N818 - named for what is wrong, as its neighbours in errors.py
+class InvalidValue(ValueError):
     """A value that its attribute cannot hold; the message names the attribute."""
 
 

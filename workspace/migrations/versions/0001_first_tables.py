@@ -52,6 +52,11 @@ def upgrade() -> None:
         sa.Column("industry_folded", sa.Text(), nullable=True),
         sa.Column("website_folded", sa.Text(), nullable=True),
         sa.Column("plan_folded", sa.Text(), nullable=True),
+        sa.Column("company_id_words", sa.Text(), nullable=True),
+        sa.Column("name_words", sa.Text(), nullable=True),
+        sa.Column("industry_words", sa.Text(), nullable=True),
+        sa.Column("website_words", sa.Text(), nullable=True),
+        sa.Column("plan_words", sa.Text(), nullable=True),
         sa.Column("size", sa.Float(), nullable=True),
         sa.Column("monthly_spend", sa.Float(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -70,6 +75,10 @@ def upgrade() -> None:
         sa.Column("email_folded", sa.Text(), nullable=True),
         sa.Column("name_folded", sa.Text(), nullable=True),
         sa.Column("phone_folded", sa.Text(), nullable=True),
+        sa.Column("external_id_words", sa.Text(), nullable=True),
+        sa.Column("email_words", sa.Text(), nullable=True),
+        sa.Column("name_words", sa.Text(), nullable=True),
+        sa.Column("phone_words", sa.Text(), nullable=True),
         sa.Column("unsubscribed_from_emails", sa.Boolean(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("signed_up_at", sa.BigInteger(), nullable=True),
@@ -170,6 +179,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_company_tags_tag_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_company_tags")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_company_tags_tag_id", "company_tags", ["tag_id", "owner_id"], unique=False)
     op.create_table(
@@ -178,6 +188,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("text_folded", sa.Text(), nullable=True),
+        sa.Column("text_words", sa.Text(), nullable=True),
         sa.Column("number", sa.Float(), nullable=True),
         sa.Column("boolean", sa.Boolean(), nullable=True),
         sa.Column("moment", sa.BigInteger(), nullable=True),
@@ -185,6 +196,7 @@ def upgrade() -> None:
             ["owner_id"], ["companies.id"], name=op.f("fk_company_values_owner_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("owner_id", "name", name=op.f("pk_company_values")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_company_values_number", "company_values", ["name", "number", "owner_id"], unique=False)
     op.create_index("ix_company_values_text", "company_values", ["name", "text", "owner_id"], unique=False)
@@ -197,6 +209,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_contact_tags_tag_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_contact_tags")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_contact_tags_tag_id", "contact_tags", ["tag_id", "owner_id"], unique=False)
     op.create_table(
@@ -205,6 +218,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("text_folded", sa.Text(), nullable=True),
+        sa.Column("text_words", sa.Text(), nullable=True),
         sa.Column("number", sa.Float(), nullable=True),
         sa.Column("boolean", sa.Boolean(), nullable=True),
         sa.Column("moment", sa.BigInteger(), nullable=True),
@@ -212,6 +226,7 @@ def upgrade() -> None:
             ["owner_id"], ["contacts.id"], name=op.f("fk_contact_values_owner_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("owner_id", "name", name=op.f("pk_contact_values")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_contact_values_number", "contact_values", ["name", "number", "owner_id"], unique=False)
     op.create_index("ix_contact_values_text", "contact_values", ["name", "text", "owner_id"], unique=False)
@@ -226,6 +241,7 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.id"], name=op.f("fk_memberships_contact_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("contact_id", "company_id", name=op.f("pk_memberships")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_memberships_company_id", "memberships", ["company_id", "contact_id"], unique=False)
     op.create_table(
