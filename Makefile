@@ -1,0 +1,30 @@
+# Everything that a newcomer and the build need. Both commands make their own virtual environment.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint format clean
+
+demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
+	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
+
+test: $(VENV)/.installed-test lint  ## Check everything: style, types, and the whole test suite.
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .portal .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+
+$(VENV)/.installed-%: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'portal needs Python 3.11 or later; name one with make PYTHON=python3.11'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@

@@ -1,0 +1,188 @@
+"""Generated configurations, as plain values of a file, and generated live settings, as the workspace keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS
+
+CENTRE = "acme"
+SECTION_TYPES = ("search", "tickets_portal", "collections", "featured_content", "text_content", "external_links")
+FOREIGN_SECTIONS = ("announcements", "status_board")
+WORDS = ("a", "A", "ab", "x@examply.com", "@examply.com", "ß", "100%", "b c")
+
+# --- rules, in the form of a file ------------------------------------------------------------------
+
+_TEXT = ("person.email", "person.name", "company.name", "company.plan", "person.job", "company.plan_tier")
+_NUMBER = ("company.size", "person.seats", "company.monthly_spend")
+_TAG = ("person.tag", "company.tag")
+_BOOLEAN = ("person.unsubscribed", "person.vip", "company.trial")
+_DATE = ("person.signed_up_at", "company.created_at", "person.renewal")
+
+_presence = st.sampled_from(({"is_unknown": True}, {"has_any_value": True}))
+_some_words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True)
+
+
+def _one(operators: tuple[str, ...], values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.tuples(st.sampled_from(operators), values).map(lambda pair: {pair[0]: pair[1]})
+
+
+def _conditions(attributes: tuple[str, ...], *operators: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Any]:
+    return st.builds(lambda name, rest: {"attribute": name, **rest}, st.sampled_from(attributes), st.one_of(operators))
+
+
+_text_operators = (
+    _one(("is", "is_not"), st.sampled_from(WORDS) | _some_words),
+    _one(("contains", "contains_word", "starts_with", "ends_with"), st.sampled_from(WORDS)),
+    _presence,
+)
+conditions = st.one_of(
+    _conditions(_TEXT, *_text_operators),
+    _conditions(_NUMBER, _one(("is", "is_not", "greater_than", "less_than"), st.sampled_from((0, 1, 2.5, 10))), _presence),
+    _conditions(_TAG, _one(("is", "is_not"), st.sampled_from(TAGS))),
+    _conditions(_BOOLEAN, _one(("is",), st.booleans()), _presence),
+    _conditions(
+        _DATE,
+        _one(("after", "on", "before"), st.sampled_from(("2026-02-27", "2026-03-01"))),
+        _one(("more_than_days_ago", "less_than_days_ago"), st.sampled_from((0, 1, 400))),
+        _presence,
+    ),
+)
+rules = st.recursive(
+    conditions,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3).map(lambda many: {"all": many})
+        | st.lists(inner, min_size=1, max_size=3).map(lambda many: {"any": many})
+        | inner.map(lambda one: {"not": one})
+    ),
+    max_leaves=6,
+)
+audiences = st.sampled_from(("everyone", "nobody")) | rules
+visibilities = st.sampled_from(("company", "own")) | rules.map(lambda rule: {"own_for": rule, "otherwise": "company"})
+
+# --- configurations --------------------------------------------------------------------------------
+
+_acknowledgement = st.sampled_from(("2026-02-01", "2099-12-31")).map(
+    lambda until: {"acknowledged_by": "ops@acme.example", "reason": "behind a proxy", "until": until}
+)
+
+
+def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+_domains = st.sampled_from(("help.acme.example", "help.other.example"))
+_settings = {"search": {"placeholder": "Find"}, "collections": {"columns": 2}, "text_content": {"title": "Hi", "body": "There"}}
+
+
+@st.composite
+def _sections(draw: st.DrawFn) -> list[Any]:
+    names = draw(st.lists(st.sampled_from(SECTION_TYPES), unique=True, min_size=1, max_size=5))
+    listed: list[Any] = []
+    for name in names:
+        if draw(st.booleans()):
+            listed.append(name)
+        else:
+            settings = _settings.get(name, {}) if draw(st.booleans()) else {}
+            listed.append({"type": name, "enabled": draw(st.booleans()), **settings})
+    return listed
+
+
+_homepages = st.fixed_dictionaries(
+    {"sections": _sections()}, optional={"unlisted": st.sampled_from(("keep", "hide")), "publish": st.booleans()}
+) | st.just({"publish": True})
+
+_DECLARED = {
+    "contact": {name: {"type": kind} for name, kind in PERSON_CUSTOM.items()},
+    "company": {name: {"type": kind} for name, kind in COMPANY_CUSTOM.items()},
+}
+
+
+@st.composite
+def _attributes(draw: st.DrawFn) -> dict[str, Any]:
+    """Every attribute that rules may name, declared; some with more to say; some new; the built-in one now and then."""
+    more = _optional(description=st.sampled_from(("one", "two")), messenger_writable=st.booleans())
+    entries = {
+        model: {name: {**entry, **draw(more)} for name, entry in names.items()} for model, names in _DECLARED.items()
+    }
+    entries["company"]["plan_tier"] |= draw(_optional(options=st.sampled_from((["a", "A", "ab"], ["a"]))))
+    if draw(st.booleans()):
+        entries["company"]["brand_new"] = {"type": "string", **draw(more)}
+    if draw(st.booleans()):
+        entries["contact"]["companies"] = {"messenger_writable": draw(st.booleans())}
+    # A rule may use only what an options list allows.
+    if "options" in entries["company"]["plan_tier"]:
+        del entries["company"]["plan_tier"]["options"]
+    return entries
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> dict[str, Any]:
+    """Generate the values of a valid file; each part of it may be missing."""
+    parts = draw(
+        _optional(
+            messenger=_optional(
+                identity=st.sampled_from(("jwt", "jwt", "hmac", "off")),
+                spaces=_optional(tickets=st.booleans(), news=st.booleans(), home=st.booleans()),
+            ),
+            portal=_optional(enabled=st.sampled_from((True, True, False)), ticket_visibility=visibilities),
+            audience=audiences,
+            homepage=_homepages,
+        )
+    )
+    centre = draw(
+        _optional(
+            live=st.sampled_from((True, True, False)),
+            custom_domain=_domains,
+            https=st.sampled_from((True, True, False)),
+            cookie_forwarding=st.sampled_from((True, True, False)) | _acknowledgement,
+        )
+    )
+    return {
+        "version": 1,
+        "name": "law",
+        "help_center": {"identifier": CENTRE, **centre},
+        "data_attributes": draw(_attributes()),
+        "guards": {"allow_everyone": True},
+        **parts,
+    }
+
+
+# --- live settings ---------------------------------------------------------------------------------
+
+
+@st.composite
+def _pages(draw: st.DrawFn) -> list[dict[str, Any]]:
+    names = draw(st.lists(st.sampled_from(SECTION_TYPES + FOREIGN_SECTIONS), unique=True, max_size=6))
+    settings = st.sampled_from(({}, {"title": "Old"}, {"columns": 3, "theme": "dark"}))
+    return [{"type": name, "enabled": draw(st.booleans()), "settings": draw(settings)} for name in names]
+
+
+@st.composite
+def live_settings(draw: st.DrawFn) -> dict[str, Any]:
+    """Generate what a workspace holds, with rules in the form of a file, by the admin API's address."""
+    live = draw(_pages())
+    usually = st.sampled_from((True, True, True, False))
+    return {
+        f"help_center/{CENTRE}": {
+            "live": draw(usually),
+            "custom_domain": draw(_domains | st.none()),
+            "https": draw(usually),
+            "cookie_forwarding": draw(st.sampled_from((True, True, False)) | _acknowledgement),
+        },
+        "identity": {"mode": draw(st.sampled_from(("jwt", "jwt", "hmac", "off")))},
+        "site": {
+            "messenger_installed": draw(usually),
+            "certificate_valid": draw(usually),
+            "cookie_forwarding_detectable": draw(usually),
+            "plan": draw(st.sampled_from(("expert", "expert", "essential"))),
+        },
+        f"audience/{CENTRE}": draw(audiences),
+        f"ticket_visibility/{CENTRE}": draw(visibilities),
+        f"portal/{CENTRE}": {"enabled": draw(st.booleans())},
+        f"homepage/{CENTRE}": {"live": live, "draft": draw(st.just(live) | _pages())},
+        "messenger_spaces": {"tickets": draw(st.booleans()), "news": draw(st.booleans())},
+        "data_attribute/contact.companies": {"messenger_writable": draw(st.sampled_from((False, False, True)))},
+    }
