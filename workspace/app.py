@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from flask import Flask, g, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -67,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
     # A body of unknown length is read up to here: one byte more than it may have.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = settings
     # A path has the methods that are described, no more.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -76,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _fault)
     return app
@@ -131,6 +132,10 @@ def _http_error(problem: HTTPException) -> Response:
     known = _HTTP_PROBLEMS.get(status)
     # Anything else that the framework refuses is a malformed request.
     return _refused(ApiError(status if known else 400, known or Problem("parameter_invalid", problem.name), headers))
+
+
+def _database_error(problem: DBAPIError) -> Response:
+    return _busy(problem) if db.is_busy(problem) else _fault(problem)
 
 
 def _busy(problem: Exception) -> Response:

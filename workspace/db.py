@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import column as sql_column
 from sqlalchemy import create_engine, event, inspect, select, table
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from workspace.errors import DatabaseUnavailable
 from workspace.initial import AlreadyInitialised, NewHelpCenter, initialise
@@ -32,6 +32,7 @@ __all__ = [
     "NewHelpCenter",
     "engine_for",
     "initialise",
+    "is_busy",
     "is_empty",
     "migrate",
     "reading",
@@ -150,6 +151,13 @@ def migrate(engine: Engine) -> None:
             _upgrade(connection)
     except DBAPIError as problem:
         raise unavailable(engine, problem) from problem
+
+
+def is_busy(problem: DBAPIError) -> bool:
+    """Return whether a database that failed may well answer the next time."""
+    if isinstance(problem.orig, sqlite3.Error):
+        return problem.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return isinstance(problem, OperationalError)
 
 
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_IDENTIFIER = 64
 _Documents = dict[str, dict[str, Any]]
 _NEW_ATTRIBUTE = {"options": None, "description": None, "messenger_writable": False}
 
@@ -77,6 +80,7 @@ def initialise(
             required_settings_profile=_profile(profile),
         )
     )
+    _check_help_centers(help_centers)
     connection.execute(
         insert(tables.help_centers),
         [{"identifier": one.identifier, "display_name": one.display_name} for one in help_centers],
@@ -90,6 +94,20 @@ def initialise(
         insert(tables.settings),
         [{"address": address, "revision": 1, "document": values} for address, values in documents.items()],
     )
+
+
+def _check_help_centers(help_centers: Sequence[NewHelpCenter]) -> None:
+    if not help_centers:
+        raise WorkspaceError("a workspace has at least one Help Center")
+    identifiers = [one.identifier for one in help_centers]
+    for identifier in identifiers:
+        if len(identifier) > _MAX_IDENTIFIER or not _IDENTIFIER.fullmatch(identifier):
+            raise WorkspaceError(
+                f"{identifier!r} cannot be the identifier of a Help Center",
+                f"It is lower-case letters, digits and single hyphens, at most {_MAX_IDENTIFIER}.",
+            )
+        if identifiers.count(identifier) > 1:
+            raise WorkspaceError(f"two Help Centers have the identifier {identifier!r}")
 
 
 def _profile(wanted: str | None) -> str:
@@ -120,8 +138,10 @@ def _attributes(given: _Documents) -> list[dict[str, Any]]:
 
 def _attribute_row(address: str, values: Mapping[str, Any], *, custom: bool) -> dict[str, Any]:
     model, name = attribute_parts(address)
-    if model not in {"contact", "company"} or not name:
+    if model not in {"contact", "company"}:
         raise WorkspaceError(f"{address} names no data attribute", "It reads like data_attribute/company.plan_tier.")
+    with _about(address):
+        kinds.check_attribute_name(name)
     return {"model": model, "name": name, "revision": 1, "custom": custom, **values}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Values = dict[str, Any]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+_MAX_NAME = 190
 
 SCHEMAS = {
     "help_center": "HelpCenterSettings",
@@ -63,6 +67,18 @@ def check_sections(sections: Sequence[Mapping[str, Any]]) -> None:
     ]
     if found:
         raise ApiError(422, found)
+
+
+def check_attribute_name(name: str) -> None:
+    """Refuse a name that a new data attribute cannot have.
+
+    Raises:
+        ApiError: 422.
+    """
+    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
+        raise invalid_value(
+            f"a name begins with a letter; letters, digits, _, - and single blanks follow, at most {_MAX_NAME}", "name"
+        )
 
 
 def check_options(values: Mapping[str, Any]) -> None:

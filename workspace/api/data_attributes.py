@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("data_attributes", __name__)
 _MODELS = frozenset({"contact", "company"})
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
-_MAX_NAME = 190
 
 
 @blueprint.get("/data_attributes/<model>/<name>")
@@ -33,10 +30,7 @@ def create(model: str, name: str) -> Response:
     if not base.creates():
         needed = Problem("precondition_required", "creating needs If-None-Match: *", "If-None-Match")
         raise ApiError(428, needed)
-    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
-        raise invalid_value(
-            f"a name begins with a letter; letters, digits, _, - and single blanks follow, at most {_MAX_NAME}", "name"
-        )
+    kinds.check_attribute_name(name)
     values = base.body("NewDataAttribute")
     if values["type"] == "relation":
         raise invalid_value("attributes of type relation come with the workspace", "type")

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock
+from workspace import db
+from workspace.app import create_app
+from workspace.settings import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from sqlalchemy import Engine
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a workspace and nobody in it; copied, never changed."""
+    path = tmp_path_factory.mktemp("template") / "workspace.db"
+    engine = db.engine_for(path)
+    db.migrate(engine)
+    with db.writing(engine) as connection:
+        db.initialise(
+            connection,
+            "Acme",
+            help_centers=[db.NewHelpCenter("acme", "Acme Help"), db.NewHelpCenter("other", "Other Help")],
+            settings={"data_attribute/company.plan_tier": {"type": "string", "options": ["free", "team"]}},
+        )
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database(template: Path, tmp_path: Path) -> Path:
+    """A database of the test's own."""
+    return shutil.copy(template, tmp_path / "workspace.db")
+
+
+@pytest.fixture
+def engine(database: Path) -> Iterator[Engine]:
+    engine = db.engine_for(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(engine: Engine, clock: Clock) -> Flask:
+    return create_app(Settings(engine=engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=clock))
+
+
+@pytest.fixture
+def api(app: Flask) -> Api:
+    return Api(app)
