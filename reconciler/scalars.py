@@ -53,8 +53,9 @@ def _integer(digits: str, base: int) -> int:
     return value
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> int | float:
+    """Read a decimal number; one without a fraction is the same value as the whole number, as in JSON Schema."""
     value = float(text)
     if value in {float("inf"), float("-inf")}:
         raise ValueError("it is too large")
-    return value
+    return int(value) if value.is_integer() and -_LARGEST <= value < _LARGEST else value

@@ -57,6 +57,8 @@ def mask_nodes(lines: list[str], root: Node) -> None:
     """Mask, in place, every value in an environment that may be a credential under whatever name."""
     environments = root.at(("environments",))
     for environment in environments.children.values() if environments else ():
+        if not environment.keys and environment.value is not None:
+            _mask_span(lines, environment)
         for key, node in environment.children.items():
             if key not in _KNOWN_KEYS and not _is_placeholder(node.value):
                 _mask_span(lines, node)

@@ -1,0 +1,81 @@
+"""What a file wants in one environment: the settings, with that environment's overrides laid over them.
+
+Mappings are merged key by key as far as the schema says that a part is a mapping. Whatever it describes as a choice
+(the audience, a rule, an acknowledgement) is one value, like a list, and is replaced as a whole. Every value keeps its
+place in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.branches import Schema, resolve
+from reconciler.diagnostics import error
+from reconciler.errors import ConfigurationInvalid
+from reconciler.resources import load_json
+from reconciler.wording import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from reconciler.nodes import Node
+    from reconciler.source import Document
+
+_ENVIRONMENTS = "environments"
+
+
+def effective(document: Document, environment: str | None) -> Document:
+    """Return the document as it is meant for one environment, without the list of environments.
+
+    Args:
+        document: A whole configuration.
+        environment: The name of one of its environments; None for none, which changes no setting.
+
+    Raises:
+        ConfigurationInvalid: There is no such environment in it.
+    """
+    root = _without(document.root, _ENVIRONMENTS)
+    if environment is None:
+        return replace(document, root=root)
+    known = document.root.at((_ENVIRONMENTS,))
+    entry = known.children.get(environment) if known else None
+    if known is None or entry is None:
+        names = list(known.children) if known else []
+        otherwise = f"It has {listed(names, 'and')}." if names else "The file has no `environments`."
+        problem = error(
+            "unknown-environment",
+            f"`{environment}` is not an environment of {document.file}",
+            remedy=did_you_mean(environment, names, otherwise),
+        )
+        raise ConfigurationInvalid(problem)
+    overrides = entry.children.get("overrides")
+    schema = load_json("portal.schema.json")
+    return replace(document, root=_merged(root, overrides, schema, schema["$defs"]) if overrides else root)
+
+
+def _without(node: Node, key: str) -> Node:
+    return _mapping(node, {name: child for name, child in node.children.items() if name != key}, node.keys)
+
+
+def _mapping(like: Node, children: dict[str | int, Node], keys: Any) -> Node:
+    if not isinstance(like.value, dict):
+        return like
+    return replace(
+        like,
+        value={name: child.value for name, child in children.items()},
+        size=1 + sum(child.size for child in children.values()),
+        keys={name: place for name, place in keys.items() if name in children},
+        children=children,
+    )
+
+
+def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str, Schema]) -> Node:
+    resolved = resolve(schema, definitions).schema if schema else {}
+    is_mapping = resolved.get("type") == "object" and isinstance(base.value, dict) and isinstance(over.value, dict)
+    if not is_mapping:
+        return over
+    children = dict(base.children)
+    for name, child in over.children.items():
+        part = resolved.get("properties", {}).get(name, resolved.get("additionalProperties"))
+        known = part if isinstance(part, dict) else None
+        children[name] = _merged(children[name], child, known, definitions) if name in children else child
+    return _mapping(base, children, {**over.keys, **base.keys})

@@ -1,0 +1,309 @@
+"""One violated keyword of the schema → what a person reads: a stable code, what is wrong, what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from reconciler.branches import Branch, Schema, alternatives, is_kind, resolve
+from reconciler.wording import did_you_mean, listed, show, suggestion, where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jsonschema import ValidationError
+
+    from reconciler.diagnostics import Path
+
+_KIND_WORDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+}
+_ENVIRONMENT_FIELD = 3
+_NEVER_SECRET = ("promote_from", "protected", "environments")
+_OLD_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+class Finding(NamedTuple):
+    """Something wrong at `path`.
+
+    Attributes:
+        code: Stable name.
+        path: Where.
+        summary: What is wrong.
+        remedy: What to do.
+        key: Whether the place is that of the key instead of the value.
+        first: Where the same thing was said before, if it is said twice.
+    """
+
+    code: str
+    path: Path
+    summary: str
+    remedy: str = ""
+    key: bool = False
+    first: Path | None = None
+
+
+class _Violation(NamedTuple):
+    error: ValidationError
+    path: Path
+    root: Schema
+
+    @property
+    def schema(self) -> Schema:
+        return cast("Schema", self.error.schema)
+
+    @property
+    def value(self) -> Any:
+        return self.error.instance
+
+    @property
+    def subject(self) -> str:
+        return f"`{where(self.path)}`" if self.path else "the configuration"
+
+    @property
+    def properties(self) -> Schema:
+        properties: Schema = resolve(self.schema, self.root["$defs"]).schema.get("properties", {})
+        return properties
+
+    @property
+    def unlike(self) -> str:
+        """What stands there instead, unless it may be a credential in a wrong place."""
+        in_environment = self.path[:1] == ("environments",) and len(self.path) <= _ENVIRONMENT_FIELD
+        secret = in_environment and self.path[-1] not in _NEVER_SECRET
+        return "" if secret else f", not {show(self.value)}"
+
+    @property
+    def is_condition(self) -> bool:
+        return "x-noun" in self.schema
+
+    def operators(self) -> list[str]:
+        return [name for name in self.schema["properties"] if name != "attribute"]
+
+
+def phrase(error: ValidationError, path: Path, root: Schema) -> Iterator[Finding]:
+    """Yield what one violation means; nothing where another violation has the same cause."""
+    violation = _Violation(error, path, root)
+    handler = _HANDLERS.get(str(error.validator), _not_allowed)
+    yield from handler(violation)
+
+
+# --- keys ---------------------------------------------------------------------------------------
+
+
+def _unknown_keys(violation: _Violation) -> Iterator[Finding]:
+    known = violation.properties
+    for key in violation.value:
+        if key in known:
+            continue
+        path = (*violation.path, key)
+        if violation.is_condition:
+            yield _unknown_operator(violation, key, path)
+            continue
+        within = f" in `{where(violation.path)}`" if violation.path else ""
+        meant = did_you_mean(key, known) or _belongs(key, violation.root)
+        remedy = meant or f"Known here: {listed(known, 'and')}."
+        yield Finding("unknown-key", path, f"unknown key `{key}`{within}", remedy, key=True)
+
+
+def _belongs(key: str, root: Schema) -> str:
+    """Say under which part of a configuration a key belongs that was found elsewhere."""
+    for name, part in root["properties"].items():
+        if key in resolve(part, root["$defs"]).schema.get("properties", {}):
+            return f"`{key}` belongs under `{name}`."
+    return f"`{key}` belongs at the top of the file, not indented." if key in root["properties"] else ""
+
+
+def _unknown_operator(violation: _Violation, key: str, path: Path) -> Finding:
+    noun, operators = violation.schema["x-noun"], violation.operators()
+    remedy = f"Operators for {noun}: {listed(operators, 'and')}."
+    if key in _all_operators(violation.root):
+        attribute = violation.value.get("attribute", "this attribute")
+        summary = f"`{key}` does not go with `{attribute}`, which is {noun}"
+        return Finding("wrong-operator", path, summary, remedy, key=True)
+    meant = did_you_mean(key, operators, remedy)
+    return Finding("wrong-operator", path, f"`{key}` is not an operator", meant, key=True)
+
+
+def _all_operators(root: Schema) -> set[str]:
+    conditions = (one for name, one in root["$defs"].items() if name.endswith("_condition"))
+    return {name for one in conditions for name in one["properties"]} - {"attribute"}
+
+
+def _missing_keys(violation: _Violation) -> Iterator[Finding]:
+    known = violation.properties
+    meant = {suggestion(key, known) for key in violation.value if key not in known}
+    missing = [key for key in violation.schema["required"] if key not in violation.value and key not in meant]
+    if missing:
+        yield _missing(violation, missing, known)
+
+
+def _missing(violation: _Violation, missing: list[str], known: Schema) -> Finding:
+    verb = "is" if len(missing) == 1 else "are"
+    within = f" in `{where(violation.path)}`" if violation.path else ""
+    wanted = [f"`{key}`: {_description(known[key], violation.root)}" for key in missing if key in known]
+    return Finding(
+        "missing-key",
+        violation.path,
+        f"{listed(missing, 'and')} {verb} missing{within}",
+        "Add " + "; ".join(wanted) + "." if wanted else "",
+        key=bool(violation.path) and isinstance(violation.path[-1], str),
+    )
+
+
+def _description(schema: Schema, root: Schema) -> str:
+    resolved = resolve(schema, root["$defs"]).schema
+    text: str = resolved.get("x-expected") or _expected(Branch("", resolved), root)
+    return text
+
+
+def _depended_on(violation: _Violation) -> Iterator[Finding]:
+    needs = violation.schema["dependentRequired"]
+    users = [key for key in needs if key in violation.value]
+    needed = {key for user in users for key in needs[user] if key not in violation.value}
+    if needed and not any(suggestion(key, needed) for key in violation.value if key not in violation.properties):
+        remedy = f"{listed(users, 'and')} belong to a Help Center: name it with `help_center: {{identifier: …}}`."
+        yield Finding("missing-key", (users[0],), f"{listed(sorted(needed), 'and')} is missing", remedy, key=True)
+
+
+def _needs_one_of(violation: _Violation) -> Iterator[Finding]:
+    keys = [key for one in violation.schema["anyOf"] for key in one["required"]]
+    known = violation.properties
+    if isinstance(violation.value, dict) and not any(
+        suggestion(key, keys) for key in violation.value if key not in known
+    ):
+        yield Finding("missing-key", violation.path, f"{violation.subject} needs {listed(keys)}")
+
+
+def _bad_name(violation: _Violation) -> Iterator[Finding]:
+    expected = violation.schema["x-name"]
+    yield Finding(
+        "not-allowed-name",
+        violation.path,
+        f"`{violation.path[-1]}` cannot be a name here",
+        f"A name is {expected}.",
+        key=True,
+    )
+
+
+def _clash(violation: _Violation) -> Iterator[Finding]:
+    keys = json.loads(violation.error.message)
+    remedy = "Keep one of them here, and nest the other inside of it."
+    yield Finding(
+        "wrong-rule", (*violation.path, keys[1]), f"{listed(keys, 'and')} cannot stand side by side", remedy, key=True
+    )
+
+
+# --- conditions ---------------------------------------------------------------------------------
+
+
+def _too_few_keys(violation: _Violation) -> Iterator[Finding]:
+    if list(violation.value) == ["attribute"]:
+        noun, operators = violation.schema["x-noun"], violation.operators()
+        remedy = f"Operators for {noun}: {listed(operators, 'and')}."
+        yield Finding("wrong-operator", violation.path, "the condition has no operator", remedy)
+
+
+def _too_many_keys(violation: _Violation) -> Iterator[Finding]:
+    if not violation.is_condition:
+        limit = violation.error.validator_value
+        yield Finding("not-allowed-value", violation.path, f"{violation.subject} has more than {limit} entries")
+        return
+    used = [key for key in violation.value if key != "attribute"]
+    if all(key in violation.schema["properties"] for key in violation.value):
+        summary = f"a condition takes one operator; this one has {listed(used, 'and')}"
+        remedy = "Write a condition for each, under `all:` (every one holds) or `any:` (one is enough)."
+        yield Finding("wrong-operator", (*violation.path, used[1]), summary, remedy, key=True)
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def _wrong_kind(violation: _Violation) -> Iterator[Finding]:
+    expected = _expected(Branch("", violation.schema), violation.root)
+    summary = f"{violation.subject} has to be {expected}{violation.unlike}"
+    yield Finding("wrong-type", violation.path, summary, _kind_remedy(violation.value, violation.schema))
+
+
+def _kind_remedy(value: Any, schema: Schema) -> str:
+    wanted = schema.get("type")
+    if wanted == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return "Remove the quotes."
+    if wanted == "boolean" and isinstance(value, str) and value.lower() in _OLD_BOOLEANS:
+        return f"Write {_OLD_BOOLEANS[value.lower()]}; `{value}` is text here, as in YAML 1.2."
+    if wanted == "string" and isinstance(value, int | float):
+        return f'Quote it: "{json.dumps(value)}".'
+    if wanted in ("integer", "number") and isinstance(value, str):
+        return "Remove the quotes." if value.lstrip("+-").isdecimal() else ""
+    if wanted == "array" and not isinstance(value, dict | list):
+        return f"Write it as a list: [{value if isinstance(value, str) else json.dumps(value)}]."
+    hint: str = schema.get("x-hint", "")
+    return hint
+
+
+def _not_allowed(violation: _Violation) -> Iterator[Finding]:
+    expected = _expected(Branch("", violation.schema), violation.root)
+    summary = f"{violation.subject} has to be {expected}{violation.unlike}"
+    choices = violation.schema.get("enum", ())
+    hint = violation.schema.get("x-hint", "")
+    meant = did_you_mean(violation.value, choices, hint) if isinstance(violation.value, str) else hint
+    yield Finding("not-allowed-value", violation.path, summary, meant)
+
+
+def _union(violation: _Violation) -> Iterator[Finding]:
+    branches = list(alternatives(violation.schema, violation.root["$defs"]))
+    value = violation.value
+    expected = violation.schema.get("x-expected") or _expected(Branch("", violation.schema), violation.root)
+    summary = f"{violation.subject} has to be {expected}{violation.unlike}"
+    choices = [choice for one in branches for choice in one.schema.get("enum", ())]
+    meant = did_you_mean(value, choices) if isinstance(value, str) else ""
+    kinds = {one.schema["type"] for one in branches if "type" in one.schema}
+    right_kind = any(is_kind(value, kind) for kind in kinds) or (choices and isinstance(value, str))
+    code = "not-allowed-value" if right_kind else "wrong-type"
+    remedy = meant or (violation.schema.get("x-hint", "") if isinstance(value, list) else "")
+    yield Finding(code, violation.path, summary, remedy)
+
+
+def _expected(branch: Branch, root: Schema) -> str:
+    """Say what a value of this schema looks like."""
+    schema = branch.schema
+    if "x-expected" in schema:
+        return str(schema["x-expected"])
+    if "enum" in schema:
+        return listed(schema["enum"])
+    if "const" in schema:
+        return listed([schema["const"]])
+    if "anyOf" in schema and "properties" not in schema:
+        return " or ".join(dict.fromkeys(_expected(one, root) for one in alternatives(schema, root["$defs"])))
+    kind = _KIND_WORDS[schema["type"]]
+    if required := schema.get("required"):
+        return f"{kind} with {listed(required, 'and')}"
+    return kind
+
+
+def _doubled(violation: _Violation) -> Iterator[Finding]:
+    *parent, index = violation.path
+    item = violation.value[index]
+    said = "this" if isinstance(item, dict | list) else show(item)
+    summary = f"{said} stands twice in `{where(tuple(parent))}`"
+    first = (*parent, int(violation.error.message))
+    yield Finding("duplicate-item", violation.path, summary, "Remove one of the two.", first=first)
+
+
+_HANDLERS: dict[str, Callable[[_Violation], Iterator[Finding]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+    "dependentRequired": _depended_on,
+    "needsOneOf": _needs_one_of,
+    "propertyNames": _bad_name,
+    "clash": _clash,
+    "minProperties": _too_few_keys,
+    "maxProperties": _too_many_keys,
+    "type": _wrong_kind,
+    "union": _union,
+    "uniqueItems": _doubled,
+}

@@ -1,0 +1,58 @@
+"""How complaints name places, values and choices."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.diagnostics import Path
+
+_LONGEST_SHOWN = 60
+_CLOSE_ENOUGH = 0.6
+
+
+def where(path: Path) -> str:
+    """Return a path as a person writes it: `audience.any[0].attribute`; empty for the whole file."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def show(value: Any) -> str:
+    """Return a value as it may appear inside of a sentence, shortened if it is long."""
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        value = value[:_LONGEST_SHOWN] + "…"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def listed(choices: Iterable[Any], joiner: str = "or") -> str:
+    """Return choices as a phrase: `a`, `b` or `c`."""
+    names = [f"`{choice if isinstance(choice, str) else json.dumps(choice)}`" for choice in choices]
+    if len(names) < 2:  # noqa: PLR2004 - one name, or none, has nothing to be joined with
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {joiner} {names[-1]}"
+
+
+def suggestion(word: str, choices: Iterable[Any]) -> str:
+    """Return which of the `choices` the author most likely meant with `word`; empty if none is close."""
+    import difflib
+
+    names = {_folded(choice): choice for choice in choices if isinstance(choice, str)}
+    close = difflib.get_close_matches(_folded(word)[:_LONGEST_SHOWN], names, n=1, cutoff=_CLOSE_ENOUGH)
+    return str(names[close[0]]) if close else ""
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def did_you_mean(word: str, choices: Iterable[Any], otherwise: str = "") -> str:
+    """Return `Did you mean …?`, or else `otherwise`."""
+    meant = suggestion(word, choices)
+    return f"Did you mean `{meant}`?" if meant else otherwise
