@@ -138,6 +138,9 @@ def _problems(problem: jsonschema_rs.ValidationError) -> Iterator[Problem]:
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
         for name in kind.unexpected:
             yield Problem("parameter_invalid", f"there is no field {name!r} here", place([*path, name]))
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        # Where an object may have no fields at all.
+        yield Problem("parameter_invalid", f"there is no field {path[-1]!r} here", place(path))
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         yield Problem("parameter_invalid", f"{kind.property!r} is missing", place([*path, kind.property]))
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf):
