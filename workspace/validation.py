@@ -140,7 +140,7 @@ def _problems(problem: jsonschema_rs.ValidationError) -> Iterator[Problem]:
             yield Problem("parameter_invalid", f"there is no field {name!r} here", place([*path, name]))
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
         # Where an object may have no fields at all.
-        yield Problem("parameter_invalid", f"there is no field {path[-1]!r} here", place(path))
+        yield Problem("parameter_invalid", "there are no fields here", place(path) or None)
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         yield Problem("parameter_invalid", f"{kind.property!r} is missing", place([*path, kind.property]))
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf):
