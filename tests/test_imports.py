@@ -84,7 +84,12 @@ def test_the_pipeline_is_imported_one_way(path: Path) -> None:
                 assert rank_of(imported) <= rank_of(part(path)), f"{path} imports {name}"
 
 
-KNOW_BOTH = {"reconciler/targets/embedded.py", "reconciler/cli/serve.py", "reconciler/cli/token.py", "reconciler/cli/workspaces.py"}
+KNOW_BOTH = {
+    "reconciler/targets/embedded.py",
+    "reconciler/cli/serve.py",
+    "reconciler/cli/token.py",
+    "reconciler/cli/workspaces.py",
+}
 
 
 def test_the_packages_do_not_know_each_other() -> None:
@@ -112,7 +117,19 @@ def test_a_library_has_one_place(library: str) -> None:
     assert users <= SOLE_USERS[library]
 
 
-PURE = ["rules", "config", "state", "diff", "prerequisites", "order", "impact", "foresight", "guards", "plan", "planfile"]
+PURE = [
+    "rules",
+    "config",
+    "state",
+    "diff",
+    "prerequisites",
+    "order",
+    "impact",
+    "foresight",
+    "guards",
+    "plan",
+    "planfile",
+]
 EFFECTS = {"os", "subprocess", "sys", "socket", "httpx", "time", "random", "shutil", "tempfile"}
 
 

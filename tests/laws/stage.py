@@ -133,7 +133,12 @@ class Stage:
 def _settings(live: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return generated live settings as the workspace is initialised with them."""
     attributes: dict[str, dict[str, Any]] = {
-        f"data_attribute/{model}.{name}": {"type": kind, "options": None, "description": None, "messenger_writable": True}
+        f"data_attribute/{model}.{name}": {
+            "type": kind,
+            "options": None,
+            "description": None,
+            "messenger_writable": True,
+        }
         for model, custom in (("contact", PERSON_CUSTOM), ("company", COMPANY_CUSTOM))
         for name, kind in custom.items()
     }

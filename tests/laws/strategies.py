@@ -40,7 +40,9 @@ _text_operators = (
 )
 conditions = st.one_of(
     _conditions(_TEXT, *_text_operators),
-    _conditions(_NUMBER, _one(("is", "is_not", "greater_than", "less_than"), st.sampled_from((0, 1, 2.5, 10))), _presence),
+    _conditions(
+        _NUMBER, _one(("is", "is_not", "greater_than", "less_than"), st.sampled_from((0, 1, 2.5, 10))), _presence
+    ),
     _conditions(_TAG, _one(("is", "is_not"), st.sampled_from(TAGS))),
     _conditions(_BOOLEAN, _one(("is",), st.booleans()), _presence),
     _conditions(
@@ -74,7 +76,11 @@ def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
 
 
 _domains = st.sampled_from(("help.acme.example", "help.other.example"))
-_settings = {"search": {"placeholder": "Find"}, "collections": {"columns": 2}, "text_content": {"title": "Hi", "body": "There"}}
+_settings = {
+    "search": {"placeholder": "Find"},
+    "collections": {"columns": 2},
+    "text_content": {"title": "Hi", "body": "There"},
+}
 
 
 @st.composite

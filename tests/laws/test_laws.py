@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reconciler import apply, planfile, planning
@@ -70,9 +69,7 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, live: dict[str, Any]
             return
         result = apply.run(plan, target, lambda _: None)
         assert result.failure is None
-        shown = [
-            (one.method, one.path, dict(one.body)) for change in plan.changes for one in change.operations
-        ]
+        shown = [(one.method, one.path, dict(one.body)) for change in plan.changes for one in change.operations]
         done = [one for one in transport.written if not one[1].startswith("records/")]
         assert done == shown
         after = target.observe(CENTRE, "law")
@@ -181,9 +178,3 @@ def test_law_10_the_same_inputs_give_the_same_document(
             target, _transport = found.target()
             texts.append(planfile.dumps(planfile.to_document(plan_for(read(values), target))))
         assert texts[0] == texts[1]
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_law_9_every_kind_is_planned_from_nothing_but_its_declaration(kind: Any) -> None:
-    assert kind.fields
-    assert kind.title
