@@ -13,8 +13,8 @@ import re
 _MARK = "\N{LATIN SMALL LETTER SHARP S}"
 """Folding turns it into two letters, so folded text never contains it, and no database folds it into something else."""
 
-_OUTSIDE_WORDS = re.compile(r"\W")
-_MARKED = rf"{_MARK}\g<0>{_MARK}"
+_OUTSIDE_WORDS = re.compile(r"(\W)")
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def folded(text: str) -> str:
@@ -24,9 +24,9 @@ def folded(text: str) -> str:
 
 def words(text: str) -> str:
     """Return `text` folded, with its word boundaries marked; a needle is searched in the same form."""
-    return f"{_MARK}{_OUTSIDE_WORDS.sub(_MARKED, folded(text))}{_MARK}"
+    return f"{_MARK}{_MARK.join(_OUTSIDE_WORDS.split(folded(text)))}{_MARK}"
 
 
 def storable(text: str) -> bool:
     """Return whether every database can keep `text`: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _NOT_STORABLE.search(text) is None

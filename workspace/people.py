@@ -7,7 +7,7 @@ form. Everything takes many rows at once, in any number: they are written in por
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -100,6 +100,10 @@ class Company:
     monthly_spend: float | None = None
 
 
+_CONTACT_FIELDS = tuple(one.name for one in fields(Contact))
+_COMPANY_FIELDS = tuple(one.name for one in fields(Company))
+
+
 # --- people and companies -------------------------------------------------------------------------
 
 
@@ -109,7 +113,7 @@ def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep.
     """
-    insert_all(connection, contacts, (_searchable(asdict(one), _CONTACT_TEXT) for one in people))
+    insert_all(connection, contacts, (_searchable(_row(one), _CONTACT_TEXT) for one in people))
 
 
 def add_companies(connection: Connection, found: Iterable[Company]) -> None:
@@ -118,7 +122,7 @@ def add_companies(connection: Connection, found: Iterable[Company]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
     """
-    insert_all(connection, companies, (_company_row(asdict(one)) for one in found))
+    insert_all(connection, companies, (_company_row(_row(one)) for one in found))
 
 
 def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
@@ -149,6 +153,11 @@ def remove_membership(connection: Connection, contact_id: str, company: str) -> 
     """Let a person belong to a company no longer."""
     here = memberships.c.contact_id == contact_id, memberships.c.company_id == company
     connection.execute(delete(memberships).where(*here))
+
+
+def _row(one: Contact | Company) -> dict[str, Any]:
+    names = _CONTACT_FIELDS if isinstance(one, Contact) else _COMPANY_FIELDS
+    return {name: getattr(one, name) for name in names}
 
 
 def _company_row(row: dict[str, Any]) -> dict[str, Any]:
