@@ -32,7 +32,7 @@ def mask_text(lines: Sequence[str]) -> list[str]:
     """Return `lines` with everything masked that follows the name of a credential."""
     masked: list[str] = []
     within: int | None = None  # the indentation of the key whose value goes on
-    for line in lines:
+    for line in (_USER_INFO.sub(MASK, one) for one in lines):
         indent = len(line) - len(line.lstrip())
         if within is not None and (not line.strip() or indent > within):
             masked.append(line[:indent] + MASK if line.strip() else line)
@@ -43,7 +43,7 @@ def mask_text(lines: Sequence[str]) -> list[str]:
             masked.append(line[: found.end("key")] + MASK)
             within = indent
         else:
-            masked.append(_USER_INFO.sub(MASK, line))
+            masked.append(line)
     return masked
 
 

@@ -64,12 +64,12 @@ _SYNTAX_WORDS: tuple[tuple[str, str, str], ...] = (
     (
         "did not find expected ',' or ']'",
         "a list in brackets goes wrong here",
-        "Separate its items with commas and close it with `]`.",
+        "Separate its items with commas, close it with `]`, and quote placeholders in it.",
     ),
     (
         "did not find expected ',' or '}'",
         "a mapping in braces goes wrong here",
-        "Separate its entries with commas and close it with `}`.",
+        "Separate its entries with commas, close it with `}`, and quote placeholders in it.",
     ),
     (
         "did not find expected alphabetic or numeric character",
@@ -142,8 +142,13 @@ def load(path: str) -> Document:
     Raises:
         ConfigurationInvalid: There is no such document; the diagnostics say why.
     """
-    file = "<stdin>" if path == STDIN else path
+    file = shown_name(path)
     return parse(decode(read(path), file), file)
+
+
+def shown_name(path: str) -> str:
+    """Return what diagnostics call the file at `path`."""
+    return "<stdin>" if path == STDIN else path
 
 
 def read(path: str) -> bytes:
@@ -153,19 +158,19 @@ def read(path: str) -> bytes:
         ConfigurationInvalid: The file is missing, not readable, or too large.
     """
     if path == STDIN:
-        return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+        return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), shown_name(path))
     try:
         with FilePath(path).open("rb") as stream:
             return _bounded(stream.read(MAX_BYTES + 1), path)
     except FileNotFoundError:
         remedy = "Name the file with `--file`, or start with `portal init`."
-        raise _unusable(path, "file-missing", "there is no such file", remedy) from None
+        raise _unusable("file-missing", path, "there is no such file", remedy) from None
     except IsADirectoryError:
         remedy = "Name a file in it, such as `portal.yaml`."
-        raise _unusable(path, "file-unreadable", "this is a directory", remedy) from None
+        raise _unusable("file-unreadable", path, "this is a directory", remedy) from None
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "its name is not possible"
-        raise _unusable(path, "file-unreadable", f"the file cannot be read: {reason}", "") from None
+        raise _unusable("file-unreadable", path, f"the file cannot be read: {reason}", "") from None
 
 
 def _bounded(data: bytes, file: str) -> bytes:
@@ -177,7 +182,7 @@ def _bounded(data: bytes, file: str) -> bytes:
     return data
 
 
-def _unusable(file: str, code: str, summary: str, remedy: str) -> ConfigurationInvalid:
+def _unusable(code: str, file: str, summary: str, remedy: str) -> ConfigurationInvalid:
     return ConfigurationInvalid(error(code, summary, remedy=remedy, source=Source(file, 1, 1)))
 
 
@@ -229,7 +234,7 @@ def parse(text: str, file: str) -> Document:
         problems = [*builder.problems, _syntax_problem(problem, text)]
         raise ConfigurationInvalid(_diagnostics(problems, file, tuple(shown))) from None
     if root is None or root.value is None:
-        raise _unusable(file, "file-empty", "the file says nothing", "Start with `version: 1`, or with `portal init`.")
+        raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1`, or with `portal init`.")
     mask_nodes(shown, root)
     return Document(file, root, tuple(shown), _diagnostics(builder.problems, file, tuple(shown)))
 

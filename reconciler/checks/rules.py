@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reconciler.declared import OPTIONS, condition_types, options, untyped
 from reconciler.diagnostics import Diagnostic, error, warning
 from reconciler.schema import check_as
-from reconciler.wording import did_you_mean, listed, show
+from reconciler.wording import did_you_mean, listed, show, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,16 +92,18 @@ class _Attributes:
 
     def _unknown(self, attribute: str, path: Path) -> Diagnostic:
         model, _, name = attribute.rpartition(".")
-        same_name = [known for known in self._types if known.partition(".")[2] == name]
-        if same_name:
-            remedy = f"Did you mean {listed(same_name)}?"
-        else:
-            section = {"person": "contact", "company": "company"}.get(model, "company")
-            declare = f"declare it under `data_attributes.{section}`"
-            remedy = did_you_mean(attribute, self._types)
-            remedy = f"{remedy} Otherwise {declare}." if remedy else f"{declare.capitalize()}, with its type."
+        known = {one: one.partition(".")[2] for one in self._types}
+        meant = [one for one, its_name in known.items() if its_name == name]
+        if not meant and (similar := suggestion(name, known.values())):
+            meant = [one for one, its_name in known.items() if its_name == similar]
+        meant = [one for one in meant if one.startswith(f"{model}.")] or meant
+        remedy = f"Did you mean {listed(meant)}?" if meant else ""
+        if "." in attribute:
+            section = "contact" if model == "person" else "company"
+            remedy += f" Attributes of your own are declared under `data_attributes.{section}`."
         summary = f"there is no attribute `{attribute}`"
-        return error("unknown-attribute", summary, remedy=remedy, source=self._document.source(path))
+        source = self._document.source(path)
+        return error("unknown-attribute", summary, remedy=remedy.strip(), source=source)
 
     def _undeclared_options(self, attribute: str, place: _Place) -> Iterator[Diagnostic]:
         declared = self._options[attribute]

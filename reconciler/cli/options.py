@@ -97,9 +97,9 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
         target.close()
 
 
-def print_text(text: str, *, no_color: bool) -> None:
-    """Print a text document on stdout, with its colours only where a person will see them."""
-    click.echo(text, nl=False, color=False if no_color or os.environ.get("NO_COLOR") else None)
+def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
+    """Print text on stdout, or on stderr, with its colours only where a person will see them."""
+    click.echo(text, nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

@@ -1,0 +1,54 @@
+"""`portal validate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.diagnostics import Diagnostic
+
+
+@click.command(epilog="Example: portal validate -f portal.yaml --format json")
+@options.together(options.file, options.output_format, options.no_color)
+def command(file: str, output_format: str, *, no_color: bool) -> int:
+    """Check a configuration file without asking any workspace.
+
+    Says everything that is wrong with it at once, each problem with its place. Exits with 0 if
+    the file can be used and with 1 if it cannot.
+    """
+    from reconciler import semantics, source
+    from reconciler.diagnostics import Severity
+    from reconciler.errors import ConfigurationInvalid
+
+    try:
+        found: Sequence[Diagnostic] = semantics.validate(source.load(file))
+    except ConfigurationInvalid as problem:
+        found = problem.diagnostics
+    valid = not any(one.severity is Severity.ERROR for one in found)
+    name = source.shown_name(file)
+    if output_format == "json":
+        _print_document(name, found, valid=valid)
+    else:
+        _print_text(name, found, valid=valid, no_color=no_color)
+    return 0 if valid else 1
+
+
+def _print_document(file: str, found: Sequence[Diagnostic], *, valid: bool) -> None:
+    from reconciler.planfile import diagnostic
+
+    options.print_json({"valid": valid, "file": file, "diagnostics": [diagnostic(one) for one in found]})
+
+
+def _print_text(file: str, found: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:
+    if found:
+        from reconciler.render.diagnostics import summary, text
+
+        options.print_text(f"{text(found)}\n{summary(found)}\n", no_color=no_color, err=True)
+    if valid:
+        options.print_text(f"{file} is valid.\n", no_color=no_color)

@@ -1,0 +1,110 @@
+"""Every code that a diagnostic may carry, with what it means. Codes are stable: tools and people rely on them.
+
+To add one: use it, and describe it here. A test asserts that what is used is described and the other way round.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILE = {
+    "file-missing": "There is no file of that name.",
+    "file-unreadable": "The file is there but cannot be read: it is a directory, or access is denied.",
+    "file-too-large": "The file is larger than 1 MiB, which no configuration needs.",
+    "file-empty": "The file holds no value, only blank lines or comments.",
+    "not-utf8": "The file holds bytes that are not UTF-8. The place of the first one is shown.",
+    "forbidden-character": "A control character, an exotic line break or a character that turns the writing direction: "
+    "a reviewer could not see what the file says.",
+    "format-refused": "`portal fmt` could not prove that its layout keeps every value and comment, and left the file "
+    "as it was.",
+}
+
+_YAML = {
+    "yaml-syntax": "The file is not YAML at this place.",
+    "yaml-tab": "A tab indents a line. YAML allows only spaces there.",
+    "yaml-alias": "An alias (`*name`) has no anchor (`&name`) above it, or stands inside of what it refers to.",
+    "yaml-key": "A key is a list, a mapping, an alias or nothing at all; it has to be a plain name.",
+    "yaml-merge-key": "`<<` is used to merge mappings. YAML 1.2 does not have it, and it hides from a reviewer what a "
+    "place says; overrides of environments do what it is mostly used for.",
+    "yaml-number": "A number is infinite, not a number, or larger than 64 bits hold exactly.",
+    "yaml-several-documents": "The file holds more than one YAML document, separated by `---`.",
+    "yaml-tag": "A value carries a YAML tag (`!…`). Values need none, and some tags run code in careless readers.",
+    "yaml-too-deep": "Lists and mappings nest deeper than any configuration needs.",
+    "yaml-too-many-values": "The file stands for too many values, each use of an alias counted.",
+    "yaml-version": "A `%YAML` line asks for a version other than 1.2, in which some values would mean something else.",
+    "duplicate-key": "A mapping has the same key twice. YAML readers silently use one of the two.",
+}
+
+_SHAPE = {
+    "unknown-key": "A key that this place of a configuration does not have.",
+    "missing-key": "A key that this place of a configuration needs.",
+    "wrong-type": "A value of another kind than this place takes: a text instead of a list, for instance.",
+    "not-allowed-value": "A value of the right kind that is not possible here.",
+    "not-allowed-name": "A key that is meant as a name, such as that of an attribute, but is not spelled like one.",
+    "null-not-allowed": "A key without a value. Omitting the key leaves a setting alone and `[]` wants none of "
+    "something; no value could mean either.",
+    "placeholder-not-allowed": "`${NAME}` where nothing is read from the process environment, or as a part of a value. "
+    "Only `token` and `workspace` of an environment are read from there.",
+    "literal-secret": "A credential is spelled out in the file. It is not shown anywhere; treat it as compromised if "
+    "the file was shared.",
+    "duplicate-item": "A list holds the same value twice.",
+    "too-many-problems": "More problems were found than are worth reading at once.",
+}
+
+_MEANING = {
+    "wrong-operator": "A condition has no operator, several, one that does not exist, or one that does not go with the "
+    "type of its attribute.",
+    "wrong-rule": "A rule has several of `all`, `any`, `not` and `attribute` side by side.",
+    "rule-too-large": "A rule has more than 500 conditions or more than 10 levels.",
+    "rule-always-true": "Two exclusions of the same attribute stand under `any`: one of them always holds, so the rule "
+    "matches everyone.",
+    "unknown-attribute": "A condition names an attribute that is not built in, nor declared under `data_attributes`.",
+    "unknown-option": "A condition names an option that its attribute does not declare.",
+    "shadows-built-in": "A custom attribute has the name of a built-in one.",
+    "options-not-allowed": "Options are declared for an attribute that is not of type `string`.",
+    "duplicate-section": "The homepage lists a section twice.",
+    "empty-sections": "The homepage lists no section, yet keeps those that are not listed.",
+    "contradiction": "A person is expected both to have and not to have an ability.",
+    "unknown-environment": "An environment is named that the file does not describe.",
+    "promotion-circle": "Environments are promoted from each other in a circle.",
+}
+
+_PLAN = {
+    "required-setting-unmet": "The portal is to be enabled while a required setting is not met.",
+    "recommended-setting-unmet": "A recommended setting is not met; the portal works, but not as well as it could.",
+    "portal-ineffective": "The portal is enabled, but a required setting does not hold, so nobody can open it.",
+    "attribute-type-fixed": "A declared type differs from that of the attribute in the workspace; types cannot change.",
+    "card-added-by-default": "Enabling the portal adds its card to the draft of the homepage, which the file does not "
+    "describe.",
+    "expectation-broken": "After the plan a person could, or could not, do what is expected otherwise.",
+    "person-unknown": "Nobody in the workspace goes by that email address, user id or contact id.",
+    "person-ambiguous": "Several people in the workspace go by that email address.",
+    "guard-exceeded": "The plan changes more than a guard allows.",
+    "audience-missing": "The file describes no audience that could be previewed.",
+    "confirmation-impossible": "A change wants to be confirmed, but there is no terminal to ask at.",
+    "stale-plan": "Somebody else changed the workspace after the plan was made.",
+}
+
+_WORKSPACE = {
+    "not-found": "The workspace has no such Help Center or object.",
+    "token-missing": "No token was given for the workspace.",
+    "token-not-accepted": "The workspace does not know the token.",
+    "token-not-sufficient": "The token lacks the scope for this.",
+    "workspace-url-invalid": "What was given is not the URL of a workspace.",
+    "workspace-url-insecure": "The URL would carry the token unencrypted over a network.",
+    "workspace-unreachable": "The workspace cannot be reached.",
+    "workspace-timeout": "The workspace did not answer in time.",
+    "workspace-refused": "The workspace refused a request for a reason of its own.",
+    "workspace-answer-unreadable": "The workspace answered something that is not the admin API.",
+    "workspace-unusable": "The database of a workspace cannot be used.",
+    "seed-without-embedded": "A seed was given for a workspace that is not the embedded one.",
+    "serve-extra-missing": "The embedded workspace needs packages that are not installed.",
+    "serve-not-installed": "Running a workspace needs packages that are not installed.",
+}
+
+CODES: Mapping[str, str] = MappingProxyType({**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_WORKSPACE})
+"""What each code means, by code."""
