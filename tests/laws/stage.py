@@ -19,6 +19,7 @@ from reconciler import rules, semantics, source
 from reconciler.attributes import CONDITION_TYPE, builtin_types
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.targets.rest import RestTarget
+from tests.contract import CheckedTransport
 from tests.laws.strategies import CENTRE
 from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
@@ -96,7 +97,7 @@ class Stage:
         self.app = create_app(settings)
 
     def target(self) -> tuple[RestTarget, Recorded]:
-        transport = Recorded(httpx.WSGITransport(app=self.app))
+        transport = Recorded(CheckedTransport(httpx.WSGITransport(app=self.app)))
         return RestTarget("the stage", "http://stage", TOKEN, transport), transport
 
     def configuration(self) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""The sample workspace of `examples/`, real and embedded, at a fixed moment."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler.targets.rest import RestTarget
+from tests.contract import CheckedTransport
+from workspace import seed
+from workspace.app import create_app
+from workspace.db import engine_for, migrate
+from workspace.settings import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOKEN = "a-token-of-the-tests"
+NAME = "embedded workspace .portal/workspace.db"
+
+
+@cache
+def template() -> Path:
+    """Return a database that was filled from `examples/workspace.yaml`."""
+    path = Path(tempfile.mkdtemp()) / "sample.db"
+    engine = engine_for(path)
+    migrate(engine)
+    seed.load_file(engine, ROOT / "examples" / "workspace.yaml")
+    engine.dispose()
+    return path
+
+
+class Sample:
+    """One copy of the sample workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def transport(self, actor: str) -> httpx.BaseTransport:
+        settings = Settings(engine=self.engine, embedded=EphemeralToken(TOKEN, actor), clock=lambda: NOW)
+        return CheckedTransport(httpx.WSGITransport(app=create_app(settings)))
+
+    def target(self, actor: str = "ci") -> RestTarget:
+        """Return the workspace as the tool sees it."""
+        return RestTarget(NAME, "http://sample", TOKEN, self.transport(actor))
+
+    def client(self, actor: str = "Mara Lindholm") -> httpx.Client:
+        """Return the workspace as somebody else sees it."""
+        return httpx.Client(
+            transport=self.transport(actor),
+            base_url="http://sample/portal_admin/v1/",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+
+    def meddle(self, method: str, path: str, body: Any) -> None:
+        """Change something behind the tool's back, whatever its revision is."""
+        with self.client() as client:
+            read = path.removesuffix("/publish").removesuffix("/draft")
+            read = f"{read}/draft" if read.endswith("homepage") else read
+            tag = client.get(read).headers["ETag"]
+            answer = client.request(method, path, json=body, headers={"If-Match": tag})
+            assert answer.is_success, answer.text
+
+
+@contextmanager
+def sample() -> Iterator[Sample]:
+    """Give a copy of the sample workspace, and take it down afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "workspace.db"
+        shutil.copy(template(), database)
+        engine = engine_for(database)
+        try:
+            yield Sample(engine)
+        finally:
+            engine.dispose()
