@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from workspace.configuration import Observed
+
+CARD = "tickets_portal"
+"""The type of the homepage section that leads to the portal."""
+
 SHOWN_CATEGORY = "customer"
 SHARED_CATEGORY = "back-office"
 """Tickets of these categories reach customers, the second only when shared; those of any other never do."""
@@ -97,6 +102,17 @@ class View:
         if not self.restricted:
             return false()
         return holds_for_person(self.conditions, asked) if self.conditions else true()
+
+
+def live_view(observed: Observed, today: date) -> View:
+    """Return the view that is in force: what is set now, open only while all required settings are met."""
+    settings = {kind: observed.of(kind).document for kind in ("audience", "ticket_visibility")}
+    return View.from_document({"open": observed.portal(today)["effective"], **settings})
+
+
+def shows_card(observed: Observed) -> bool:
+    """Return whether the live homepage has the portal's card, for those who may open the portal."""
+    return any(one["type"] == CARD and one["enabled"] for one in observed.of("homepage").document["live"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from workspace import auth, db
 from workspace.activity import Caller
 from workspace.api import activity as activity_api
 from workspace.api import (
+    access,
     audience,
     data_attributes,
     help_centers,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("workspace")
 _RESOURCES = (
+    access,
     activity_api,
     audience,
     data_attributes,

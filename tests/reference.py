@@ -1,0 +1,214 @@
+"""Access rules and ticket visibility as plain Python, straight from the definitions and blind to speed.
+
+The workspace answers these questions in SQL. Tests ask both and compare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company. `values` are by wire name without `company.` (`name`, `custom_attributes.plan_tier`)."""
+
+    id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact. `values` are by wire name (`email`, `custom_attributes.job_title`); moments are seconds since 1970."""
+
+    id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    companies: tuple[Company, ...] = ()
+    role: str = "user"
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that decides who opens the portal and what they see there."""
+
+    open: bool
+    mode: str
+    rule: Rule | None = None
+    restricted: bool = False
+    conditions: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket with what decides who sees it."""
+
+    id: str
+    contact_id: str
+    company_id: str | None
+    category: str
+    is_shared: bool = False
+
+
+NO_COMPANY = Company(id="")
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def matches(rule: Rule, person: Person, today: date) -> bool:
+    """Return whether the whole rule holds for the person with one of their companies, or with an empty one."""
+    return any(evaluate(rule, person, company, today) for company in person.companies or (NO_COMPANY,))
+
+
+def evaluate(rule: Rule, person: Person, company: Company, today: date) -> bool:
+    """Return whether the rule holds for one pair."""
+    if "operator" not in rule:
+        return holds(rule, person, company, today)
+    answers = [evaluate(one, person, company, today) for one in rule["predicates"]]
+    if rule["operator"] == "not":
+        (answer,) = answers
+        return not answer
+    return all(answers) if rule["operator"] == "and" else any(answers)
+
+
+def holds(predicate: Rule, person: Person, company: Company, today: date) -> bool:
+    """Return whether one predicate holds for one pair."""
+    comparison, wanted = predicate["comparison"], predicate.get("value")
+    if comparison in ("ne", "nin", "unknown"):
+        opposite = {"ne": "eq", "nin": "in", "unknown": "known"}[comparison]
+        return not holds({**predicate, "comparison": opposite}, person, company, today)
+    found = value_of(predicate, person, company)
+    if predicate["type"] == "tag":
+        return wanted in found if comparison == "eq" else any(one in found for one in wanted)
+    if comparison == "known":
+        return found is not None
+    return found is not None and COMPARE[predicate["type"]](comparison, found, wanted, today)
+
+
+def value_of(predicate: Rule, person: Person, company: Company) -> Any:
+    """Return what the pair has for the attribute of a predicate: tags, or one value, or None."""
+    attribute = predicate["attribute"]
+    owner: Person | Company = company if attribute.startswith("company.") else person
+    name = attribute.removeprefix("company.")
+    return owner.tags if name == "tag" else owner.values.get(name)
+
+
+def compare_text(comparison: str, found: str, wanted: Any, _today: date) -> bool:
+    if comparison == "eq":
+        return found == wanted
+    if comparison == "in":
+        return found in wanted
+    text, needle = found.casefold(), wanted.casefold()
+    return {
+        "contains": needle in text,
+        "starts_with": text.startswith(needle),
+        "ends_with": text.endswith(needle),
+        "contains_word": contains_word(text, needle),
+    }[comparison]
+
+
+def contains_word(text: str, needle: str) -> bool:
+    """Return whether the needle is somewhere in the text with no letter, digit or underscore on either side of it."""
+    for start in range(len(text) - len(needle) + 1):
+        end = start + len(needle)
+        before = text[start - 1 : start] if start else ""
+        if text[start:end] == needle and not in_word(before) and not in_word(text[end : end + 1]):
+            return True
+    return False
+
+
+def in_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
+
+
+def compare_number(comparison: str, found: float, wanted: float, _today: date) -> bool:
+    found, wanted = float(found), float(wanted)
+    return {"eq": found == wanted, "gt": found > wanted, "lt": found < wanted}[comparison]
+
+
+def compare_boolean(_comparison: str, found: bool, wanted: bool, _today: date) -> bool:
+    return found == wanted
+
+
+def compare_date(comparison: str, found: int, wanted: Any, today: date) -> bool:
+    day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=found)).date()
+    if comparison in ("after", "on", "before"):
+        limit = date.fromisoformat(wanted)
+        return {"after": day > limit, "on": day == limit, "before": day < limit}[comparison]
+    days_ago = (today - day).days
+    return {
+        "more_than_days_ago": days_ago > wanted,
+        "less_than_days_ago": 0 <= days_ago < wanted,
+        "exactly_days_ago": days_ago == wanted,
+    }[comparison]
+
+
+COMPARE = {"text": compare_text, "number": compare_number, "boolean": compare_boolean, "date": compare_date}
+
+
+# --- access ---------------------------------------------------------------------------------------
+
+
+def in_audience(view: View, person: Person, today: date) -> bool:
+    """Return whether the person is one of those whom the view means, be the portal open or not."""
+    if person.role != "user" or person.archived or view.mode == "nobody":
+        return False
+    return view.mode == "everyone" or matches(view.rule or {}, person, today)
+
+
+def may_open(view: View, person: Person, today: date) -> bool:
+    """Return whether the person can open the portal."""
+    return view.open and in_audience(view, person, today)
+
+
+def own_only(view: View, person: Person, today: date) -> bool:
+    """Return whether the person, once inside, sees only tickets they created."""
+    if not view.restricted:
+        return False
+    return view.conditions is None or matches(view.conditions, person, today)
+
+
+def sees(view: View, person: Person, ticket: Ticket, today: date) -> bool:
+    """Return whether the person sees one ticket in the portal."""
+    if not may_open(view, person, today):
+        return False
+    if ticket.category == "tracker" or (ticket.category == "back-office" and not ticket.is_shared):
+        return False
+    if ticket.contact_id == person.id:
+        return True
+    theirs = {company.id for company in person.companies}
+    return ticket.company_id in theirs and not own_only(view, person, today)
+
+
+# --- the difference between two views ---------------------------------------------------------------
+
+
+def compare(before: View, after: View, people: list[Person], today: date) -> dict[str, set[str]]:
+    """Return who falls into each class of a comparison: ids of people, and of companies for `companies_…`."""
+    people = [one for one in people if one.role == "user" and not one.archived]
+    had = {one.id for one in people if may_open(before, one, today)}
+    has = {one.id for one in people if may_open(after, one, today)}
+    had_own = {one.id for one in people if one.id in had and own_only(before, one, today)}
+    has_own = {one.id for one in people if one.id in has and own_only(after, one, today)}
+    seen = {company.id for one in people if one.id in had - had_own for company in one.companies}
+    seen_after = {company.id for one in people if one.id in has - has_own for company in one.companies}
+    return {
+        "people": {one.id for one in people},
+        "before": had,
+        "before_own": had_own,
+        "after": has,
+        "after_own": has_own,
+        "gained": has - had,
+        "lost": had - has,
+        "sees_more": (has & had_own) - has_own,
+        "sees_less": (had & has_own) - had_own,
+        "without_company": {one.id for one in people if one.id in has and not one.companies},
+        "companies_gained": seen_after - seen,
+        "companies_lost": seen - seen_after,
+    }
