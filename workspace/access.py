@@ -204,7 +204,7 @@ class Preview:
 
     Attributes:
         count: How many they are altogether.
-        people: Those of the page, by email, then by id; people without an email come last.
+        people: Those of the page, by email without regard to case, then by id; people without an email come last.
         page: Its number, from 1.
         per_page: How many fit on a page.
         as_of: When it was asked, `2026-01-31T09:30:00Z`.

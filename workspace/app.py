@@ -13,7 +13,6 @@ from werkzeug.exceptions import HTTPException
 
 from workspace import auth, db
 from workspace.activity import Caller
-from workspace.api import activity as activity_api
 from workspace.api import (
     access,
     audience,
@@ -28,6 +27,7 @@ from workspace.api import (
     ticket_visibility,
     whoami,
 )
+from workspace.api import activity as activity_api
 from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
 from workspace.errors import ApiError, Problem
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from workspace.comparison_sql import CLASSES, COMPANY_CLASSES, STATE, State, statement
 from workspace.directory import Person, named
+from workspace.folding import folded
 from workspace.rule_sql import Asked
 
 if TYPE_CHECKING:
@@ -121,4 +122,4 @@ def _reach(states: Mapping[State, int], opens: State, own: State) -> Reach:
 
 
 def _in_order(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple(sorted(people, key=lambda one: (one.email is None, one.email or "", one.id)))
+    return tuple(sorted(people, key=lambda one: (one.email is None, folded(one.email or ""), one.id)))

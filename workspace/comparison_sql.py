@@ -101,7 +101,9 @@ class _People:
         rules = {rule: f"rule_{number}" for number, rule in enumerate(named)}
         member = contacts.c.id.in_(select(memberships.c.contact_id))
         found = [flag(holds_for_person(rule, asked)).label(name) for rule, name in rules.items()]
-        statement = select(contacts.c.id, contacts.c.email, flag(member).label("member"), *found).where(is_user())
+        statement = select(contacts.c.id, contacts.c.email_folded, flag(member).label("member"), *found).where(
+            is_user()
+        )
         # Materialised, or each of the many uses would ask every rule again.
         answers = statement.cte("answers").prefix_with("MATERIALIZED")
         by_rule = {rule: answers.c[name] for rule, name in rules.items()}
@@ -112,8 +114,8 @@ class _People:
         return cls(answers, bits[0] + bits[1] + answers.c.member * int(State.MEMBER))
 
     def whose(self, wanted: Callable[[State], bool]) -> Subquery:
-        """Return the people in a wanted state: `id`, `email` and `state`."""
-        states = select(self.answers.c.id, self.answers.c.email, self.state.label("state")).subquery()
+        """Return the people in a wanted state: `id`, `email_folded` and `state`."""
+        states = select(self.answers.c.id, self.answers.c.email_folded, self.state.label("state")).subquery()
         within = [int(one) for one in map(State, range(2 * State.MEMBER)) if wanted(one)]
         return select(states).where(states.c.state.in_(within)).subquery()
 
@@ -162,7 +164,7 @@ def _row(
 
 def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
     some = people.whose(lambda one: kind in one.classes())
-    rows = _row(kind, name=some.c.id).order_by(some.c.email.nulls_last(), some.c.id).limit(sample)
+    rows = _row(kind, name=some.c.id).order_by(some.c.email_folded.nulls_last(), some.c.id).limit(sample)
     return select(rows.subquery())
 
 

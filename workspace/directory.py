@@ -48,8 +48,8 @@ class Person:
 
 
 def by_email() -> tuple[ColumnElement[Any], ...]:
-    """Return the order of people: by email, those without one last, then by id."""
-    return contacts.c.email.nulls_last(), contacts.c.id
+    """Return the order of people: by email without regard to case, those without one last, then by id."""
+    return contacts.c.email_folded.nulls_last(), contacts.c.id
 
 
 def company_name() -> ColumnElement[str]:
