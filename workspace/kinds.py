@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
-_MAX_NAME = 190
+ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+MAX_ATTRIBUTE_NAME = 190
 
 SCHEMAS = {
     "help_center": "HelpCenterSettings",
@@ -75,10 +75,9 @@ def check_attribute_name(name: str) -> None:
     Raises:
         ApiError: 422.
     """
-    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
-        raise invalid_value(
-            f"a name begins with a letter; letters, digits, _, - and single blanks follow, at most {_MAX_NAME}", "name"
-        )
+    if len(name) > MAX_ATTRIBUTE_NAME or not ATTRIBUTE_NAME.fullmatch(name):
+        form = f"letters, digits, _, - and single blanks follow, at most {MAX_ATTRIBUTE_NAME}"
+        raise invalid_value(f"a name begins with a letter; {form}", "name")
 
 
 def check_options(values: Mapping[str, Any]) -> None:
