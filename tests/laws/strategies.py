@@ -55,8 +55,8 @@ conditions = st.one_of(
 rules = st.recursive(
     conditions,
     lambda inner: (
-        st.lists(inner, min_size=1, max_size=3).map(lambda many: {"all": many})
-        | st.lists(inner, min_size=1, max_size=3).map(lambda many: {"any": many})
+        st.lists(inner, min_size=1, max_size=3, unique_by=repr).map(lambda many: {"all": many})
+        | st.lists(inner, min_size=1, max_size=3, unique_by=repr).map(lambda many: {"any": many})
         | inner.map(lambda one: {"not": one})
     ),
     max_leaves=6,
@@ -124,13 +124,20 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
     return entries
 
 
+_SOUND_CENTRE = {"live": True, "custom_domain": "help.acme.example", "https": True, "cookie_forwarding": True}
+
+
 @st.composite
 def configurations(draw: st.DrawFn) -> dict[str, Any]:
-    """Generate the values of a valid file; each part of it may be missing."""
+    """Generate the values of a valid file; each part of it may be missing.
+
+    Half of them leave the required settings as they are or meet them, so that portals open now and then.
+    """
+    sound = draw(st.booleans())
     parts = draw(
         _optional(
             messenger=_optional(
-                identity=st.sampled_from(("jwt", "jwt", "hmac", "off")),
+                identity=st.just("jwt") if sound else st.sampled_from(("jwt", "hmac", "off")),
                 spaces=_optional(tickets=st.booleans(), news=st.booleans(), home=st.booleans()),
             ),
             portal=_optional(enabled=st.sampled_from((True, True, False)), ticket_visibility=visibilities),
@@ -139,18 +146,23 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     centre = draw(
-        _optional(
-            live=st.sampled_from((True, True, False)),
+        _optional(**{name: st.just(value) for name, value in _SOUND_CENTRE.items()})
+        if sound
+        else _optional(
+            live=st.booleans(),
             custom_domain=_domains,
-            https=st.sampled_from((True, True, False)),
-            cookie_forwarding=st.sampled_from((True, True, False)) | _acknowledgement,
+            https=st.booleans(),
+            cookie_forwarding=st.booleans() | _acknowledgement,
         )
     )
+    attributes = draw(_attributes())
+    if sound and "companies" in attributes["contact"]:
+        attributes["contact"]["companies"] = {"messenger_writable": False}
     return {
         "version": 1,
         "name": "law",
         "help_center": {"identifier": CENTRE, **centre},
-        "data_attributes": draw(_attributes()),
+        "data_attributes": attributes,
         "guards": {"allow_everyone": True},
         **parts,
     }
@@ -166,29 +178,48 @@ def _pages(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [{"type": name, "enabled": draw(st.booleans()), "settings": draw(settings)} for name in names]
 
 
+_SITE = {"messenger_installed": True, "certificate_valid": True, "cookie_forwarding_detectable": True, "plan": "expert"}
+
+
 @st.composite
 def live_settings(draw: st.DrawFn) -> dict[str, Any]:
-    """Generate what a workspace holds, with rules in the form of a file, by the admin API's address."""
-    live = draw(_pages())
-    usually = st.sampled_from((True, True, True, False))
-    return {
+    """Generate what a workspace holds, with rules in the form of a file, by the admin API's address.
+
+    In most of them at most one required setting is not met; in the others anything goes.
+    """
+    sound = {
+        f"help_center/{CENTRE}": dict(_SOUND_CENTRE),
+        "identity": {"mode": "jwt"},
+        "site": dict(_SITE),
+        "data_attribute/contact.companies": {"messenger_writable": False},
+    }
+    broken: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         f"help_center/{CENTRE}": {
-            "live": draw(usually),
-            "custom_domain": draw(_domains | st.none()),
-            "https": draw(usually),
-            "cookie_forwarding": draw(st.sampled_from((True, True, False)) | _acknowledgement),
+            "live": st.just(False),
+            "custom_domain": st.none() | _domains,
+            "https": st.just(False),
+            "cookie_forwarding": st.just(False) | _acknowledgement,
         },
-        "identity": {"mode": draw(st.sampled_from(("jwt", "jwt", "hmac", "off")))},
+        "identity": {"mode": st.sampled_from(("off", "hmac"))},
         "site": {
-            "messenger_installed": draw(usually),
-            "certificate_valid": draw(usually),
-            "cookie_forwarding_detectable": draw(usually),
-            "plan": draw(st.sampled_from(("expert", "expert", "essential"))),
+            "messenger_installed": st.just(False),
+            "certificate_valid": st.just(False),
+            "cookie_forwarding_detectable": st.just(False),
+            "plan": st.just("essential"),
         },
+        "data_attribute/contact.companies": {"messenger_writable": st.just(True)},
+    }
+    flaws = [(address, name) for address, fields in broken.items() for name in fields]
+    for address, name in draw(
+        st.lists(st.sampled_from(flaws), unique=True, max_size=1) | st.lists(st.sampled_from(flaws), max_size=8)
+    ):
+        sound[address][name] = draw(broken[address][name])
+    live = draw(_pages())
+    return {
+        **sound,
         f"audience/{CENTRE}": draw(audiences),
         f"ticket_visibility/{CENTRE}": draw(visibilities),
         f"portal/{CENTRE}": {"enabled": draw(st.booleans())},
         f"homepage/{CENTRE}": {"live": live, "draft": draw(st.just(live) | _pages())},
         "messenger_spaces": {"tickets": draw(st.booleans()), "news": draw(st.booleans())},
-        "data_attribute/contact.companies": {"messenger_writable": draw(st.sampled_from((False, False, True)))},
     }
