@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FILE = {
     "file-missing": "There is no file of that name.",
     "file-unreadable": "The file is there but cannot be read: it is a directory, or access is denied.",
+    "file-unwritable": "`portal fmt` may not write the file.",
     "file-too-large": "The file is larger than 1 MiB, which no configuration needs.",
     "file-empty": "The file holds no value, only blank lines or comments.",
     "not-utf8": "The file holds bytes that are not UTF-8. The place of the first one is shown.",

@@ -163,7 +163,7 @@ def read(path: str) -> bytes:
         with FilePath(path).open("rb") as stream:
             return _bounded(stream.read(MAX_BYTES + 1), path)
     except FileNotFoundError:
-        remedy = "Name the file with `--file`, or start with `portal init`."
+        remedy = "Name the file with `--file`."
         raise _unusable("file-missing", path, "there is no such file", remedy) from None
     except IsADirectoryError:
         remedy = "Name a file in it, such as `portal.yaml`."
@@ -234,7 +234,7 @@ def parse(text: str, file: str) -> Document:
         problems = [*builder.problems, _syntax_problem(problem, text)]
         raise ConfigurationInvalid(_diagnostics(problems, file, tuple(shown))) from None
     if root is None or root.value is None:
-        raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1`, or with `portal init`.")
+        raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1` and a `name`.")
     mask_nodes(shown, root)
     return Document(file, root, tuple(shown), _diagnostics(builder.problems, file, tuple(shown)))
 

@@ -36,7 +36,7 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
 def _lines(one: Diagnostic) -> Iterator[str]:
     severity = style(f"{one.severity}[{one.code}]", fg=_COLOUR[one.severity], bold=True)
     yield f"{severity}: {style(_visible(one.summary), bold=True)}"
-    gutter = " " * len(str(one.source.line)) if one.source and one.source.text else ""
+    gutter = " " * len(str(one.source.line)) if one.source else ""
     if one.source:
         yield f"{gutter}{_dim('-->')} {_visible(str(one.source))}"
         if one.source.text:

@@ -1,0 +1,102 @@
+"""`portal fmt`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.diagnostics import Diagnostic
+
+_COLOUR = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command(epilog="Example: portal fmt --check --diff portal.yaml")
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@click.option("-f", "--file", "named", multiple=True, metavar="FILE", help="The same as naming it without -f.")
+@click.option("--check", is_flag=True, help="Change nothing; list the files that would change, and exit with 1.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+@options.no_color
+def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff: bool, no_color: bool) -> int:
+    """Put configuration files into the usual order and layout.
+
+    Keys come in the order of the schema, with the comments above them; quotes, anchors and line
+    breaks stay as they are. Without a name the file is portal.yaml; - reads stdin and writes
+    stdout.
+    """
+    from reconciler.errors import ConfigurationInvalid, PortalError
+
+    changes: list[bool] = []
+    problems: list[Diagnostic] = []
+    for path in (*files, *named) or ("portal.yaml",):
+        try:
+            changed = _one(path, check=check, diff=diff, no_color=no_color)
+        except ConfigurationInvalid as problem:
+            problems.extend(problem.diagnostics)
+        else:
+            changes.append(changed)
+    if problems:
+        raise PortalError(problems)
+    return 1 if check and any(changes) else 0
+
+
+def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
+    """Format one file; return whether that changes it."""
+    from reconciler import fmt, source
+
+    before = source.read(path)
+    name = source.shown_name(path)
+    after = fmt.format_bytes(before, name)
+    if diff and after != before:
+        options.print_text("".join(_diff(before, after, name)), no_color=no_color)
+    elif check and after != before:
+        click.echo(name)
+    elif path == source.STDIN and not (check or diff):
+        click.echo(after, nl=False)
+    elif after != before and not (check or diff):
+        _replace(path, after)
+        click.echo(f"{name} was brought into its usual layout.", err=True)
+    return after != before
+
+
+def _diff(before: bytes, after: bytes, name: str) -> Iterator[str]:
+    """Yield the coloured lines of the difference, in which credentials are masked like everywhere."""
+    from difflib import unified_diff
+
+    from reconciler.secrets import mask_text
+
+    old, new = (mask_text(data.decode("utf-8", "replace").splitlines()) for data in (before, after))
+    for line in unified_diff(old, new, name, name, lineterm=""):
+        yield click.style(line, fg=_COLOUR.get(line[0])) + "\n"
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Write a file so that at every moment either the old or the new content is there, whole.
+
+    Raises:
+        ConfigurationInvalid: It may not be written.
+    """
+    from reconciler.diagnostics import Source, error
+    from reconciler.errors import ConfigurationInvalid
+
+    target = Path(path).resolve()
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        status = target.stat()
+        with fresh.open("xb") as stream:
+            os.fchmod(stream.fileno(), status.st_mode & 0o7777)
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(target)
+    except OSError as problem:
+        fresh.unlink(missing_ok=True)
+        summary = f"the file cannot be written: {problem.strerror}"
+        raise ConfigurationInvalid(error("file-unwritable", summary, source=Source(path, 1, 1))) from None
