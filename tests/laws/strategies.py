@@ -223,3 +223,46 @@ def live_settings(draw: st.DrawFn) -> dict[str, Any]:
         f"homepage/{CENTRE}": {"live": live, "draft": draw(st.just(live) | _pages())},
         "messenger_spaces": {"tickets": draw(st.booleans()), "news": draw(st.booleans())},
     }
+
+
+# --- access that changes ---------------------------------------------------------------------------
+
+_telling = st.recursive(
+    _conditions(_TAG, _one(("is", "is_not"), st.sampled_from(TAGS)))
+    | _conditions(("person.email", "person.name", "company.name"), _presence),
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=2, unique_by=repr).map(lambda many: {"all": many})
+        | st.lists(inner, min_size=2, max_size=2, unique_by=repr).map(lambda many: {"any": many})
+    ),
+    max_leaves=3,
+)
+_telling_visibilities = st.integers(0, 4).flatmap(
+    lambda which: (
+        st.just({3: "company", 4: "own"}[which])
+        if which > 2
+        else _telling.map(lambda rule: {"own_for": rule, "otherwise": "company"})
+    )
+)
+_telling_audiences = st.integers(0, 4).flatmap(
+    lambda which: st.just({3: "everyone", 4: "nobody"}[which]) if which > 2 else _telling
+)
+
+
+@st.composite
+def changes_of_access(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Generate live settings and a file between which audience and visibility change, by rules that tell people apart."""
+    live, values = draw(live_settings()), draw(configurations())
+    live[f"audience/{CENTRE}"] = draw(_telling_audiences)
+    live[f"ticket_visibility/{CENTRE}"] = draw(_telling_visibilities)
+    live[f"portal/{CENTRE}"] = {"enabled": draw(st.integers(0, 4)) < 4}
+    values["audience"] = draw(_telling_audiences)
+    enabled = {"enabled": draw(st.booleans())} if draw(st.integers(0, 3)) == 3 else {}
+    values["portal"] = {**enabled, "ticket_visibility": draw(_telling_visibilities)}
+    return live, values
+
+
+def situations() -> st.SearchStrategy[tuple[dict[str, Any], dict[str, Any]]]:
+    """Generate live settings and a file of every sort; every other one changes access."""
+    return st.integers(0, 1).flatmap(
+        lambda which: st.tuples(live_settings(), configurations()) if which else changes_of_access()
+    )

@@ -10,13 +10,15 @@ from reconciler import apply, planfile, planning
 from reconciler.guards import ALLOWABLE
 from reconciler.kinds import KINDS
 from tests.laws.stage import NOW, Stage, read, stage
-from tests.laws.strategies import CENTRE, configurations, live_settings
+from tests.laws.strategies import CENTRE, situations
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.plan import Plan
     from reconciler.targets.rest import RestTarget
+
+Situation = tuple[dict[str, Any], dict[str, Any]]
 
 lawful = settings(
     deadline=None,
@@ -39,9 +41,10 @@ def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
     return plan
 
 
-@given(worlds(), live_settings(), configurations())
+@given(worlds(), situations())
 @lawful
-def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, live: dict[str, Any], values: dict[str, Any]) -> None:
+def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
+    live, values = situation
     with stage(world, live) as found:
         if apply_to(found, values).blocked:
             return
@@ -55,9 +58,10 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, live: dict[str
         assert transport.written == []
 
 
-@given(worlds(), live_settings(), configurations())
+@given(worlds(), situations())
 @lawful
-def test_law_2_apply_does_what_the_plan_shows(world: World, live: dict[str, Any], values: dict[str, Any]) -> None:
+def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
+    live, values = situation
     with stage(world, live) as found:
         target, transport = found.target()
         before = found.configuration()
@@ -84,11 +88,12 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, live: dict[str, Any]
                 )
 
 
-@given(worlds(), live_settings(), configurations())
+@given(worlds(), situations())
 @lawful
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
-    world: World, live: dict[str, Any], values: dict[str, Any]
+    world: World, situation: Situation
 ) -> None:
+    live, values = situation
     with stage(world, live) as found:
         target, transport = found.target()
         config = read(values)
@@ -105,9 +110,10 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
             assert moment <= allowed
 
 
-@given(worlds(), live_settings(), configurations())
+@given(worlds(), situations())
 @lawful
-def test_law_6_what_the_file_does_not_name_stays(world: World, live: dict[str, Any], values: dict[str, Any]) -> None:
+def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
+    live, values = situation
     with stage(world, live) as found:
         before = found.configuration()
         plan = apply_to(found, values)
@@ -167,11 +173,10 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
                 assert found[one["model"], one["name"]][field] == value
 
 
-@given(worlds(max_people=3), live_settings(), configurations())
+@given(worlds(max_people=3), situations())
 @lawful
-def test_law_10_the_same_inputs_give_the_same_document(
-    world: World, live: dict[str, Any], values: dict[str, Any]
-) -> None:
+def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
+    live, values = situation
     with stage(world, live) as found:
         texts = []
         for _ in range(2):
