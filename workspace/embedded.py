@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from workspace import auth, startup
@@ -32,7 +33,10 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     _make_folder(db_path.parent)
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
-    return create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor))), token
+    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor)))
+    # Nobody else knows the engine: its connections end with the application.
+    weakref.finalize(app, engine.dispose)
+    return app, token
 
 
 def _make_folder(folder: Path) -> None:

@@ -52,7 +52,7 @@ def text(description: Mapping[str, Any]) -> str:
     return re.sub(re.escape(_PREFIX), "#/$defs/", json.dumps(derive(description), indent=1)) + "\n"
 
 
-def _without_prose(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+def _without_prose(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_without_prose(one) for one in schema]
     if not isinstance(schema, dict):
@@ -63,7 +63,7 @@ def _without_prose(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     }
 
 
-def _references(schema: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a schema
+def _references(schema: Any) -> Iterator[str]:
     parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
     for part in parts:
         if isinstance(part, str) and part.startswith(_PREFIX):

@@ -90,6 +90,7 @@ def serve(
             websockets=False,
             log_dictconfig=_STDERR,
             log_level=LogLevels.error,
+            respawn_failed_workers=True,
             workers_kill_timeout=_STOP_SECONDS,
         )
         ready = threading.Thread(target=_announce, args=(host, bound, say), daemon=True)

@@ -121,7 +121,7 @@ def _storable(text: str) -> bool:
 
 
 @cache
-def _schemas() -> Any:  # noqa: ANN401 - parsed JSON
+def _schemas() -> Any:
     return json.loads(FILE.read_bytes())
 
 

@@ -14,6 +14,8 @@ from workspace import db
 from workspace.tables import metadata
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
     from sqlalchemy import Engine
 
@@ -116,3 +118,12 @@ def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
             for table in metadata.sorted_tables
         }
+
+
+def dump_file(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything that the database in a file holds."""
+    engine = db.engine_for(path)
+    try:
+        return dump(engine)
+    finally:
+        engine.dispose()

@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from tests.contract import PREFIX, CheckedTransport
-from tests.workspace.admin.client import dump
-from workspace import db
+from tests.workspace.admin.client import dump_file
 from workspace.embedded import open_workspace
 from workspace.errors import WorkspaceError
 
@@ -74,7 +73,7 @@ def test_it_is_found_again_as_it_was_left(tmp_path: Path) -> None:
     assert configuration(again, newer)["identity"] == {"revision": revision + 1, "values": {"mode": mode}}
     with client(again, token) as http:
         assert http.get("/whoami").status_code == 401
-    assert token not in repr(dump(db.engine_for(path)))
+    assert token not in repr(dump_file(path))
 
 
 def test_a_folder_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, millis
     app, token = open_workspace(path, None, "ada")
     other, its = open_workspace(tmp_path / "other.db", None, "ada")
     assert configuration(app, token) == configuration(other, its)
-    made, wanted = dump(db.engine_for(path)), dump(db.engine_for(tmp_path / "other.db"))
+    made, wanted = dump_file(path), dump_file(tmp_path / "other.db")
     assert {name: len(rows) for name, rows in made.items()} == {name: len(rows) for name, rows in wanted.items()}
 
 
@@ -130,4 +129,4 @@ def test_two_processes_that_open_it_at_once_make_it_once(tmp_path: Path) -> None
     ]
     assert [process.communicate(timeout=120)[0] for process in processes] == [b"go\ndone\n"] * 3
     assert [process.returncode for process in processes] == [0] * 3
-    assert len(dump(db.engine_for(path))["workspaces"]) == 1
+    assert len(dump_file(path)["workspaces"]) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
-from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump
+from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump_file
 from workspace import db
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
@@ -50,6 +50,6 @@ def test_exactly_one_wins(database: Path) -> None:
         (change,) = refused["errors"][0]["data"]["changes"]
         assert change["by"]["name"] == winner
         assert change["changes"]["draft"]["after"] == _page(winner, len(winners))["sections"]
-    held = dump(db.engine_for(database))
+    held = dump_file(database)
     assert held["workspaces"][0][2] == 1 + ROUNDS
     assert [row[3] for row in sorted(held["activity"])] == winners
