@@ -70,13 +70,13 @@ def is_kind(value: Any, kind: str) -> bool:
 
 
 def resembling(branches: Sequence[Branch], value: Mapping[str, Any], types: Mapping[str, str]) -> list[Branch]:
-    """Return the alternatives for mappings that `value` resembles most; several if they are equally close."""
+    """Return the alternatives for mappings that `value` resembles most: several if equally, none if not at all."""
     attribute = value.get("attribute")
     if isinstance(attribute, str) and attribute in types:
         branches = [one for one in branches if one.name == f"{types[attribute]}_condition"] or branches
     scores = [_score(one.schema, value) for one in branches]
     best = max(scores, default=(0, 0))
-    return [one for one, score in zip(branches, scores, strict=True) if score == best]
+    return [one for one, score in zip(branches, scores, strict=True) if score == best and any(score)]
 
 
 def _score(schema: Schema, value: Mapping[str, Any]) -> tuple[int, int]:

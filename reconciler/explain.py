@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from reconciler.branches import Branch, Schema, accepts_kind, alternatives, clashing, resembling, tag_of
 from reconciler.phrases import Finding, phrase
+from reconciler.wording import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +83,13 @@ def _for_mapping(validator: Any, branches: list[Branch], value: dict[str, Any], 
         wrong = {"validator": "enum", "validator_value": values, "instance": value[name], "schema": {"enum": values}}
         yield ValidationError("no such alternative", path=(name,), **wrong)
         return
-    yield from _fewest(validator, resembling(branches, value, types), value)
+    likely = resembling(branches, value, types)
+    if not likely:
+        yield ValidationError("resembles nothing", validator="union")
+    elif tag and len(likely) > 1 and not any(suggestion(key, tag[:1]) for key in value):
+        yield ValidationError("nothing says which", validator="missingTag", validator_value=tag)
+    else:
+        yield from _fewest(validator, likely, value)
 
 
 def _for_other(validator: Any, branches: list[Branch], value: Any, _: Mapping[str, str]) -> Errors:

@@ -179,7 +179,8 @@ class Builder:
         try:
             return resolve(value)
         except ValueError as problem:
-            self._note("yaml-number", f"this number cannot be used: {problem}", "", event.start_mark)
+            remedy = "Quote it if it is meant as text."
+            self._note("yaml-number", f"this number cannot be used: {problem}", remedy, event.start_mark)
             return 0
 
     def _alias(self, event: Any) -> None:

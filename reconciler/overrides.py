@@ -78,4 +78,4 @@ def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str
         part = resolved.get("properties", {}).get(name, resolved.get("additionalProperties"))
         known = part if isinstance(part, dict) else None
         children[name] = _merged(children[name], child, known, definitions) if name in children else child
-    return _mapping(base, children, {**over.keys, **base.keys})
+    return _mapping(base, children, {**base.keys, **over.keys})

@@ -9,7 +9,7 @@ from reconciler.branches import Branch, Schema, alternatives, is_kind, resolve
 from reconciler.wording import did_you_mean, listed, show, suggestion, where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from jsonschema import ValidationError
 
@@ -24,7 +24,8 @@ _KIND_WORDS = {
     "number": "a number",
 }
 _ENVIRONMENT_FIELD = 3
-_NEVER_SECRET = ("promote_from", "protected", "environments")
+_NEVER_SECRET = ("promote_from", "protected")
+_QUOTE = 'Quote it: "{}".'
 _OLD_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -72,10 +73,12 @@ class _Violation(NamedTuple):
 
     @property
     def unlike(self) -> str:
-        """What stands there instead, unless it may be a credential in a wrong place."""
+        """What stands there instead; only of what kind it is where that may be a credential in a wrong place."""
+        whole_file = not self.path
         in_environment = self.path[:1] == ("environments",) and len(self.path) <= _ENVIRONMENT_FIELD
-        secret = in_environment and self.path[-1] not in _NEVER_SECRET
-        return "" if secret else f", not {show(self.value)}"
+        if isinstance(self.value, str) and (whole_file or (in_environment and self.path[-1] not in _NEVER_SECRET)):
+            return ", not this text"
+        return f", not {show(self.value)}"
 
     @property
     def is_condition(self) -> bool:
@@ -105,17 +108,22 @@ def _unknown_keys(violation: _Violation) -> Iterator[Finding]:
             yield _unknown_operator(violation, key, path)
             continue
         within = f" in `{where(violation.path)}`" if violation.path else ""
-        meant = did_you_mean(key, known) or _belongs(key, violation.root)
+        meant = did_you_mean(key, known) or _belongs(key, violation)
         remedy = meant or f"Known here: {listed(known, 'and')}."
         yield Finding("unknown-key", path, f"unknown key `{key}`{within}", remedy, key=True)
 
 
-def _belongs(key: str, root: Schema) -> str:
-    """Say under which part of a configuration a key belongs that was found elsewhere."""
-    for name, part in root["properties"].items():
-        if key in resolve(part, root["$defs"]).schema.get("properties", {}):
+def _belongs(key: str, violation: _Violation) -> str:
+    """Say where in a configuration a key belongs that was found elsewhere."""
+    top = violation.root["properties"]
+    if key in top and violation.path[-1:] == ("overrides",):
+        return f"`{key}` is the same in every environment."
+    if key in top:
+        return f"`{key}` belongs at the top of the file, not indented."
+    for name, part in top.items():
+        if key in resolve(part, violation.root["$defs"]).schema.get("properties", {}):
             return f"`{key}` belongs under `{name}`."
-    return f"`{key}` belongs at the top of the file, not indented." if key in root["properties"] else ""
+    return ""
 
 
 def _unknown_operator(violation: _Violation, key: str, path: Path) -> Finding:
@@ -125,6 +133,9 @@ def _unknown_operator(violation: _Violation, key: str, path: Path) -> Finding:
         attribute = violation.value.get("attribute", "this attribute")
         summary = f"`{key}` does not go with `{attribute}`, which is {noun}"
         return Finding("wrong-operator", path, summary, remedy, key=True)
+    if "attribute" not in violation.value and suggestion(key, ["attribute"]):
+        summary = f"unknown key `{key}` in `{where(violation.path)}`"
+        return Finding("unknown-key", path, summary, "Did you mean `attribute`?", key=True)
     meant = did_you_mean(key, operators, remedy)
     return Finding("wrong-operator", path, f"`{key}` is not an operator", meant, key=True)
 
@@ -161,21 +172,26 @@ def _description(schema: Schema, root: Schema) -> str:
     return text
 
 
+def _missing_tag(violation: _Violation) -> Iterator[Finding]:
+    name, choices = violation.error.validator_value
+    remedy = f"Add `{name}`: {listed(choices)}."
+    yield Finding("missing-key", violation.path, f"`{name}` is missing in `{where(violation.path)}`", remedy)
+
+
 def _depended_on(violation: _Violation) -> Iterator[Finding]:
     needs = violation.schema["dependentRequired"]
     users = [key for key in needs if key in violation.value]
     needed = {key for user in users for key in needs[user] if key not in violation.value}
     if needed and not any(suggestion(key, needed) for key in violation.value if key not in violation.properties):
-        remedy = f"{listed(users, 'and')} belong to a Help Center: name it with `help_center: {{identifier: …}}`."
+        belong = "belongs" if len(users) == 1 else "belong"
+        remedy = f"{listed(users, 'and')} {belong} to a Help Center: name it with `help_center: {{identifier: …}}`."
         yield Finding("missing-key", (users[0],), f"{listed(sorted(needed), 'and')} is missing", remedy, key=True)
 
 
 def _needs_one_of(violation: _Violation) -> Iterator[Finding]:
     keys = [key for one in violation.schema["anyOf"] for key in one["required"]]
-    known = violation.properties
-    if isinstance(violation.value, dict) and not any(
-        suggestion(key, keys) for key in violation.value if key not in known
-    ):
+    unknown = [key for key in violation.value if key not in violation.properties]
+    if not any(suggestion(key, keys) for key in unknown):
         yield Finding("missing-key", violation.path, f"{violation.subject} needs {listed(keys)}")
 
 
@@ -230,19 +246,26 @@ def _wrong_kind(violation: _Violation) -> Iterator[Finding]:
 
 
 def _kind_remedy(value: Any, schema: Schema) -> str:
-    wanted = schema.get("type")
-    if wanted == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
-        return "Remove the quotes."
-    if wanted == "boolean" and isinstance(value, str) and value.lower() in _OLD_BOOLEANS:
-        return f"Write {_OLD_BOOLEANS[value.lower()]}; `{value}` is text here, as in YAML 1.2."
-    if wanted == "string" and isinstance(value, int | float):
-        return f'Quote it: "{json.dumps(value)}".'
-    if wanted in ("integer", "number") and isinstance(value, str):
-        return "Remove the quotes." if value.lstrip("+-").isdecimal() else ""
-    if wanted == "array" and not isinstance(value, dict | list):
-        return f"Write it as a list: [{value if isinstance(value, str) else json.dumps(value)}]."
-    hint: str = schema.get("x-hint", "")
+    wanted, hint = schema.get("type", ""), str(schema.get("x-hint", ""))
+    match value:
+        case str() if wanted == "boolean":
+            return _boolean_remedy(value)
+        case str() if wanted in ("integer", "number") and value.lstrip("+-").isdecimal():
+            return "Remove the quotes."
+        case int() | float() if wanted == "string" and "pattern" not in schema:
+            return _QUOTE.format(json.dumps(value))
+        case dict() if wanted == "array":
+            return "Start it with `- `: this is a list, also where it has only one item."
+        case str() | int() | float() if wanted == "array":
+            return f"Write it as a list: [{value if isinstance(value, str) else json.dumps(value)}]."
     return hint
+
+
+def _boolean_remedy(text: str) -> str:
+    if text.lower() in ("true", "false"):
+        return "Remove the quotes."
+    meant = _OLD_BOOLEANS.get(text.lower())
+    return f"Write {meant}; `{text}` is text here, as in YAML 1.2." if meant else ""
 
 
 def _not_allowed(violation: _Violation) -> Iterator[Finding]:
@@ -257,15 +280,24 @@ def _not_allowed(violation: _Violation) -> Iterator[Finding]:
 def _union(violation: _Violation) -> Iterator[Finding]:
     branches = list(alternatives(violation.schema, violation.root["$defs"]))
     value = violation.value
-    expected = violation.schema.get("x-expected") or _expected(Branch("", violation.schema), violation.root)
-    summary = f"{violation.subject} has to be {expected}{violation.unlike}"
-    choices = [choice for one in branches for choice in one.schema.get("enum", ())]
-    meant = did_you_mean(value, choices) if isinstance(value, str) else ""
+    expected = _expected(Branch("", violation.schema), violation.root)
+    unlike = f", not a mapping with {listed(list(value)[:3], 'and')}" if isinstance(value, dict) and value else ""
+    summary = f"{violation.subject} has to be {expected}{unlike or violation.unlike}"
     kinds = {one.schema["type"] for one in branches if "type" in one.schema}
+    choices = [choice for one in branches for choice in one.schema.get("enum", ())]
     right_kind = any(is_kind(value, kind) for kind in kinds) or (choices and isinstance(value, str))
     code = "not-allowed-value" if right_kind else "wrong-type"
-    remedy = meant or (violation.schema.get("x-hint", "") if isinstance(value, list) else "")
-    yield Finding(code, violation.path, summary, remedy)
+    yield Finding(code, violation.path, summary, _union_remedy(violation, branches, choices))
+
+
+def _union_remedy(violation: _Violation, branches: Sequence[Branch], choices: Sequence[Any]) -> str:
+    value = violation.value
+    if isinstance(value, str):
+        return did_you_mean(value, choices)
+    if isinstance(value, list | dict):
+        return str(violation.schema.get("x-hint", ""))
+    takes_text = any(one.schema.get("type") == "string" and "pattern" not in one.schema for one in branches)
+    return _QUOTE.format(json.dumps(value)) if takes_text else ""
 
 
 def _expected(branch: Branch, root: Schema) -> str:
@@ -300,6 +332,7 @@ _HANDLERS: dict[str, Callable[[_Violation], Iterator[Finding]]] = {
     "dependentRequired": _depended_on,
     "needsOneOf": _needs_one_of,
     "propertyNames": _bad_name,
+    "missingTag": _missing_tag,
     "clash": _clash,
     "minProperties": _too_few_keys,
     "maxProperties": _too_many_keys,

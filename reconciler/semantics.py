@@ -27,7 +27,7 @@ def validate(document: Document) -> tuple[Diagnostic, ...]:
     All problems are found at once, each once, sorted by their place in the file.
     """
     first = [*document.diagnostics, *refused(document)]
-    found = ordered([*first, *_elsewhere(_problems(document), first)])
+    found = ordered([*first, *_not_explained(_problems(document), first)])
     if len(found) <= MOST_SHOWN:
         return found
     rest = error(
@@ -58,9 +58,15 @@ def _settings(document: Document) -> Iterator[Diagnostic]:
         yield from checks(document)
 
 
-def _elsewhere(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the problems whose place has no known one: the schema's word on a null or a placeholder helps nobody."""
+def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the problems that no known one explains.
+
+    The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
+    missing.
+    """
     places = {(one.source.line, one.source.column) for one in known if one.source}
+    merges = any(one.code == "yaml-merge-key" for one in known)
     for one in problems:
-        if one.source is None or (one.source.line, one.source.column) not in places:
+        place = (one.source.line, one.source.column) if one.source else None
+        if place not in places and not (merges and one.code == "missing-key"):
             yield one

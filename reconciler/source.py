@@ -9,15 +9,13 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
 from reconciler.nodes import Builder, Node, Problem, UnreadableError
 from reconciler.secrets import mask_nodes, mask_text
-
-if TYPE_CHECKING:
-    from yaml import MarkedYAMLError
+from reconciler.source_syntax import syntax_problem
 
 MAX_BYTES = 1024 * 1024
 """A configuration larger than this is refused before it is read."""
@@ -32,66 +30,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_LAST_ASCII = 0x7F
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-_TAB = ("a tab cannot indent a line", "Indent with spaces.")
-_SYNTAX_WORDS: tuple[tuple[str, str, str], ...] = (
-    (
-        "mapping values are not allowed",
-        "a `:` is not possible here",
-        "Quote the value if the `:` belongs to it, or align this key with its siblings.",
-    ),
-    (
-        "did not find expected key",
-        "the next key was expected here",
-        "Align this line with the keys above it.",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "the next `- ` of a list was expected here",
-        "Align this line with the list above it, or indent it so that it belongs to the last item.",
-    ),
-    (
-        "could not find expected ':'",
-        "a `:` is missing after a key",
-        "Write `key: value`, with a space after the colon.",
-    ),
-    (
-        "found unexpected end of stream",
-        "the file ends inside of a quoted text",
-        "Close the quotes.",
-    ),
-    (
-        "did not find expected ',' or ']'",
-        "a list in brackets goes wrong here",
-        "Separate its items with commas, close it with `]`, and quote placeholders in it.",
-    ),
-    (
-        "did not find expected ',' or '}'",
-        "a mapping in braces goes wrong here",
-        "Separate its entries with commas, close it with `}`, and quote placeholders in it.",
-    ),
-    (
-        "did not find expected alphabetic or numeric character",
-        "a value cannot start with `*` or `&` unless it is quoted",
-        'Quote it: "*.example.com".',
-    ),
-    (
-        "found unknown escape character",
-        "this escape does not exist in double quotes",
-        "Double the backslash, or use single quotes, where a backslash stands for itself.",
-    ),
-    (
-        "did not find expected node content",
-        "a value was expected here",
-        "Remove this character or quote it.",
-    ),
-    (
-        "did not find expected <document start>",
-        "the document is complete, yet something follows",
-        "Remove what follows, or align it with the keys of the file.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +144,10 @@ def decode(data: bytes, file: str) -> str:
             error("not-utf8", summary, remedy=remedy, source=_offset_source(readable + rest, len(readable), file))
         ) from None
     if found := _FORBIDDEN.search(text):
-        summary = f"the character U+{ord(found.group()):04X} is not allowed"
-        remedy = 'Remove it, or write it as an escape in double quotes: "\\u…".'
+        code_point = ord(found.group())
+        summary = f"the character U+{code_point:04X} is not allowed"
+        escape = f', or write it in double quotes as "\\u{code_point:04x}"' if code_point > _LAST_ASCII else ""
+        remedy = f"Remove it{escape}."
         source = _offset_source(text, found.start(), file)
         raise ConfigurationInvalid(error("forbidden-character", summary, remedy=remedy, source=source))
     return text
@@ -231,7 +173,7 @@ def parse(text: str, file: str) -> Document:
     except UnreadableError as problem:
         raise ConfigurationInvalid(_diagnostics(problem.problems, file, tuple(shown))) from None
     except yaml.MarkedYAMLError as problem:
-        problems = [*builder.problems, _syntax_problem(problem, text)]
+        problems = [*builder.problems, syntax_problem(problem, text)]
         raise ConfigurationInvalid(_diagnostics(problems, file, tuple(shown))) from None
     if root is None or root.value is None:
         raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1` and a `name`.")
@@ -244,25 +186,3 @@ def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...]) -> 
         error(one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column))
         for one in problems
     )
-
-
-def _syntax_problem(problem: MarkedYAMLError, text: str) -> Problem:
-    """Put what libyaml complains about in words that say what to do."""
-    mark = problem.problem_mark
-    if mark is None:
-        return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
-    opened = problem.context_mark
-    summary, remedy = _in_words(problem.problem or "", text[mark.index : mark.index + 1])
-    if opened and (opened.line, opened.column) != (mark.line, mark.column):
-        remedy = f"{remedy} It starts in line {opened.line + 1}, column {opened.column + 1}.".strip()
-    code = "yaml-tab" if summary == _TAB[0] else "yaml-syntax"
-    return Problem(code, summary, remedy, mark.line + 1, mark.column + 1)
-
-
-def _in_words(complaint: str, found: str) -> tuple[str, str]:
-    if "cannot start any token" in complaint:
-        return _TAB if found == "\t" else (f"a value cannot start with `{found}`", "Quote the value.")
-    for pattern, summary, remedy in _SYNTAX_WORDS:
-        if pattern in complaint:
-            return summary, remedy
-    return f"this is not YAML: {complaint}", ""

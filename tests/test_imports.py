@@ -22,6 +22,8 @@ RANKS = [
     ["phrases"],
     ["explain"],
     ["schema"],
+    ["overrides"],
+    ["checks"],
     ["semantics", "fmt"],
     ["config"],
     ["state"],

@@ -12,7 +12,7 @@ from reconciler.wording import where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.diagnostics import Path
+    from reconciler.diagnostics import Path, Source
     from reconciler.nodes import Node
     from reconciler.source import Document
 
@@ -32,29 +32,35 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
     source, field = document.source(path), _environment_field(path)
     if node.value is None:
         return error("null-not-allowed", f"`{where(path)}` has no value", remedy=_null_remedy(path), source=source)
-    if field == "token" and not _is_placeholder(node.value):
-        remedy = "Write `token: ${NAME}` and set NAME in the process environment. Change the token if it was shared."
+    if remedy := _secret_remedy(field, node.value):
         return error("literal-secret", f"`{where(path)}` spells out a credential", remedy=remedy, source=source)
-    if not isinstance(node.value, str):
+    if not isinstance(node.value, str) or not _PLACEHOLDER_LIKE.search(node.value):
         return None
-    if field == "workspace" and _USER_INFO.search(node.value):
-        remedy = "Leave out what stands before the `@`; the token alone says who asks."
-        return error("literal-secret", f"`{where(path)}` spells out a credential", remedy=remedy, source=source)
-    if _PLACEHOLDER_LIKE.search(node.value) and not (field and _is_placeholder(node.value)):
-        return error("placeholder-not-allowed", _placeholder_summary(path, field), remedy=_PLACEHOLDERS, source=source)
-    return None
+    return None if field and _is_placeholder(node.value) else _placeholder(path, field, source)
 
 
-_PLACEHOLDERS = (
-    "Only `token` and `workspace` of an environment are read from the process environment. "
+def _secret_remedy(field: str, value: object) -> str:
+    """Say what to write instead of a credential; nothing if the value is none."""
+    if field == "token" and not _is_placeholder(value):
+        return "Write `token: ${NAME}` and set NAME in the process environment. Change the token if it was shared."
+    if field == "workspace" and isinstance(value, str) and _USER_INFO.search(value):
+        return "Leave out what stands before the `@`; the token alone says who asks."
+    return ""
+
+
+def _placeholder(path: Path, field: str, source: Source) -> Diagnostic:
+    if field:
+        remedy = f"Write `{field}: ${{NAME}}` and put all of it into NAME."
+        summary = f"a placeholder has to be the whole value of `{where(path)}`"
+        return error("placeholder-not-allowed", summary, remedy=remedy, source=source)
+    summary = f"`{where(path)}` cannot be read from the process environment"
+    return error("placeholder-not-allowed", summary, remedy=_ELSEWHERE, source=source)
+
+
+_ELSEWHERE = (
+    "Only `token` and `workspace` of an environment are read from there. "
     "For what differs between environments, use `overrides`."
 )
-
-
-def _placeholder_summary(path: Path, field: str) -> str:
-    if field:
-        return f"a placeholder has to be the whole value of `{where(path)}`"
-    return f"`{where(path)}` cannot be read from the process environment"
 
 
 def _null_remedy(path: Path) -> str:

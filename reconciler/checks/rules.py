@@ -40,8 +40,10 @@ def rules(document: Document) -> Iterator[Diagnostic]:
 def _rule(document: Document, whole: _Place, attributes: _Attributes) -> Iterator[Diagnostic]:
     places = list(_places(whole))
     conditions = [one for one in places if "attribute" in one.node.keys]
-    if len(conditions) > MOST_CONDITIONS or max(one.level for one in places) > MOST_LEVELS:
-        summary = f"the rule has more than {MOST_CONDITIONS} conditions or {MOST_LEVELS} levels"
+    too_many, too_deep = len(conditions) > MOST_CONDITIONS, max(one.level for one in places) > MOST_LEVELS
+    if too_many or too_deep:
+        limit = f"{MOST_CONDITIONS} conditions" if too_many else f"{MOST_LEVELS} levels"
+        summary = f"the rule has more than {limit}"
         remedy = "Use lists of values (`is: [a, b]`), or a tag or an attribute that stands for the whole group."
         yield error("rule-too-large", summary, remedy=remedy, source=document.source(whole.path, key=True))
         return
@@ -80,7 +82,9 @@ class _Attributes:
     def check(self, place: _Place) -> Iterator[Diagnostic]:
         """Yield what is wrong with one condition."""
         attribute = place.node.value["attribute"]
-        if not isinstance(attribute, str) or attribute in self._untyped:
+        # Without a name or a type nothing can be said; and two rules in one are wrong whatever they say.
+        is_rule = any(key in place.node.keys for key in ("all", "any", "not"))
+        if not isinstance(attribute, str) or not attribute or attribute in self._untyped or is_rule:
             return
         if attribute not in self._types:
             yield self._unknown(attribute, (*place.path, "attribute"))
@@ -98,7 +102,7 @@ class _Attributes:
             meant = [one for one, its_name in known.items() if its_name == similar]
         meant = [one for one in meant if one.startswith(f"{model}.")] or meant
         remedy = f"Did you mean {listed(meant)}?" if meant else ""
-        if "." in attribute:
+        if model in ("person", "company"):
             section = "contact" if model == "person" else "company"
             remedy += f" Attributes of your own are declared under `data_attributes.{section}`."
         summary = f"there is no attribute `{attribute}`"

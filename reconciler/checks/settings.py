@@ -75,14 +75,14 @@ def expectations(document: Document) -> Iterator[Diagnostic]:
             abilities = entry.children.get(side)
             for step, ability in abilities.children.items() if abilities else ():
                 path = ("expectations", index, side, step)
-                yield from _contradiction(document, path, (str(person).casefold(), str(ability.value)), said)
+                yield from _contradiction(document, path, (str(person), str(ability.value)), said)
 
 
 def _contradiction(
     document: Document, path: Path, claim: tuple[str, str], said: dict[tuple[str, str], tuple[str, Path]]
 ) -> Iterator[Diagnostic]:
     side = str(path[2])
-    other, first = said.setdefault(claim, (side, path))
+    other, first = said.setdefault((claim[0].casefold(), claim[1]), (side, path))
     if other != side:
         line = document.source(first).line
         summary = f"{show(claim[0])} is expected both to have and not to have `{claim[1]}` (line {line})"
@@ -97,6 +97,7 @@ def environments(document: Document) -> Iterator[Diagnostic]:
         for name, entry in (listing.children.items() if listing else ())
         if "promote_from" in entry.keys
     }
+    told: set[str] = set()
     for name, origin in origins.items():
         source = document.source(("environments", name, "promote_from"))
         names = [str(one) for one in listing.children] if listing else []
@@ -106,7 +107,8 @@ def environments(document: Document) -> Iterator[Diagnostic]:
             others = [one for one in names if one != name]
             remedy = f"Environments here: {listed(others, 'and')}." if others else "Describe it under `environments`."
             yield error("unknown-environment", f"there is no environment `{origin}`", remedy=remedy, source=source)
-        elif circle := _circle(name, origins):
+        elif name not in told and (circle := _circle(name, origins)):
+            told.update(circle)
             summary = f"promotion goes in a circle: {' ← '.join(circle)}"
             remedy = "One environment has to be the first, without `promote_from`."
             yield error("promotion-circle", summary, remedy=remedy, source=source)

@@ -1,0 +1,1 @@
+"""Reading, checking and laying out the configuration."""
