@@ -129,9 +129,7 @@ def drifted(kind: Kind, field: str, resource: Resource | None, recorded: Mapping
     return resource is None or not same(kind.observed(field, recorded[field], resource), recorded[field])
 
 
-def _origin(
-    kind: Kind, field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]
-) -> Origin:
+def _origin(kind: Kind, field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]) -> Origin:
     if not drifted(kind, field, resource, recorded):
         return Origin.CONFIG
     return Origin.DRIFT if same(recorded[field], wanted) else Origin.CONFLICT
@@ -159,6 +157,8 @@ def _details(before: Any, after: Any) -> tuple[Detail, ...]:
 
     tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
     found = [
-        Detail(tuple(one.path(output_format="list")), side(one.t1), side(one.t2)) for group in tree.values() for one in group
+        Detail(tuple(one.path(output_format="list")), side(one.t1), side(one.t2))
+        for group in tree.values()
+        for one in group
     ]
     return tuple(sorted(found, key=lambda detail: [str(part) for part in detail.path]))

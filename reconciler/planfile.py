@@ -45,12 +45,16 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
         "access": _access(plan),
         "expectations": [
-            {"person": one.person, "ability": one.ability, "wanted": one.wanted, "holds": one.holds, "reason": one.reason}
+            {
+                "person": one.person,
+                "ability": one.ability,
+                "wanted": one.wanted,
+                "holds": one.holds,
+                "reason": one.reason,
+            }
             for one in plan.expectations
         ],
-        "guards": [
-            {**asdict(one), "blocks": one.blocks} for one in plan.guards
-        ],
+        "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
         "record": {"revision": plan.record_revision, "stale": plan.record_is_stale},
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
@@ -96,7 +100,9 @@ def diagnostic(one: Diagnostic) -> dict[str, Any]:
 
 def source(place: Source | None) -> dict[str, Any] | None:
     """Return a place in a file as a document shows it."""
-    return None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
+    return (
+        None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
+    )
 
 
 def drift(one: Drift) -> dict[str, Any]:

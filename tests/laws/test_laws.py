@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from reconciler import apply, planfile, planning
 from reconciler.guards import ALLOWABLE
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from reconciler.targets.rest import RestTarget
 
 Situation = tuple[dict[str, Any], dict[str, Any]]
-
-lawful = settings(
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 
 
 def plan_for(config: Config, target: RestTarget) -> Plan:
@@ -42,7 +36,6 @@ def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
 
 
 @given(worlds(), situations())
-@lawful
 def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
     live, values = situation
     with stage(world, live) as found:
@@ -59,7 +52,6 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
 
 
 @given(worlds(), situations())
-@lawful
 def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
     live, values = situation
     with stage(world, live) as found:
@@ -89,7 +81,6 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
 
 
 @given(worlds(), situations())
-@lawful
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     world: World, situation: Situation
 ) -> None:
@@ -111,7 +102,6 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
 
 
 @given(worlds(), situations())
-@lawful
 def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
     live, values = situation
     with stage(world, live) as found:
@@ -174,7 +164,6 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
 
 
 @given(worlds(max_people=3), situations())
-@lawful
 def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
     live, values = situation
     with stage(world, live) as found:

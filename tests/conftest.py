@@ -1,0 +1,14 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# An example may make a whole workspace: its time says nothing, and the data behind it is large.
+settings.register_profile(
+    "workspace",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+settings.load_profile("workspace")
