@@ -5,7 +5,7 @@ The pipeline, in the order of its modules. Each may import only what stands abov
 values in, values out, no client.
 
     diagnostics errors codes resources*     complaints, the exits, the contract files
-    attributes rules                        what audiences are made of
+    attributes rules sequences              what audiences are made of; what moved in a list
     source* schema semantics fmt            portal.yaml → values with positions → diagnostics
     config                                  the frozen desired state
     state kinds                             what was observed; what can be managed, a module each

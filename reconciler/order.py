@@ -79,16 +79,20 @@ def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
 
 
 def _effects(differences: Sequence[Difference], state: State, today: date) -> tuple[set[str], set[str]]:
-    """Return the addresses whose change closes the portal, and those whose change opens it."""
+    """Return the addresses whose change closes the portal, and those whose change opens it.
+
+    Required settings open and close only a portal that is enabled.
+    """
+    live = state.resources[f"portal/{state.help_center}"].values["enabled"]
     facts = prerequisites.facts(state.resources.values(), state.site)
     before = prerequisites.met(state.profile, facts, today)
     closing, opening = set(), set()
     for one in differences:
         after = prerequisites.met(state.profile, prerequisites.facts_after(facts, [one]), today)
         enabled = one.outcome.get("enabled") if one.address.startswith("portal/") else None
-        if enabled is False or any(before[name] and not after[name] for name in before):
+        if enabled is False or (live and any(before[name] and not after[name] for name in before)):
             closing.add(one.address)
-        elif enabled is True or any(after[name] and not before[name] for name in before):
+        elif enabled is True or (live and any(after[name] and not before[name] for name in before)):
             opening.add(one.address)
     return closing, opening
 

@@ -15,7 +15,7 @@ RECONCILER = ROOT / "reconciler"
 # The pipeline of `reconciler/__init__.py`, a rank a line: a module imports only from its own rank or above.
 RANKS = [
     ["diagnostics", "errors", "codes", "resources", "commit"],
-    ["attributes", "rules"],
+    ["attributes", "rules", "sequences"],
     ["source", "nodes", "scalars", "secrets"],
     ["wording", "declared"],
     ["branches"],

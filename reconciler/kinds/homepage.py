@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds.base import Kind, Operation
+from reconciler.sequences import unmoved
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -125,24 +126,25 @@ def _card_added(page: Sequence[Row]) -> list[Row]:
 def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
     """Return the whole page that has the listed rows as they are listed, and the rest as it was.
 
-    Listed sections take the places that listed sections have now, in their new order; a section
-    that is not there yet comes right behind the one listed before it.
+    As few sections move as possible. One that moves, or is new, comes right behind the one listed
+    before it; the first one right before the next that stays.
     """
     listed = {row["type"]: row for row in rows}
     present = {section["type"]: section for section in page}
-    order = iter([row["type"] for row in rows if row["type"] in present])
-    types = [next(order) if section["type"] in listed else section["type"] for section in page]
-    for index, row in enumerate(rows):
-        if row["type"] not in present:
-            types.insert(_place(types, [one["type"] for one in rows], index), row["type"])
+    stays = unmoved(list(present), list(listed))
+    types = [name for name in present if name in stays or name not in listed]
+    last: str | None = None
+    for name in listed:
+        if name not in stays:
+            types.insert(_place(types, last, stays), name)
+        last = name
     return [_merged(present.get(name), listed.get(name), hides=hides) for name in types]
 
 
-def _place(types: Sequence[str], listed: Sequence[str], index: int) -> int:
-    if index:
-        return types.index(listed[index - 1]) + 1
-    following = [types.index(name) for name in listed[1:] if name in types]
-    return min(following, default=len(types))
+def _place(types: Sequence[str], last: str | None, stays: set[str]) -> int:
+    if last is not None:
+        return types.index(last) + 1
+    return next((index for index, name in enumerate(types) if name in stays), len(types))
 
 
 def _merged(section: Row | None, row: Row | None, *, hides: bool) -> Row:

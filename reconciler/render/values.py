@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler import rules
+from reconciler.sequences import unmoved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,7 +104,7 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
 def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the page as it will be, a line each section, with what happens to it."""
     was = {row["type"]: (place, row) for place, row in enumerate(before, start=1)}
-    still = _unmoved([row["type"] for row in before], [row["type"] for row in after])
+    still = unmoved([row["type"] for row in before], [row["type"] for row in after])
     for place, row in enumerate(after, start=1):
         name = row["type"]
         if name not in was:
@@ -142,13 +143,3 @@ def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         if old.get(key) != value
     ]
     return f"  ({'; '.join(changed)})" if changed else ""
-
-
-def _unmoved(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Return the largest set of names whose order did not change: all the others are the ones that moved."""
-    places = [(before.index(name), name) for name in after if name in before]
-    best: list[list[tuple[int, str]]] = []
-    for place, name in places:
-        longest = max((run for run in best if run[-1][0] < place), key=len, default=[])
-        best.append([*longest, (place, name)])
-    return {name for _, name in max(best, key=len, default=[])}
