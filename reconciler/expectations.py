@@ -64,16 +64,22 @@ def _verdicts(expectation: Expectation, answer: Mapping[str, Any]) -> Iterator[V
                 wanted=wanted,
                 holds=holds,
                 found=answer["found"],
-                reason="" if holds else _reason(answer, wanted=wanted),
+                reason="" if holds else _reason(answer, ability, wanted=wanted),
                 path=expectation.path,
             )
 
 
-def _reason(answer: Mapping[str, Any], *, wanted: bool) -> str:
+def _reason(answer: Mapping[str, Any], ability: str, *, wanted: bool) -> str:
     if answer.get("ambiguous", 0) > 1:
         return f"{answer['ambiguous']} people have this address; name one by external id"
     if not answer["found"]:
         return "nobody in the workspace is called that"
     if not wanted:
         return "would be able to"
-    return "would not be able to" if answer["in_audience"] else "is not in the audience"
+    if not answer["in_audience"]:
+        return "is not in the audience"
+    if not answer["can"]["open_portal"]:
+        return "the portal is not open to anybody"
+    if ability == "see_card":
+        return "the homepage does not show the card"
+    return "sees only their own tickets, or belongs to no company"

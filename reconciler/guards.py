@@ -100,9 +100,11 @@ def check(
 def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk]) -> Iterator[Guarded]:
     if impact is None:
         return
+    gain = "gain access" + (" or see more tickets" if impact.sees_more.count else "")
+    lose = "lose access" + (" or see fewer tickets" if impact.sees_less.count else "")
     for name, limit, count, risk, verb in (
-        ("max_access_gained", guards.max_access_gained, impact.widened, Risk.WIDENS_ACCESS, "gain"),
-        ("max_access_lost", guards.max_access_lost, impact.narrowed, Risk.NARROWS_ACCESS, "lose"),
+        ("max_access_gained", guards.max_access_gained, impact.widened, Risk.WIDENS_ACCESS, gain),
+        ("max_access_lost", guards.max_access_lost, impact.narrowed, Risk.NARROWS_ACCESS, lose),
     ):
         if limit is None:
             continue
@@ -113,7 +115,7 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
             risk,
             holds=count <= most,
             allowed=risk in allowed,
-            summary=f"{_people(count)} would {verb} access; {name} is {shown}"
+            summary=f"{_people(count)} would {verb}; {name} is {shown}"
             + (f", that is {_people(int(most))}" if isinstance(limit, str) else ""),
             key=f"guards.{name}",
         )

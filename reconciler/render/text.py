@@ -22,6 +22,9 @@ _RISK = {
     "publishes_foreign_draft": "publishes somebody else's draft",
     "deletes": "deletes",
 }
+_NAMES = 3
+"""How many people of a crowd are named; the document names a few more."""
+
 _STATUS = {
     "met": (style("✓", fg="green"), "met"),
     "met_by_plan": (style("✓", fg="green"), "met by this plan"),
@@ -148,8 +151,8 @@ def _access(access: Mapping[str, Any] | None) -> Iterator[str]:
 
 def crowd(found: Mapping[str, Any]) -> str:
     """Return a count with the first few names."""
-    rest = found["count"] - len(found["sample"])
-    names = ", ".join(found["sample"])
+    names = ", ".join(found["sample"][:_NAMES])
+    rest = found["count"] - min(_NAMES, len(found["sample"]))
     more = f" and {rest} more" if rest else ""
     return f"{found['count']} ({names}{more})" if names else str(found["count"])
 

@@ -85,7 +85,7 @@ def rule_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[st
 def _headline(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return "own tickets only, for" if "own_for" in value else "who matches"
+    return "own_for" if "own_for" in value else "who matches"
 
 
 def _outline(rule: Mapping[str, Any]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[s
         notes = [*_switched(old, row)]
         if name not in still:
             notes.append(f"moved from {old_place} to {place}")
-        said = ", ".join(notes) + _settings(old["settings"], row["settings"])
+        said = (", ".join(notes) + _settings(old["settings"], row["settings"])).strip()
         mark = _mark(old, row, moved=name not in still, changed=bool(said))
         yield f"{mark} {name}{'  ' + said if said else _hidden(row)}"
 
