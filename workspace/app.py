@@ -29,7 +29,7 @@ from workspace.api import (
 )
 from workspace.api import activity as activity_api
 from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
-from workspace.errors import ApiError, Problem
+from workspace.errors import ApiError, Problem, not_found
 
 if TYPE_CHECKING:
     from flask import Response
@@ -92,6 +92,9 @@ def _begin() -> None:
     g.caller = _caller()
     if request.routing_exception is not None:
         raise request.routing_exception
+    if "\0" in request.path:
+        # No name holds one, and not every database can be asked about it.
+        raise not_found()
     if needs_write() and "write" not in g.caller.scopes:
         raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
     if (request.content_length or 0) > MAX_BODY:

@@ -14,6 +14,8 @@ from workspace.errors import DatabaseUnavailable
 from workspace.resources import example_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 DEFAULT_SEED = "workspace.yaml"
@@ -30,8 +32,9 @@ def open_database(target: str | Path) -> Engine:
         DatabaseUnavailable: It cannot be opened or used.
     """
     engine = db.engine_for(target)
-    _make_private(engine)
-    db.migrate(engine)
+    with _closed_on_failure(engine):
+        _make_private(engine)
+        db.migrate(engine)
     return engine
 
 
@@ -44,7 +47,8 @@ def open_existing(target: str | Path) -> Engine:
     engine = db.engine_for(target)
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
         raise DatabaseUnavailable(f"there is no database {engine.url.database}", "`portal serve` makes one.")
-    db.migrate(engine)
+    with _closed_on_failure(engine):
+        db.migrate(engine)
     return engine
 
 
@@ -63,7 +67,7 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
         WorkspaceError: The database cannot be used, or the seed is missing or invalid.
     """
     engine = open_database(target)
-    try:
+    with _closed_on_failure(engine):
         with db.reading(engine) as connection:
             empty = db.is_empty(connection)
         if empty:
@@ -72,9 +76,19 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
             # Another process may have been quicker; then there is nothing to do.
             with contextlib.suppress(db.AlreadyInitialised):
                 seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
-    except DBAPIError as problem:
-        raise db.unavailable(engine, problem) from problem
     return engine
+
+
+@contextlib.contextmanager
+def _closed_on_failure(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as problem:
+        engine.dispose()
+        raise db.unavailable(engine, problem) from problem
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _make_private(engine: Engine) -> None:

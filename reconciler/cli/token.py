@@ -34,7 +34,10 @@ def command() -> None:
 )
 @workspaces.database
 def create(name: str, scope: str, db: str) -> int:
-    """Make a token and print it. It cannot be shown again."""
+    """Make a token and print it.
+
+    It cannot be shown again: only a hash of it is kept.
+    """
     with workspaces.explained(), workspaces.opened(db, write=True) as connection:
         from workspace import auth
 
@@ -46,7 +49,10 @@ def create(name: str, scope: str, db: str) -> int:
 @command.command(name="list", epilog="Example: portal token list --db acme.db")
 @workspaces.database
 def show(db: str) -> int:
-    """List the tokens there are: name, scopes, since when, and whether they are revoked."""
+    """List the tokens.
+
+    Shows each with its scopes, since when there is one, and when it was revoked. The token itself is not kept.
+    """
     with workspaces.explained(), workspaces.opened(db, write=False) as connection:
         from workspace import auth
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("activity", __name__)
 _DEFAULT_LIMIT = 50
 _LARGEST = 2**31 - 1
+_LONGEST_ADDRESS = 300
 
 
 @blueprint.get("/activity")
@@ -32,7 +33,7 @@ def get() -> Response:
 
 
 def _address(text: str) -> str:
-    if not text or "\0" in text:
+    if not 0 < len(text) <= _LONGEST_ADDRESS or "\0" in text:
         raise ValueError("is the address of a resource, such as audience/acme")
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from workspace import db
 from workspace.tables import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -122,8 +124,15 @@ def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 def dump_file(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return everything that the database in a file holds."""
-    engine = db.engine_for(path)
-    try:
+    with opened(path) as engine:
         return dump(engine)
+
+
+@contextmanager
+def opened(target: Path | str) -> Iterator[Engine]:
+    """Open a database, and close it."""
+    engine = db.engine_for(target)
+    try:
+        yield engine
     finally:
         engine.dispose()

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 import workspace
-from tests.workspace.admin.client import dump
-from workspace import db, tables
+from tests.workspace.admin.client import dump, opened
+from workspace import db, startup, tables
 from workspace.errors import DatabaseUnavailable, WorkspaceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 SRC = str(Path(__file__).parents[3])
@@ -95,7 +98,8 @@ def test_a_write_that_fails_leaves_nothing(engine: Engine) -> None:
 def _migrate(path: str, ready: Any, results: Any) -> None:
     ready.wait()
     try:
-        db.migrate(db.engine_for(path))
+        with opened(path) as engine:
+            db.migrate(engine)
         results.put("done")
     except Exception as problem:  # noqa: BLE001 - reported to the test
         results.put(repr(problem))
@@ -125,20 +129,20 @@ def test_a_migration_that_is_killed_is_made_again(tmp_path: Path, milliseconds: 
         process.stdout.readline()
         time.sleep(milliseconds / 1000)
         process.send_signal(signal.SIGKILL)
-    engine = db.engine_for(path)
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
-    assert found in {0, len(tables.metadata.tables) + 1}
-    db.migrate(engine)
-    with db.reading(engine) as connection:
-        assert db.is_empty(connection)
+    with opened(path) as engine:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
+        assert found in {0, len(tables.metadata.tables) + 1}
+        db.migrate(engine)
+        with db.reading(engine) as connection:
+            assert db.is_empty(connection)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database: Path) -> None:
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(DatabaseUnavailable, match="at version 9999"):
-        db.migrate(db.engine_for(database))
+    with opened(database) as engine, pytest.raises(DatabaseUnavailable, match="at version 9999"):
+        db.migrate(engine)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,7 @@ def test_a_database_of_a_newer_version_is_left_alone(database: Path) -> None:
 )
 def test_a_database_that_cannot_be_is_named_without_its_secrets(target: str, said: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=said) as refused:
-        db.migrate(db.engine_for(target))
+        startup.open_database(target)
     assert "s3cret" not in f"{refused.value.summary}{refused.value.remedy}"
     assert "\n" not in refused.value.summary
 
@@ -163,9 +167,9 @@ def test_a_database_that_cannot_be_is_named_without_its_secrets(target: str, sai
 def test_something_else_than_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("This is no database, but long enough to look at." * 10)
     with pytest.raises(DatabaseUnavailable, match="not a database"):
-        db.migrate(db.engine_for(tmp_path / "text.db"))
+        startup.open_database(tmp_path / "text.db")
     with pytest.raises(DatabaseUnavailable):
-        db.migrate(db.engine_for(tmp_path))
+        startup.open_database(tmp_path)
 
 
 def test_a_workspace_is_initialised_once(engine: Engine) -> None:
@@ -176,13 +180,13 @@ def test_a_workspace_is_initialised_once(engine: Engine) -> None:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, template: Path) -> Engine:
+def empty(tmp_path: Path, template: Path) -> Iterator[Engine]:
     shutil.copy(template, tmp_path / "empty.db")
-    engine = db.engine_for(tmp_path / "empty.db")
-    with db.writing(engine) as connection:
-        for table in reversed(tables.metadata.sorted_tables):
-            connection.execute(table.delete())
-    return engine
+    with opened(tmp_path / "empty.db") as engine:
+        with db.writing(engine) as connection:
+            for table in reversed(tables.metadata.sorted_tables):
+                connection.execute(table.delete())
+        yield engine
 
 
 @pytest.mark.parametrize(

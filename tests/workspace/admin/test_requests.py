@@ -63,6 +63,20 @@ def test_a_reader_may_not_write(api: Api, engine: Engine) -> None:
     assert dump(engine) == before
 
 
+def test_a_reader_may_ask_about_access(api: Api, engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        token = auth.create(connection, "viewer", "read", now=1)
+    view = {"open": True, "audience": {"mode": "everyone"}, "ticket_visibility": {"restricted": False}}
+    for question, body in (
+        ("preview", {"audience": {"mode": "everyone"}}),
+        ("compare", {"before": view, "after": view}),
+        ("check", {"people": ["ada@examply.com"]}),
+    ):
+        path = f"/help_centers/acme/access/{question}"
+        response = api.send("POST", path, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert response.status_code == 200, question
+
+
 def test_the_embedded_token_is_stored_nowhere(api: Api, engine: Engine) -> None:
     assert api.get("/whoami").json() == {"name": "ada", "scopes": ["read", "write"]}
     api.patch("/identity", {"mode": "jwt"})
@@ -109,10 +123,21 @@ def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
 
 
 def test_query_parameters_are_never_ignored(api: Api) -> None:
-    for parameters in ("colour=blue", "limit=0", "limit=501", "limit=x", "limit=", "limit=١", "after_revision=-1"):
+    for parameters in (
+        "colour=blue",
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "limit=",
+        "limit=١",
+        "after_revision=-1",
+        "resource=",
+    ):
         response = api.get(f"/activity?{parameters}")
         assert (response.status_code, codes(response)) == (400, ["parameter_invalid"]), parameters
     assert api.get("/activity?limit=1&limit=2").status_code == 400
+    assert api.get("/activity", params={"resource": "x" * 301}).status_code == 400
+    assert api.get("/activity", params={"resource": "x" * 300}).status_code == 200
     response = api.get("/help_centers/acme/configuration?record=a/b")
     assert (response.status_code, fields(response)) == (400, {"record"})
 

@@ -162,7 +162,7 @@ def test_what_is_not_there_is_not_found(api: Api) -> None:
     assert api.patch("/help_centers/nope/homepage/draft", {"sections": []}).status_code == 404
     assert api.send("POST", "/help_centers/nope/homepage/publish", json={}, revision=1).status_code == 404
     assert api.get("/help_centers/nope/configuration").status_code == 404
-    for path in ("/nope", "/identity/", "/help_centers/acme/nope", "/help_centers//audience"):
+    for path in ("/nope", "/identity/", "/help_centers/acme/nope", "/help_centers//audience", "/help_centers/a%00b"):
         assert api.get(path).status_code == 404
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
-from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump_file
-from workspace import db
+from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump_file, opened
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
 
@@ -17,13 +16,14 @@ ROUNDS = 25
 
 
 def _write(path: str, name: str, start: Any, results: Any) -> None:
-    app = create_app(Settings(engine=db.engine_for(path), embedded=EphemeralToken(TOKEN, name)))
-    api = Api(app)
-    made = []
-    for number in range(1, ROUNDS + 1):
-        start.wait()
-        response = api.patch(f"{HELP_CENTER}/homepage/draft", _page(name, number), revision=number)
-        made.append((response.status_code, response.json()))
+    with opened(path) as engine:
+        app = create_app(Settings(engine=engine, embedded=EphemeralToken(TOKEN, name)))
+        api = Api(app)
+        made = []
+        for number in range(1, ROUNDS + 1):
+            start.wait()
+            response = api.patch(f"{HELP_CENTER}/homepage/draft", _page(name, number), revision=number)
+            made.append((response.status_code, response.json()))
     results.put((name, made))
 
 
