@@ -95,6 +95,9 @@ def serve(
         )
         ready = threading.Thread(target=_announce, args=(host, bound, say), daemon=True)
         server.on_startup(ready.start)
+        if hasattr(signal, "SIGHUP"):
+            # A terminal that closes ends what ran in it; left to itself the server would begin anew.
+            server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
             server.serve(target_loader=partial(_application, database, os.getpid()), wrap_loader=False)
         except SystemExit as problem:

@@ -136,6 +136,12 @@ def test_control_c_in_a_terminal_stops_all_in_order(tmp_path: Path, workers: str
     assert len(server.lines) == 1, server.lines
 
 
+def test_a_terminal_that_closes_ends_it(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        assert server.end(signal.SIGHUP) == 0
+    assert len(server.lines) == 1, server.lines
+
+
 def test_a_token_is_made_once_and_a_seed_fills_once(tmp_path: Path) -> None:
     with serving(folder=tmp_path, token=None) as server:
         said, _ = server.lines
