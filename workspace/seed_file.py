@@ -198,8 +198,9 @@ class _Builder:
         else:
             inside = self._open[-1]
             if isinstance(inside.value, dict):
-                step: Step = inside.key or ""
-                inside.value[step] = value
+                key = inside.key or ""
+                step: Step = key
+                inside.value[key] = value
                 inside.key = None
             else:
                 step = len(inside.value)
