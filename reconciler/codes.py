@@ -91,7 +91,8 @@ _PLAN = {
 }
 
 _WORKSPACE = {
-    "not-found": "The workspace has no such Help Center or object.",
+    "help-center-unknown": "The workspace has no Help Center of that identifier.",
+    "not-found": "The workspace does not have what was asked for; often the URL is not that of a workspace.",
     "token-missing": "No token was given for the workspace.",
     "token-not-accepted": "The workspace does not know the token.",
     "token-not-sufficient": "The token lacks the scope for this.",

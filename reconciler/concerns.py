@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import Diagnostic, error, warning
 from reconciler.prerequisites import Status
+from reconciler.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,3 +107,13 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, changes: bool)
                 remedy="Check the spelling: an expectation about nobody proves nothing.",
                 source=source,
             )
+
+
+def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:
+    """Return the complaint about a Help Center that the workspace does not have."""
+    return error(
+        "help-center-unknown",
+        f"{workspace} has no Help Center {config.help_center!r}",
+        remedy=did_you_mean(config.help_center, known, f"It has {', '.join(known) or 'none'}."),
+        source=config.source(("help_center", "identifier")),
+    )

@@ -3,6 +3,7 @@
 PortalError                 1
 ├── ConfigurationInvalid    1   the file cannot be used; carries every diagnostic
 ├── WorkspaceUnusable       1   unreachable, answered nonsense, or refused for a reason of its own
+│   ├── NotFound            1   it does not have what was asked for
 │   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
 ├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
 ├── Stale                   4   somebody else changed what the plan was made from
@@ -40,6 +41,10 @@ class ConfigurationInvalid(PortalError):
 
 class WorkspaceUnusable(PortalError):
     """The workspace could not be reached, answered nonsense, or refused."""
+
+
+class NotFound(WorkspaceUnusable):
+    """The workspace does not have what was asked for."""
 
 
 class NotAllowed(WorkspaceUnusable):

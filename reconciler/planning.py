@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import changes, concerns, diff, expectations, foresight, guards, impact, prerequisites
 from reconciler.diff import Origin
+from reconciler.errors import NotFound, WorkspaceUnusable
 from reconciler.kinds import kind_of
 from reconciler.plan import Afterwards, Attribution, Drift, Plan
 
@@ -79,8 +80,16 @@ def make_plan(
 
 
 def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
-    """Observe a workspace, and return what a file would make of it."""
-    return foresight.foresee(config, target.observe(config.help_center, config.name), now.date())
+    """Observe a workspace, and return what a file would make of it.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
+    try:
+        state = target.observe(config.help_center, config.name)
+    except NotFound as missing:
+        raise WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers())) from missing
+    return foresight.foresee(config, state, now.date())
 
 
 def converged(config: Config, target: Target) -> Afterwards:

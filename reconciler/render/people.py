@@ -94,8 +94,10 @@ def _node(node: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 
 def _found(value: Any) -> str:
-    if value is None or value == []:
+    if value is None:
         return "unknown"
+    if value == []:
+        return "none"
     if isinstance(value, list):
         return ", ".join(json.dumps(one, ensure_ascii=False) for one in value)
     return json.dumps(value, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Diagnostic, error
-from reconciler.errors import Blocked, NotAllowed, PortalError, Stale, WorkspaceUnusable
+from reconciler.errors import Blocked, NotAllowed, NotFound, PortalError, Stale, WorkspaceUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,14 +29,12 @@ def refusal(workspace: str, status: int, body: Any) -> PortalError:
         return Blocked(unmet)
     said = "; ".join(_said(one) for one in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
-        return WorkspaceUnusable(
-            error("not-found", f"{workspace} does not have what the file names: {said}", remedy=_REMEDY_404)
-        )
+        return NotFound(error("not-found", f"{workspace} does not have what was asked for: {said}", remedy=_REMEDY_404))
     remedy = "Try again later." if status in (429, 500, 502, 503, 504) else ""
     return WorkspaceUnusable(error("workspace-refused", f"{workspace} refused: {said}", remedy=remedy))
 
 
-_REMEDY_404 = "Check help_center.identifier, and that the URL is a workspace's."
+_REMEDY_404 = "Check that the URL is a workspace's, without a path."
 
 
 def _not_allowed(workspace: str, status: int) -> Diagnostic:

@@ -1,0 +1,147 @@
+"""The command as a user runs it: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.contract import CheckedTransport
+from tests.sample import ROOT, template
+from workspace import auth
+from workspace.app import create_app
+from workspace.db import engine_for, writing
+from workspace.settings import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLE = ROOT / "examples" / "portal.yaml"
+PORTAL = Path(sys.executable).parent / "portal"
+TEAMMATE = "Mara Lindholm"
+
+
+@dataclass
+class Run:
+    """What one command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Place:
+    """A folder with a configuration, and a workspace that commands in it talk to."""
+
+    folder: Path
+    arguments: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+    teammates_token: str = "token-of-a-teammate"
+
+    def portal(self, verb: str, *arguments: str, workspace: bool = True, **environment: str) -> Run:
+        """Run `portal` and return what it came to."""
+        given = [str(PORTAL), verb, *arguments, *(self.arguments if workspace else [])]
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "GITHUB_", "CI_"))
+        }
+        done = subprocess.run(
+            given,
+            cwd=self.folder,
+            env={**clean, **self.environment, **environment},
+            capture_output=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def meddle(self, path: str, body: Any) -> None:
+        """Change a setting through the admin API, as somebody else."""
+        with self.somebody_else() as client:
+            tag = client.get(path).headers["ETag"]
+            answer = client.patch(path, json=body, headers={"If-Match": tag})
+            assert answer.is_success, answer.text
+
+    def somebody_else(self) -> httpx.Client:
+        """Return a client of the admin API with a teammate's token."""
+        headers = {"Authorization": f"Bearer {self.teammates_token}"}
+        if self.url:
+            inner: httpx.BaseTransport = httpx.HTTPTransport()
+        else:
+            engine = engine_for(self.folder / ".portal" / "workspace.db")
+            app = create_app(Settings(engine=engine, embedded=EphemeralToken(self.teammates_token, TEAMMATE)))
+            inner = httpx.WSGITransport(app=app)
+        base = self.url or "http://embedded"
+        return httpx.Client(transport=CheckedTransport(inner), base_url=f"{base}/portal_admin/v1/", headers=headers)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with the example configuration."""
+    shutil.copy(EXAMPLE, tmp_path / "portal.yaml")
+    return tmp_path
+
+
+@pytest.fixture
+def embedded(folder: Path) -> Place:
+    """Give a folder whose embedded workspace is there already, so that tests need not fill it."""
+    (folder / ".portal").mkdir(mode=0o700)
+    shutil.copy(template(), folder / ".portal" / "workspace.db")
+    return Place(folder)
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Place]:
+    """Give a folder and a workspace served on loopback."""
+    database = folder / "served.db"
+    shutil.copy(template(), database)
+    engine = engine_for(database)
+    with writing(engine) as connection:
+        tokens = [auth.create(connection, name, "write", now=0) for name in ("ci", TEAMMATE)]
+    engine.dispose()
+    with serving(database) as url:
+        yield Place(folder, ["--workspace", url], {"PORTAL_TOKEN": tokens[0]}, url, tokens[1])
+
+
+class serving:  # noqa: N801 (used like a function)
+    """Run `portal serve` for the length of a with statement, and give its URL."""
+
+    def __init__(self, database: Path) -> None:
+        command = [str(PORTAL), "serve", "--port", "0", "--db", str(database)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, encoding="utf-8")
+
+    def __enter__(self) -> str:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if found := re.search(r"ready at (http://\S+)", line):
+                self.reader = threading.Thread(target=self.process.stderr.read, daemon=True)
+                self.reader.start()
+                return found[1]
+        pytest.fail("portal serve never got ready")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        assert self.process.wait(timeout=30) == 0
+        self.reader.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@pytest.fixture(params=["embedded", "served"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Give both: the embedded workspace, and one served on loopback."""
+    found: Place = request.getfixturevalue(request.param)
+    return found
