@@ -7,13 +7,14 @@ condition for everybody or for one person. Only users who are not archived are e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
 
 from workspace.directory import Person, by_email, named
 from workspace.moments import iso
-from workspace.rule_sql import Asked, Where, holds_for_person
+from workspace.rule_sql import PERSON, Asked, Where, holds_for_person
 from workspace.rules import Rule, parse
 from workspace.tables import contacts, memberships, ticket_types, tickets
 
@@ -152,21 +153,23 @@ def flag(condition: Where) -> ColumnElement[int]:
 
 def standing(connection: Connection, person_id: str, view: View, today: date) -> Standing:
     """Return how a person stands to a view; for a person that does not exist, nothing is so."""
-    asked = Asked(today, person_id)
-    member = contacts.c.id.in_(select(memberships.c.contact_id).where(memberships.c.contact_id == person_id))
-    statement = select(flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)).where(
-        contacts.c.id == person_id
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(_standing(view, today), {PERSON.key: person_id}).first()
     meant, own, has_company = map(bool, row) if row else (False, False, False)
     return Standing(meant, meant and view.open, meant and view.open and own, has_company)
 
 
+@lru_cache(maxsize=16)
+def _standing(view: View, today: date) -> Select[tuple[int, int, int]]:
+    # Made once for a view: making it costs more than asking it.
+    asked = Asked(today, one=True)
+    member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
+    columns = flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
+    return select(*columns).where(contacts.c.id == PERSON)
+
+
 def may_open(connection: Connection, person_id: str, view: View, today: date) -> bool:
     """Return whether a person can open the portal."""
-    asked = Asked(today, person_id)
-    statement = select(literal(1)).where(contacts.c.id == person_id, view.opens(asked))
-    return connection.execute(statement).first() is not None
+    return standing(connection, person_id, view, today).opens
 
 
 def visible_tickets(connection: Connection, person_id: str, view: View, today: date) -> Select[Any]:

@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CTE, Integer, String, cast, except_, func, literal, null, select, union_all
+from sqlalchemy import (
+    CTE,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+    union_all,
+)
 
 from workspace.access import flag, is_user
 from workspace.directory import company_name
@@ -20,7 +34,7 @@ from workspace.tables import companies, contacts, memberships
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery
+    from sqlalchemy import ColumnElement, Select, Subquery
 
     from workspace.access import View
     from workspace.rule_sql import Asked
@@ -39,7 +53,8 @@ class State(IntFlag):
     OWN_BEFORE = 2
     OPENS_AFTER = 4
     OWN_AFTER = 8
-    MEMBER = 16
+    LONELY = 16
+    """Will open the portal and belongs to no company."""
 
     @property
     def wide_before(self) -> bool:
@@ -62,7 +77,7 @@ class State(IntFlag):
             yield "sees_more"
         if after and self.wide_before and not self.wide_after:
             yield "sees_less"
-        if after and State.MEMBER not in self:
+        if State.LONELY in self:
             yield "without_company"
 
 
@@ -78,73 +93,79 @@ def statement(before: View, after: View, asked: Asked, sample: int) -> Select[An
       but one of every class of companies that is not empty, for its count.
     """
     people = _People.who_stand(before, after, asked)
-    everybody = people.whose(lambda _: True)
+    everybody = people.states
+    seen = people.companies()
     rows = union_all(
         _row(STATE, state=everybody.c.state, members=func.count()).group_by(everybody.c.state),
         *(_sample_of_people(name, people, sample) for name in CLASSES),
-        _sample_of_companies("companies_gained", people.companies(seen_before=False), sample),
-        _sample_of_companies("companies_lost", people.companies(seen_before=True), sample),
+        _sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample),
+        _sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample),
     )
     return select(rows.subquery())
 
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """All users, with what the rules say of each: `answers`, and the state that follows from it."""
+    """All users: `id`, `email_folded` and `state`."""
 
-    answers: CTE
-    state: ColumnElement[int]
+    states: CTE
 
     @classmethod
     def who_stand(cls, before: View, after: View, asked: Asked) -> _People:
         named = dict.fromkeys(rule for view in (before, after) for rule in view.rules())
         rules = {rule: f"rule_{number}" for number, rule in enumerate(named)}
-        member = contacts.c.id.in_(select(memberships.c.contact_id))
         found = [flag(holds_for_person(rule, asked)).label(name) for rule, name in rules.items()]
-        statement = select(contacts.c.id, contacts.c.email_folded, flag(member).label("member"), *found).where(
-            is_user()
-        )
-        # Materialised, or each of the many uses would ask every rule again.
+        # Materialised, both, or each of the many uses would ask every rule again.
+        statement = select(contacts.c.id, contacts.c.email_folded, *found).where(is_user())
         answers = statement.cte("answers").prefix_with("MATERIALIZED")
         by_rule = {rule: answers.c[name] for rule, name in rules.items()}
-        bits = (
-            _bits(before, by_rule, State.OPENS_BEFORE, State.OWN_BEFORE),
-            _bits(after, by_rule, State.OPENS_AFTER, State.OWN_AFTER),
+        member = exists().where(memberships.c.contact_id == answers.c.id).correlate(answers)
+        state = (
+            _bits(before, by_rule, State.OPENS_BEFORE, State.OWN_BEFORE)
+            + _bits(after, by_rule, State.OPENS_AFTER, State.OWN_AFTER)
+            + case((and_(_opens(after, by_rule) == 1, not_(member)), int(State.LONELY)), else_=0)
         )
-        return cls(answers, bits[0] + bits[1] + answers.c.member * int(State.MEMBER))
+        states = select(answers.c.id, answers.c.email_folded, state.label("state"))
+        return cls(states.cte("states").prefix_with("MATERIALIZED"))
 
     def whose(self, wanted: Callable[[State], bool]) -> Subquery:
-        """Return the people in a wanted state: `id`, `email_folded` and `state`."""
-        states = select(self.answers.c.id, self.answers.c.email_folded, self.state.label("state")).subquery()
-        within = [int(one) for one in map(State, range(2 * State.MEMBER)) if wanted(one)]
-        return select(states).where(states.c.state.in_(within)).subquery()
+        """Return the people in a wanted state."""
+        return select(self.states).where(self.states.c.state.in_(_numbers(wanted))).subquery()
 
-    def companies(self, *, seen_before: bool) -> CompoundSelect[Any]:
-        """Return the ids of companies that somebody sees as a whole at one end of the change and nobody at the other.
+    def companies(self) -> CTE:
+        """Return the companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`."""
 
-        Those that were seen before, or those that will be.
-        """
+        def somebody(wide: Callable[[State], bool]) -> ColumnElement[int]:
+            return func.max(case((self.states.c.state.in_(_numbers(wide)), 1), else_=0))
 
-        def wide(one: State, *, before: bool) -> bool:
-            return one.wide_before if before else one.wide_after
+        statement = (
+            select(
+                memberships.c.company_id,
+                somebody(lambda one: one.wide_before).label("before"),
+                somebody(lambda one: one.wide_after).label("after"),
+            )
+            .join(self.states, self.states.c.id == memberships.c.contact_id)
+            .where(self.states.c.state.in_(_numbers(lambda one: one.wide_before or one.wide_after)))
+            .group_by(memberships.c.company_id)
+        )
+        return statement.cte("seen").prefix_with("MATERIALIZED")
 
-        changed = self.whose(lambda one: wide(one, before=seen_before) and not wide(one, before=not seen_before))
-        others = self.whose(lambda one: wide(one, before=not seen_before))
-        return except_(*(_companies_of(some) for some in (changed, others)))
+
+def _numbers(wanted: Callable[[State], bool]) -> list[int]:
+    return [int(one) for one in map(State, range(2 * State.LONELY)) if wanted(one)]
+
+
+def _opens(view: View, by_rule: Mapping[Rule, ColumnElement[int]]) -> ColumnElement[int]:
+    if view.open and view.audience.rule:
+        return by_rule[view.audience.rule]
+    return literal(int(view.open and view.audience.mode == "everyone"))
 
 
 def _bits(view: View, by_rule: Mapping[Rule, ColumnElement[int]], opens: State, own: State) -> ColumnElement[int]:
-    if not view.open or view.audience.mode == "nobody":
-        return literal(0)
-    lets_in = by_rule[view.audience.rule] if view.audience.rule else literal(1)
-    if not view.restricted:
-        return lets_in * int(opens)
+    if not (view.open and view.restricted):
+        return _opens(view, by_rule) * int(opens)
     restricted = by_rule[view.conditions] if view.conditions else literal(1)
-    return lets_in * (int(opens) + restricted * int(own))
-
-
-def _companies_of(people: Subquery) -> Select[Any]:
-    return select(memberships.c.company_id).where(memberships.c.contact_id.in_(select(people.c.id)))
+    return _opens(view, by_rule) * (int(opens) + restricted * int(own))
 
 
 def _row(
@@ -168,11 +189,11 @@ def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
     return select(rows.subquery())
 
 
-def _sample_of_companies(kind: str, ids: CompoundSelect[Any], sample: int) -> Select[Any]:
-    found = ids.subquery()
+def _sample_of_companies(kind: str, seen: CTE, changed: ColumnElement[bool], sample: int) -> Select[Any]:
     rows = (
         _row(kind, members=func.count().over(), name=company_name())
-        .join_from(found, companies, companies.c.id == found.c.company_id)
+        .join_from(seen, companies, companies.c.id == seen.c.company_id)
+        .where(changed)
         .order_by(company_name(), companies.c.id)
         .limit(max(sample, 1))
     )

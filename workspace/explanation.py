@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from workspace.access import flag
 from workspace.directory import company_name
-from workspace.rule_sql import Asked, holds_for_pair
+from workspace.rule_sql import PERSON, Asked, holds_for_pair
 from workspace.rules import CUSTOM, Predicate
 from workspace.tables import (
     companies,
@@ -90,23 +91,28 @@ def explain(connection: Connection, person_id: str, rule: Rule, today: date) -> 
     The rule holds for the person if it holds for one of the pairs. There is always one, unless
     there is no such person.
     """
-    predicates = {one: f"holds_{number}" for number, one in enumerate(dict.fromkeys(_predicates(rule)))}
-    asked = Asked(today, person_id)
-    statement = (
-        select(
-            companies.c.id.label("pair_company"),
-            company_name().label("pair_name"),
-            *(flag(holds_for_pair(one, asked)).label(name) for one, name in predicates.items()),
-        )
-        .select_from(contacts)
-        .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
-        .outerjoin(companies, companies.c.id == memberships.c.company_id)
-        .where(contacts.c.id == person_id)
-    )
-    rows = connection.execute(statement).all()
+    predicates = _named_predicates(rule)
+    rows = connection.execute(_statement(rule, today), {PERSON.key: person_id}).all()
     facts = _Facts.of(connection, person_id, [row.pair_company for row in rows if row.pair_company], predicates)
     pairs = (_pair(row, rule, predicates, facts) for row in rows)
     return tuple(sorted(pairs, key=lambda one: one.company[::-1] if one.company else ("", "")))
+
+
+@lru_cache(maxsize=16)
+def _statement(rule: Rule, today: date) -> Select[Any]:
+    asked = Asked(today, one=True)
+    holds = (flag(holds_for_pair(one, asked)).label(name) for one, name in _named_predicates(rule).items())
+    return (
+        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *holds)
+        .select_from(contacts)
+        .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+        .outerjoin(companies, companies.c.id == memberships.c.company_id)
+        .where(contacts.c.id == PERSON)
+    )
+
+
+def _named_predicates(rule: Rule) -> dict[Predicate, str]:
+    return {one: f"holds_{number}" for number, one in enumerate(dict.fromkeys(_predicates(rule)))}
 
 
 def _predicates(rule: Rule) -> Iterator[Predicate]:

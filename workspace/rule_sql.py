@@ -5,10 +5,11 @@ with an empty company if they have none. Asking that of every pair would be slow
 
 - what is only about the person leaves the question about pairs;
 - `or` is asked branch by branch, for each may be true of another company;
-- what is only about the company starts from the companies that fit, and these are few;
+- what is only about the company is asked once of every company, of which there are few, not of every pair;
 - for people without a company the rule is reduced beforehand to what is left of it.
 
-Case, words and negation are explained in `folding` and `rule_tree`.
+Every look-up begins at its owner, a person or a company, so the cost grows with the number of people
+whatever the rule says. Case, words and negation are explained in `folding` and `rule_tree`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, not_, or_, select
 
 from workspace.folding import folded, words
 from workspace.rule_tree import Branch, Leaf, Node, branch, leaf, normal_form, without_company
@@ -34,7 +35,7 @@ from workspace.tables import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import Select, Table
 
     from workspace.rules import Predicate, Rule
 
@@ -44,18 +45,22 @@ DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
+PERSON = bindparam("person_id", type_=String())
+"""The one person of statements that are about one; such a statement is made once and asked of many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a rule is asked with.
 
     Attributes:
         today: The present day in UTC; relative dates count from it.
-        person: The id of the only contact that the statement is about, None for all: it lets the
-            look-ups begin there. The statement must narrow `contacts` to that person itself.
+        one: Whether the statement is about the contact `PERSON` alone: then only the companies of that
+            person are looked at. The statement must narrow `contacts` itself.
     """
 
     today: date
-    person: str | None = None
+    one: bool = False
 
 
 def holds_for_person(rule: Rule, asked: Asked) -> Where:
@@ -80,58 +85,54 @@ def start_of(day: date) -> int:
 class _Compiler:
     asked: Asked
 
-    # --- people and their companies ---
+    # --- on rows of `contacts`: some pair of the person ---
 
     def some_pair(self, node: Node) -> Where:
         if not node.company:
-            return self.pair(node)
+            return self.owner(node)
         if isinstance(node, Leaf):
             return self.pairs(node)
         if node.operator == "or":
-            return self.any_branch(node)
-        person = [self.pair(one) for one in node.members if not one.company]
-        rest = [one for one in node.members if one.company]
-        return and_(*person, self.some_pair(rest[0]) if len(rest) == 1 else self.pairs(branch("and", rest)))
-
-    def any_branch(self, node: Branch) -> Where:
-        only_company = [one for one in node.members if not one.person]
-        others = [self.some_pair(one) for one in node.members if one.person]
-        return or_(*others, self.pairs(branch("or", only_company))) if only_company else or_(*others)
+            merged = _company_merged(node)
+            return or_(*(self.pairs(one) if not one.person else self.some_pair(one) for one in merged))
+        person = [self.owner(one) for one in node.members if not one.company]
+        rest = branch("and", (one for one in node.members if one.company))
+        alike = isinstance(rest, Branch) and rest.operator == "and"
+        return and_(*person, self.pairs(rest) if alike else self.some_pair(rest))
 
     def pairs(self, node: Node) -> Where:
-        with_company = self.correlated(node) if node.person else contacts.c.id.in_(self.members_of(node))
+        theirs = memberships.c.contact_id == contacts.c.id
+        with_company = exists().where(theirs, self.pair(node)).correlate(contacts)
         alone = without_company(node)
         if alone is False:
             return with_company
-        nobody = not_(exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts))
-        return or_(with_company, nobody if isinstance(alone, bool) else and_(nobody, self.pair(alone)))
+        nobody = not_(exists().where(theirs).correlate(contacts))
+        return or_(with_company, nobody if isinstance(alone, bool) else and_(nobody, self.owner(alone)))
 
-    def correlated(self, node: Node) -> Where:
-        joined = memberships.c.company_id == companies.c.id
-        return exists().where(memberships.c.contact_id == contacts.c.id, joined, self.pair(node)).correlate(contacts)
-
-    def members_of(self, node: Node) -> Select[Any]:
-        fitting = select(companies.c.id).where(self.pair(node), *self.narrowed(companies, companies.c.id))
-        statement = select(memberships.c.contact_id).where(memberships.c.company_id.in_(fitting.correlate(None)))
-        return statement.where(*self.narrowed(contacts, memberships.c.contact_id)).correlate(None)
-
-    def narrowed(self, owners: Table, owner_id: ColumnElement[str]) -> list[Where]:
-        """Return what keeps a look-up, whose column `owner_id` refers to `owners`, to the one person asked about."""
-        person = self.asked.person
-        if person is None:
-            return []
-        if owners is contacts:
-            return [owner_id == person]
-        theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person)
-        return [owner_id.in_(theirs.correlate(None))]
-
-    # --- one person with one company ---
+    # --- on a row of `contacts` beside one of `memberships`: one pair ---
 
     def pair(self, node: Node) -> Where:
+        if not node.company:
+            return self.owner(node)
+        if not node.person:
+            return _without_index(memberships.c.company_id).in_(self.fitting(node))
+        members = _company_merged(node) if isinstance(node, Branch) else (node,)
+        return _joined(node, [self.pair(one) for one in members])
+
+    def fitting(self, node: Node) -> Select[Any]:
+        """Return the ids of the companies for which a node that asks only them holds."""
+        statement = select(companies.c.id).where(self.owner(node))
+        if self.asked.one:
+            theirs = select(memberships.c.company_id).where(memberships.c.contact_id == PERSON)
+            statement = statement.where(companies.c.id.in_(theirs.correlate(None)))
+        return statement.correlate(None)
+
+    # --- on a row of `contacts` or of `companies` ---
+
+    def owner(self, node: Node) -> Where:
         if isinstance(node, Leaf):
             return self.leaf(node)
-        members = (self.pair(one) for one in node.members)
-        return and_(*members) if node.operator == "and" else or_(*members)
+        return _joined(node, [self.owner(one) for one in node.members])
 
     def leaf(self, node: Leaf) -> Where:
         owner = companies if node.company else contacts
@@ -147,19 +148,35 @@ class _Compiler:
     def custom(self, node: Leaf, owner: Table, name: str) -> Where:
         values = company_values if node.company else contact_values
         column = _VALUE_COLUMN[node.type]
-        test = and_(values.c.name == name, _TESTS[node.type](node, values, column, self.asked.today))
-        return self.among(node, owner, values, test)
+        return _has(
+            node, owner, values, values.c.name == name, _TESTS[node.type](node, values, column, self.asked.today)
+        )
 
     def tagged(self, node: Leaf, owner: Table, taggings: Table) -> Where:
         names = node.value if isinstance(node.value, tuple) else (node.value,)
         wanted = select(tags.c.id).where(tags.c.name.in_(names)).correlate(None)
-        return self.among(node, owner, taggings, taggings.c.tag_id.in_(wanted))
+        return _has(node, owner, taggings, _without_index(taggings.c.tag_id).in_(wanted))
 
-    def among(self, node: Leaf, owner: Table, table: Table, test: Where) -> Where:
-        if node.negated:
-            return not_(exists().where(table.c.owner_id == owner.c.id, test).correlate(owner))
-        narrowed = self.narrowed(owner, table.c.owner_id)
-        return owner.c.id.in_(select(table.c.owner_id).where(test, *narrowed).correlate(None))
+
+def _joined(node: Node, conditions: list[Where]) -> Where:
+    return or_(*conditions) if isinstance(node, Branch) and node.operator == "or" else and_(*conditions)
+
+
+def _company_merged(node: Branch) -> list[Node]:
+    """Return the members, with all that ask only the company as one."""
+    company = [one for one in node.members if not one.person]
+    others = [one for one in node.members if one.person]
+    return [*others, branch(node.operator, company)] if company else others
+
+
+def _has(node: Leaf, owner: Table, table: Table, *tests: Where) -> Where:
+    found = exists().where(table.c.owner_id == owner.c.id, *tests).correlate(owner)
+    return not_(found) if node.negated else found
+
+
+def _without_index(column: ColumnElement[str]) -> ColumnElement[str]:
+    # Both columns of a key in one condition tempt SQLite to try every value of a long list for every owner.
+    return column.concat("")
 
 
 # --- one value: `name` is the column of `table` that holds it, its other forms are named after it ---

@@ -44,7 +44,27 @@ REQUIRED = {"created_at"}
 TAGS = ("beta", "vip", "Beta", "ß")
 WORDS = (
     *("", "a", "A", "ab", "a b", "a-b", "a_b", "-a", "a.", "(a)", "aß", "ASS", "ss", "ß", "ẞ", "İ", "i̇", "i", "I", "ı"),
-    *("%", "_", "\\", "a%b", "a_b%", "/", "a/b", "ﬀ", "ff", "Σ", "ς", "σ", "Ⅷ", "²", "a²", "é", "e\u0301", "日本", "本"),
+    *(
+        "%",
+        "_",
+        "\\",
+        "a%b",
+        "a_b%",
+        "/",
+        "a/b",
+        "ﬀ",
+        "ff",
+        "Σ",
+        "ς",
+        "σ",
+        "Ⅷ",
+        "²",
+        "a²",
+        "é",
+        "e\u0301",
+        "日本",
+        "本",
+    ),
     *("'", '"', "a\nb", " a ", "\uffff", "a\uffffb", "🦀", "a🦀b", "ǅ", "x@examply.com", "X@EXAMPLY.COM", ":a", "?"),
 )
 texts = st.one_of(
@@ -154,7 +174,9 @@ def worlds(draw: st.DrawFn, max_people: int = 6) -> World:
             f"person-{index}",
             draw(_values(PERSON_ATTRIBUTES, PERSON_CUSTOM)),
             draw(tags),
-            tuple(draw(st.lists(st.sampled_from(companies), unique_by=lambda one: one.id, max_size=3))) if companies else (),
+            tuple(draw(st.lists(st.sampled_from(companies), unique_by=lambda one: one.id, max_size=3)))
+            if companies
+            else (),
             role=draw(st.sampled_from(("user", "user", "user", "lead"))),
             archived=draw(st.sampled_from((False, False, False, True))),
         )

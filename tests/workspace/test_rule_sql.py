@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from tests import reference
 from tests.workspace.populate import populate
 from tests.workspace.strategies import ATTRIBUTES, TODAY, World, rules, worlds
 from workspace import tables
-from workspace.rule_sql import Asked, holds_for_person
+from workspace.rule_sql import PERSON, Asked, holds_for_person
 from workspace.rules import parse, problems
 
 if TYPE_CHECKING:
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 
 def matching(connection: Connection, rule: dict[str, Any], person: str | None = None) -> set[str]:
     contacts = tables.contacts.c
-    statement = select(contacts.id).where(holds_for_person(parse(rule), Asked(TODAY, person)))
-    if person is not None:
-        statement = statement.where(contacts.id == person)
-    return set(connection.execute(statement).scalars())
+    statement = select(contacts.id).where(holds_for_person(parse(rule), Asked(TODAY, one=person is not None)))
+    if person is None:
+        return set(connection.execute(statement).scalars())
+    return set(connection.execute(statement.where(contacts.id == PERSON), {PERSON.key: person}).scalars())
 
 
 def expected(world: World, rule: dict[str, Any]) -> set[str]:
@@ -34,9 +33,7 @@ def expected(world: World, rule: dict[str, Any]) -> set[str]:
 
 @given(world=worlds(), asked=st.lists(rules, min_size=1, max_size=8))
 @settings(max_examples=400, deadline=None)
-def test_sql_says_the_same_as_the_definitions(
-    blank: Connection, world: World, asked: list[dict[str, Any]]
-) -> None:
+def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, asked: list[dict[str, Any]]) -> None:
     populate(blank, world)
     for rule in asked:
         assert problems(rule, ATTRIBUTES) == []
