@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Diagnostic
 
 
+EXIT_CODES = {
+    0: "done, or nothing to do",
+    1: "error",
+    2: "changes are pending (`plan --detailed-exitcode`), or drift (`drift`)",
+    3: "blocked: a required setting, a guard, an expectation",
+    4: "stale: somebody else changed the workspace meanwhile",
+    5: "applied in part",
+    7: "not authenticated, or not allowed",
+    64: "the command line is wrong",
+    130: "interrupted",
+}
+"""What each exit code of the command means."""
+
+
 class PortalError(Exception):
     """Something a user can understand and act on. Its diagnostics say what."""
 

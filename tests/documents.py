@@ -1,0 +1,72 @@
+"""Pages of `docs/` that are written from the code; `tests/test_docs.py` keeps them true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import VERBS, portal
+from reconciler.codes import CODES
+from reconciler.errors import EXIT_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOTE = "<!-- Written from the code: UPDATE_GOLDEN=1 make test -->"
+
+
+def command_line() -> str:
+    """Return the page about every verb, option and exit code."""
+    lines = ["# The command line", "", _NOTE, ""]
+    lines += [
+        "stdout carries one document; everything else goes to stderr. A question is asked only where both ends are a",
+        "terminal. Colour obeys `NO_COLOR`. Without `--workspace`, commands talk to the embedded workspace in",
+        "`.portal/workspace.db`, which is made and filled with sample people on first use.",
+        "",
+    ]
+    context = click.Context(portal, info_name="portal")
+    for verb in VERBS:
+        command = portal.get_command(context, verb)
+        assert command is not None
+        lines += _verb(command, click.Context(command, parent=context, info_name=verb), level=2)
+    lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _verb(command: click.Command, context: click.Context, level: int) -> Iterator[str]:
+    yield from (f"{'#' * level} {context.command_path}", "")
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield from ("```", f"{context.command_path} {usage}", "```", "")
+    yield from (paragraph_of(command.help or ""), "")
+    options = [one for one in command.get_params(context) if isinstance(one, click.Option) and "--help" not in one.opts]
+    if options:
+        yield from ("| option | meaning |", "|---|---|")
+        for option in options:
+            name, said = option.get_help_record(context) or ("", "")
+            escaped = name.replace("|", "\\|")
+            yield f"| `{escaped}` | {said} |".replace("  [", " [")
+        yield ""
+    if command.epilog:
+        yield from (command.epilog.replace("Example: ", "Example: `") + "`", "")
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            nested = command.get_command(context, name)
+            assert nested is not None
+            yield from _verb(nested, click.Context(nested, parent=context, info_name=name), level + 1)
+
+
+def paragraph_of(text: str) -> str:
+    """Return help text with its own line breaks taken out."""
+    paragraphs = (" ".join(one.split()) for one in text.split("\n\n"))
+    return "\n\n".join(paragraphs)
+
+
+def diagnostics() -> str:
+    """Return the page about every code."""
+    lines = ["# Diagnostics", "", _NOTE, ""]
+    lines += ["Every complaint carries one of these codes. They are stable: tools may rely on them.", ""]
+    lines += ["| code | meaning |", "|---|---|"]
+    lines += [f"| `{code}` | {meaning} |" for code, meaning in sorted(CODES.items())]
+    return "\n".join(lines) + "\n"
