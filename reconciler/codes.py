@@ -104,7 +104,6 @@ _WORKSPACE = {
     "workspace-answer-unreadable": "The workspace answered something that is not the admin API.",
     "workspace-unusable": "The database of a workspace cannot be used.",
     "seed-without-embedded": "A seed was given for a workspace that is not the embedded one.",
-    "serve-extra-missing": "The embedded workspace needs packages that are not installed.",
     "serve-not-installed": "Running a workspace needs packages that are not installed.",
 }
 

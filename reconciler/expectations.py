@@ -74,8 +74,10 @@ def _reason(answer: Mapping[str, Any], ability: str, *, wanted: bool) -> str:
         return f"{answer['ambiguous']} people have this address; name one by external id"
     if not answer["found"]:
         return "nobody in the workspace is called that"
-    if not wanted:
-        return "would be able to"
+    return _why_not(answer, ability) if wanted else "would be able to"
+
+
+def _why_not(answer: Mapping[str, Any], ability: str) -> str:
     if not answer["in_audience"]:
         return "is not in the audience"
     if not answer["can"]["open_portal"]:

@@ -87,6 +87,7 @@ def test_the_pipeline_is_imported_one_way(path: Path) -> None:
 
 
 KNOW_BOTH = {
+    "reconciler/targets/local.py",
     "reconciler/targets/embedded.py",
     "reconciler/cli/serve.py",
     "reconciler/cli/token.py",

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.diagnostics import error
-from reconciler.errors import WorkspaceUnusable
+from reconciler.targets import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -24,31 +23,10 @@ database = click.option(
     help="The workspace's database: the path of an SQLite file, or a SQLAlchemy URL.",
 )
 
-_NEEDED = ("alembic", "flask", "granian", "sqlalchemy")
 
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what a workspace complains about into a PortalError.
-
-    Raises:
-        WorkspaceUnusable: A workspace cannot be run here, or refused what was asked.
-    """
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise WorkspaceUnusable(
-            error(
-                "serve-not-installed",
-                f"running a workspace needs {', '.join(missing)}, which is not installed",
-                remedy="Install it: pip install 'tickets-portal[serve]'",
-            )
-        )
-    from workspace.errors import WorkspaceError
-
-    try:
-        yield
-    except WorkspaceError as problem:
-        raise WorkspaceUnusable(error("workspace-unusable", problem.summary, remedy=problem.remedy)) from problem
+def explained() -> AbstractContextManager[None]:
+    """Turn what a workspace complains about into a PortalError."""
+    return local.explained(*local.NEEDED, "granian")
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reconciler.diagnostics import error
-from reconciler.errors import NotAllowed, PortalError, UsageError
+from reconciler.errors import NotAllowed, UsageError
+from reconciler.targets import local
 
 if TYPE_CHECKING:
     from reconciler.targets.base import Target
@@ -78,16 +79,7 @@ def _check_url(url: str) -> None:
 
 
 def _embedded(seed: Path | None) -> Target:
-    try:
+    with local.explained(*local.NEEDED):
         from reconciler.targets.embedded import open_embedded
-    except ModuleNotFoundError as missing:
-        if missing.name is not None and missing.name.partition(".")[0] in ("reconciler", "workspace"):
-            raise
-        raise PortalError(
-            error(
-                "serve-extra-missing",
-                f"the embedded workspace needs {missing.name}, which is not installed",
-                remedy="Install it: pip install 'tickets-portal[serve]'; or name a workspace with --workspace URL.",
-            )
-        ) from missing
-    return open_embedded(EMBEDDED, seed)
+
+        return open_embedded(EMBEDDED, seed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import PORTAL
 from tests.golden import assert_golden
 
 if TYPE_CHECKING:
@@ -99,27 +102,39 @@ def test_every_verb_explains_itself(embedded: Place, verb: str) -> None:
 
 
 def test_schemas_are_printed(embedded: Place) -> None:
-    import json
-
     for name in ("portal", "plan", "result"):
         assert json.loads(embedded.portal("schema", name, workspace=False).out)["$schema"].endswith("2020-12/schema")
 
 
 def test_output_into_a_closed_pipe_is_no_error(embedded: Place) -> None:
-    import subprocess
-
-    from tests.cli.conftest import PORTAL
-
-    done = subprocess.run(
-        f"{PORTAL} preview --per-page 500 | head -n 1",
-        shell=True,
-        cwd=embedded.folder,
-        capture_output=True,
-        text=True,  # noqa: S602
-    )
-    assert "Traceback" not in done.stderr
-    assert "BrokenPipe" not in done.stderr
+    command = [str(PORTAL), "preview", "--per-page", "500"]
+    with subprocess.Popen(command, cwd=embedded.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        complaints = process.stderr.read().decode()
+    assert "Traceback" not in complaints
+    assert "BrokenPipe" not in complaints
 
 
 def test_colour_only_where_it_is_wanted(embedded: Place) -> None:
     assert "\x1b" not in embedded.portal("plan").out
+
+
+def test_a_workspace_that_cannot_be_used_is_explained(embedded: Place) -> None:
+    (embedded.folder / ".portal" / "workspace.db").write_bytes(b"not a database, whatever its name says" * 9)
+    done = embedded.portal("plan")
+    assert done.code == 1
+    assert "workspace-unusable" in done.err
+    assert ".portal/workspace.db" in done.err
+
+
+@pytest.mark.parametrize("text", [None, "people: [1,2", "workspace: {id: x}", "\xff"])
+def test_a_seed_that_cannot_be_used_is_explained_and_fills_nothing(embedded: Place, text: str | None) -> None:
+    (embedded.folder / ".portal" / "workspace.db").unlink()
+    if text is not None:
+        (embedded.folder / "seed.yaml").write_text(text, encoding="latin-1")
+    done = embedded.portal("plan", "--seed", "seed.yaml")
+    assert done.code == 1
+    assert "seed.yaml" in done.err
+    assert embedded.portal("plan", "--allow", "widens_access").code == 0

@@ -250,7 +250,7 @@ _telling_audiences = st.integers(0, 4).flatmap(
 
 @st.composite
 def changes_of_access(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Generate live settings and a file between which audience and visibility change, by rules that tell people apart."""
+    """Generate live settings and a file between which access changes, by rules that tell people apart."""
     live, values = draw(live_settings()), draw(configurations())
     live[f"audience/{CENTRE}"] = draw(_telling_audiences)
     live[f"ticket_visibility/{CENTRE}"] = draw(_telling_visibilities)
