@@ -20,41 +20,73 @@ from reconciler.wording import suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from reconciler.diagnostics import Path
+
     Errors = Iterator[ValidationError]
     Keyword = Callable[[Any, Any, Any, Schema], Errors]
 
 
 class Context(NamedTuple):
-    """What explaining needs to know besides the value: the schema, and the types of the attributes."""
+    """What explaining needs to know besides the value.
+
+    Attributes:
+        schema: The schema.
+        types: The condition type of each attribute.
+        accepts: Tells, fast, whether a value satisfies the definition of a name.
+    """
 
     schema: Schema
     types: Mapping[str, str]
+    accepts: Callable[[str, Any], bool]
 
 
-def explain(value: Any, context: Context, definition: str = "") -> Iterator[Finding]:
-    """Yield what is wrong with `value`; paths are relative to it.
+class Explainer:
+    """Explains values with one schema and one set of attributes."""
 
-    Args:
-        value: The value that the schema refused.
-        context: The schema, and the condition type of each attribute.
-        definition: The name of the definition that `value` has to satisfy; the whole schema if empty.
-    """
-    schema = {"$ref": f"#/$defs/{definition}", "$defs": context.schema["$defs"]} if definition else context.schema
-    checker = Draft202012Validator.FORMAT_CHECKER
-    keywords = {
-        "anyOf": _any_of(context),
-        "pattern": _pattern,
-        "propertyNames": _property_names,
-        "uniqueItems": _unique_items,
-    }
-    extend: Any = validators.extend
-    validator = extend(Draft202012Validator, keywords)(schema, format_checker=checker)
-    for error in validator.iter_errors(value):
-        yield from phrase(error, tuple(error.absolute_path), context.schema)
+    def __init__(self, context: Context) -> None:
+        extend: Any = validators.extend
+        keywords = {
+            "$ref": _ref(context),
+            "anyOf": _any_of(context),
+            "pattern": _pattern,
+            "propertyNames": _property_names,
+            "uniqueItems": _unique_items,
+        }
+        self._schema = context.schema
+        checker = Draft202012Validator.FORMAT_CHECKER
+        self._validator = extend(Draft202012Validator, keywords)(context.schema, format_checker=checker)
+
+    def explain(self, value: Any, base: Path, definition: str = "") -> Iterator[Finding]:
+        """Yield what is wrong with `value`, as it is found.
+
+        Args:
+            value: The value that the schema refused.
+            base: Its place in the document.
+            definition: The name of the definition that it has to satisfy; the whole schema if empty.
+        """
+        validator = self._validator
+        part = (
+            validator.descend(value, self._schema["$defs"][definition]) if definition else validator.iter_errors(value)
+        )
+        for error in part:
+            yield from phrase(error, (*base, *error.absolute_path), self._schema)
+
+
+def _ref(context: Context) -> Keyword:
+    """Follow a reference only where the fast validator refuses: what is sound costs next to nothing."""
+    definitions = context.schema["$defs"]
+
+    def ref(validator: Any, reference: str, value: Any, _: Schema) -> Errors:
+        name = reference.rpartition("/")[2]
+        if not context.accepts(name, value):
+            yield from validator.descend(value, definitions[name])
+
+    return ref
 
 
 def _any_of(context: Context) -> Keyword:
     definitions = context.schema["$defs"]
+    known: dict[int, list[Branch]] = {}
 
     def any_of(validator: Any, _: Any, value: Any, schema: Schema) -> Errors:
         if "properties" in schema:
@@ -62,10 +94,14 @@ def _any_of(context: Context) -> Keyword:
             if not any(validator.evolve(schema=one).is_valid(value) for one in schema["anyOf"]):
                 yield ValidationError("none of the needed keys", validator="needsOneOf")
             return
-        branches = list(alternatives(schema, definitions))
+        if id(schema) not in known:
+            known[id(schema)] = list(alternatives(schema, definitions))
+        branches = known[id(schema)]
         objects = [one for one in branches if one.schema.get("type") == "object"]
-        chosen = _for_mapping if isinstance(value, dict) and objects else _for_other
-        yield from chosen(validator, branches if chosen is _for_other else objects, value, context.types)
+        if isinstance(value, dict) and objects:
+            yield from _for_mapping(validator, objects, value, context.types)
+        else:
+            yield from _for_other(validator, branches, value)
 
     return any_of
 
@@ -73,9 +109,6 @@ def _any_of(context: Context) -> Keyword:
 def _for_mapping(validator: Any, branches: list[Branch], value: dict[str, Any], types: Mapping[str, str]) -> Errors:
     if clash := clashing(branches, value):
         yield ValidationError(json.dumps(clash), validator="clash")
-        return
-    if not value:
-        yield ValidationError("an empty mapping", validator="union")
         return
     tag = tag_of(branches)
     if tag and tag[0] in value and value[tag[0]] not in tag[1]:
@@ -92,9 +125,9 @@ def _for_mapping(validator: Any, branches: list[Branch], value: dict[str, Any], 
         yield from _fewest(validator, likely, value)
 
 
-def _for_other(validator: Any, branches: list[Branch], value: Any, _: Mapping[str, str]) -> Errors:
+def _for_other(validator: Any, branches: list[Branch], value: Any) -> Errors:
     fitting = [one for one in branches if accepts_kind(one.schema, value)]
-    if any(not list(validator.descend(value, one.schema)) for one in fitting):
+    if any(next(validator.descend(value, one.schema), None) is None for one in fitting):
         return
     speaking = [one for one in fitting if "x-expected" in one.schema]
     if speaking:
@@ -105,7 +138,11 @@ def _for_other(validator: Any, branches: list[Branch], value: Any, _: Mapping[st
 
 def _fewest(validator: Any, branches: list[Branch], value: Any) -> Errors:
     """Yield the errors of the alternative that has the fewest, which is none if one holds."""
-    yield from min((list(validator.descend(value, one.schema)) for one in branches), key=len, default=[])
+    if len(branches) == 1:
+        # Not collected first: whoever asks may have heard enough after a few of them.
+        yield from validator.descend(value, branches[0].schema)
+        return
+    yield from min((list(validator.descend(value, one.schema)) for one in branches), key=len)
 
 
 def _pattern(validator: Any, pattern: str, value: Any, _: Schema) -> Errors:

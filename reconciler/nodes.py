@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.scalars import resolve
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Path
 
-MAX_DEPTH = 100
-"""How deep collections may nest; the deepest sensible rule needs about 30."""
+MAX_DEPTH = 50
+"""How deep collections may nest; the deepest rule that is allowed needs 26."""
 
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 """How many values a file may stand for once every alias is written out."""
 
 _MAX_PROBLEMS = 100
 
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -70,8 +72,8 @@ class Node:
     end_line: int
     end_column: int
     size: int = 1
-    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    children: Mapping[str | int, Node] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)
+    children: Mapping[str | int, Node] = field(default_factory=lambda: _NOTHING)
 
     def at(self, path: Path) -> Node | None:
         """Return the node at `path` below this one, or None where there is nothing."""

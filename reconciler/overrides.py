@@ -17,6 +17,8 @@ from reconciler.resources import load_json
 from reconciler.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.nodes import Node
     from reconciler.source import Document
 
@@ -50,6 +52,21 @@ def effective(document: Document, environment: str | None) -> Document:
     overrides = entry.children.get("overrides")
     schema = load_json("portal.schema.json")
     return replace(document, root=_merged(root, overrides, schema, schema["$defs"]) if overrides else root)
+
+
+def overridden(document: Document) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield every environment that overrides something, with the settings that it overrides."""
+    environments = document.root.at((_ENVIRONMENTS,))
+    for name, entry in environments.children.items() if environments else ():
+        overrides = entry.children.get("overrides")
+        if overrides and overrides.keys:
+            yield str(name), frozenset(overrides.keys)
+
+
+def only(document: Document, settings: frozenset[str]) -> Document:
+    """Return the document with nothing but some of its settings."""
+    kept = {name: child for name, child in document.root.children.items() if name in settings}
+    return replace(document, root=_mapping(document.root, kept, document.root.keys))
 
 
 def _without(node: Node, key: str) -> Node:

@@ -6,7 +6,7 @@ that it refuses the explaining part (`explain`) is loaded.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,62 +15,71 @@ from reconciler.diagnostics import Diagnostic, error
 from reconciler.resources import load_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jsonschema_rs import Draft202012Validator
 
     from reconciler.diagnostics import Path
+    from reconciler.explain import Explainer
     from reconciler.phrases import Finding
     from reconciler.source import Document
 
 NAME = "portal.schema.json"
-MOST_FINDINGS = 1000
+MOST_FINDINGS = 300
+
+
+class Checker:
+    """Checks parts of one document.
+
+    Args:
+        document: The document.
+        types: The condition type of every attribute that its rules may name.
+    """
+
+    def __init__(self, document: Document, types: Mapping[str, str]) -> None:
+        self._document = document
+        self._types = types
+
+    def check(self, path: Path = (), definition: str = "") -> Iterator[Diagnostic]:
+        """Yield what speaks against the value at `path` being what the schema describes.
+
+        Args:
+            path: A place in the document.
+            definition: A name in the schema's `$defs`; the whole schema if empty.
+        """
+        node = self._document.root.at(path)
+        if node is None or _decider(definition).is_valid(node.value):
+            return
+        nothing = True
+        for finding in islice(self._explainer.explain(node.value, path, definition), MOST_FINDINGS):
+            nothing = False
+            yield _diagnostic(self._document, finding)
+        if nothing:
+            yield from self._unexplained(path, node.value, definition)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from reconciler.explain import Context, Explainer
+
+        return Explainer(Context(load_json(NAME), self._types, lambda name, part: _decider(name).is_valid(part)))
+
+    def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
+        """Say at least where: the two validators disagree, and refusing is the safe side."""
+        for one in _decider(definition).iter_errors(value):
+            source = self._document.source((*path, *one.instance_path))
+            yield error("not-allowed-value", f"the schema refuses this: {one.message}", source=source)
 
 
 def check(document: Document) -> tuple[Diagnostic, ...]:
     """Return what the schema has against the document, sorted by place; nothing if it is valid."""
-    if _decider("").is_valid(document.values):
-        return ()
-    return ordered(_diagnose(document, (), "", condition_types(document.values)))
+    return ordered(Checker(document, condition_types(document.values)).check())
 
 
-def check_as(document: Document, path: Path, definition: str, types: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Return what speaks against the value at `path` being what `definition` of the schema describes.
-
-    Args:
-        document: Where the value stands.
-        path: Its place in the document.
-        definition: A name in the schema's `$defs`.
-        types: The condition type of every attribute that rules may name.
-    """
-    node = document.root.at(path)
-    if node is None or _decider(definition).is_valid(node.value):
-        return ()
-    return ordered(_diagnose(document, path, definition, types))
-
-
-def _diagnose(document: Document, path: Path, definition: str, types: Mapping[str, str]) -> list[Diagnostic]:
-    from reconciler.explain import Context, explain
-
-    node = document.root.at(path)
-    value = node.value if node else None
-    findings = islice(explain(value, Context(load_json(NAME), types), definition), MOST_FINDINGS)
-    found = [_diagnostic(document, path, finding) for finding in findings]
-    if found:
-        return found
-    # The two validators disagree. Refusing is safe, and says at least where.
-    return [
-        error("not-allowed-value", f"the schema refuses this: {one.message}", source=document.source(one_path))
-        for one in _decider(definition).iter_errors(value)
-        for one_path in [(*path, *one.instance_path)]
-    ]
-
-
-def _diagnostic(document: Document, base: Path, finding: Finding) -> Diagnostic:
-    source = document.source((*base, *finding.path), key=finding.key)
+def _diagnostic(document: Document, finding: Finding) -> Diagnostic:
+    source = document.source(finding.path, key=finding.key)
     remedy = finding.remedy
     if finding.first is not None:
-        first = document.source((*base, *finding.first))
+        first = document.source(finding.first)
         remedy = f"{remedy} The first is in line {first.line}, column {first.column}."
     return error(finding.code, finding.summary, remedy=remedy, source=source)
 

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.checks.refused import refused
 from reconciler.checks.rules import rules
 from reconciler.checks.settings import data_attributes, environments, expectations, homepage
 from reconciler.diagnostics import Diagnostic, error
-from reconciler.overrides import effective
+from reconciler.overrides import effective, only, overridden
 from reconciler.schema import check, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from reconciler.source import Document
 
 MOST_SHOWN = 100
 """How many diagnostics are worth reading at once."""
 
+_MOST_FOUND = 10 * MOST_SHOWN
+_CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]], ...] = (
+    (rules, frozenset({"audience", "portal", "data_attributes"})),
+    (data_attributes, frozenset({"data_attributes"})),
+    (homepage, frozenset({"homepage"})),
+    (expectations, frozenset({"expectations"})),
+)
+"""Every check of settings against each other, with the settings it looks at."""
+
+_NEEDED = frozenset({"version", "name", "help_center"})
+
 
 def validate(document: Document) -> tuple[Diagnostic, ...]:
     """Return what is wrong with, or remarkable about, a configuration; it is usable if none of it is an error.
 
-    All problems are found at once, each once, sorted by their place in the file.
+    All problems are found at once, each once, sorted by their place in the file. Beyond the first hundred it only
+    says that there are more.
     """
-    first = [*document.diagnostics, *refused(document)]
-    found = ordered([*first, *_not_explained(_problems(document), first)])
+    first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
+    others = list(islice(_not_explained(_problems(document), first), _MOST_FOUND))
+    found = ordered([*first, *others])
     if len(found) <= MOST_SHOWN:
         return found
     rest = error(
         "too-many-problems",
-        f"{len(found) - MOST_SHOWN} more problems are not shown",
+        f"there are more problems than the first {MOST_SHOWN} that are shown",
         remedy="Solve the first ones; many have the same cause.",
         source=found[MOST_SHOWN].source,
     )
@@ -44,18 +58,19 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     if not isinstance(document.values, dict):
         return
     yield from environments(document)
-    yield from _settings(document)
-    entries = document.root.at(("environments",))
-    for name, entry in entries.children.items() if entries else ():
-        if "overrides" in entry.keys:
-            merged = effective(document, str(name))
-            for one in (*check(merged), *_settings(merged)):
-                yield replace(one, summary=f"{one.summary} (in environment `{name}`)")
+    for one, _ in _CHECKS:
+        yield from one(document)
+    for name, settings in overridden(document):
+        for problem in _overridden_problems(effective(document, name), settings):
+            yield replace(problem, summary=f"{problem.summary} (in environment `{name}`)")
 
 
-def _settings(document: Document) -> Iterator[Diagnostic]:
-    for checks in (rules, data_attributes, homepage, expectations):
-        yield from checks(document)
+def _overridden_problems(document: Document, settings: frozenset[str]) -> Iterator[Diagnostic]:
+    """Yield what is wrong in one environment with what it overrides; the rest was checked without it."""
+    yield from check(only(document, settings | _NEEDED))
+    for one, reads in _CHECKS:
+        if reads & settings:
+            yield from one(document)
 
 
 def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SHOWN = 60
 _CLOSE_ENOUGH = 0.6
+_MOST_COMPARED = 200
 
 
 def where(path: Path) -> str:
@@ -43,8 +45,11 @@ def suggestion(word: str, choices: Iterable[Any]) -> str:
     """Return which of the `choices` the author most likely meant with `word`; empty if none is close."""
     import difflib
 
-    names = {_folded(choice): choice for choice in choices if isinstance(choice, str)}
-    close = difflib.get_close_matches(_folded(word)[:_LONGEST_SHOWN], names, n=1, cutoff=_CLOSE_ENOUGH)
+    meant = _folded(word[:_LONGEST_SHOWN])
+    # A name of another length cannot be close, and what is compared has to stay few: comparing is slow.
+    similar = (choice for choice in choices if isinstance(choice, str) and abs(len(choice) - len(word)) <= len(word))
+    names = {_folded(choice): choice for choice in islice(similar, _MOST_COMPARED)}
+    close = difflib.get_close_matches(meant, names, n=1, cutoff=_CLOSE_ENOUGH)
     return str(names[close[0]]) if close else ""
 
 

@@ -29,14 +29,16 @@ def refused(document: Document) -> Iterator[Diagnostic]:
 
 
 def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
-    source, field = document.source(path), _environment_field(path)
+    field = _environment_field(path)
     if node.value is None:
-        return error("null-not-allowed", f"`{where(path)}` has no value", remedy=_null_remedy(path), source=source)
+        summary, remedy = f"`{where(path)}` has no value", _null_remedy(path)
+        return error("null-not-allowed", summary, remedy=remedy, source=document.source(path))
     if remedy := _secret_remedy(field, node.value):
-        return error("literal-secret", f"`{where(path)}` spells out a credential", remedy=remedy, source=source)
+        summary = f"`{where(path)}` spells out a credential"
+        return error("literal-secret", summary, remedy=remedy, source=document.source(path))
     if not isinstance(node.value, str) or not _PLACEHOLDER_LIKE.search(node.value):
         return None
-    return None if field and _is_placeholder(node.value) else _placeholder(path, field, source)
+    return None if field and _is_placeholder(node.value) else _placeholder(path, field, document.source(path))
 
 
 def _secret_remedy(field: str, value: object) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.declared import OPTIONS, condition_types, options, untyped
 from reconciler.diagnostics import Diagnostic, error, warning
-from reconciler.schema import check_as
+from reconciler.schema import Checker
 from reconciler.wording import did_you_mean, listed, show, suggestion
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ class _Attributes:
         self._types: Mapping[str, str] = condition_types(document.values)
         self._options = options(document.values)
         self._untyped = untyped(document.values)
+        self._checker = Checker(document, self._types)
+        self._by_name: dict[str, list[str]] = {}
+        for one in self._types:
+            self._by_name.setdefault(one.partition(".")[2], []).append(one)
 
     def check(self, place: _Place) -> Iterator[Diagnostic]:
         """Yield what is wrong with one condition."""
@@ -90,16 +94,13 @@ class _Attributes:
             yield self._unknown(attribute, (*place.path, "attribute"))
             return
         kind = self._types[attribute]
-        yield from check_as(self._document, place.path, f"{kind}_condition", self._types)
+        yield from self._checker.check(place.path, f"{kind}_condition")
         if kind == OPTIONS:
             yield from self._undeclared_options(attribute, place)
 
     def _unknown(self, attribute: str, path: Path) -> Diagnostic:
         model, _, name = attribute.rpartition(".")
-        known = {one: one.partition(".")[2] for one in self._types}
-        meant = [one for one, its_name in known.items() if its_name == name]
-        if not meant and (similar := suggestion(name, known.values())):
-            meant = [one for one, its_name in known.items() if its_name == similar]
+        meant = self._by_name.get(name) or self._by_name.get(suggestion(name, self._by_name), [])
         meant = [one for one in meant if one.startswith(f"{model}.")] or meant
         remedy = f"Did you mean {listed(meant)}?" if meant else ""
         if model in ("person", "company"):
