@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.diagnostics import error
-from reconciler.errors import PortalError, Stale
+from reconciler.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from reconciler.diagnostics import Diagnostic
     from reconciler.plan import Change, Plan
-    from reconciler.targets.base import Moved, Target
+    from reconciler.targets.base import Target
 
 
 class Outcome(StrEnum):
@@ -100,22 +99,9 @@ def _perform(change: Change, target: Target, revisions: dict[str, int]) -> None:
         written = target.perform(operation, revisions.get(change.address))
         revisions[change.address] = written.revision
         for address, moved in written.also.items():
-            _follow(address, moved, revisions)
-
-
-def _follow(address: str, moved: Moved, revisions: dict[str, int]) -> None:
-    """Take over the revision of an object that our own write moved, unless somebody else moved it before."""
-    if revisions.get(address) == moved.before:
-        revisions[address] = moved.after
-        return
-    raise Stale(
-        error(
-            "stale-plan",
-            f"somebody else changed {address} after the plan was made",
-            address=address,
-            remedy="Run portal plan again and review what it says now.",
-        )
-    )
+            # Where somebody else moved it before us, the old revision stays, and the workspace will refuse our write.
+            if revisions.get(address) == moved.before:
+                revisions[address] = moved.after
 
 
 def _record(plan: Plan, target: Target, outcomes: Mapping[str, Outcome]) -> None:
