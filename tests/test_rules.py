@@ -1,0 +1,90 @@
+"""Rules keep their meaning through every form, and say it in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from reconciler import rules
+from tests.laws import strategies
+from tests.laws.stage import TYPES
+from tests.reference import matches
+from tests.workspace import strategies as wire_strategies
+from tests.workspace.strategies import TODAY, World
+
+
+@given(strategies.rules)
+def test_plain_form_is_kept(plain: dict[str, Any]) -> None:
+    assert rules.plain(rules.parse(plain)) == plain
+
+
+@given(strategies.rules)
+def test_the_wire_keeps_a_rule(plain: dict[str, Any]) -> None:
+    rule = rules.parse(plain)
+    assert rules.normalise(rules.from_wire(rules.to_wire(rule, TYPES))) == rules.normalise(rule)
+
+
+@given(strategies.rules, wire_strategies.worlds())
+def test_normal_form_means_the_same(plain: dict[str, Any], world: World) -> None:
+    rule = rules.parse(plain)
+    normal = rules.normalise(rule)
+    assert rules.normalise(normal) == normal
+    for person in world.people:
+        before, after = (matches(rules.to_wire(one, TYPES), person, TODAY) for one in (rule, normal))
+        assert before == after
+
+
+SAME = [
+    ({"all": [{"attribute": "person.tag", "is": "a"}]}, {"attribute": "person.tag", "is": "a"}),
+    ({"attribute": "person.tag", "is": ["a"]}, {"attribute": "person.tag", "is": "a"}),
+    ({"attribute": "person.tag", "is": ["b", "a"]}, {"attribute": "person.tag", "is": ["a", "b"]}),
+    ({"not": {"not": {"attribute": "person.tag", "is": "a"}}}, {"attribute": "person.tag", "is": "a"}),
+    ({"attribute": "company.size", "greater_than": 5.0}, {"attribute": "company.size", "greater_than": 5}),
+    (
+        {"any": [{"attribute": "person.tag", "is": "b"}, {"any": [{"attribute": "person.tag", "is": "a"}]}]},
+        {"any": [{"attribute": "person.tag", "is": "a"}, {"attribute": "person.tag", "is": "b"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_cannot_matter_is_no_difference(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert rules.normalise(rules.parse(one)) == rules.normalise(rules.parse(other))
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"attribute": "person.email", "ends_with": "@a.example"}, 'person.email ends with "@a.example"'),
+        ({"attribute": "person.tag", "is_not": ["a", "b"]}, 'person.tag is not "a" nor "b"'),
+        ({"attribute": "company.size", "greater_than": 5}, "company.size is greater than 5"),
+        ({"attribute": "person.vip", "is": True}, "person.vip is true"),
+        ({"attribute": "person.name", "is_unknown": True}, "person.name is unknown"),
+        (
+            {"attribute": "person.last_seen_at", "more_than_days_ago": 30},
+            "person.last_seen_at is more than 30 days ago",
+        ),
+        ({"attribute": "person.last_seen_at", "before": "2026-03-01"}, 'person.last_seen_at is before "2026-03-01"'),
+    ],
+)
+def test_words(condition: dict[str, Any], said: str) -> None:
+    rule = rules.parse(condition)
+    assert isinstance(rule, rules.Condition)
+    assert rules.words(rule) == said
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        {"attribute": "email", "type": "text", "comparison": "sounds_like", "value": "ada"},
+        {"operator": "xor", "predicates": [{"attribute": "email", "type": "text", "comparison": "known"}]},
+        {"something": "else"},
+    ],
+)
+def test_a_rule_that_is_not_understood_is_kept_whole(wire: dict[str, Any]) -> None:
+    rule = rules.from_wire(wire)
+    assert rules.to_wire(rule, {}) == wire
+    assert rules.parse(rules.plain(rule)) == rule
+    assert "does not know" in "".join(rules.outline(rule))
