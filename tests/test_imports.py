@@ -14,10 +14,10 @@ RECONCILER = ROOT / "reconciler"
 
 # The pipeline of `reconciler/__init__.py`, a rank a line: a module imports only from its own rank or above.
 RANKS = [
-    ["diagnostics", "errors", "codes", "resources", "commit"],
+    ["diagnostics", "errors", "codes", "resources", "commit", "wording"],
     ["attributes", "rules", "sequences"],
     ["source", "nodes", "scalars", "secrets"],
-    ["wording", "declared"],
+    ["declared"],
     ["branches"],
     ["phrases"],
     ["explain"],
@@ -161,3 +161,9 @@ def test_nothing_is_printed_behind_the_back_of_the_command() -> None:
     for path in [*modules("reconciler"), *modules("workspace")]:
         calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         assert not [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "print"], path
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    parts = {part(path) for path in modules("reconciler")} - {"__init__"}
+    assert not {name for name in parts if f"`{name}`" not in page}

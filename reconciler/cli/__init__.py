@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -76,7 +77,8 @@ def run(arguments: list[str]) -> int:
     except PortalError as problem:
         from reconciler.render.diagnostics import text
 
-        click.echo(text(problem.diagnostics), err=True, nl=False)
+        plain = "--no-color" in arguments or os.environ.get("NO_COLOR")
+        click.echo(text(problem.diagnostics), err=True, nl=False, color=False if plain else None)
         return problem.exit_code
     except click.UsageError as wrong:
         wrong.show()
