@@ -4,18 +4,20 @@ The pipeline, in the order of its modules. Each may import only what stands abov
 (`tests/test_imports.py`) keeps it so. What is marked * has effects; everything else is pure:
 values in, values out, no client.
 
-    diagnostics errors codes resources*     complaints, the exits, the contract files
+    diagnostics errors codes                complaints, the exits, what each code means
+    resources* commit*                      the contract files; the commit that a file is from
     attributes rules sequences              what audiences are made of; what moved in a list
-    source* schema semantics fmt            portal.yaml → values with positions → diagnostics
+    source*                                 portal.yaml → values with positions
+    schema semantics fmt*                   values → diagnostics; the usual order
     config                                  the frozen desired state
     state kinds                             what was observed; what can be managed, a module each
     diff                                    desired × live × recorded → field changes with origins
-    prerequisites order impact              required settings; a safe sequence; who gains or loses
+    prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
-    plan planfile                           the plan, and the versioned document it becomes
+    plan changes concerns planfile          the plan, and the versioned document it becomes
     targets*                                workspaces: over HTTP, or embedded
-    planning* apply* drift*                 ask and plan; do it; what somebody else changed
-    render                                  documents → text
+    planning* apply*                        ask, and plan; do it, and record it
+    resultfile render                       what came of it; documents → text
     cli*                                    one module per verb
 """
 
