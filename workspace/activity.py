@@ -58,6 +58,7 @@ class Entry:
         before: Its document before; empty for something new.
         after: Its document after.
         resource_revision: Its revision after.
+        activity_type: Of which type it is, where the resource alone does not say.
     """
 
     resource: str
@@ -65,6 +66,7 @@ class Entry:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     resource_revision: int
+    activity_type: str | None = None
 
 
 def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revision: int) -> None:
@@ -84,7 +86,7 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
             by_name=caller.name,
             via=caller.via,
             origin=caller.origin,
-            activity_type=_TYPES.get(entry.resource.partition("/")[0], _HELP_CENTER),
+            activity_type=entry.activity_type or _TYPES.get(entry.resource.partition("/")[0], _HELP_CENTER),
             resource=entry.resource,
             description=entry.description,
             changes=changed_fields(entry.before, entry.after),

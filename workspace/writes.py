@@ -70,9 +70,12 @@ class AdminWrite:
             return before
         after = Stored(before.address, before.revision + 1, document)
         store.save(self.connection, after)
-        entry = activity.Entry(before.address, description, before.document, document, after.revision)
-        self._entries.append(entry)
+        self.log(activity.Entry(before.address, description, before.document, document, after.revision))
         return after
+
+    def log(self, entry: activity.Entry) -> None:
+        """Take note of a change that was made beside the settings resources."""
+        self._entries.append(entry)
 
     def finish(self) -> None:
         """Count the write and write its entries down; nothing happens where nothing was changed."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace import configuration, kinds, store
+from workspace import configuration, db, kinds, preview_links, store
 from workspace.api import base
 from workspace.errors import not_found
+from workspace.moments import iso
 
 if TYPE_CHECKING:
     from flask import Response
@@ -54,6 +55,19 @@ def publish(help_center: str) -> Response:
         document = {**before.document, "live": before.document["draft"], "draft_edited": None}
         after = write.replace(before, document, f"Set the homepage of {help_center} live")
     return _answer(after)
+
+
+@blueprint.post("/help_centers/<help_center>/homepage/preview")
+@base.only_reads
+def preview(help_center: str) -> Response:
+    """Make a link that shows the draft once. It shows what its maker may read anyway."""
+    now = base.now()
+    with db.writing(base.running().engine) as connection:
+        if store.load(connection, f"homepage/{help_center}") is None:
+            raise not_found()
+        token = preview_links.create(connection, help_center, now)
+    path = f"/hc/{help_center}/en/preview/{token}"
+    return base.answer({"path": path, "expires_at": iso(now + preview_links.LIFETIME)}, status=201)
 
 
 def _answer(stored: Stored) -> Response:

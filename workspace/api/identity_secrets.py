@@ -1,0 +1,53 @@
+"""/identity/secrets: what a customer's application signs with. A value is shown once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from workspace import identity_secrets
+from workspace.api import base
+
+if TYPE_CHECKING:
+    from workspace.identity_secrets import SecretEntry
+
+blueprint = Blueprint("identity_secrets", __name__)
+
+
+@blueprint.get("/identity/secrets")
+def index() -> Response:
+    """List the secrets without their values."""
+    with base.reading() as connection:
+        found = identity_secrets.entries(connection)
+    return base.answer({"type": "list", "data": [one.document() for one in found]})
+
+
+@blueprint.post("/identity/secrets")
+def create() -> Response:
+    """Make a secret."""
+    wanted = base.body("NewIdentitySecret")
+    with base.writing() as write:
+        entry, value = identity_secrets.create(write, wanted["kind"], wanted["name"])
+    return _made(entry, value)
+
+
+@blueprint.post("/identity/secrets/<secret>/rotate")
+def rotate(secret: str) -> Response:
+    """Make the successor of a secret."""
+    wanted = base.body("IdentitySecretRotation")
+    with base.writing() as write:
+        entry, value = identity_secrets.rotate(write, secret, wanted["overlap_seconds"])
+    return _made(entry, value)
+
+
+@blueprint.delete("/identity/secrets/<secret>")
+def revoke(secret: str) -> Response:
+    """End a secret at once."""
+    with base.writing() as write:
+        identity_secrets.revoke(write, secret)
+    return Response(status=204)
+
+
+def _made(entry: SecretEntry, value: str) -> Response:
+    return base.answer({**entry.document(), "value": value}, status=201)

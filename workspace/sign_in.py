@@ -1,0 +1,92 @@
+"""The exchange of an application's word for a session: what the workspace enforces, then who is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace import identity_secrets, sessions, signatures, store
+from workspace.access import is_user
+from workspace.folding import folded, storable
+from workspace.tables import contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from workspace.sessions import Cookies
+    from workspace.signatures import Vouched
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a browser brings from the customer's application.
+
+    Attributes:
+        token: A signed token; looked at only where the workspace enforces tokens.
+        user_id: The customer's id of the user.
+        email: Their email address.
+        user_hash: The signature of one of the two. All three are looked at only where the workspace enforces hashes.
+    """
+
+    token: str | None = None
+    user_id: str | None = None
+    email: str | None = None
+    user_hash: str | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Claims | None:
+        """Return the claims that a ping's body makes, or None where it is of another form."""
+        names = {"intercom_user_jwt": "token", "user_id": "user_id", "email": "email", "user_hash": "user_hash"}
+        if not document.keys() <= names.keys():
+            return None
+        if not all(isinstance(value, str) and storable(value) for value in document.values()):
+            return None
+        return cls(**{names[name]: value for name, value in document.items()})
+
+
+def mode(connection: Connection) -> str:
+    """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
+    return str(store.load_settings(connection, ["identity"])["identity"].document["mode"])
+
+
+def exchange(connection: Connection, claims: Claims, device: str | None, now: int) -> Cookies | None:
+    """Return a new session's cookies, or None where the claims identify nobody.
+
+    Args:
+        connection: A transaction that writes.
+        claims: What the browser brings.
+        device: The browser's device cookie, if it has one.
+        now: The current moment, in seconds since 1970.
+    """
+    vouched = _vouched(connection, claims, now)
+    if vouched is None:
+        return None
+    ids = _meant(connection, vouched)
+    # Nobody, or several: a signature for "one of these" is a signature for none of them.
+    return sessions.begin(connection, ids[0], vouched.secret_id, device, now) if len(ids) == 1 else None
+
+
+def _vouched(connection: Connection, claims: Claims, now: int) -> Vouched | None:
+    enforced = mode(connection)
+    if enforced == "jwt" and claims.token:
+        return signatures.by_token(claims.token, identity_secrets.values(connection, "jwt", now), now)
+    if enforced == "hmac" and claims.user_hash:
+        secrets = identity_secrets.values(connection, "hmac", now)
+        return signatures.by_hash(claims.user_id, claims.email, claims.user_hash, secrets)
+    return None
+
+
+def _meant(connection: Connection, vouched: Vouched) -> list[str]:
+    if not storable(vouched.identifier):
+        return []
+    if vouched.by == "user_id":
+        # The customer's ids only. An id of the workspace here would let people in whose application lets them
+        # choose what they are called.
+        named = contacts.c.external_id == vouched.identifier
+    else:
+        named = contacts.c.email_folded == folded(vouched.identifier)
+    return list(connection.execute(select(contacts.c.id).where(named, is_user()).limit(2)).scalars())

@@ -1,0 +1,112 @@
+"""How a customer's application vouches for a user: a signed token, or a signed identifier.
+
+Only signatures and times are looked at here. Who the user is, `sign_in` finds out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import jwt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ALGORITHM = "HS256"
+LEEWAY = 10
+"""By how many seconds the clocks of two machines may differ."""
+MAX_TOKEN = 8192
+MAX_IDENTIFIER = 255
+MAX_INTEGER = 2**63
+
+# Signature only: times are compared with the workspace's own clock, and no other claim is ours to judge.
+_ONLY_SIGNATURE: dict[str, Any] = {
+    f"verify_{claim}": False for claim in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A user whom a valid secret vouches for.
+
+    Attributes:
+        by: What the identifier is: the customer's id of the user, or an email address.
+        identifier: The identifier.
+        secret_id: The secret that signed it.
+    """
+
+    by: Literal["user_id", "email"]
+    identifier: str
+    secret_id: str
+
+
+def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | None:
+    """Return whom a token vouches for, or None where it vouches for nobody.
+
+    Args:
+        token: A JSON Web Token, signed with HS256; any other algorithm is no signature here. It names the
+            user in `user_id`; `exp` and `nbf` are honoured where they are there.
+        secrets: The valid secrets by id.
+        now: The current moment, in seconds since 1970.
+    """
+    if len(token) > MAX_TOKEN:
+        return None
+    for secret_id, secret in secrets.items():
+        try:
+            claims = jwt.decode(token, secret, algorithms=[ALGORITHM], options=_ONLY_SIGNATURE)  # type: ignore[arg-type]  # a dict built of names
+        except jwt.InvalidTokenError:
+            continue
+        user = _user_id(claims.get("user_id"))
+        return Vouched("user_id", user, secret_id) if user and _in_time(claims, now) else None
+    return None
+
+
+def by_hash(user_id: str | None, email: str | None, user_hash: str, secrets: Mapping[str, str]) -> Vouched | None:
+    """Return whom a hash vouches for, or None where it vouches for nobody.
+
+    Args:
+        user_id: The customer's id of the user; where it is given, it is what was signed.
+        email: What was signed where there is no `user_id`.
+        user_hash: The HMAC-SHA256 of the identifier, in hexadecimal digits.
+        secrets: The valid secrets by id.
+    """
+    identifier = user_id or email
+    if not identifier or len(identifier) > MAX_IDENTIFIER:
+        return None
+    for secret_id, secret in secrets.items():
+        expected = hash_of(identifier, secret)
+        if hmac.compare_digest(expected.encode(), user_hash.lower().encode("utf-8", "surrogatepass")):
+            return Vouched("user_id" if user_id else "email", identifier, secret_id)
+    return None
+
+
+def token_for(user_id: str, secret: str, now: int, lifetime: int = 3600) -> str:
+    """Return a token that vouches for a user, as a customer's application would sign it."""
+    return jwt.encode({"user_id": user_id, "iat": now, "exp": now + lifetime}, secret, algorithm=ALGORITHM)
+
+
+def hash_of(identifier: str, secret: str) -> str:
+    """Return the hash that vouches for an identifier."""
+    return hmac.new(secret.encode(), identifier.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _user_id(claim: object) -> str | None:
+    # Applications whose ids are numbers sign numbers.
+    if isinstance(claim, int) and not isinstance(claim, bool) and abs(claim) < MAX_INTEGER:
+        return str(claim)
+    return claim if isinstance(claim, str) and 0 < len(claim) <= MAX_IDENTIFIER else None
+
+
+def _in_time(claims: Mapping[str, Any], now: float) -> bool:
+    ends, begins = claims.get("exp", now), claims.get("nbf", now)
+    return _is_moment(ends) and _is_moment(begins) and begins - LEEWAY <= now < ends + LEEWAY
+
+
+def _is_moment(claim: object) -> bool:
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        return False
+    return isinstance(claim, int) or math.isfinite(claim)
