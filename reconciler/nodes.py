@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.scalars import resolve
+from reconciler.wording import key_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -191,11 +192,11 @@ class Builder:
             self._open[-1].expects_key = False
             return
         if event.anchor not in self._anchors:
-            remedy = f"Define it before this line with `&{event.anchor}`; quote the value if it is meant as text."
-            raise self._stop("yaml-alias", f"`*{event.anchor}` is defined nowhere above", remedy, event.start_mark)
+            remedy = "Define it above with `&`; quote the value if it is meant as text."
+            raise self._stop("yaml-alias", "this alias is defined nowhere above", remedy, event.start_mark)
         target = self._anchors[event.anchor]
         if target is None:
-            summary = f"`*{event.anchor}` stands inside of what it refers to"
+            summary = "this alias stands inside of what it refers to"
             raise self._stop("yaml-alias", summary, "A value cannot contain itself.", event.start_mark)
         self._count_values(target.size, event.start_mark)
         start, end = event.start_mark, event.end_mark
@@ -259,7 +260,7 @@ class Builder:
             return
         if name in parent.keys:
             line = parent.keys[name][0]
-            summary = f"`{_CONTROL.sub('?', name)}` is already set in line {line}"
+            summary = f"`{key_name(name)}` is already set in line {line}"
             remedy = "Keep one of the two; YAML would silently use only one of them."
             self._note("duplicate-key", summary, remedy, event.start_mark)
             return
@@ -279,9 +280,8 @@ class Builder:
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
-            summary = f"the tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}` is not allowed"
             remedy = "Remove it; a value needs no tag. Quote a value that shall be text."
-            self._note("yaml-tag", summary, remedy, event.start_mark)
+            self._note("yaml-tag", "tags (`!…`) are not allowed", remedy, event.start_mark)
 
     def _count_values(self, size: int, mark: Mark) -> None:
         self._count += size

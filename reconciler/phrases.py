@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from reconciler.branches import Branch, Schema, alternatives, is_kind, resolve
-from reconciler.wording import did_you_mean, listed, show, suggestion, where
+from reconciler.wording import did_you_mean, key_name, listed, show, suggestion, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -110,7 +110,8 @@ def _unknown_keys(violation: _Violation) -> Iterator[Finding]:
         within = f" in `{where(violation.path)}`" if violation.path else ""
         meant = did_you_mean(key, known) or _belongs(key, violation)
         remedy = meant or f"Known here: {listed(known, 'and')}."
-        yield Finding("unknown-key", path, f"unknown key `{key}`{within}", remedy, key=True)
+        name = where(path).removeprefix(where(violation.path)).removeprefix(".")
+        yield Finding("unknown-key", path, f"unknown key `{name}`{within}", remedy, key=True)
 
 
 def _belongs(key: str, violation: _Violation) -> str:
@@ -134,10 +135,10 @@ def _unknown_operator(violation: _Violation, key: str, path: Path) -> Finding:
         summary = f"`{key}` does not go with `{attribute}`, which is {noun}"
         return Finding("wrong-operator", path, summary, remedy, key=True)
     if "attribute" not in violation.value and suggestion(key, ["attribute"]):
-        summary = f"unknown key `{key}` in `{where(violation.path)}`"
+        summary = f"unknown key `{key_name(key)}` in `{where(violation.path)}`"
         return Finding("unknown-key", path, summary, "Did you mean `attribute`?", key=True)
     meant = did_you_mean(key, operators, remedy)
-    return Finding("wrong-operator", path, f"`{key}` is not an operator", meant, key=True)
+    return Finding("wrong-operator", path, f"`{key_name(key)}` is not an operator", meant, key=True)
 
 
 def _all_operators(root: Schema) -> set[str]:
@@ -200,7 +201,7 @@ def _bad_name(violation: _Violation) -> Iterator[Finding]:
     yield Finding(
         "not-allowed-name",
         violation.path,
-        f"`{violation.path[-1]}` cannot be a name here",
+        f"`{key_name(str(violation.path[-1]))}` cannot be a name here",
         f"A name is {expected}.",
         key=True,
     )
@@ -281,7 +282,11 @@ def _union(violation: _Violation) -> Iterator[Finding]:
     branches = list(alternatives(violation.schema, violation.root["$defs"]))
     value = violation.value
     expected = _expected(Branch("", violation.schema), violation.root)
-    unlike = f", not a mapping with {listed(list(value)[:3], 'and')}" if isinstance(value, dict) and value else ""
+    unlike = (
+        f", not a mapping with {listed([key_name(key) for key in value][:3], 'and')}"
+        if isinstance(value, dict) and value
+        else ""
+    )
     summary = f"{violation.subject} has to be {expected}{unlike or violation.unlike}"
     kinds = {one.schema["type"] for one in branches if "type" in one.schema}
     choices = [choice for one in branches for choice in one.schema.get("enum", ())]

@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
 from reconciler.nodes import Builder, Node, Problem, UnreadableError
-from reconciler.secrets import mask_nodes, mask_text
+from reconciler.secrets import shown_lines
 from reconciler.source_syntax import syntax_problem
 
 MAX_BYTES = 1024 * 1024
@@ -155,7 +155,7 @@ def decode(data: bytes, file: str) -> str:
 
 def _offset_source(text: str, offset: int, file: str) -> Source:
     before = _LINE_END.split(text[:offset])
-    return source_at(file, tuple(mask_text(_LINE_END.split(text))), len(before), len(before[-1]) + 1)
+    return source_at(file, shown_lines(_LINE_END.split(text), None), len(before), len(before[-1]) + 1)
 
 
 def parse(text: str, file: str) -> Document:
@@ -166,19 +166,19 @@ def parse(text: str, file: str) -> Document:
     """
     import yaml
 
-    shown = mask_text(_LINE_END.split(text))
+    lines = _LINE_END.split(text)
     builder = Builder()
     try:
         root = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
     except UnreadableError as problem:
-        raise ConfigurationInvalid(_diagnostics(problem.problems, file, tuple(shown))) from None
+        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown_lines(lines, None))) from None
     except yaml.MarkedYAMLError as problem:
         problems = [*builder.problems, syntax_problem(problem, text)]
-        raise ConfigurationInvalid(_diagnostics(problems, file, tuple(shown))) from None
+        raise ConfigurationInvalid(_diagnostics(problems, file, shown_lines(lines, None))) from None
     if root is None or root.value is None:
         raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1` and a `name`.")
-    mask_nodes(shown, root)
-    return Document(file, root, tuple(shown), _diagnostics(builder.problems, file, tuple(shown)))
+    shown = shown_lines(lines, None if builder.problems else root)
+    return Document(file, root, shown, _diagnostics(builder.problems, file, shown))
 
 
 def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...]) -> tuple[Diagnostic, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Path
 
+_ENVIRONMENT_KEY = 2
+_PLAIN_KEY = re.compile(r"[A-Za-z_-]{1,20}")
 _LONGEST_SHOWN = 60
 _CLOSE_ENOUGH = 0.6
 _MOST_COMPARED = 200
@@ -18,8 +21,23 @@ _MOST_COMPARED = 200
 
 def where(path: Path) -> str:
     """Return a path as a person writes it: `audience.any[0].attribute`; empty for the whole file."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    steps = [one if isinstance(one, int) else key_name(one) for one in path]
+    if len(path) > _ENVIRONMENT_KEY and path[0] == "environments":
+        # A credential may have got into the place of a key.
+        steps[_ENVIRONMENT_KEY] = environment_key(str(path[_ENVIRONMENT_KEY]))
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+def environment_key(key: str) -> str:
+    """Return a key of an environment if it looks like a key, and not like a credential in the place of one."""
+    return key if _PLAIN_KEY.fullmatch(key) else "…"
+
+
+def key_name(key: str) -> str:
+    """Return what to call a key: itself, or its first word where it is none (a forgotten colon, say)."""
+    words = key.split()
+    first = words[0][:_LONGEST_SHOWN] if words else ""
+    return key if key == first else f"{first}…"
 
 
 def show(value: Any) -> str:

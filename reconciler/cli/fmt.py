@@ -70,9 +70,9 @@ def _diff(before: bytes, after: bytes, name: str) -> Iterator[str]:
     """Yield the coloured lines of the difference, in which credentials are masked like everywhere."""
     from difflib import unified_diff
 
-    from reconciler.secrets import mask_text
+    from reconciler import source
 
-    old, new = (mask_text(data.decode("utf-8", "replace").splitlines()) for data in (before, after))
+    old, new = (source.parse(source.decode(data, name), name).lines for data in (before, after))
     for line in unified_diff(old, new, name, name, lineterm=""):
         yield click.style(line, fg=_COLOUR.get(line[0])) + "\n"
 
