@@ -41,10 +41,12 @@ __all__ = [
 
 # The newest revision in migrations/versions; a test keeps it true. A database that is already
 # there is recognised without the migration tool, which takes longer to load than to run.
-HEAD = "0002"
+HEAD = "0003"
 
 _BUSY_SECONDS = 15.0
 _WRITES = "portal_writes"
+# Any number that nothing else in the database locks by.
+_WRITE_LOCK = 7_074_756_001
 _VERSIONS = table("alembic_version", sql_column("version_num"))
 
 
@@ -63,11 +65,13 @@ def engine_for(target: str | Path) -> Engine:
     except (ArgumentError, NoSuchModuleError, ImportError) as problem:
         raise DatabaseUnavailable(
             f"no driver for the database {url.render_as_string(hide_password=True)}",
-            "Give the path of an SQLite file, or a SQLAlchemy URL whose driver is installed.",
+            "Give the path of an SQLite file, or install the driver: pip install 'tickets-portal[serve,postgresql]'.",
         ) from problem
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -80,8 +84,11 @@ def _url(target: str | Path) -> URL:
     except ArgumentError:
         # The text may hold a password: say nothing of it.
         raise DatabaseUnavailable(
-            "the database URL is malformed", "It reads like sqlite:///workspace.db or postgresql+psycopg://…"
+            "the database URL is malformed", "It reads like sqlite:///workspace.db or postgresql://user@host/name."
         ) from None
+    if url.drivername in {"postgres", "postgresql"}:
+        # The only driver that comes with this project; the plain name would mean another one.
+        url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise DatabaseUnavailable("a workspace in memory would be gone with its process", "Give the path of a file.")
     return url
@@ -112,6 +119,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES, False):
+        # One writer at a time, as on SQLite; it goes with the transaction, however that ends.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 @contextmanager

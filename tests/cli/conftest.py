@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests import postgres
 from tests.contract import CheckedTransport
 from tests.sample import ROOT, template
-from workspace import auth
+from workspace import auth, seed
 from workspace.app import create_app
-from workspace.db import engine_for, writing
+from workspace.db import engine_for, migrate, writing
 from workspace.settings import EphemeralToken, Settings
 
 if TYPE_CHECKING:
@@ -108,19 +109,35 @@ def served(folder: Path) -> Iterator[Place]:
     """Give a folder and a workspace served on loopback."""
     database = folder / "served.db"
     shutil.copy(template(), database)
+    yield from _served(folder, str(database))
+
+
+@pytest.fixture
+def served_on_postgresql(folder: Path) -> Iterator[Place]:
+    """Give a folder and a workspace on PostgreSQL, served on loopback by two processes."""
+    url = postgres.new_database()
+    engine = engine_for(url)
+    migrate(engine)
+    seed.load_file(engine, ROOT / "examples" / "workspace.yaml")
+    engine.dispose()
+    yield from _served(folder, url, "--workers", "2")
+    postgres.drop_database(url)
+
+
+def _served(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
     engine = engine_for(database)
     with writing(engine) as connection:
         tokens = [auth.create(connection, name, "write", now=0) for name in ("ci", TEAMMATE)]
     engine.dispose()
-    with serving(database) as url:
+    with serving(database, *arguments) as url:
         yield Place(folder, ["--workspace", url], {"PORTAL_TOKEN": tokens[0]}, url, tokens[1])
 
 
 class serving:  # noqa: N801 (used like a function)
     """Run `portal serve` for the length of a with statement, and give its URL."""
 
-    def __init__(self, database: Path) -> None:
-        command = [str(PORTAL), "serve", "--port", "0", "--db", str(database)]
+    def __init__(self, database: str, *arguments: str) -> None:
+        command = [str(PORTAL), "serve", "--port", "0", "--db", database, *arguments]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, encoding="utf-8")
 
     def __enter__(self) -> str:
@@ -140,8 +157,8 @@ class serving:  # noqa: N801 (used like a function)
         self.process.stderr.close()
 
 
-@pytest.fixture(params=["embedded", "served"])
+@pytest.fixture(params=["embedded", "served", "served_on_postgresql"])
 def place(request: pytest.FixtureRequest) -> Place:
-    """Give both: the embedded workspace, and one served on loopback."""
+    """Give each: the embedded workspace, one served on loopback, and one served from PostgreSQL."""
     found: Place = request.getfixturevalue(request.param)
     return found

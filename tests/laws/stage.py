@@ -21,6 +21,7 @@ from reconciler.kinds import audience, ticket_visibility
 from reconciler.targets.rest import RestTarget
 from tests.contract import CheckedTransport
 from tests.laws.strategies import CENTRE
+from tests.postgres import emptied_database
 from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
@@ -72,7 +73,7 @@ class Recorded(httpx.BaseTransport):
 class Stage:
     """One workspace with people in it."""
 
-    def __init__(self, database: Path, world: World, live: dict[str, Any]) -> None:
+    def __init__(self, database: Path | str, world: World, live: dict[str, Any]) -> None:
         self.world = world
         self.engine = engine_for(database)
         self.token = TOKEN
@@ -159,12 +160,21 @@ def _template() -> Path:
 
 
 @contextmanager
-def stage(world: World, live: dict[str, Any]) -> Iterator[Stage]:
-    """Give a workspace with these people and settings, and take it down afterwards."""
+def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Iterator[Stage]:
+    """Give a workspace with these people and settings, and take it down afterwards.
+
+    Args:
+        world: Who lives in it.
+        live: Its settings.
+        database: `sqlite` or `postgresql`.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "workspace.db"
-        shutil.copy(_template(), database)
-        found = Stage(database, world, live)
+        if database == "postgresql":
+            found = Stage(emptied_database(), world, live)
+        else:
+            file = Path(folder) / "workspace.db"
+            shutil.copy(_template(), file)
+            found = Stage(file, world, live)
         try:
             yield found
         finally:

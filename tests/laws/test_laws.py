@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 
 from reconciler import apply, planfile, planning
@@ -80,12 +81,13 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
                 )
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @given(worlds(), situations())
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
-    world: World, situation: Situation
+    database: str, world: World, situation: Situation
 ) -> None:
     live, values = situation
-    with stage(world, live) as found:
+    with stage(world, live, database) as found:
         target, transport = found.target()
         config = read(values)
         plan = plan_for(config, target)

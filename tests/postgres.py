@@ -1,0 +1,130 @@
+"""A private PostgreSQL cluster for the tests: started when the first test wants it, stopped when the process ends."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+_numbers = count()
+_SETTINGS = {
+    # Nothing here outlives the tests, so nothing has to reach the disk.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "",
+    "max_connections": "60",
+}
+
+
+def programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, the newest version that Debian has installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def required() -> bool:
+    """Return whether a test that cannot have PostgreSQL must fail instead of being skipped."""
+    return "postgresql" in os.environ.get("PORTAL_TEST_REQUIRE", "").split(",")
+
+
+@cache
+def cluster() -> Path:
+    """Return the folder of a running cluster's socket."""
+    folder = programs()
+    if folder is None:
+        if required():
+            pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed")
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+    user: str | None = None
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        user = next(name for name in ("postgres", "nobody") if _exists(name))
+        shutil.chown(home, user)
+    data = home / "data"
+    _run(
+        [str(folder / "initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], user
+    )
+    options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in _SETTINGS.items())
+    start = [
+        str(folder / "pg_ctl"),
+        "-D",
+        str(data),
+        "-w",
+        "-l",
+        str(home / "log"),
+        "-o",
+        f"{options} -k {home}",
+        "start",
+    ]
+    _run(start, user)
+    stop = [str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
+    atexit.register(lambda: (_run(stop, user), shutil.rmtree(home, ignore_errors=True)))
+    return home
+
+
+def new_database(template: str = "template1") -> str:
+    """Return the URL of a new database in the cluster.
+
+    Args:
+        template: The database that it is a copy of; nobody may be connected to it.
+    """
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return f"postgresql+psycopg://portal@/{name}?host={cluster()}"
+
+
+def drop_database(url: str) -> None:
+    """Remove a database, whoever is connected to it."""
+    name = make_url(url).database
+    with psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@cache
+def _migrated() -> str:
+    from workspace.db import engine_for, migrate
+
+    url = new_database()
+    engine = engine_for(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
+def emptied_database() -> str:
+    """Return the URL of a database with all tables and nothing in them; each call empties the same one."""
+    from workspace.tables import metadata
+
+    url = _migrated()
+    names = ", ".join(f'"{table}"' for table in metadata.tables)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    return url
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _run(command: list[str], user: str | None) -> None:
+    done = subprocess.run(command, user=user, cwd="/", capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{Path(command[0]).name} failed: {done.stdout}{done.stderr}")
