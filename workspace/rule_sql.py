@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, exists, not_, or_, select
+from sqlalchemy.sql.elements import Grouping
 
 from workspace.folding import folded, words
 from workspace.rule_tree import Branch, Leaf, Node, branch, leaf, normal_form, without_company
@@ -35,6 +36,8 @@ from workspace.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select, Table
 
     from workspace.rules import Predicate, Rule
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 Where = ColumnElement[bool]
 
 DAY = 86_400
+_SIDE_BY_SIDE = 20
+"""How many conditions are joined at once: SQLite reads a long chain as a deep tree, and refuses deep trees."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -90,15 +95,14 @@ class _Compiler:
     def some_pair(self, node: Node) -> Where:
         if not node.company:
             return self.owner(node)
-        if isinstance(node, Leaf):
+        if isinstance(node, Leaf) or not node.person:
             return self.pairs(node)
         if node.operator == "or":
-            merged = _company_merged(node)
-            return or_(*(self.pairs(one) if not one.person else self.some_pair(one) for one in merged))
+            return _joined("or", [self.some_pair(one) for one in _company_merged(node)])
         person = [self.owner(one) for one in node.members if not one.company]
         rest = branch("and", (one for one in node.members if one.company))
         alike = isinstance(rest, Branch) and rest.operator == "and"
-        return and_(*person, self.pairs(rest) if alike else self.some_pair(rest))
+        return _joined("and", [*person, self.pairs(rest) if alike else self.some_pair(rest)])
 
     def pairs(self, node: Node) -> Where:
         theirs = memberships.c.contact_id == contacts.c.id
@@ -114,10 +118,9 @@ class _Compiler:
     def pair(self, node: Node) -> Where:
         if not node.company:
             return self.owner(node)
-        if not node.person:
+        if isinstance(node, Leaf) or not node.person:
             return _without_index(memberships.c.company_id).in_(self.fitting(node))
-        members = _company_merged(node) if isinstance(node, Branch) else (node,)
-        return _joined(node, [self.pair(one) for one in members])
+        return _joined(node.operator, [self.pair(one) for one in _company_merged(node)])
 
     def fitting(self, node: Node) -> Select[Any]:
         """Return the ids of the companies for which a node that asks only them holds."""
@@ -132,7 +135,7 @@ class _Compiler:
     def owner(self, node: Node) -> Where:
         if isinstance(node, Leaf):
             return self.leaf(node)
-        return _joined(node, [self.owner(one) for one in node.members])
+        return _joined(node.operator, [self.owner(one) for one in node.members])
 
     def leaf(self, node: Leaf) -> Where:
         owner = companies if node.company else contacts
@@ -158,8 +161,19 @@ class _Compiler:
         return _has(node, owner, taggings, _without_index(taggings.c.tag_id).in_(wanted))
 
 
-def _joined(node: Node, conditions: list[Where]) -> Where:
-    return or_(*conditions) if isinstance(node, Branch) and node.operator == "or" else and_(*conditions)
+class _Portion(Grouping[bool]):
+    """Conditions in parentheses that stay: without an operator of its own it is not taken for one longer chain."""
+
+    inherit_cache = True
+    operator = None
+
+
+def _joined(operator: Literal["and", "or"], conditions: Sequence[Where]) -> Where:
+    join = and_ if operator == "and" else or_
+    while len(conditions) > _SIDE_BY_SIDE:
+        portions = (conditions[start : start + _SIDE_BY_SIDE] for start in range(0, len(conditions), _SIDE_BY_SIDE))
+        conditions = [_Portion(join(*portion)) for portion in portions]
+    return join(*conditions)
 
 
 def _company_merged(node: Branch) -> list[Node]:

@@ -3,10 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine
 
-from tests.workspace.populate import prepare
-from workspace.tables import metadata
+from tests.workspace.populate import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +15,5 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """A database with tables, attributes and tags but nobody in it; nothing is ever committed."""
-    engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('rules') / 'rules.db'}")
-    metadata.create_all(engine)
-    with engine.connect() as connection:
-        prepare(connection)
+    with scratch(tmp_path_factory.mktemp("blank")) as connection:
         yield connection
-    engine.dispose()

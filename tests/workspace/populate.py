@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import create_engine, delete, insert
 
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, World
 from workspace import people as store
 from workspace import tables
 from workspace.custom_values import add_values
+from workspace.tables import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
     from tests.reference import Company, Person
 
 CATEGORIES = ("customer", "back-office", "tracker")
 _CUSTOM = "custom_attributes."
+
+
+@contextmanager
+def scratch(folder: Path, world: World | None = None) -> Iterator[Connection]:
+    """Open a database that holds a world, or nobody; it is never committed and gone afterwards."""
+    engine = create_engine(f"sqlite:///{folder / 'scratch.db'}")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        prepare(connection)
+        if world is not None:
+            populate(connection, world)
+        yield connection
+    engine.dispose()
 
 
 def prepare(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.reference import Company, Person, Ticket, View
 
 TODAY = date(2026, 3, 1)
-_NOW = 1_772_323_200  # the first second of TODAY
+NOW = 1_772_323_200  # the first second of TODAY
 
 PERSON_CUSTOM = {"job": "string", "seats": "integer", "score": "float", "vip": "boolean", "renewal": "date"}
 COMPANY_CUSTOM = {"plan_tier": "string", "seats": "integer", "trial": "boolean", "audited_at": "datetime"}
@@ -78,7 +79,7 @@ numbers = st.one_of(
 )
 whole_numbers = st.integers(-3, 3)
 moments = st.one_of(
-    st.integers(-3, 3).flatmap(lambda day: st.sampled_from((-1, 0, 1, 43_200)).map(lambda s: _NOW + day * 86_400 + s)),
+    st.integers(-3, 3).flatmap(lambda day: st.sampled_from((-1, 0, 1, 43_200)).map(lambda s: NOW + day * 86_400 + s)),
     st.integers(-(2**33), 2**33),
 )
 days = st.one_of(
@@ -136,6 +137,17 @@ def _groups(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[
 
 rules = st.recursive(predicates, _groups, max_leaves=12)
 
+# Rules about two tags of people and two of companies: in a crowd of few tags every second rule holds,
+# so that whatever is wrong with groups, negation and pairs shows at once.
+tag_predicates = st.sampled_from(("tag", "company.tag")).flatmap(
+    lambda attribute: st.sampled_from(("beta", "vip")).flatmap(
+        lambda tag: st.sampled_from(("eq", "ne")).map(
+            lambda comparison: {"attribute": attribute, "type": "tag", "comparison": comparison, "value": tag}
+        )
+    )
+)
+tag_rules = st.recursive(tag_predicates, _groups, max_leaves=10)
+
 
 # --- worlds ---------------------------------------------------------------------------------------
 
@@ -183,6 +195,17 @@ def worlds(draw: st.DrawFn, max_people: int = 6) -> World:
         for index in range(draw(st.integers(1, max_people)))
     )
     return World(people, companies, draw(_tickets(people, companies)))
+
+
+def crowd() -> World:
+    """Return a person for every set of tags with every choice of up to two companies of every set of tags."""
+    sets = [frozenset(tags) for tags in ((), ("beta",), ("vip",), ("beta", "vip"))]
+    companies = tuple(Company(f"company-{number}", {"created_at": 0}, tags) for number, tags in enumerate(sets))
+    choices = [(), *combinations(companies, 1), *combinations(companies, 2)]
+    people = tuple(
+        Person(f"person-{number}", {}, tags, choice) for number, (tags, choice) in enumerate(product(sets, choices))
+    )
+    return World(people, companies)
 
 
 def _unique(values: dict[str, Any], index: int) -> dict[str, Any]:
