@@ -142,6 +142,8 @@ contacts = Table(
     Column("signed_up_at", BigInteger),
     Column("last_seen_at", BigInteger),
     Column("archived", Boolean, nullable=False),
+    # When the public API last changed the contact; null where it never did.
+    Column("updated_at", BigInteger),
     Index("ix_contacts_external_id", "external_id"),
     Index("ix_contacts_email", "email"),
 )
@@ -168,6 +170,9 @@ companies = Table(
     Column("size", Float),
     Column("monthly_spend", Float),
     Column("created_at", BigInteger, nullable=False),
+    # When the customer's own application made the company, and when the public API last changed it.
+    Column("remote_created_at", BigInteger),
+    Column("updated_at", BigInteger),
 )
 
 memberships = Table(
@@ -269,9 +274,48 @@ ticket_replies = Table(
     Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("author_type", String(10), nullable=False),
     Column("author_name", Text, nullable=False),
+    # The contact or the admin; null where only the name is known.
+    Column("author_id", String(40)),
     Column("part_type", String(10), nullable=False),
     Column("body", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+)
+
+# What tickets of a type say beside title and description.
+ticket_type_attributes = Table(
+    "ticket_type_attributes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("type_id", ForeignKey("ticket_types.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("data_type", String(20), nullable=False),
+    # The items of a list: [{"id", "name"}].
+    Column("list_items", JSON),
+    Column("multiline", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("required_to_create", Boolean, nullable=False),
+    Column("required_to_create_for_contacts", Boolean, nullable=False),
+    Column("visible_on_create", Boolean, nullable=False),
+    # Only these may be shown to customers.
+    Column("visible_to_contacts", Boolean, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("type_id", "name"),
+)
+
+ticket_values = Table(
+    "ticket_values",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
+    Column("attribute_id", ForeignKey("ticket_type_attributes.id", ondelete="CASCADE"), primary_key=True, index=True),
+    # For a list, the id of the item.
+    Column("text", Text),
+    Column("text_folded", Text),
+    Column("number", Float),
+    Column("boolean", Boolean),
+    Column("moment", BigInteger),
 )
 
 admins = Table(
