@@ -1,0 +1,32 @@
+"""Who makes a request: the holder of its bearer token. The same tokens open the admin API and the public one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from workspace import auth, db
+from workspace.activity import Caller
+from workspace.errors import ApiError, Problem
+
+if TYPE_CHECKING:
+    from workspace.settings import Settings
+
+
+def caller_of_request(settings: Settings) -> Caller:
+    """Return who makes the present request.
+
+    Raises:
+        ApiError: 401 where it carries no valid token.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
+        if settings.embedded and auth.same_token(token, settings.embedded.token):
+            return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
+        with db.reading(settings.engine) as connection:
+            holder = auth.holder_of(connection, token)
+        if holder is not None:
+            return Caller(holder.name, holder.scopes, via, request.remote_addr)
+    raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,99 @@
+"""What the modules of the public API share: transactions, ids, and the things that paths name."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace import db
+from workspace.api.base import answer, now, only_reads, reading, running, writing
+from workspace.errors import ApiError, Problem, invalid_parameter, not_found
+from workspace.people import InvalidValue
+from workspace.tables import companies, contacts, tags, workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Row
+
+__all__ = [
+    "admin_writing",
+    "answer",
+    "changing",
+    "company_or_404",
+    "contact_or_404",
+    "new_id",
+    "now",
+    "only_reads",
+    "reading",
+    "tag_or_404",
+    "workspace_of",
+]
+
+admin_writing = writing
+"""Begin a write of what the admin API keeps too: counted and logged like its own."""
+
+
+@contextmanager
+def changing() -> Iterator[Connection]:
+    """Begin a write of people, companies or tickets; committed as a whole, or not at all.
+
+    Raises:
+        ApiError: 400 for a value that its attribute cannot hold.
+    """
+    with db.writing(running().engine) as connection:
+        # Databases that lock by row: writes that look before they write wait for each other.
+        connection.execute(select(workspaces.c.id).with_for_update()).all()
+        try:
+            yield connection
+        except InvalidValue as problem:
+            raise invalid_parameter(str(problem)) from problem
+
+
+def new_id() -> str:
+    """Return an id that nothing has: 24 hexadecimal digits."""
+    return secrets.token_hex(12)
+
+
+def workspace_of(connection: Connection) -> Row[Any]:
+    """Return the workspace's own row."""
+    return connection.execute(select(workspaces)).one()
+
+
+def contact_or_404(connection: Connection, contact_id: str) -> Row[Any]:
+    """Return a contact by the workspace's id.
+
+    Raises:
+        ApiError: 404.
+    """
+    row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).first()
+    if row is None:
+        raise not_found("User Not Found")
+    return row
+
+
+def company_or_404(connection: Connection, company: str) -> Row[Any]:
+    """Return a company by the workspace's id.
+
+    Raises:
+        ApiError: 404.
+    """
+    row = connection.execute(select(companies).where(companies.c.id == company)).first()
+    if row is None:
+        raise ApiError(404, Problem("company_not_found", "Company Not Found"))
+    return row
+
+
+def tag_or_404(connection: Connection, tag: str) -> Row[Any]:
+    """Return a tag by its id.
+
+    Raises:
+        ApiError: 404.
+    """
+    row = connection.execute(select(tags).where(tags.c.id == tag)).first()
+    if row is None:
+        raise not_found()
+    return row

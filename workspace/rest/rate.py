@@ -1,0 +1,73 @@
+"""How many requests a token may make: so many in each window of ten seconds.
+
+Each server process counts for itself and remembers one window only, so the memory is bounded by the
+number of tokens.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+
+WINDOW = 10
+"""The length of a window in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a token stands after a request.
+
+    Attributes:
+        limit: How many requests a window takes.
+        remaining: How many are left in this one.
+        reset: When the next one begins, in seconds since 1970.
+        exceeded: Whether this request was one too many.
+    """
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that tell the caller."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+
+@dataclass(slots=True)
+class RateLimiter:
+    """Counts the requests of every token.
+
+    Attributes:
+        limit: How many requests a window takes.
+    """
+
+    limit: int
+    _window: int = 0
+    _counted: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, token: str, now: int) -> Standing:
+        """Count one request of a token.
+
+        Args:
+            token: The token's name.
+            now: The current moment, in seconds since 1970.
+        """
+        window = now // WINDOW
+        with self._lock:
+            if window != self._window:
+                self._window, self._counted = window, Counter()
+            self._counted[token] += 1
+            made = self._counted[token]
+        return Standing(self.limit, max(self.limit - made, 0), (window + 1) * WINDOW, made > self.limit)
+
+
+def per_window(per_minute: int) -> int:
+    """Return how many requests a window takes where a minute takes `per_minute`; at least one."""
+    return max(1, -(-per_minute * WINDOW // 60))
