@@ -48,7 +48,7 @@ class Checker:
             definition: A name in the schema's `$defs`; the whole schema if empty.
         """
         node = self._document.root.at(path)
-        if node is None or _decider(definition).is_valid(node.value):
+        if node is None or decider(definition).is_valid(node.value):
             return
         nothing = True
         for finding in islice(self._explainer.explain(node.value, path, definition), MOST_FINDINGS):
@@ -61,11 +61,11 @@ class Checker:
     def _explainer(self) -> Explainer:
         from reconciler.explain import Context, Explainer
 
-        return Explainer(Context(load_json(NAME), self._types, lambda name, part: _decider(name).is_valid(part)))
+        return Explainer(Context(load_json(NAME), self._types, lambda name, part: decider(name).is_valid(part)))
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
         """Say at least where: the two validators disagree, and refusing is the safe side."""
-        for one in _decider(definition).iter_errors(value):
+        for one in decider(definition).iter_errors(value):
             source = self._document.source((*path, *one.instance_path))
             yield error("not-allowed-value", f"the schema refuses this: {one.message}", source=source)
 
@@ -94,7 +94,8 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 @cache
-def _decider(definition: str) -> Draft202012Validator:
+def decider(definition: str) -> Draft202012Validator:
+    """Return the fast validator of a definition of the schema, or of the whole schema if the name is empty."""
     import jsonschema_rs
 
     schema = load_json(NAME)

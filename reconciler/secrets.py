@@ -34,6 +34,7 @@ _ASSIGNED = rf"""{_NAME}["']?[ \t]{{0,20}}[:=][ \t]{{0,200}}"""
 _COLON_FORGOTTEN = rf"""(?:^|[{{,])[ \t-]{{0,200}}["']?{_NAME}["']?[ \t]{{1,200}}"""
 _ASSIGNMENT = re.compile(rf"(?P<key>{_ASSIGNED}|{_COLON_FORGOTTEN})(?P<value>\S.*)?$", re.IGNORECASE)
 _HARMLESS_REST = re.compile(rf"""(?P<quote>["']?)(?:{PLACEHOLDER.pattern})?(?P=quote)\s*(?:[,}}].*|\#.*)?$""")
+_HINT = re.compile(r"tok|secret|passw|pwd|api|cred|auth|://", re.IGNORECASE)
 _USER_INFO = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 
 _HARMLESS = re.compile(rf"{PLACEHOLDER.pattern}|https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/?|true|false|[0-9]{{1,6}}")
@@ -43,6 +44,7 @@ _HARMLESS_FLOW = re.compile(
 _KEY_LINE = re.compile(r"""\s*(?:- )?(?:["']?[A-Za-z_][\w-]{0,40}["']?|<<):(?=\s|$)""")
 _YAML_LINE = re.compile(r"%YAML [0-9.]+\s*$")
 _SHORT = 8
+_MANY = 100
 
 
 def shown_lines(lines: Sequence[str], root: Node | None) -> tuple[str, ...]:
@@ -66,7 +68,11 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
     """Mask whatever follows the name of a credential, with the lines that continue it."""
     masked: list[str] = []
     within: int | None = None  # the indentation of the key whose value goes on
-    for line in (_USER_INFO.sub(MASK, one) for one in lines):
+    for shown in lines:
+        if within is None and not _HINT.search(shown):
+            masked.append(shown)
+            continue
+        line = _USER_INFO.sub(MASK, shown)
         indent = len(line) - len(line.lstrip())
         if within is not None and (not line.strip() or indent > within):
             masked.append(line[:indent] + MASK if line.strip() else line)
@@ -95,8 +101,8 @@ def _mask_unread(lines: Sequence[str]) -> list[str]:
     for line in lines:
         if line[:1].strip() and line[0] not in "-#]}.":
             harmless = _starts_harmless_section(line)
-        is_remark = not line.strip() or line.lstrip().startswith("#") or _YAML_LINE.match(line)
-        masked.append(line if harmless or is_remark else _only_key(line))
+        is_harmless = harmless or len(line) < _SHORT or line.lstrip().startswith("#") or _YAML_LINE.match(line)
+        masked.append(line if is_harmless else _only_key(line))
     return masked
 
 
@@ -124,10 +130,12 @@ def _only_key(line: str) -> str:
 
 
 def _mask_environments(lines: list[str], root: Node) -> None:
+    # Guessing what so many keys were meant to be would take too long, and nobody reads so many complaints.
+    is_setting = _is_setting if len(root.children) < _MANY else _settings().__contains__
     for key, node in root.children.items():
         if key != "environments":
             is_short = isinstance(node.value, str | int) and len(str(node.value)) < _SHORT
-            if not is_short and not _is_setting(str(key)):
+            if not is_short and not is_setting(str(key)):
                 _mask_from(lines, node, (node.line, node.column))
         elif isinstance(node.value, dict):
             for environment in node.children.values():

@@ -116,9 +116,8 @@ def read(path: str) -> bytes:
 def _bounded(data: bytes, file: str) -> bytes:
     if len(data) > MAX_BYTES:
         summary = f"the file is larger than {MAX_BYTES // 1024} KiB"
-        raise _unusable(
-            file, "file-too-large", summary, "A configuration is a few hundred lines; is it the right file?"
-        )
+        remedy = "A configuration has a few hundred lines; is it the right file?"
+        raise _unusable("file-too-large", file, summary, remedy)
     return data
 
 
