@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from sqlalchemy import delete, select
 
 from workspace.folding import folded, words
-from workspace.people import InvalidValue, Model, checked_text, finite, insert_all
+from workspace.people import MOMENTS, InvalidValue, Model, checked_text, finite, insert_all
 from workspace.tables import company_values, contact_values, data_attributes
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _value_row(
         row |= {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
     elif kind == "boolean" and isinstance(value, bool):
         row["boolean"] = value
-    elif kind in {"date", "datetime"} and _is_whole(value):
+    elif kind in {"date", "datetime"} and _is_whole(value) and value in MOMENTS:
         row["moment"] = value
     elif (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
         row["number"] = finite(name, value)

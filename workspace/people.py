@@ -33,8 +33,12 @@ Model = Literal["contact", "company"]
 MAX_TEXT = 255
 """The longest text that one attribute holds: short enough for every database's index."""
 
+MOMENTS = range(-62_135_596_800, 253_402_300_800)
+"""The seconds since 1970 that are moments of the years 1 to 9999."""
+
 _PORTION = 10_000
 _CONTACT_TEXT = ("external_id", "email", "name", "phone")
+_MOMENT_NAMES = ("created_at", "signed_up_at", "last_seen_at")
 _COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
 
 
@@ -168,6 +172,9 @@ def _company_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _searchable(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    for name in _MOMENT_NAMES:
+        if row.get(name) is not None and row[name] not in MOMENTS:
+            raise InvalidValue(f"{name} is a moment of the years 1 to 9999")
     for name in names:
         text = row[name]
         if text is None:

@@ -56,7 +56,8 @@ def _day(value: object) -> str | None:
 
 
 def _days(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_DAYS:
+    # JSON knows one kind of number: 3.0 is whole.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_DAYS and value % 1 == 0:
         return None
     return f"a whole number of days from 0 to {MAX_DAYS}"
 

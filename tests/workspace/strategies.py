@@ -229,7 +229,7 @@ def _tickets(draw: st.DrawFn, people: tuple[Person, ...], companies: tuple[Compa
     )
 
 
-_some_rule = st.none() | rules
+_either = tag_rules | rules
 
 
 @st.composite
@@ -239,7 +239,7 @@ def views(draw: st.DrawFn) -> View:
     return View(
         open=draw(st.sampled_from((True, True, True, False))),
         mode=mode,
-        rule=draw(rules) if mode == "rule" else None,
+        rule=draw(_either) if mode == "rule" else None,
         restricted=draw(st.booleans()),
-        conditions=draw(_some_rule),
+        conditions=draw(st.none() | _either),
     )
