@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from workspace import auth, db
+from workspace import auth, db, pages
 from workspace.activity import Caller
 from workspace.api import (
     access,
@@ -31,6 +31,7 @@ from workspace.api import (
 from workspace.api import activity as activity_api
 from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
 from workspace.errors import ApiError, Problem, not_found
+from workspace.pages import shell
 
 if TYPE_CHECKING:
     from flask import Response
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
+    pages.install(app)
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
@@ -125,6 +127,10 @@ def _finish(response: Response) -> Response:
 
 
 def _refused(problem: ApiError) -> Response:
+    if shell.is_page(request.path):
+        response = shell.problem(problem.status)
+        response.headers.extend(problem.headers)
+        return response
     errors = [one.document() for one in problem.problems]
     document = {"type": "error.list", "request_id": g.request_id, "errors": errors}
     return answer(document, status=problem.status, headers=problem.headers)

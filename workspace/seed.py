@@ -107,6 +107,8 @@ def _write(connection: Connection, rows: Rows) -> None:
     insert_all(connection, tables.ticket_states, rows.ticket_states)
     insert_all(connection, tables.tickets, rows.tickets)
     insert_all(connection, tables.ticket_replies, rows.replies)
+    insert_all(connection, tables.collections, rows.collections)
+    insert_all(connection, tables.articles, rows.articles)
 
 
 def _tag(connection: Connection, model: Model, taggings: Iterable[tuple[str, str]]) -> None:

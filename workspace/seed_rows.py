@@ -45,6 +45,8 @@ class Rows:
     ticket_states: list[Row] = field(default_factory=list)
     tickets: list[Row] = field(default_factory=list)
     replies: list[Row] = field(default_factory=list)
+    collections: list[Row] = field(default_factory=list)
+    articles: list[Row] = field(default_factory=list)
 
 
 def made_id(kind: str, name: str) -> str:
@@ -75,6 +77,9 @@ class _Reader:
         self._types: dict[str, str] = {}
         self._states: dict[str, str] = {}
         self._teammates: set[str] = set()
+        self._collections: set[str] = set()
+        self._articles: set[str] = set()
+        self._help_centers = [one["identifier"] for one in document.values.get("help_centers", ())]
         self._attributes = {
             MODELS[model]: {name: one["type"] for name, one in attributes.items()}
             for model, attributes in document.values.get("attributes", {}).items()
@@ -88,6 +93,7 @@ class _Reader:
             ("ticket_types", self._ticket_type),
             ("ticket_states", self._ticket_state),
             ("tickets", self._ticket),
+            ("collections", self._collection),
         ):
             for number, one in enumerate(self._document.values.get(kind, ())):
                 read(one, (kind, number))
@@ -210,6 +216,45 @@ class _Reader:
             "body": one["text"],
             "created_at": self._moment(one, "at", at, EPOCH),
         }
+
+    # --- what the Help Center says ---
+
+    def _collection(self, one: Row, at: At) -> None:
+        help_center = one.get("help_center", self._help_centers[0])
+        if help_center not in self._help_centers:
+            self._wrong((*at, "help_center"), f"there is no Help Center {help_center}")
+        name = f"{help_center}/{one['name']}"
+        self._once(self._collections, name, at, "collection")
+        self._collections.add(name)
+        made = made_id("collection", name)
+        self.rows.collections.append(
+            {
+                "id": made,
+                "help_center": help_center,
+                "name": one["name"],
+                "description": one.get("description", ""),
+                "position": at[-1],
+            }
+        )
+        for number, article in enumerate(one.get("articles", ())):
+            self._article(made, article, (*at, "articles", number))
+
+    def _article(self, collection: str, one: Row, at: At) -> None:
+        made = made_id("article", f"{collection}/{one['title']}")
+        self._once(self._articles, made, at, "article")
+        self._articles.add(made)
+        self.rows.articles.append(
+            {
+                "id": made,
+                "collection_id": collection,
+                "title": one["title"],
+                "body": one["text"],
+                "position": at[-1],
+                "featured": one.get("featured", False),
+                "announced": one.get("announced", False),
+                "updated_at": self._moment(one, "updated_at", at, EPOCH),
+            }
+        )
 
     # --- references and moments ---
 

@@ -58,6 +58,7 @@ def serve(
     seed: Path | None = None,
     workers: int = 1,
     people: int = 0,
+    demo: bool = False,
     say: Callable[[str], None],
 ) -> None:
     """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
@@ -69,6 +70,7 @@ def serve(
         seed: What an empty database is filled from; the example workspace if None.
         workers: How many processes answer.
         people: How many made-up people an empty database gets beside those of the seed.
+        demo: Whether to serve the sample web application too, which signs anybody in as anybody.
         say: Takes each line for whoever started it: a new administrator's token, then that it answers.
 
     Raises:
@@ -93,25 +95,25 @@ def serve(
             respawn_failed_workers=True,
             workers_kill_timeout=_STOP_SECONDS,
         )
-        ready = threading.Thread(target=_announce, args=(host, bound, say), daemon=True)
+        ready = threading.Thread(target=_announce, args=(host, bound, say), kwargs={"demo": demo}, daemon=True)
         server.on_startup(ready.start)
         if hasattr(signal, "SIGHUP"):
             # A terminal that closes ends what ran in it; left to itself the server would begin anew.
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
-            server.serve(target_loader=partial(_application, database, os.getpid()), wrap_loader=False)
+            server.serve(target_loader=partial(_application, database, os.getpid(), demo=demo), wrap_loader=False)
         except SystemExit as problem:
             if problem.code:
                 raise WorkspaceError("a worker process failed; the server has stopped") from problem
 
 
-def _application(database: str | Path, parent: int) -> Flask:
+def _application(database: str | Path, parent: int, *, demo: bool) -> Flask:
     """Return the application of one worker process."""
     # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return create_app(Settings(engine=db.engine_for(database)))
+    return create_app(Settings(engine=db.engine_for(database), demo=demo))
 
 
 def _end_with(parent: int) -> None:
@@ -159,11 +161,13 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
         raise WorkspaceError(f"cannot listen on {host!r}: there is no such address") from problem
 
 
-def _announce(host: str, port: int, say: Callable[[str], None]) -> None:
+def _announce(host: str, port: int, say: Callable[[str], None], *, demo: bool) -> None:
     address = _ANYWHERE.get(host, host)
     while not _answers(address, port):
         time.sleep(0.05)
     shown = f"[{address}]" if ":" in address else address
+    if demo:
+        say(f"portal serve: the sample web application at http://{shown}:{port}/demo signs anybody in as anybody")
     say(f"portal serve: ready at http://{shown}:{port} (stop with Ctrl-C)")
 
 

@@ -35,8 +35,10 @@ class Settings:
         engine: The database, migrated and initialised; from `workspace.db.engine_for`.
         embedded: A token beside those in the database.
         clock: Tells the current moment in UTC.
+        demo: Whether to serve a sample web application that signs anybody in as anybody.
     """
 
     engine: Engine
     embedded: EphemeralToken | None = None
     clock: Callable[[], datetime] = utc_now
+    demo: bool = False

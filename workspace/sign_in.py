@@ -1,4 +1,4 @@
-"""The exchange of an application's word for a session: what the workspace enforces, then who is meant."""
+"""Whom an application vouches for: what the workspace enforces, then who is meant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from workspace import identity_secrets, sessions, signatures, store
+from workspace import identity_secrets, signatures, store
 from workspace.access import is_user
 from workspace.folding import folded, storable
 from workspace.tables import contacts
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from workspace.sessions import Cookies
     from workspace.signatures import Vouched
 
 
@@ -48,26 +47,36 @@ class Claims:
         return cls(**{names[name]: value for name, value in document.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A user whom a valid secret vouches for.
+
+    Attributes:
+        contact_id: Who it is.
+        secret_id: The secret.
+    """
+
+    contact_id: str
+    secret_id: str
+
+
 def mode(connection: Connection) -> str:
     """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
     return str(store.load_settings(connection, ["identity"])["identity"].document["mode"])
 
 
-def exchange(connection: Connection, claims: Claims, device: str | None, now: int) -> Cookies | None:
-    """Return a new session's cookies, or None where the claims identify nobody.
+def identify(connection: Connection, claims: Claims, now: int) -> Identified | None:
+    """Return who the claims are about, or None where they identify nobody.
 
     Args:
-        connection: A transaction that writes.
+        connection: Where to look.
         claims: What the browser brings.
-        device: The browser's device cookie, if it has one.
         now: The current moment, in seconds since 1970.
     """
     vouched = _vouched(connection, claims, now)
-    if vouched is None:
-        return None
-    ids = _meant(connection, vouched)
+    ids = _meant(connection, vouched) if vouched else []
     # Nobody, or several: a signature for "one of these" is a signature for none of them.
-    return sessions.begin(connection, ids[0], vouched.secret_id, device, now) if len(ids) == 1 else None
+    return Identified(ids[0], vouched.secret_id) if vouched and len(ids) == 1 else None
 
 
 def _vouched(connection: Connection, claims: Claims, now: int) -> Vouched | None:

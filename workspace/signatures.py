@@ -11,8 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import jwt
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,6 +51,9 @@ def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | No
         secrets: The valid secrets by id.
         now: The current moment, in seconds since 1970.
     """
+    # Loading it takes longer than starting an embedded workspace may take.
+    import jwt
+
     if len(token) > MAX_TOKEN:
         return None
     for secret_id, secret in secrets.items():
@@ -86,6 +87,8 @@ def by_hash(user_id: str | None, email: str | None, user_hash: str, secrets: Map
 
 def token_for(user_id: str, secret: str, now: int, lifetime: int = 3600) -> str:
     """Return a token that vouches for a user, as a customer's application would sign it."""
+    import jwt
+
     return jwt.encode({"user_id": user_id, "iat": now, "exp": now + lifetime}, secret, algorithm=ALGORITHM)
 
 

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
     help="How many made-up people an empty database gets beside those of the seed.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
-def command(host: str, port: int, db: str, seed: Path | None, people: int, workers: int) -> int:
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Add a sample web application at /demo in which everybody can sign in as anybody. For trying out only.",
+)
+def command(host: str, port: int, db: str, seed: Path | None, people: int, workers: int, *, demo: bool) -> int:
     """Run a workspace.
 
     Stays in the foreground and says on stderr when it answers. An empty database is filled first, and
@@ -46,7 +51,16 @@ def command(host: str, port: int, db: str, seed: Path | None, people: int, worke
     with workspaces.explained():
         from workspace.server import serve
 
-        serve(host=host, port=port, database=db, seed=seed, workers=workers, people=people, say=_to_stderr())
+        serve(
+            host=host,
+            port=port,
+            database=db,
+            seed=seed,
+            workers=workers,
+            people=people,
+            demo=demo,
+            say=_to_stderr(),
+        )
     return 0
 
 

@@ -164,9 +164,9 @@ def test_a_database_that_is_busy_is_worth_another_try(app: Flask, engine: Engine
     assert Api(app).patch("/identity", {"mode": "jwt"}).status_code == 200
 
 
-def test_outside_of_the_api_there_is_nothing_yet(app: Flask) -> None:
+def test_what_is_neither_api_nor_page_does_not_exist(app: Flask) -> None:
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://workspace") as client:
-        for path in ("/", "/static/x", "/portal_admin", "/portal_admin/v1x", "/portal_admin/v2/identity"):
+        for path in ("/static/x", "/portal_admin", "/portal_admin/v1x", "/portal_admin/v2/identity"):
             response = client.get(path)
             assert response.status_code == 404
             assert response.json()["errors"][0]["code"] == "not_found"
