@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from sqlalchemy import delete, select
 
@@ -11,7 +11,7 @@ from workspace.people import MOMENTS, InvalidValue, Model, checked_text, finite,
 from workspace.tables import company_values, contact_values, data_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
 
@@ -52,32 +52,48 @@ def _values_of(model: Model) -> Table:
     return contact_values if model == "contact" else company_values
 
 
-def _custom_attributes(connection: Connection, model: Model) -> dict[str, tuple[str, frozenset[str]]]:
-    table = data_attributes.c
-    statement = select(table.name, table.type, table.options).where(table.custom, table.model == model)
-    return {row.name: (row.type, frozenset(row.options or ())) for row in connection.execute(statement)}
+class Attribute(NamedTuple):
+    """A custom attribute: its type, and the texts that it may hold if only some."""
+
+    type: str
+    options: Sequence[str] | None = None
 
 
-def _value_row(
-    known: Mapping[str, tuple[str, frozenset[str]]], owner: str, name: str, value: CustomValue
-) -> dict[str, Any]:
-    if name not in known:
-        raise InvalidValue(f"there is no custom attribute {name}")
-    row = {"owner_id": owner, "name": name, **_EMPTY}
-    kind, options = known[name]
+def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[str, Any]:
+    """Return the columns of a row that holds a value.
+
+    Args:
+        attribute: What it is a value of.
+        name: What that is called.
+        value: Dates and moments are seconds since 1970.
+
+    Raises:
+        InvalidValue: The attribute cannot hold it.
+    """
+    kind, options = attribute
     if kind == "string" and isinstance(value, str):
         if options and value not in options:
-            raise InvalidValue(f"{name} is one of {', '.join(sorted(options))}, not {value!r}")
-        row |= {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
-    elif kind == "boolean" and isinstance(value, bool):
-        row["boolean"] = value
-    elif kind in {"date", "datetime"} and _is_whole(value) and value in MOMENTS:
-        row["moment"] = value
-    elif (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
-        row["number"] = finite(name, value)
-    else:
-        raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
-    return row
+            raise InvalidValue(f"{name} is one of {', '.join(options)}, not {value!r}")
+        return {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
+    if kind == "boolean" and isinstance(value, bool):
+        return {"boolean": value}
+    if kind in {"date", "datetime"} and _is_whole(value) and value in MOMENTS:
+        return {"moment": value}
+    if (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
+        return {"number": finite(name, value)}
+    raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
+
+
+def _custom_attributes(connection: Connection, model: Model) -> dict[str, Attribute]:
+    table = data_attributes.c
+    statement = select(table.name, table.type, table.options).where(table.custom, table.model == model)
+    return {row.name: Attribute(row.type, row.options) for row in connection.execute(statement)}
+
+
+def _value_row(known: Mapping[str, Attribute], owner: str, name: str, value: CustomValue) -> dict[str, Any]:
+    if name not in known:
+        raise InvalidValue(f"there is no custom attribute {name}")
+    return {"owner_id": owner, "name": name, **_EMPTY, **column_values(known[name], name, value)}
 
 
 _EMPTY = dict.fromkeys(("text", "text_folded", "text_words", "number", "boolean", "moment"))

@@ -90,7 +90,8 @@ def _initialise(connection: Connection, document: Document) -> None:
     except db.AlreadyInitialised:
         raise
     except WorkspaceError as problem:
-        raise SeedInvalid([document.complaint((), f"{problem.summary} {problem.remedy}".strip())]) from problem
+        at = ("attributes",) if "data_attribute/" in problem.summary else ("settings",)
+        raise SeedInvalid([document.complaint(at, f"{problem.summary} {problem.remedy}".strip())]) from problem
 
 
 def _write(connection: Connection, rows: Rows) -> None:

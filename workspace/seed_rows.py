@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from workspace.people import Company, Contact, Model
+from workspace.custom_values import Attribute, column_values
+from workspace.people import Company, Contact, InvalidValue, Model
 from workspace.seed_file import SeedInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from workspace.custom_values import CustomValue
     from workspace.seed_file import At, Document
@@ -77,11 +78,12 @@ class _Reader:
         self._types: dict[str, str] = {}
         self._states: dict[str, str] = {}
         self._teammates: set[str] = set()
+        self._numbers: set[int] = set()
         self._collections: set[str] = set()
         self._articles: set[str] = set()
         self._help_centers = [one["identifier"] for one in document.values.get("help_centers", ())]
         self._attributes = {
-            MODELS[model]: {name: one["type"] for name, one in attributes.items()}
+            MODELS[model]: {name: Attribute(one["type"], one.get("options")) for name, one in attributes.items()}
             for model, attributes in document.values.get("attributes", {}).items()
         }
 
@@ -146,13 +148,23 @@ class _Reader:
         self.rows.taggings[model] += [(owner, tag) for tag in one.get("tags", ())]
         for name, value in one.get("values", {}).items():
             inside = (*at, "values", name)
-            kind = self._found(self._attributes.get(model, {}), name, inside, "attribute")
-            if kind in {"date", "datetime"} and isinstance(value, str):
-                seconds = self._seconds(value, inside)
-                if seconds is not None:
-                    self.rows.values[model].append((owner, name, seconds))
-            elif kind is not None:
-                self.rows.values[model].append((owner, name, value))
+            attribute = self._found(self._attributes.get(model, {}), name, inside, "attribute")
+            if attribute is not None:
+                self._value(model, owner, attribute, value, inside)
+
+    def _value(self, model: Model, owner: str, attribute: Attribute, value: CustomValue, at: At) -> None:
+        name = str(at[-1])
+        if attribute.type in {"date", "datetime"} and isinstance(value, str):
+            seconds = self._seconds(value, at)
+            if seconds is None:
+                return
+            value = seconds
+        try:
+            column_values(attribute, name, value)
+        except InvalidValue as problem:
+            self._wrong(at, str(problem))
+        else:
+            self.rows.values[model].append((owner, name, value))
 
     # --- tickets ---
 
@@ -175,6 +187,8 @@ class _Reader:
         )
 
     def _ticket(self, one: Row, at: At) -> None:
+        self._once(self._numbers, one["number"], at, "ticket")
+        self._numbers.add(one["number"])
         made = made_id("ticket", str(one["number"]))
         person = self._found(self._people, one["from"], (*at, "from"), "person")
         created = self._moment(one, "created_at", at, EPOCH)
@@ -261,7 +275,7 @@ class _Reader:
     def _wrong(self, at: At, what: str) -> None:
         self.problems.append(self._document.complaint(at, what))
 
-    def _once(self, known: Mapping[str, object] | set[str], name: str, at: At, what: str) -> None:
+    def _once(self, known: Container[object], name: object, at: At, what: str) -> None:
         if name in known:
             self._wrong(at, f"the {what} {name} is there twice")
 
