@@ -124,9 +124,8 @@ class _Block:
 def _reorder(lines: list[str], mapping: Item, known: Sequence[str], *, is_root: bool) -> None:
     """Bring the entries of one mapping into order, in place. The number of lines does not change."""
     entries = mapping.entries
-    rank = {key: place for place, key in enumerate(known)}
-    order = sorted(entries, key=lambda entry: rank.get(entry.key, len(rank)))
-    if order == entries or not _movable(lines, entries) or not _keeps_anchors(order):
+    order = _ordered(entries, known)
+    if order == entries or not _movable(lines, entries):
         return
     start = _start(lines, entries[0], is_root=is_root)
     stop = _stop(lines, entries[-1])
@@ -135,25 +134,29 @@ def _reorder(lines: list[str], mapping: Item, known: Sequence[str], *, is_root: 
     mapping.last = max(mapping.last, stop - 1)
 
 
+def _ordered(entries: list[Entry], known: Sequence[str]) -> list[Entry]:
+    """Return the entries in the order of the known keys, as far as every alias stays behind its anchor."""
+    rank = {key: place for place, key in enumerate(known)}
+    anchors = [name for entry in entries for name in entry.value.anchors]
+    if len(anchors) != len(set(anchors)):
+        return entries
+    waiting = sorted(entries, key=lambda entry: rank.get(entry.key, len(rank)))
+    order: list[Entry] = []
+    missing = set(anchors)
+    while waiting:
+        ready = next(one for one in waiting if not (one.value.aliases - one.value.anchors) & missing)
+        waiting.remove(ready)
+        order.append(ready)
+        missing -= ready.value.anchors
+    return order
+
+
 def _movable(lines: Sequence[str], entries: Sequence[Entry]) -> bool:
     """Tell whether each entry starts a line of its own, but for the dashes before the first."""
     before_first = lines[entries[0].line][: entries[0].column]
     same_column = all(entry.column == entries[0].column for entry in entries)
     alone = all(not lines[entry.line][: entry.column].strip() for entry in entries[1:])
     return same_column and alone and not before_first.strip(" -")
-
-
-def _keeps_anchors(order: Sequence[Entry]) -> bool:
-    """Tell whether in this order every alias still follows the anchor that it means."""
-    anchors = [name for entry in order for name in entry.value.anchors]
-    if len(anchors) != len(set(anchors)):
-        return False
-    seen: set[str] = set()
-    for entry in order:
-        seen |= entry.value.anchors
-        if (entry.value.aliases & set(anchors)) - seen:
-            return False
-    return True
 
 
 def _start(lines: Sequence[str], first: Entry, *, is_root: bool) -> int:
@@ -194,6 +197,9 @@ def _blocks(lines: Sequence[str], entries: Sequence[Entry], start: int, stop: in
 
 def _joined(blocks: Sequence[_Block], was_first: _Block) -> list[str]:
     """Return the lines of the blocks in their new order."""
+    for block in blocks:
+        # A comment that is indented more than its key could become a part of a block text above its new place.
+        block.lead = [" " * block.entry.column + line.lstrip() if line.strip() else line for line in block.lead]
     first = blocks[0]
     if first is not was_first:
         blanks = next((number for number, line in enumerate(first.lead) if line.strip()), len(first.lead))
