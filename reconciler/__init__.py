@@ -15,8 +15,9 @@ values in, values out, no client.
     prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
     plan changes concerns planfile          the plan, and the versioned document it becomes
+    verify                                  is it set up correctly, for these people?
     targets*                                workspaces: over HTTP, or embedded
-    planning* apply*                        ask, and plan; do it, and record it
+    planning* apply* verification*          ask, and plan; do it, and record it; log in and try
     resultfile render                       what came of it; documents → text
     cli*                                    one module per verb
 """

@@ -104,6 +104,9 @@ _WORKSPACE = {
     "workspace-answer-unreadable": "The workspace answered something that is not the admin API.",
     "workspace-unusable": "The database of a workspace cannot be used.",
     "seed-without-embedded": "A seed was given for a workspace that is not the embedded one.",
+    "identity-secret-missing": "`portal verify` has no secret to sign identities with, so it cannot log anybody in.",
+    "nobody-to-verify": "`portal verify` was given nobody to verify.",
+    "verify-not-installed": "Signing an identity needs a package that is not installed.",
     "serve-not-installed": "Running a workspace needs packages that are not installed.",
 }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__, planfile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reconciler.apply import Result
+    from reconciler.config import Config
     from reconciler.plan import Afterwards, Plan
+    from reconciler.verify import Check
 
 FORMAT_VERSION = "1.0"
 """Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
@@ -123,5 +126,24 @@ def explanation(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: boo
         "open": view["open"],
         "audience": view["audience"]["mode"],
         **{name: answer[name] for name in fields},
+        "diagnostics": [],
+    }
+
+
+def verified(config: Config, target: str, checks: Sequence[Check]) -> dict[str, Any]:
+    """Return the document of a verification.
+
+    Args:
+        config: The file.
+        target: What the workspace is called.
+        checks: Everything that was looked at.
+    """
+    outcomes = [one.outcome.value for one in checks]
+    return {
+        **_head("verify", "failed_checks" if "failed" in outcomes else "passed"),
+        "configuration": {"name": config.name, "file": config.document.file},
+        "workspace": {"target": target, "help_center": config.help_center},
+        "counts": {name: outcomes.count(name) for name in ("passed", "failed", "skipped")},
+        "checks": [asdict(one) for one in checks],
         "diagnostics": [],
     }

@@ -36,8 +36,9 @@ RANKS = [
     ["plan"],
     ["changes", "concerns"],
     ["planfile"],
+    ["verify"],
     ["targets"],
-    ["planning", "apply"],
+    ["planning", "apply", "verification"],
     ["resultfile"],
     ["render"],
     ["cli"],
@@ -104,7 +105,7 @@ def test_the_packages_do_not_know_each_other() -> None:
 
 
 SOLE_USERS = {
-    "httpx": {"reconciler/targets/rest.py", "reconciler/targets/embedded.py"},
+    "httpx": {"reconciler/targets/browse.py", "reconciler/targets/rest.py", "reconciler/targets/embedded.py"},
     "deepdiff": {"reconciler/diff.py"},
     "jsonschema": {"reconciler/explain.py", "reconciler/phrases.py"},
 }

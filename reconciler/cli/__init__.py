@@ -20,6 +20,7 @@ VERBS = {
     "drift": "Show what somebody else changed since the last apply.",
     "preview": "List the people who match an audience rule.",
     "explain": "Say which conditions hold for a person, and which do not.",
+    "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "serve": "Run a workspace.",
     "token": "Make, list and revoke the tokens of a workspace.",
     "schema": "Print a schema of the contract.",

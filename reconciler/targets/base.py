@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.base import Operation
     from reconciler.state import State
+    from reconciler.targets.browse import Browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Target(Protocol):
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None) -> None:
         """Store what was applied, in place of the record at `revision`."""
+
+    def browser(self) -> Browser:
+        """Return what visits the workspace's pages as its end users do."""
 
     def close(self) -> None:
         """Let go of connections."""

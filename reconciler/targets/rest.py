@@ -12,6 +12,7 @@ from reconciler.diagnostics import error
 from reconciler.errors import WorkspaceUnusable
 from reconciler.state import Record, State
 from reconciler.targets.base import Moved, Written
+from reconciler.targets.browse import Browser
 from reconciler.targets.refusals import refusal
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class RestTarget:
             transport: How to get there, where it is not the network.
         """
         self.name = name
+        self._base_url, self._transport = base_url, transport
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
@@ -102,6 +104,10 @@ class RestTarget:
         """Store what was applied, in place of the record at `revision`."""
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
         self._send("PUT", f"records/{name}", json=body, headers=condition)
+
+    def browser(self) -> Browser:
+        """Return what visits the workspace's pages as its end users do."""
+        return Browser(self.name, self._base_url, self._transport)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -76,6 +76,19 @@ class Place:
             answer = client.patch(path, json=body, headers={"If-Match": tag})
             assert answer.is_success, answer.text
 
+    def live_page(self) -> list[dict[str, Any]]:
+        """Return the live homepage's sections."""
+        with self.somebody_else() as client:
+            sections: list[dict[str, Any]] = client.get("help_centers/acme/configuration").json()["homepage"]["live"]
+        return sections
+
+    def publish(self) -> None:
+        """Set the homepage's draft live, as somebody else."""
+        with self.somebody_else() as client:
+            tag = client.get("help_centers/acme/homepage/draft").headers["ETag"]
+            answer = client.post("help_centers/acme/homepage/publish", json={}, headers={"If-Match": tag})
+            assert answer.is_success, answer.text
+
     def somebody_else(self) -> httpx.Client:
         """Return a client of the admin API with a teammate's token."""
         headers = {"Authorization": f"Bearer {self.teammates_token}"}

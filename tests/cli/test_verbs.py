@@ -93,7 +93,7 @@ def test_the_help_center_must_exist(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["validate", "fmt", "plan", "apply", "drift", "preview", "explain", "serve", "token", "schema"]
+    "verb", ["validate", "fmt", "plan", "apply", "drift", "preview", "explain", "verify", "serve", "token", "schema"]
 )
 def test_every_verb_explains_itself(embedded: Place, verb: str) -> None:
     done = embedded.portal(verb, "--help", workspace=False)

@@ -1,0 +1,117 @@
+"""`portal verify`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.verify import Subject
+
+SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
+
+
+@click.command(epilog="Example: portal verify --as ada@examply.com --evaluate-only")
+@options.together(options.file, options.workspace, options.seed)
+@click.option(
+    "--as", "named", multiple=True, metavar="PERSON", help="Somebody who must get in; may be given several times."
+)
+@click.option("--not-as", "refused", multiple=True, metavar="PERSON", help="Somebody who must not get in.")
+@click.option("--evaluate-only", is_flag=True, help="Do not log in: only ask what the workspace says.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="What to print on stdout.",
+)
+@options.no_color
+def command(
+    file: str,
+    workspace_url: str | None,
+    seed: str | None,
+    named: tuple[str, ...],
+    refused: tuple[str, ...],
+    output_format: str,
+    *,
+    evaluate_only: bool,
+    no_color: bool,
+) -> int:
+    """Check that the portal works for the people it is for, and for nobody else.
+
+    Looks each person up, checks that they belong to a company and what the access conditions say,
+    then logs in as them and tries the homepage card, the portal's address and the Messenger's
+    banner. People are those given, and those whom the expectations of the file name. PERSON is an
+    email address, an external id or a contact id. Logging in needs the secret that the web
+    application signs identities with, in PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
+    """
+    from reconciler import resultfile
+    from reconciler.errors import PortalError
+
+    try:
+        config = options.read_config(file)
+        people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
+        with options.open_target(workspace_url, seed) as target:
+            from reconciler import verification
+
+            checks = verification.run(config, target, people, secret)
+            document = resultfile.verified(config, target.name, checks)
+    except PortalError as problem:
+        if output_format == "json":
+            options.print_json(resultfile.failed("verify", problem.diagnostics))
+        raise
+    _print(document, output_format, no_color=no_color)
+    return 0 if document["outcome"] == "passed" else 3
+
+
+def _people(config: Config, named: tuple[str, ...], refused: tuple[str, ...]) -> list[Subject]:
+    from reconciler import verify
+    from reconciler.diagnostics import error
+    from reconciler.errors import UsageError
+
+    people = verify.subjects(named, refused, config.expectations)
+    if people:
+        return people
+    raise UsageError(
+        error(
+            "nobody-to-verify",
+            f"{config.document.file} has no expectations, and nobody was named",
+            remedy="Name somebody with --as, or write expectations.",
+        )
+    )
+
+
+def _secret(*, evaluate_only: bool) -> str | None:
+    from reconciler.diagnostics import error
+    from reconciler.errors import UsageError
+
+    if evaluate_only:
+        return None
+    if secret := os.environ.get(SECRET):
+        return secret
+    raise UsageError(
+        error(
+            "identity-secret-missing",
+            "there is no secret to sign identities with, so nobody can be logged in",
+            remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
+        )
+    )
+
+
+def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+    if output_format == "json":
+        options.print_json(document)
+    elif output_format == "junit":
+        from reconciler.render.junit import verification
+
+        click.echo(verification(document), nl=False)
+    else:
+        from reconciler.render.result import verified
+
+        options.print_text(verified(document), no_color=no_color)

@@ -1,0 +1,34 @@
+"""Results as JUnit XML, for the test reports of a build."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+Document = dict[str, Any]
+
+
+def verification(document: Document) -> str:
+    """Return the XML of a verification: a suite for each person, a case for each check."""
+    suites = Element("testsuites", name="portal verify")
+    people: dict[str, list[dict[str, Any]]] = {}
+    for check in document["checks"]:
+        people.setdefault(check["person"], []).append(check)
+    for person, checks in people.items():
+        outcomes = [one["outcome"] for one in checks]
+        suite = SubElement(
+            suites,
+            "testsuite",
+            name=person,
+            tests=str(len(checks)),
+            failures=str(outcomes.count("failed")),
+            skipped=str(outcomes.count("skipped")),
+        )
+        for check in checks:
+            case = SubElement(suite, "testcase", classname=person, name=f"{check['step']} ({check['known']})")
+            if check["outcome"] == "failed":
+                SubElement(case, "failure", message=check["said"])
+            elif check["outcome"] == "skipped":
+                SubElement(case, "skipped", message=check["said"])
+    indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"

@@ -1,0 +1,259 @@
+"""Is the portal set up correctly, for these people? The vendor's four steps, as checks.
+
+Pick a person; look at their companies; look at the access conditions; log in and try. What the
+workspace says about the first three is *evaluated*; what its pages show is *observed*. Every way
+in has to agree: the card on the homepage, the portal's address, the banner in the Messenger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler import rules
+from reconciler.kinds import homepage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config import Config, Expectation
+    from reconciler.state import State
+
+
+class Outcome(StrEnum):
+    """What a check came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Known(StrEnum):
+    """How the outcome is known."""
+
+    EVALUATED = "evaluated"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at for one person.
+
+    Attributes:
+        person: As they were named.
+        step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner` or `tickets`.
+        outcome: What it came to.
+        known: Whether it was evaluated, or observed end to end.
+        said: What was found, in one line.
+    """
+
+    person: str
+    step: str
+    outcome: Outcome
+    known: Known
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person, and what must be so about them.
+
+    Attributes:
+        person: Email address, external id or contact id.
+        wanted: What they must, or must not, be able to do; an ability that is missing here is only
+            checked to be the same on every way.
+    """
+
+    person: str
+    wanted: Mapping[str, bool]
+
+
+ABILITIES = ("open_portal", "see_card", "see_company_tickets")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the ways in depend on, as it is live.
+
+    Attributes:
+        home_url: The Help Center's address.
+        portal_url: The portal's address; `None` while it is disabled.
+        card_shown: Whether the homepage shows the card to those who may open the portal.
+        card_wanted: Whether the file says that it does.
+        space_on: Whether the Messenger shows the tickets space.
+        space_wanted: Whether the file says that it does.
+        identity: How end users prove who they are: `jwt`, `hmac` or `off`.
+    """
+
+    home_url: str
+    portal_url: str | None
+    card_shown: bool
+    card_wanted: bool
+    space_on: bool
+    space_wanted: bool
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a web application knows its user: its own id, or else their email address."""
+
+    external_id: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What one person met on the way.
+
+    Attributes:
+        signed_in: Whether they got a session.
+        card: Whether the homepage links to the portal.
+        portal: HTTP status of the portal's address; `None` where there is none.
+        banner: Whether the Messenger's tickets space links to the portal.
+    """
+
+    signed_in: bool
+    card: bool
+    portal: int | None
+    banner: bool
+
+
+def subjects(named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]) -> list[Subject]:
+    """Return whom to verify, each once.
+
+    Args:
+        named: People who must get in.
+        refused: People who must not.
+        expectations: What the file says about people.
+    """
+    wanted: dict[str, dict[str, bool]] = {}
+    for one in expectations:
+        abilities = dict.fromkeys(one.can, True) | dict.fromkeys(one.cannot, False)
+        wanted.setdefault(one.person, {}).update(abilities)
+    for people, able in ((named, True), (refused, False)):
+        for person in people:
+            wanted.setdefault(person, {})["open_portal"] = able
+    return [Subject(person, abilities) for person, abilities in wanted.items()]
+
+
+def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield what the workspace says about a person: who it is, their companies, the conditions.
+
+    Args:
+        subject: Who, and what must be so.
+        answer: What the workspace's access check found.
+    """
+
+    def check(step: str, said: str, *, holds: bool) -> Check:
+        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.EVALUATED, said)
+
+    if not answer["found"]:
+        several = answer.get("ambiguous", 0)
+        said = f"{several} people are called that" if several > 1 else "nobody in the workspace is called that"
+        yield check("identify", said, holds=False)
+        return
+    person = answer["person"]
+    yield check("identify", _known_as(person), holds=True)
+    companies = person["companies"]
+    must = subject.wanted.get("open_portal")
+    if must is not False:
+        said = f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
+        yield check("companies", said, holds=bool(companies))
+    for ability, able in subject.wanted.items():
+        if ability != "open_portal":
+            found = answer["can"][ability]
+            yield check("conditions", f"{_can(found)} {ability}", holds=found == able)
+    can = answer["can"]["open_portal"]
+    yield check("conditions", f"{_can(can)} open_portal: {_why(answer)}", holds=must is None or can == must)
+
+
+def observe(subject: Subject, answer: Mapping[str, Any], walk: Walk, setting: Setting) -> Iterator[Check]:
+    """Yield what the pages showed to a person, against what must be so.
+
+    Args:
+        subject: Who, and what must be so.
+        answer: What the access check found: where nothing is demanded, the pages must agree with it.
+        walk: What was met on the way.
+        setting: What the ways in depend on.
+    """
+
+    def check(step: str, said: str, *, holds: bool) -> Check:
+        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.OBSERVED, said)
+
+    opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
+    # Also for somebody who must not get in: that a stranger is kept out proves nothing about them.
+    said = "signed in" if walk.signed_in else "the workspace gave no session for the signed identity"
+    yield check("sign_in", said, holds=walk.signed_in)
+    sees_card = subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted))
+    card = "the homepage links to the portal" if walk.card else "the homepage does not link to the portal"
+    yield check("card", card, holds=walk.card == sees_card)
+    if walk.portal is None:
+        yield check("url", "the portal has no address: it is disabled", holds=not opens)
+    else:
+        yield check("url", f"{setting.portal_url} answers {walk.portal}", holds=(walk.portal == _OK) == opens)
+    banner = "the tickets space links to the portal" if walk.banner else "the tickets space does not link to the portal"
+    if not (setting.space_on or setting.space_wanted or walk.banner):
+        yield Check(subject.person, "banner", Outcome.SKIPPED, Known.OBSERVED, "the tickets space is off")
+    else:
+        yield check("banner", banner, holds=walk.banner == opens)
+
+
+_OK = 200
+
+
+def setting_of(config: Config, state: State) -> Setting:
+    """Return what the ways in depend on, as it was observed and as the file wants it."""
+    centre = state.help_center
+    listed = (config.homepage.sections or ()) if config.homepage else ()
+    return Setting(
+        home_url=state.resources[f"help_center/{centre}"].facts["url"],
+        portal_url=state.resources[f"portal/{centre}"].facts["url"],
+        card_shown=any(
+            row["type"] == homepage.CARD and row["enabled"]
+            for row in state.resources[f"homepage/{centre}"].facts["live"]
+        ),
+        card_wanted=any(section.type == homepage.CARD and section.enabled for section in listed),
+        space_on=state.resources["messenger_spaces"].values["tickets"],
+        space_wanted=config.spaces.get("tickets", False),
+        identity=state.resources["identity"].values["mode"],
+    )
+
+
+def _known_as(person: Mapping[str, Any]) -> str:
+    names = [person["name"], person["email"], person["external_id"]]
+    return ", ".join(name for name in names if name) or str(person["id"])
+
+
+def _can(able: object) -> str:
+    return "can" if able else "cannot"
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    if answer["in_audience"] and not answer["can"]["open_portal"]:
+        return "the portal is disabled, or a required setting is not met"
+    explanation = answer["explanation"]
+    if explanation is None:
+        return "the audience is everyone" if answer["in_audience"] else "the audience is nobody"
+    pairs = explanation["pairs"]
+    pair = next((one for one in pairs if one["holds"]), pairs[0])
+    company = f" (with {pair['company']['name']})" if pair["company"] else ""
+    return "; ".join(_deciding(pair["tree"])) + company
+
+
+def _deciding(node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the conditions that decided: those that hold where the rule does, else those that do not."""
+    if "operator" not in node:
+        rule = rules.from_wire(node)
+        said = rules.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
+        yield said if node["holds"] else f"not so: {said}"
+        return
+    if node["operator"] == "not":
+        yield from _deciding(node["predicates"][0])
+        return
+    same = [one for one in node["predicates"] if one["holds"] == node["holds"]]
+    # One that fails is enough to fail all of them, and one that holds is enough for any of them.
+    decides_alone = node["operator"] == ("or" if node["holds"] else "and")
+    for one in same[:1] if decides_alone else same:
+        yield from _deciding(one)
