@@ -11,8 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from workspace import auth, db, pages
-from workspace.activity import Caller
+from workspace import db, pages, rest
 from workspace.api import (
     access,
     audience,
@@ -30,6 +29,7 @@ from workspace.api import (
 )
 from workspace.api import activity as activity_api
 from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
+from workspace.callers import caller_of_request
 from workspace.errors import ApiError, Problem, not_found
 from workspace.pages import shell
 
@@ -79,7 +79,9 @@ def create_app(settings: Settings) -> Flask:
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
     pages.install(app)
+    rest.install(app)
     app.before_request(_begin)
+    app.before_request(rest.begin)
     app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -93,7 +95,7 @@ def _begin() -> None:
     g.request_id = str(uuid.uuid4())
     if not f"{request.path}/".startswith(f"{PREFIX}/"):
         return
-    g.caller = _caller()
+    g.caller = caller_of_request(running())
     if request.routing_exception is not None:
         raise request.routing_exception
     if "\0" in request.path:
@@ -103,20 +105,6 @@ def _begin() -> None:
         raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
     if (request.content_length or 0) > MAX_BODY:
         raise ApiError(413, TOO_LARGE)
-
-
-def _caller() -> Caller:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    settings = running()
-    if scheme.lower() == "bearer" and token:
-        via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
-        if settings.embedded and auth.same_token(token, settings.embedded.token):
-            return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
-        with db.reading(settings.engine) as connection:
-            holder = auth.holder_of(connection, token)
-        if holder is not None:
-            return Caller(holder.name, holder.scopes, via, request.remote_addr)
-    raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})
 
 
 def _finish(response: Response) -> Response:

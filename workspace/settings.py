@@ -36,9 +36,12 @@ class Settings:
         embedded: A token beside those in the database.
         clock: Tells the current moment in UTC.
         demo: Whether to serve a sample web application that signs anybody in as anybody.
+        requests_per_minute: How many requests of the public REST API one token may make, spread over
+            windows of ten seconds.
     """
 
     engine: Engine
     embedded: EphemeralToken | None = None
     clock: Callable[[], datetime] = utc_now
     demo: bool = False
+    requests_per_minute: int = 10_000

@@ -25,7 +25,7 @@ _CHANGEABLE = {
     "size": fields.nullable(fields.whole),
     "website": fields.nullable(fields.text),
     "industry": fields.nullable(fields.text),
-    "monthly_spend": fields.nullable(fields.number),
+    "monthly_spend": fields.nullable(fields.whole),
     "custom_attributes": fields.nullable(fields.mapping),
 }
 _FIELDS = {**_CHANGEABLE, "company_id": fields.identifier, "remote_created_at": fields.nullable(fields.moment)}

@@ -65,8 +65,9 @@ def _own(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _whole(number: float | None) -> float | None:
-    return int(number) if number is not None and number.is_integer() else number
+def _whole(number: float | None) -> int | None:
+    # The vendor's description knows whole numbers only; audience rules compare with what is stored.
+    return None if number is None else int(number)
 
 
 def _tags(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

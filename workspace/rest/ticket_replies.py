@@ -12,8 +12,9 @@ from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.rest import admins, base, fields
 from workspace.rest.ticket_documents import part_document
 from workspace.rest.ticket_values import MAX_TEXT
-from workspace.rest.tickets import find_contact, state_of, ticket_or_404
+from workspace.rest.tickets import find_contact, ticket_or_404
 from workspace.tables import ticket_replies, ticket_states, ticket_types, tickets
+from workspace.ticket_states import state_of
 
 if TYPE_CHECKING:
     from flask import Response

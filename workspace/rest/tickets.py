@@ -13,7 +13,8 @@ from workspace.folding import folded
 from workspace.rest import base, fields, ticket_values
 from workspace.rest.ticket_documents import document
 from workspace.rest.ticket_type_documents import load
-from workspace.tables import contacts, ticket_states, tickets
+from workspace.tables import contacts, tickets
+from workspace.ticket_states import state_of
 
 if TYPE_CHECKING:
     from flask import Response
@@ -49,12 +50,6 @@ def ticket_or_404(connection: Connection, ticket: str, code: str = "not_found") 
     if row is None:
         raise not_found() if code == "not_found" else ApiError(404, Problem(code, "Ticket not found"))
     return row
-
-
-def state_of(connection: Connection, category: str) -> str | None:
-    """Return the state that a ticket gets with a category: the first of them by its label, or None."""
-    statement = select(ticket_states.c.id).where(ticket_states.c.category == category)
-    return connection.execute(statement.order_by(ticket_states.c.internal_label).limit(1)).scalar()
 
 
 @blueprint.post("/tickets")

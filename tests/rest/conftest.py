@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.rest.spec import JudgedTransport
+from tests.sample import TOKEN, Sample, sample
+from tests.workspace.admin.client import Clock
+from workspace.app import create_app
+from workspace.settings import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+ACTOR = "Mara Lindholm"
+
+
+@pytest.fixture
+def workspace() -> Iterator[Sample]:
+    with sample() as found:
+        yield found
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(workspace: Sample, clock: Clock) -> Flask:
+    return create_app(Settings(engine=workspace.engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=clock))
+
+
+@pytest.fixture
+def api(app: Flask) -> httpx.Client:
+    """The public API of the sample workspace; every answer is held against the vendor's description."""
+    return httpx.Client(
+        transport=JudgedTransport(httpx.WSGITransport(app)),
+        base_url="http://workspace",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+
+
+@pytest.fixture
+def admin(app: Flask) -> httpx.Client:
+    """The admin API of the same workspace."""
+    return httpx.Client(
+        transport=httpx.WSGITransport(app),
+        base_url="http://workspace/portal_admin/v1",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )

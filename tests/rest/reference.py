@@ -1,0 +1,57 @@
+"""The query language of searches in plain Python, written without a look at how the workspace does it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def day(moment: int) -> Any:
+    return datetime.fromtimestamp(moment, UTC).date()
+
+
+def matches(query: Mapping[str, Any], value_of: Callable[[str], Any], kinds: Mapping[str, str]) -> bool:
+    """Return whether a query finds something.
+
+    Args:
+        query: The query.
+        value_of: Returns the value of a field, None where there is none; of tags, all of them.
+        kinds: The kind of each field: text, caseless, number, boolean, date or tags.
+    """
+    if "field" not in query:
+        members = [matches(one, value_of, kinds) for one in query["value"]]
+        return all(members) if query["operator"] == "AND" else any(members)
+    found, operator, wanted = value_of(query["field"]), query["operator"], query["value"]
+    kind = kinds[query["field"]]
+    if operator in {"!=", "NIN", "!~"}:
+        positive = {"!=": "=", "NIN": "IN", "!~": "~"}[operator]
+        return not matches({**query, "operator": positive}, value_of, kinds)
+    if kind == "tags":
+        return not found if wanted is None else wanted in found
+    if wanted is None:
+        return found is None
+    return found is not None and holds(kind, operator, found, wanted)
+
+
+def holds(kind: str, operator: str, found: Any, wanted: Any) -> bool:
+    if kind == "date":
+        found, wanted = day(found), day(int(wanted))
+    if kind == "caseless" and operator == "=":
+        wanted = wanted.casefold()
+    if kind == "caseless" and operator == "IN":
+        wanted = [one.casefold() for one in wanted]
+    if operator == "IN":
+        return found in wanted
+    if operator in {"~", "^", "$"}:
+        found, wanted = found.casefold(), wanted.casefold()
+        return {"~": wanted in found, "^": found.startswith(wanted), "$": found.endswith(wanted)}[operator]
+    return {
+        "=": lambda: found == wanted,
+        "<": lambda: found < wanted,
+        ">": lambda: found > wanted,
+        "<=": lambda: found <= wanted,
+        ">=": lambda: found >= wanted,
+    }[operator]()
