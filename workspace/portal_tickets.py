@@ -127,7 +127,7 @@ class Tickets:
     def choices(self) -> Choices:
         """Return what the tickets can be filtered by."""
         seen = self._visible
-        name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id)
+        name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id).label("shown")
         people = self._connection.execute(
             select(contacts.c.id, name).where(contacts.c.id.in_(select(seen.c.contact_id))).order_by(name)
         )
@@ -136,7 +136,7 @@ class Tickets:
         return Choices(
             tuple(sorted(set(self._connection.execute(types).scalars()))),
             tuple(sorted(set(self._connection.execute(states).scalars()))),
-            dict(people.tuples().all()),
+            {row.id: row.shown for row in people},
         )
 
     def page(self, query: TicketQuery) -> Page:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from workspace import access, configuration, db, sessions, sign_in
 from workspace.api import base
+from workspace.errors import ApiError, Problem
 from workspace.moments import iso
 from workspace.tables import help_centers, workspaces
 
@@ -52,6 +53,9 @@ _TITLES = {
     503: ("Please try again", "We could not answer in time. Nothing was changed."),
 }
 _FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
+
+
+_FOREIGN_FORM = ApiError(403, Problem("forbidden", "the form did not come from a page of this workspace"))
 
 
 @dataclass(frozen=True)
@@ -227,15 +231,15 @@ def require_own_form(*, token: bool = True) -> None:
         token: Whether it must carry the session's token too.
 
     Raises:
-        HTTPException: 403.
+        ApiError: 403.
     """
     origin = request.headers.get("Origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.host
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        abort(403)
+        raise _FOREIGN_FORM
     given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
     if token and not hmac.compare_digest(given, csrf_token().encode()):
-        abort(403)
+        raise _FOREIGN_FORM
 
 
 # --- answers --------------------------------------------------------------------------------------

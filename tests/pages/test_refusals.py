@@ -1,0 +1,122 @@
+"""Who may not see something learns nothing about it: not from the body, not from the status, not from headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.pages.stage import Stage
+
+PORTAL = "/en/tickets-portal"
+NOWHERE = "/en/there-is-nothing-here"
+PATHS = (PORTAL, f"{PORTAL}/tickets/1", f"{PORTAL}/tickets/3", f"{PORTAL}?q=printer", "/hc/acme/en/tickets-portal")
+TO_NOBODY = {"attribute": "email", "type": "text", "comparison": "eq", "value": "nobody"}
+
+CLOSED: dict[str, dict[str, dict[str, Any]]] = {
+    "not in the audience": {"audience/acme": {"mode": "rule", "rule": TO_NOBODY}},
+    "nobody": {"audience/acme": {"mode": "nobody"}},
+    "switched off": {"portal/acme": {"enabled": False}},
+    "a required setting broke": {"help_center/acme": {"cookie_forwarding": False}},
+    "a site fact broke": {"site": {"messenger_installed": False}},
+    "companies may be claimed": {},
+}
+
+
+def told(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, answer.content, headers
+
+
+def test_whoever_is_not_signed_in_is_sent_home_whatever_there_is(stage: Stage) -> None:
+    with stage.visitor() as client:
+        answers = {path: client.get(path) for path in (*PATHS, f"{PORTAL}/tickets/999")}
+        answers["post"] = client.post(f"{PORTAL}/tickets/1/reply", data={"text": "x"})
+        for settings in CLOSED.values():
+            for address, values in settings.items():
+                stage.set(address, **values)
+            answers[str(settings)] = client.get(PORTAL)
+    homes = {(answer.status_code, answer.content, answer.headers["location"]) for answer in answers.values()}
+    assert homes == {(302, b"", "/en/")}
+
+
+@pytest.mark.parametrize("why", CLOSED)
+def test_whoever_may_not_open_the_portal_finds_nothing(stage: Stage, why: str) -> None:
+    with stage.signed_in("ada") as ada:
+        assert 'id="portal-card"' in ada.get("/en/").text
+        assert 'class="banner"' in ada.get("/messenger").text
+        for address, values in CLOSED[why].items():
+            stage.set(address, **values)
+        if why == "companies may be claimed":
+            answer = stage.api.patch("/data_attributes/contact/companies", {"messenger_writable": True})
+            assert answer.status_code == 200
+        nothing = told(ada.get(NOWHERE))
+        assert nothing[0] == 404
+        for path in PATHS:
+            if not path.startswith("/hc/"):
+                assert told(ada.get(path)) == nothing
+        assert told(ada.get("/hc/acme/en/tickets-portal")) == told(ada.get("/hc/acme/en/nothing"))
+        posted = ada.post(f"{PORTAL}/tickets/1/reply", data={"text": "x"})
+        assert told(posted) == nothing
+        home = ada.get("/en/")
+        assert home.status_code == 200
+        assert "tickets" not in home.text.lower()
+        messenger = ada.get("/messenger").text
+        assert "tickets-portal" not in messenger
+        assert 'class="banner"' not in messenger
+
+
+def test_tickets_that_are_not_for_somebody_do_not_exist(stage: Stage) -> None:
+    with stage.signed_in("ada") as ada:
+        nothing = told(ada.get(f"{PORTAL}/tickets/999"))
+        assert nothing == told(ada.get(NOWHERE))
+        for number in (3, 4, 6, 0, 2**31 - 1, 2**31, 10**30):
+            assert told(ada.get(f"{PORTAL}/tickets/{number}")) == nothing
+            assert told(ada.post(f"{PORTAL}/tickets/{number}/reply", data={"text": "x"})) == nothing
+        for strange in ("-1", "1.0", "1/", "x", "%00", "1%00", "t-1", "1;2"):
+            assert ada.get(f"{PORTAL}/tickets/{strange}").status_code == 404
+
+
+def test_unknown_pages_look_the_same_to_everybody(stage: Stage) -> None:
+    with stage.signed_in("ada") as ada, stage.visitor() as anybody:
+        assert told(ada.get(NOWHERE)) == told(anybody.get(NOWHERE))
+
+
+def test_a_help_center_that_is_not_live_does_not_exist(stage: Stage) -> None:
+    stage.set("help_center/acme", live=False)
+    with stage.signed_in("ada") as ada:
+        for path in ("/en/", "/en/search?q=x", "/en/collections/x", "/en/articles/x", PORTAL):
+            assert told(ada.get(path)) == told(ada.get(NOWHERE))
+
+
+def test_other_methods(stage: Stage) -> None:
+    with stage.signed_in("ada") as ada:
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "POST"):
+            assert ada.request(method, PORTAL).status_code == 405
+        head = ada.head(PORTAL)
+        assert head.status_code == 200
+        assert head.content == b""
+
+
+def test_every_page_is_guarded(stage: Stage) -> None:
+    with stage.signed_in("ada") as ada:
+        for path in ("/en/", PORTAL, f"{PORTAL}/tickets/1", "/messenger", NOWHERE, "/en/search?q=x"):
+            headers = ada.get(path).headers
+            policy = headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; ")
+            assert "unsafe" not in policy
+            assert "script" not in policy
+            assert headers["cache-control"] == "no-store"
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["referrer-policy"] == "same-origin"
+        style = ada.get("/en/").text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+        answer = ada.get(style)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/css")
+        assert "immutable" in answer.headers["cache-control"]
+        assert ada.get("/assets/0000/style.css").status_code == 404
+        assert ada.get("/assets/0000/style.css").headers["cache-control"] == "no-store"
