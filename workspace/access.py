@@ -159,7 +159,7 @@ def standing(connection: Connection, person_id: str, view: View, today: date) ->
 
 
 @lru_cache(maxsize=16)
-def _standing(view: View, today: date) -> Select[tuple[int, int, int]]:
+def _standing(view: View, today: date) -> Select[int, int, int]:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
     member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
@@ -196,7 +196,7 @@ def _shown() -> Where:
 # --- all people -----------------------------------------------------------------------------------
 
 
-def openers(view: View, today: date) -> Select[tuple[str]]:
+def openers(view: View, today: date) -> Select[str]:
     """Return the statement that selects the ids of all people who can open the portal."""
     return select(contacts.c.id).where(view.opens(Asked(today)))
 

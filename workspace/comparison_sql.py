@@ -34,7 +34,7 @@ from workspace.tables import companies, contacts, memberships
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import ColumnElement, Select, Subquery
+    from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery
 
     from workspace.access import View
     from workspace.rule_sql import Asked
@@ -95,7 +95,7 @@ def statement(before: View, after: View, asked: Asked, sample: int) -> Select[An
     people = _People.who_stand(before, after, asked)
     everybody = people.states
     seen = people.companies()
-    rows = union_all(
+    rows: CompoundSelect[Any] = union_all(
         _row(STATE, state=everybody.c.state, members=func.count()).group_by(everybody.c.state),
         *(_sample_of_people(name, people, sample) for name in CLASSES),
         _sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample),
@@ -174,7 +174,7 @@ def _row(
     state: ColumnElement[int] | None = None,
     members: ColumnElement[int] | None = None,
     name: ColumnElement[str] | None = None,
-) -> Select[Any]:
+) -> Select[str, int, int, str]:
     return select(
         literal(kind).label("kind"),
         (cast(null(), Integer) if state is None else state).label("state"),

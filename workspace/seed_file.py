@@ -149,8 +149,8 @@ class _Builder:
         documents = 0
         for event in found:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            if getattr(event, "tag", None) is not None:
-                raise self._wrong(line, f"tags are not read here: remove {event.tag}")
+            if (tag := getattr(event, "tag", None)) is not None:
+                raise self._wrong(line, f"tags are not read here: remove {tag}")
             match event:
                 case yaml.DocumentStartEvent():
                     documents += 1
