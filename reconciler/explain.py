@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from reconciler.branches import Branch, Schema, accepts_kind, alternatives, clashing, resembling, tag_of
-from reconciler.phrases import Finding, phrase
+from reconciler.phrases import phrase
 from reconciler.wording import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.diagnostics import Path
+    from reconciler.phrases_violation import Finding
 
     Errors = Iterator[ValidationError]
     Keyword = Callable[[Any, Any, Any, Schema], Errors]

@@ -87,7 +87,7 @@ def layout(text: str) -> Layout:
     lines = text.split("\n")
     scalars: list[tuple[int, int, bool]] = []
     spans: list[tuple[int, int]] = []
-    events = list(yaml.parse(text, Loader=yaml.CSafeLoader))
+    events: list[Any] = list(yaml.parse(text, Loader=yaml.CSafeLoader))
     for event in events:
         if type(event).__name__ == "ScalarEvent":
             start, end = event.start_mark, event.end_mark

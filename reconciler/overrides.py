@@ -65,7 +65,8 @@ def overridden(document: Document) -> Iterator[tuple[str, frozenset[str]]]:
 
 def only(document: Document, settings: frozenset[str]) -> Document:
     """Return the document with nothing but some of its settings."""
-    kept = {name: child for name, child in document.root.children.items() if name in settings}
+    children = document.root.children.items()
+    kept: dict[str | int, Node] = {name: child for name, child in children if name in settings}
     return replace(document, root=_mapping(document.root, kept, document.root.keys))
 
 

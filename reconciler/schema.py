@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Path
     from reconciler.explain import Explainer
-    from reconciler.phrases import Finding
+    from reconciler.phrases_violation import Finding
     from reconciler.source import Document
 
 NAME = "portal.schema.json"

@@ -108,7 +108,7 @@ def _mask_unread(lines: Sequence[str]) -> list[str]:
 
 def _starts_harmless_section(line: str) -> bool:
     found = re.match(r"""["']?([a-z_]+)\b""", line)
-    return bool(found) and found[1] in _settings()
+    return found is not None and found[1] in _settings()
 
 
 @cache
@@ -186,7 +186,7 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
 def _mask_from(lines: list[str], node: Node, place: tuple[int, int]) -> None:
     """Mask from a place to the end of a node, whole lines at the end of each."""
     line, column = place
-    if len(lines[line - 1]) >= column:
+    if line <= len(lines) and len(lines[line - 1]) >= column:
         lines[line - 1] = lines[line - 1][: column - 1] + MASK
     for number in range(line, min(node.end_line, len(lines))):
         if number < node.end_line - 1 or node.end_column > 1:

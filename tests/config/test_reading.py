@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler import semantics, source
 from reconciler.errors import ConfigurationInvalid
+from reconciler.fmt import format_bytes
 from reconciler.render.diagnostics import text as render
 from reconciler.scalars import resolve
 
@@ -179,6 +181,8 @@ def survives(data: bytes) -> None:
         assert found
     assert all(one.source and one.source.line >= 1 and one.source.column >= 1 for one in found)
     render(found)
+    with suppress(ConfigurationInvalid):
+        format_bytes(data, "x")
 
 
 @given(st.binary(max_size=200))
@@ -195,6 +199,7 @@ def test_any_text(text: str) -> None:
 
 @given(st.lists(YAML_PIECES, max_size=40).map("".join))
 @example("? ")
+@example("? a")
 @example("- - - -\n - -")
 @example("environments: [")
 @example("environments: {a: {overrides: {audience: *x}}}")
