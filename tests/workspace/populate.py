@@ -15,7 +15,6 @@ from workspace.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -26,9 +25,9 @@ _CUSTOM = "custom_attributes."
 
 
 @contextmanager
-def scratch(folder: Path, world: World | None = None) -> Iterator[Connection]:
-    """Open a database that holds a world, or nobody; it is never committed and gone afterwards."""
-    engine = create_engine(f"sqlite:///{folder / 'scratch.db'}")
+def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
+    """Open an empty database that holds a world, or nobody; nothing of it is ever committed but the tables."""
+    engine = create_engine(url)
     metadata.create_all(engine)
     with engine.connect() as connection:
         prepare(connection)

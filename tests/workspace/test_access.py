@@ -48,7 +48,7 @@ def company_name(company: reference.Company) -> str:
 
 
 @given(world=worlds(), view=views())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_each_person_and_all_people_agree_with_the_definitions(
     blank: Connection, world: World, view: reference.View
 ) -> None:
@@ -64,7 +64,7 @@ def test_each_person_and_all_people_agree_with_the_definitions(
 
 
 @given(world=worlds(), view=views())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_people_see_exactly_their_tickets(blank: Connection, world: World, view: reference.View) -> None:
     populate(blank, world)
     for one in world.people:
@@ -75,7 +75,7 @@ def test_people_see_exactly_their_tickets(blank: Connection, world: World, view:
 
 
 @given(world=worlds(), view=views(), per_page=st.integers(1, 4), page=st.integers(1, 3))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_preview_pages_through_the_audience_in_order(
     blank: Connection, world: World, view: reference.View, per_page: int, page: int
 ) -> None:
@@ -91,7 +91,7 @@ def test_preview_pages_through_the_audience_in_order(
 
 
 @given(world=worlds(), before=views(), after=views(), sample=st.integers(0, 3))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_comparison_counts_and_samples_what_the_definitions_say(
     blank: Connection, world: World, before: reference.View, after: reference.View, sample: int
 ) -> None:
@@ -134,7 +134,7 @@ def check_tree(
 
 
 @given(world=worlds(), view=views(), card_shown=st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_check_explains_every_pair(blank: Connection, world: World, view: reference.View, card_shown: bool) -> None:
     populate(blank, world)
     refs = [one.id for one in world.people]

@@ -21,7 +21,7 @@ from workspace.rule_sql import PERSON, Asked, holds_for_person
 from workspace.rules import parse, problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -39,20 +39,20 @@ DATED = World(
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with scratch(tmp_path_factory.mktemp("crowded"), CROWD) as connection:
+def crowded(new_url: Callable[[], str]) -> Iterator[Connection]:
+    with scratch(new_url(), CROWD) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def lettered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with scratch(tmp_path_factory.mktemp("lettered"), LETTERED) as connection:
+def lettered(new_url: Callable[[], str]) -> Iterator[Connection]:
+    with scratch(new_url(), LETTERED) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with scratch(tmp_path_factory.mktemp("dated"), DATED) as connection:
+def dated(new_url: Callable[[], str]) -> Iterator[Connection]:
+    with scratch(new_url(), DATED) as connection:
         yield connection
 
 
@@ -69,7 +69,7 @@ def expected(world: World, rule: dict[str, Any]) -> set[str]:
 
 
 @given(world=worlds(), asked=st.lists(rules, min_size=1, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, asked: list[dict[str, Any]]) -> None:
     populate(blank, world)
     for rule in asked:
@@ -80,7 +80,7 @@ def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, a
 
 
 @given(rule=tag_rules)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_groups_and_pairs_hold_for_exactly_the_right_people(crowded: Connection, rule: dict[str, Any]) -> None:
     found = matching(crowded, rule)
     assert found == expected(CROWD, rule)
