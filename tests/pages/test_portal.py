@@ -159,6 +159,47 @@ def test_a_ticket_says_what_is_for_customers(stage: Stage) -> None:
         assert "You" in bob.get(f"{PORTAL}/tickets/2").text
 
 
+ATTRIBUTES = [
+    ("order", "Order", "string", True, False, {"text": "A-17"}, "A-17"),
+    ("secret", "Margin", "string", False, False, {"text": "very high"}, None),
+    ("old", "Retired", "string", True, True, {"text": "was here"}, None),
+    ("count", "Parcels", "integer", True, False, {"number": 12.0}, "12"),
+    ("weight", "Weight", "decimal", True, False, {"number": 1.25}, "1.25"),
+    ("urgent", "Urgent", "boolean", True, False, {"boolean": False}, "No"),
+    ("when", "Wanted on", "datetime", True, False, {"moment": 86_400}, "1970-01-02 00:00 UTC"),
+    ("size", "Size", "list", True, False, {"text": "2"}, "Large"),
+]
+
+
+def test_a_ticket_shows_the_attributes_that_customers_may_read(stage: Stage) -> None:
+    with db.writing(stage.engine) as connection:
+        for at, (name, label, kind, visible, archived, value, _) in enumerate(ATTRIBUTES):
+            row = {
+                "id": name,
+                "type_id": "q",
+                "name": label,
+                "description": "",
+                "data_type": kind,
+                "list_items": [{"id": "1", "name": "Small"}, {"id": "2", "name": "Large"}],
+                "multiline": False,
+                "position": at,
+                "visible_to_contacts": visible,
+                "archived": archived,
+                "created_at": 0,
+                "updated_at": 0,
+            }
+            row |= dict.fromkeys(("required_to_create", "required_to_create_for_contacts", "visible_on_create"), False)
+            connection.execute(insert(tables.ticket_type_attributes).values(row))
+            connection.execute(insert(tables.ticket_values).values(ticket_id="t-1", attribute_id=name, **value))
+    with stage.signed_in("ada") as ada:
+        page = ada.get(f"{PORTAL}/tickets/1").text
+    for _, label, _, _, _, _, shown in ATTRIBUTES:
+        assert (f"<dt>{label}</dt><dd>{shown}</dd>" in page) is (shown is not None)
+        assert shown is not None or f"<dt>{label}" not in page
+    assert "very high" not in page
+    assert "was here" not in page
+
+
 def test_what_customers_write_is_text(stage: Stage) -> None:
     with stage.signed_in("ada") as ada:
         attack = "<script>alert(1)</script>\n{{ 7*7 }}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
 
-from workspace import access, customer_replies
+from workspace import access, customer_replies, ticket_attributes
 from workspace.api import base
 from workspace.folding import storable
 from workspace.pages import shell
@@ -85,8 +85,8 @@ def reply(number: int, help_center: str | None = None) -> Response:
         complaint = _complaint(text)
         if complaint:
             return _ticket_page(visit, tickets, found, text=text, complaint=complaint)
-        author = visit.visitor.name if visit.visitor else ""
-        customer_replies.add(visit.connection, found, author, text, base.now())
+        if visit.visitor is not None:
+            customer_replies.add(visit.connection, found, visit.visitor, text, base.now())
         return shell.see(f"{visit.site.path}/tickets-portal/tickets/{found.number}#latest")
 
 
@@ -102,13 +102,13 @@ def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[
 
 
 def _ticket_page(visit: Visit, tickets: Tickets, found: Ticket, *, text: str = "", complaint: str = "") -> Response:
-    replies = tickets.replies(found)
     status = 422 if complaint else 200
     return visit.render(
         "ticket.html",
         status=status,
         ticket=found,
-        replies=replies,
+        replies=tickets.replies(found),
+        attributes=ticket_attributes.for_customers(visit.connection, found.id),
         text=text,
         complaint=complaint,
         longest=customer_replies.MAX_LENGTH,
