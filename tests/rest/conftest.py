@@ -8,6 +8,7 @@ import pytest
 from tests.rest.spec import JudgedTransport
 from tests.sample import TOKEN, Sample, sample
 from tests.workspace.admin.client import Clock
+from tests.workspace.conftest import new_url
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
+
+__all__ = ["new_url"]
 
 ACTOR = "Mara Lindholm"
 

@@ -154,6 +154,8 @@ def _value(kind: str, value: object, place: str) -> Any:
     elif kind == "number":
         if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > LARGEST:
             raise _mismatch("must be a number", place)
+        # A list of whole numbers and fractions would be of two types to some databases.
+        return float(value)
     elif kind in _DAYS:
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(LARGEST)):
             # The vendor's own examples write moments as text too.
