@@ -7,6 +7,8 @@ required_settings   what must hold before a portal may be enabled, over plain fa
 store, writes       one settings resource: read, compare, save, log
 configuration       the whole configuration of one Help Center in one read
 api/                the admin API, one module per resource
+rest/               the public REST API, one module per resource
+pages/              the Help Center, the portal and the Messenger in a browser
 app                 the WSGI application
 embedded, server    the two ways to run it: inside the process, or on a port
 

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from tests import reference
 from tests.pages.stage import SETTINGS, Stage, numbers
+from tests.postgres import drop_database, new_database
 from tests.workspace.admin.client import Clock
 from tests.workspace.populate import populate, prepare
 from tests.workspace.strategies import TODAY, World, views, worlds
@@ -31,10 +32,21 @@ PORTAL = "/en/tickets-portal"
 CARD, BANNER = 'id="portal-card"', 'class="banner"'
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('agreement') / 'workspace.db'}"
+        return
+    url = new_database()
+    yield url
+    drop_database(url)
+
+
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(database: str) -> Iterator[Stage]:
     """A workspace without people; each example puts its own world there."""
-    engine = db.engine_for(tmp_path_factory.mktemp("agreement") / "workspace.db")
+    engine = db.engine_for(database)
     db.migrate(engine)
     with db.writing(engine) as connection:
         db.initialise(connection, "Acme", help_centers=[db.NewHelpCenter("acme", "Acme")], settings=SETTINGS)
