@@ -105,6 +105,7 @@ def test_a_body_has_a_largest_size(api: httpx.Client) -> None:
 def test_what_is_not_there(api: httpx.Client) -> None:
     refused(api.get("/contacts/nobody/nowhere"), 404, "not_found", "Resource Not Found")
     refused(api.get("/help_center/help_centers/%00"), 404, "not_found", "Resource Not Found")
+    refused(api.get("/companies?name=%00"), 400, "parameter_invalid")
     response = api.delete("/contacts")
     refused(response, 405, "method_not_allowed")
     assert set(response.headers["Allow"].split(", ")) >= {"GET", "POST"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,7 +133,15 @@ def test_contacts_are_listed_page_by_page(api: httpx.Client) -> None:
     assert ok(api.get("/contacts?per_page=150&page=2"))["data"] == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "!", "e30=", "WzEsMiwzLDRd", "ÿ", "W1tbW1tbW1tbW1tbW1tbW1tb" * 500])
+def cursor(last: str) -> str:
+    text = json.dumps([2, "created_at descending", 0, last])
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+HALF, NUL = cursor("\ud800"), cursor("\0")
+
+
+@pytest.mark.parametrize("cursor", ["x", "!", "e30=", "WzEsMiwzLDRd", "ÿ", "W1tbW1tbW1tbW1tbW1tbW1tb" * 500, HALF, NUL])
 def test_a_cursor_is_one_that_was_given(api: httpx.Client, cursor: str) -> None:
     refused(api.get("/contacts", params={"starting_after": cursor}), 400, "client_error")
     body = {"query": {"field": "role", "operator": "=", "value": "user"}, "pagination": {"starting_after": cursor}}

@@ -259,6 +259,15 @@ def test_results_are_ordered_and_walked(api: httpx.Client, field: str, order: st
     assert texts == sorted(texts, reverse=order == "descending")
 
 
+def test_a_cursor_holds_the_longest_text(api: httpx.Client) -> None:
+    for number in range(3):
+        new_contact(api, name="\N{GREEK SMALL LETTER IOTA WITH DIALYTIKA AND TONOS}" * 255, external_id=f"{number}")
+    query = {"field": "external_id", "operator": "IN", "value": ["0", "1", "2"]}
+    sort = {"field": "name", "order": "ascending"}
+    page = ok(search(api, query, sort=sort, pagination={"per_page": 2}))
+    assert len(ok(search(api, query, sort=sort, pagination=page["pages"]["next"]))["data"]) == 1
+
+
 def test_a_cursor_belongs_to_its_order(api: httpx.Client) -> None:
     page = ok(search(api, EVERYBODY, pagination={"per_page": 5}))
     pagination = {"per_page": 5, "starting_after": page["pages"]["next"]["starting_after"]}

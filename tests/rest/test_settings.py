@@ -112,6 +112,7 @@ def test_lists_have_options(api: httpx.Client) -> None:
     path = f"/data_attributes/{made['id']}"
     refused(api.put(path, json={"options": "x"}), 400, "parameter_invalid", "Options isn't an array")
     refused(api.put(path, json={"options": [{"value": "red"}]}), 400, "parameter_invalid")
+    refused(api.put(path, json=["options"]), 400, "parameter_invalid")
     refused(
         api.post("/companies", json={"company_id": "c", "custom_attributes": {"colour": "pink"}}),
         400,

@@ -28,7 +28,7 @@ CONTACTS_PER_PAGE = 50
 @blueprint.get("/companies")
 def find() -> Response:
     """Answer the companies of a name, a `company_id` or a tag; all that have people where none is given."""
-    page, asked = paging.numbered(PER_PAGE, {"name": str, "company_id": str, "tag_id": str})
+    page, asked = paging.numbered(PER_PAGE, dict.fromkeys(("name", "company_id", "tag_id"), paging.text))
     with base.reading() as connection:
         return base.answer(_page(connection, _conditions(connection, asked), page))
 

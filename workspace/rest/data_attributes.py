@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from workspace import kinds, store
 from workspace.api.base import described, query
@@ -26,7 +26,16 @@ _BUILT_IN_TYPES = {"text": "string", "number": "float", "boolean": "boolean", "d
 _MIN_OPTIONS = 2
 _MAX_OPTIONS = 250
 _OPTIONS = fields.many(fields.shaped({"value": fields.identifier}, "value"), _MAX_OPTIONS)
-_CHANGEABLE = {"description": fields.text, "messenger_writable": fields.boolean, "options": _OPTIONS}
+
+
+def _check_options(place: str, value: object) -> None:
+    """Let a list of options pass."""
+    if not isinstance(value, list):
+        raise invalid_parameter("Options isn't an array", place)
+    _OPTIONS(place, value)
+
+
+_CHANGEABLE = {"description": fields.text, "messenger_writable": fields.boolean, "options": _check_options}
 _NEW = {
     **_CHANGEABLE,
     "name": fields.text,
@@ -80,8 +89,6 @@ def create() -> Response:
 @blueprint.put("/data_attributes/<data_attribute_id>")
 def update(data_attribute_id: str) -> Response:
     """Change an attribute's description, options, or whether the Messenger may write it."""
-    if request.is_json and not isinstance((request.get_json(silent=True) or {}).get("options", []), list):
-        raise invalid_parameter("Options isn't an array", "options")
     asked = fields.body(_CHANGEABLE)
     with base.admin_writing() as write:
         found = [one for one in _custom(write.connection) if str(_id(one)) == data_attribute_id]

@@ -19,6 +19,7 @@ from sqlalchemy import and_, func, or_, select
 
 from workspace.api.base import query
 from workspace.errors import ApiError, Problem, invalid_parameter
+from workspace.folding import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MAX_PER_PAGE = 150
 _MAX_PAGE = 10**9
-_MAX_CURSOR = 2000
+_MAX_CURSOR = 10_000
 _NOT_THERE = -(2**62)
 
 
@@ -123,6 +124,17 @@ def from_body(pagination: Mapping[str, Any], default: int) -> Page:
     return _at(per_page, cursor) if cursor else Page(per_page)
 
 
+def text(given: str) -> str:
+    """Return the text that a query parameter is.
+
+    Raises:
+        ValueError: No database can be asked about it.
+    """
+    if not storable(given):
+        raise ValueError("must not hold NUL")
+    return given
+
+
 def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> tuple[list[Row[Any]], int]:
     """Return a page's rows and how many there are on all pages.
 
@@ -157,9 +169,9 @@ def cursor_pages(page: Page, order: Order, rows: list[Row[Any]], total: int) -> 
     }
     if len(rows) == page.per_page and page.number < document["total_pages"]:
         last = rows[-1]
-        cursor = json.dumps([page.number + 1, order.signature(), last.order_key, last.order_id])
+        cursor = json.dumps([page.number + 1, order.signature(), last.order_key, last.order_id], ensure_ascii=False)
         token = base64.urlsafe_b64encode(cursor.encode()).decode("ascii")
-        document["next"] = {"page": page.number + 1, "per_page": page.per_page, "starting_after": token}
+        document["next"] = {"per_page": page.per_page, "starting_after": token}
     return document
 
 
@@ -189,7 +201,11 @@ def _at(per_page: int, cursor: str) -> Page:
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
     right = type(number) is int and 0 < number < _MAX_PAGE and all(isinstance(one, str) for one in (signature, last))
-    if not right or not (isinstance(key, str) or (type(key) is int and abs(key) < 2**63)) or "\0" in f"{key}{last}":
+    if (
+        not right
+        or not (isinstance(key, str) or (type(key) is int and abs(key) < 2**63))
+        or not storable(f"{key}{last}")
+    ):
         raise _bad_cursor()
     return Page(per_page, number, (signature, key, last))
 
