@@ -133,15 +133,17 @@ def test_contacts_are_listed_page_by_page(api: httpx.Client) -> None:
     assert ok(api.get("/contacts?per_page=150&page=2"))["data"] == []
 
 
-def cursor(last: str) -> str:
-    text = json.dumps([2, "created_at descending", 0, last])
+def cursor(last: str, key: object = 0) -> str:
+    text = json.dumps([2, "created_at descending", key, last])
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-HALF, NUL = cursor("\ud800"), cursor("\0")
+HALF, NUL, TEXT = cursor("\ud800"), cursor("\0"), cursor("x", "y")
 
 
-@pytest.mark.parametrize("cursor", ["x", "!", "e30=", "WzEsMiwzLDRd", "ÿ", "W1tbW1tbW1tbW1tbW1tbW1tb" * 500, HALF, NUL])
+@pytest.mark.parametrize(
+    "cursor", ["x", "!", "e30=", "WzEsMiwzLDRd", "ÿ", "W1tbW1tbW1tbW1tbW1tbW1tb" * 500, HALF, NUL, TEXT]
+)
 def test_a_cursor_is_one_that_was_given(api: httpx.Client, cursor: str) -> None:
     refused(api.get("/contacts", params={"starting_after": cursor}), 400, "client_error")
     body = {"query": {"field": "role", "operator": "=", "value": "user"}, "pagination": {"starting_after": cursor}}

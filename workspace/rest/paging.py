@@ -30,6 +30,7 @@ MAX_PER_PAGE = 150
 _MAX_PAGE = 10**9
 _MAX_CURSOR = 10_000
 _NOT_THERE = -(2**62)
+_LARGEST = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Order:
         key: What it compares; rows without a value count as the lowest.
         id: The id of a row.
         descending: Whether the highest comes first.
+        kind: Of what kind the keys are.
     """
 
     name: str
     key: ColumnElement[Any]
     id: ColumnElement[str]
     descending: bool = True
+    kind: type = int
 
     def signature(self) -> str:
         """Return what tells this order from others."""
@@ -69,7 +72,7 @@ def by_moment(name: str, column: ColumnElement[Any], row: ColumnElement[str], *,
 
 def by_text(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, descending: bool = True) -> Order:
     """Return the order by a text that may be missing."""
-    return Order(name, func.coalesce(column, ""), row, descending)
+    return Order(name, func.coalesce(column, ""), row, descending, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
         ordered = ordered.offset((page.number - 1) * page.per_page)
     else:
         signature, key, last = page.after
-        if signature != order.signature():
+        if signature != order.signature() or not isinstance(key, order.kind):
             raise _bad_cursor()
         ordered = ordered.where(order.after(key, last))
     return list(connection.execute(ordered.limit(page.per_page))), total
@@ -201,11 +204,8 @@ def _at(per_page: int, cursor: str) -> Page:
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
     right = type(number) is int and 0 < number < _MAX_PAGE and all(isinstance(one, str) for one in (signature, last))
-    if (
-        not right
-        or not (isinstance(key, str) or (type(key) is int and abs(key) < 2**63))
-        or not storable(f"{key}{last}")
-    ):
+    comparable = isinstance(key, str) or (type(key) is int and abs(key) < _LARGEST)
+    if not (right and comparable and storable(f"{key}{last}")):
         raise _bad_cursor()
     return Page(per_page, number, (signature, key, last))
 
