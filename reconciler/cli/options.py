@@ -70,19 +70,13 @@ def read_config(path: str) -> Config:
         ConfigurationInvalid: With everything that is wrong with it.
     """
     from reconciler import config, semantics, source
-    from reconciler.diagnostics import Severity, error
+    from reconciler.diagnostics import Severity
     from reconciler.errors import ConfigurationInvalid
 
     document = source.load(path)
     problems = semantics.validate(document)
     if any(one.severity is Severity.ERROR for one in problems):
         raise ConfigurationInvalid(problems)
-    if "help_center" not in document.values:
-        # Valid, but a workspace is asked about one Help Center at a time.
-        remedy = "Name it: `help_center: {identifier: …}`."
-        raise ConfigurationInvalid(
-            error("missing-key", "the file names no Help Center", remedy=remedy, source=document.source(()))
-        )
     return config.build(document)
 
 
