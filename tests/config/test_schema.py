@@ -143,7 +143,7 @@ def test_both_validators_agree(definition: str, value: Any) -> None:
 
 
 def test_a_document_that_is_valid_has_no_diagnostics() -> None:
-    assert schema.check(parse("version: 1\nname: a\n", "x")) == ()
+    assert schema.check(parse("version: 1\nname: a\nhelp_center: {identifier: acme}\n", "x")) == ()
 
 
 def test_the_schema_is_kept_readable() -> None:
