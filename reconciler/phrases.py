@@ -28,7 +28,6 @@ def phrase(error: ValidationError, path: Path, root: Schema) -> Iterator[Finding
 _HANDLERS: Mapping[str, Callable[[Violation], Iterator[Finding]]] = {
     "additionalProperties": keys.unknown_keys,
     "required": keys.missing_keys,
-    "dependentRequired": keys.depended_on,
     "needsOneOf": keys.needs_one_of,
     "propertyNames": keys.bad_name,
     "missingTag": keys.missing_tag,

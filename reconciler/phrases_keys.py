@@ -99,17 +99,6 @@ def missing_tag(violation: Violation) -> Iterator[Finding]:
     yield Finding("missing-key", violation.path, f"`{name}` is missing in `{where(violation.path)}`", remedy)
 
 
-def depended_on(violation: Violation) -> Iterator[Finding]:
-    """Name what other keys rely on."""
-    needs = violation.schema["dependentRequired"]
-    users = [key for key in needs if key in violation.value]
-    needed = {key for user in users for key in needs[user] if key not in violation.value}
-    if needed and not any(suggestion(key, needed) for key in violation.value if key not in violation.properties):
-        belong = "belongs" if len(users) == 1 else "belong"
-        remedy = f"{listed(users, 'and')} {belong} to a Help Center: name it with `help_center: {{identifier: …}}`."
-        yield Finding("missing-key", (users[0],), f"{listed(sorted(needed), 'and')} is missing", remedy, key=True)
-
-
 def needs_one_of(violation: Violation) -> Iterator[Finding]:
     """Name the keys of which at least one is needed."""
     keys = [key for one in violation.schema["anyOf"] for key in one["required"]]
