@@ -144,10 +144,9 @@ def normalise(rule: Rule) -> Rule:
             return Condition(attribute, operator, distinct[0] if len(distinct) == 1 else distinct)
         case Condition(attribute, operator, float() as number) if number.is_integer():
             return Condition(attribute, operator, int(number))
-        case Not(Not(inner)):
-            return normalise(inner)
         case Not(inner):
-            return Not(normalise(inner))
+            normal = normalise(inner)
+            return normal.rule if isinstance(normal, Not) else Not(normal)
         case Group(operator, rules):
             return _normal_group(operator, [normalise(one) for one in rules])
     return rule
