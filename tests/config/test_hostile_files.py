@@ -23,6 +23,17 @@ LIMIT = 1024 * 1024
 HEAD = b"version: 1\nname: acme\nhelp_center: {identifier: acme}\n"
 
 
+# What the system reports of a child's memory begins with that of the process that started it; the child knows better.
+PROGRAM = """
+import os, re, sys
+from reconciler.cli import run
+code = run(sys.argv[1:])
+with open("/proc/self/status") as status, os.fdopen(int(os.environ["PEAK"]), "w") as peak:
+    peak.write(re.search(r"VmHWM:\\s+(\\d+)", status.read())[1])
+sys.exit(code)
+"""
+
+
 class Done(NamedTuple):
     code: int
     stdout: bytes
@@ -33,10 +44,11 @@ class Done(NamedTuple):
 
 def validate(path: str, stdin: bytes = b"") -> Done:
     """Run `portal validate` in a process of its own."""
-    code = "from reconciler.cli import main; main()"
-    arguments = [sys.executable, "-c", code, "validate", "-f", path, "--format", "json"]
+    arguments = [sys.executable, "-c", PROGRAM, "validate", "-f", path, "--format", "json"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(arguments, **pipes) as process:  # type: ignore[call-overload]
+    ours, theirs = os.pipe()
+    with subprocess.Popen(arguments, pass_fds=[theirs], env={**os.environ, "PEAK": str(theirs)}, **pipes) as process:  # type: ignore[call-overload]
+        os.close(theirs)
         try:
             process.stdin.write(stdin)
             process.stdin.close()
@@ -45,7 +57,9 @@ def validate(path: str, stdin: bytes = b"") -> Done:
         stdout, stderr = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Done(process.returncode, stdout, stderr, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    with os.fdopen(ours) as said:
+        peak = int(said.read())
+    return Done(process.returncode, stdout, stderr, usage.ru_utime + usage.ru_stime, peak)
 
 
 def lines(pattern: str, count: int) -> bytes:
