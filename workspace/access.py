@@ -121,12 +121,14 @@ class Standing:
     """How one person stands to a view.
 
     Attributes:
+        user: Whether they can be let in at all: a user who is not archived.
         in_audience: Whether they are meant to open the portal, be it open or not.
         opens: Whether they can open it now.
         own_only: Whether they see only the tickets that they created; false for those who cannot open it.
         has_company: Whether they belong to a company.
     """
 
+    user: bool
     in_audience: bool
     opens: bool
     own_only: bool
@@ -154,16 +156,16 @@ def flag(condition: Where) -> ColumnElement[int]:
 def standing(connection: Connection, person_id: str, view: View, today: date) -> Standing:
     """Return how a person stands to a view; for a person that does not exist, nothing is so."""
     row = connection.execute(_standing(view, today), {PERSON.key: person_id}).first()
-    meant, own, has_company = map(bool, row) if row else (False, False, False)
-    return Standing(meant, meant and view.open, meant and view.open and own, has_company)
+    user, meant, own, has_company = map(bool, row) if row else (False, False, False, False)
+    return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
 
 
 @lru_cache(maxsize=16)
-def _standing(view: View, today: date) -> Select[int, int, int]:
+def _standing(view: View, today: date) -> Select[int, int, int, int]:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
     member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
-    columns = flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
+    columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
     return select(*columns).where(contacts.c.id == PERSON)
 
 
@@ -183,10 +185,12 @@ def visible_tickets(connection: Connection, person_id: str, view: View, today: d
     own = tickets.c.contact_id == person_id
     theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person_id)
     mine = own if person.own_only else or_(own, tickets.c.company_id.in_(theirs))
-    return select(tickets).where(mine, _shown())
+    return select(tickets).where(mine, for_customers())
 
 
-def _shown() -> Where:
+def for_customers() -> Where:
+    """Return the condition on rows of `tickets` that some customer may see them."""
+
     def category(name: str) -> Where:
         return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
 

@@ -11,6 +11,7 @@ from workspace.access import Standing, flag, is_user, standing
 from workspace.directory import Person, named
 from workspace.explanation import Pair, explain
 from workspace.folding import folded
+from workspace.listed_tickets import listed
 from workspace.tables import contacts
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.access import View
+    from workspace.listed_tickets import AskedTickets, Listed
 
 _PORTION = 500
-_NOBODY = Standing(in_audience=False, opens=False, own_only=False, has_company=False)
+_NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, has_company=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Checked:
         standing: How the person stands to the view.
         card_shown: Whether the homepage shows the portal's card to those who may open it.
         explanation: How the audience's rule comes out for the person, where the audience is a rule.
+        tickets: What the portal shows them, where that was asked for and they are somebody.
     """
 
     ref: str
@@ -44,6 +47,7 @@ class Checked:
     standing: Standing = _NOBODY
     card_shown: bool = False
     explanation: tuple[Pair, ...] | None = None
+    tickets: Listed | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the result as the admin API answers it."""
@@ -52,6 +56,7 @@ class Checked:
             "found": self.person is not None,
             **({"ambiguous": self.ambiguous} if self.ambiguous else {}),
             "person": self.person.document() if self.person else None,
+            "user": self.standing.user,
             "in_audience": self.standing.in_audience,
             "can": {
                 "open_portal": self.standing.opens,
@@ -59,13 +64,22 @@ class Checked:
                 "see_company_tickets": self.standing.sees_company_tickets,
             },
             "explanation": self._explanation(),
+            **({"tickets": self.tickets.document()} if self.tickets else {}),
         }
 
     def _explanation(self) -> dict[str, Any] | None:
         return None if self.explanation is None else {"pairs": [one.document() for one in self.explanation]}
 
 
-def check(connection: Connection, refs: Sequence[str], view: View, today: date, *, card_shown: bool) -> list[Checked]:
+def check(
+    connection: Connection,
+    refs: Sequence[str],
+    view: View,
+    today: date,
+    *,
+    card_shown: bool,
+    tickets: AskedTickets | None = None,
+) -> list[Checked]:
     """Return what each person may do under a view, in the order of the references.
 
     Args:
@@ -76,6 +90,7 @@ def check(connection: Connection, refs: Sequence[str], view: View, today: date, 
         view: The settings to check under.
         today: The present day in UTC.
         card_shown: Whether the homepage shows the portal's card.
+        tickets: What to say about tickets; nothing if None.
     """
     meant = _resolved(connection, refs)
     found = named(connection, sorted({ids[0] for ids in meant.values() if len(ids) == 1}))
@@ -94,6 +109,7 @@ def check(connection: Connection, refs: Sequence[str], view: View, today: date, 
                 standing=standing(connection, ids[0], view, today),
                 card_shown=card_shown,
                 explanation=explain(connection, ids[0], rule, today) if rule else None,
+                tickets=listed(connection, ids[0], view, today, tickets) if tickets else None,
             )
         )
     return results

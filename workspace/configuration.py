@@ -63,12 +63,16 @@ class Observed:
         """Return how the required settings stand."""
         return required_settings.evaluate(self.profile, self.facts(), today)
 
+    @property
+    def portal_url(self) -> str:
+        """Where the portal is, or would be."""
+        return f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
+
     def portal(self, today: date) -> dict[str, Any]:
         """Return what is shown of the portal beside its revision and values."""
         enabled = self.of("portal").document["enabled"]
-        url = f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
         return {
-            "url": url if enabled else None,
+            "url": self.portal_url if enabled else None,
             "effective": enabled and not required_settings.unmet(self.checks(today)),
         }
 

@@ -115,7 +115,8 @@ def requests_of(world: World) -> st.SearchStrategy[tuple[str, str, dict[str, str
 def test_pages_agree_with_the_definitions(stage: Stage, world: World, view: View, data: st.DataObject) -> None:
     put(stage, world, view)
     refs = [one.id for one in world.people]
-    checked = stage.api.send("POST", "/help_centers/acme/access/check", json={"people": refs}).json()["results"]
+    asked = {"people": refs, "tickets": 1000}
+    checked = stage.api.send("POST", "/help_centers/acme/access/check", json=asked).json()["results"]
     for person, api in zip(world.people, checked, strict=True):
         with stage.signed_in(person.id) as client:
             _agrees(client, world, view, person, api)
@@ -127,6 +128,9 @@ def _agrees(client: httpx.Client, world: World, view: View, person: Person, api:
     opens = reference.may_open(view, person, TODAY)
     seen = {at for at, one in enumerate(world.tickets) if reference.sees(view, person, one, TODAY)}
     assert api["can"]["open_portal"] == api["can"]["see_card"] == opens, asdict(person)
+    assert api["user"] is (person.role == "user" and not person.archived)
+    assert (api["tickets"]["count"], api["tickets"]["numbers"]) == (len(seen), sorted(seen))
+    assert {one["number"]: one["whose"] for one in api["tickets"]["hidden"]} == _first_hidden(world, person, seen)
     shown = client.get(PORTAL)
     assert (CARD in client.get("/en/").text) is opens
     assert (BANNER in client.get("/messenger").text) is opens
@@ -146,6 +150,20 @@ def _agrees(client: httpx.Client, world: World, view: View, person: Person, api:
         assert answer.is_success is (at in seen)
         assert (f"comment-of-{ticket.id}" in answer.text) is (at in seen)
         silent_about(answer, _hidden(world, view, person))
+
+
+def _first_hidden(world: World, person: Person, seen: set[int]) -> dict[int, str]:
+    """Return the first ticket of each kind that the person does not see."""
+    theirs = {one.id for one in person.companies}
+    first: dict[str, int] = {}
+    for at, ticket in enumerate(world.tickets):
+        own, inside = ticket.contact_id == person.id, ticket.company_id in theirs
+        whose = "own" if own else "colleague" if inside else "other"
+        if not (ticket.category == "customer" or (ticket.category == "back-office" and ticket.is_shared)):
+            whose = "internal" if own or inside else ""
+        if whose and at not in seen:
+            first.setdefault(whose, at)
+    return {at: whose for whose, at in first.items()}
 
 
 def _hidden(world: World, view: View, person: Person) -> set[str]:

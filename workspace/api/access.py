@@ -13,6 +13,7 @@ from workspace.api import base
 from workspace.check import check
 from workspace.comparison import compare
 from workspace.errors import ApiError, Problem, not_found
+from workspace.listed_tickets import AskedTickets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +63,8 @@ def check_people(help_center: str) -> Response:
         else:
             view = live_view(observed, base.today())
         card_shown = asked.get("card_shown", shows_card(observed))
-        results = check(connection, asked["people"], view, base.today(), card_shown=card_shown)
+        tickets = AskedTickets(int(asked["tickets"]), observed.portal_url) if "tickets" in asked else None
+        results = check(connection, asked["people"], view, base.today(), card_shown=card_shown, tickets=tickets)
     return base.answer({"results": [one.document() for one in results]})
 
 

@@ -116,6 +116,24 @@ def test_check_says_what_people_can_do_and_why(api: Api) -> None:
     assert ask(api, CHECK, {"people": []}) == {"results": []}
 
 
+def test_check_lists_tickets_where_it_is_asked_to(api: Api) -> None:
+    given = {"people": ["ada@examply.com", "eve@elsewhere.example", "nobody@examply.com"], "view": OPEN}
+    assert all("tickets" not in one for one in ask(api, CHECK, given)["results"])
+    ada, eve, nobody = ask(api, CHECK, {**given, "tickets": 1000})["results"]
+    assert ada["tickets"]["count"] == len(ada["tickets"]["numbers"]) > 2
+    assert ada["tickets"]["numbers"] == sorted(ada["tickets"]["numbers"])
+    short = ask(api, CHECK, {**given, "tickets": 2})["results"][0]["tickets"]
+    assert short == {**ada["tickets"], "numbers": ada["tickets"]["numbers"][:2]}
+    assert (eve["tickets"]["count"], eve["tickets"]["numbers"]) == (0, [])
+    hidden = {one["whose"]: one for one in eve["tickets"]["hidden"]}
+    assert {"own", "other"} <= hidden.keys()
+    assert (
+        hidden["own"]["url"] == f"https://acme.helpcenter.example/en/tickets-portal/tickets/{hidden['own']['number']}"
+    )
+    assert "tickets" not in nobody
+    assert codes(api.send("POST", CHECK, json={**given, "tickets": 1001})) == ["value_invalid"]
+
+
 def test_check_without_a_view_asks_what_is_in_force(api: Api) -> None:
     def ada() -> dict[str, Any]:
         (result,) = ask(api, CHECK, {"people": ["ada@examply.com"]})["results"]
