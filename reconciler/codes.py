@@ -100,6 +100,8 @@ _WORKSPACE = {
     "workspace-url-insecure": "The URL would carry the token unencrypted over a network.",
     "workspace-unreachable": "The workspace cannot be reached.",
     "workspace-timeout": "The workspace did not answer in time.",
+    "write-outcome-unknown": "A write was sent and nothing usable came back: it may have been done.",
+    "patience-invalid": "PORTAL_PATIENCE is not a number of seconds.",
     "workspace-refused": "The workspace refused a request for a reason of its own.",
     "workspace-answer-unreadable": "The workspace answered something that is not the admin API.",
     "workspace-unusable": "The database of a workspace cannot be used.",

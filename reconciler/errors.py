@@ -4,6 +4,7 @@ PortalError                 1
 ├── ConfigurationInvalid    1   the file cannot be used; carries every diagnostic
 ├── WorkspaceUnusable       1   unreachable, answered nonsense, or refused for a reason of its own
 │   ├── NotFound            1   it does not have what was asked for
+│   ├── OutcomeUnknown      1   a write got no answer: it may have been done
 │   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
 ├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
 ├── Stale                   4   somebody else changed what the plan was made from
@@ -59,6 +60,10 @@ class WorkspaceUnusable(PortalError):
 
 class NotFound(WorkspaceUnusable):
     """The workspace does not have what was asked for."""
+
+
+class OutcomeUnknown(WorkspaceUnusable):
+    """A write got no answer, or none that says what became of it: it may have been done."""
 
 
 class NotAllowed(WorkspaceUnusable):

@@ -24,6 +24,10 @@ def command_line() -> str:
         "terminal. Colour obeys `NO_COLOR`. Without `--workspace`, commands talk to the embedded workspace in",
         "`.portal/workspace.db`, which is made and filled with sample people on first use.",
         "",
+        "A request that a workspace does not answer, or answers with 429, 500, 502, 503 or 504, is sent again for up",
+        "to 60 seconds where that cannot do anything twice; for 5 seconds where the workspace has not answered at all.",
+        "`PORTAL_PATIENCE` sets another number of seconds than 60; with 0 every request is sent once.",
+        "",
     ]
     context = click.Context(portal, info_name="portal")
     for verb in VERBS:

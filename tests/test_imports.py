@@ -105,7 +105,7 @@ def test_the_packages_do_not_know_each_other() -> None:
 
 
 SOLE_USERS = {
-    "httpx": {"reconciler/targets/browse.py", "reconciler/targets/rest.py", "reconciler/targets/embedded.py"},
+    "httpx": {f"reconciler/targets/{name}.py" for name in ("attempt", "browse", "embedded", "patience", "rest")},
     "deepdiff": {"reconciler/diff.py"},
     "jsonschema": {"reconciler/explain.py", "reconciler/phrases.py"},
 }

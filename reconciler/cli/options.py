@@ -90,7 +90,12 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
     """
     from reconciler.targets.choose import choose
 
-    target = choose(url, token=os.environ.get("PORTAL_TOKEN"), seed=Path(seed_file) if seed_file else None)
+    target = choose(
+        url,
+        token=os.environ.get("PORTAL_TOKEN"),
+        seed=Path(seed_file) if seed_file else None,
+        patience=os.environ.get("PORTAL_PATIENCE"),
+    )
     try:
         yield target
     finally:

@@ -13,6 +13,9 @@ import httpx
 
 from reconciler.diagnostics import error
 from reconciler.errors import WorkspaceUnusable
+from reconciler.targets.attempt import ONE_CONNECTION, Lost
+from reconciler.targets.patience import Care, Limits, Patience
+from reconciler.targets.refusals import unanswered
 from reconciler.verify import Walk
 
 if TYPE_CHECKING:
@@ -28,16 +31,22 @@ _LIFETIME = 300
 class Browser:
     """Visits a workspace's pages as one person after the other. Keeps nothing between them."""
 
-    def __init__(self, name: str, base_url: str, transport: httpx.BaseTransport | None) -> None:
+    def __init__(
+        self, name: str, base_url: str, transport: httpx.BaseTransport | None, limits: Limits | None = None
+    ) -> None:
         """Remember where to go; nothing is sent yet.
 
         Args:
             name: What to call the workspace in messages.
             base_url: Where the pages are reached.
             transport: How to get there, where it is not the network.
+            limits: How long to wait for it, where the usual is not meant.
         """
         self._name = name
-        self._http = httpx.Client(base_url=base_url, transport=transport, timeout=30.0, headers={"Accept": "text/html"})
+        self._http = httpx.Client(
+            base_url=base_url, transport=transport, limits=ONE_CONNECTION, headers={"Accept": "text/html"}
+        )
+        self._patience = Patience(self._http, limits or Limits(), lambda _: True)
 
     def walk(self, identity: Identity, secret: str, setting: Setting) -> Walk:
         """Sign one person in and try every way into the portal.
@@ -60,7 +69,7 @@ class Browser:
 
     def close(self) -> None:
         """Let go of connections."""
-        self._http.close()
+        self._patience.close()
 
     def _sign_in(self, claims: dict[str, str], setting: Setting) -> str:
         answer = self._send("POST", urljoin(setting.home_url, PING), "", claims)
@@ -87,18 +96,14 @@ class Browser:
         """
         parts = urlsplit(url)
         headers = {"Host": parts.netloc} | ({"Cookie": cookies} if cookies else {})
-        try:
-            # A client of its own for each request would be slow; its jar is emptied instead.
-            self._http.cookies.clear()
-            return self._http.request(method, parts.path or "/", headers=headers, json=body)
-        except httpx.HTTPError as broken:
-            raise WorkspaceUnusable(
-                error(
-                    "workspace-unreachable",
-                    f"the pages of {self._name} cannot be reached: {type(broken).__name__}",
-                    remedy="Check that the workspace is running.",
-                )
-            ) from broken
+        # A client of its own for each request would be slow; its jar is emptied instead.
+        self._http.cookies.clear()
+        request = self._http.build_request(method, parts.path or "/", headers=headers, json=body)
+        # Looking at a page and signing in leave nothing that a second time would add to.
+        ended = self._patience.send(request, Care.QUESTION)
+        if isinstance(ended.last, Lost):
+            raise unanswered(f"a page of {self._name}", ended.last.code, ended.last.said, "")
+        return ended.last
 
 
 def _claims(identity: Identity, secret: str, setting: Setting) -> dict[str, str]:

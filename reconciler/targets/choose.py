@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from reconciler.targets.base import Target
 
 EMBEDDED = Path(".portal/workspace.db")
+_MOST_PATIENCE = 3600
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def choose(url: str | None, *, token: str | None, seed: Path | None) -> Target:
+def choose(url: str | None, *, token: str | None, seed: Path | None, patience: str | None = None) -> Target:
     """Return the workspace at `url`, or the embedded one where there is none.
 
     Args:
         url: Scheme, host and port of a workspace.
         token: The bearer token for it.
         seed: What fills the embedded workspace on first use; `None` for the sample.
+        patience: For how many seconds to repeat one request, as text; `None` for as long as is usual.
 
     Raises:
-        UsageError: The URL is none, or would carry the token in the clear.
+        UsageError: The URL is none, or would carry the token in the clear; or the patience is no number of seconds.
         NotAllowed: There is no token.
     """
     if url is None:
@@ -48,9 +51,23 @@ def choose(url: str | None, *, token: str | None, seed: Path | None) -> Target:
                 remedy="Put a token of that workspace into the environment variable PORTAL_TOKEN.",
             )
         )
+    from reconciler.targets.patience import Limits
     from reconciler.targets.rest import RestTarget
 
-    return RestTarget(url, url, token)
+    usual = Limits()
+    return RestTarget(url, url, token, limits=usual if patience is None else replace(usual, whole=_seconds(patience)))
+
+
+def _seconds(text: str) -> float:
+    if text.isascii() and text.isdecimal() and int(text) <= _MOST_PATIENCE:
+        return float(text)
+    raise UsageError(
+        error(
+            "patience-invalid",
+            f"PORTAL_PATIENCE is not a whole number of seconds up to {_MOST_PATIENCE}",
+            remedy="Write it like 120; 0 sends every request once.",
+        )
+    )
 
 
 def _check_url(url: str) -> None:

@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Diagnostic, error
-from reconciler.errors import Blocked, NotAllowed, NotFound, PortalError, Stale, WorkspaceUnusable
+from reconciler.errors import Blocked, NotAllowed, NotFound, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def refusal(workspace: str, status: int, body: Any) -> PortalError:
+def unanswered(workspace: str, code: str, said: str, effort: str) -> WorkspaceUnusable:
+    """Return the error for a request that brought no answer.
+
+    Args:
+        workspace: What to call the workspace.
+        code: Which of the codes of `_UNANSWERED` it is.
+        said: Why, in one line.
+        effort: How often it was tried, in words; empty where it was tried once.
+    """
+    what, remedy = _UNANSWERED[code]
+    return WorkspaceUnusable(error(code, f"{workspace} {what}: {said}{effort}", remedy=remedy))
+
+
+_UNANSWERED = {
+    "workspace-timeout": ("did not answer in time", "Try again; if it stays slow, ask whoever runs the workspace."),
+    "workspace-unreachable": ("cannot be reached", "Check the URL, and that the workspace is running."),
+    "workspace-answer-unreadable": (
+        "answered with something that is not its API",
+        "Check that the URL is a workspace's, without a path.",
+    ),
+}
+
+
+def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
+    """Return the error for a write that may have been done, although nobody said so.
+
+    Args:
+        workspace: What to call the workspace.
+        request: Method and path of the write.
+        why: What the last attempt came to.
+    """
+    return OutcomeUnknown(
+        error(
+            "write-outcome-unknown",
+            f"whether {workspace} has done {request} is not known: {why}",
+            remedy="Run portal plan: it asks the workspace how it stands now, and shows what is left to do.",
+        )
+    )
+
+
+def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0) -> PortalError:
     """Return the error for a response that is not a success.
 
     Args:
         workspace: What to call the workspace.
         status: HTTP status.
         body: Parsed JSON body; anything else where there was none.
+        effort: How often it was tried, in words; empty where it was tried once.
+        wait: How many seconds the workspace wants to be left alone.
     """
     errors = body.get("errors", []) if isinstance(body, dict) else []
     if status in (401, 403):
@@ -30,8 +73,9 @@ def refusal(workspace: str, status: int, body: Any) -> PortalError:
     said = "; ".join(_said(one) for one in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
         return NotFound(error("not-found", f"{workspace} does not have what was asked for: {said}", remedy=_REMEDY_404))
-    remedy = "Try again later." if status in (429, 500, 502, 503, 504) else ""
-    return WorkspaceUnusable(error("workspace-refused", f"{workspace} refused: {said}", remedy=remedy))
+    later = f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later."
+    remedy = later if status in (429, 500, 502, 503, 504) else ""
+    return WorkspaceUnusable(error("workspace-refused", f"{workspace} refused: {said}{effort}", remedy=remedy))
 
 
 _REMEDY_404 = "Check that the URL is a workspace's, without a path."

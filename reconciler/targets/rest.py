@@ -8,28 +8,34 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from reconciler import __version__, kinds
-from reconciler.diagnostics import error
-from reconciler.errors import WorkspaceUnusable
 from reconciler.state import Record, State
+from reconciler.targets import refusals
+from reconciler.targets.attempt import ONE_CONNECTION, Lost
 from reconciler.targets.base import Moved, Written
 from reconciler.targets.browse import Browser
-from reconciler.targets.refusals import refusal
+from reconciler.targets.patience import Care, Ended, Limits, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.errors import PortalError
     from reconciler.kinds.base import Operation
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""Seconds. An access comparison in a large workspace takes the longest."""
 
 
 class RestTarget:
     """A workspace behind the admin API, over any transport of httpx."""
 
-    def __init__(self, name: str, base_url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        token: str,
+        transport: httpx.BaseTransport | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         """Remember where to go; nothing is sent yet.
 
         Args:
@@ -37,15 +43,18 @@ class RestTarget:
             base_url: Scheme and host.
             token: The bearer token.
             transport: How to get there, where it is not the network.
+            limits: How long to wait for it, where the usual is not meant.
         """
         self.name = name
         self._base_url, self._transport = base_url, transport
+        self._limits = limits or Limits()
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
-            timeout=TIMEOUT,
+            limits=ONE_CONNECTION,
             transport=transport,
         )
+        self._patience = Patience(self._http, self._limits, lambda answer: isinstance(_json(answer), dict))
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
@@ -107,11 +116,11 @@ class RestTarget:
 
     def browser(self) -> Browser:
         """Return what visits the workspace's pages as its end users do."""
-        return Browser(self.name, self._base_url, self._transport)
+        return Browser(self.name, self._base_url, self._transport, self._limits)
 
     def close(self) -> None:
         """Let go of connections."""
-        self._http.close()
+        self._patience.close()
 
     def _get(self, path: str, **params: str) -> dict[str, Any]:
         return self._send("GET", path, params=params)
@@ -120,36 +129,34 @@ class RestTarget:
         return self._send("POST", path, json=body)
 
     def _send(self, method: str, path: str, **given: Any) -> dict[str, Any]:
-        try:
-            response = self._http.request(method, path, **given)
-        except httpx.TimeoutException as late:
-            raise WorkspaceUnusable(
-                error(
-                    "workspace-timeout",
-                    f"{self.name} did not answer in time: {_first_line(late)}",
-                    remedy="Try again; if it stays slow, ask whoever runs the workspace.",
-                )
-            ) from late
-        except (httpx.HTTPError, httpx.InvalidURL) as broken:
-            raise WorkspaceUnusable(
-                error(
-                    "workspace-unreachable",
-                    f"{self.name} cannot be reached: {_first_line(broken)}",
-                    remedy="Check the URL, and that the workspace is running.",
-                )
-            ) from broken
-        if not response.is_success:
-            raise refusal(self.name, response.status_code, _json(response))
-        answer = _json(response)
-        if not isinstance(answer, dict):
-            raise WorkspaceUnusable(
-                error(
-                    "workspace-answer-unreadable",
-                    f"{self.name} answered {method} {path} with something that is not its API",
-                    remedy="Check that the URL is a workspace's, without a path.",
-                )
-            )
-        return answer
+        request = self._http.build_request(method, path, **given)
+        care = _care(method, path, request.headers)
+        ended = self._patience.send(request, care)
+        answer = None if isinstance(ended.last, Lost) else _json(ended.last)
+        if not isinstance(ended.last, Lost) and ended.last.is_success and isinstance(answer, dict):
+            return answer
+        problem = self._problem(ended, answer)
+        raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
+
+    def _problem(self, ended: Ended, answer: Any) -> PortalError:
+        effort = _effort(ended)
+        if isinstance(ended.last, Lost):
+            return refusals.unanswered(self.name, ended.last.code, ended.last.said, effort)
+        status = ended.last.status_code
+        if ended.last.is_success:
+            return refusals.unanswered(self.name, "workspace-answer-unreadable", f"HTTP status {status}", effort)
+        return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked)
+
+
+def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
+    """Return what a request does where it arrives twice."""
+    if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts")):
+        return Care.QUESTION
+    return Care.STEP if "Portal-Step" in headers else Care.WRITE
+
+
+def _effort(ended: Ended) -> str:
+    return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
 
 
 def _record(found: Mapping[str, Any] | None) -> Record | None:
@@ -164,7 +171,3 @@ def _json(response: httpx.Response) -> Any:
         return response.json()
     except (json.JSONDecodeError, UnicodeDecodeError):
         return None
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem) or type(problem).__name__).splitlines()[0]

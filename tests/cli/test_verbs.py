@@ -61,10 +61,21 @@ def test_what_is_refused(embedded: Place, name: str, code: int, arguments: list[
 
 
 def test_nobody_answers(embedded: Place) -> None:
-    done = embedded.portal("plan", "--workspace", "http://127.0.0.1:1", PORTAL_TOKEN="secret-token")
+    done = embedded.portal(
+        "plan", "--workspace", "http://127.0.0.1:1", PORTAL_TOKEN="secret-token", PORTAL_PATIENCE="1"
+    )
     assert done.code == 1
     assert "workspace-unreachable" in done.err
+    assert "(tried " in done.err
     assert "secret-token" not in done.err
+
+
+def test_patience_is_a_number_of_seconds(embedded: Place) -> None:
+    done = embedded.portal(
+        "plan", "--workspace", "http://127.0.0.1:1", PORTAL_TOKEN="secret-token", PORTAL_PATIENCE="for ever"
+    )
+    assert (done.code, done.out) == (64, "")
+    assert "patience-invalid" in done.err
 
 
 def test_a_wrong_token_is_refused_and_never_shown(served: Place) -> None:

@@ -1,0 +1,173 @@
+"""One attempt at one request: it ends in time, whatever the other side does."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from socket import SHUT_RDWR
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
+
+ONE_CONNECTION = httpx.Limits(max_connections=1)
+"""What a client of a `Line` is limited to: a line looks after one connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An attempt that brought no answer.
+
+    Attributes:
+        code: The diagnostic that tells of it.
+        said: Why, in one line.
+        sent: Whether the request may have arrived.
+        lasting: Whether another attempt would end the same way.
+    """
+
+    code: str
+    said: str
+    sent: bool
+    lasting: bool = False
+
+
+class Line:
+    """Sends one request after the other over one connection."""
+
+    def __init__(self, http: httpx.Client, clock: Callable[[], float]) -> None:
+        """Take over a client.
+
+        Args:
+            http: Who sends; limited to `ONE_CONNECTION` where it goes over a network.
+            clock: Seconds that only ever grow.
+        """
+        self._http, self._clock = http, clock
+        self._watch = _Watch()
+        # A lease is renewed while changes are made: two threads may want the line.
+        self._lock = Lock()
+
+    def attempt(self, request: httpx.Request, *, seconds: float, connect: float, largest: int) -> httpx.Response | Lost:
+        """Send a request, and return the whole answer.
+
+        Args:
+            request: What to send; it may be sent again.
+            seconds: How long sending and answering may take together.
+            connect: How long connecting may take.
+            largest: How many bytes the answer may have.
+        """
+        request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(connect, seconds)).as_dict()
+        with self._lock:
+            ends = self._clock() + seconds
+            self._watch.begin(request, seconds)
+            try:
+                answer = self._receive(request, ends, largest)
+            except (httpx.HTTPError, httpx.InvalidURL) as problem:
+                answer = _lost(problem, late=self._watch.shut)
+            finally:
+                self._watch.end()
+            if isinstance(answer, Lost):
+                self._watch.forget()
+            return answer
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._watch.forget()
+        self._http.close()
+
+    def _receive(self, request: httpx.Request, ends: float, largest: int) -> httpx.Response | Lost:
+        response = self._http.send(request, stream=True)
+        try:
+            parts, size = [], 0
+            for part in response.iter_bytes():
+                parts.append(part)
+                size += len(part)
+                if size > largest:
+                    said = f"the answer is longer than {largest} bytes"
+                    return Lost("workspace-answer-unreadable", said, sent=True, lasting=True)
+                if self._clock() > ends:
+                    return Lost("workspace-timeout", "the answer did not end", sent=True)
+        finally:
+            response.close()
+        return _whole(response, b"".join(parts), request)
+
+
+def _whole(response: httpx.Response, body: bytes, request: httpx.Request) -> httpx.Response:
+    """Return the answer with its body, which is not encoded any more."""
+    encoding = ("content-encoding", "content-length", "transfer-encoding")
+    headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in encoding]
+    return httpx.Response(response.status_code, headers=headers, content=body, request=request)
+
+
+def _lost(problem: Exception, *, late: bool) -> Lost:
+    said = (str(problem) or type(problem).__name__).splitlines()[0]
+    sent = not isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
+    if late or isinstance(problem, httpx.TimeoutException):
+        return Lost("workspace-timeout", "the answer did not end" if late else said, sent)
+    if isinstance(problem, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return Lost("workspace-unreachable", said, sent=False, lasting=True)
+    return Lost("workspace-unreachable", said, sent, lasting=_not_trusted(problem))
+
+
+def _not_trusted(problem: BaseException | None) -> bool:
+    """Tell whether a certificate is behind it."""
+    while problem is not None:
+        if isinstance(problem, ssl.SSLCertVerificationError):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
+class _Watch:
+    """Shuts the connection under a request that takes too long.
+
+    The client's own timeouts count from one byte to the next: an answer that comes in single bytes never reaches them.
+    """
+
+    def __init__(self) -> None:
+        self.shut = False
+        self._seconds = 0.0
+        self._socket: socket | None = None
+        self._timer: Timer | None = None
+
+    def begin(self, request: httpx.Request, seconds: float) -> None:
+        """Watch over a request from now on."""
+        self.shut, self._seconds = False, seconds
+        request.extensions["trace"] = self._note
+        if self._socket is not None:
+            self._start()
+
+    def end(self) -> None:
+        """Leave the connection alone again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def forget(self) -> None:
+        """Let go of the connection."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _note(self, event: str, info: dict[str, Any]) -> None:
+        """Look at what the client does on its way; hold on to a new connection before anything is sent over it."""
+        if event == "connection.connect_tcp.complete":
+            self.forget()
+            # A duplicate: encryption will take the first one over.
+            self._socket = info["return_value"].get_extra_info("socket").dup()
+            self._start()
+
+    def _start(self) -> None:
+        self.end()
+        self._timer = Timer(self._seconds, self._shut, [self._socket])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _shut(self, connection: socket) -> None:
+        self.shut = True
+        with suppress(OSError):
+            connection.shutdown(SHUT_RDWR)
