@@ -71,6 +71,9 @@ _MEANING = {
     "empty-sections": "The homepage lists no section, yet keeps those that are not listed.",
     "contradiction": "A person is expected both to have and not to have an ability.",
     "unknown-environment": "An environment is named that the file does not describe.",
+    "unknown-field": "An ignore rule names a field that the object does not have.",
+    "ignore-expired": "The last day of an ignore rule is over; nothing is planned until it is renewed or removed.",
+    "ignore-expires": "The last day of an ignore rule is at most two weeks away.",
     "promotion-circle": "Environments are promoted from each other in a circle.",
 }
 
@@ -87,6 +90,9 @@ _PLAN = {
     "guard-exceeded": "The plan changes more than a guard allows.",
     "audience-missing": "The file describes no audience that could be previewed.",
     "confirmation-impossible": "A change wants to be confirmed, but there is no terminal to ask at.",
+    "ignore-idle": "An ignore rule fits nothing that the file declares or the workspace has.",
+    "ignored-attribute-needed": "A rule names an attribute that is ignored, and the workspace has none of that "
+    "name and type.",
     "stale-plan": "Somebody else changed the workspace after the plan was made.",
 }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.attributes import CONDITION_TYPE
 from reconciler.diagnostics import Diagnostic, error, warning
+from reconciler.kinds.ticket_visibility import attribute_addresses
 from reconciler.prerequisites import Status
 from reconciler.wording import did_you_mean
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.foresight import Foreseen
     from reconciler.guards import Guarded
     from reconciler.prerequisites import Prerequisite
+    from reconciler.state import State
 
 
 def about(
@@ -46,7 +49,53 @@ def about(
         yield warning(
             "card-added-by-default",
             "enabling the portal adds its card to the draft of the homepage",
-            remedy="Describe the homepage in the file to place the card and set it live.",
+            remedy="Whoever edits the homepage, which the file ignores, has to set it live."
+            if "homepage" in config.document.values
+            else "Describe the homepage in the file to place the card and set it live.",
+        )
+
+
+def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield what a reader should know about ignore rules.
+
+    Args:
+        whole: What the file wants, with what it ignores.
+        managed: The same without what it ignores.
+        foreseen: What it would make of the workspace.
+    """
+    for one in foreseen.ignored:
+        if one.idle:
+            yield warning(
+                "ignore-idle",
+                f"neither the file nor the workspace has anything that fits {one.rule.address}"
+                + (f" {one.rule.field}" if one.rule.field else ""),
+                remedy="Check the spelling against the addresses in a plan, or remove the rule.",
+                source=whole.source(one.rule.path),
+            )
+    yield from _ignored_attributes(whole, managed, foreseen.state)
+
+
+def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
+    """Yield errors for attributes of which the type is left to the workspace, where that does not do."""
+    decisive = [one for one in (managed.audience, managed.ticket_visibility) if one and not isinstance(one, str)]
+    named = frozenset().union(*map(attribute_addresses, decisive))
+    for attribute, fields in whole.data_attributes.items():
+        address = f"data_attribute/{attribute}"
+        kept = managed.data_attributes.get(attribute, {})
+        if "type" not in fields or "type" in kept or not (address in named or kept):
+            continue
+        found = state.resources.get(address)
+        live = found.values["type"] if found else None
+        wanted = fields["type"]
+        if live is not None and CONDITION_TYPE.get(live) == CONDITION_TYPE[wanted]:
+            continue
+        has = "has none" if live is None else f"has one of type {live}"
+        yield error(
+            "ignored-attribute-needed",
+            f"{address} is ignored, but the file needs it as {wanted}, and the workspace {has}",
+            remedy="Remove the ignore rule, or have the attribute made in the workspace first.",
+            address=address,
+            source=whole.source(("data_attributes", *attribute.split(".", 1), "type")),
         )
 
 

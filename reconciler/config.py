@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler import rules
@@ -68,6 +69,33 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """What somebody else decides for now: neither compared, nor written, nor reported as drift.
+
+    Attributes:
+        address: An address, or the beginning of several before a final `*`.
+        field: Which field; `None` for all of them.
+        reason: Why.
+        owner: Who answers for it.
+        until: The last day on which it counts, UTC.
+        path: Where the file says so.
+    """
+
+    address: str
+    field: str | None
+    reason: str
+    owner: str
+    until: date
+    path: Path
+
+    def covers(self, address: str, field: str) -> bool:
+        """Tell whether a field is one that this leaves alone."""
+        if self.field not in (None, field):
+            return False
+        return address.startswith(self.address[:-1]) if self.address.endswith("*") else address == self.address
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that a file wants."""
 
@@ -84,33 +112,30 @@ class Config:
     homepage: Homepage | None
     expectations: tuple[Expectation, ...]
     guards: Guards
+    ignores: tuple[Ignore, ...]
+    attribute_types: Mapping[str, str]
     document: Document
 
     def source(self, path: Path) -> Source:
         """Return where the value at `path` stands in the file."""
         return self.document.source(path)
 
-    @property
-    def attribute_types(self) -> dict[str, str]:
-        """Condition type of each attribute that rules of this file may name."""
-        models = {"contact": "person", "company": "company"}
-        declared = {}
-        for address, entry in self.data_attributes.items():
-            model, _, name = address.partition(".")
-            if "type" in entry:
-                declared[f"{models[model]}.{name}"] = CONDITION_TYPE[entry["type"]]
-        return builtin_types() | declared
 
+def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
+    """Return the desired state that a valid document describes.
 
-def build(document: Document) -> Config:
-    """Return the desired state that a valid document describes."""
-    values: Mapping[str, Any] = document.values
+    Args:
+        document: What the file says.
+        managed: The part of its values that is managed, where that is not all of them. What rules mean, what is
+            recorded as the configuration's digest, and where things stand stay those of the whole file.
+    """
+    values: Mapping[str, Any] = document.values if managed is None else managed
     messenger = values.get("messenger", {})
     portal = values.get("portal", {})
     settings = dict(values.get("help_center", {}))
     return Config(
         name=values["name"],
-        digest=digest(values),
+        digest=digest(document.values),
         help_center=settings.pop("identifier"),
         help_center_settings=settings,
         identity=messenger.get("identity"),
@@ -134,6 +159,8 @@ def build(document: Document) -> Config:
             for index, entry in enumerate(values.get("expectations", ()))
         ),
         guards=Guards(**values.get("guards", {})),
+        ignores=tuple(_ignore(index, entry) for index, entry in enumerate(values.get("ignore", ()))),
+        attribute_types=_attribute_types(document.values),
         document=document,
     )
 
@@ -143,6 +170,29 @@ def digest(values: Mapping[str, Any]) -> str:
     settings = {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
     text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the condition type of each attribute that rules of a file may name."""
+    models = {"contact": "person", "company": "company"}
+    declared = {
+        f"{models[model]}.{name}": CONDITION_TYPE[entry["type"]]
+        for model, entries in values.get("data_attributes", {}).items()
+        for name, entry in entries.items()
+        if "type" in entry
+    }
+    return builtin_types() | declared
+
+
+def _ignore(index: int, plain: Mapping[str, Any]) -> Ignore:
+    return Ignore(
+        address=plain["address"],
+        field=plain.get("field"),
+        reason=plain["reason"],
+        owner=plain["owner"],
+        until=date.fromisoformat(plain["until"]),
+        path=("ignore", index),
+    )
 
 
 def _audience(plain: Any) -> Audience | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler import diff, impact
+from reconciler import diff, ignoring, impact
 from reconciler.kinds import homepage
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config
     from reconciler.diff import Difference
+    from reconciler.ignoring import Ignored
     from reconciler.impact import View
     from reconciler.state import State
 
@@ -30,6 +31,7 @@ class Foreseen:
         card_shown: Whether the live homepage will show the portal's card.
         publishes_foreign_draft: Whether going live would publish edits that the file did not make.
         enables: Whether the portal will be enabled that is not yet.
+        ignored: What each ignore rule of the file comes to.
     """
 
     state: State
@@ -39,6 +41,7 @@ class Foreseen:
     card_shown: bool
     publishes_foreign_draft: bool
     enables: bool
+    ignored: tuple[Ignored, ...]
 
     @property
     def changes_access(self) -> bool:
@@ -53,17 +56,19 @@ class Foreseen:
         return None
 
 
-def foresee(config: Config, state: State, today: date) -> Foreseen:
+def foresee(whole: Config, state: State, today: date) -> Foreseen:
     """Return what a file would make of a workspace.
 
     Args:
-        config: What the file wants.
+        whole: What the file wants, with what it ignores.
         state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
     """
+    config = ignoring.managed(whole)
     live = state.resources[f"portal/{state.help_center}"].values["enabled"]
     enables = config.enabled is True and not live
-    differences = diff.differences(config, _with_card(state) if enables else state)
+    found = _with_card(state) if enables else state
+    differences = diff.differences(config, found)
     outcome = _outcome_of(differences, f"homepage/{state.help_center}")
     return Foreseen(
         state=state,
@@ -73,6 +78,7 @@ def foresee(config: Config, state: State, today: date) -> Foreseen:
         card_shown=_card_shown(config, state, outcome),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
         enables=enables,
+        ignored=ignoring.rules(whole, found, differences),
     )
 
 

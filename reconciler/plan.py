@@ -91,6 +91,29 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """An ignore rule of the file, and what it hides.
+
+    Attributes:
+        address: What it leaves alone: an address, or the beginning of several before a final `*`.
+        field: Which field; `None` for all of them.
+        reason: Why.
+        owner: Who answers for it.
+        until: The last day on which it counts, ISO 8601.
+        differences: How many fields it hides that are not as the file would want them.
+        source: Where the file says so.
+    """
+
+    address: str
+    field: str | None
+    reason: str
+    owner: str
+    until: str
+    differences: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is known about what an apply would do.
 
@@ -114,6 +137,7 @@ class Plan:
         impact: What it does to people; `None` where access does not change.
         expectations: What the file's expectations would find.
         guards: What the guards say.
+        ignored: What the file's ignore rules hide.
         record_revision: Revision of the record; `None` where nothing was ever applied.
         record_values: What the record holds.
         record_digest: Digest of what was last applied as a whole.
@@ -139,6 +163,7 @@ class Plan:
     impact: Impact | None
     expectations: tuple[Verdict, ...]
     guards: tuple[Guarded, ...]
+    ignored: tuple[IgnoreRule, ...]
     record_revision: int | None
     record_values: Mapping[str, Mapping[str, Any]]
     record_digest: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.diff import Detail, FieldChange
     from reconciler.impact import Crowd
     from reconciler.kinds.base import Operation
-    from reconciler.plan import Change, Drift, Plan
+    from reconciler.plan import Change, Drift, IgnoreRule, Plan
 
 FORMAT_VERSION = "1.0"
 """Major.minor. A reader ignores what it does not know in its own major version, and refuses another."""
@@ -55,6 +55,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
             for one in plan.expectations
         ],
         "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
+        "ignored": [ignored(one) for one in plan.ignored],
         "record": {"revision": plan.record_revision, "stale": plan.record_is_stale},
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
@@ -116,6 +117,11 @@ def drift(one: Drift) -> dict[str, Any]:
         "by": asdict(one.attribution) if one.attribution else None,
         "source": source(one.source),
     }
+
+
+def ignored(one: IgnoreRule) -> dict[str, Any]:
+    """Return an ignore rule as a document shows it."""
+    return {**asdict(one), "source": source(one.source)}
 
 
 def _outcome(plan: Plan) -> str:

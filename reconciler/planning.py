@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler import changes, concerns, diff, expectations, foresight, guards, impact, prerequisites
+from reconciler import changes, concerns, diff, expectations, foresight, guards, ignoring, impact, prerequisites
+from reconciler.checks import ignores
+from reconciler.diagnostics import Severity
 from reconciler.diff import Origin
-from reconciler.errors import NotFound, WorkspaceUnusable
+from reconciler.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
 from reconciler.kinds import kind_of
-from reconciler.plan import Afterwards, Attribution, Drift, Plan
+from reconciler.plan import Afterwards, Attribution, Drift, IgnoreRule, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def make_plan(
-    config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
+    whole: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
 ) -> Plan:
     """Return what would have to be done to make the workspace what the file wants.
 
     Args:
-        config: What the file wants.
+        whole: What the file wants, with what it ignores.
         target: The workspace. One request where nothing changes; one more each for access impact,
             expectations, and the authors of drift.
         now: The moment of planning, UTC.
@@ -35,9 +37,14 @@ def make_plan(
         allowed: The risks that the command line permits.
 
     Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
         WorkspaceUnusable: The workspace could not be asked.
     """
-    foreseen = foresee(config, target, now=now)
+    ending = tuple(ignores.expiry(whole.document, now.date()))
+    if any(one.severity is Severity.ERROR for one in ending):
+        raise ConfigurationInvalid(ending)
+    config = ignoring.managed(whole)
+    foreseen = foresee(whole, target, now=now)
     state, today = foreseen.state, now.date()
     settings = prerequisites.evaluate(state, foreseen.differences, today)
     effect = None
@@ -63,7 +70,7 @@ def make_plan(
         help_center=state.help_center,
         created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         revisions={address: resource.revision for address, resource in state.resources.items()},
-        declared=diff.declared(config),
+        declared=ignoring.recorded(whole, state),
         changes=changes.changes(config, foreseen, effect, today),
         drift=tuple(_drift(config, target, foreseen.differences)),
         prerequisites=settings,
@@ -72,10 +79,15 @@ def make_plan(
         impact=effect,
         expectations=verdicts,
         guards=guarded,
+        ignored=_ignored(whole, foreseen),
         record_revision=state.record.revision if state.record else None,
         record_values=state.record.values if state.record else {},
         record_digest=state.record.digest if state.record else "",
-        diagnostics=tuple(concerns.about(config, foreseen, settings, verdicts, guarded)),
+        diagnostics=(
+            *concerns.about(config, foreseen, settings, verdicts, guarded),
+            *concerns.ignored(whole, config, foreseen),
+            *ending,
+        ),
     )
 
 
@@ -96,7 +108,7 @@ def converged(config: Config, target: Target) -> Afterwards:
     """Ask the workspace again after an apply, and return whether it is now as the file wants it."""
     state = target.observe(config.help_center, config.name)
     portal = state.resources[f"portal/{state.help_center}"]
-    left = diff.differences(config, state)
+    left = diff.differences(ignoring.managed(config), state)
     return Afterwards(not left, portal.facts["url"], portal.facts["effective"])
 
 
@@ -105,6 +117,21 @@ def _asked(config: Config, target: Target, foreseen: Foreseen) -> Iterable[Mappi
         return ()
     people = expectations.people(config.expectations)
     return target.check(config.help_center, people, foreseen.after, card_shown=foreseen.card_shown)
+
+
+def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:
+    return tuple(
+        IgnoreRule(
+            address=one.rule.address,
+            field=one.rule.field,
+            reason=one.rule.reason,
+            owner=one.rule.owner,
+            until=one.rule.until.isoformat(),
+            differences=one.differences,
+            source=config.source(one.rule.path),
+        )
+        for one in foreseen.ignored
+    )
 
 
 def _drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:

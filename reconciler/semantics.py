@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from reconciler.checks.ignores import expiry, ignores
 from reconciler.checks.refused import refused
 from reconciler.checks.rules import rules
 from reconciler.checks.settings import data_attributes, environments, expectations, homepage
@@ -15,6 +16,7 @@ from reconciler.schema import check, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
     from reconciler.source import Document
 
@@ -27,20 +29,25 @@ _CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]]
     (data_attributes, frozenset({"data_attributes"})),
     (homepage, frozenset({"homepage"})),
     (expectations, frozenset({"expectations"})),
+    (ignores, frozenset({"ignore"})),
 )
 """Every check of settings against each other, with the settings it looks at."""
 
 _NEEDED = frozenset({"version", "name", "help_center"})
 
 
-def validate(document: Document) -> tuple[Diagnostic, ...]:
+def validate(document: Document, today: date | None = None) -> tuple[Diagnostic, ...]:
     """Return what is wrong with, or remarkable about, a configuration; it is usable if none of it is an error.
 
     All problems are found at once, each once, sorted by their place in the file. Beyond the first hundred it only
     says that there are more.
+
+    Args:
+        document: The configuration.
+        today: The day on which ignore rules are judged, UTC; without one, their last days are not looked at.
     """
     first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
-    others = list(islice(_not_explained(_problems(document), first), _MOST_FOUND))
+    others = list(islice(_not_explained(_problems(document, today), first), _MOST_FOUND))
     found = ordered([*first, *others])
     if len(found) <= MOST_SHOWN:
         return found
@@ -53,24 +60,28 @@ def validate(document: Document) -> tuple[Diagnostic, ...]:
     return (*found[:MOST_SHOWN], rest)
 
 
-def _problems(document: Document) -> Iterator[Diagnostic]:
+def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
     yield from check(document)
     if not isinstance(document.values, dict):
         return
     yield from environments(document)
     for one, _ in _CHECKS:
         yield from one(document)
+    if today is not None:
+        yield from expiry(document, today)
     for name, settings in overridden(document):
-        for problem in _overridden_problems(effective(document, name), settings):
+        for problem in _overridden_problems(effective(document, name), settings, today):
             yield replace(problem, summary=f"{problem.summary} (in environment `{name}`)")
 
 
-def _overridden_problems(document: Document, settings: frozenset[str]) -> Iterator[Diagnostic]:
+def _overridden_problems(document: Document, settings: frozenset[str], today: date | None) -> Iterator[Diagnostic]:
     """Yield what is wrong in one environment with what it overrides; the rest was checked without it."""
     yield from check(only(document, settings | _NEEDED))
     for one, reads in _CHECKS:
         if reads & settings:
             yield from one(document)
+    if today is not None and "ignore" in settings:
+        yield from expiry(document, today)
 
 
 def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

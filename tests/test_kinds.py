@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Leaf = tuple[str, ...]
 
-NOT_COMPARED = {"version", "name", "expectations", "guards", "environments"}
+NOT_COMPARED = {"version", "name", "expectations", "guards", "ignore", "environments"}
 """Parts of a file that say how to work, not what a workspace should be."""
 
 # For each leaf of the schema: a file that wants one thing, and a value there that is another thing.
@@ -170,3 +170,8 @@ def test_every_field_of_a_kind_is_in_the_schema() -> None:
         "homepage": {"sections", "publish"},
     }
     assert {name: set(kind.fields) for name, kind in KINDS.items()} == of_the_schema
+
+
+def test_ignore_rules_know_every_field_of_a_kind() -> None:
+    fields = load_json("portal.schema.json")["$defs"]["ignore_rule"]["x-fields"]
+    assert fields == {name: list(kind.fields) for name, kind in KINDS.items()}

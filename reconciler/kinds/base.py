@@ -64,6 +64,10 @@ class Kind:
         """Return where the file declares `field` of `address`."""
         raise NotImplementedError
 
+    def managed_by(self, address: str, field: str) -> Path:
+        """Return what the file would have to leave out for `field` not to be managed."""
+        return self.source(address, field)
+
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the resources of this kind in the workspace's whole configuration."""
         raise NotImplementedError

@@ -44,6 +44,10 @@ class Homepage(Kind):
     def source(self, address: str, field: str) -> Path:
         return ("homepage", field)
 
+    def managed_by(self, address: str, field: str) -> Path:
+        # Going live would write the sections, too.
+        return ("homepage",) if field == "sections" else ("homepage", field)
+
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         found = answer["homepage"]
         facts = {name: found[name] for name in ("draft", "live", "draft_edited")}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render.text import concerns, finding
+from reconciler.render.text import concerns, finding, ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,8 @@ def _drift_lines(document: Document) -> Iterator[str]:
         for one in findings:
             yield ""
             yield from finding(one)
-    yield from concerns(document["degraded"])
+    yield from ignored(document["ignored"])
+    yield from concerns([*document["degraded"], *document["diagnostics"]])
     if document["pending"]:
         yield from ("", f"Not drift, but not applied yet: {', '.join(document['pending'])}")
     if findings:

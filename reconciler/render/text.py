@@ -9,7 +9,7 @@ from click import style
 from reconciler.render.values import field_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Document = dict[str, Any]
 
@@ -36,8 +36,6 @@ _STATUS = {
 
 def plan(document: Document) -> str:
     """Return the text of a plan document."""
-    if document["outcome"] == "no_changes" and not document["diagnostics"]:
-        return _nothing_to_do(document) + "\n"
     return "\n".join(_plan_lines(document)) + "\n"
 
 
@@ -63,6 +61,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
     yield from _settings(document)
     yield from _access(document["access"])
     yield from _expectations(document)
+    yield from ignored(document["ignored"])
     yield from concerns(document["diagnostics"])
     if document["changes"]:
         yield from ("", _summary(document))
@@ -163,6 +162,18 @@ def _expectations(document: Document) -> Iterator[str]:
         held = sum(one["holds"] for one in verdicts)
         symbol = style("✓", fg="green") if held == len(verdicts) else style("✗", fg="red")
         yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
+
+
+def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each ignore rule of a document."""
+    if not rules:
+        return
+    yield from ("", style("Ignored", bold=True))
+    for one in rules:
+        what = f"{one['address']}  {one['field'] or 'all fields'}"
+        count = one["differences"]
+        hides = {0: "no difference", 1: "1 difference"}.get(count, f"{count} differences")
+        yield f"  {what}: {hides}, until {one['until']}, {one['owner']}: {one['reason']}"
 
 
 def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -124,6 +124,30 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
     return entries
 
 
+_IGNORABLE = (
+    (f"audience/{CENTRE}", ("rule",)),
+    (f"ticket_visibility/{CENTRE}", ("mode",)),
+    (f"portal/{CENTRE}", ("enabled",)),
+    ("portal/*", ("enabled",)),
+    (f"homepage/{CENTRE}", ("sections", "publish")),
+    ("messenger_spaces", ("tickets", "home")),
+    ("identity", ("mode",)),
+    (f"help_center/{CENTRE}", ("live", "custom_domain", "https", "cookie_forwarding")),
+    ("data_attribute/contact.companies", ("messenger_writable",)),
+    ("data_attribute/company.*", ("description", "type")),
+)
+
+
+@st.composite
+def ignore_rules(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Generate ignore rules that still count; some fit several objects, some only one field."""
+    found = []
+    for address, fields in draw(st.lists(st.sampled_from(_IGNORABLE), max_size=3, unique_by=lambda one: one[0])):
+        field = draw(_optional(field=st.sampled_from(fields)))
+        found.append({"address": address, **field, "reason": "by hand", "owner": "mara", "until": "2099-12-31"})
+    return found
+
+
 _SOUND_CENTRE = {"live": True, "custom_domain": "help.acme.example", "https": True, "cookie_forwarding": True}
 
 
@@ -143,6 +167,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
             portal=_optional(enabled=st.sampled_from((True, True, False)), ticket_visibility=visibilities),
             audience=audiences,
             homepage=_homepages,
+            ignore=ignore_rules(),
         )
     )
     centre = draw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from reconciler import apply, planfile, planning
 from reconciler.guards import ALLOWABLE
 from reconciler.kinds import KINDS
 from tests.laws.stage import NOW, Stage, read, stage
-from tests.laws.strategies import CENTRE, situations
+from tests.laws.strategies import CENTRE, configurations, ignore_rules, live_settings, situations
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situat
         before = found.configuration()
         plan = apply_to(found, values)
         after = found.configuration()
+        values = _without_ignored(values)
         for part in ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal"):
             named = set() if plan.blocked else _named(part, values)
             kept = {name: value for name, value in before[part]["values"].items() if name not in named}
@@ -117,6 +119,41 @@ def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situat
         assert after["site"] == before["site"]
         _homepage_kept(before["homepage"], after["homepage"], {} if plan.blocked else values)
         _attributes_kept(before["data_attributes"], after["data_attributes"], {} if plan.blocked else values)
+
+
+def _without_ignored(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of what it does not ignore, worked out by hand."""
+    kept = json.loads(json.dumps(values))
+    for rule in values.get("ignore", ()):
+        kind, _, name = rule["address"].partition("/")
+        field = rule.get("field")
+        parts = {
+            "audience": [kept],
+            "homepage": [kept],
+            "identity": [kept.get("messenger", {})],
+            "portal": [kept.get("portal", {})],
+            "ticket_visibility": [kept.get("portal", {})],
+            "help_center": [kept["help_center"]],
+            "messenger_spaces": [kept.get("messenger", {}).get("spaces", {})],
+            "data_attribute": [
+                entry
+                for model, entries in kept["data_attributes"].items()
+                for one, entry in entries.items()
+                if name in (f"{model}.{one}", f"{model}.*")
+            ],
+        }[kind]
+        for part in parts:
+            if kind == "homepage" and field == "publish":
+                kept.get("homepage", {}).pop("publish", None)
+            elif kind in ("audience", "homepage", "ticket_visibility"):
+                part.pop(kind, None)
+            elif kind == "identity":
+                part.pop("identity", None)
+            else:
+                for one in [field] if field else list(part):
+                    if one != "identifier" and not (kind == "portal" and one == "ticket_visibility"):
+                        part.pop(one, None)
+    return kept
 
 
 def _named(part: str, values: dict[str, Any]) -> set[str]:
@@ -163,6 +200,45 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
         for field, value in one["values"].items():
             if field not in named:
                 assert found[one["model"], one["name"]][field] == value
+
+
+@given(worlds(max_people=2), live_settings(), configurations(), ignore_rules())
+def test_what_is_ignored_stays_and_keeps_its_record(
+    world: World, live: dict[str, Any], values: dict[str, Any], ignored: list[dict[str, Any]]
+) -> None:
+    with stage(world, live) as found:
+        apply_to(found, values)
+        target, _ = found.target()
+        before = target.observe(CENTRE, "law")
+        plan = apply_to(found, _otherwise(values) | {"ignore": ignored})
+        after = target.observe(CENTRE, "law")
+        rules = read({**values, "ignore": ignored}).ignores
+        for address, resource in before.resources.items():
+            for field, value in resource.values.items():
+                if any(rule.covers(address, field) for rule in rules) and field != "publish":
+                    assert after.resources[address].values[field] == value
+        assert not [one for one in plan.drift if any(rule.covers(one.address, one.field) for rule in rules)]
+        if before.record and not plan.blocked:
+            assert after.record
+            for address, fields in before.record.values.items():
+                for field, value in fields.items():
+                    if any(rule.covers(address, field) for rule in rules):
+                        assert after.record.values[address][field] == value
+
+
+def _otherwise(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a file that wants something else wherever that can be said in a word."""
+    portal = values.get("portal", {})
+    return {
+        **values,
+        "audience": "nobody" if values.get("audience") == "everyone" else "everyone",
+        "portal": {
+            "enabled": not portal.get("enabled", False),
+            "ticket_visibility": "own" if portal.get("ticket_visibility") == "company" else "company",
+        },
+        "messenger": {"identity": "off", "spaces": {"tickets": False, "home": True}},
+        "homepage": {"sections": ["featured_content"], "unlisted": "hide", "publish": True},
+    }
 
 
 @given(worlds(max_people=3), situations())
