@@ -11,6 +11,7 @@ import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -82,16 +83,20 @@ def new_database(template: str = "template1") -> str:
         template: The database that it is a copy of; nobody may be connected to it.
     """
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _administration().execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return f"postgresql+psycopg://portal@/{name}?host={cluster()}"
 
 
 def drop_database(url: str) -> None:
     """Remove a database, whoever is connected to it."""
-    name = make_url(url).database
-    with psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    _administration().execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+@cache
+def _administration() -> psycopg.Connection[Any]:
+    connection = psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True)
+    atexit.register(connection.close)
+    return connection
 
 
 @cache

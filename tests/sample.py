@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from sqlalchemy import make_url
 
 from reconciler.targets.rest import RestTarget
+from tests import databases
 from tests.contract import CheckedTransport
 from workspace import seed
 from workspace.app import create_app
-from workspace.db import engine_for, migrate
 from workspace.settings import EphemeralToken, Settings
 
 if TYPE_CHECKING:
@@ -30,15 +28,14 @@ TOKEN = "a-token-of-the-tests"
 NAME = "embedded workspace .portal/workspace.db"
 
 
-@cache
-def template() -> Path:
-    """Return a database that was filled from `examples/workspace.yaml`."""
-    path = Path(tempfile.mkdtemp()) / "sample.db"
-    engine = engine_for(path)
-    migrate(engine)
+def fill(engine: Engine) -> None:
+    """Fill a database from `examples/workspace.yaml`."""
     seed.load_file(engine, ROOT / "examples" / "workspace.yaml")
-    engine.dispose()
-    return path
+
+
+def template() -> Path:
+    """Return an SQLite file that was filled from `examples/workspace.yaml`."""
+    return Path(make_url(databases.template("sqlite", fill)).database or "")
 
 
 class Sample:
@@ -74,13 +71,7 @@ class Sample:
 
 
 @contextmanager
-def sample() -> Iterator[Sample]:
-    """Give a copy of the sample workspace, and take it down afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "workspace.db"
-        shutil.copy(template(), database)
-        engine = engine_for(database)
-        try:
-            yield Sample(engine)
-        finally:
-            engine.dispose()
+def sample(kind: str = "sqlite") -> Iterator[Sample]:
+    """Give a copy of the sample workspace on a database of a kind, and take it down afterwards."""
+    with databases.copied(kind, fill) as engine:
+        yield Sample(engine)

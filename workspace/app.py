@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flask import Flask, g, request
@@ -68,17 +70,24 @@ def create_app(settings: Settings) -> Flask:
     Args:
         settings: Its database, migrated and initialised, and what else it is made of.
     """
+    # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
+    app = copy.copy(_routed(demo=settings.demo))
+    app.extensions = {EXTENSION: settings, rest.LIMITER: rest.limiter(settings)}
+    return app
+
+
+@cache
+def _routed(*, demo: bool) -> Flask:
     app = Flask("workspace", static_folder=None, template_folder=None)
     # A body of unknown length is read up to here: one byte more than it may have.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = settings
     # A path has the methods that are described, no more.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
-    pages.install(app)
+    pages.install(app, demo=demo)
     rest.install(app)
     app.before_request(_begin)
     app.before_request(rest.begin)

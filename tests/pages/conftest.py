@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import insert
 
+from tests.databases import copied
 from tests.pages.stage import SETTINGS, Stage
 from tests.workspace.admin.client import Clock
 from workspace import db, people, tables
@@ -13,9 +13,8 @@ from workspace.people import Company, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 TYPES = [("q", "Question", "customer"), ("b", "Engineering task", "back-office"), ("t", "Incident", "tracker")]
 STATES = [
@@ -43,12 +42,8 @@ REPLIES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a working portal, some people, two companies and some tickets; copied, never changed."""
-    path = tmp_path_factory.mktemp("pages") / "workspace.db"
-    engine = db.engine_for(path)
-    db.migrate(engine)
+def furnish(engine: Engine) -> None:
+    """Put a working portal, some people, two companies and some tickets into a database."""
     with db.writing(engine) as connection:
         everyone = {"audience/acme": {"mode": "everyone"}}
         help_centers = [db.NewHelpCenter("acme", "Acme Help")]
@@ -56,8 +51,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection, "Acme", help_centers=help_centers, settings=SETTINGS | everyone, workspace_id="ws_stage"
         )
         _furnish(connection)
-    engine.dispose()
-    return path
 
 
 def _furnish(connection: Connection) -> None:
@@ -107,8 +100,7 @@ def _later(moments: dict[str, int], days: int) -> dict[str, int]:
 
 
 @pytest.fixture
-def stage(furnished: Path, tmp_path: Path) -> Iterator[Stage]:
+def stage(database_kind: str) -> Iterator[Stage]:
     """A workspace of the test's own, where everybody may open the portal."""
-    engine = db.engine_for(shutil.copy(furnished, tmp_path / "workspace.db"))
-    yield Stage(engine, Clock())
-    engine.dispose()
+    with copied(database_kind, furnish) as engine:
+        yield Stage(engine, Clock())

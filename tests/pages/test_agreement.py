@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from tests import reference
+from tests.databases import KINDS, empty
 from tests.pages.stage import SETTINGS, Stage, numbers
-from tests.postgres import drop_database, new_database
 from tests.workspace.admin.client import Clock
 from tests.workspace.populate import populate, prepare
 from tests.workspace.strategies import TODAY, World, views, worlds
@@ -32,15 +32,11 @@ PORTAL = "/en/tickets-portal"
 CARD, BANNER = 'id="portal-card"', 'class="banner"'
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('agreement') / 'workspace.db'}"
-        return
-    url = new_database()
-    yield url
-    drop_database(url)
+    with empty(request.param) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from tests import sample
+from tests.databases import copied, one_is_enough
 from tests.pages.stage import Stage, csrf
-from tests.workspace.admin.client import TOKEN
-from workspace import db, seed, tables
-from workspace.startup import example_path
+from tests.workspace.admin.client import TOKEN, Clock
+from workspace import db, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import httpx
 
@@ -24,15 +24,12 @@ BANNER = 'class="banner"'
 
 
 @pytest.fixture
-def example(tmp_path: Path, stage: Stage) -> Iterator[Stage]:
+def example(database_kind: str) -> Iterator[Stage]:
     """The example workspace, with a live Help Center."""
-    engine = db.engine_for(tmp_path / "example.db")
-    db.migrate(engine)
-    seed.load_file(engine, example_path("workspace.yaml"))
-    found = Stage(engine, stage.clock)
-    found.set("help_center/acme", live=True, custom_domain="help.acme.example", https=True)
-    yield found
-    engine.dispose()
+    with copied(database_kind, sample.fill) as engine:
+        found = Stage(engine, Clock())
+        found.set("help_center/acme", live=True, custom_domain="help.acme.example", https=True)
+        yield found
 
 
 def section(kind: str, *, enabled: bool = True, **settings: Any) -> dict[str, Any]:
@@ -72,6 +69,7 @@ def test_sections_stand_in_the_live_order_with_their_settings(example: Stage) ->
         assert "javascript" not in page
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     "settings",
     [
@@ -225,6 +223,7 @@ def test_the_tickets_space(stage: Stage) -> None:
 # --- the sample application ---
 
 
+@one_is_enough
 @pytest.mark.parametrize("path", ["/demo", "/demo/sign-in", "/demo/sign-out"])
 def test_without_the_flag_there_is_no_sample_application(stage: Stage, path: str) -> None:
     with stage.visitor() as client:

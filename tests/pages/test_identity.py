@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from tests.databases import one_is_enough
 from tests.pages.stage import Stage, csrf, token
 from tests.workspace.admin.client import TOKEN, dump
 from workspace import db, signatures, tables
@@ -86,6 +87,7 @@ def test_secrets_of_a_kind_are_limited(stage: Stage) -> None:
     stage.secret("hmac")
 
 
+@one_is_enough
 def test_secrets_need_a_token_that_writes(stage: Stage) -> None:
     with db.writing(stage.engine) as connection:
         from workspace import auth
@@ -166,6 +168,7 @@ def test_tokens_that_identify_nobody(stage: Stage, claims: dict[str, Any]) -> No
     assert refused(stage, intercom_user_jwt=token(secret, **claims))
 
 
+@one_is_enough
 def test_times_are_kept_with_a_little_leeway(stage: Stage) -> None:
     _, secret = stage.secret()
     now, leeway = stage.now(), signatures.LEEWAY
@@ -178,6 +181,7 @@ def test_times_are_kept_with_a_little_leeway(stage: Stage) -> None:
         assert refused(stage, intercom_user_jwt=token(secret, user_id="u-ada", **claims)) is wanted, claims
 
 
+@one_is_enough
 def test_the_algorithm_is_pinned(stage: Stage) -> None:
     _, secret = stage.secret()
     for algorithm in ("HS384", "HS512", "none"):
@@ -232,6 +236,7 @@ def test_only_what_is_enforced_is_looked_at(stage: Stage) -> None:
         assert "Ada" in client.get("/en/").text
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

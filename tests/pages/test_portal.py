@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select
 
+from tests.databases import one_is_enough
 from tests.pages.stage import csrf, numbers
 from workspace import db, tables
 from workspace.portal_tickets import PER_PAGE
@@ -246,6 +247,7 @@ def test_shared_tasks_take_no_replies(stage: Stage) -> None:
         assert bob.post(f"{PORTAL}/tickets/5/reply", data=form).status_code == 404
 
 
+@one_is_enough
 def test_forms_of_other_sites_are_refused(stage: Stage) -> None:
     with stage.signed_in("ada") as ada, stage.signed_in("bob") as bob:
         good = csrf(ada.get(f"{PORTAL}/tickets/1").text)
@@ -266,6 +268,7 @@ def test_forms_of_other_sites_are_refused(stage: Stage) -> None:
         assert ada.post("/en/sign-out").status_code == 403
 
 
+@one_is_enough
 def test_a_form_that_is_too_large(stage: Stage) -> None:
     with stage.signed_in("ada") as ada:
         answer = ada.post(f"{PORTAL}/tickets/1/reply", data={"text": "x" * 2_000_000})

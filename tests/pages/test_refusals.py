@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
+
 if TYPE_CHECKING:
     import httpx
 
@@ -101,6 +103,7 @@ def test_other_methods(stage: Stage) -> None:
         assert head.content == b""
 
 
+@one_is_enough
 def test_every_page_is_guarded(stage: Stage) -> None:
     with stage.signed_in("ada") as ada:
         for path in ("/en/", PORTAL, f"{PORTAL}/tickets/1", "/messenger", NOWHERE, "/en/search?q=x"):

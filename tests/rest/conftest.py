@@ -23,8 +23,8 @@ ACTOR = "Mara Lindholm"
 
 
 @pytest.fixture
-def workspace() -> Iterator[Sample]:
-    with sample() as found:
+def workspace(database_kind: str) -> Iterator[Sample]:
+    with sample(database_kind) as found:
         yield found
 
 

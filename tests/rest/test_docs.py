@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.rest import spec
 from tests.sample import ROOT
 from workspace.rest.gate import ROOTS
@@ -25,6 +26,7 @@ def table() -> dict[tuple[str, str], tuple[str, str]]:
     return found
 
 
+@one_is_enough
 def test_the_table_and_the_routes_agree(app: Flask) -> None:
     routes = {
         (method, re.sub(r"<[^>]*>", "{}", rule.rule))
@@ -45,6 +47,7 @@ def test_the_table_names_everything_in_the_same_places() -> None:
     assert set(table()) == described
 
 
+@one_is_enough
 def test_every_route_is_behind_the_gate(app: Flask) -> None:
     # A blueprint of the public API whose path began elsewhere would ask for no token.
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("rest_")]

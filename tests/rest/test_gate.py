@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.databases import one_is_enough
 from tests.rest.asking import ok, refused
 from tests.sample import TOKEN, Sample
 from workspace import auth, db
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.workspace.admin.client import Clock
 
 
+@one_is_enough
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "Basic abc", "Bearer"])
 @pytest.mark.parametrize("path", ["/me", "/contacts/nobody", "/contacts/nobody/nowhere", "/tickets"])
 def test_without_a_valid_token_nothing_is_told(api: httpx.Client, header: str, path: str) -> None:
@@ -68,6 +70,7 @@ def client(app: Flask, token: str) -> httpx.Client:
     )
 
 
+@one_is_enough
 def test_there_is_one_version(api: httpx.Client) -> None:
     for headers in ({}, {"Intercom-Version": "2.16"}):
         response = api.get("/me", headers=headers)
@@ -77,6 +80,7 @@ def test_there_is_one_version(api: httpx.Client) -> None:
         refused(api.get("/me", headers={"Intercom-Version": version}), 400, "intercom_version_invalid")
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -98,6 +102,7 @@ def test_a_body_is_read_strictly(api: httpx.Client, body: bytes, code: str) -> N
     refused(api.post("/contacts", content=body), 400, code)
 
 
+@one_is_enough
 def test_a_body_has_a_largest_size(api: httpx.Client) -> None:
     refused(api.post("/contacts", content=b" " * (1024 * 1024 + 1)), 413, "payload_too_large")
 
@@ -111,6 +116,7 @@ def test_what_is_not_there(api: httpx.Client) -> None:
     assert set(response.headers["Allow"].split(", ")) >= {"GET", "POST"}
 
 
+@one_is_enough
 @pytest.mark.parametrize("query", ["per_page=0", "per_page=151", "per_page=x", "page=0", "nonsense=1", "page=1&page=2"])
 @pytest.mark.parametrize("path", ["/contacts", "/companies", "/help_center/help_centers"])
 def test_parameters_are_read_strictly(api: httpx.Client, path: str, query: str) -> None:

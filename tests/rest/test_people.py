@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert
 
+from tests.databases import one_is_enough
 from tests.rest.asking import new_company, new_contact, new_ticket, ok, refused
 from workspace import db
 from workspace.rest.contact_companies import MAX_COMPANIES
@@ -76,6 +77,7 @@ def test_no_two_contacts_are_indistinguishable(api: httpx.Client) -> None:
     assert found["message"].startswith("An archived contact")
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     "custom",
     [
@@ -141,6 +143,7 @@ def cursor(last: str, key: object = 0) -> str:
 HALF, NUL, TEXT = cursor("\ud800"), cursor("\0"), cursor("x", "y")
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     "cursor", ["x", "!", "e30=", "WzEsMiwzLDRd", "ÿ", "W1tbW1tbW1tbW1tbW1tbW1tb" * 500, HALF, NUL, TEXT]
 )

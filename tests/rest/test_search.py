@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, delete, insert, select
 
+from tests.databases import one_is_enough
 from tests.rest import reference
 from tests.rest.asking import new_contact, ok, refused
 from workspace import people, tables
@@ -181,6 +182,7 @@ def nested(levels: int) -> dict[str, Any]:
     return query
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -218,6 +220,7 @@ def test_a_query_that_cannot_be(api: httpx.Client, query: Any, code: str) -> Non
     refused(search(api, query), 400, code)
 
 
+@one_is_enough
 def test_messages_that_are_documented(api: httpx.Client) -> None:
     sort = {"field": "created_at", "order": "desc"}
     message = "Invalid sort order 'desc'. Must be one of: ascending, descending"

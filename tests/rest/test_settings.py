@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.rest.asking import new_company, new_contact, ok, refused
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def test_lists_have_options(api: httpx.Client) -> None:
         refused(api.post("/data_attributes", json=body), 400, "parameter_invalid")
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("body", "message"),
     [

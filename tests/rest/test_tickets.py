@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.rest.asking import new_company, new_contact, new_ticket, ok, refused, ticket_type
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def test_a_ticket_names_its_contact_in_one_of_three_ways(api: httpx.Client, pers
     assert (stranger["role"], stranger["email"]) == ("lead", "stranger@else.example")
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -139,6 +141,7 @@ def test_replies_and_notes(api: httpx.Client, person: dict[str, Any], clock: Clo
     assert after["ticket_parts"]["total_count"] == 5
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -198,6 +201,7 @@ def test_attributes_of_a_type(api: httpx.Client, person: dict[str, Any], clock: 
     refused(api.put(attribute_path.replace(made["list"]["id"], "none"), json={}), 404, "not_found")
 
 
+@one_is_enough
 def test_an_attribute_that_cannot_be(api: httpx.Client) -> None:
     path = f"/ticket_types/{ticket_type(api)['id']}/attributes"
     fine = {"name": "x", "description": "", "data_type": "string"}

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.postgres import drop_database, new_database
+from tests.databases import KINDS, empty
 from tests.workspace.populate import scratch
 
 if TYPE_CHECKING:
@@ -13,21 +14,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+@pytest.fixture(scope="module", params=KINDS)
+def new_url(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Makes empty databases of one kind; whatever asks for it is asked of both kinds."""
-    if request.param == "sqlite":
-        yield lambda: f"sqlite:///{tmp_path_factory.mktemp('scratch') / 'scratch.db'}"
-        return
-    made: list[str] = []
-
-    def new() -> str:
-        made.append(new_database())
-        return made[-1]
-
-    yield new
-    for url in made:
-        drop_database(url)
+    with ExitStack() as made:
+        yield lambda: made.enter_context(empty(request.param))
 
 
 @pytest.fixture(scope="module")

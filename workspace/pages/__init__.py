@@ -18,13 +18,11 @@ from typing import TYPE_CHECKING
 from jinja2 import StrictUndefined
 from werkzeug.routing import BaseConverter
 
-from workspace.api.base import EXTENSION
-from workspace.pages import demo, help_center, messenger, portal, root, shell
+from workspace.pages import demo as demo_pages
+from workspace.pages import help_center, messenger, portal, root, shell
 
 if TYPE_CHECKING:
     from flask import Flask
-
-    from workspace.settings import Settings
 
 __all__ = ["install"]
 
@@ -36,8 +34,13 @@ class _Name(BaseConverter):
     regex = r"[A-Za-z0-9_-]{1,64}"
 
 
-def install(app: Flask) -> None:
-    """Put the pages into an application whose settings are known already."""
+def install(app: Flask, *, demo: bool) -> None:
+    """Put the pages into an application.
+
+    Args:
+        app: The application.
+        demo: Whether the sample web application is among them.
+    """
     app.url_map.converters["name"] = _Name
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     for blueprint in (help_center.blueprint, portal.blueprint):
@@ -45,7 +48,8 @@ def install(app: Flask) -> None:
         app.register_blueprint(blueprint, url_prefix=f"/{LOCALE}", name=f"{blueprint.name}_by_host")
     app.register_blueprint(root.blueprint)
     app.register_blueprint(messenger.blueprint)
-    settings: Settings = app.extensions[EXTENSION]
-    if settings.demo:
-        app.register_blueprint(demo.blueprint)
+    if demo:
+        app.register_blueprint(demo_pages.blueprint)
     app.after_request(shell.finish)
+    # Made once, with the application: copies of it share the templates that were compiled.
+    app.jinja_env.globals["style_path"] = root.style_path

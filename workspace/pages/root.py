@@ -42,7 +42,6 @@ def style(version: str) -> Response:
     return Response(text, mimetype="text/css") if version == current else abort(404)
 
 
-@blueprint.app_template_global()
 def style_path() -> str:
     """Return the address of the style sheet."""
     return f"/assets/{_style()[1]}/style.css"

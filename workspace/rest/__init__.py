@@ -26,12 +26,12 @@ from workspace.rest import (
     ticket_types,
     tickets,
 )
-from workspace.rest.gate import begin, prepare
+from workspace.rest.gate import LIMITER, begin, finish, limiter
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["begin", "install"]
+__all__ = ["LIMITER", "begin", "install", "limiter"]
 
 _RESOURCES = (
     activity_logs,
@@ -54,7 +54,7 @@ _RESOURCES = (
 
 
 def install(app: Flask) -> None:
-    """Put the public REST API into an application whose settings are known already."""
+    """Put the public REST API into an application."""
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint)
-    prepare(app)
+    app.after_request(finish)

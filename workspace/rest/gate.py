@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
 
-from workspace.api.base import EXTENSION, MAX_BODY, TOO_LARGE, needs_write, now, running
+from workspace.api.base import MAX_BODY, TOO_LARGE, needs_write, now, running
 from workspace.callers import caller_of_request
 from workspace.errors import ApiError, Problem, not_found
 from workspace.rest.rate import WINDOW, RateLimiter, Standing, per_window
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Response
 
     from workspace.settings import Settings
 
@@ -34,14 +34,13 @@ ROOTS = frozenset(
 )
 """The first parts of the paths that are the public API's."""
 
-_LIMITER = "rest_rate_limiter"
+LIMITER = "rest_rate_limiter"
+"""Where an application keeps what counts its requests."""
 
 
-def prepare(app: Flask) -> None:
-    """Make what the gate of an application needs, and have every answer carry its headers."""
-    settings: Settings = app.extensions[EXTENSION]
-    app.extensions[_LIMITER] = RateLimiter(per_window(settings.requests_per_minute))
-    app.after_request(_finish)
+def limiter(settings: Settings) -> RateLimiter:
+    """Return what counts the requests of an application."""
+    return RateLimiter(per_window(settings.requests_per_minute))
 
 
 def begin() -> None:
@@ -53,10 +52,10 @@ def begin() -> None:
     if request.path[1:].partition("/")[0] not in ROOTS:
         return
     g.caller = caller_of_request(running())
-    limiter: RateLimiter = current_app.extensions[_LIMITER]
-    g.rate = limiter.count(g.caller.name, now())
+    counting: RateLimiter = current_app.extensions[LIMITER]
+    g.rate = counting.count(g.caller.name, now())
     if g.rate.exceeded:
-        message = f"Exceeded rate limit of {limiter.limit} in {WINDOW}_seconds"
+        message = f"Exceeded rate limit of {counting.limit} in {WINDOW}_seconds"
         raise ApiError(429, Problem("rate_limit_exceeded", message))
     if request.headers.get("Intercom-Version", VERSION) != VERSION:
         message = f"Requested resource is not available in current API version. This workspace speaks {VERSION}."
@@ -71,7 +70,8 @@ def begin() -> None:
         raise ApiError(413, TOO_LARGE)
 
 
-def _finish(response: Response) -> Response:
+def finish(response: Response) -> Response:
+    """Add what every answer of the public API carries."""
     rate: Standing | None = g.get("rate")
     if rate is not None:
         response.headers.extend(rate.headers())

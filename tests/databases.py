@@ -1,0 +1,66 @@
+"""Databases of both kinds for the tests: each is filled once, and copied for whoever wants one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import make_url
+
+from tests import postgres
+from workspace.db import engine_for, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+KINDS = ("sqlite", "postgresql")
+
+one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""For tests whose outcome no database decides: what is refused before one is asked, and what a page looks like."""
+
+
+@contextmanager
+def empty(kind: str) -> Iterator[str]:
+    """Give the URL of a database without tables, and take it down afterwards."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/workspace.db"
+        return
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@contextmanager
+def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
+    """Give a database of the caller's own with all tables and what `fill` puts there, and take it down afterwards."""
+    filled = make_url(template(kind, fill)).database or ""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            engine = engine_for(shutil.copy(filled, Path(folder) / "workspace.db"))
+            yield engine
+            engine.dispose()
+        return
+    url = postgres.new_database(filled)
+    engine = engine_for(url)
+    yield engine
+    engine.dispose()
+    postgres.drop_database(url)
+
+
+@cache
+def template(kind: str, fill: Callable[[Engine], None]) -> str:
+    """Return the URL of a database that `fill` has filled; copied, never changed."""
+    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{tempfile.mkdtemp()}/template.db"
+    engine = engine_for(url)
+    migrate(engine)
+    fill(engine)
+    engine.dispose()
+    return url
