@@ -1,8 +1,8 @@
 """Is the portal set up correctly, for these people? The vendor's four steps, as checks.
 
 Pick a person; look at their companies; look at the access conditions; log in and try. What the
-workspace says about the first three is *evaluated*; what its pages show is *observed*. Every way
-in has to agree: the card on the homepage, the portal's address, the banner in the Messenger.
+workspace says about the first three is *evaluated*, here; what its pages show is *observed*, and
+judged in `verify_pages`.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ class Check:
     """One thing that was looked at for one person.
 
     Attributes:
-        person: As they were named.
-        step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner` or `tickets`.
+        person: As they were named; `None` where nobody was signed in.
+        step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
+            `ticket` (the page of one) or `hidden` (pages of tickets that are not theirs to see).
         outcome: What it came to.
         known: Whether it was evaluated, or observed end to end.
         said: What was found, in one line.
     """
 
-    person: str
+    person: str | None
     step: str
     outcome: Outcome
     known: Known
@@ -69,7 +70,12 @@ class Subject:
     wanted: Mapping[str, bool]
 
 
-ABILITIES = ("open_portal", "see_card", "see_company_tickets")
+ABILITIES = {
+    "open_portal": "open the portal",
+    "see_card": "see the card",
+    "see_company_tickets": "see the tickets of colleagues",
+}
+"""What a person may be able to do, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +110,44 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """What one person met on the way.
+class Hidden:
+    """A ticket that the pages must not show to a person.
 
     Attributes:
-        signed_in: Whether they got a session.
-        card: Whether the homepage links to the portal.
-        portal: HTTP status of the portal's address; `None` where there is none.
-        banner: Whether the Messenger's tickets space links to the portal.
+        number: How people call it.
+        whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
+        url: Where its page would be.
     """
 
-    signed_in: bool
-    card: bool
-    portal: int | None
-    banner: bool
+    number: int
+    whose: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """What the access check says about a person's tickets.
+
+    Attributes:
+        count: How many they see.
+        numbers: The lowest numbers of those, in order, at most `MOST`.
+        hidden: Of each kind that they must not see, one.
+    """
+
+    count: int
+    numbers: tuple[int, ...]
+    hidden: tuple[Hidden, ...]
+
+
+MOST = 200
+"""How many tickets of a person are compared with the list on their page."""
+
+
+def tickets_of(answer: Mapping[str, Any]) -> Tickets:
+    """Return what an access check that was asked for tickets says about them."""
+    found = answer["tickets"]
+    hidden = tuple(Hidden(one["number"], one["whose"], one["url"]) for one in found["hidden"])
+    return Tickets(found["count"], tuple(found["numbers"]), hidden)
 
 
 def subjects(named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]) -> list[Subject]:
@@ -161,46 +191,12 @@ def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
     if must is not False:
         said = f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
         yield check("companies", said, holds=bool(companies))
+    can = answer["can"]["open_portal"]
+    yield check("conditions", f"{_can(can)} open the portal: {_why(answer)}", holds=must is None or can == must)
     for ability, able in subject.wanted.items():
         if ability != "open_portal":
             found = answer["can"][ability]
-            yield check("conditions", f"{_can(found)} {ability}", holds=found == able)
-    can = answer["can"]["open_portal"]
-    yield check("conditions", f"{_can(can)} open_portal: {_why(answer)}", holds=must is None or can == must)
-
-
-def observe(subject: Subject, answer: Mapping[str, Any], walk: Walk, setting: Setting) -> Iterator[Check]:
-    """Yield what the pages showed to a person, against what must be so.
-
-    Args:
-        subject: Who, and what must be so.
-        answer: What the access check found: where nothing is demanded, the pages must agree with it.
-        walk: What was met on the way.
-        setting: What the ways in depend on.
-    """
-
-    def check(step: str, said: str, *, holds: bool) -> Check:
-        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.OBSERVED, said)
-
-    opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
-    # Also for somebody who must not get in: that a stranger is kept out proves nothing about them.
-    said = "signed in" if walk.signed_in else "the workspace gave no session for the signed identity"
-    yield check("sign_in", said, holds=walk.signed_in)
-    sees_card = subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted))
-    card = "the homepage links to the portal" if walk.card else "the homepage does not link to the portal"
-    yield check("card", card, holds=walk.card == sees_card)
-    if walk.portal is None:
-        yield check("url", "the portal has no address: it is disabled", holds=not opens)
-    else:
-        yield check("url", f"{setting.portal_url} answers {walk.portal}", holds=(walk.portal == _OK) == opens)
-    banner = "the tickets space links to the portal" if walk.banner else "the tickets space does not link to the portal"
-    if not (setting.space_on or setting.space_wanted or walk.banner):
-        yield Check(subject.person, "banner", Outcome.SKIPPED, Known.OBSERVED, "the tickets space is off")
-    else:
-        yield check("banner", banner, holds=walk.banner == opens)
-
-
-_OK = 200
+            yield check("conditions", f"{_can(found)} {ABILITIES[ability]}", holds=found == able)
 
 
 def setting_of(config: Config, state: State) -> Setting:

@@ -47,9 +47,11 @@ def command(
 
     Looks each person up, checks that they belong to a company and what the access conditions say,
     then logs in as them and tries the homepage card, the portal's address and the Messenger's
-    banner. People are those given, and those whom the expectations of the file name. PERSON is an
-    email address, an external id or a contact id. Logging in needs the secret that the web
-    application signs identities with, in PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
+    banner, reads which tickets the portal lists, opens one, and tries some that are not theirs to
+    see. At last it tries the same without logging in. People are those given, and those whom the
+    expectations of the file name. PERSON is an email address, an external id or a contact id.
+    Logging in needs the secret that the web application signs identities with, in
+    PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
     """
     from reconciler import resultfile
     from reconciler.errors import PortalError
@@ -108,10 +110,10 @@ def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
     if output_format == "json":
         options.print_json(document)
     elif output_format == "junit":
-        from reconciler.render.junit import verification
+        from reconciler.render import junit
 
-        click.echo(verification(document), nl=False)
+        click.echo(junit.verification(document), nl=False)
     else:
-        from reconciler.render.result import verified
+        from reconciler.render.verification import text
 
-        options.print_text(verified(document), no_color=no_color)
+        options.print_text(text(document), no_color=no_color)

@@ -84,31 +84,3 @@ def _drift_lines(document: Document) -> Iterator[str]:
 def _counted(count: int) -> str:
     fields = "1 field" if count == 1 else f"{count} fields"
     return f"Drift: {fields} changed. portal apply puts back what the file says."
-
-
-_CHECKED = {"passed": style("✓", fg="green"), "failed": style("✗", fg="red"), "skipped": style("–", dim=True)}
-
-
-def verified(document: Document) -> str:
-    """Return the text of a verification."""
-    return "\n".join(_verified_lines(document)) + "\n"
-
-
-def _verified_lines(document: Document) -> Iterator[str]:
-    person = None
-    for check in document["checks"]:
-        if check["person"] != person:
-            person = check["person"]
-            yield from ([""] if check is not document["checks"][0] else [])
-            yield style(person, bold=True)
-        step = check["step"].replace("_", " ")
-        yield f"  {_CHECKED[check['outcome']]} {step:<10} {check['said']}  {style(check['known'], dim=True)}"
-    counts = document["counts"]
-    people = len({check["person"] for check in document["checks"]})
-    observed = sum(check["known"] == "observed" for check in document["checks"])
-    yield ""
-    yield (
-        f"Verified {people} {'person' if people == 1 else 'people'}: "
-        + ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "skipped")
-        + (f". {observed} of these were observed end to end." if observed else ". Nothing was observed end to end.")
-    )

@@ -52,9 +52,23 @@ class Target(Protocol):
         """Return who gains and loses access between two views."""
 
     def check(
-        self, help_center: str, people: Sequence[str], view: Mapping[str, Any] | None, *, card_shown: bool | None
+        self,
+        help_center: str,
+        people: Sequence[str],
+        view: Mapping[str, Any] | None,
+        *,
+        card_shown: bool | None,
+        tickets: int | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """Return what each person could do under a view; under the live settings where it is `None`."""
+        """Return what each person could do under a view; under the live settings where it is `None`.
+
+        Args:
+            help_center: Identifier of the Help Center.
+            people: Contact ids, external ids or email addresses.
+            view: What decides access.
+            card_shown: Whether the homepage shows the portal's card; as it is live where it is `None`.
+            tickets: How many numbers of their tickets to bring along; nothing about tickets where it is `None`.
+        """
 
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
         """Return who matches an audience: the count and one page of people."""

@@ -1,11 +1,10 @@
-"""A person's way through the pages of a workspace: sign in with a signed identity, then look."""
+"""A visitor's way through the pages of a workspace: sign in with a signed identity, or not, then look."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import warnings
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -14,16 +13,24 @@ import httpx
 from reconciler.diagnostics import error
 from reconciler.errors import WorkspaceUnusable
 from reconciler.targets.attempt import ONE_CONNECTION, Lost
+from reconciler.targets.markup import Markup, read
 from reconciler.targets.patience import Care, Limits, Patience
 from reconciler.targets.refusals import unanswered
-from reconciler.verify import Walk
+from reconciler.verify import MOST
+from reconciler.verify_pages import Listing, Page, Walk, Way
 
 if TYPE_CHECKING:
-    from reconciler.verify import Identity, Setting
+    from collections.abc import Sequence
+
+    from reconciler.verify import Hidden, Identity, Setting
 
 PING = "/messenger/ping"
+SHUTDOWN = "/messenger/shutdown"
 MESSENGER = "/messenger"
+BY_NUMBER = "?sort=number&order=asc"
+"""The order in which tickets are read: one in which those that are added meanwhile come last."""
 _MOST_REDIRECTS = 3
+_MOST_PAGES = 100
 _LIFETIME = 300
 """Seconds for which a token is valid; a verification takes less."""
 
@@ -48,28 +55,75 @@ class Browser:
         )
         self._patience = Patience(self._http, limits or Limits(), lambda _: True)
 
-    def walk(self, identity: Identity, secret: str, setting: Setting) -> Walk:
-        """Sign one person in and try every way into the portal.
+    def walk(self, identity: Identity, secret: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        """Sign one person in, try every way into the portal and read what it lists; then sign them out.
 
         Args:
             identity: Who they are.
             secret: What their web application signs with; it goes nowhere but into the signature.
             setting: What the ways in depend on.
+            hidden: Tickets whose pages to try besides.
         """
         cookies = self._sign_in(_claims(identity, secret, setting), setting)
-        home = self._arrive(setting.home_url, cookies)
-        portal = self._get(setting.portal_url, cookies) if setting.portal_url else None
-        messenger = self._get(urljoin(setting.home_url, MESSENGER), cookies)
-        return Walk(
-            signed_in=bool(cookies),
-            card=_links_to(home.text, setting.home_url, setting.portal_url),
-            portal=portal.status_code if portal is not None else None,
-            banner=_links_to(messenger.text, setting.home_url, setting.portal_url),
-        )
+        try:
+            return self._walk(cookies, setting, hidden)
+        finally:
+            if cookies:
+                self._send("POST", urljoin(setting.home_url, SHUTDOWN), cookies, None)
+
+    def walk_signed_out(self, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        """Try every way into the portal without a session.
+
+        Args:
+            setting: What the ways in depend on.
+            hidden: Tickets whose pages to try besides.
+        """
+        return self._walk("", setting, hidden)
 
     def close(self) -> None:
         """Let go of connections."""
         self._patience.close()
+
+    def _walk(self, cookies: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        home, at = self._arrive(setting.home_url, cookies)
+        messenger = urljoin(setting.home_url, MESSENGER)
+
+        def page(url: str) -> Page:
+            return _page(self._get(url, cookies), home=at)
+
+        def way(name: str, answer: httpx.Response, url: str) -> Way:
+            found = _markup(answer)
+            leads = found.ways.get(name)
+            into = [one for one in found.links if one != leads and _leads_into(urljoin(url, one), setting.portal_url)]
+            return Way(answer.status_code, page(urljoin(url, leads)) if leads else None, bool(into))
+
+        portal = page(setting.portal_url) if setting.portal_url else None
+        opens = setting.portal_url and portal is not None and portal.listed is not None
+        listing, first = self._listing(setting.portal_url or "", cookies) if opens else (None, None)
+        return Walk(
+            signed_in=bool(cookies),
+            card=way("card", home, at),
+            portal=portal,
+            banner=way("banner", self._get(messenger, cookies), messenger),
+            listing=listing,
+            ticket=page(first) if first else None,
+            hidden=tuple((one, page(one.url)) for one in hidden),
+        )
+
+    def _listing(self, portal_url: str, cookies: str) -> tuple[Listing, str | None]:
+        """Read the list of tickets, page after page, and where the first ticket of it is."""
+        url: str | None = portal_url + BY_NUMBER
+        numbers: list[int] = []
+        first, read_pages = None, set[str]()
+        while url is not None and url not in read_pages and len(numbers) < MOST and len(read_pages) < _MOST_PAGES:
+            read_pages.add(url)
+            found = _markup(self._get(url, cookies))
+            if found.tickets and first is None:
+                first = urljoin(url, found.rows.get(found.tickets[0], ""))
+            numbers += found.tickets
+            url = urljoin(url, found.next) if found.next else None
+        # Pages that lead in a circle, or on and on without tickets, are all that there is.
+        return Listing(tuple(numbers), complete=url is None or len(numbers) < MOST), first
 
     def _sign_in(self, claims: dict[str, str], setting: Setting) -> str:
         answer = self._send("POST", urljoin(setting.home_url, PING), "", claims)
@@ -79,15 +133,15 @@ class Browser:
     def _get(self, url: str, cookies: str) -> httpx.Response:
         return self._send("GET", url, cookies, None)
 
-    def _arrive(self, url: str, cookies: str) -> httpx.Response:
-        """Get a page, and the page that it leads on to as long as that is on the same site."""
+    def _arrive(self, url: str, cookies: str) -> tuple[httpx.Response, str]:
+        """Get a page, or the page that it leads on to, and where that is."""
         answer = self._get(url, cookies)
         for _ in range(_MOST_REDIRECTS):
             if not answer.has_redirect_location:
                 break
             url = urljoin(url, answer.headers["Location"])
             answer = self._get(url, cookies)
-        return answer
+        return answer, url
 
     def _send(self, method: str, url: str, cookies: str, body: dict[str, str] | None) -> httpx.Response:
         """Send a request for a page of the Help Center's own domain to wherever the workspace is reached.
@@ -98,7 +152,8 @@ class Browser:
         headers = {"Host": parts.netloc} | ({"Cookie": cookies} if cookies else {})
         # A client of its own for each request would be slow; its jar is emptied instead.
         self._http.cookies.clear()
-        request = self._http.build_request(method, parts.path or "/", headers=headers, json=body)
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        request = self._http.build_request(method, path, headers=headers, json=body)
         # Looking at a page and signing in leave nothing that a second time would add to.
         ended = self._patience.send(request, Care.QUESTION)
         if isinstance(ended.last, Lost):
@@ -132,17 +187,26 @@ def _claims(identity: Identity, secret: str, setting: Setting) -> dict[str, str]
         return {"intercom_user_jwt": jwt.encode(claims, secret, algorithm="HS256")}
 
 
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+def _markup(answer: httpx.Response) -> Markup:
+    return read(answer.text)
 
 
-def _links_to(page: str, base: str, url: str | None) -> bool:
-    """Tell whether a page has a link to `url`."""
-    links = _Links()
-    links.feed(page)
-    return url is not None and any(urlsplit(urljoin(base, one)).path == urlsplit(url).path for one in links.found)
+def _page(answer: httpx.Response, *, home: str) -> Page:
+    """Return what an answer is, where the homepage is at `home`."""
+    leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) == home
+    found = _markup(answer) if answer.is_success else Markup()
+    return Page(
+        answer.status_code,
+        # A redirect that has more to say, in its body or behind the address, gives something away.
+        leads_home=bool(leads) and not answer.content,
+        listed=found.count,
+        ticket=found.tickets[0] if found.tickets and found.count is None else None,
+    )
+
+
+def _leads_into(url: str, portal_url: str | None) -> bool:
+    """Tell whether an address is the portal or inside it."""
+    if portal_url is None:
+        return False
+    path, portal = urlsplit(url).path, urlsplit(portal_url).path
+    return path == portal or path.startswith(f"{portal}/")

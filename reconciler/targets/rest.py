@@ -79,10 +79,16 @@ class RestTarget:
         return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
 
     def check(
-        self, help_center: str, people: Sequence[str], view: Mapping[str, Any] | None, *, card_shown: bool | None
+        self,
+        help_center: str,
+        people: Sequence[str],
+        view: Mapping[str, Any] | None,
+        *,
+        card_shown: bool | None,
+        tickets: int | None = None,
     ) -> Sequence[Mapping[str, Any]]:
         """Return what each person could do under a view; under the live settings where it is `None`."""
-        given = {"view": view, "card_shown": card_shown}
+        given = {"view": view, "card_shown": card_shown, "tickets": tickets}
         body = {"people": list(people)} | {key: value for key, value in given.items() if value is not None}
         results: Sequence[Mapping[str, Any]] = self._post(f"help_centers/{help_center}/access/check", body)["results"]
         return results

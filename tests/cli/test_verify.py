@@ -99,7 +99,11 @@ BROKEN = {
         {("conditions", "evaluated"), ("url", "observed")},
     ),
     "the tickets space is off": ("messenger_spaces", {"tickets": False}, {("banner", "observed")}),
-    "identities are not proven any more": ("identity", {"mode": "off"}, {("sign_in", "observed"), ("url", "observed")}),
+    "identities are not proven any more": (
+        "identity",
+        {"mode": "off"},
+        {("conditions", "evaluated"), ("sign_in", "observed")},
+    ),
 }
 
 
@@ -163,5 +167,9 @@ def test_without_a_secret_nothing_is_claimed(embedded: Place) -> None:
 def test_junit(live: Place) -> None:
     done = live.portal("verify", "--format", "junit")
     suites = ET.fromstring(done.out)  # noqa: S314 (our own output)
-    assert [suite.get("name") for suite in suites] == ["ada@examply.com", "eve@elsewhere.example"]
+    names = [suite.get("name") for suite in suites]
+    assert names == ["ada@examply.com", "eve@elsewhere.example", "nobody signed in"]
     assert {suite.get("failures") for suite in suites} == {"0"}
+    cases = [case.get("name") for case in suites[0]]
+    assert {"conditions (evaluated)", "tickets (observed)", "hidden (observed)"} <= set(cases)
+    assert {suite.get("tests") for suite in suites} == {str(len(suite)) for suite in suites}

@@ -1,0 +1,54 @@
+"""A verification's document as text: who was looked at, and what was found."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+_CHECKED = {"passed": style("✓", fg="green"), "failed": style("✗", fg="red"), "skipped": style("–", dim=True)}
+_KNOWN = {"evaluated": "evaluated: what the workspace says", "observed": "observed: what its pages show"}
+_WIDTH = 100
+
+
+def text(document: Document) -> str:
+    """Return the text of a verification."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    for person, checks in groupby(document["checks"], key=lambda check: check["person"]):
+        yield style(person or "Nobody signed in", bold=True)
+        for known, found in groupby(checks, key=lambda check: check["known"]):
+            yield style(f"  {_KNOWN[known]}", dim=True)
+            for check in found:
+                yield from _check(check)
+        yield ""
+    yield _summary(document)
+
+
+def _check(check: Document) -> Iterator[str]:
+    step = check["step"].replace("_", " ")
+    first, *rest = wrap(check["said"], _WIDTH, break_long_words=False, break_on_hyphens=False)
+    yield f"  {_CHECKED[check['outcome']]} {step:<10} {first}"
+    yield from (f"{'':<15}{line}" for line in rest)
+
+
+def _summary(document: Document) -> str:
+    counts = document["counts"]
+    people = len({check["person"] for check in document["checks"] if check["person"]})
+    observed = sum(check["known"] == "observed" and check["outcome"] != "skipped" for check in document["checks"])
+    failed = f"{counts['failed']} failed"
+    return (
+        f"Verified {people} {'person' if people == 1 else 'people'}: {counts['passed']} passed, "
+        + (style(failed, fg="red", bold=True) if counts["failed"] else failed)
+        + (f", {counts['skipped']} skipped" if counts["skipped"] else "")
+        + (f". {observed} were observed end to end." if observed else ". Nothing was observed end to end.")
+    )

@@ -1,0 +1,65 @@
+"""What a page of a Help Center says to programs: the links into the portal, the tickets on it, the next page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass(slots=True)
+class Markup:
+    """What was found on a page.
+
+    Attributes:
+        ways: Where the marked ways into the portal lead, by name: `card` or `banner`.
+        links: Where all links lead.
+        count: How many tickets a list says there are.
+        tickets: The numbers of the tickets that are shown, in order.
+        rows: Where the links lead that stand in the row of a ticket, by its number; the first of each row.
+        next: Where the next page of a list is.
+    """
+
+    ways: dict[str, str] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    count: int | None = None
+    tickets: list[int] = field(default_factory=list)
+    rows: dict[int, str] = field(default_factory=dict)
+    next: str | None = None
+
+
+def read(page: str) -> Markup:
+    """Return what is found on a page, however it is otherwise written."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return reader.found
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = Markup()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "data-tickets" in given:
+            self.found.count = _number(given["data-tickets"])
+        number = _number(given.get("data-ticket", ""))
+        if number is not None:
+            self.found.tickets.append(number)
+        if tag == "a" and given.get("href"):
+            self._link(given)
+
+    def _link(self, given: dict[str, str]) -> None:
+        href = given["href"]
+        self.found.links.append(href)
+        if "data-portal" in given:
+            self.found.ways.setdefault(given["data-portal"], href)
+        if given.get("rel") == "next":
+            self.found.next = href
+        elif self.found.tickets:
+            self.found.rows.setdefault(self.found.tickets[-1], href)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None  # noqa: PLR2004 - a number's size
