@@ -112,6 +112,10 @@ def test_the_same_record_again_leaves_no_trace(api: Api, engine: Engine, clock: 
     assert dump(engine) == before
 
 
+def test_a_record_of_a_part_is_of_no_configuration(api: Api) -> None:
+    assert api.create("/records/acme", {**RECORD, "digest": ""}).json()["digest"] == ""
+
+
 def test_a_record_needs_to_know_what_it_replaces(api: Api, engine: Engine) -> None:
     api.create("/records/acme", RECORD)
     before = dump(engine)
@@ -131,7 +135,7 @@ def test_a_record_needs_to_know_what_it_replaces(api: Api, engine: Engine) -> No
     ("name", "change", "status"),
     [
         ("acme", {"help_center": "nope"}, 422),
-        ("acme", {"digest": ""}, 422),
+        ("acme", {"digest": "x" * 101}, 422),
         ("acme", {"digest": 1}, 400),
         ("acme", {"values": {"identity": "jwt"}}, 400),
         ("acme", {"applied_by": "eve"}, 400),
