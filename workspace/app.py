@@ -6,6 +6,7 @@ import copy
 import logging
 import uuid
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, g, request
@@ -17,20 +18,23 @@ from workspace import db, pages, rest
 from workspace.api import (
     access,
     audience,
+    base,
     data_attributes,
     help_centers,
     homepage,
     identity,
     identity_secrets,
+    leases,
     messenger_spaces,
     portal,
+    receipts,
     records,
     site,
     ticket_visibility,
     whoami,
 )
 from workspace.api import activity as activity_api
-from workspace.api.base import EXTENSION, MAX_BODY, PREFIX, TOO_LARGE, answer, needs_write, running
+from workspace.api.base import EXTENSION, PREFIX, answer, max_body, needs_write, running, too_large
 from workspace.callers import caller_of_request
 from workspace.errors import ApiError, Problem, not_found
 from workspace.pages import shell
@@ -50,8 +54,10 @@ _RESOURCES = (
     homepage,
     identity,
     identity_secrets,
+    leases,
     messenger_spaces,
     portal,
+    receipts,
     records,
     site,
     ticket_visibility,
@@ -60,7 +66,6 @@ _RESOURCES = (
 _HTTP_PROBLEMS = {
     404: Problem("not_found", "Resource Not Found"),
     405: Problem("method_not_allowed", "this path does not have this method"),
-    413: TOO_LARGE,
 }
 
 
@@ -80,7 +85,7 @@ def create_app(settings: Settings) -> Flask:
 def _routed(*, demo: bool) -> Flask:
     app = Flask("workspace", static_folder=None, template_folder=None)
     # A body of unknown length is read up to here: one byte more than it may have.
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
+    app.config["MAX_CONTENT_LENGTH"] = base.MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False
     # A path has the methods that are described, no more.
@@ -112,8 +117,9 @@ def _begin() -> None:
         raise not_found()
     if needs_write() and "write" not in g.caller.scopes:
         raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
-    if (request.content_length or 0) > MAX_BODY:
-        raise ApiError(413, TOO_LARGE)
+    request.max_content_length = max_body() + 1
+    if (request.content_length or 0) > max_body():
+        raise too_large()
 
 
 def _finish(response: Response) -> Response:
@@ -135,6 +141,8 @@ def _refused(problem: ApiError) -> Response:
 
 def _http_error(problem: HTTPException) -> Response:
     status = problem.code or 500
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _refused(too_large())
     if status >= 500:  # noqa: PLR2004 - the class of server errors
         return _fault(problem)
     allowed = getattr(problem, "valid_methods", None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, false, select
 
-from workspace import required_settings, store
+from workspace import leases, receipts, required_settings, store
 from workspace.moments import iso
 from workspace.tables import contacts, help_centers, memberships, workspaces
 
@@ -102,13 +104,29 @@ def companies_in_use(connection: Connection) -> bool:
     return bool(connection.execute(select(exists(user_in_company))).scalar())
 
 
-def tag(connection: Connection, today: date) -> str:
+def applies(connection: Connection, record: str | None, now: int) -> dict[str, Any]:
+    """Return what the configuration of this name is held by and what was left behind, as it stands in an answer.
+
+    Args:
+        connection: Where to read.
+        record: The configuration's name; None where nothing is asked of it.
+        now: In seconds since 1970.
+    """
+    if record is None:
+        return {"lease": None, "unfinished": None}
+    lease = leases.live(connection, record, now)
+    return {"lease": lease and lease.document(), "unfinished": receipts.unfinished(connection, record)}
+
+
+def tag(connection: Connection, today: date, applies: Mapping[str, Any]) -> str:
     """Return what changes whenever a configuration may look different, for an `ETag`.
 
-    The day is part of it because acknowledgements end with a day.
+    The day is part of it because acknowledgements end with a day. Leases and receipts leave the workspace's
+    revision alone, so what is said of them (`applies`) is part of it too.
     """
     revision = connection.execute(select(workspaces.c.revision)).scalar_one()
-    return f"{revision}-{today:%Y%m%d}-{int(companies_in_use(connection))}"
+    said = hashlib.sha256(json.dumps(applies, sort_keys=True).encode()).hexdigest()[:16]
+    return f"{revision}-{today:%Y%m%d}-{int(companies_in_use(connection))}-{said}"
 
 
 def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
@@ -119,7 +137,10 @@ def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
 
 
 def configuration(connection: Connection, identifier: str, record: str | None, today: date) -> dict[str, Any] | None:
-    """Return the whole configuration as the admin API shows it, or None where there is no such Help Center."""
+    """Return the whole configuration as the admin API shows it, or None where there is no such Help Center.
+
+    What `applies` says is not part of it.
+    """
     observed = observe(connection, identifier)
     if observed is None:
         return None

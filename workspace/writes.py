@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from workspace import activity, db, store
-from workspace.errors import ApiError, Problem, not_found
+from workspace import activity, db, leases, store
+from workspace.errors import ApiError, Problem, invalid_value, not_found
 from workspace.store import Stored
-from workspace.tables import workspaces
+from workspace.tables import help_centers, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from workspace.activity import Caller
+    from workspace.leases import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a write did to the resource that it is about.
+
+    Attributes:
+        address: The resource.
+        before: Its revision before; 0 where there was none.
+        after: Its revision after; None where it is gone.
+    """
+
+    address: str
+    before: int
+    after: int | None
 
 
 @dataclass(slots=True)
@@ -29,12 +45,15 @@ class AdminWrite:
         connection: Its transaction; holds the write lock.
         caller: Who makes it.
         at: When, in seconds since 1970.
+        lease: The lease that it is made under, a live one; None where it says none.
     """
 
     connection: Connection
     caller: Caller
     at: int
+    lease: Claim | None = None
     _entries: list[activity.Entry] = field(default_factory=list)
+    _loaded: Stored | None = None
 
     def load(self, address: str, expected: int) -> Stored:
         """Return a resource, which must be at the expected revision.
@@ -47,7 +66,7 @@ class AdminWrite:
             raise not_found()
         if stored.revision != expected:
             raise self._mismatch("revision_mismatch", stored, expected)
-        return stored
+        return self._about(stored)
 
     def absent(self, address: str) -> Stored:
         """Return the place for a resource that must not exist yet.
@@ -58,7 +77,17 @@ class AdminWrite:
         stored = store.load(self.connection, address)
         if stored is not None:
             raise self._mismatch("already_exists", stored, 0)
-        return Stored(address, 0, {})
+        return self._about(Stored(address, 0, {}))
+
+    def check_help_center(self, identifier: str) -> None:
+        """Refuse the name of a Help Center that is not there.
+
+        Raises:
+            ApiError: 422.
+        """
+        found = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
+        if self.connection.execute(found).first() is None:
+            raise invalid_value(f"there is no Help Center {identifier}", "help_center")
 
     def replace(self, before: Stored, document: Mapping[str, Any], description: str) -> Stored:
         """Write a resource's new document and log it; nothing happens where it is the same.
@@ -77,6 +106,12 @@ class AdminWrite:
         """Take note of a change that was made beside the settings resources."""
         self._entries.append(entry)
 
+    def effect(self) -> Effect:
+        """Return what was done to the first resource that was loaded; where none was, that was logged."""
+        about = self._loaded or Stored(self._entries[0].resource, self._entries[0].resource_revision - 1, {})
+        entries = [entry for entry in self._entries if entry.resource == about.address]
+        return Effect(about.address, about.revision, entries[-1].resource_revision if entries else about.revision)
+
     def finish(self) -> None:
         """Count the write and write its entries down; nothing happens where nothing was changed."""
         if not self._entries:
@@ -85,6 +120,10 @@ class AdminWrite:
         revision = self.connection.execute(select(workspaces.c.revision)).scalar_one()
         for entry in self._entries:
             activity.write(self.connection, entry, caller=self.caller, at=self.at, revision=revision)
+
+    def _about(self, stored: Stored) -> Stored:
+        self._loaded = self._loaded or stored
+        return stored
 
     def _mismatch(self, code: str, stored: Stored, expected: int) -> ApiError:
         message = (
@@ -98,11 +137,23 @@ class AdminWrite:
 
 
 @contextmanager
-def admin_write(engine: Engine, caller: Caller, at: int) -> Iterator[AdminWrite]:
-    """Begin an admin write; it is committed as a whole, or not at all if an error leaves it."""
+def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
+    """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
+
+    Args:
+        engine: The database.
+        caller: Who makes it.
+        at: When, in seconds since 1970.
+        lease: The lease that it says it is made under.
+
+    Raises:
+        ApiError: 409 where that lease is not the live one.
+    """
     with db.writing(engine) as connection:
         # Databases that lock by row: every admin write waits for this one.
         connection.execute(select(workspaces.c.id).with_for_update()).all()
-        write = AdminWrite(connection, caller, at)
+        if lease is not None:
+            leases.check(connection, lease, at)
+        write = AdminWrite(connection, caller, at, lease)
         yield write
         write.finish()

@@ -39,15 +39,8 @@ def _address(text: str) -> str:
 
 
 def _revision(text: str) -> int:
-    return _number(text, 0, _LARGEST)
+    return base.whole_number(text, 0, _LARGEST)
 
 
 def _limit(text: str) -> int:
-    return _number(text, 1, activity.MAX_LISTED)
-
-
-def _number(text: str, least: int, most: int) -> int:
-    # int() would also read other digits, signs, blanks and underscores.
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
-        raise ValueError(f"is a whole number from {least} to {most}")
-    return int(text)
+    return base.whole_number(text, 1, activity.MAX_LISTED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, current_app, g, request
 
-from workspace import configuration, db, kinds, store, validation, writes
+from workspace import configuration, db, journal, kinds, leases, store, validation, writes
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 PREFIX = "/portal_admin/v1"
 EXTENSION = "workspace"
 MAX_BODY = 1024 * 1024
-"""How many bytes a request body may have."""
-TOO_LARGE = Problem("payload_too_large", f"the body is larger than {MAX_BODY} bytes")
+"""How many bytes a request body may have, where nothing else is said."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 
 _ONLY_READS = "_only_reads"
+_MAX_BODY = "_max_body"
 _View = TypeVar("_View", bound="Callable[..., Response]")
 
 
@@ -51,6 +51,28 @@ def only_reads(view: _View) -> _View:
     return view
 
 
+def takes(size: int) -> Callable[[_View], _View]:
+    """Mark a view whose request body may have more bytes than usual."""
+
+    def mark(view: _View) -> _View:
+        setattr(view, _MAX_BODY, size)
+        return view
+
+    return mark
+
+
+def max_body() -> int:
+    """Return how many bytes the body of this request may have."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    found: int = getattr(view, _MAX_BODY, MAX_BODY)
+    return found
+
+
+def too_large() -> ApiError:
+    """Return the answer for a body that has more."""
+    return ApiError(413, Problem("payload_too_large", f"the body is larger than {max_body()} bytes"))
+
+
 def needs_write() -> bool:
     """Return whether this request needs the scope `write`."""
     view = current_app.view_functions[request.endpoint or ""]
@@ -60,11 +82,6 @@ def needs_write() -> bool:
 def reading() -> AbstractContextManager[Connection]:
     """Open a transaction that sees one moment."""
     return db.reading(running().engine)
-
-
-def writing() -> AbstractContextManager[AdminWrite]:
-    """Begin an admin write in the caller's name."""
-    return writes.admin_write(running().engine, caller(), now())
 
 
 def now() -> int:
@@ -87,10 +104,11 @@ def body(schema: str) -> dict[str, Any]:
         ApiError: 400, 413 or 422.
     """
     data = request.get_data(cache=False)
-    if len(data) > MAX_BODY:
-        raise ApiError(413, TOO_LARGE)
+    if len(data) > max_body():
+        raise too_large()
     document = validation.parse(data)
     validation.check(schema, document)
+    g.body = document
     return document
 
 
@@ -114,6 +132,14 @@ def query(known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
         except ValueError as problem:
             raise invalid_parameter(str(problem), name) from problem
     return found
+
+
+def whole_number(text: str, least: int, most: int) -> int:
+    """Return the number that a query parameter is; a ValueError says that it is none, or out of bounds."""
+    # int() would also read other digits, signs, blanks and underscores.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise ValueError(f"is a whole number from {least} to {most}")
+    return int(text)
 
 
 def expected_revision() -> int:
@@ -181,17 +207,60 @@ def change(address: str, title: str) -> Response:
     expected = expected_revision()
     kind = kinds.kind_of(address)
     values = body(kinds.SCHEMAS[kind])
-    with writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         before = write.load(address, expected)
         document = kinds.combine(write.connection, kind, before.document, values)
         after = write.replace(before, document, described(title, before.document, document))
-    return resource({**configuration.state(after), "also": {}})
+        return resource({**configuration.state(after), "also": {}})
+
+    return write(do)
+
+
+def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> Response:
+    """Do a write in the caller's name and answer it: every write of the admin API comes through here.
+
+    One transaction: its lease is checked, a step that was done before is answered as it was then, any other
+    write is done and, where it is a step, kept with its answer.
+
+    Args:
+        do: Makes the changes and the answer; called at most once, after the request's body was read.
+        takes_step: Whether the write may be a step of an apply.
+
+    Raises:
+        ApiError: As the admin API describes.
+    """
+    claim = leases.claim(request.headers.get(leases.HEADER))
+    step = journal.step(request.headers.get(journal.HEADER), request_digest())
+    if step is not None and not takes_step:
+        raise invalid_parameter("this write cannot be a step of an apply", journal.HEADER)
+    if step is not None and claim is None:
+        raise leases.needed(f"a step needs the lease under which it is done: {leases.HEADER}: NAME/FENCE")
+    with writes.admin_write(running().engine, caller(), now(), claim) as made:
+        return do(made) if step is None else _once(made, step, do)
+
+
+def request_digest() -> str:
+    """Return what tells this request from another one, its headers apart."""
+    return journal.digest(request.method, request.path, g.get("body"))
 
 
 def described(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Return what a change of some fields is called in an activity entry."""
     fields = [name for name in after if not store.same(before.get(name), after[name])]
     return f"Changed {title}: {', '.join(fields)}"
+
+
+def _once(write: AdminWrite, step: journal.Step, do: Callable[[AdminWrite], Response]) -> Response:
+    kept = journal.kept(write, step)
+    if kept is not None:
+        response = Response(kept.body or None, status=kept.status, mimetype="application/json")
+        response.headers.extend({"ETag": kept.etag} if kept.etag is not None else {})
+        return response
+    response = do(write)
+    answered = journal.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
+    journal.keep(write, step, answered)
+    return response
 
 
 def _revision(text: str) -> int:

@@ -13,6 +13,8 @@ from workspace.errors import ApiError, Problem, invalid_value, not_found
 if TYPE_CHECKING:
     from flask import Response
 
+    from workspace.writes import AdminWrite
+
 blueprint = Blueprint("data_attributes", __name__)
 _MODELS = frozenset({"contact", "company"})
 
@@ -36,10 +38,13 @@ def create(model: str, name: str) -> Response:
         raise invalid_value("attributes of type relation come with the workspace", "type")
     document = {"options": None, "description": None, "messenger_writable": False, **values}
     kinds.check_options(document)
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         place = write.absent(address)
         after = write.replace(place, document, f"Created the data attribute {model}.{name}")
-    return base.resource({**configuration.state(after), "also": {}}, status=201)
+        return base.resource({**configuration.state(after), "also": {}}, status=201)
+
+    return base.write(do)
 
 
 @blueprint.patch("/data_attributes/<model>/<name>")

@@ -52,19 +52,21 @@ def patch(help_center: str) -> Response:
 @blueprint.get("/help_centers/<help_center>/configuration")
 def get_configuration(help_center: str) -> Response:
     """Answer everything about one Help Center, or that nothing changed."""
-    record = base.query({"record": _record_name}).get("record")
+    record = base.query({"record": record_name}).get("record")
     with base.reading() as connection:
-        tag = configuration.tag(connection, base.today())
+        applies = configuration.applies(connection, record, base.now())
+        tag = configuration.tag(connection, base.today(), applies)
         headers = {"ETag": f'"{tag}"'}
         if store.load(connection, f"help_center/{help_center}") is None:
             raise not_found()
         if request.if_none_match.contains_weak(tag):
             return base.answer(None, status=304, headers=headers)
         document = configuration.configuration(connection, help_center, record, base.today())
-    return base.answer(document, headers=headers)
+    return base.answer(document and {**document, **applies}, headers=headers)
 
 
-def _record_name(text: str) -> str:
+def record_name(text: str) -> str:
+    """Return the name of a configuration that a query parameter is."""
     if not RECORD_NAME.fullmatch(text):
         raise ValueError("a record's name is letters, digits, dots, hyphens and underscores, at most 200")
     return text

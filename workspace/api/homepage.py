@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from workspace.store import Stored
+    from workspace.writes import AdminWrite
 
 blueprint = Blueprint("homepage", __name__)
 
@@ -35,14 +36,16 @@ def save(help_center: str) -> Response:
     expected = base.expected_revision()
     sections = base.body("HomepageDraft")["sections"]
     kinds.check_sections(sections)
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         before = write.load(f"homepage/{help_center}", expected)
         if store.same(before.document["draft"], sections):
             return _answer(before)
         edited = {"by": write.caller.name, "at": write.at}
         document = {**before.document, "draft": sections, "draft_edited": edited}
-        after = write.replace(before, document, f"Saved the homepage draft of {help_center}")
-    return _answer(after)
+        return _answer(write.replace(before, document, f"Saved the homepage draft of {help_center}"))
+
+    return base.write(do)
 
 
 @blueprint.post("/help_centers/<help_center>/homepage/publish")
@@ -50,11 +53,13 @@ def publish(help_center: str) -> Response:
     """Set the draft live."""
     expected = base.expected_revision()
     base.body("Empty")
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         before = write.load(f"homepage/{help_center}", expected)
         document = {**before.document, "live": before.document["draft"], "draft_edited": None}
-        after = write.replace(before, document, f"Set the homepage of {help_center} live")
-    return _answer(after)
+        return _answer(write.replace(before, document, f"Set the homepage of {help_center} live"))
+
+    return base.write(do)
 
 
 @blueprint.post("/help_centers/<help_center>/homepage/preview")

@@ -11,6 +11,7 @@ from workspace.api import base
 
 if TYPE_CHECKING:
     from workspace.identity_secrets import SecretEntry
+    from workspace.writes import AdminWrite
 
 blueprint = Blueprint("identity_secrets", __name__)
 
@@ -27,26 +28,29 @@ def index() -> Response:
 def create() -> Response:
     """Make a secret."""
     wanted = base.body("NewIdentitySecret")
-    with base.writing() as write:
-        entry, value = identity_secrets.create(write, wanted["kind"], wanted["name"])
-    return _made(entry, value)
+    return base.write(
+        lambda write: _made(*identity_secrets.create(write, wanted["kind"], wanted["name"])), takes_step=False
+    )
 
 
 @blueprint.post("/identity/secrets/<secret>/rotate")
 def rotate(secret: str) -> Response:
     """Make the successor of a secret."""
     wanted = base.body("IdentitySecretRotation")
-    with base.writing() as write:
-        entry, value = identity_secrets.rotate(write, secret, wanted["overlap_seconds"])
-    return _made(entry, value)
+    return base.write(
+        lambda write: _made(*identity_secrets.rotate(write, secret, wanted["overlap_seconds"])), takes_step=False
+    )
 
 
 @blueprint.delete("/identity/secrets/<secret>")
 def revoke(secret: str) -> Response:
     """End a secret at once."""
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         identity_secrets.revoke(write, secret)
-    return Response(status=204)
+        return Response(status=204)
+
+    return base.write(do)
 
 
 def _made(entry: SecretEntry, value: str) -> Response:

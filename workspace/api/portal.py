@@ -36,8 +36,9 @@ def patch(help_center: str) -> Response:
     """Enable or disable the portal."""
     expected = base.expected_revision()
     values = base.body("PortalSettings")
-    also: dict[str, Any] = {}
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
+        also: dict[str, Any] = {}
         before = write.load(f"portal/{help_center}", expected)
         after = {**before.document, **values}
         if after["enabled"] and not before.document["enabled"]:
@@ -45,8 +46,9 @@ def patch(help_center: str) -> Response:
             also = _add_card(write, help_center)
         done = "Enabled" if after["enabled"] else "Disabled"
         write.replace(before, after, f"{done} the portal of {help_center}")
-        observed = _observed(write, help_center)
-    return base.resource({**_document(observed), "also": also})
+        return base.resource({**_document(_observed(write, help_center)), "also": also})
+
+    return base.write(do)
 
 
 def _observed(write: AdminWrite, help_center: str) -> Observed:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
-from sqlalchemy import select
 
-from workspace import configuration, store
+from workspace import configuration, leases, store
 from workspace.api import base
 from workspace.api.help_centers import RECORD_NAME
 from workspace.errors import ApiError, Problem, invalid_parameter, invalid_value, not_found
-from workspace.tables import help_centers
 
 if TYPE_CHECKING:
     from flask import Response
@@ -39,14 +37,18 @@ def put(name: str) -> Response:
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
     values = base.body("NewRecord")
     address = f"{store.RECORD}{name}"
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
+        leases.respect(write, name)
         before = write.absent(address) if expected is None else write.load(address, expected)
-        _check_help_center(write, values["help_center"])
+        write.check_help_center(values["help_center"])
         if before.revision and store.same(values, {field: before.document[field] for field in values}):
             return base.resource(configuration.record_state(before))
         document: dict[str, Any] = {**values, "applied_at": write.at, "applied_by": write.caller.name}
         after = write.replace(before, document, f"Recorded what {name} applied to {values['help_center']}")
-    return base.resource(configuration.record_state(after), status=201 if expected is None else 200)
+        return base.resource(configuration.record_state(after), status=201 if expected is None else 200)
+
+    return base.write(do)
 
 
 def _expected() -> int | None:
@@ -57,9 +59,3 @@ def _expected() -> int | None:
         message = 'a write needs If-Match: "REVISION", or If-None-Match: * for the first one'
         raise ApiError(428, Problem("precondition_required", message, "If-Match"))
     return None if creates else base.expected_revision()
-
-
-def _check_help_center(write: AdminWrite, identifier: str) -> None:
-    found = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
-    if write.connection.execute(found).first() is None:
-        raise invalid_value(f"there is no Help Center {identifier}", "help_center")

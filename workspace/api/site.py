@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.store import Stored
+    from workspace.writes import AdminWrite
 
 ADDRESS = "site"
 blueprint = Blueprint("site", __name__)
@@ -36,12 +37,15 @@ def patch() -> Response:
     """Take what a detector found."""
     expected = base.expected_revision()
     values = base.body(kinds.SCHEMAS[ADDRESS])
-    with base.writing() as write:
+
+    def do(write: AdminWrite) -> Response:
         before = write.load(ADDRESS, expected)
         document = kinds.combine(write.connection, ADDRESS, before.document, values)
         after = write.replace(before, document, base.described("what is known of the site", before.document, document))
         shown = _values(write.connection, after)
-    return base.resource({"revision": after.revision, "values": shown, "also": {}})
+        return base.resource({"revision": after.revision, "values": shown, "also": {}})
+
+    return base.write(do)
 
 
 def _values(connection: Connection, stored: Stored) -> dict[str, object]:

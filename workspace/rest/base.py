@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from workspace import db
-from workspace.api.base import answer, now, only_reads, reading, running, writing
+from workspace import db, writes
+from workspace.api.base import answer, caller, now, only_reads, reading, running
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.people import InvalidValue
 from workspace.tables import companies, contacts, tags, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Row
+
+    from workspace.writes import AdminWrite
 
 __all__ = [
     "admin_writing",
@@ -33,8 +36,10 @@ __all__ = [
     "workspace_of",
 ]
 
-admin_writing = writing
-"""Begin a write of what the admin API keeps too: counted and logged like its own."""
+
+def admin_writing() -> AbstractContextManager[AdminWrite]:
+    """Begin a write of what the admin API keeps too: counted and logged like its own."""
+    return writes.admin_write(running().engine, caller(), now())
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from workspace import validation
-from workspace.api.base import MAX_BODY, TOO_LARGE
+from workspace.api.base import MAX_BODY, too_large
 from workspace.errors import ApiError, Problem, invalid_parameter
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def body(known: Mapping[str, Check], *, required: Iterable[str] = ()) -> dict[st
     """
     data = request.get_data(cache=False)
     if len(data) > MAX_BODY:
-        raise ApiError(413, TOO_LARGE)
+        raise too_large()
     document = validation.parse(data or b"{}")
     check(document, known, required=required)
     return document

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
 
-from workspace.api.base import MAX_BODY, TOO_LARGE, needs_write, now, running
+from workspace.api.base import MAX_BODY, needs_write, now, running, too_large
 from workspace.callers import caller_of_request
 from workspace.errors import ApiError, Problem, not_found
 from workspace.rest.rate import WINDOW, RateLimiter, Standing, per_window
@@ -67,7 +67,7 @@ def begin() -> None:
     if needs_write() and "write" not in g.caller.scopes:
         raise ApiError(403, Problem("action_forbidden", f"the token {g.caller.name!r} may read only"))
     if (request.content_length or 0) > MAX_BODY:
-        raise ApiError(413, TOO_LARGE)
+        raise too_large()
 
 
 def finish(response: Response) -> Response:

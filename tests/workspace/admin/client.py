@@ -41,6 +41,22 @@ SECTIONS = [
     {"type": "collections", "enabled": False, "settings": {"columns": 2}},
 ]
 
+LEASE = {"id": "0123456789abcdef", "holder": "ada@laptop, process 7", "reason": "portal apply", "ttl": 60}
+RECEIPT = {
+    "configuration": "acme",
+    "help_center": "acme",
+    "action": "apply",
+    "plan_digest": "sha256:plan",
+    "configuration_digest": "sha256:0123",
+    "commit": "0c0ffee",
+    "environment": "production",
+    "holder": "ada@laptop, process 7",
+    "generator": "portal 1.0",
+    "undoes": None,
+    "record_before": {"digest": "sha256:0122"},
+    "plan": {"version": "1.0", "changes": [{"address": "identity"}]},
+}
+
 
 @dataclass
 class Clock:
@@ -79,6 +95,21 @@ class Api:
 
     def create(self, path: str, values: Any, **more: Any) -> httpx.Response:
         return self.send("PUT", path, json=values, headers={"If-None-Match": "*"}, **more)
+
+    def post(self, path: str, values: Any, **more: Any) -> httpx.Response:
+        return self.send("POST", path, json=values, **more)
+
+    def lease(self, name: str = "acme", **given: Any) -> httpx.Response:
+        """Ask for the lease of a configuration."""
+        return self.post(f"/leases/{name}", {**LEASE, **given})
+
+    def begin(self, name: str = "acme", **given: Any) -> dict[str, str]:
+        """Take the lease of a configuration and make a receipt; return what a first step says in its headers."""
+        lease = self.lease(name, **given).json()
+        under = {"Portal-Lease": f"{name}/{lease['fence']}"}
+        receipt = self.post("/receipts", {**RECEIPT, "configuration": name}, headers=under)
+        assert receipt.status_code == 201, receipt.text
+        return {**under, "Portal-Step": f"{receipt.json()['id']}/1"}
 
     def configuration(self, **parameters: str) -> dict[str, Any]:
         response = self.get(f"{HELP_CENTER}/configuration", params=parameters)

@@ -4,8 +4,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import make_url
 
-from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock
+from tests.postgres import drop_database, new_database
+from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, opened
 from workspace import db
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a workspace and nobody in it; copied, never changed."""
     path = tmp_path_factory.mktemp("template") / "workspace.db"
-    engine = db.engine_for(path)
+    with opened(path) as engine:
+        _fill(engine)
+    return path
+
+
+def _fill(engine: Engine) -> None:
     db.migrate(engine)
     with db.writing(engine) as connection:
         db.initialise(
@@ -31,8 +38,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             help_centers=[db.NewHelpCenter("acme", "Acme Help"), db.NewHelpCenter("other", "Other Help")],
             settings={"data_attribute/company.plan_tier": {"type": "string", "options": ["free", "team"]}},
         )
-    engine.dispose()
-    return path
 
 
 @pytest.fixture
@@ -46,6 +51,28 @@ def engine(database: Path) -> Iterator[Engine]:
     engine = db.engine_for(database)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> str:
+    """The name of a PostgreSQL database like the template."""
+    url = new_database()
+    with opened(url) as engine:
+        _fill(engine)
+    return str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database of the test's own, of each kind in turn."""
+    if request.param == "sqlite":
+        with opened(request.getfixturevalue("database")) as engine:
+            yield engine
+        return
+    url = new_database(request.getfixturevalue("postgresql_template"))
+    with opened(url) as engine:
+        yield engine
+    drop_database(url)
 
 
 @pytest.fixture

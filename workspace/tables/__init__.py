@@ -1,0 +1,76 @@
+"""What a workspace keeps. One SQLAlchemy description for every database; `migrations/` brings a database to it.
+
+Text that rules compare without regard to case has a folded twin (`str.casefold`), and one more
+with its word boundaries marked (`workspace.folding`), so that SQLite and PostgreSQL agree with
+Python to the letter; `workspace.people` writes both. Moments are seconds since 1970 in UTC, as in
+the public API. Settings of one resource are one JSON document
+beside its revision: they are read and written whole.
+"""
+
+from __future__ import annotations
+
+from workspace.tables.applies import leases, receipt_steps, receipts
+from workspace.tables.base import metadata
+from workspace.tables.configuration import (
+    activity,
+    data_attributes,
+    help_centers,
+    records,
+    settings,
+    tokens,
+    workspaces,
+)
+from workspace.tables.desk import (
+    admins,
+    ticket_replies,
+    ticket_states,
+    ticket_type_attributes,
+    ticket_types,
+    ticket_values,
+    tickets,
+)
+from workspace.tables.directory import (
+    companies,
+    company_tags,
+    company_values,
+    contact_tags,
+    contact_values,
+    contacts,
+    memberships,
+    tags,
+)
+from workspace.tables.portal import articles, collections, identity_secrets, preview_links, sessions
+
+__all__ = [
+    "activity",
+    "admins",
+    "articles",
+    "collections",
+    "companies",
+    "company_tags",
+    "company_values",
+    "contact_tags",
+    "contact_values",
+    "contacts",
+    "data_attributes",
+    "help_centers",
+    "identity_secrets",
+    "leases",
+    "memberships",
+    "metadata",
+    "preview_links",
+    "receipt_steps",
+    "receipts",
+    "records",
+    "sessions",
+    "settings",
+    "tags",
+    "ticket_replies",
+    "ticket_states",
+    "ticket_type_attributes",
+    "ticket_types",
+    "ticket_values",
+    "tickets",
+    "tokens",
+    "workspaces",
+]

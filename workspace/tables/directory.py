@@ -1,0 +1,117 @@
+"""People, companies and what ties them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text
+
+from workspace.tables.base import metadata
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("role", String(10), nullable=False),
+    Column("external_id", Text),
+    Column("email", Text),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("external_id_folded", Text),
+    Column("email_folded", Text, index=True),
+    Column("name_folded", Text),
+    Column("phone_folded", Text),
+    Column("external_id_words", Text),
+    Column("email_words", Text),
+    Column("name_words", Text),
+    Column("phone_words", Text),
+    Column("unsubscribed_from_emails", Boolean),
+    Column("created_at", BigInteger, nullable=False),
+    Column("signed_up_at", BigInteger),
+    Column("last_seen_at", BigInteger),
+    Column("archived", Boolean, nullable=False),
+    # When the public API last changed the contact; null where it never did.
+    Column("updated_at", BigInteger),
+    Index("ix_contacts_external_id", "external_id"),
+    Index("ix_contacts_email", "email"),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("company_id", Text, unique=True),
+    Column("name", Text),
+    Column("industry", Text),
+    Column("website", Text),
+    Column("plan", Text),
+    Column("company_id_folded", Text),
+    Column("name_folded", Text),
+    Column("industry_folded", Text),
+    Column("website_folded", Text),
+    Column("plan_folded", Text),
+    Column("company_id_words", Text),
+    Column("name_words", Text),
+    Column("industry_words", Text),
+    Column("website_words", Text),
+    Column("plan_words", Text),
+    Column("size", Float),
+    Column("monthly_spend", Float),
+    Column("created_at", BigInteger, nullable=False),
+    # When the customer's own application made the company, and when the public API last changed it.
+    Column("remote_created_at", BigInteger),
+    Column("updated_at", BigInteger),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_memberships_company_id", "company_id", "contact_id"),
+    # Found by its key and by nothing else: the key is the table, one look-up instead of two.
+    sqlite_with_rowid=False,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+
+def _tagging(name: str, owner: Table) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
+        Column("tag_id", ForeignKey(tags.c.id, ondelete="CASCADE"), primary_key=True),
+        Index(f"ix_{name}_tag_id", "tag_id", "owner_id"),
+        sqlite_with_rowid=False,
+    )
+
+
+contact_tags = _tagging("contact_tags", contacts)
+company_tags = _tagging("company_tags", companies)
+
+
+def _custom_values(name: str, owner: Table) -> Table:
+    # One row per value, not a JSON document: each type is comparable and indexed on every database.
+    return Table(
+        name,
+        metadata,
+        Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
+        Column("name", String(200), primary_key=True),
+        Column("text", Text),
+        Column("text_folded", Text),
+        Column("text_words", Text),
+        Column("number", Float),
+        Column("boolean", Boolean),
+        Column("moment", BigInteger),
+        Index(f"ix_{name}_text", "name", "text", "owner_id"),
+        Index(f"ix_{name}_number", "name", "number", "owner_id"),
+        sqlite_with_rowid=False,
+    )
+
+
+contact_values = _custom_values("contact_values", contacts)
+company_values = _custom_values("company_values", companies)
