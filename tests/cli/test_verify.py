@@ -172,4 +172,40 @@ def test_junit(live: Place) -> None:
     assert {suite.get("failures") for suite in suites} == {"0"}
     cases = [case.get("name") for case in suites[0]]
     assert {"conditions (evaluated)", "tickets (observed)", "hidden (observed)"} <= set(cases)
-    assert {suite.get("tests") for suite in suites} == {str(len(suite)) for suite in suites}
+    assert len(cases) == len(set(cases))
+    is_as_reports_expect_it(suites)
+
+
+def test_junit_says_what_failed(embedded: Place) -> None:
+    # Nothing was applied: nobody gets in, and the portal has no address.
+    done = embedded.portal("verify", "--as", "nobody@nowhere.example", "--evaluate-only", "--format", "junit")
+    assert done.code == 3
+    suites = ET.fromstring(done.out)  # noqa: S314 (our own output)
+    is_as_reports_expect_it(suites)
+    messages = [one.get("message") for one in suites.iter("failure")]
+    assert "nobody in the workspace is called that" in messages
+    assert suites.get("failures") == str(len(messages))
+
+
+# What readers of such reports know: the attributes of each element, and what may stand inside it.
+REPORT = {
+    "testsuites": ({"name", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
+    "testcase": ({"name", "classname"}, {"failure", "skipped", "system-out"}),
+    "failure": ({"type", "message"}, set()),
+    "skipped": ({"message"}, set()),
+    "system-out": (set(), set()),
+}
+
+
+def is_as_reports_expect_it(suites: ET.Element) -> None:
+    for element in suites.iter():
+        attributes, children = REPORT[element.tag]
+        assert element.keys() == [name for name in element.keys() if name in attributes]  # noqa: SIM118 (an element)
+        assert {child.tag for child in element} <= children
+    for suite in suites:
+        assert int(suite.get("tests", "")) == len(suite)
+        for outcome, kind in (("failures", "failure"), ("skipped", "skipped")):
+            assert int(suite.get(outcome, "")) == len(list(suite.iter(kind)))
+    for count in ("tests", "failures"):
+        assert int(suites.get(count, "")) == sum(int(suite.get(count, "")) for suite in suites)
