@@ -12,7 +12,7 @@ values in, values out, no client.
     config                                  the frozen desired state
     state kinds                             what was observed; what can be managed, a module each
     diff                                    desired × live × recorded → field changes with origins
-    ignoring                                what ignore rules leave alone, and what they hide
+    ignoring coverage                       what ignore rules leave alone; who answers for each live field
     prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
     plan changes concerns planfile          the plan, and the versioned document it becomes

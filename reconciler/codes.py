@@ -93,6 +93,7 @@ _PLAN = {
     "ignore-idle": "An ignore rule fits nothing that the file declares or the workspace has.",
     "ignored-attribute-needed": "A rule names an attribute that is ignored, and the workspace has none of that "
     "name and type.",
+    "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
     "stale-plan": "Somebody else changed the workspace after the plan was made.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler import coverage
 from reconciler.attributes import CONDITION_TYPE
 from reconciler.diagnostics import Diagnostic, error, warning
 from reconciler.kinds.ticket_visibility import attribute_addresses
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.config import Config
+    from reconciler.coverage import Coverage
     from reconciler.diff import Difference
     from reconciler.expectations import Verdict
     from reconciler.foresight import Foreseen
     from reconciler.guards import Guarded
     from reconciler.prerequisites import Prerequisite
     from reconciler.state import State
+
+_NAMED = 5
+"""How many fields one line names."""
 
 
 def about(
@@ -73,6 +78,21 @@ def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diag
                 source=whole.source(one.rule.path),
             )
     yield from _ignored_attributes(whole, managed, foreseen.state)
+
+
+def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
+    """Yield a warning about live fields that this version does not know."""
+    strange = ledger.of(coverage.Status.UNKNOWN)
+    if not strange:
+        return
+    names = [f"{one.address} {one.field}" for one in strange[:_NAMED]]
+    more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+    count = "1 live field is" if len(strange) == 1 else f"{len(strange)} live fields are"
+    yield warning(
+        "unknown-live-fields",
+        f"{count} unknown to this version: {', '.join(names)}{more}",
+        remedy="The file cannot describe them, and their content stays as it is. A newer version may know them.",
+    )
 
 
 def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:

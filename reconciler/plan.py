@@ -11,6 +11,7 @@ from reconciler.diagnostics import Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.coverage import Coverage
     from reconciler.diagnostics import Diagnostic, Source
     from reconciler.diff import FieldChange, Origin
     from reconciler.expectations import Verdict
@@ -138,6 +139,7 @@ class Plan:
         expectations: What the file's expectations would find.
         guards: What the guards say.
         ignored: What the file's ignore rules hide.
+        coverage: Who answers for each live field.
         record_revision: Revision of the record; `None` where nothing was ever applied.
         record_values: What the record holds.
         record_digest: Digest of what was last applied as a whole.
@@ -164,6 +166,7 @@ class Plan:
     expectations: tuple[Verdict, ...]
     guards: tuple[Guarded, ...]
     ignored: tuple[IgnoreRule, ...]
+    coverage: Coverage
     record_revision: int | None
     record_values: Mapping[str, Mapping[str, Any]]
     record_digest: str

@@ -8,11 +8,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.coverage import Status
 from reconciler.kinds.base import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.coverage import Coverage
     from reconciler.diagnostics import Diagnostic, Source
     from reconciler.diff import Detail, FieldChange
     from reconciler.impact import Crowd
@@ -56,6 +58,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         ],
         "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
         "ignored": [ignored(one) for one in plan.ignored],
+        "coverage": coverage(plan.coverage),
         "record": {"revision": plan.record_revision, "stale": plan.record_is_stale},
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
@@ -122,6 +125,16 @@ def drift(one: Drift) -> dict[str, Any]:
 def ignored(one: IgnoreRule) -> dict[str, Any]:
     """Return an ignore rule as a document shows it."""
     return {**asdict(one), "source": source(one.source)}
+
+
+def coverage(found: Coverage) -> dict[str, Any]:
+    """Return a coverage ledger as a document shows it: all numbers, and by name what nobody answers for."""
+    shown = (*found.of(Status.IGNORED), *found.of(Status.UNKNOWN))
+    return {
+        "total": found.total,
+        **{status.value: len(found.of(status)) for status in Status},
+        "fields": [{"address": one.address, "field": one.field, "status": one.status.value} for one in shown],
+    }
 
 
 def _outcome(plan: Plan) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler import changes, concerns, diff, expectations, foresight, guards, ignoring, impact, prerequisites
+from reconciler import (
+    changes,
+    concerns,
+    coverage,
+    diff,
+    expectations,
+    foresight,
+    guards,
+    ignoring,
+    impact,
+    prerequisites,
+)
 from reconciler.checks import ignores
 from reconciler.diagnostics import Severity
 from reconciler.diff import Origin
@@ -58,6 +69,7 @@ def make_plan(
         publishes_foreign_draft=foreseen.publishes_foreign_draft,
         allowed=frozenset(allowed),
     )
+    covered = coverage.ledger(whole, state)
     portal = state.resources[f"portal/{state.help_center}"]
     return Plan(
         name=config.name,
@@ -80,12 +92,14 @@ def make_plan(
         expectations=verdicts,
         guards=guarded,
         ignored=_ignored(whole, foreseen),
+        coverage=covered,
         record_revision=state.record.revision if state.record else None,
         record_values=state.record.values if state.record else {},
         record_digest=state.record.digest if state.record else "",
         diagnostics=(
             *concerns.about(config, foreseen, settings, verdicts, guarded),
             *concerns.ignored(whole, config, foreseen),
+            *concerns.unknown(covered),
             *ending,
         ),
     )

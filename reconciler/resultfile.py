@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = "1.0"
 """Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
 
-_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle")
+_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "unknown-live-fields")
 """What a reader of drift should know of what a plan says: what was not looked at, and for how long."""
 
 
@@ -85,6 +85,7 @@ def drift(plan: Plan) -> dict[str, Any]:
         "findings": [planfile.drift(one) for one in plan.drift],
         "degraded": [planfile.diagnostic(one) for one in degraded],
         "pending": list(dict.fromkeys(pending)),
+        "coverage": planfile.coverage(plan.coverage),
         "ignored": [planfile.ignored(one) for one in plan.ignored],
         "diagnostics": [planfile.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
     }

@@ -27,6 +27,21 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveField:
+    """One field that the workspace's answer holds.
+
+    Attributes:
+        address: The object; for a part of the answer that is no object, the name of the part.
+        field: Its name, with a dot before each part of it that counts by itself; `*` for a whole part.
+        known: Whether this version knows what it is.
+    """
+
+    address: str
+    field: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What the reconciler last applied to this workspace, kept in the workspace.
 
@@ -49,7 +64,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One consistent observation of a workspace and one of its Help Centers."""
+    """One consistent observation of a workspace and one of its Help Centers.
+
+    Attributes:
+        workspace: The workspace's own id.
+        workspace_name: What people call it.
+        revision: Goes up with each write to its settings.
+        help_center: Identifier of the Help Center.
+        resources: Every object that can be managed, by address.
+        site: Facts about the customer's site.
+        profile: Which required settings apply.
+        record: What was last applied; `None` where nothing was.
+        live: Every field that the answer held, also those that this version does not know.
+    """
 
     workspace: str
     workspace_name: str
@@ -59,6 +86,7 @@ class State:
     site: Mapping[str, Any]
     profile: str
     record: Record | None
+    live: tuple[LiveField, ...] = ()
 
     def recorded(self, address: str) -> Mapping[str, Any]:
         """Return the fields that were last applied to `address`; empty where there were none."""

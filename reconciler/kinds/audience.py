@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler import rules
-from reconciler.kinds.base import Kind, Operation
-from reconciler.kinds.ticket_visibility import attribute_addresses
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Audience(Kind):
     name = "audience"
     title = "Audience"
     fields = ("rule",)
+    part = "audience"
+    shape: ClassVar[Shape] = {"values": {"mode": PLAIN, "rule": RULE_SHAPE}}
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if (audience := config.audience) is not None:
@@ -37,6 +39,10 @@ class Audience(Kind):
         rule = rules.plain(rules.normalise(rules.from_wire(wire_rule))) if mode == "rule" else mode
         address = f"audience/{answer['help_center']['identifier']}"
         yield Resource(address, found["revision"], {"rule": rule}, {"wire": found["values"]})
+
+    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
+        yield from super().strangers(part)
+        yield from unread(part["values"]["rule"], ("values", "rule"))
 
     def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
         audience = config.audience

@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from reconciler.state import LiveField
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -49,12 +51,42 @@ class Operation:
     precondition: Literal["match", "absent"] = "match"
 
 
+Shape = dict[str, Any]
+"""The keys that are known in a mapping, each with the shape of what it holds; of a list, that of its items."""
+
+PLAIN: Shape = {}
+"""The shape of what has no keys."""
+
+
+def strangers(value: Any, shape: Shape, path: Path = ()) -> Iterator[Path]:
+    """Yield where something stands in a value that its shape does not know; what holds nothing is left out."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from strangers(item, shape, (*path, index))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key in shape:
+                yield from strangers(inner, shape[key], (*path, key))
+            elif inner is not None and inner not in ({}, []):
+                yield (*path, key)
+
+
 class Kind:
-    """One kind of managed object; a subclass is its declaration."""
+    """One kind of managed object; a subclass is its declaration.
+
+    Attributes:
+        name: What addresses begin with.
+        title: What it is called.
+        fields: The fields that a file can manage.
+        part: Where the workspace's answer has its objects.
+        shape: What is known of one of them there, beside `revision`.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
+    part: ClassVar[str]
+    shape: ClassVar[Shape]
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield each address that the file manages, with the declared form of its fields."""
@@ -71,6 +103,24 @@ class Kind:
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the resources of this kind in the workspace's whole configuration."""
         raise NotImplementedError
+
+    def live(self, answer: Mapping[str, Any]) -> Iterator[LiveField]:
+        """Yield every field of this kind's objects that the answer holds, known or not."""
+        found = answer[self.part]
+        parts = found if isinstance(found, list) else [found]
+        for resource, part in zip(self.observe(answer), parts, strict=True):
+            yield from (LiveField(resource.address, one, known=True) for one in resource.values if one in self.fields)
+            for path in self.strangers(part):
+                steps = path[1:] if path[0] == "values" and len(path) > 1 else path
+                yield LiveField(resource.address, ".".join(map(str, steps)), known=False)
+
+    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
+        """Yield where one object's part of the answer holds something that this version does not know."""
+        return strangers(part, {"revision": PLAIN, **self.shape})
+
+    def covers(self, declared: Mapping[str, Any], field: str) -> bool:
+        """Tell whether a live field is managed by what a file declares of its object."""
+        return field in declared
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import Kind, Operation
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ class DataAttribute(Kind):
     name = "data_attribute"
     title = "Data attribute"
     fields = ("type", "options", "description", "messenger_writable")
+    part = "data_attributes"
+    shape: ClassVar[Shape] = {
+        **dict.fromkeys(("model", "name", "custom"), PLAIN),
+        "values": dict.fromkeys(fields, PLAIN),
+    }
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for attribute, fields in config.data_attributes.items():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import Kind, Operation, simple_changes
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, simple_changes
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -20,6 +20,14 @@ class HelpCenter(Kind):
     name = "help_center"
     title = "Help Center"
     fields = ("live", "custom_domain", "https", "cookie_forwarding")
+    part = "help_center"
+    shape: ClassVar[Shape] = {
+        **dict.fromkeys(("identifier", "display_name", "url"), PLAIN),
+        "values": {
+            **dict.fromkeys(fields, PLAIN),
+            "cookie_forwarding": {"acknowledged_by": PLAIN, "reason": PLAIN, "until": PLAIN},
+        },
+    }
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if config.help_center_settings:

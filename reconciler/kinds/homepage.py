@@ -7,11 +7,13 @@ A file lists the sections it cares about. What it does not list keeps its place 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import Kind, Operation
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, strangers
+from reconciler.resources import load_json
 from reconciler.sequences import unmoved
-from reconciler.state import Resource
+from reconciler.state import LiveField, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +31,8 @@ class Homepage(Kind):
     name = "homepage"
     title = "Homepage"
     fields = ("sections", "publish")
+    part = "homepage"
+    shape: ClassVar[Shape] = {"draft": PLAIN, "live": PLAIN, "draft_edited": {"by": PLAIN, "at": PLAIN}}
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         wanted = config.homepage
@@ -53,6 +57,28 @@ class Homepage(Kind):
         facts = {name: found[name] for name in ("draft", "live", "draft_edited")}
         values = {"sections": found["live"], "publish": found["draft"] == found["live"]}
         yield Resource(f"homepage/{answer['help_center']['identifier']}", found["revision"], values, facts)
+
+    def live(self, answer: Mapping[str, Any]) -> Iterator[LiveField]:
+        found = answer["homepage"]
+        address = f"homepage/{answer['help_center']['identifier']}"
+        fields = {"publish": True}
+        for row in (*found["draft"], *found["live"]):
+            fields |= dict(_live_fields(row))
+        pages = {"draft": None, "live": None}
+        fields |= {".".join(map(str, path)): False for path in self.strangers({**found, **pages})}
+        yield from (LiveField(address, field, known) for field, known in fields.items())
+
+    def covers(self, declared: Mapping[str, Any], field: str) -> bool:
+        listing = declared.get("sections")
+        if field == "publish":
+            return "publish" in declared or bool(listing and listing["publish"])
+        if listing is None:
+            return False
+        _, name, *setting = field.split(".")
+        row = next((one for one in listing["rows"] if one["type"] == name), None)
+        if row is None or not setting:
+            return row is not None or (listing["unlisted"] == "hide" and not setting)
+        return setting[-1] in row.get("settings", {})
 
     def observed(self, field: str, like: Any, resource: Resource) -> Any:
         if field == "publish":
@@ -172,6 +198,28 @@ def _as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list
         elif hides and section["enabled"]:
             seen.append(_row(section["type"], enabled=True, settings={}))
     return seen
+
+
+@cache
+def _settings(section: str) -> Shape | None:
+    """Return what is known of the settings of a section; `None` where the section itself is not."""
+    definitions = load_json("portal.schema.json")["$defs"]
+    if f"{section}_section" not in definitions:
+        return None
+    known = dict.fromkeys(definitions[f"{section}_section"]["properties"], PLAIN)
+    return {**known, "links": dict.fromkeys(definitions["link"]["properties"], PLAIN)} if "links" in known else known
+
+
+def _live_fields(row: Row) -> Iterator[tuple[str, bool]]:
+    """Yield what counts by itself of one section, and whether it is known: the section, and each of its settings."""
+    name = f"sections.{row['type']}"
+    known = _settings(row["type"])
+    yield name, known is not None
+    if known is None:
+        return
+    yield from ((f"{name}.settings.{key}", True) for key in row["settings"] if key in known)
+    shape = {"type": PLAIN, "enabled": PLAIN, "settings": known}
+    yield from ((f"{name}.{'.'.join(map(str, path))}", False) for path in strangers(row, shape))
 
 
 def _row(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:

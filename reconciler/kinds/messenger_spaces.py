@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import Kind, Operation, simple_changes
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, simple_changes
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class MessengerSpaces(Kind):
     name = "messenger_spaces"
     title = "Messenger spaces"
     fields = ("home", "messages", "help", "news", "tasks", "tickets")
+    part = "messenger_spaces"
+    shape: ClassVar[Shape] = {"values": dict.fromkeys(fields, PLAIN)}
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if config.spaces:

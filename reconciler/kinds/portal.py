@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import Kind, Operation, simple_changes
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, simple_changes
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class Portal(Kind):
     name = "portal"
     title = "Tickets portal"
     fields = ("enabled",)
+    part = "portal"
+    shape: ClassVar[Shape] = {"url": PLAIN, "effective": PLAIN, "values": {"enabled": PLAIN}}
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if config.enabled is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler import rules
-from reconciler.kinds.base import Kind, Operation
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config, Visibility
     from reconciler.diagnostics import Path
+
+
+RULE_SHAPE: Shape = dict.fromkeys(("operator", "attribute", "type", "comparison", "value"), PLAIN)
+"""The keys of a rule on the wire."""
+RULE_SHAPE["predicates"] = RULE_SHAPE
+
+
+def unread(wire: Any, path: Path) -> Iterator[Path]:
+    """Yield where a rule of the workspace says something that this version cannot read."""
+    if wire is None:
+        return
+    if isinstance(rules.from_wire(wire), rules.Foreign):
+        yield (*path, "comparison" if "comparison" in wire else "operator")
+        return
+    for index, one in enumerate(wire.get("predicates", ())):
+        yield from unread(one, (*path, "predicates", index))
 
 
 def _plain(visibility: Visibility) -> Any:
@@ -27,6 +43,8 @@ class TicketVisibility(Kind):
     name = "ticket_visibility"
     title = "Ticket visibility"
     fields = ("mode",)
+    part = "ticket_visibility"
+    shape: ClassVar[Shape] = {"values": {"restricted": PLAIN, "conditions": RULE_SHAPE}}
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if (visibility := config.ticket_visibility) is not None:
@@ -47,6 +65,10 @@ class TicketVisibility(Kind):
                 mode = _plain(rules.normalise(rules.from_wire(wire)))
         address = f"ticket_visibility/{answer['help_center']['identifier']}"
         yield Resource(address, found["revision"], {"mode": mode}, {"wire": found["values"]})
+
+    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
+        yield from super().strangers(part)
+        yield from unread(part["values"]["conditions"], ("values", "conditions"))
 
     def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
         return _plain(config.ticket_visibility) if config.ticket_visibility is not None else like

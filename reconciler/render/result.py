@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render.text import concerns, finding, ignored
+from reconciler.render.text import concerns, covered, finding, ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,9 @@ def _drift_lines(document: Document) -> Iterator[str]:
         yield f"No record. {name} was never applied to {where}, so nothing can have drifted."
     elif document["outcome"] == "no_drift":
         yield f"No drift. Nobody changed what {document['configuration']['file']} manages in {where}."
-    if findings:
+    if not findings:
+        yield covered(document["coverage"])
+    else:
         yield style(f"Drift in {where}", bold=True)
         for one in findings:
             yield ""
@@ -78,7 +80,7 @@ def _drift_lines(document: Document) -> Iterator[str]:
     if document["pending"]:
         yield from ("", f"Not drift, but not applied yet: {', '.join(document['pending'])}")
     if findings:
-        yield from ("", _counted(len(findings)))
+        yield from ("", covered(document["coverage"]), _counted(len(findings)))
 
 
 def _counted(count: int) -> str:

@@ -58,13 +58,14 @@ def _plan_lines(document: Document) -> Iterator[str]:
         yield from _changes(document["changes"])
     else:
         yield _nothing_to_do(document)
+        yield covered(document["coverage"])
     yield from _settings(document)
     yield from _access(document["access"])
     yield from _expectations(document)
     yield from ignored(document["ignored"])
     yield from concerns(document["diagnostics"])
     if document["changes"]:
-        yield from ("", _summary(document))
+        yield from ("", covered(document["coverage"]), _summary(document))
 
 
 def _drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -162,6 +163,12 @@ def _expectations(document: Document) -> Iterator[str]:
         held = sum(one["holds"] for one in verdicts)
         symbol = style("✓", fg="green") if held == len(verdicts) else style("✗", fg="red")
         yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
+
+
+def covered(coverage: Mapping[str, Any]) -> str:
+    """Return the line about a coverage ledger."""
+    others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
+    return f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}."
 
 
 def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -68,6 +68,7 @@ class RestTarget:
             site=answer["site"],
             profile=answer["required_settings"]["profile"],
             record=_record(answer["record"]),
+            live=kinds.live(answer),
         )
 
     def help_centers(self) -> Sequence[str]:
