@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from workspace.moments import iso
 from workspace.store import same
@@ -129,6 +129,17 @@ def changes_since(connection: Connection, address: str, revision: int) -> list[d
     """Return what was changed in a resource after one of its own revisions, newest first."""
     query = select(activity).where(activity.c.resource == address, activity.c.resource_revision > revision)
     return _documents(connection, query, MAX_CHANGES)
+
+
+def last_revision(connection: Connection, address: str) -> int:
+    """Return the last revision that a resource had as far as anything was changed, 0 where nothing was.
+
+    One that is made again goes on from here: whoever remembers a revision of the former one is refused.
+    """
+    found: int | None = connection.execute(
+        select(func.max(activity.c.resource_revision)).where(activity.c.resource == address)
+    ).scalar()
+    return found or 0
 
 
 def _documents(connection: Connection, query: Select[Any], limit: int) -> list[dict[str, Any]]:

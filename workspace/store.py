@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
 
 from workspace.tables import data_attributes, records, settings
 
@@ -65,13 +65,26 @@ def load_attributes(connection: Connection) -> list[tuple[Stored, bool]]:
     return [(attribute(row), row.custom) for row in rows]
 
 
-def save(connection: Connection, new: Stored) -> None:
-    """Write a resource; revision 1 is inserted, any other replaces what is there."""
+def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
+    """Write a resource that is new, or that replaces what is there."""
     table, key, values = _place(new)
-    if new.revision == 1:
-        connection.execute(insert(table).values(**values))
-    else:
+    if not is_new:
         connection.execute(update(table).where(key).values(**values))
+        return
+    # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
+    custom = {"custom": True} if table is data_attributes else {}
+    connection.execute(insert(table).values(**values, **custom))
+
+
+def remove_attribute(connection: Connection, address: str) -> None:
+    """Remove a data attribute."""
+    connection.execute(delete(data_attributes).where(_attribute_key(address)))
+
+
+def is_custom(connection: Connection, address: str) -> bool:
+    """Return whether there is such a data attribute and somebody made it; others come with the workspace."""
+    row = connection.execute(select(data_attributes.c.custom).where(_attribute_key(address))).first()
+    return row is not None and bool(row.custom)
 
 
 def same(one: object, other: object) -> bool:
@@ -108,19 +121,8 @@ def _place(new: Stored) -> tuple[Table, ColumnElement[bool], dict[str, Any]]:
     document = dict(new.document)
     if new.address.startswith(ATTRIBUTE):
         model, name = attribute_parts(new.address)
-        # Whether it is a custom one is decided when it is made, and only custom ones are made here.
-        custom = {"custom": True} if new.revision == 1 else {}
-        return (
-            data_attributes,
-            _attribute_key(new.address),
-            {
-                "model": model,
-                "name": name,
-                **custom,
-                **document,
-                "revision": new.revision,
-            },
-        )
+        values = {"model": model, "name": name, **document, "revision": new.revision}
+        return data_attributes, _attribute_key(new.address), values
     if new.address.startswith(RECORD):
         name = new.address.removeprefix(RECORD)
         values = {"name": name, "revision": new.revision, "document": document.pop("values"), **document}

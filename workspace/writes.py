@@ -54,6 +54,7 @@ class AdminWrite:
     lease: Claim | None = None
     _entries: list[activity.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
+    _gone: str | None = None
 
     def load(self, address: str, expected: int) -> Stored:
         """Return a resource, which must be at the expected revision.
@@ -97,10 +98,17 @@ class AdminWrite:
         """
         if before.revision and store.same(before.document, document):
             return before
-        after = Stored(before.address, before.revision + 1, document)
-        store.save(self.connection, after)
+        last = before.revision or activity.last_revision(self.connection, before.address)
+        after = Stored(before.address, last + 1, document)
+        store.save(self.connection, after, is_new=not before.revision)
         self.log(activity.Entry(before.address, description, before.document, document, after.revision))
         return after
+
+    def remove_attribute(self, before: Stored, description: str) -> None:
+        """Remove a data attribute and log it."""
+        store.remove_attribute(self.connection, before.address)
+        self.log(activity.Entry(before.address, description, before.document, {}, before.revision + 1))
+        self._gone = before.address
 
     def log(self, entry: activity.Entry) -> None:
         """Take note of a change that was made beside the settings resources."""
@@ -109,6 +117,8 @@ class AdminWrite:
     def effect(self) -> Effect:
         """Return what was done to the first resource that was loaded; where none was, that was logged."""
         about = self._loaded or Stored(self._entries[0].resource, self._entries[0].resource_revision - 1, {})
+        if self._gone == about.address:
+            return Effect(about.address, about.revision, None)
         entries = [entry for entry in self._entries if entry.resource == about.address]
         return Effect(about.address, about.revision, entries[-1].resource_revision if entries else about.revision)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace import configuration, kinds
+from workspace import attribute_uses, configuration, kinds, store
 from workspace.api import base
 from workspace.errors import ApiError, Problem, invalid_value, not_found
 
@@ -51,6 +51,24 @@ def create(model: str, name: str) -> Response:
 def patch(model: str, name: str) -> Response:
     """Change an attribute."""
     return base.change(_address(model, name), f"the data attribute {model}.{name}")
+
+
+@blueprint.delete("/data_attributes/<model>/<name>")
+def delete(model: str, name: str) -> Response:
+    """Remove an attribute that nothing uses."""
+    address, expected = _address(model, name), base.expected_revision()
+
+    def do(write: AdminWrite) -> Response:
+        before = write.load(address, expected)
+        if not store.is_custom(write.connection, address):
+            raise invalid_value(f"{model}.{name} comes with the workspace", "name")
+        uses = attribute_uses.uses(write.connection, address)
+        if uses:
+            raise ApiError(422, [Problem("attribute_in_use", one.text, one.where) for one in uses])
+        write.remove_attribute(before, f"Removed the data attribute {model}.{name}")
+        return base.answer({"deleted": True, "revision": None, "also": {}})
+
+    return base.write(do)
 
 
 def _address(model: str, name: str) -> str:

@@ -35,6 +35,7 @@ OTHER_WRITES: list[tuple[str, str, Any, dict[str, str]]] = [
     ("PATCH", f"{HELP_CENTER}/homepage/draft", {"sections": SECTIONS}, {"If-Match": '"1"'}),
     ("POST", f"{HELP_CENTER}/homepage/publish", {}, {"If-Match": '"1"'}),
     ("PUT", "/data_attributes/contact/size", {"type": "integer"}, {"If-None-Match": "*"}),
+    ("DELETE", "/data_attributes/company/plan_tier", None, {"If-Match": '"1"'}),
     ("PUT", "/records/acme", RECORD, {"If-None-Match": "*"}),
     ("POST", "/identity/secrets", {"kind": "jwt", "name": "app"}, {}),
     ("POST", "/identity/secrets/sec_1/rotate", {"overlap_seconds": 60}, {}),
