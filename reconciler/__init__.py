@@ -8,7 +8,7 @@ values in, values out, no client.
     resources* commit*                      the contract files; the commit that a file is from
     attributes rules sequences              what audiences are made of; what moved in a list
     source*                                 portal.yaml → values with positions
-    schema semantics fmt*                   values → diagnostics; the usual order
+    schema semantics fmt* edits             values → diagnostics; the usual order; one value changed
     config                                  the frozen desired state
     state kinds                             what was observed; what can be managed, a module each
     diff                                    desired × live × recorded → field changes with origins

@@ -20,6 +20,9 @@ _FILE = {
     "not-utf8": "The file holds bytes that are not UTF-8. The place of the first one is shown.",
     "forbidden-character": "A control character, an exotic line break or a character that turns the writing direction: "
     "a reviewer could not see what the file says.",
+    "edit-shared": "A value that should change is used at another place through an alias, which would change too.",
+    "edit-unprovable": "A value could not be changed in the file in such a way that nothing else changes; the file is "
+    "as it was.",
     "format-refused": "`portal fmt` could not prove that its layout keeps every value and comment, and left the file "
     "as it was.",
 }

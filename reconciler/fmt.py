@@ -61,9 +61,8 @@ def _says(text: str, its_layout: Layout) -> tuple[str, list[str]]:
 
 def _formatted(text: str, its_layout: Layout) -> str:
     lines = _trimmed(text, its_layout)
-    schema = load_json("portal.schema.json")
     for path, mapping in layout("\n".join(lines)).root.mappings():
-        _reorder(lines, mapping, _known_order(path, schema), is_root=not path)
+        _reorder(lines, mapping, known_order(path), is_root=not path)
     first = next((number for number, line in enumerate(lines) if line), 0)
     return "\n".join(lines[first:])
 
@@ -84,8 +83,9 @@ def _trimmed(text: str, its_layout: Layout) -> list[str]:
 # --- the order of keys --------------------------------------------------------------------------
 
 
-def _known_order(path: Path, schema: Schema) -> list[str]:
+def known_order(path: Path) -> list[str]:
     """Return the keys that the schema knows at `path`, in its order."""
+    schema = load_json("portal.schema.json")
     here = [schema]
     for step in path:
         here = [

@@ -24,7 +24,7 @@ RANKS = [
     ["schema"],
     ["overrides"],
     ["checks"],
-    ["semantics", "fmt"],
+    ["semantics", "fmt", "edits"],
     ["config"],
     ["state"],
     ["kinds"],
