@@ -75,7 +75,7 @@ def foresee(whole: Config, state: State, today: date) -> Foreseen:
         differences=differences,
         before=impact.view_before(state),
         after=impact.view_after(config, state, differences, today),
-        card_shown=_card_shown(config, state, outcome),
+        card_shown=_is_live(state, differences) and _card_shown(config, state, outcome),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
         enables=enables,
         ignored=ignoring.rules(whole, found, differences),
@@ -90,6 +90,12 @@ def _with_card(state: State) -> State:
 
 def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[str, Any]:
     return next((one.outcome for one in differences if one.address == address), {})
+
+
+def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
+    """Return whether there will be a homepage at all; not every profile of required settings asks for one."""
+    address = f"help_center/{state.help_center}"
+    return bool(_outcome_of(differences, address).get("live", state.resources[address].values["live"]))
 
 
 def _card_shown(config: Config, state: State, outcome: Mapping[str, Any]) -> bool:

@@ -206,7 +206,8 @@ def setting_of(config: Config, state: State) -> Setting:
     return Setting(
         home_url=state.resources[f"help_center/{centre}"].facts["url"],
         portal_url=state.resources[f"portal/{centre}"].facts["url"],
-        card_shown=any(
+        card_shown=bool(state.resources[f"help_center/{centre}"].values["live"])
+        and any(
             row["type"] == homepage.CARD and row["enabled"]
             for row in state.resources[f"homepage/{centre}"].facts["live"]
         ),

@@ -112,8 +112,11 @@ def live_view(observed: Observed, today: date) -> View:
 
 
 def shows_card(observed: Observed) -> bool:
-    """Return whether the live homepage has the portal's card, for those who may open the portal."""
-    return any(one["type"] == CARD and one["enabled"] for one in observed.of("homepage").document["live"])
+    """Return whether there is a homepage with the portal's card, for those who may open the portal."""
+    # Not every profile of required settings asks for a live Help Center: then the URL leads in, and nothing else.
+    return observed.of("help_center").document["live"] and any(
+        one["type"] == CARD and one["enabled"] for one in observed.of("homepage").document["live"]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,12 @@ class Stage:
         """Return a browser in which nobody is signed in."""
         return httpx.Client(transport=httpx.WSGITransport(self.app), base_url=host)
 
-    def signed_in(self, contact_id: str, host: str = HOST) -> httpx.Client:
+    def signed_in(self, contact_id: str, host: str = HOST, kind: str = "jwt") -> httpx.Client:
         """Return a browser in which somebody is signed in, without asking whether they could be."""
         client = self.visitor(host)
         with db.writing(self.engine) as connection:
             if not connection.execute(select(tables.identity_secrets.c.id).where(_this_secret())).first():
-                row = {"id": SECRET, "kind": "jwt", "name": "stage", "value": "s" * 43, "created_at": 0}
+                row = {"id": SECRET, "kind": kind, "name": "stage", "value": "s" * 43, "created_at": 0}
                 connection.execute(insert(tables.identity_secrets).values(row))
             now = int(self.clock().timestamp())
             made = sessions.begin(connection, contact_id, SECRET, None, now)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.databases import one_is_enough
+from workspace import db, tables
 
 if TYPE_CHECKING:
     import httpx
@@ -92,6 +94,21 @@ def test_a_help_center_that_is_not_live_does_not_exist(stage: Stage) -> None:
     with stage.signed_in("ada") as ada:
         for path in ("/en/", "/en/search?q=x", "/en/collections/x", "/en/articles/x", PORTAL):
             assert told(ada.get(path)) == told(ada.get(NOWHERE))
+
+
+def test_where_no_live_help_center_is_required_url_and_banner_lead_in(stage: Stage) -> None:
+    with db.writing(stage.engine) as connection:
+        connection.execute(update(tables.workspaces).values(required_settings_profile="2024-hmac"))
+    stage.set("identity", mode="hmac")
+    stage.set("help_center/acme", live=False)
+    with stage.signed_in("ada", kind="hmac") as ada:
+        assert ada.get("/en/").status_code == 404
+        assert ada.get(PORTAL).status_code == 200
+        assert ada.get(f"{PORTAL}/tickets/1").status_code == 200
+        assert 'class="banner"' in ada.get("/messenger").text
+        asked = {"people": ["u-ada"]}
+        (found,) = stage.api.send("POST", "/help_centers/acme/access/check", json=asked).json()["results"]
+    assert found["can"] == {"open_portal": True, "see_card": False, "see_company_tickets": True}
 
 
 def test_other_methods(stage: Stage) -> None:
