@@ -53,7 +53,10 @@ def _values_of(model: Model) -> Table:
 
 
 class Attribute(NamedTuple):
-    """A custom attribute: its type, and the texts that it may hold if only some."""
+    """A custom attribute: its type, and the texts that it may hold if only some.
+
+    Tickets call `decimal` what people and companies call `float`.
+    """
 
     type: str
     options: Sequence[str] | None = None
@@ -79,7 +82,7 @@ def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[s
         return {"boolean": value}
     if kind in {"date", "datetime"} and _is_whole(value) and value in MOMENTS:
         return {"moment": value}
-    if (kind == "integer" and _is_whole(value)) or (kind == "float" and _is_number(value)):
+    if (kind == "integer" and _is_whole(value)) or (kind in {"float", "decimal"} and _is_number(value)):
         return {"number": finite(name, value)}
     raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
 

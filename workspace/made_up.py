@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from workspace.people import Company, Contact, Model
 from workspace.rule_sql import DAY
-from workspace.seed_rows import EPOCH, Row, made_id
+from workspace.seed_reading import EPOCH, Row, made_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

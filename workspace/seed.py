@@ -14,7 +14,8 @@ from workspace.errors import WorkspaceError
 from workspace.made_up import TAGS, MadeUp
 from workspace.people import InvalidValue, insert_all
 from workspace.seed_file import Document, SeedInvalid, check_form, read
-from workspace.seed_rows import MODELS, Rows, made_id, rows_of
+from workspace.seed_reading import made_id
+from workspace.seed_rows import MODELS, Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,10 +105,12 @@ def _write(connection: Connection, rows: Rows) -> None:
     for model in MODELS.values():
         _tag(connection, model, rows.taggings[model])
         add_values(connection, model, rows.values[model])
-    insert_all(connection, tables.ticket_types, rows.ticket_types)
-    insert_all(connection, tables.ticket_states, rows.ticket_states)
-    insert_all(connection, tables.tickets, rows.tickets)
-    insert_all(connection, tables.ticket_replies, rows.replies)
+    insert_all(connection, tables.ticket_types, rows.tickets.types)
+    insert_all(connection, tables.ticket_type_attributes, rows.tickets.attributes)
+    insert_all(connection, tables.ticket_states, rows.tickets.states)
+    insert_all(connection, tables.tickets, rows.tickets.tickets)
+    insert_all(connection, tables.ticket_values, rows.tickets.values)
+    insert_all(connection, tables.ticket_replies, rows.tickets.replies)
     insert_all(connection, tables.collections, rows.collections)
     insert_all(connection, tables.articles, rows.articles)
 
@@ -132,7 +135,7 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
     _tag(connection, "contact", made_up.contact_tags())
     add_values(connection, "company", made_up.company_values())
     add_values(connection, "contact", made_up.contact_values())
-    if rows.ticket_types and rows.ticket_states:
-        types, states = ([one["id"] for one in found] for found in (rows.ticket_types, rows.ticket_states))
-        after = max((one["number"] for one in rows.tickets), default=0)
+    if rows.tickets.types and rows.tickets.states:
+        types, states = ([one["id"] for one in found] for found in (rows.tickets.types, rows.tickets.states))
+        after = max((one["number"] for one in rows.tickets.tickets), default=0)
         insert_all(connection, tables.tickets, made_up.tickets(types, states, after))

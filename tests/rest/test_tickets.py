@@ -36,7 +36,7 @@ def test_types_and_states(api: httpx.Client) -> None:
     assert {one["category"] for one in types} == {"Customer", "Back-office", "Tracker"}
     assert ok(api.get(f"/ticket_types/{types[0]['id']}")) == types[0]
     names = [one["name"] for one in types[0]["ticket_type_attributes"]["data"]]
-    assert names == ["_default_title_", "_default_description_"]
+    assert names == ["_default_title_", "_default_description_", "Needed by"]
     found = ok(api.get("/ticket_states"))["data"]
     assert {one["category"] for one in found} == {"submitted", "in_progress", "waiting_on_customer", "resolved"}
     assert len(types[0]["ticket_states"]["data"]) == len(found)
@@ -176,9 +176,9 @@ def test_attributes_of_a_type(api: httpx.Client, person: dict[str, Any], clock: 
     made["list"] = new_attribute(api, "list", list_items="low, high", visible_to_contacts=False)
     low, high = made["list"]["input_options"]["list_options"]
     assert (low["name"], high["name"]) == ("low", "high")
-    assert [one["order"] for one in made.values()] == [2, 3, 4, 5, 6, 7]
+    assert [one["order"] for one in made.values()] == [3, 4, 5, 6, 7, 8]
     listed = ticket_type(api)["ticket_type_attributes"]["data"]
-    assert [one["id"] for one in listed[2:]] == [one["id"] for one in made.values()]
+    assert [one["id"] for one in listed[3:]] == [one["id"] for one in made.values()]
     values = {"string": "Ünï", "integer": 3, "decimal": 2.5, "boolean": False, "datetime": 1_700_000_000}
     attributes = {f"a {name}": value for name, value in values.items()} | {"a list": high["id"]}
     ticket = new_ticket(api, person["id"], attributes=attributes)

@@ -49,11 +49,13 @@ people:
   - {id: u1, email: a@a.example, companies: [a], values: {renewal: 2026-02-01, vip: true}}
   - {email: lead@a.example, role: lead}
 ticket_types:
-  - {name: Question, category: customer}
+  - {name: Question, category: customer, attributes: [{name: Size, type: list, items: [S, L]},
+     {name: Weight, type: decimal, visible_to_customers: true}, {name: When, type: datetime}]}
 ticket_states:
   - {internal: New, external: New, category: submitted}
 tickets:
-  - {number: 1, type: Question, state: New, from: u1, company: a, title: T, created_at: 2026-01-01}
+  - {number: 1, type: Question, state: New, from: u1, company: a, title: T, created_at: 2026-01-01,
+     values: {Size: L, Weight: 1.5, When: 2026-01-02}}
 """
 
 
@@ -140,6 +142,19 @@ def test_the_example_has_every_kind_of_ticket_and_person(example: Engine) -> Non
     assert notes == {"comment", "note"}
     assert max(members) == 3
     assert len(members) < users
+
+
+def test_the_example_has_attributes_for_customers_and_for_teammates(example: Engine) -> None:
+    attribute, value = tables.ticket_type_attributes.c, tables.ticket_values.c
+    with db.reading(example) as connection:
+        known = set(connection.execute(select(attribute.visible_to_contacts)).scalars())
+        used = select(attribute.data_type, attribute.visible_to_contacts).join(
+            tables.ticket_values, value.attribute_id == attribute.id
+        )
+        found = set(map(tuple, connection.execute(used)))
+    assert known == {True, False}
+    assert {kind for kind, visible in found if visible} == {"list", "boolean", "integer", "decimal", "datetime"}
+    assert ("string", False) in found
 
 
 def test_no_ticket_or_reply_is_older_than_what_it_belongs_to(example: Engine) -> None:
@@ -264,15 +279,21 @@ def test_a_database_is_filled_once(engines: list[Engine], tmp_path: Path) -> Non
         (("2026-02-01", "soon"), 12, "soon is no day"),
         (("vip: true", "vip: 1"), 12, "vip is of type boolean"),
         (("plan_tier: team}", "plan_tier: gold}"), 10, "plan_tier is one of free, team"),
-        (("from: u1", "from: u2"), 19, "there is no person u2"),
-        (("type: Question", "type: Questoin"), 19, "there is no ticket type Questoin"),
-        (("state: New,", "state: Old,"), 19, "there is no ticket state Old"),
-        (("created_at: 2026-01-01", "created_at: 2026-13-01"), 19, "2026-13-01 is no day"),
-        (("created_at: 2026-01-01", "created_at: 1.1.2026"), 19, "does not match"),
-        (("number: 1,", "number: one,"), 19, '"one" is not of type "integer"'),
-        (("title: T,", "title: T, replies: [{by: Max, at: 2026-01-02, text: x}],"), 19, "no teammate or person Max"),
+        (("from: u1", "from: u2"), 20, "there is no person u2"),
+        (("type: Question", "type: Questoin"), 20, "there is no ticket type Questoin"),
+        (("state: New,", "state: Old,"), 20, "there is no ticket state Old"),
+        (("created_at: 2026-01-01", "created_at: 2026-13-01"), 20, "2026-13-01 is no day"),
+        (("created_at: 2026-01-01", "created_at: 1.1.2026"), 20, "does not match"),
+        (("number: 1,", "number: one,"), 20, '"one" is not of type "integer"'),
+        (("title: T,", "title: T, replies: [{by: Max, at: 2026-01-02, text: x}],"), 20, "no teammate or person Max"),
         (("{email: lead@a.example, role: lead}", "{id: u1}"), 13, "the person u1 is there twice"),
         (("{id: a, name: A,", "{id: a}\n  - {id: a, name: A,"), 11, "the company a is there twice"),
+        (("Size: L,", "Size: M,"), 21, "Size is one of S, L"),
+        (("Size: L,", "size: L,"), 21, "there is no attribute of Question called size"),
+        (("Weight: 1.5", "Weight: heavy"), 21, "Weight is of type decimal"),
+        (("When: 2026-01-02", "When: later"), 21, "later is no day"),
+        (("type: list, items: [S, L]", "type: list"), 15, '"items" is a required property'),
+        (("{name: When, type: datetime}", "{name: Size, type: string}"), 16, "the attribute Size is there twice"),
         (("{name: Small}", "{name: Small, name: Other}"), 1, "name is there twice"),
         (("{name: Small}", "&a {name: Small}\nx: *a"), 2, "aliases"),
         (("{name: Small}", "{name: Small"), 2, "not YAML"),
@@ -335,6 +356,8 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 VALUES = yaml.load(SMALL, yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts
 VALUES["tickets"][0]["number"] = 1
+VALUES["tickets"][0]["values"]["Weight"] = 1.5
+VALUES["ticket_types"][0]["attributes"][1]["visible_to_customers"] = True
 VALUES["people"][0]["values"]["vip"] = True
 
 
