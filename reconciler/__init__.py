@@ -15,7 +15,7 @@ values in, values out, no client.
     ignoring coverage                       what ignore rules leave alone; who answers for each live field
     prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
-    plan changes concerns planfile          the plan, and the versioned document it becomes
+    plan changes concerns cautions planfile the plan, and the versioned document it becomes
     verify                                  is it set up correctly, for these people?
     targets*                                workspaces: over HTTP, or embedded
     planning* apply* verification*          ask, and plan; do it, and record it; log in and try

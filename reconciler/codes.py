@@ -81,6 +81,10 @@ _MEANING = {
 }
 
 _PLAN = {
+    "rule-matches-everyone": "The audience that a plan sets is a rule, yet matches everybody who can log in.",
+    "rule-matches-nobody": "The audience that a plan sets is a rule that matches nobody who can log in.",
+    "negative-company-condition": "A condition of a rule excludes companies. A rule is tried with each company of a "
+    "person, so it lets in whoever has another company, too.",
     "required-setting-unmet": "The portal is to be enabled while a required setting is not met.",
     "recommended-setting-unmet": "A recommended setting is not met; the portal works, but not as well as it could.",
     "portal-ineffective": "The portal is enabled, but a required setting does not hold, so nobody can open it.",

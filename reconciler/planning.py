@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler import (
+    cautions,
     changes,
     concerns,
     coverage,
@@ -42,7 +43,7 @@ def make_plan(
     Args:
         whole: What the file wants, with what it ignores.
         target: The workspace. One request where nothing changes; one more each for access impact,
-            expectations, and the authors of drift.
+            expectations, the authors of drift, and the first few conditions of a new audience that exclude companies.
         now: The moment of planning, UTC.
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
@@ -61,6 +62,10 @@ def make_plan(
     effect = None
     if foreseen.changes_access:
         effect = impact.from_answer(target.compare(config.help_center, foreseen.before, foreseen.after))
+    asked = [
+        (question, impact.from_answer(target.compare(config.help_center, question.before, question.after)))
+        for question in cautions.questions(config, foreseen)
+    ]
     verdicts = expectations.judge(config.expectations, _asked(config, target, foreseen))
     guarded = guards.check(
         config.guards,
@@ -98,6 +103,7 @@ def make_plan(
         record_digest=state.record.digest if state.record else "",
         diagnostics=(
             *concerns.about(config, foreseen, settings, verdicts, guarded),
+            *cautions.about(config, foreseen, effect, asked),
             *concerns.ignored(whole, config, foreseen),
             *concerns.unknown(covered),
             *ending,

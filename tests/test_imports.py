@@ -36,7 +36,7 @@ RANKS = [
     ["foresight"],
     ["expectations", "guards"],
     ["plan"],
-    ["changes", "concerns"],
+    ["changes", "concerns", "cautions"],
     ["planfile"],
     ["verify"],
     ["targets"],
@@ -141,7 +141,7 @@ PURE = [
 EFFECTS = {"os", "subprocess", "sys", "socket", "httpx", "time", "random", "shutil", "tempfile"}
 
 
-@pytest.mark.parametrize("name", [*PURE, "kinds", "changes", "concerns", "expectations", "resultfile"])
+@pytest.mark.parametrize("name", [*PURE, "kinds", "cautions", "changes", "concerns", "expectations", "resultfile"])
 def test_what_is_pure_cannot_reach_the_world(name: str) -> None:
     paths = sorted((RECONCILER / name).rglob("*.py")) or [RECONCILER / f"{name}.py"]
     for path in paths:
