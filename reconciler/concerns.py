@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler import coverage
 from reconciler.attributes import CONDITION_TYPE
 from reconciler.diagnostics import Diagnostic, error, warning
+from reconciler.expectations import ABILITIES
 from reconciler.kinds.ticket_visibility import attribute_addresses
 from reconciler.prerequisites import Status
 from reconciler.wording import did_you_mean
@@ -163,16 +164,19 @@ def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[D
 
 def _expectations(config: Config, verdicts: Iterable[Verdict], *, changes: bool) -> Iterator[Diagnostic]:
     for one in verdicts:
-        source = config.source(one.path)
+        source, able = config.source(one.path), f"be able to {ABILITIES[one.ability]}"
         if not one.holds:
-            must = "must" if one.wanted else "must not"
-            said = f"{one.person} {must} be able to {one.ability}, but {one.reason}"
             make = error if changes else warning
-            yield make("expectation-broken", said, remedy="Change the rule, or the expectation.", source=source)
+            yield make(
+                "expectation-broken",
+                f"{one.person} {'must' if one.wanted else 'must not'} {able}, but {one.reason}",
+                remedy="Change the settings that decide this, or the expectation.",
+                source=source,
+            )
         elif not one.found:
             yield warning(
                 "person-unknown",
-                f"{one.person} is expected not to be able to {one.ability}, but nobody in the workspace is called that",
+                f"{one.person} must not {able}, and nobody in the workspace is called that",
                 remedy="Check the spelling: an expectation about nobody proves nothing.",
                 source=source,
             )

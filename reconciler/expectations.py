@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from reconciler.config import Expectation
     from reconciler.diagnostics import Path
 
+ABILITIES = {
+    "open_portal": "open the portal",
+    "see_card": "see the card",
+    "see_company_tickets": "see the tickets of colleagues",
+}
+"""What a person may be able to do, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler import rules
+from reconciler.expectations import ABILITIES
 from reconciler.kinds import homepage
 
 if TYPE_CHECKING:
@@ -68,14 +69,6 @@ class Subject:
 
     person: str
     wanted: Mapping[str, bool]
-
-
-ABILITIES = {
-    "open_portal": "open the portal",
-    "see_card": "see the card",
-    "see_company_tickets": "see the tickets of colleagues",
-}
-"""What a person may be able to do, in words."""
 
 
 @dataclass(frozen=True, slots=True)
