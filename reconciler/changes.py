@@ -45,7 +45,7 @@ def _change(place: int, step: Step, config: Config, effect: Impact | None, *, fo
         action=Action.UPDATE if resource else Action.CREATE,
         fields=step.difference.fields,
         sources={change.field: config.source(change.path) for change in step.difference.fields},
-        risks=tuple(dict.fromkeys(_risks(step, effect, foreign=foreign))),
+        risks=tuple(dict.fromkeys(_risks(step, effect, foreign=foreign))) or (Risk.NONE,),
         operations=kind.operations(address, resource, step.difference.outcome, config),
         revision=resource.revision if resource else None,
         needs=tuple(str(one + 1) for one in step.needs),

@@ -50,7 +50,9 @@ def about(
     for one in guarded:
         if one.blocks:
             ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
-            yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.")
+            named = one.name in config.document.values.get("guards", {})
+            source = config.source(("guards", one.name)) if named else None
+            yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
     if foreseen.enables and config.homepage is None:
         yield warning(
             "card-added-by-default",

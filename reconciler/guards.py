@@ -22,7 +22,12 @@ class Risk(StrEnum):
     REPLACES_FOREIGN_EDIT = "replaces_foreign_edit"
     PUBLISHES_FOREIGN_DRAFT = "publishes_foreign_draft"
     DELETES = "deletes"
+    NONE = "none"
+    """What a change carries that could do none of these."""
 
+
+_LARGEST_SHARE = 9999
+"""The largest share, in percent, that a file can name."""
 
 ALLOWABLE = (Risk.WIDENS_ACCESS, Risk.NARROWS_ACCESS, Risk.PUBLISHES_FOREIGN_DRAFT)
 """What `--allow` can permit: the risks that a guard can stop."""
@@ -38,7 +43,7 @@ class Guarded:
         holds: Whether the plan stays within it.
         allowed: Whether `--allow` named it.
         summary: Number, limit and counts, in one line.
-        key: What in the file would allow it; empty where nothing does.
+        key: What in the file would allow it, with the least value that does; empty where nothing does.
     """
 
     name: str
@@ -117,8 +122,16 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
             allowed=risk in allowed,
             summary=f"{_people(count)} would {verb}; {name} is {shown}"
             + (f", that is {_people(int(most))}" if isinstance(limit, str) else ""),
-            key=f"guards.{name}",
+            key=f"guards.{name}: {_enough(limit, count, impact.before)}",
         )
+
+
+def _enough(limit: str | int, count: int, base: int) -> str:
+    """Return what a limit would have to be for a number of people: a share where that is what it is, and can be."""
+    if isinstance(limit, int) or not base:
+        return str(count)
+    share = -(-100 * count // base)
+    return f"{share}%" if share <= _LARGEST_SHARE else str(count)
 
 
 def _people(count: int) -> str:

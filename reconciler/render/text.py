@@ -110,8 +110,8 @@ def _changes(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if change["reason"]:
             yield f"      only {change['reason']}"
         yield from (f"      {line}" for field in change["fields"] for line in field_lines(field))
-        for risk in change["risks"]:
-            yield f"      {style('! ' + _RISK[risk], fg='magenta')}"
+        risks = [risk for risk in change["risks"] if risk != "none"]
+        yield from (f"      {style('! ' + _RISK[risk], fg='magenta')}" for risk in risks)
 
 
 def _settings(document: Document) -> Iterator[str]:
