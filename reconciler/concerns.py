@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import coverage
 from reconciler.attributes import CONDITION_TYPE
-from reconciler.diagnostics import Diagnostic, error, warning
+from reconciler.diagnostics import Diagnostic, error, info, warning
 from reconciler.expectations import ABILITIES
 from reconciler.kinds.ticket_visibility import attribute_addresses
 from reconciler.prerequisites import Status
@@ -84,14 +84,14 @@ def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diag
 
 
 def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
-    """Yield a warning about live fields that this version does not know."""
+    """Yield a remark about live fields that this version does not know."""
     strange = ledger.of(coverage.Status.UNKNOWN)
     if not strange:
         return
     names = [f"{one.address} {one.field}" for one in strange[:_NAMED]]
     more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     count = "1 live field is" if len(strange) == 1 else f"{len(strange)} live fields are"
-    yield warning(
+    yield info(
         "unknown-live-fields",
         f"{count} unknown to this version: {', '.join(names)}{more}",
         remedy="The file cannot describe them, and their content stays as it is. A newer version may know them.",

@@ -72,3 +72,8 @@ def warning(
     return Diagnostic(
         code=code, severity=Severity.WARNING, summary=summary, remedy=remedy, address=address, source=source
     )
+
+
+def info(code: str, summary: str, *, remedy: str = "", address: str = "", source: Source | None = None) -> Diagnostic:
+    """Return a diagnostic for the record: nothing has to be done about it."""
+    return Diagnostic(code=code, severity=Severity.INFO, summary=summary, remedy=remedy, address=address, source=source)

@@ -168,7 +168,10 @@ def _expectations(document: Document) -> Iterator[str]:
 def covered(coverage: Mapping[str, Any]) -> str:
     """Return the line about a coverage ledger."""
     others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
-    return f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}."
+    strange = [f"{one['address']} {one['field']}" for one in coverage["fields"] if one["status"] == "unknown"]
+    names = f" to this version ({', '.join(strange[:_NAMES])}{', …' if len(strange) > _NAMES else ''})"
+    said = f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}"
+    return f"{said}{names if strange else ''}."
 
 
 def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -184,8 +187,10 @@ def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the lines about each diagnostic of a document."""
+    """Yield the lines about each diagnostic of a document; what is only for the record is said elsewhere."""
     for one in diagnostics:
+        if one["severity"] == "info":
+            continue
         colour = "red" if one["severity"] == "error" else "yellow"
         place = one["source"]
         where = f"  {place['file']}:{place['line']}:{place['column']}" if place else ""
