@@ -15,9 +15,12 @@ values in, values out, no client.
     ignoring coverage                       what ignore rules leave alone; who answers for each live field
     prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
+    way_back                                what would be restored
     plan changes concerns cautions planfile the plan, and the versioned document it becomes
+    mandate rebase undo                     a plan to be acted on; whether it still may; the way back
     verify                                  is it set up correctly, for these people?
     targets*                                workspaces: over HTTP, or embedded
+    leases* receipts* aftermath* saved*     the lock; what applies left behind; how things stand; old plans
     planning* apply* verification*          ask, and plan; do it, and record it; log in and try
     resultfile render                       what came of it; documents → text
     cli*                                    one module per verb

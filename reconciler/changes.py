@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reconciler.config import Config
-    from reconciler.diff import FieldChange
+    from reconciler.diff import Difference, FieldChange
     from reconciler.foresight import Foreseen
     from reconciler.impact import Impact
     from reconciler.order import Step
@@ -42,15 +42,21 @@ def _change(place: int, step: Step, config: Config, effect: Impact | None, *, fo
         id=str(place),
         address=address,
         title=kind.title,
-        action=Action.UPDATE if resource else Action.CREATE,
+        action=_action(step.difference),
         fields=step.difference.fields,
-        sources={change.field: config.source(change.path) for change in step.difference.fields},
+        sources={change.field: config.source(change.path) for change in step.difference.fields if change.path},
         risks=tuple(dict.fromkeys(_risks(step, effect, foreign=foreign))) or (Risk.NONE,),
-        operations=kind.operations(address, resource, step.difference.outcome, config),
+        operations=step.difference.way or kind.operations(address, resource, step.difference.outcome, config),
         revision=resource.revision if resource else None,
         needs=tuple(str(one + 1) for one in step.needs),
         reason=step.reason,
     )
+
+
+def _action(difference: Difference) -> Action:
+    if difference.removes:
+        return Action.DELETE
+    return Action.UPDATE if difference.resource else Action.CREATE
 
 
 def _risks(step: Step, effect: Impact | None, *, foreign: bool) -> Iterator[Risk]:
@@ -70,7 +76,7 @@ def _risks(step: Step, effect: Impact | None, *, foreign: bool) -> Iterator[Risk
         yield Risk.REPLACES_FOREIGN_EDIT
     if kind == "homepage" and foreign:
         yield Risk.PUBLISHES_FOREIGN_DRAFT
-    if any(_drops_options(change) for change in step.difference.fields):
+    if step.difference.removes or any(_drops_options(change) for change in step.difference.fields):
         yield Risk.DELETES
 
 

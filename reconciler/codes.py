@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FILE = {
     "file-missing": "There is no file of that name.",
     "file-unreadable": "The file is there but cannot be read: it is a directory, or access is denied.",
-    "file-unwritable": "`portal fmt` may not write the file.",
+    "file-unwritable": "A file that is to be written may not be.",
     "file-too-large": "The file is larger than 1 MiB, which no configuration needs.",
     "file-empty": "The file holds no value, only blank lines or comments.",
     "not-utf8": "The file holds bytes that are not UTF-8. The place of the first one is shown.",
@@ -101,7 +101,34 @@ _PLAN = {
     "ignored-attribute-needed": "A rule names an attribute that is ignored, and the workspace has none of that "
     "name and type.",
     "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
-    "stale-plan": "Somebody else changed the workspace after the plan was made.",
+    "interrupted": "The command was stopped before it had a result.",
+}
+
+_SAVED = {
+    "plan-unreadable": "A file is not a plan as `portal plan --out` writes it.",
+    "plan-newer-format": "A saved plan has a major format that this version does not read.",
+    "plan-edited": "A saved plan was changed after it was made: its digest does not fit.",
+    "plan-blocked": "A saved plan is one that something forbids.",
+    "plan-takes-no-options": "An option was given that only the making of a plan takes, or one that applying this plan "
+    "needs is missing.",
+    "plan-of-another-workspace": "A saved plan was made for another workspace.",
+    "plan-of-another-configuration": "A saved plan was made from another configuration, or from an older state of it.",
+    "plan-already-applied": "A saved plan was applied before, as a whole or in part.",
+    "plan-outgrown": "There are other people by now: a saved plan would touch more of them than a guard allows.",
+    "stale-plan": "Somebody else changed what the plan changes, after it was made.",
+    "applied-meanwhile": "The same configuration was applied after the plan was made.",
+    "changed-meanwhile": "Somebody changed something after the plan was made that the plan does not touch.",
+}
+
+_APPLY = {
+    "locked": "Somebody else is applying the same configuration.",
+    "lock-lost": "The lock of a running apply expired, or was broken; nothing more was written.",
+    "apply-unfinished": "An earlier apply was begun and never ended.",
+    "changed-since": "What is to be taken back was changed since.",
+    "receipt-unknown": "The workspace has no receipt of that id.",
+    "receipt-of-another": "A receipt is of another configuration.",
+    "receipt-unfinished": "A receipt is of an apply that has not ended.",
+    "receipt-undone": "What a receipt tells was taken back already.",
 }
 
 _WORKSPACE = {
@@ -126,5 +153,7 @@ _WORKSPACE = {
     "serve-not-installed": "Running a workspace needs packages that are not installed.",
 }
 
-CODES: Mapping[str, str] = MappingProxyType({**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_WORKSPACE})
+CODES: Mapping[str, str] = MappingProxyType(
+    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE}
+)
 """What each code means, by code."""

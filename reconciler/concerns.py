@@ -34,6 +34,8 @@ def about(
     settings: Sequence[Prerequisite],
     verdicts: Sequence[Verdict],
     guarded: Sequence[Guarded],
+    *,
+    undoes: bool = False,
 ) -> Iterator[Diagnostic]:
     """Yield what a reader should know before applying; errors forbid it.
 
@@ -43,10 +45,11 @@ def about(
         settings: Where each required setting stands.
         verdicts: What the expectations found.
         guarded: What the guards say.
+        undoes: Whether the plan takes back what was: the file's expectations were not made for that.
     """
     yield from _settings(config, foreseen, settings)
     yield from _attributes(config, foreseen.differences)
-    yield from _expectations(config, verdicts, changes=bool(foreseen.differences))
+    yield from _expectations(config, verdicts, strict=bool(foreseen.differences) and not undoes)
     for one in guarded:
         if one.blocks:
             ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
@@ -125,7 +128,7 @@ def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterato
 def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
     address = f"portal/{foreseen.state.help_center}"
     enables = foreseen.enables
-    stays = foreseen.state.resources[address].values["enabled"] and config.enabled is not False
+    stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
     for one in settings:
         if one.status.holds_after:
             continue
@@ -164,11 +167,11 @@ def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[D
                 )
 
 
-def _expectations(config: Config, verdicts: Iterable[Verdict], *, changes: bool) -> Iterator[Diagnostic]:
+def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) -> Iterator[Diagnostic]:
     for one in verdicts:
         source, able = config.source(one.path), f"be able to {ABILITIES[one.ability]}"
         if not one.holds:
-            make = error if changes else warning
+            make = error if strict else warning
             yield make(
                 "expectation-broken",
                 f"{one.person} {'must' if one.wanted else 'must not'} {able}, but {one.reason}",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
-    from reconciler.kinds.base import Kind
+    from reconciler.kinds.base import Kind, Operation
     from reconciler.state import Resource, State
 
 
@@ -50,6 +50,7 @@ class FieldChange:
         field: Its name.
         before: The whole value now; `MISSING` where the object does not exist.
         after: The whole value wanted.
+        like: The value wanted, in declared form.
         recorded: What was last applied, in declared form; `MISSING` where nothing was.
         origin: Who made it differ.
         path: Where the file declares it.
@@ -59,6 +60,7 @@ class FieldChange:
     field: str
     before: Any
     after: Any
+    like: Any
     recorded: Any
     origin: Origin
     path: Path
@@ -67,11 +69,23 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One object that is not as the file wants it, with the fields that differ."""
+    """One object that is not as it is wanted, with the fields that differ.
+
+    Attributes:
+        address: Which object.
+        resource: The object as it is; `None` where it does not exist yet.
+        fields: What differs.
+        way: The requests that do away with the difference, where they are known already.
+        leaves: What those requests leave of the object; `None` where they take it away.
+        removes: Whether they take it away.
+    """
 
     address: str
     resource: Resource | None
     fields: tuple[FieldChange, ...]
+    way: tuple[Operation, ...] = ()
+    leaves: Mapping[str, Any] | None = None
+    removes: bool = False
 
     @property
     def outcome(self) -> dict[str, Any]:
@@ -113,6 +127,7 @@ def _field_changes(
             field=field,
             before=before,
             after=after,
+            like=wanted,
             recorded=recorded.get(field, MISSING),
             origin=_origin(kind, field, wanted, resource, recorded),
             path=kind.source(address, field),
@@ -120,6 +135,20 @@ def _field_changes(
             if resource is not None
             else (),
         )
+
+
+def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
+    """Tell whether every field holds what it should.
+
+    Args:
+        values: Fields in declared form, by address.
+        state: What was observed.
+    """
+    return all(
+        address in state.resources and same(kind_of(address).observed(field, wanted, state.resources[address]), wanted)
+        for address, fields in values.items()
+        for field, wanted in fields.items()
+    )
 
 
 def drifted(kind: Kind, field: str, resource: Resource | None, recorded: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from reconciler import diff, ignoring, impact
 from reconciler.kinds import homepage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from reconciler.config import Config
@@ -41,7 +41,7 @@ class Foreseen:
     card_shown: bool
     publishes_foreign_draft: bool
     enables: bool
-    ignored: tuple[Ignored, ...]
+    ignored: tuple[Ignored, ...] = ()
 
     @property
     def changes_access(self) -> bool:
@@ -82,6 +82,61 @@ def foresee(whole: Config, state: State, today: date) -> Foreseen:
     )
 
 
+def reverting(whole: Config, state: State, today: date) -> Foreseen:
+    """Return the way back to what was last applied, for what somebody else changed and the file did not.
+
+    Args:
+        whole: What the file wants, with what it ignores; it still says what was applied wherever this acts.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    config = ignoring.managed(whole)
+    found = diff.differences(config, state)
+    differences = tuple(
+        replace(one, fields=drifted)
+        for one in found
+        if (drifted := tuple(change for change in one.fields if change.origin is diff.Origin.DRIFT))
+    )
+    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    return Foreseen(
+        state=state,
+        differences=differences,
+        before=impact.view_before(state),
+        after=impact.view_after(config, state, differences, today),
+        card_shown=_card_shown(config, state, outcome),
+        publishes_foreign_draft=False,
+        enables=_enables(differences, state),
+        ignored=ignoring.rules(whole, state, found),
+    )
+
+
+def undoing(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Foreseen:
+    """Return what it comes to when the differences that an apply once made are taken back.
+
+    Args:
+        config: The file; it says under which name and for which Help Center.
+        state: What was observed.
+        differences: The way back.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    address = f"homepage/{state.help_center}"
+    leaves = next((one.leaves for one in differences if one.address == address), None) or {}
+    rows = leaves.get("live", state.resources[address].facts["live"])
+    return Foreseen(
+        state=state,
+        differences=differences,
+        before=impact.view_before(state),
+        after=impact.view_after(config, state, differences, today),
+        card_shown=_shows_card(rows),
+        publishes_foreign_draft=False,
+        enables=_enables(differences, state),
+    )
+
+
+def _enables(differences: tuple[Difference, ...], state: State) -> bool:
+    return _outcome_of(differences, f"portal/{state.help_center}").get("enabled") is True
+
+
 def _with_card(state: State) -> State:
     """Return the state as the homepage will find it: enabling the portal adds its card to the draft."""
     address = f"homepage/{state.help_center}"
@@ -103,6 +158,10 @@ def _card_shown(config: Config, state: State, outcome: Mapping[str, Any]) -> boo
     rows = facts["live"]
     if config.homepage is not None and config.homepage.publish:
         rows = outcome.get("sections", facts["draft"] if "publish" in outcome else rows)
+    return _shows_card(rows)
+
+
+def _shows_card(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row["type"] == homepage.CARD and row["enabled"] for row in rows)
 
 

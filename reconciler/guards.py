@@ -44,6 +44,7 @@ class Guarded:
         allowed: Whether `--allow` named it.
         summary: Number, limit and counts, in one line.
         key: What in the file would allow it, with the least value that does; empty where nothing does.
+        limit: The number of people, or the share of those who had access before; `None` for a guard without one.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Guarded:
     allowed: bool
     summary: str
     key: str
+    limit: str | int | None = None
 
     @property
     def blocks(self) -> bool:
@@ -113,7 +115,7 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
     ):
         if limit is None:
             continue
-        most = _most(limit, impact.before)
+        most = most_allowed(limit, impact.before)
         shown = f"{limit} of {impact.before}" if isinstance(limit, str) else str(limit)
         yield Guarded(
             name,
@@ -123,6 +125,7 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
             summary=f"{_people(count)} would {verb}; {name} is {shown}"
             + (f", that is {_people(int(most))}" if isinstance(limit, str) else ""),
             key=f"guards.{name}: {_enough(limit, count, impact.before)}",
+            limit=limit,
         )
 
 
@@ -138,7 +141,8 @@ def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-def _most(limit: str | int, base: int) -> float:
+def most_allowed(limit: str | int, base: int) -> float:
+    """Return how many people a limit lets a plan touch, of `base` who had access before."""
     if isinstance(limit, int):
         return limit
     # One multiplication before the division: 10 % of 30 must be 3, not 2.9999….

@@ -106,10 +106,10 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
     (change,) = step.difference.fields
     if _narrower(change.before, change.after) or _narrower(change.after, change.before):
         return steps
-    first = replace(change, after=_SAFE_WHILE_CHANGING, details=())
+    first = replace(change, after=_SAFE_WHILE_CHANGING, like=_SAFE_WHILE_CHANGING, details=())
     then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
     interim = Step(
-        replace(step.difference, fields=(first,)),
+        replace(step.difference, fields=(first,), way=()),
         reason="while the audience changes: no other order keeps people from tickets that are not theirs",
     )
     final = replace(step, difference=replace(step.difference, fields=(then,)))
@@ -133,9 +133,10 @@ def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Itera
     for after, step in enumerate(steps):
         needed = kind_of(addresses[after]).needs(step.difference.outcome)
         for before in range(len(steps)):
-            if addresses[before] == addresses[after]:
+            if addresses[before] == addresses[after] or steps[before].difference.removes:
+                # What is taken away goes last, when nothing refers to it any more.
                 continue
-            needs = addresses[before] in needed or kinds[before] in needed
+            needs = addresses[before] in needed or kinds[before] in needed or step.difference.removes
             closes_first = addresses[before] in closing and addresses[after] not in closing
             opens_last = (
                 addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening

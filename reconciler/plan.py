@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,29 @@ if TYPE_CHECKING:
     from reconciler.diff import FieldChange, Origin
     from reconciler.expectations import Verdict
     from reconciler.guards import Guarded, Risk
-    from reconciler.impact import Impact
+    from reconciler.impact import Impact, View
     from reconciler.kinds.base import Operation
     from reconciler.prerequisites import Prerequisite
+    from reconciler.way_back import Return
 
 
 class Action(StrEnum):
-    """What a change does to an object."""
+    """What a change does to an object; a file never makes one go away, only an undo does."""
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
+
+
+class Purpose(StrEnum):
+    """What a plan is for."""
+
+    APPLY = "apply"
+    """To make the workspace what the file describes."""
+    REVERT = "revert"
+    """To put back what somebody else changed since the last apply."""
+    UNDO = "undo"
+    """To take back what one apply did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +128,27 @@ class IgnoreRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a workspace keeps of what was last applied.
+
+    Attributes:
+        digest: Digest of the configuration; empty where it was not applied as a whole, or was undone.
+        values: Managed fields in declared form, by address.
+        commit: The commit that the configuration is from, where one is known.
+    """
+
+    digest: str = ""
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    commit: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is known about what an apply would do.
 
     Attributes:
+        purpose: What it is for.
+        undoes: The receipt of the apply that it takes back; `None` for any other purpose.
         name: Name of the configuration.
         file: The file it was read from.
         digest: Digest of its meaning.
@@ -128,9 +158,12 @@ class Plan:
         target: Where it was reached: a URL, or the embedded database.
         help_center: Which Help Center.
         created_at: ISO 8601, UTC.
+        revision: The workspace's revision when it was observed.
         revisions: Revision of each object that was read.
-        declared: Every managed field in declared form; what will be recorded.
         changes: What will be done, in order.
+        way_back: What each object was, and how it could be brought back.
+        views: What decides access before and after.
+        managed: The names of the fields that are compared and written, by address.
         drift: Managed fields that somebody else changed.
         prerequisites: Where each required setting stands.
         portal_enabled: Whether the portal will be enabled.
@@ -141,11 +174,13 @@ class Plan:
         ignored: What the file's ignore rules hide.
         coverage: Who answers for each live field.
         record_revision: Revision of the record; `None` where nothing was ever applied.
-        record_values: What the record holds.
-        record_digest: Digest of what was last applied as a whole.
+        recorded: What the record holds.
+        to_record: What it will hold.
         diagnostics: Everything that a reader should know; errors forbid the apply.
     """
 
+    purpose: Purpose
+    undoes: str | None
     name: str
     file: str
     digest: str
@@ -155,9 +190,12 @@ class Plan:
     target: str
     help_center: str
     created_at: str
+    revision: int
     revisions: Mapping[str, int]
-    declared: Mapping[str, Mapping[str, Any]]
     changes: tuple[Change, ...]
+    way_back: tuple[Return, ...]
+    views: tuple[View, View]
+    managed: Mapping[str, tuple[str, ...]]
     drift: tuple[Drift, ...]
     prerequisites: tuple[Prerequisite, ...]
     portal_enabled: bool
@@ -168,8 +206,8 @@ class Plan:
     ignored: tuple[IgnoreRule, ...]
     coverage: Coverage
     record_revision: int | None
-    record_values: Mapping[str, Mapping[str, Any]]
-    record_digest: str
+    recorded: Recorded
+    to_record: Recorded
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -189,20 +227,5 @@ class Plan:
 
     @property
     def record_is_stale(self) -> bool:
-        """Whether the workspace's record of what was applied says something else than the file."""
-        return self.record_revision is None or (self.record_digest, self.record_values) != (self.digest, self.declared)
-
-
-@dataclass(frozen=True, slots=True)
-class Afterwards:
-    """What the workspace said when it was asked again after an apply.
-
-    Attributes:
-        converged: Whether nothing is left to change.
-        portal_url: The portal's address, where it is enabled.
-        portal_effective: Whether people can open it: enabled, with every required setting met.
-    """
-
-    converged: bool
-    portal_url: str | None
-    portal_effective: bool
+        """Whether the workspace's record of what was applied will change."""
+        return self.to_record != self.recorded

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from reconciler.coverage import Coverage
     from reconciler.diagnostics import Diagnostic, Source
     from reconciler.diff import Detail, FieldChange
+    from reconciler.expectations import Verdict
     from reconciler.impact import Crowd
     from reconciler.kinds.base import Operation
-    from reconciler.plan import Change, Drift, IgnoreRule, Plan
+    from reconciler.plan import Change, Drift, IgnoreRule, Plan, Recorded
+    from reconciler.way_back import Return
 
 FORMAT_VERSION = "1.0"
 """Major.minor. A reader ignores what it does not know in its own major version, and refuses another."""
@@ -32,34 +34,37 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "kind": "plan",
         "generator": f"portal {__version__}",
         "created_at": plan.created_at,
+        "purpose": plan.purpose.value,
+        "undoes": plan.undoes,
         "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
+        "environment": None,
         "workspace": {
             "id": plan.workspace,
             "name": plan.workspace_name,
             "target": plan.target,
             "help_center": plan.help_center,
+            "revision": plan.revision,
         },
         "revisions": dict(sorted(plan.revisions.items())),
         "outcome": _outcome(plan),
-        "changes": [_change(one, plan) for one in plan.changes],
+        "changes": [_change(one) for one in plan.changes],
+        "way_back": [_return(one) for one in plan.way_back],
         "drift": [drift(one) for one in plan.drift],
         "prerequisites": [asdict(one) for one in plan.prerequisites],
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
         "access": _access(plan),
-        "expectations": [
-            {
-                "person": one.person,
-                "ability": one.ability,
-                "wanted": one.wanted,
-                "holds": one.holds,
-                "reason": one.reason,
-            }
-            for one in plan.expectations
-        ],
+        "views": {"before": plan.views[0], "after": plan.views[1]},
+        "expectations": [expectation(one) for one in plan.expectations],
         "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
         "ignored": [ignored(one) for one in plan.ignored],
         "coverage": coverage(plan.coverage),
-        "record": {"revision": plan.record_revision, "stale": plan.record_is_stale},
+        "managed": {address: list(fields) for address, fields in sorted(plan.managed.items())},
+        "record": {
+            "revision": plan.record_revision,
+            "stale": plan.record_is_stale,
+            "before": None if plan.record_revision is None else _recorded(plan.recorded),
+            "after": _recorded(plan.to_record),
+        },
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
     return {**document, "digest": digest(document)}
@@ -137,20 +142,39 @@ def coverage(found: Coverage) -> dict[str, Any]:
     }
 
 
+def expectation(one: Verdict) -> dict[str, Any]:
+    """Return what an expectation found, as a document shows it."""
+    return {name: getattr(one, name) for name in ("person", "ability", "wanted", "holds", "reason")}
+
+
 def _outcome(plan: Plan) -> str:
     if plan.blocked:
         return "blocked"
     return "no_changes" if plan.empty else "changes"
 
 
-def _change(change: Change, plan: Plan) -> dict[str, Any]:
+def _recorded(recorded: Recorded) -> dict[str, Any]:
+    return {"digest": recorded.digest, "values": dict(sorted(recorded.values.items())), "commit": recorded.commit}
+
+
+def _return(one: Return) -> dict[str, Any]:
+    return {
+        "address": one.address,
+        "before": None if one.before is None else dict(one.before),
+        "after": None if one.after is None else dict(one.after),
+        "operations": [_operation(operation) for operation in one.operations],
+        "aside": one.aside,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
     return {
         "id": change.id,
         "address": change.address,
         "title": change.title,
         "action": change.action.value,
         "reason": change.reason,
-        "fields": [_field(one, change, plan) for one in change.fields],
+        "fields": [_field(one, change) for one in change.fields],
         "risks": [risk.value for risk in change.risks],
         "revision": change.revision,
         "needs": list(change.needs),
@@ -158,19 +182,14 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _field(field: FieldChange, change: Change, plan: Plan) -> dict[str, Any]:
-    known = {
-        "before": field.before,
-        "recorded": field.recorded,
-    }
+def _field(field: FieldChange, change: Change) -> dict[str, Any]:
+    known = {"before": field.before, "recorded": field.recorded, "after": field.after, "declared": field.like}
     return {
         "field": field.field,
         **{name: value for name, value in known.items() if value is not MISSING},
-        "after": field.after,
-        "declared": plan.declared[change.address][field.field],
         "origin": field.origin.value,
         "details": [_detail(one) for one in field.details],
-        "source": source(change.sources[field.field]),
+        "source": source(change.sources.get(field.field)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler import (
@@ -16,32 +17,36 @@ from reconciler import (
     ignoring,
     impact,
     prerequisites,
+    undo,
+    way_back,
 )
 from reconciler.checks import ignores
 from reconciler.diagnostics import Severity
 from reconciler.diff import Origin
 from reconciler.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
 from reconciler.kinds import kind_of
-from reconciler.plan import Afterwards, Attribution, Drift, IgnoreRule, Plan
+from reconciler.plan import Attribution, Drift, IgnoreRule, Plan, Purpose, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from reconciler.config import Config
+    from reconciler.diagnostics import Diagnostic
     from reconciler.diff import Difference
     from reconciler.foresight import Foreseen
     from reconciler.guards import Risk
+    from reconciler.state import State
     from reconciler.targets.base import Target
 
 
 def make_plan(
-    whole: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
+    config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
 ) -> Plan:
     """Return what would have to be done to make the workspace what the file wants.
 
     Args:
-        whole: What the file wants, with what it ignores.
+        config: What the file wants, with what it ignores.
         target: The workspace. One request where nothing changes; one more each for access impact,
             expectations, the authors of drift, and the first few conditions of a new audience that exclude companies.
         now: The moment of planning, UTC.
@@ -52,11 +57,82 @@ def make_plan(
         ConfigurationInvalid: The last day of an ignore rule is over.
         WorkspaceUnusable: The workspace could not be asked.
     """
-    ending = tuple(ignores.expiry(whole.document, now.date()))
+    ending = _ending(config, now)
+    foreseen = foresee(config, target, now=now)
+    recorded = Recorded(config.digest, ignoring.recorded(config, foreseen.state), commit)
+    aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+def plan_revert(
+    config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
+) -> Plan:
+    """Return what would put back what somebody else changed; what only the file changed is left alone.
+
+    Takes and raises what `make_plan` does.
+    """
+    ending = _ending(config, now)
+    foreseen = foresight.reverting(config, observe(config, target), now.date())
+    aim = Aim(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+def plan_undo(
+    config: Config,
+    target: Target,
+    receipt: Mapping[str, Any],
+    *,
+    now: datetime,
+    commit: str | None = None,
+    allowed: Iterable[Risk] = (),
+) -> Plan:
+    """Return what would take back what one apply did.
+
+    Args:
+        config: The file; the expectations and guards in it are asked.
+        target: The workspace.
+        receipt: The receipt of the apply, whole, as the workspace answers it.
+        now: The moment of planning, UTC.
+        commit: The commit that the file is from.
+        allowed: The risks that the command line permits.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked.
+        PortalError: The receipt is of another configuration, or there is nothing to take back.
+        Stale: Somebody changed since what the apply had changed; every such field is named.
+    """
+    state = observe(config, target)
+    undo.check(receipt, config)
+    undo.refuse_changed(receipt, state, target.activity)
+    foreseen = foresight.undoing(config, state, undo.differences(receipt, state), now.date())
+    aim = Aim(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a plan is for, what that comes to, and what will be recorded."""
+
+    purpose: Purpose
+    foreseen: Foreseen
+    to_record: Recorded
+    undoes: str | None = None
+    remarks: tuple[Diagnostic, ...] = ()
+
+
+def _ending(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
+    """Return what is to be said about ignore rules that come to their end; refuse those that have."""
+    ending = tuple(ignores.expiry(config.document, now.date()))
     if any(one.severity is Severity.ERROR for one in ending):
         raise ConfigurationInvalid(ending)
+    return ending
+
+
+def _plan(
+    whole: Config, target: Target, aim: Aim, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
+) -> Plan:
     config = ignoring.managed(whole)
-    foreseen = foresee(whole, target, now=now)
+    foreseen = aim.foreseen
     state, today = foreseen.state, now.date()
     settings = prerequisites.evaluate(state, foreseen.differences, today)
     effect = None
@@ -75,8 +151,9 @@ def make_plan(
         allowed=frozenset(allowed),
     )
     covered = coverage.ledger(whole, state)
-    portal = state.resources[f"portal/{state.help_center}"]
     return Plan(
+        purpose=aim.purpose,
+        undoes=aim.undoes,
         name=config.name,
         file=config.document.file,
         digest=config.digest,
@@ -86,27 +163,31 @@ def make_plan(
         target=target.name,
         help_center=state.help_center,
         created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        revision=state.revision,
         revisions={address: resource.revision for address, resource in state.resources.items()},
-        declared=ignoring.recorded(whole, state),
         changes=changes.changes(config, foreseen, effect, today),
+        way_back=way_back.of(config, foreseen),
+        views=(foreseen.before, foreseen.after),
+        managed={address: tuple(fields) for address, fields in diff.declared(config).items()},
         drift=tuple(_drift(config, target, foreseen.differences)),
         prerequisites=settings,
-        portal_enabled=portal.values["enabled"] if config.enabled is None else config.enabled,
-        portal_url=portal.facts["url"],
+        portal_enabled=_enabled_after(foreseen),
+        portal_url=state.portal.facts["url"],
         impact=effect,
         expectations=verdicts,
         guards=guarded,
         ignored=_ignored(whole, foreseen),
         coverage=covered,
         record_revision=state.record.revision if state.record else None,
-        record_values=state.record.values if state.record else {},
-        record_digest=state.record.digest if state.record else "",
+        recorded=_recorded(state),
+        to_record=aim.to_record,
         diagnostics=(
-            *concerns.about(config, foreseen, settings, verdicts, guarded),
+            *concerns.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
             *cautions.about(config, foreseen, effect, asked),
             *concerns.ignored(whole, config, foreseen),
             *concerns.unknown(covered),
-            *ending,
+            *concerns.running(state),
+            *aim.remarks,
         ),
     )
 
@@ -117,19 +198,30 @@ def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
     """
+    return foresight.foresee(config, observe(config, target), now.date())
+
+
+def observe(config: Config, target: Target) -> State:
+    """Return everything that can be managed in the Help Center that a file is for.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
     try:
-        state = target.observe(config.help_center, config.name)
+        return target.observe(config.help_center, config.name)
     except NotFound as missing:
         raise WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers())) from missing
-    return foresight.foresee(config, state, now.date())
 
 
-def converged(config: Config, target: Target) -> Afterwards:
-    """Ask the workspace again after an apply, and return whether it is now as the file wants it."""
-    state = target.observe(config.help_center, config.name)
-    portal = state.resources[f"portal/{state.help_center}"]
-    left = diff.differences(ignoring.managed(config), state)
-    return Afterwards(not left, portal.facts["url"], portal.facts["effective"])
+def _recorded(state: State) -> Recorded:
+    record = state.record
+    return Recorded(record.digest, record.values, record.commit) if record else Recorded()
+
+
+def _enabled_after(foreseen: Foreseen) -> bool:
+    becomes = foreseen.outcome("portal", "enabled")
+    enabled: bool = foreseen.state.portal.values["enabled"] if becomes is None else becomes
+    return enabled
 
 
 def _asked(config: Config, target: Target, foreseen: Foreseen) -> Iterable[Mapping[str, Any]]:

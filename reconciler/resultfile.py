@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__, planfile
+from reconciler.diagnostics import error
+from reconciler.errors import Stale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.aftermath import Aftermath
     from reconciler.apply import Result
     from reconciler.config import Config
-    from reconciler.plan import Afterwards, Plan
+    from reconciler.diagnostics import Diagnostic
+    from reconciler.expectations import Verdict
+    from reconciler.plan import Plan
     from reconciler.verify import Check
 
 FORMAT_VERSION = "1.0"
@@ -22,42 +28,110 @@ _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "unknown-live-fields")
 """What a reader of drift should know of what a plan says: what was not looked at, and for how long."""
 
 
-def applied(plan: Plan, result: Result, after: Afterwards | None) -> dict[str, Any]:
+def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> dict[str, Any]:
     """Return the document of an apply that was begun.
 
     Args:
-        plan: What was to be done.
+        plan: The document of what was to be done.
         result: What became of it.
         after: What was found afterwards; `None` where it failed and nobody looked.
     """
-    outcome = "applied" if plan.changes else "nothing_to_do"
-    if result.failure is not None:
-        outcome = "applied_in_part" if result.applied else "failed"
+    broken = after.broken if after else ()
     return {
-        **_head("apply", outcome),
-        "plan": planfile.to_document(plan),
+        **_head("apply", result.outcome),
+        "plan": dict(plan),
+        "receipt": result.receipt,
         "changes": [
-            {"id": one.id, "address": one.address, "title": one.title, "outcome": result.outcomes[one.id].value}
-            for one in plan.changes
+            {
+                **_named(one),
+                "outcome": result.outcomes[one["id"]].value,
+                "reason": result.reasons.get(one["id"], ""),
+            }
+            for one in plan["changes"]
         ],
+        "conflicts": [
+            asdict(conflict)
+            for failure in result.failures
+            if isinstance(failure, Stale)
+            for conflict in failure.conflicts
+        ],
+        "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
         "converged": after.converged if after else None,
         "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
-        "diagnostics": [planfile.diagnostic(one) for one in result.diagnostics],
+        "next": _next(plan, result, broken=bool(broken)),
+        "diagnostics": [planfile.diagnostic(one) for one in (*result.diagnostics, *map(_broken, broken))],
     }
 
 
-def not_applied(plan: Plan) -> dict[str, Any]:
+def _named(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: change[name] for name in ("id", "address", "title")}
+
+
+def _broken(verdict: Verdict) -> Diagnostic:
+    must = "must" if verdict.wanted else "must not"
+    said = f"{verdict.person} {must} be able to {verdict.ability}, but now {verdict.reason}"
+    return error("expectation-broken", said, remedy="portal undo takes the apply back.")
+
+
+def _next(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
+    """Return the commands that a reader would go on with."""
+    file = plan["configuration"]["file"]
+    named = "" if file == "portal.yaml" else f" -f {shlex.quote(file)}"
+    if broken and result.receipt:
+        return [f"portal undo {result.receipt}{named}"]
+    if not (result.failures or result.interrupted):
+        return []
+    partly = [f"portal show {result.receipt}"] if result.receipt and result.outcome == "applied_in_part" else []
+    return [*partly, f"portal plan{named}"]
+
+
+def not_applied(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of an apply that was not begun: forbidden, or declined."""
     return {
-        **_head("apply", "blocked" if plan.blocked else "declined"),
-        "plan": planfile.to_document(plan),
-        "changes": [
-            {"id": one.id, "address": one.address, "title": one.title, "outcome": "not_attempted"}
-            for one in plan.changes
-        ],
+        **_head("apply", "blocked" if plan["outcome"] == "blocked" else "declined"),
+        "plan": dict(plan),
+        "receipt": None,
+        "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
+        "conflicts": [],
+        "expectations": [],
         "converged": None,
         "portal": None,
-        "diagnostics": [planfile.diagnostic(one) for one in plan.diagnostics],
+        "next": [],
+        "diagnostics": plan["diagnostics"],
+    }
+
+
+def history(name: str, target: str, page: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of what was applied, newest first.
+
+    Args:
+        name: Name of the configuration; empty for every one.
+        target: What the workspace is called.
+        page: What the workspace answered.
+    """
+    return {
+        **_head("history", "done"),
+        "configuration": name,
+        "workspace": target,
+        "receipts": list(page["data"]),
+        "more": page["more"],
+        "diagnostics": [],
+    }
+
+
+def receipt(target: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of one receipt, whole."""
+    return {**_head("receipt", "done"), "workspace": target, "receipt": dict(found), "diagnostics": []}
+
+
+def unlocked(name: str, lease: Mapping[str, Any] | None, *, ended: bool) -> dict[str, Any]:
+    """Return the document of a lock that was looked at, and ended where that was wanted."""
+    outcome = "not_locked" if lease is None else ("unlocked" if ended else "locked")
+    return {
+        **_head("unlock", outcome),
+        "configuration": name,
+        "lease": None if lease is None else dict(lease),
+        "diagnostics": [],
     }
 
 

@@ -69,12 +69,14 @@ class State:
     Attributes:
         workspace: The workspace's own id.
         workspace_name: What people call it.
-        revision: Goes up with each write to its settings.
-        help_center: Identifier of the Help Center.
-        resources: Every object that can be managed, by address.
+        revision: Goes up by one with each change of a setting.
+        help_center: Which Help Center.
+        resources: Every managed object, by address.
         site: Facts about the customer's site.
-        profile: Which required settings apply.
+        profile: Which required settings count.
         record: What was last applied; `None` where nothing was.
+        lease: Who is applying the same configuration right now; `None` where nobody is.
+        unfinished: The receipt of an apply that was begun and never ended; `None` where there is none.
         live: Every field that the answer held, also those that this version does not know.
     """
 
@@ -87,6 +89,13 @@ class State:
     profile: str
     record: Record | None
     live: tuple[LiveField, ...] = ()
+    lease: Mapping[str, Any] | None = None
+    unfinished: Mapping[str, Any] | None = None
+
+    @property
+    def portal(self) -> Resource:
+        """The tickets portal of the Help Center."""
+        return self.resources[f"portal/{self.help_center}"]
 
     def recorded(self, address: str) -> Mapping[str, Any]:
         """Return the fields that were last applied to `address`; empty where there were none."""

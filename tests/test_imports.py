@@ -35,11 +35,15 @@ RANKS = [
     ["order", "impact"],
     ["foresight"],
     ["expectations", "guards"],
+    ["way_back"],
     ["plan"],
     ["changes", "concerns", "cautions"],
     ["planfile"],
-    ["verify"],
+    ["mandate", "verify"],
+    ["rebase", "undo"],
     ["targets"],
+    ["leases", "receipts", "aftermath"],
+    ["saved"],
     ["planning", "apply", "verification"],
     ["resultfile"],
     ["render"],
@@ -137,6 +141,9 @@ PURE = [
     "guards",
     "plan",
     "planfile",
+    "way_back",
+    "undo",
+    "mandate",
 ]
 EFFECTS = {"os", "subprocess", "sys", "socket", "httpx", "time", "random", "shutil", "tempfile"}
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from reconciler.cli import options
+from reconciler.cli import applying, options
 
 if TYPE_CHECKING:
-    from reconciler.apply import Event
-    from reconciler.config import Config
-    from reconciler.plan import Plan
-    from reconciler.targets.base import Target
+    from reconciler.errors import UsageError
 
 
 @click.command(epilog="Example: portal apply -f portal.yaml --yes")
+@click.argument("plan", required=False, metavar="[PLAN]")
 @options.together(
     options.file,
     options.workspace,
@@ -25,9 +24,14 @@ if TYPE_CHECKING:
     options.output_format,
     options.no_color,
     options.quiet,
+    applying.yes,
+    applying.lock_wait,
+    applying.lock_ttl,
 )
-@click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.pass_context
 def command(
+    ctx: click.Context,
+    plan: str | None,
     file: str,
     workspace_url: str | None,
     seed: str | None,
@@ -37,88 +41,60 @@ def command(
     no_color: bool,
     quiet: bool,
     yes: bool,
+    lock_wait: int,
+    lock_ttl: int,
 ) -> int:
-    """Make the workspace what the file describes.
+    """Make the workspace what the file describes, or do what a saved plan says.
 
     Shows the plan, asks, and does exactly what the plan shows. Asks only where both ends are a
     terminal; anywhere else --yes has to be given. With --format json, stdout is the document of
     the result, and the plan is part of it.
+
+    PLAN is a file that portal plan --out wrote. Exactly the operations in it are done, or none:
+    where somebody changed meanwhile what the plan changes too, it is refused.
     """
     from reconciler.cli import planning
 
+    manner = applying.Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, saved=plan is not None)
+    named = ctx.get_parameter_source("file") is not ParameterSource.DEFAULT
     with planning.document_on_failure(output_format):
+        if plan is not None:
+            document = _saved(plan, file if named else None, workspace_url, allow)
+            with options.open_target(workspace_url, seed) as target:
+                return applying.offer(document, target, manner)
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
-            plan = planning.make(config, target, allow)
-            if output_format == "text":
-                planning.show(plan, output_format, no_color=no_color)
-            if plan.blocked or not (plan.empty or yes or _confirmed(plan)):
-                return _end(plan, output_format)
-            return _apply(plan, config, target, output_format, no_color=no_color, quiet=quiet)
+            return applying.offer(planning.document(config, target, allow), target, manner)
 
 
-def _end(plan: Plan, output_format: str) -> int:
-    """End without having changed anything."""
-    from reconciler import resultfile
+def _saved(path: str, file: str | None, workspace_url: str | None, allow: tuple[str, ...]) -> dict[str, Any]:
+    """Return a saved plan that may be applied.
 
-    if output_format == "json":
-        options.print_json(resultfile.not_applied(plan))
-    if plan.blocked:
-        return 3
-    click.echo("Nothing was applied.", err=True)
-    return 1
+    Args:
+        path: Where it is.
+        file: The configuration that it must be of; `None` for the one that it names, where that is there.
+        workspace_url: The workspace that the command line names.
+        allow: What the command line permits; a plan that was made cannot be permitted more.
+    """
+    from reconciler import planfile_reading
+
+    document = planfile_reading.load(path)
+    if allow:
+        raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
+    where = document["workspace"]["target"]
+    if workspace_url is None and where.startswith(("https://", "http://")):
+        # The token must not go to an address that only a file names.
+        raise _usage(f"the plan is for the workspace at {where}", f"Name it: --workspace {where}.")
+    planfile_reading.refuse_blocked(path, document)
+    configuration = document["configuration"]
+    if file is not None or Path(configuration["file"]).is_file():
+        found = options.read_config(file or configuration["file"])
+        planfile_reading.refuse_other(path, document, found.name, found.digest, file or configuration["file"])
+    return document
 
 
-def _confirmed(plan: Plan) -> bool:
+def _usage(what: str, remedy: str) -> UsageError:
     from reconciler.diagnostics import error
     from reconciler.errors import UsageError
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            error(
-                "confirmation-impossible",
-                "there is nobody to ask whether to apply this plan",
-                remedy="Give --yes to apply without asking.",
-            )
-        )
-    return click.confirm(
-        f"\nApply these {len(plan.changes)} changes?" if len(plan.changes) > 1 else "\nApply it?", err=True
-    )
-
-
-def _apply(plan: Plan, config: Config, target: Target, output_format: str, *, no_color: bool, quiet: bool) -> int:
-    from reconciler import apply, resultfile
-    from reconciler.planning import converged
-
-    result = apply.run(plan, target, _silent if quiet or plan.empty else _Progress(plan))
-    after = converged(config, target) if result.failure is None else None
-    document = resultfile.applied(plan, result, after)
-    if output_format == "json":
-        options.print_json(document)
-    elif not plan.empty or result.failure:
-        from reconciler.render.result import text
-
-        options.print_text(text(document), no_color=no_color)
-    if result.failure is None:
-        return 0
-    return 5 if result.applied else result.failure.exit_code
-
-
-def _silent(event: Event) -> None:
-    """Tell nobody."""
-
-
-class _Progress:
-    """Tells on stderr which change is being made."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._count = len(plan.changes)
-        click.echo(err=True)
-
-    def __call__(self, event: Event) -> None:
-        if event.outcome is None:
-            click.echo(
-                f"[{event.change.id}/{self._count}] {event.change.title} {event.change.address} … ", err=True, nl=False
-            )
-        else:
-            click.echo("done" if event.outcome == "applied" else "failed", err=True)
+    return UsageError(error("plan-takes-no-options", what, remedy=remedy))

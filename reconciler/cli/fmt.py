@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import files, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +59,7 @@ def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
     elif path == source.STDIN and not (check or diff):
         click.echo(after, nl=False)
     elif after != before and not (check or diff):
-        _replace(path, after)
+        files.replace(path, after)
         click.echo(f"{name} was brought into its usual layout.", err=True)
     return after != before
 
@@ -75,28 +73,3 @@ def _diff(before: bytes, after: bytes, name: str) -> Iterator[str]:
     old, new = (source.parse(source.decode(data, name), name).lines for data in (before, after))
     for line in unified_diff(old, new, name, name, lineterm=""):
         yield click.style(line, fg=_COLOUR.get(line[0])) + "\n"
-
-
-def _replace(path: str, data: bytes) -> None:
-    """Write a file so that at every moment either the old or the new content is there, whole.
-
-    Raises:
-        ConfigurationInvalid: It may not be written.
-    """
-    from reconciler.diagnostics import Source, error
-    from reconciler.errors import ConfigurationInvalid
-
-    target = Path(path).resolve()
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        status = target.stat()
-        with fresh.open("xb") as stream:
-            os.fchmod(stream.fileno(), status.st_mode & 0o7777)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(target)
-    except OSError as problem:
-        fresh.unlink(missing_ok=True)
-        summary = f"the file cannot be written: {problem.strerror}"
-        raise ConfigurationInvalid(error("file-unwritable", summary, source=Source(path, 1, 1))) from None

@@ -107,6 +107,13 @@ def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
     click.echo(text, nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
 
 
+def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
+    """Print a plan document as text on stdout."""
+    from reconciler.render.text import plan
+
+    print_text(plan(document), no_color=no_color)
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document on stdout."""
     from reconciler.planfile import dumps

@@ -11,6 +11,7 @@ from reconciler.cli import options
     epilog="Example: portal plan -f portal.yaml --detailed-exitcode",
 )
 @options.together(options.file, options.workspace, options.seed, options.allow, options.output_format, options.no_color)
+@click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 def command(
     file: str,
@@ -18,6 +19,7 @@ def command(
     seed: str | None,
     allow: tuple[str, ...],
     output_format: str,
+    out: str | None,
     *,
     no_color: bool,
     detailed_exitcode: bool,
@@ -27,9 +29,13 @@ def command(
     Reads only; nothing can change. Exits with 0, or 3 where something forbids the changes; with
     --detailed-exitcode also with 2 where there are changes.
     """
-    from reconciler.cli.planning import whole_plan
+    from reconciler.cli import planning
 
-    plan = whole_plan(file, workspace_url, seed, allow, output_format, no_color=no_color)
-    if plan.blocked:
-        return 3
-    return 2 if detailed_exitcode and not plan.empty else 0
+    with planning.document_on_failure(output_format):
+        config = options.read_config(file)
+        with options.open_target(workspace_url, seed) as target:
+            document = planning.document(config, target, allow)
+        if out is not None:
+            planning.save(document, out)
+    code = planning.print_document(document, output_format, no_color=no_color)
+    return code or (2 if detailed_exitcode and document["changes"] else 0)

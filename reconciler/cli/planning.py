@@ -1,32 +1,29 @@
-"""What `plan` and `apply` share: read the file, ask the workspace, print the document."""
+"""What the verbs that make plans share: ask the workspace, and have a document to print however it ends."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import options
+from reconciler.diagnostics import error
 from reconciler.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.config import Config
+    from reconciler.diagnostics import Diagnostic
     from reconciler.plan import Plan
     from reconciler.targets.base import Target
 
 
-def whole_plan(
-    file: str, url: str | None, seed: str | None, allow: tuple[str, ...], output_format: str, *, no_color: bool
-) -> Plan:
-    """Make and print a plan."""
-    with document_on_failure(output_format):
-        config = options.read_config(file)
-        with options.open_target(url, seed) as target:
-            plan = make(config, target, allow)
-    show(plan, output_format, no_color=no_color)
-    return plan
+def document(config: Config, target: Target, allow: tuple[str, ...]) -> dict[str, Any]:
+    """Return the document of the plan for a file and a workspace, as of now."""
+    from reconciler.planfile import to_document
+
+    return to_document(make(config, target, allow))
 
 
 def make(config: Config, target: Target, allow: tuple[str, ...]) -> Plan:
@@ -44,28 +41,48 @@ def make(config: Config, target: Target, allow: tuple[str, ...]) -> Plan:
     )
 
 
-def show(plan: Plan, output_format: str, *, no_color: bool) -> None:
-    """Print a plan as text or as its JSON document."""
-    from reconciler.planfile import to_document
+def save(document: dict[str, Any], path: str) -> None:
+    """Write a plan's document to a file."""
+    from reconciler.cli import files
+    from reconciler.planfile import dumps
 
-    document = to_document(plan)
+    files.replace(path, dumps(document).encode())
+
+
+def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
+    """Print a plan's document, and return the exit code of having made it."""
     if output_format == "json":
         options.print_json(document)
-        return
-    from reconciler.render.text import plan as render
-
-    options.print_text(render(document), no_color=no_color)
+    else:
+        options.print_plan(document, no_color=no_color)
+    return 3 if document["outcome"] == "blocked" else 0
 
 
 @contextmanager
-def document_on_failure(output_format: str) -> Iterator[None]:
-    """Print a whole JSON document also where there is no plan to print."""
+def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None]:
+    """Print a whole JSON document also where there is no result to print.
+
+    Args:
+        output_format: What was asked for.
+        kind: What kind of document would have been printed.
+    """
     try:
         yield
     except PortalError as problem:
         if output_format == "json":
-            from reconciler.planfile import failed_document
-
-            moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            options.print_json(failed_document(problem.diagnostics, moment))
+            _print_failed(kind, problem.diagnostics)
         raise
+    except KeyboardInterrupt:
+        if output_format == "json":
+            _print_failed(kind, (error("interrupted", "the command was interrupted before it had a result"),))
+        raise
+
+
+def _print_failed(kind: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+    from reconciler import planfile, resultfile
+
+    if kind != "plan":
+        options.print_json(resultfile.failed(kind, diagnostics))
+        return
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    options.print_json(planfile.failed_document(diagnostics, moment))

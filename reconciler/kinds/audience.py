@@ -10,7 +10,7 @@ from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, 
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
@@ -53,6 +53,11 @@ class Audience(Kind):
     ) -> tuple[Operation, ...]:
         body = wire(outcome["rule"], config.attribute_types)
         return (Operation("PATCH", f"help_centers/{config.help_center}/audience", body),)
+
+    def restoring(
+        self, address: str, resource: Resource, parts: Collection[str], config: Config
+    ) -> tuple[Operation, ...]:
+        return (Operation("PATCH", f"help_centers/{config.help_center}/audience", resource.facts["wire"]),)
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("rule"):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from reconciler.state import LiveField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
@@ -45,7 +45,7 @@ class Operation:
         precondition: `match`: the resource has the revision known; `absent`: it does not exist.
     """
 
-    method: Literal["PATCH", "POST", "PUT"]
+    method: Literal["PATCH", "POST", "PUT", "DELETE"]
     path: str
     body: Mapping[str, Any]
     precondition: Literal["match", "absent"] = "match"
@@ -134,6 +134,33 @@ class Kind:
             config: The file; rules need the types that it declares.
         """
         raise NotImplementedError
+
+    def whole(self, resource: Resource) -> Mapping[str, Any]:
+        """Return every value of an object that a change of it could replace: what a way back must restore."""
+        return resource.values
+
+    def afterwards(
+        self, resource: Resource | None, declared: Mapping[str, Any], outcome: Mapping[str, Any], config: Config
+    ) -> Mapping[str, Any]:
+        """Return what `whole` will say of the parts that change, once the changed fields hold their outcome.
+
+        Args:
+            resource: The object as it is; `None` where it does not exist yet.
+            declared: The changed fields in declared form.
+            outcome: The changed fields as they will be as a whole.
+            config: The file.
+        """
+        return declared
+
+    def restoring(
+        self, address: str, resource: Resource, parts: Collection[str], config: Config
+    ) -> tuple[Operation, ...]:
+        """Return the requests that give parts of `whole` the values that they have in `resource`."""
+        return self.operations(address, resource, {name: resource.values[name] for name in parts}, config)
+
+    def removing(self, address: str) -> tuple[Operation, ...]:
+        """Return the requests that take away an object that an apply made; none where no apply makes one."""
+        return ()
 
     def observed(self, field: str, like: Any, resource: Resource) -> Any:
         """Return what `field` is now, in the declared form, as far as `like` manages it."""

@@ -1,4 +1,7 @@
-"""Attributes of people and companies that rules are written over. They are made and changed, never deleted."""
+"""Attributes of people and companies that rules are written over.
+
+A file makes and changes them. Only undoing the apply that made one deletes it again.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +43,20 @@ class DataAttribute(Kind):
             address = f"data_attribute/{found['model']}.{found['name']}"
             yield Resource(address, found["revision"], found["values"], {"custom": found["custom"]})
 
+    def removing(self, address: str) -> tuple[Operation, ...]:
+        return (Operation("DELETE", _path(address), {}),)
+
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
-        path = "data_attributes/" + address.removeprefix("data_attribute/").replace(".", "/", 1)
+        path = _path(address)
         if resource is None:
             return (Operation("PUT", path, dict(outcome), precondition="absent"),)
         return (Operation("PATCH", path, dict(outcome)),)
+
+
+def _path(address: str) -> str:
+    return "data_attributes/" + address.removeprefix("data_attribute/").replace(".", "/", 1)
 
 
 KIND = DataAttribute()

@@ -16,7 +16,7 @@ from reconciler.sequences import unmoved
 from reconciler.state import LiveField, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
@@ -99,14 +99,34 @@ class Homepage(Kind):
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
-        path = f"help_centers/{config.help_center}/homepage"
-        draft = resource.facts["draft"] if resource else []
+        rows = resource.facts["draft"] if resource else []
         steps = []
-        if outcome.get("sections", draft) != draft:
-            steps.append(Operation("PATCH", f"{path}/draft", {"sections": outcome["sections"]}))
+        if outcome.get("sections", rows) != rows:
+            steps.append(draft(config.help_center, outcome["sections"]))
         if config.homepage is not None and config.homepage.publish:
-            steps.append(Operation("POST", f"{path}/publish", {}))
+            steps.append(_publish(config.help_center))
         return tuple(steps)
+
+    def whole(self, resource: Resource) -> Mapping[str, Any]:
+        return {"draft": resource.facts["draft"], "live": resource.facts["live"]}
+
+    def afterwards(
+        self, resource: Resource | None, declared: Mapping[str, Any], outcome: Mapping[str, Any], config: Config
+    ) -> Mapping[str, Any]:
+        facts = resource.facts if resource else {"draft": [], "live": []}
+        rows = outcome.get("sections", facts["draft"])
+        published = config.homepage is not None and config.homepage.publish
+        return {"draft": rows, "live": rows if published else facts["live"]}
+
+    def restoring(
+        self, address: str, resource: Resource, parts: Collection[str], config: Config
+    ) -> tuple[Operation, ...]:
+        rows, live = resource.facts["draft"], resource.facts["live"]
+        saved = draft(config.help_center, rows)
+        if "live" not in parts:
+            return (saved,)
+        went_live = (draft(config.help_center, live), _publish(config.help_center))
+        return went_live if rows == live else (*went_live, saved)
 
     def comparable(self, field: str, value: Any) -> Any:
         if field == "publish":
@@ -121,11 +141,20 @@ class Homepage(Kind):
         return frozenset({"draft", "live"})
 
 
+def draft(help_center: str, rows: Sequence[Row]) -> Operation:
+    """Return the request that saves the homepage's draft."""
+    return Operation("PATCH", f"help_centers/{help_center}/homepage/draft", {"sections": list(rows)})
+
+
+def _publish(help_center: str) -> Operation:
+    return Operation("POST", f"help_centers/{help_center}/homepage/publish", {})
+
+
 def with_card(resource: Resource) -> Resource:
     """Return the homepage as it is once the portal was enabled: its draft shows the card."""
-    draft = _card_added(resource.facts["draft"])
-    facts = {**resource.facts, "draft": draft}
-    return replace(resource, values={**resource.values, "publish": draft == facts["live"]}, facts=facts)
+    rows = _card_added(resource.facts["draft"])
+    facts = {**resource.facts, "draft": rows}
+    return replace(resource, values={**resource.values, "publish": rows == facts["live"]}, facts=facts)
 
 
 def publishes_foreign_draft(like: Any, resource: Resource, *, enables: bool) -> bool:
@@ -136,15 +165,15 @@ def publishes_foreign_draft(like: Any, resource: Resource, *, enables: bool) -> 
         resource: The homepage as it is.
         enables: Whether the plan enables the portal: the card that comes with it is nobody's edit.
     """
-    draft, live = resource.facts["draft"], resource.facts["live"]
+    rows, live = resource.facts["draft"], resource.facts["live"]
     if like is True:
-        return bool(draft != live)
+        return bool(rows != live)
     if not like["publish"]:
         return False
     if enables:
-        draft, live = _card_added(draft), _card_added(live)
+        rows, live = _card_added(rows), _card_added(live)
     hides = like["unlisted"] == "hide"
-    return merge(draft, like["rows"], hides=hides) != merge(live, like["rows"], hides=hides)
+    return merge(rows, like["rows"], hides=hides) != merge(live, like["rows"], hides=hides)
 
 
 def _card_added(page: Sequence[Row]) -> list[Row]:

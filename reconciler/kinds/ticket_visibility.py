@@ -9,7 +9,7 @@ from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from reconciler.config import Config, Visibility
     from reconciler.diagnostics import Path
@@ -81,6 +81,11 @@ class TicketVisibility(Kind):
             # Switching the restriction off keeps its conditions, as the vendor does.
             del body["conditions"]
         return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", body),)
+
+    def restoring(
+        self, address: str, resource: Resource, parts: Collection[str], config: Config
+    ) -> tuple[Operation, ...]:
+        return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", resource.facts["wire"]),)
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("mode"):

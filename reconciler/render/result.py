@@ -1,4 +1,4 @@
-"""Result documents as text: what an apply came to, and what drifted."""
+"""Result documents as text: what drifted, and what a verification found."""
 
 from __future__ import annotations
 
@@ -12,47 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Document = dict[str, Any]
-
-
-def text(document: Document) -> str:
-    """Return the text of an apply's document."""
-    return "\n".join(_apply_lines(document)) + "\n"
-
-
-def _apply_lines(document: Document) -> Iterator[str]:
-    counts = {name: [] for name in ("applied", "failed", "not_attempted")}  # type: dict[str, list[str]]
-    for change in document["changes"]:
-        counts[change["outcome"]].append(change["address"])
-    yield ""
-    if document["outcome"] == "applied":
-        yield style(f"Applied {_changes(len(counts['applied']))}.", fg="green", bold=True)
-        yield from _portal(document)
-        return
-    yield style("The plan was applied in part." if counts["applied"] else "Nothing was applied.", fg="red", bold=True)
-    for name, said in (("applied", "applied"), ("failed", "failed"), ("not_attempted", "not attempted")):
-        if counts[name]:
-            yield f"  {said}: {', '.join(counts[name])}"
-    yield from concerns(document["diagnostics"])
-    if counts["applied"]:
-        yield from ("", "Run portal plan to see what is left, and portal apply to go on.")
-
-
-def _changes(count: int) -> str:
-    return "1 change" if count == 1 else f"{count} changes"
-
-
-def _portal(document: Document) -> Iterator[str]:
-    if not document["converged"]:
-        yield style(
-            "The workspace is not yet as the file describes it; run portal plan to see what is left.", fg="yellow"
-        )
-    portal = document["portal"]
-    if portal["url"] and portal["effective"]:
-        yield f"The tickets portal is live at {style(portal['url'], bold=True)}"
-    elif portal["url"]:
-        yield style(
-            "The tickets portal is enabled, but a required setting is not met, so nobody can open it.", fg="yellow"
-        )
 
 
 def drift(document: Document) -> str:

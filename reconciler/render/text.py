@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
-_SYMBOL = {"create": ("+", "green"), "update": ("~", "yellow")}
+_SYMBOL = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _RISK = {
     "widens_access": "widens access",
     "narrows_access": "narrows access",
@@ -21,6 +21,11 @@ _RISK = {
     "replaces_foreign_edit": "replaces somebody else's edit",
     "publishes_foreign_draft": "publishes somebody else's draft",
     "deletes": "deletes",
+}
+_PURPOSE = {
+    "apply": "Plan for",
+    "revert": "Plan to put back what somebody else changed in",
+    "undo": "Plan to take back {} in",
 }
 _NAMES = 3
 """How many people of a crowd are named; the document names a few more."""
@@ -40,6 +45,8 @@ def plan(document: Document) -> str:
 
 
 def _nothing_to_do(document: Document) -> str:
+    if document["purpose"] != "apply":
+        return f"No changes. There is nothing to put back in {_where(document)}."
     text = f"No changes. {_where(document)} is as {document['configuration']['file']} describes it."
     if document["record"]["stale"]:
         text += " It has not been recorded yet; portal apply does that."
@@ -53,9 +60,10 @@ def _where(document: Document) -> str:
 
 def _plan_lines(document: Document) -> Iterator[str]:
     if document["changes"]:
-        yield f"Plan for {style(_where(document), bold=True)} ({document['workspace']['target']})"
+        purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
+        yield f"{purpose} {style(_where(document), bold=True)} ({document['workspace']['target']})"
         yield from _drift_lines(document["drift"])
-        yield from _changes(document["changes"])
+        yield from changes(document["changes"])
     else:
         yield _nothing_to_do(document)
         yield covered(document["coverage"])
@@ -99,14 +107,21 @@ def _rows(value: Any) -> Any:
     return value
 
 
-def _changes(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for change in changes:
+def changes(found: Iterable[Mapping[str, Any]], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield the lines about each change of a plan.
+
+    Args:
+        found: The changes.
+        outcomes: What became of each, by id, where that is known.
+    """
+    for change in found:
         symbol, colour = _SYMBOL[change["action"]]
         place = next((field["source"] for field in change["fields"] if field["source"]), None)
         where = style(f"  {place['file']}:{place['line']}", dim=True) if place else ""
         yield ""
         title = f"{style(symbol, fg=colour)} {style(change['title'], bold=True)}"
-        yield f"{change['id']:>3} {title}  {change['address']}{where}"
+        became = f"  {outcomes.get(change['id'], 'not attempted').replace('_', ' ')}" if outcomes is not None else ""
+        yield f"{change['id']:>3} {title}  {change['address']}{became}{where}"
         if change["reason"]:
             yield f"      only {change['reason']}"
         yield from (f"      {line}" for field in change["fields"] for line in field_lines(field))
@@ -205,6 +220,7 @@ def _summary(document: Document) -> str:
     actions = [change["action"] for change in document["changes"]]
     counts = [f"{actions.count('create')} to create" if "create" in actions else ""]
     counts.append(f"{actions.count('update')} to change" if "update" in actions else "")
+    counts.append(f"{actions.count('delete')} to delete" if "delete" in actions else "")
     text = f"Plan: {', '.join(one for one in counts if one)}."
     errors = sum(one["severity"] == "error" for one in document["diagnostics"])
     if errors:

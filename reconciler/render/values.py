@@ -37,9 +37,11 @@ def shown(value: Any) -> str:
 
 def field_lines(field: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines that say what becomes of a field; the first has its name."""
-    name, after = field["field"], field["after"]
+    name, after = field["field"], field.get("after", _ABSENT)
     before = field.get("before", _ABSENT)
-    if name == "sections":
+    if after is _ABSENT:
+        yield f"{name}  {style(shown(before), fg='red')}"
+    elif name == "sections":
         yield name
         yield from ("  " + line for line in section_lines([] if before is _ABSENT else before, after))
     elif _rule_of(after) is not None or _rule_of(before) is not None:
@@ -117,6 +119,8 @@ def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[s
         said = (", ".join(notes) + _settings(old["settings"], row["settings"])).strip()
         mark = _mark(old, row, moved=name not in still, changed=bool(said))
         yield f"{mark} {name}{'  ' + said if said else _hidden(row)}"
+    there = {row["type"] for row in after}
+    yield from (f"{REMOVED} {row['type']}  taken away" for row in before if row["type"] not in there)
 
 
 def _switched(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -26,10 +26,28 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write came to: the object's new revision, and the others that it touched, by address."""
+    """What a write came to.
 
-    revision: int
+    Attributes:
+        revision: The object's new revision; `None` where it is gone.
+        also: The other objects that it touched, by address.
+    """
+
+    revision: int | None
     also: Mapping[str, Moved] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a write carries so that it is made once, and only by whoever holds the lock.
+
+    Attributes:
+        lease: The lock, as `NAME/FENCE`.
+        step: The step, as `RECEIPT/STEP`: the same step again is answered and not done again.
+    """
+
+    lease: str
+    step: str
 
 
 class Target(Protocol):
@@ -76,11 +94,35 @@ class Target(Protocol):
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
         """Return the log of writes to an object after a revision of the workspace, newest first."""
 
-    def perform(self, operation: Operation, revision: int | None) -> Written:
+    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
         """Do one operation on an object that is at `revision`."""
 
-    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None) -> None:
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
         """Store what was applied, in place of the record at `revision`."""
+
+    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
+
+    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+        """Hold on to a lock for `ttl` seconds from now; raises a `LeaseLost`."""
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Let go of a lock."""
+
+    def break_lease(self, name: str, fence: int) -> None:
+        """End somebody else's lock; raises a `LeaseLost` where it is not that lock any more."""
+
+    def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
+        """Begin the receipt of an apply, and return it."""
+
+    def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
+        """Say how an apply ended."""
+
+    def receipts(self, **asked: str) -> Mapping[str, Any]:
+        """Return a page of receipts, newest first, without their plans: `data`, and whether there are `more`."""
+
+    def receipt(self, receipt: str) -> Mapping[str, Any]:
+        """Return one receipt, whole; raises a `NotFound`."""
 
     def browser(self) -> Browser:
         """Return what visits the workspace's pages as its end users do."""

@@ -6,7 +6,18 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Diagnostic, error
-from reconciler.errors import Blocked, NotAllowed, NotFound, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
+from reconciler.errors import (
+    Blocked,
+    LeaseLost,
+    Locked,
+    NotAllowed,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    Refused,
+    Stale,
+    WorkspaceUnusable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,15 +78,18 @@ def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: f
         return NotAllowed(_not_allowed(workspace, status))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
         return Stale(_stale(errors))
+    if about_lock := _about_lock(errors):
+        return about_lock
     unmet = [_unmet(one) for one in errors if one.get("code") == "required_setting_unmet"]
     if unmet:
         return Blocked(unmet)
     said = "; ".join(_said(one) for one in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
         return NotFound(error("not-found", f"{workspace} does not have what was asked for: {said}", remedy=_REMEDY_404))
-    later = f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later."
-    remedy = later if status in (429, 500, 502, 503, 504) else ""
-    return WorkspaceUnusable(error("workspace-refused", f"{workspace} refused: {said}{effort}", remedy=remedy))
+    later = status in (429, 500, 502, 503, 504)
+    remedy = (f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later.") if later else ""
+    problem = error("workspace-refused", f"{workspace} refused: {said}{effort}", remedy=remedy)
+    return WorkspaceUnusable(problem) if later else Refused(problem)
 
 
 _REMEDY_404 = "Check that the URL is a workspace's, without a path."
@@ -110,6 +124,36 @@ def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
         f"{who}, after the plan was made",
         address=latest["resource"],
         remedy="Run portal plan again and review what it says now.",
+    )
+
+
+def _about_lock(errors: Sequence[Mapping[str, Any]]) -> PortalError | None:
+    for one in errors:
+        data = one.get("data") or {}
+        if one.get("code") == "lease_held":
+            return Locked(locked(data))
+        if one.get("code") == "lease_lost":
+            return LeaseLost(_lost(data.get("lease")))
+    return None
+
+
+def locked(lease: Mapping[str, Any]) -> Diagnostic:
+    """Return the complaint about a configuration that somebody else is applying."""
+    return error(
+        "locked",
+        f"{lease['holder']} (token {lease['by']}) has locked {lease['name']} since {lease['acquired_at']}: "
+        f"{lease['reason']}",
+        remedy=f"Wait: the lock ends by itself at {lease['expires_at']} unless they renew it. If that run is gone, "
+        f"portal unlock ends it now.",
+    )
+
+
+def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
+    now = f"{lease['holder']} holds it now, since {lease['acquired_at']}" if lease else "it expired, or was broken"
+    return error(
+        "lock-lost",
+        f"the lock under which this was being applied is gone: {now}",
+        remedy="Nothing was written after that. Run portal plan to see where things stand, then apply again.",
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from reconciler.errors import PortalError
     from reconciler.kinds.base import Operation
+    from reconciler.targets.base import Mark
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
@@ -69,6 +70,8 @@ class RestTarget:
             profile=answer["required_settings"]["profile"],
             record=_record(answer["record"]),
             live=kinds.live(answer),
+            lease=answer["lease"],
+            unfinished=answer["unfinished"],
         )
 
     def help_centers(self) -> Sequence[str]:
@@ -106,20 +109,53 @@ class RestTarget:
         )["data"]
         return entries
 
-    def perform(self, operation: Operation, revision: int | None) -> Written:
+    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
         """Do one operation on an object that is at `revision`."""
         condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
-        answer = self._send(operation.method, operation.path, json=operation.body, headers=condition)
+        body = None if operation.method == "DELETE" else operation.body
+        answer = self._send(operation.method, operation.path, json=body, headers={**condition, **_headers(mark)})
         also = {
             address: Moved(moved["previous_revision"], moved["revision"])
             for address, moved in answer.get("also", {}).items()
         }
         return Written(answer["revision"], also)
 
-    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None) -> None:
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
         """Store what was applied, in place of the record at `revision`."""
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
-        self._send("PUT", f"records/{name}", json=body, headers=condition)
+        self._send("PUT", f"records/{name}", json=body, headers={**condition, **_headers(mark)})
+
+    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take the lock of a configuration."""
+        return self._post(f"leases/{name}", asked)
+
+    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+        """Hold on to a lock for `ttl` seconds from now."""
+        self._post(f"leases/{name}/renew", {"fence": fence, "ttl": ttl})
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Let go of a lock."""
+        self._post(f"leases/{name}/release", {"fence": fence})
+
+    def break_lease(self, name: str, fence: int) -> None:
+        """End somebody else's lock."""
+        self._post(f"leases/{name}/break", {"fence": fence})
+
+    def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
+        """Begin the receipt of an apply, and return it."""
+        return self._send("POST", "receipts", json=body, headers={"Portal-Lease": lease})
+
+    def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
+        """Say how an apply ended."""
+        self._send("POST", f"receipts/{receipt}/finish", json=body, headers={"Portal-Lease": lease})
+
+    def receipts(self, **asked: str) -> Mapping[str, Any]:
+        """Return a page of receipts, newest first, without their plans."""
+        return self._get("receipts", **asked)
+
+    def receipt(self, receipt: str) -> Mapping[str, Any]:
+        """Return one receipt, whole."""
+        return self._get(f"receipts/{receipt}")
 
     def browser(self) -> Browser:
         """Return what visits the workspace's pages as its end users do."""
@@ -164,6 +200,10 @@ def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
 
 def _effort(ended: Ended) -> str:
     return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
+
+
+def _headers(mark: Mark) -> dict[str, str]:
+    return {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
 
 
 def _record(found: Mapping[str, Any] | None) -> Record | None:

@@ -1,0 +1,177 @@
+"""What the verbs that change a workspace share: show the plan, ask, do it under a lock, tell what it came to."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.apply import Event, Result
+    from reconciler.leases import Terms
+    from reconciler.mandate import Mandate
+    from reconciler.targets.base import Target
+
+yes = click.option("--yes", is_flag=True, help="Apply without asking.")
+lock_wait = click.option(
+    "--lock-wait",
+    type=click.IntRange(0, 86400),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait while somebody else applies the same configuration.",
+)
+lock_ttl = click.option(
+    "--lock-ttl",
+    type=click.IntRange(5, 3600),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="After how long the lock ends by itself where this run dies; it is renewed as long as it lives.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is to be applied.
+
+    Attributes:
+        output_format: `text` or `json`.
+        no_color: Whether to print without colours.
+        quiet: Whether to tell nothing of the progress.
+        yes: Whether to apply without asking.
+        lock_wait: Seconds to wait for the lock.
+        lock_ttl: Seconds until the lock ends by itself.
+        saved: Whether the plan was made earlier.
+    """
+
+    output_format: str
+    no_color: bool
+    quiet: bool
+    yes: bool
+    lock_wait: int
+    lock_ttl: int
+    saved: bool = False
+
+
+def offer(document: dict[str, Any], target: Target, manner: Manner) -> int:
+    """Show a plan, ask, and apply it. Return the exit code."""
+    from reconciler import mandate
+
+    if manner.output_format == "text":
+        options.print_plan(document, no_color=manner.no_color)
+    found = mandate.of(document)
+    blocked = document["outcome"] == "blocked"
+    if blocked or not (manner.yes or not found.orders or _confirmed(found)):
+        return _end(document, manner, blocked=blocked)
+    return _apply(found, target, manner)
+
+
+def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
+    """End without having changed anything."""
+    from reconciler import resultfile
+
+    if manner.output_format == "json":
+        options.print_json(resultfile.not_applied(document))
+    if blocked:
+        return 3
+    click.echo("Nothing was applied.", err=True)
+    return 1
+
+
+def _confirmed(mandate: Mandate) -> bool:
+    from reconciler.diagnostics import error
+    from reconciler.errors import UsageError
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            error(
+                "confirmation-impossible",
+                "there is nobody to ask whether to apply this plan",
+                remedy="Give --yes to apply without asking.",
+            )
+        )
+    count = len(mandate.orders)
+    return click.confirm(f"\nApply these {count} changes?" if count > 1 else "\nApply it?", err=True)
+
+
+def _apply(found: Mandate, target: Target, manner: Manner) -> int:
+    from reconciler import aftermath, apply, resultfile, saved
+    from reconciler.cli.stopping import Stopping
+
+    silent = manner.quiet or not found.orders
+    with Stopping() as stopping:
+        result = apply.run(
+            found,
+            target,
+            _silent if silent else _Progress(len(found.orders)),
+            _terms(found, manner),
+            check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
+            stop=stopping,
+        )
+    looked = None if result.failures or result.interrupted else aftermath.look(found, target)
+    document = resultfile.applied(found.document, result, looked)
+    if manner.output_format == "json":
+        options.print_json(document)
+    elif document["outcome"] != "nothing_to_do":
+        from reconciler.render.applied import text
+
+        options.print_text(text(document), no_color=manner.no_color)
+    return _exit_code(result, document, stopping.exit_code)
+
+
+def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) -> int:
+    if result.interrupted:
+        return interrupted
+    if result.failure is not None:
+        return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
+    return 3 if any(not one["holds"] for one in document["expectations"]) else 0
+
+
+def _terms(mandate: Mandate, manner: Manner) -> Terms:
+    from reconciler.leases import Terms
+
+    configuration = mandate.document["configuration"]
+    purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
+    reason = f"{purpose[mandate.document['purpose']]} {configuration['file']}"
+    if configuration["commit"]:
+        reason += f" at commit {configuration['commit']}"
+    return Terms(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
+
+
+def _holder() -> str:
+    """Return who runs this, for whoever finds the lock or reads the receipt."""
+    known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
+    try:
+        user = next((one for one in known if one), None) or getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"[:200]
+
+
+def _silent(event: Event) -> None:
+    """Tell nobody."""
+
+
+class _Progress:
+    """Tells on stderr which change is being made."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        click.echo(err=True)
+
+    def __call__(self, event: Event) -> None:
+        order = event.order
+        if event.outcome is None:
+            click.echo(f"[{order.id}/{self._count}] {order.title} {order.address} … ", err=True, nl=False)
+        else:
+            click.echo("done" if event.outcome == "applied" else "failed", err=True)

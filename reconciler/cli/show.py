@@ -1,0 +1,62 @@
+"""`portal show`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from reconciler.targets.base import Target
+
+_RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
+
+
+@click.command(epilog="Example: portal show r1")
+@click.argument("what", metavar="PLAN|RECEIPT")
+@options.together(options.workspace, options.seed, options.output_format, options.no_color)
+def command(what: str, workspace_url: str | None, seed: str | None, output_format: str, *, no_color: bool) -> int:
+    """Show a saved plan, or what one apply did.
+
+    PLAN is a file that portal plan --out wrote; no workspace is asked. RECEIPT is an id that portal
+    history lists, such as r12.
+    """
+    from reconciler import planfile_reading, resultfile
+    from reconciler.cli import planning
+
+    if not _RECEIPT.fullmatch(what):
+        with planning.document_on_failure(output_format):
+            document = planfile_reading.load(what)
+        if output_format == "json":
+            options.print_json(document)
+        else:
+            options.print_plan(document, no_color=no_color)
+        return 0
+    with planning.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
+        document = resultfile.receipt(target.name, receipt(target, what))
+    if output_format == "json":
+        options.print_json(document)
+    else:
+        from reconciler.render.history import receipt as render
+
+        options.print_text(render(document), no_color=no_color)
+    return 0
+
+
+def receipt(target: Target, name: str) -> dict[str, Any]:
+    """Return a receipt, whole.
+
+    Raises:
+        NotFound: The workspace has none of that id.
+    """
+    from reconciler.diagnostics import error
+    from reconciler.errors import NotFound
+
+    try:
+        return dict(target.receipt(name))
+    except NotFound as missing:
+        summary = f"{target.name} has no receipt {name}"
+        raise NotFound(error("receipt-unknown", summary, remedy="portal history --all lists them.")) from missing

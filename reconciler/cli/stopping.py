@@ -1,0 +1,47 @@
+"""Ctrl-C and SIGTERM during an apply: the first lets the change in hand be finished, the second stops at once."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Stopping:
+    """While it is entered, remembers that the process was told to stop."""
+
+    def __init__(self) -> None:
+        self._told: signal.Signals | None = None
+        self._before: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
+
+    def __call__(self) -> bool:
+        """Tell whether to stop."""
+        return self._told is not None
+
+    @property
+    def exit_code(self) -> int:
+        """With what to exit after having stopped."""
+        return EXIT_CODES[self._told or signal.SIGINT]
+
+    def __enter__(self) -> Self:
+        self._before = {one: signal.signal(one, self._tell) for one in EXIT_CODES}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+
+    def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (signal's signature)
+        if self._told is not None:
+            raise KeyboardInterrupt
+        self._told = signal.Signals(number)
+        click.echo("\nFinishing the change in hand; once more stops at once.", err=True)

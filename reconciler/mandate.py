@@ -1,0 +1,93 @@
+"""What an apply may do: the part of a plan document that is acted on, whether the plan was made now or read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.base import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One change that is to be made.
+
+    Attributes:
+        id: Its place in the plan.
+        address: Which object.
+        title: What kind of object, in words.
+        needs: Ids of changes without which it must not be made.
+        operations: The requests that make it.
+    """
+
+    id: str
+    address: str
+    title: str
+    needs: tuple[str, ...]
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A plan as far as it is acted on.
+
+    Attributes:
+        document: The whole plan document.
+        orders: What is to be done, in order.
+    """
+
+    document: Mapping[str, Any]
+    orders: tuple[Order, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the configuration."""
+        return str(self.document["configuration"]["name"])
+
+    @property
+    def help_center(self) -> str:
+        """Which Help Center."""
+        return str(self.document["workspace"]["help_center"])
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do, nor to record."""
+        return not (self.orders or self.document["record"]["stale"])
+
+    @property
+    def declared(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the configuration wants: the fields that it manages, in declared form, by address."""
+        values: Mapping[str, Mapping[str, Any]] = self.document["record"]["after"]["values"]
+        managed: Mapping[str, list[str]] = self.document["managed"]
+        return {address: {name: values[address][name] for name in names} for address, names in managed.items()}
+
+    @property
+    def changed_parts(self) -> Mapping[str, Mapping[str, Any]]:
+        """The parts of each object that change, before and after, by address; not what changes by itself."""
+        return {one["address"]: one for one in self.document["way_back"] if not one["aside"]}
+
+
+def of(document: Mapping[str, Any]) -> Mandate:
+    """Return the mandate in a plan document."""
+    return Mandate(
+        document,
+        tuple(
+            Order(
+                id=change["id"],
+                address=change["address"],
+                title=change["title"],
+                needs=tuple(change["needs"]),
+                operations=tuple(operation(one) for one in change["operations"]),
+            )
+            for change in document["changes"]
+        ),
+    )
+
+
+def operation(document: Mapping[str, Any]) -> Operation:
+    """Return an operation that a document spells out."""
+    names = ("method", "path", "body", "precondition")
+    return Operation(**{name: document[name] for name in names})
