@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__, leases, planfile, receipts
 from reconciler.errors import Blocked, OutcomeUnknown, PortalError, Refused, Stale
+from reconciler.plan import NOT_WHOLE
 from reconciler.rebase import rebase
 from reconciler.targets.base import Mark
 
@@ -212,13 +213,13 @@ class _Run:
     def _record(self, revision: int | None) -> None:
         """Store what is now known to be so; of what was not reached, what was recorded before."""
         record = self._mandate.document["record"]
-        before = record["before"] or {"digest": "", "values": {}, "commit": None}
+        before = record["before"]["values"] if record["before"] else {}
         undone = {one.address for one in self._mandate.orders if self._result.outcomes[one.id] is not Outcome.APPLIED}
         values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
-        values |= {address: before["values"][address] for address in undone & before["values"].keys()}
+        values |= {address: before[address] for address in undone & before.keys()}
         body = {
             "help_center": self._mandate.help_center,
-            "digest": "" if undone else record["after"]["digest"],
+            "digest": NOT_WHOLE if undone else record["after"]["digest"],
             "values": dict(sorted(values.items())),
             "commit": record["after"]["commit"],
         }

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from reconciler.way_back import Return
 
 
+NOT_WHOLE = "none"
+"""In place of a digest, in the record of what is no configuration as a whole."""
+
+
 class Action(StrEnum):
     """What a change does to an object; a file never makes one go away, only an undo does."""
 
@@ -132,12 +136,12 @@ class Recorded:
     """What a workspace keeps of what was last applied.
 
     Attributes:
-        digest: Digest of the configuration; empty where it was not applied as a whole, or was undone.
+        digest: Digest of the configuration; `NOT_WHOLE` where it was applied in part, or was undone.
         values: Managed fields in declared form, by address.
         commit: The commit that the configuration is from, where one is known.
     """
 
-    digest: str = ""
+    digest: str = NOT_WHOLE
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     commit: str | None = field(default=None, compare=False)
 

@@ -164,6 +164,7 @@ def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
     who = f"{entry['by']['name']} changed it at {entry['at']} via {entry['via']}" if entry else "it was changed"
     return warning(
         "changed-meanwhile",
-        f"{address} is not at the revision that the plan was made from: {who}; the plan does not touch that",
+        f"{address} is not at the revision that the plan was made from: {who}; what the plan changes is not touched, "
+        "or is as the plan wants it already",
         address=address,
     )

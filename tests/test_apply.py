@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+import pytest
 
-from reconciler import apply, planning, resultfile
-from reconciler.errors import Blocked, Stale
+from reconciler import planfile, planning, resultfile
+from reconciler.diagnostics import error
+from reconciler.errors import Blocked, PortalError, Refused, Stale
 from reconciler.guards import ALLOWABLE
-from reconciler.render.result import text
+from reconciler.render.applied import text
+from tests import applying
 from tests.sample import NOW, Sample, sample
 from tests.test_plan_text import example, read
 
@@ -22,8 +25,13 @@ def plan_for(found: Sample, values: dict[str, Any]) -> Plan:
     return planning.make_plan(read(values), found.target(), now=NOW, allowed=ALLOWABLE)
 
 
+def plan_undo(found: Sample, values: dict[str, Any], receipt: str | None) -> Plan:
+    target = found.target()
+    return planning.plan_undo(read(values), target, target.receipt(str(receipt)), now=NOW, allowed=ALLOWABLE)
+
+
 def run(found: Sample, plan: Plan) -> Result:
-    return apply.run(plan, found.target(), lambda _: None)
+    return applying.run(plan, found.target())
 
 
 def everything(found: Sample) -> Any:
@@ -34,16 +42,62 @@ def everything(found: Sample) -> Any:
 def test_somebody_was_faster_and_nothing_changes() -> None:
     with sample() as found:
         plan = plan_for(found, example())
-        first = plan.changes[0].address
-        assert first == "data_attribute/contact.companies"
-        found.meddle("PATCH", "data_attributes/contact/companies", {"messenger_writable": False})
+        found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example"})
         before = everything(found)
         result = run(found, plan)
         assert isinstance(result.failure, Stale)
         assert result.failure.exit_code == 4
         assert result.applied == 0
-        assert "Mara Lindholm changed data_attribute/contact.companies" in result.diagnostics[0].summary
+        assert result.receipt is None
+        (conflict,) = result.failure.conflicts
+        assert (conflict.address, conflict.part) == ("help_center/acme", "custom_domain")
+        assert (conflict.base, conflict.ours, conflict.theirs) == (None, "help.acme.example", "help.other.example")
+        assert (conflict.by, conflict.via) == ("Mara Lindholm", "api")
         assert everything(found) == before
+
+
+def test_somebody_did_the_same_already() -> None:
+    with sample() as found:
+        plan = plan_for(found, example())
+        found.meddle("PATCH", "data_attributes/contact/companies", {"messenger_writable": False})
+        result = run(found, plan)
+        assert result.failure is None
+        (remark,) = result.remarks
+        assert remark.code == "changed-meanwhile"
+        assert "Mara Lindholm" in remark.summary
+
+
+def test_another_field_of_the_same_object_stays_as_somebody_made_it() -> None:
+    with sample() as found:
+        plan = plan_for(found, example())
+        found.meddle("PATCH", "messenger_spaces", {"news": True})
+        result = run(found, plan)
+        assert result.failure is None
+        assert [one.address for one in result.remarks] == ["messenger_spaces"]
+        spaces = everything(found)["messenger_spaces"]["values"]
+        assert (spaces["news"], spaces["tickets"]) == (True, True)
+
+
+def test_who_decides_access_elsewhere_makes_the_plan_stale() -> None:
+    with sample() as found:
+        assert run(found, plan_for(found, example())).failure is None
+        plan = plan_for(found, {**example(), "audience": "everyone", "guards": {"allow_everyone": True}})
+        assert [change.address for change in plan.changes] == ["audience/acme"]
+        # Nothing that the plan would write has moved, but whom it would let in sees something else now.
+        found.meddle("PATCH", "help_centers/acme/ticket_visibility", {"restricted": True, "conditions": None})
+        result = run(found, plan)
+        assert isinstance(result.failure, Stale)
+        assert [one.address for one in result.failure.conflicts] == ["ticket_visibility/acme"]
+
+
+def test_the_same_configuration_applied_in_between() -> None:
+    with sample() as found:
+        plan, other = plan_for(found, example()), plan_for(found, example())
+        assert run(found, other).failure is None
+        result = run(found, plan)
+        assert isinstance(result.failure, Stale)
+        assert [one.code for one in result.diagnostics] == ["applied-meanwhile"]
+        assert "ci applied acme-support at 2026-03-01T12:00:00Z" in result.diagnostics[0].summary
 
 
 def test_a_change_elsewhere_is_no_conflict() -> None:
@@ -60,11 +114,10 @@ def test_a_draft_saved_meanwhile_is_not_published() -> None:
         found.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": draft[::-1]})
         result = run(found, plan)
         assert isinstance(result.failure, Stale)
-        assert [result.outcomes[change.id].value for change in plan.changes][-1] == "failed"
-        assert result.applied == len(plan.changes) - 1
+        assert [(one.address, one.part) for one in result.failure.conflicts] == [("homepage/acme", "draft")]
+        assert result.applied == 0
         after = everything(found)["homepage"]
-        assert after["live"] == draft
-        assert [row["type"] for row in after["draft"]][: len(draft)] == [row["type"] for row in draft[::-1]]
+        assert (after["live"], after["draft"]) == (draft, draft[::-1])
 
 
 def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
@@ -83,14 +136,16 @@ def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
             "messenger_spaces": "not_attempted",
             "homepage/acme": "not_attempted",
         }
-        said = click.unstyle(text(resultfile.applied(plan, result, None)))
-        assert "The plan was applied in part." in said
-        assert "not attempted: messenger_spaces, homepage/acme" in said
+        said = click.unstyle(text(resultfile.applied(planfile.to_document(plan), result, None)))
+        assert "Applied in part: 4 of 7 changes were made." in said
+        assert "not attempted messenger_spaces" in said
+        assert "needs 5, which was not made" in said
         assert "Custom domain serves HTTPS" in said
 
         # What was done is recorded: nothing of it is taken for somebody else's edit.
         rest = plan_for(found, example())
         assert rest.drift == ()
+        assert rest.record_revision is not None
         assert [change.address for change in rest.changes] == ["portal/acme", "messenger_spaces", "homepage/acme"]
         assert rest.blocked
 
@@ -127,3 +182,77 @@ def test_two_files_share_a_workspace() -> None:
             plan = plan_for(found, values)
             assert plan.empty
             assert not plan.record_is_stale
+
+
+def test_what_does_not_need_the_failed_change_is_still_made() -> None:
+    with sample() as found:
+        assert run(found, plan_for(found, example())).failure is None
+        values = {**example(), "messenger": {"identity": "jwt", "spaces": {"tickets": True, "news": True}}}
+        values["homepage"] = {"sections": ["tickets_portal", "search"], "publish": True}
+        plan = plan_for(found, values)
+        assert {change.address for change in plan.changes} == {"messenger_spaces", "homepage/acme"}
+
+        class Refusing:
+            """The workspace, but for one request that it refuses."""
+
+            def __init__(self) -> None:
+                self._target = found.target()
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._target, name)
+
+            def perform(self, operation: Any, revision: int | None, mark: Any) -> Any:
+                if operation.path == "messenger_spaces":
+                    raise Refused(error("workspace-refused", "not this one"))
+                return self._target.perform(operation, revision, mark)
+
+        result = applying.run(plan, Refusing())
+        assert [result.outcomes[change.id] for change in plan.changes if change.address == "homepage/acme"] == [
+            "applied"
+        ]
+        assert result.outcome == "applied_in_part"
+        again = plan_for(found, values)
+        assert [change.address for change in again.changes] == ["messenger_spaces"]
+
+
+def test_undo_takes_back_everything() -> None:
+    with sample() as found:
+        before = everything(found)
+        result = run(found, plan_for(found, example()))
+        assert result.failure is None
+        undo = plan_undo(found, example(), result.receipt)
+        assert run(found, undo).failure is None
+        after = everything(found)
+        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces"):
+            assert after[part]["values"] == before[part]["values"]
+        assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
+            before["homepage"]["draft"],
+            before["homepage"]["live"],
+        )
+        assert after["record"]["values"] == {}
+
+
+def test_undo_refuses_what_was_changed_since_and_names_it() -> None:
+    with sample() as found:
+        result = run(found, plan_for(found, example()))
+        found.meddle("PATCH", "help_centers/acme/audience", {"mode": "everyone", "rule": None})
+        found.meddle("PATCH", "messenger_spaces", {"news": True})
+        with pytest.raises(Stale) as refused:
+            plan_undo(found, example(), result.receipt)
+        (only,) = refused.value.diagnostics
+        assert only.code == "changed-since"
+        assert "audience/acme rule was changed after r1, by Mara Lindholm" in only.summary
+
+
+def test_an_undo_is_taken_back_too() -> None:
+    with sample() as found:
+        first = run(found, plan_for(found, example()))
+        second = run(found, plan_undo(found, example(), first.receipt))
+        assert second.failure is None
+        with pytest.raises(PortalError, match="taken back already"):
+            plan_undo(found, example(), first.receipt)
+        third = run(found, plan_undo(found, example(), second.receipt))
+        assert third.failure is None
+        last = plan_for(found, example())
+        assert last.empty
+        assert not last.record_is_stale

@@ -9,6 +9,7 @@ import pytest
 from reconciler import planning
 from reconciler.kinds import KINDS
 from reconciler.resources import load_json
+from tests import applying
 from tests.laws.stage import NOW, Stage, read, stage
 from tests.workspace.strategies import World
 
@@ -132,12 +133,11 @@ def file_with(leaf: Leaf, value: Any) -> dict[str, Any]:
 
 
 def apply_file(found: Stage, values: dict[str, Any]) -> None:
-    from reconciler import apply
 
     target, _ = found.target()
     plan = planning.make_plan(read(values), target, now=NOW)
     assert not plan.blocked, plan.blockers
-    assert apply.run(plan, target, lambda _: None).failure is None
+    assert applying.run(plan, target).failure is None
 
 
 def test_every_leaf_of_the_schema_has_a_case() -> None:

@@ -12,10 +12,11 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from reconciler import apply, config, planfile, planning, semantics, source
+from reconciler import config, planfile, planning, semantics, source
 from reconciler.guards import ALLOWABLE, Risk
 from reconciler.render import text
 from reconciler.resources import load_json
+from tests import applying
 from tests.golden import assert_golden
 from tests.sample import NOW, ROOT, sample
 
@@ -55,7 +56,7 @@ def test_plan(case: Path) -> None:
     with sample() as found:
         if "applied" in given:
             first = planning.make_plan(read(values_of(given["applied"])), found.target(), now=NOW, allowed=ALLOWABLE)
-            assert apply.run(first, found.target(), lambda _: None).failure is None
+            assert applying.run(first, found.target()).failure is None
         for method, path, body in given.get("meddled", ()):
             found.meddle(method, path, body)
         wanted = values_of("example" if given.get("example") else given["file"])
