@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.way_back import Return
 
 
-NOT_WHOLE = "none"
+NOT_WHOLE = ""
 """In place of a digest, in the record of what is no configuration as a whole."""
 
 
