@@ -187,6 +187,25 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
             )
 
 
+def running(state: State) -> Iterator[Diagnostic]:
+    """Yield what to say about an apply of the same configuration that is running, or that died."""
+    lease, begun = state.lease, state.unfinished
+    if lease is not None:
+        yield warning(
+            "apply-running",
+            f"{lease['holder']} is applying {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
+            remedy="What this plan says may change until that is over.",
+        )
+    elif begun is not None:
+        yield warning(
+            "apply-unfinished",
+            f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, never ended; "
+            f"{begun['steps_done']} of its requests were done",
+            remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
+            "was done.",
+        )
+
+
 def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:
     """Return the complaint about a Help Center that the workspace does not have."""
     return error(

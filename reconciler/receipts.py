@@ -56,12 +56,12 @@ def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
 
 
 def told(receipt: Mapping[str, Any]) -> Diagnostic:
-    """Return what to tell about an apply that was begun and never ended."""
+    """Return what to tell about an apply that never ended and was closed now."""
     changes = left_behind(receipt)
     made = sum(one == "applied" for one in changes.values())
     return warning(
         "apply-unfinished",
         f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, never ended: "
         f"{made} of its {len(changes)} changes were made",
-        remedy=f"What is left is in this plan. portal show {receipt['id']} tells what was done.",
+        remedy=f"What was left is part of this apply. portal show {receipt['id']} tells what was done.",
     )
