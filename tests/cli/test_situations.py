@@ -185,6 +185,20 @@ def test_required_setting_unmet(later: Terminal, golden: Golden) -> None:
     golden(later)
 
 
+def test_ignored(later: Terminal, golden: Golden) -> None:
+    rule = "ignore: [{address: audience/acme, reason: The accounts move, owner: ops@acme.example, until: %s}]\n"
+    with (later.place.folder / "portal.yaml").open("a", encoding="utf-8") as file:
+        file.write("\n" + rule % "2999-12-31")
+    later.meanwhile("Omar leaves the audience to others until their migration is over.")
+    later.mara("help_centers/acme/audience", {"mode": "nobody", "rule": None}, "lets nobody into the portal.")
+    later.edit("- {person: ada@examply.com, can: [open_portal, see_card]}\n", "\n", "Omar expects nothing for Ada then.")
+    assert later.portal("drift") == 0
+    assert later.portal("plan") == 0
+    later.edit("2999-12-31", "2024-02-29", "Time passes.")
+    assert later.portal("plan") == 1
+    golden(later)
+
+
 def test_mistakes_in_the_file(later: Terminal, golden: Golden) -> None:
     later.edit("ends_with", "end_with", "Omar mistypes an operator,")
     later.edit("cookie_forwarding: true", "cookie_forwarding: yes please", "forgets what a setting takes,")
