@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, Subquery, func, select
 
+from workspace import ticket_match
 from workspace.ranking import match, words_of
 from workspace.tables import contacts, ticket_replies, ticket_states, ticket_types
+from workspace.ticket_match import CUSTOMERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row
 
     from workspace.ticket_query import TicketQuery
 
 PER_PAGE = 20
-CUSTOMERS = "comment"
-"""Replies of this kind are for customers; any other is a note among teammates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +142,16 @@ class Tickets:
     def page(self, query: TicketQuery) -> Page:
         """Return one page of those that a query asks for; a page beyond the last is the last."""
         words = words_of(query.text)
+        chosen, order = self._chosen(query), self._order(query)
         if words:
-            return self._searched(query, words)
-        chosen = self._chosen(query)
+            wanted, rank = ticket_match.found(words, self._visible)
+            chosen = chosen.where(wanted)
+            order = order if query.sorted_on_purpose else (rank, *order)
         count = self._connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-        number, pages = _place(query.page, count)
-        ordered = chosen.order_by(*self._order(query)).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-        return Page(tuple(self._tickets(ordered)), count, number, pages)
+        pages = max(-(-count // PER_PAGE), 1)
+        number = min(max(query.page, 1), pages)
+        found = self._tickets(chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE))
+        return Page(tuple(self._with_snippets(found, words) if words else found), count, number, pages)
 
     def latest(self, limit: int) -> list[Ticket]:
         """Return those in which something happened last."""
@@ -202,7 +205,7 @@ class Tickets:
         seen = self._visible
         columns: dict[str, ColumnElement[Any]] = {
             "number": seen.c.number,
-            "title": seen.c.title,
+            "title": seen.c.title_folded,
             "type": ticket_types.c.name,
             "state": ticket_states.c.external_label,
             "created": seen.c.created_at,
@@ -213,30 +216,20 @@ class Tickets:
 
     # --- search ---
 
-    def _searched(self, query: TicketQuery, words: Sequence[str]) -> Page:
-        chosen = self._tickets(self._chosen(query).order_by(*self._order(query)))
-        said = self._said_in(chosen)
-        found = []
-        for ticket in chosen:
-            fields = [[str(ticket.number), f"#{ticket.number}", ticket.title], [ticket.description]]
-            matched = match(words, [*fields, said.get(ticket.id, [])])
-            if matched:
-                snippet = matched.snippet if matched.rank else _first_line(ticket.description)
-                found.append((matched.rank, replace(ticket, snippet=snippet)))
-        if not query.sorted_on_purpose:
-            found.sort(key=lambda pair: pair[0])
-        number, pages = _place(query.page, len(found))
-        shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
-        return Page(tuple(ticket for _, ticket in shown), len(found), number, pages)
+    def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
+        said = self._said_in(tickets)
+        for ticket in tickets:
+            named = [f"#{ticket.number}", ticket.title]
+            matched = match(words, [named, [ticket.description], said.get(ticket.id, [])])
+            snippet = matched.snippet if matched and matched.rank else _first_line(ticket.description)
+            yield replace(ticket, snippet=snippet)
 
-    def _said_in(self, chosen: Sequence[Ticket]) -> dict[str, list[str]]:
-        if not chosen:
-            return {}
+    def _said_in(self, tickets: Sequence[Ticket]) -> dict[str, list[str]]:
         said: dict[str, list[str]] = {}
         statement = (
             select(ticket_replies.c.ticket_id, ticket_replies.c.body)
             .where(ticket_replies.c.part_type == CUSTOMERS)
-            .where(ticket_replies.c.ticket_id.in_(select(self._visible.c.id)))
+            .where(ticket_replies.c.ticket_id.in_([one.id for one in tickets]))
             .order_by(ticket_replies.c.created_at, ticket_replies.c.id)
         )
         for ticket_id, body in self._connection.execute(statement):
@@ -250,11 +243,6 @@ class Tickets:
         values = dict(row._mapping)
         mine = values.pop("contact_id") == self._person
         return Ticket(**values, mine=mine)
-
-
-def _place(wanted: int, count: int) -> tuple[int, int]:
-    pages = max(-(-count // PER_PAGE), 1)
-    return min(max(wanted, 1), pages), pages
 
 
 def _first_line(text: str) -> str:

@@ -278,6 +278,9 @@ def test_tickets_are_searched(api: httpx.Client, person: dict[str, Any], clock: 
     assert found(api, f"ticket_attribute.{colour['id']}", "!=", "Red_ish") == rest
     assert found(api, f"ticket_attribute.{count['id']}", ">=", 7) == {"Printer broken"}
     assert found(api, f"ticket_attribute.{count['id']}", "<", 7) == set()
+    change = {"ticket_attributes": {"_default_title_": "Größer", "_default_description_": "ÜBER"}}
+    ok(api.put(f"/tickets/{one['id']}", json=change))
+    assert found(api, "title", "~", "GRÖSSER") == found(api, "description", "$", "über") == {"Größer"}
     unknown = {"query": {"field": "ticket_attribute.none", "operator": "=", "value": "x"}}
     refused(api.post("/tickets/search", json=unknown), 400, "invalid_field")
 

@@ -77,7 +77,7 @@ class Field:
 
 
 def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
-    """Return the field that a column holds; without a folded twin, only ASCII letters are compared without case."""
+    """Return the field that a column holds; what people write there has a folded twin, ids and the like need none."""
     here = Column(plain, func.lower(plain) if fold is None else fold)
     return Field(kind, lambda test: and_(plain.is_not(None), test(here)))
 

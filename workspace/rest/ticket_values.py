@@ -59,14 +59,15 @@ def of_all(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, An
 
 
 def own_columns(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the title and the description among the values of a request, by column.
+    """Return the title and the description among the values of a request, by column, with their folded twins.
 
     Raises:
         ApiError: 400.
     """
     for name in OWN:
         fields.nullable(_text)(_place(name), values.get(name))
-    return {column: values[name] or "" for name, column in OWN.items() if name in values}
+    own = {column: values[name] or "" for name, column in OWN.items() if name in values}
+    return own | {f"{column}_folded": folded(value) for column, value in own.items()}
 
 
 def write(connection: Connection, ticket: str, attributes: Sequence[Row[Any]], values: Mapping[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 Text that rules compare without regard to case has a folded twin (`str.casefold`), and one more
 with its word boundaries marked (`workspace.folding`), so that SQLite and PostgreSQL agree with
-Python to the letter; `workspace.people` writes both. Moments are seconds since 1970 in UTC, as in
+Python to the letter; `workspace.people` writes both. What tickets say has the first one only: new
+rows get it by themselves, whoever changes a text writes its twin. Moments are seconds since 1970 in UTC, as in
 the public API. Settings of one resource are one JSON document
 beside its revision: they are read and written whole.
 """

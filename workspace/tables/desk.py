@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -16,7 +18,19 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from workspace.folding import folded
 from workspace.tables.base import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.default import DefaultExecutionContext
+
+
+def _twin(text: str) -> Column[str]:
+    def default(context: DefaultExecutionContext) -> str:
+        return folded(context.get_current_parameters()[text])  # type: ignore[no-untyped-call]
+
+    return Column(f"{text}_folded", Text, nullable=False, default=default)
+
 
 ticket_types = Table(
     "ticket_types",
@@ -47,6 +61,8 @@ tickets = Table(
     Column("company_id", ForeignKey("companies.id"), index=True),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
+    _twin("title"),
+    _twin("description"),
     # Back-office tickets reach customers only when shared; tracker tickets never do.
     Column("is_shared", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -64,6 +80,7 @@ ticket_replies = Table(
     Column("author_id", String(40)),
     Column("part_type", String(10), nullable=False),
     Column("body", Text, nullable=False),
+    _twin("body"),
     Column("created_at", BigInteger, nullable=False),
 )
 
