@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from workspace.required_settings import Check
     from workspace.store import Stored
 
+COMPANIES_IN_USE = "portal_companies_in_use"
+"""An execution option that says whether some user belongs to a company, for a database without its people."""
+
 _WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
 _PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
 
@@ -46,7 +49,7 @@ class Observed:
 
     def of(self, kind: str) -> Stored:
         """Return the settings of a kind, such as `audience` or `identity`."""
-        return self.settings[kind if kind in _WORKSPACE_WIDE else f"{kind}/{self.identifier}"]
+        return self.settings[address_of(kind, self.identifier)]
 
     def site(self) -> dict[str, Any]:
         """Return the facts about the customer's site."""
@@ -79,9 +82,14 @@ class Observed:
         }
 
 
+def address_of(kind: str, identifier: str) -> str:
+    """Return the address of the settings of a kind that count for a Help Center."""
+    return kind if kind in _WORKSPACE_WIDE else f"{kind}/{identifier}"
+
+
 def observe(connection: Connection, identifier: str) -> Observed | None:
     """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
-    addresses = [*_WORKSPACE_WIDE, *(f"{kind}/{identifier}" for kind in _PER_HELP_CENTER)]
+    addresses = [address_of(kind, identifier) for kind in (*_WORKSPACE_WIDE, *_PER_HELP_CENTER)]
     settings = store.load_settings(connection, addresses)
     if len(settings) != len(addresses):
         return None
@@ -96,6 +104,9 @@ def observe(connection: Connection, identifier: str) -> Observed | None:
 
 def companies_in_use(connection: Connection) -> bool:
     """Return whether some user belongs to a company."""
+    told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
+    if told is not None:
+        return told
     user_in_company = (
         select(memberships.c.contact_id)
         .join(contacts, contacts.c.id == memberships.c.contact_id)

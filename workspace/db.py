@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ from sqlalchemy import column as sql_column
 from sqlalchemy import create_engine, event, inspect, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from workspace.errors import DatabaseUnavailable
 from workspace.initial import AlreadyInitialised, NewHelpCenter, initialise
-from workspace.tables import workspaces
+from workspace.tables import metadata, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,7 @@ __all__ = [
     "AlreadyInitialised",
     "NewHelpCenter",
     "engine_for",
+    "engine_in_memory",
     "initialise",
     "is_busy",
     "is_empty",
@@ -73,6 +76,33 @@ def engine_for(target: str | Path) -> Engine:
     else:
         event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def engine_in_memory() -> Engine:
+    """Return an engine for a database in memory that has all tables, and is gone with the engine.
+
+    There is one connection, so transactions take turns.
+    """
+    engine = create_engine(
+        "sqlite://",
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_BUSY_SECONDS,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", lambda connection, _record: connection.deserialize(_empty()))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@cache
+def _empty() -> bytes:
+    # Made from the description: the migrations, which come to the same, take twenty times as long.
+    with closing(sqlite3.connect(":memory:")) as opened:
+        metadata.create_all(create_engine("sqlite://", creator=lambda: opened), checkfirst=False)
+        return opened.serialize()
 
 
 def _url(target: str | Path) -> URL:

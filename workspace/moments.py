@@ -13,3 +13,8 @@ def utc_now() -> datetime:
 def iso(seconds: int) -> str:
     """Return a moment as `2026-01-31T09:30:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(text: str) -> int:
+    """Return the moment that `iso` writes like this, in seconds since 1970; a ValueError says that it writes none."""
+    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

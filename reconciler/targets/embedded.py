@@ -6,14 +6,18 @@ With `portal serve`, the only place that knows both packages.
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from reconciler.targets.rest import RestTarget
 from workspace.embedded import open_workspace
+from workspace.moments import utc_now
+from workspace.twin import twin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -26,6 +30,21 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
     """
     app, token = open_workspace(database, seed, _user())
     return RestTarget(f"embedded workspace {database}", "http://embedded", token, httpx.WSGITransport(app=app))
+
+
+def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
+    """Return a workspace in memory that is what another one said of itself; what is done there changes nothing else.
+
+    Args:
+        answer: The body of an answer to `GET configuration`, with the record that the plan is about.
+        clock: Tells the current moment in UTC.
+
+    Raises:
+        WorkspaceError: The answer is not of this version's form.
+    """
+    app, token = twin(answer, clock)
+    name = f"a twin of {answer['workspace']['name']}"
+    return RestTarget(name, "http://twin", token, httpx.WSGITransport(app=app))
 
 
 def _user() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from tests.contract import PREFIX, CheckedTransport
 from workspace import db
+from workspace.app import create_app
+from workspace.settings import EphemeralToken, Settings
 from workspace.tables import metadata
 
 if TYPE_CHECKING:
@@ -134,6 +137,17 @@ class Api:
         for path, values in writes.items():
             response = self.patch(path, values)
             assert response.status_code == 200, response.text
+
+
+class Running:
+    """A workspace of one example of a property."""
+
+    def __init__(self, template: Path, folder: Path, number: int) -> None:
+        self.path = shutil.copy(template, folder / f"{number}.db")
+        self.engine: Engine = db.engine_for(self.path)
+        self.clock = Clock()
+        app = create_app(Settings(engine=self.engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=self.clock))
+        self.api = Api(app)
 
 
 def codes(response: httpx.Response) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.postgres import drop_database, new_database
-from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, opened
+from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, Running, opened
 from workspace import db
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
@@ -88,3 +88,17 @@ def app(engine: Engine, clock: Clock) -> Flask:
 @pytest.fixture
 def api(app: Flask) -> Api:
     return Api(app)
+
+
+@pytest.fixture
+def workspaces(template: Path, tmp_path: Path) -> Iterator[Iterator[Running]]:
+    made: list[Running] = []
+
+    def more() -> Iterator[Running]:
+        while True:
+            made.append(Running(template, tmp_path, len(made)))
+            yield made[-1]
+
+    yield more()
+    for one in made:
+        one.engine.dispose()

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, Clock, dump
-from workspace import db
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from tests.workspace.admin.client import HELP_CENTER, Running, dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from sqlalchemy import Engine
 
 REVISIONS = st.sampled_from([1, 1, 2, 2, 3, None, 99, "x"])
 SCALARS = st.sampled_from(
@@ -91,30 +84,6 @@ WRITES: list[tuple[str, str, st.SearchStrategy[Any]]] = [
 REQUESTS = st.sampled_from(WRITES).flatmap(
     lambda write: st.tuples(st.just(write[0]), st.just(write[1]), write[2], REVISIONS, st.booleans())
 )
-
-
-class Running:
-    """A workspace of one example of a property."""
-
-    def __init__(self, template: Path, folder: Path, number: int) -> None:
-        self.path = shutil.copy(template, folder / f"{number}.db")
-        self.engine: Engine = db.engine_for(self.path)
-        app = create_app(Settings(engine=self.engine, embedded=EphemeralToken(TOKEN, "ada"), clock=Clock()))
-        self.api = Api(app)
-
-
-@pytest.fixture
-def workspaces(template: Path, tmp_path: Path) -> Iterator[Iterator[Running]]:
-    made: list[Running] = []
-
-    def more() -> Iterator[Running]:
-        while True:
-            made.append(Running(template, tmp_path, len(made)))
-            yield made[-1]
-
-    yield more()
-    for one in made:
-        one.engine.dispose()
 
 
 @settings(

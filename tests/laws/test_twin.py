@@ -1,0 +1,59 @@
+"""The twin of a workspace: whatever the settings, it says of itself what the workspace said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from hypothesis import given, settings
+
+from reconciler import planning
+from reconciler.guards import ALLOWABLE
+from reconciler.targets.embedded import open_twin
+from reconciler.targets.rest import RestTarget
+from tests import applying
+from tests.contract import CheckedTransport
+from tests.laws.stage import NOW, TOKEN, read, stage
+from tests.laws.strategies import CENTRE, live_settings, situations
+from tests.workspace.strategies import World, worlds
+from workspace.twin import twin
+
+PATH = f"/portal_admin/v1/help_centers/{CENTRE}/configuration?record=law"
+
+
+def said(app: Any, token: str) -> dict[str, Any]:
+    transport = CheckedTransport(httpx.WSGITransport(app))
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(transport=transport, base_url="http://twin", headers=headers) as client:
+        answer: dict[str, Any] = client.get(PATH).json()
+    return answer
+
+
+@settings(max_examples=50)
+@given(worlds(), live_settings())
+def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
+    with stage(world, live) as found:
+        answer = found.configuration()
+        assert said(*twin(answer, lambda: NOW)) == said(found.app, TOKEN) == answer
+        target, _ = found.target()
+        assert open_twin(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
+
+
+@settings(max_examples=50)
+@given(worlds(), situations())
+def test_an_apply_comes_to_the_same_on_both(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Also rules about tags: they are accepted where the people are and where they are not."""
+    live, values = situation
+    with stage(world, live) as found:
+        answer = found.configuration()
+        target, _ = found.target()
+        plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
+        if plan.blocked:
+            return
+        app, token = twin(answer, lambda: NOW, "law")
+        trial = RestTarget("the twin", "http://twin", token, httpx.WSGITransport(app))
+        assert trial.observe(CENTRE, "law") == target.observe(CENTRE, "law")
+        tried = applying.run(plan, trial)
+        done = applying.run(plan, target)
+        assert (tried.failure, done.failure) == (None, None)
+        assert trial.observe(CENTRE, "law").resources == target.observe(CENTRE, "law").resources
