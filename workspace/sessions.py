@@ -26,6 +26,9 @@ LIFETIME = 7 * 24 * 3600
 DEVICE_LIFETIME = 270 * 24 * 3600
 """How long a browser keeps its device's cookie, in seconds."""
 
+MOST = 50
+"""How many sessions a person has at most, so that whoever repeats a sign-in fills nothing."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -56,7 +59,9 @@ class Visitor:
 
 
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
-    """Begin a session and return its cookies. It takes the place of another one on the same device.
+    """Begin a session and return its cookies.
+
+    It takes the place of another one on the same device, and of the oldest where the person has `MOST`.
 
     Args:
         connection: A transaction that writes.
@@ -78,6 +83,9 @@ def begin(connection: Connection, contact_id: str, secret_id: str, device: str |
         "created_at": now,
         "expires_at": now + LIFETIME,
     }
+    theirs = select(sessions.c.hash).where(sessions.c.contact_id == contact_id)
+    kept = theirs.order_by(sessions.c.created_at.desc(), sessions.c.hash).limit(MOST - 1)
+    connection.execute(delete(sessions).where(sessions.c.contact_id == contact_id, sessions.c.hash.not_in(kept)))
     connection.execute(insert(sessions).values(row))
     return cookies
 

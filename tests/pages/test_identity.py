@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.databases import one_is_enough
 from tests.pages.stage import Stage, csrf, token
 from tests.workspace.admin.client import TOKEN, dump
-from workspace import db, signatures, tables
+from workspace import db, sessions, signatures, tables
 
 if TYPE_CHECKING:
     import httpx
@@ -298,6 +298,18 @@ def test_each_ping_makes_another_session_in_the_place_of_the_last(stage: Stage) 
         assert before.get(PORTAL).status_code == 302
     with db.reading(stage.engine) as connection:
         assert len(connection.execute(select(tables.sessions)).all()) == 1
+
+
+def test_a_person_has_so_many_sessions_and_no_more(stage: Stage) -> None:
+    with stage.signed_in("bob") as bob, stage.signed_in("ada") as first:
+        for _ in range(sessions.MOST - 2):
+            stage.clock.forward(seconds=1)
+            stage.signed_in("ada").close()
+        with stage.signed_in("ada") as last:
+            assert first.get(PORTAL).status_code == 200
+            stage.clock.forward(seconds=1)
+            with stage.signed_in("ada") as another:
+                assert [one.get(PORTAL).status_code for one in (first, last, another, bob)] == [302, 200, 200, 200]
 
 
 @pytest.mark.parametrize("way", ["page", "application"])

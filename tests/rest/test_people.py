@@ -227,6 +227,26 @@ def test_numbered_pages_link_to_the_next(api: httpx.Client) -> None:
     assert past["pages"]["next"] is None
 
 
+def test_companies_are_scrolled(api: httpx.Client, workspace: Sample) -> None:
+    with db.writing(workspace.engine) as connection:
+        ids = [f"many-{number}" for number in range(250)]
+        person = connection.execute(contacts.select().limit(1)).one().id
+        connection.execute(insert(companies), [{"id": one, "created_at": 7} for one in ids])
+        connection.execute(insert(memberships), [{"contact_id": person, "company_id": one} for one in ids])
+    step = ok(api.get("/companies/scroll"))
+    seen: list[str] = []
+    while step["data"]:
+        seen += [one["id"] for one in step["data"]]
+        given = step["scroll_param"]
+        step = ok(api.get("/companies/scroll", params={"scroll_param": given}))
+    assert step["scroll_param"] == given
+    assert len(seen) == len(set(seen)) == ok(api.get("/companies"))["total_count"]
+    assert set(ids) < set(seen)
+    message = "Invalid scroll_param param. Please pass a value that was given in a previous response."
+    refused(api.get("/companies/scroll?scroll_param=x"), 400, "client_error", message)
+    refused(api.get("/companies/scroll?page=2"), 400, "parameter_invalid")
+
+
 def test_people_belong_to_companies(api: httpx.Client) -> None:
     person = new_contact(api, external_id="p")
     made = [new_company(api, company_id=f"c-{number}", name=f"C {number}") for number in range(12)]

@@ -95,6 +95,7 @@ def test_every_list_ends(client: Intercom) -> None:
     assert len(people) == len(set(people)) > 100
     companies = [one.id for one in client.companies.list(per_page=5)]
     assert len(companies) == len(set(companies)) > 10
+    assert {one.id for one in client.companies.scroll()} == set(companies)
     assert [one.identifier for one in client.help_centers.list()] == ["acme"]
     assert client.admins.list_all_activity_logs(created_at_after="0").activity_logs == []
 

@@ -43,6 +43,26 @@ def test_types_and_states(api: httpx.Client) -> None:
     refused(api.get("/ticket_types/none"), 404, "not_found", "Resource Not Found")
 
 
+def test_types_are_made_and_changed(api: httpx.Client, person: dict[str, Any]) -> None:
+    made = ok(api.post("/ticket_types", json={"name": "Return", "category": "Tracker"}))
+    assert (made["name"], made["category"]) == ("Return", "Tracker")
+    assert ok(api.get(f"/ticket_types/{made['id']}")) == made
+    path = f"/ticket_types/{made['id']}"
+    changed = ok(api.put(path, json={"name": "Complaint", "category": "Customer"}))
+    assert (changed["id"], changed["name"], changed["category"]) == (made["id"], "Complaint", "Customer")
+    body = {"ticket_type_id": made["id"], "contacts": [{"id": person["id"]}], "ticket_attributes": {}}
+    assert ok(api.post("/tickets", json=body))["ticket_type"]["name"] == "Complaint"
+    # From now on another category would show tickets to people, or hide them.
+    refused(api.put(path, json={"category": "Tracker"}), 422, "data_invalid")
+    assert ok(api.put(path, json={"category": "Customer", "name": "Return"}))["name"] == "Return"
+    assert ok(api.post("/ticket_types", json={"name": "Plain"}))["category"] == "Customer"
+    for bad in ({"name": "Return"}, {"name": "Question"}, {"name": ""}, {"name": "x", "category": "customer"}):
+        refused(api.post("/ticket_types", json=bad), 400, "parameter_invalid")
+    refused(api.post("/ticket_types", json={"category": "Customer"}), 400, "parameter_missing")
+    refused(api.put(path, json={"name": "Question"}), 400, "parameter_invalid")
+    refused(api.put("/ticket_types/none", json={"name": "x"}), 404, "not_found", "Resource Not Found")
+
+
 def test_a_ticket_is_created_read_changed_and_deleted(api: httpx.Client, person: dict[str, Any], clock: Clock) -> None:
     company = new_company(api, company_id="c")
     made = new_ticket(api, person["id"], "Ticket one", company_id=company["id"])

@@ -23,6 +23,8 @@ blueprint = Blueprint("rest_company_lists", __name__)
 
 PER_PAGE = 15
 CONTACTS_PER_PAGE = 50
+SCROLLED = 100
+"""How many companies come with each step of a scroll."""
 
 
 @blueprint.get("/companies")
@@ -40,6 +42,18 @@ def listed() -> Response:
     page, asked = paging.numbered(PER_PAGE, {"order": _order})
     with base.reading() as connection:
         return base.answer(_page(connection, [_has_people()], page, descending=asked.get("order", "desc") == "desc"))
+
+
+@blueprint.get("/companies/scroll")
+def scroll() -> Response:
+    """Answer the next companies that have people, the oldest first; past the last one, none."""
+    page, given = paging.from_scroll(SCROLLED)
+    order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=False)
+    with base.reading() as connection:
+        rows, _ = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
+        found = documents(connection, [row.id for row in rows])
+    following = paging.cursor_after(page, order, rows[-1]) if rows else given
+    return base.answer({"type": "list", "data": found, "pages": None, "total_count": None, "scroll_param": following})
 
 
 @blueprint.get("/companies/<company>/contacts")

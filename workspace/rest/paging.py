@@ -1,4 +1,4 @@
-"""The vendor's ways of paging: by a cursor, and by numbered pages with a link to the next.
+"""The vendor's ways of paging: by a cursor, by numbered pages with a link to the next, by scrolling with a cursor.
 
 A cursor names the last row that was seen by its place in the order, so that rows which come or go
 meanwhile neither repeat nor hide others. A page past the end is empty, which is how some clients
@@ -114,6 +114,16 @@ def from_query(default: int) -> Page:
     return _at(page.per_page, asked["starting_after"]) if asked.get("starting_after") else page
 
 
+def from_scroll(per_page: int) -> tuple[Page, str]:
+    """Return the page that `scroll_param` names in the query, the first where it is missing; and what it says.
+
+    Raises:
+        ApiError: 400.
+    """
+    given = query({"scroll_param": str}).get("scroll_param", "")
+    return _at(per_page, given, "scroll_param") if given else Page(per_page), given
+
+
 def from_body(pagination: Mapping[str, Any], default: int) -> Page:
     """Return the page that `pagination` of a search names.
 
@@ -171,11 +181,14 @@ def cursor_pages(page: Page, order: Order, rows: list[Row[Any]], total: int) -> 
         "total_pages": _count(page, total),
     }
     if len(rows) == page.per_page and page.number < document["total_pages"]:
-        last = rows[-1]
-        cursor = json.dumps([page.number + 1, order.signature(), last.order_key, last.order_id], ensure_ascii=False)
-        token = base64.urlsafe_b64encode(cursor.encode()).decode("ascii")
-        document["next"] = {"per_page": page.per_page, "starting_after": token}
+        document["next"] = {"per_page": page.per_page, "starting_after": cursor_after(page, order, rows[-1])}
     return document
+
+
+def cursor_after(page: Page, order: Order, last: Row[Any]) -> str:
+    """Return the cursor of the page that begins after a page's last row."""
+    cursor = json.dumps([page.number + 1, order.signature(), last.order_key, last.order_id], ensure_ascii=False)
+    return base64.urlsafe_b64encode(cursor.encode()).decode("ascii")
 
 
 def link_pages(page: Page, total: int) -> dict[str, Any]:
@@ -198,21 +211,21 @@ def _count(page: Page, total: int) -> int:
     return -(-total // page.per_page)
 
 
-def _at(per_page: int, cursor: str) -> Page:
+def _at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
     try:
         number, signature, key, last = json.loads(base64.urlsafe_b64decode(cursor[:_MAX_CURSOR].encode("ascii")))
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise _bad_cursor() from None
+        raise _bad_cursor(name) from None
     right = type(number) is int and 0 < number < _MAX_PAGE and all(isinstance(one, str) for one in (signature, last))
     comparable = isinstance(key, str) or (type(key) is int and abs(key) < _LARGEST)
     if not (right and comparable and storable(f"{key}{last}")):
-        raise _bad_cursor()
+        raise _bad_cursor(name)
     return Page(per_page, number, (signature, key, last))
 
 
-def _bad_cursor() -> ApiError:
-    message = "Invalid starting_after param. Please pass a value that was given in a previous response."
-    return ApiError(400, Problem("client_error", message, "starting_after"))
+def _bad_cursor(name: str = "starting_after") -> ApiError:
+    message = f"Invalid {name} param. Please pass a value that was given in a previous response."
+    return ApiError(400, Problem("client_error", message, name))
 
 
 _PER_PAGE = f"per_page must be from 1 to {MAX_PER_PAGE}"

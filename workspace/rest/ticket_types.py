@@ -10,8 +10,15 @@ from sqlalchemy import func, insert, select, update
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.people import checked_text
 from workspace.rest import base, fields
-from workspace.rest.ticket_type_documents import DESCRIPTION, TITLE, attribute_document, load, state_document
-from workspace.tables import ticket_type_attributes
+from workspace.rest.ticket_type_documents import (
+    CATEGORIES,
+    DESCRIPTION,
+    TITLE,
+    attribute_document,
+    load,
+    state_document,
+)
+from workspace.tables import ticket_type_attributes, ticket_types, tickets
 
 if TYPE_CHECKING:
     from flask import Response
@@ -29,6 +36,8 @@ _SHARED = {
     **dict.fromkeys((*_FLAGS, *_VISIBLE), fields.boolean),
     "list_items": fields.text,
 }
+_KEPT_AS = {shown: kept for kept, shown in CATEGORIES.items()}
+_TYPE = {"name": fields.identifier, "category": fields.one_of(*CATEGORIES.values())}
 _NEW = {**_SHARED, "data_type": fields.one_of(*_TYPES)}
 _CHANGEABLE = {**_SHARED, "archived": fields.boolean}
 
@@ -49,6 +58,37 @@ def get(ticket_type_id: str) -> Response:
     if ticket_type_id not in types.types:
         raise not_found()
     return base.answer(types.document(ticket_type_id))
+
+
+@blueprint.post("/ticket_types")
+def create() -> Response:
+    """Add a ticket type."""
+    asked = fields.body(_TYPE, required=["name"])
+    row = {"id": base.new_id(), "name": asked["name"], "category": _KEPT_AS[asked.get("category", "Customer")]}
+    with base.changing() as connection:
+        _check_type_name(connection, row["name"], itself="")
+        connection.execute(insert(ticket_types).values(**row))
+        return base.answer(load(connection).document(row["id"]))
+
+
+@blueprint.put("/ticket_types/<ticket_type_id>")
+def change(ticket_type_id: str) -> Response:
+    """Change a ticket type. Its category decides who sees its tickets, so it stays once there are any."""
+    asked = fields.body(_TYPE)
+    with base.changing() as connection:
+        types = load(connection)
+        if ticket_type_id not in types.types:
+            raise not_found()
+        before = types.types[ticket_type_id]
+        category = _KEPT_AS[asked["category"]] if "category" in asked else before.category
+        if category != before.category and _has_tickets(connection, ticket_type_id):
+            message = "the category decides who sees tickets, and there are tickets of this type"
+            raise ApiError(422, Problem("data_invalid", message, "category"))
+        name = asked.get("name", before.name)
+        _check_type_name(connection, name, itself=ticket_type_id)
+        here = ticket_types.c.id == ticket_type_id
+        connection.execute(update(ticket_types).where(here).values(name=name, category=category))
+        return base.answer(load(connection).document(ticket_type_id))
 
 
 @blueprint.get("/ticket_states")
@@ -106,6 +146,17 @@ def update_attribute(ticket_type_id: str, attribute_id: str) -> Response:
         connection.execute(update(ticket_type_attributes).where(*here).values(**asked, updated_at=base.now()))
         answer = _document(connection, attribute_id)
     return base.answer(answer)
+
+
+def _has_tickets(connection: Connection, type_id: str) -> bool:
+    return connection.execute(select(tickets.c.id).where(tickets.c.type_id == type_id).limit(1)).first() is not None
+
+
+def _check_type_name(connection: Connection, name: str, *, itself: str) -> None:
+    checked_text("name", name)
+    taken = select(ticket_types.c.id).where(ticket_types.c.name == name, ticket_types.c.id != itself)
+    if connection.execute(taken).first() is not None:
+        raise invalid_parameter(f"there is a ticket type {name!r} already", "name")
 
 
 def _document(connection: Connection, attribute_id: str) -> dict[str, Any]:
