@@ -191,9 +191,7 @@ def test_ignored(later: Terminal, golden: Golden) -> None:
         file.write("\n" + rule % "2999-12-31")
     later.meanwhile("Omar leaves the audience to others until their migration is over.")
     later.mara("help_centers/acme/audience", {"mode": "nobody", "rule": None}, "lets nobody into the portal.")
-    later.edit(
-        "- {person: ada@examply.com, can: [open_portal, see_card]}\n", "\n", "Omar expects nothing for Ada then."
-    )
+    later.edit("- {person: ada@examply.com, can: [open_portal, see_card]}\n", "\n", "Omar expects nothing for Ada.")
     assert later.portal("drift") == 0
     assert later.portal("plan") == 0
     later.edit("2999-12-31", "2024-02-29", "Time passes.")
