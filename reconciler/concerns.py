@@ -193,14 +193,15 @@ def running(state: State) -> Iterator[Diagnostic]:
     if lease is not None:
         yield warning(
             "apply-running",
-            f"{lease['holder']} is applying {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
+            f"{lease['holder']} has locked {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
             remedy="What this plan says may change until that is over.",
         )
     elif begun is not None:
+        done = begun["steps_done"]
         yield warning(
             "apply-unfinished",
             f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, never ended; "
-            f"{begun['steps_done']} of its requests were done",
+            f"{done} of its requests {'was' if done == 1 else 'were'} done",
             remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
             "was done.",
         )

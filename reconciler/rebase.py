@@ -161,10 +161,10 @@ def _complaint(one: Conflict) -> Diagnostic:
 
 def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
     entry = next(iter(log), None)
-    who = f"{entry['by']['name']} changed it at {entry['at']} via {entry['via']}" if entry else "it was changed"
+    who = f"{entry['by']['name']} changed {{}} at {entry['at']} via {entry['via']}" if entry else "somebody changed {}"
     return warning(
         "changed-meanwhile",
-        f"{address} is not at the revision that the plan was made from: {who}; what the plan changes is not touched, "
-        "or is as the plan wants it already",
+        f"{who.format(address)}, after the plan was made; what the plan changes was not touched by it, or is as the "
+        "plan wants it already",
         address=address,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import __version__, planfile
 from reconciler.diagnostics import error
 from reconciler.errors import Stale
+from reconciler.expectations import ABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def _named(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _broken(verdict: Verdict) -> Diagnostic:
     must = "must" if verdict.wanted else "must not"
-    said = f"{verdict.person} {must} be able to {verdict.ability}, but now {verdict.reason}"
+    said = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
     return error("expectation-broken", said, remedy="portal undo takes the apply back.")
 
 
@@ -81,6 +82,8 @@ def _next(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]
         return [f"portal undo {result.receipt}{named}"]
     if not (result.failures or result.interrupted):
         return []
+    if any(one.code == "locked" for one in result.diagnostics):
+        return [f"portal unlock{named}"]
     partly = [f"portal show {result.receipt}"] if result.receipt and result.outcome == "applied_in_part" else []
     return [*partly, f"portal plan{named}"]
 

@@ -19,11 +19,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
-from reconciler import apply, config, planning, semantics, source, verification
+from reconciler import config, planning, semantics, source, verification
 from reconciler.guards import ALLOWABLE
 from reconciler.targets.patience import Limits
 from reconciler.targets.rest import RestTarget
 from reconciler.verify import Check, Outcome, Subject
+from tests import applying
 from tests.sample import ROOT, TOKEN, template
 from workspace.app import create_app
 from workspace.db import engine_for, writing
@@ -71,7 +72,7 @@ def applied() -> tuple[Path, str]:
     engine = engine_for(path)
     target = RestTarget("sample", "http://sample", TOKEN, inner(engine))
     plan = planning.make_plan(example(), target, now=datetime.now(UTC), allowed=ALLOWABLE)
-    assert apply.run(plan, target, lambda _: None).failure is None
+    assert applying.run(plan, target).failure is None
     with httpx.Client(transport=inner(engine), base_url="http://sample/portal_admin/v1/") as client:
         body = {"kind": "jwt", "name": "tests"}
         made = client.post("identity/secrets", json=body, headers={"Authorization": f"Bearer {TOKEN}"})

@@ -166,11 +166,13 @@ class _Progress:
     """Tells on stderr which change is being made."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
-        click.echo(err=True)
+        self._count, self._begun = count, False
 
     def __call__(self, event: Event) -> None:
         order = event.order
+        if not self._begun:
+            self._begun = True
+            click.echo(err=True)
         if event.outcome is None:
             click.echo(f"[{order.id}/{self._count}] {order.title} {order.address} … ", err=True, nl=False)
         else:

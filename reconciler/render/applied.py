@@ -38,6 +38,9 @@ def _lines(document: Document) -> Iterator[str]:
         else:
             yield f"Recorded what the file says; nothing else changed. Receipt {document['receipt']}."
         yield from _portal(document)
+        if document["plan"]["purpose"] == "undo":
+            file = document["plan"]["configuration"]["file"]
+            yield f"The next plan will want it again, unless {file} is taken back, too."
     else:
         yield style(_headline(document), fg="red", bold=True)
         yield from _each(document)
@@ -54,7 +57,10 @@ def _count(document: Document, outcome: str) -> int:
 
 def _headline(document: Document) -> str:
     if document["outcome"] == "applied_in_part":
-        return f"Applied in part: {_count(document, 'applied')} of {len(document['changes'])} changes were made."
+        applied, changes = _count(document, "applied"), len(document["changes"])
+        if not applied:
+            return f"No change is known to have been made; {_count(document, 'unknown')} of {changes} may have been."
+        return f"Applied in part: {applied} of {changes} changes {'was' if applied == 1 else 'were'} made."
     if document["outcome"] == "interrupted":
         return "Interrupted before anything was changed."
     return "Nothing was applied."

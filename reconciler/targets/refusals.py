@@ -57,7 +57,7 @@ def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
     return OutcomeUnknown(
         error(
             "write-outcome-unknown",
-            f"whether {workspace} has done {request} is not known: {why}",
+            f"it is not known whether {workspace} has done {request}: {why}",
             remedy="Run portal plan: it asks the workspace how it stands now, and shows what is left to do.",
         )
     )

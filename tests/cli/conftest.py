@@ -122,7 +122,7 @@ def served(folder: Path) -> Iterator[Place]:
     """Give a folder and a workspace served on loopback."""
     database = folder / "served.db"
     shutil.copy(template(), database)
-    yield from _served(folder, str(database))
+    yield from serve(folder, str(database))
 
 
 @pytest.fixture
@@ -133,11 +133,12 @@ def served_on_postgresql(folder: Path) -> Iterator[Place]:
     migrate(engine)
     seed.load_file(engine, ROOT / "examples" / "workspace.yaml")
     engine.dispose()
-    yield from _served(folder, url, "--workers", "2")
+    yield from serve(folder, url, "--workers", "2")
     postgres.drop_database(url)
 
 
-def _served(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
+def serve(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
+    """Serve a database, and give the folder with it."""
     engine = engine_for(database)
     with writing(engine) as connection:
         tokens = [auth.create(connection, name, "write", now=0) for name in ("ci", TEAMMATE)]

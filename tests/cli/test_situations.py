@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import PORTAL, Place
+from tests.cli.conftest import PORTAL, Place, serve
+from tests.faults.proxy import Dropped, Fault, Moment, Proxy, Request
 from tests.golden import assert_golden
 from tests.sample import ROOT, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Golden = Callable[["Terminal"], None]
@@ -32,10 +33,12 @@ SAME = (
     (r"sha256:[0-9a-f]{64}", "sha256:…"),
     (r"\b[0-9a-f]{12}\b", "0123456789ab"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:8470"),
+    (r"in \d+ s\)", "in 2 s)"),
+    (r" +$", ""),
     (rf"@{re.escape(socket.gethostname())}\b", "@laptop"),
 )
-OMAR = {"GITHUB_ACTOR": "omar"}
-"""Who applies, as a build knows them."""
+OMAR = {"LOGNAME": "omar"}
+"""Who applies, as their machine knows them."""
 
 
 @dataclass
@@ -95,7 +98,7 @@ class Terminal:
         """Return all that was read."""
         text = "\n".join(self.lines)
         for pattern, same in SAME:
-            text = re.sub(pattern, same, text)
+            text = re.sub(pattern, same, text, flags=re.MULTILINE)
         return text
 
 
@@ -121,6 +124,14 @@ def later(applied: Path, tmp_path: Path) -> Terminal:
     """Give a terminal in a folder where the example was applied."""
     shutil.copytree(applied, tmp_path / "later")
     return Terminal(Place(tmp_path / "later"))
+
+
+@pytest.fixture
+def served_later(applied: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """Give a terminal in such a folder, whose workspace is served on loopback."""
+    shutil.copy(applied / "portal.yaml", tmp_path)
+    shutil.copy(applied / ".portal" / "workspace.db", tmp_path / "served.db")
+    yield from map(Terminal, serve(tmp_path, str(tmp_path / "served.db")))
 
 
 @pytest.fixture
@@ -213,4 +224,165 @@ def test_verify(later: Terminal, golden: Golden) -> None:
     later.place.environment["PORTAL_IDENTITY_SECRET"] = made
     later.mara("help_centers/acme/audience", {"mode": "nobody", "rule": None}, "lets nobody into the portal.")
     assert later.portal("verify") == 3
+    golden(later)
+
+
+# --- saved plans ----------------------------------------------------------------------------------
+
+BETA = {"attribute": "tag", "type": "tag", "comparison": "eq", "value": "beta"}
+WIDER = ("is: [team, enterprise]", "is: [free, team, enterprise]")
+
+
+def test_saved_plan_applied(later: Terminal, golden: Golden) -> None:
+    later.edit(*WIDER, "Omar lets free accounts in, too.")
+    assert later.portal("plan", "--out", "plan.json", "--allow", "widens_access") == 0
+    assert later.portal("show", "plan.json") == 0
+    assert later.portal("apply", "plan.json", "--yes") == 0
+    assert later.portal("apply", "plan.json", "--yes") == 4
+    golden(later)
+
+
+def test_saved_plan_stale(later: Terminal, golden: Golden) -> None:
+    later.edit(*WIDER, "Omar lets free accounts in, too.")
+    assert later.portal("plan", "--out", "plan.json", "--allow", "widens_access") == 0
+    later.mara("help_centers/acme/audience", {"mode": "rule", "rule": BETA}, "lets only beta testers in.")
+    assert later.portal("apply", "plan.json", "--yes") == 4
+    golden(later)
+
+
+def test_saved_plan_stale_elsewhere(later: Terminal, golden: Golden) -> None:
+    later.edit(*WIDER, "Omar lets free accounts in, too.")
+    assert later.portal("plan", "--out", "plan.json", "--allow", "widens_access") == 0
+    later.mara("messenger_spaces", {"news": True}, "switches the news space on.")
+    assert later.portal("apply", "plan.json", "--yes") == 0
+    golden(later)
+
+
+def test_saved_plan_edited(later: Terminal, golden: Golden) -> None:
+    later.edit(*WIDER, "Omar lets free accounts in, too.")
+    assert later.portal("plan", "--out", "plan.json", "--allow", "widens_access") == 0
+    text = (later.place.folder / "plan.json").read_text(encoding="utf-8")
+    (later.place.folder / "plan.json").write_text(text.replace('"free"', '"trial"'), encoding="utf-8")
+    later.meanwhile("Somebody edits plan.json by hand.")
+    assert later.portal("apply", "plan.json", "--yes") == 1
+    golden(later)
+
+
+# --- locks and interruptions ------------------------------------------------------------------------
+
+
+def test_locked(later: Terminal, golden: Golden) -> None:
+    later.edit("spaces: {tickets: true}", "spaces: {tickets: false}", "Omar switches the tickets space off.")
+    lease = {"id": "mara-12345678", "holder": "mara@desk", "reason": "applies portal.yaml", "ttl": 3600}
+    with later.place.somebody_else() as client:
+        assert client.post("leases/acme-support", json=lease).status_code == 201
+    later.meanwhile("Mara begins to apply, and her machine dies.")
+    assert later.portal("apply", "--yes") == 6
+    assert later.portal("unlock") == 6
+    assert later.portal("unlock", "--fence", "2") == 0
+    assert later.portal("apply", "--yes", "--quiet") == 0
+    golden(later)
+
+
+def test_killed(served_later: Terminal, golden: Golden) -> None:
+    there = served_later
+    there.edit("spaces: {tickets: true}", "spaces: {tickets: false}", "Omar switches the tickets space off,")
+    there.edit("ticket_visibility: company", "ticket_visibility: own", "and lets people see only their own tickets.")
+    killed: list[subprocess.Popen[str]] = []
+
+    def look(moment: Moment, request: Request) -> None:
+        if moment is Moment.DONE and request.method == "PATCH":
+            process = killed[0]
+            process.kill()
+            process.wait()
+            raise Dropped
+
+    command = ("apply", "--yes", "--allow", "narrows_access")
+    with Proxy(there.place.url, look=look) as proxy:
+        straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
+        process = there.begin(*command)
+        killed.append(process)
+        there.end(process, process.communicate(timeout=120)[0], *command)
+    there.place.arguments = straight
+    there.meanwhile("The machine dies: the process was killed after its first write was done.")
+    assert there.portal("plan", "--allow", "narrows_access") == 0
+    assert there.portal("apply", "--yes", "--allow", "narrows_access") == 6
+    assert there.portal("unlock", "--fence", "2") == 0
+    assert there.portal("apply", "--yes", "--allow", "narrows_access") == 0
+    assert there.portal("history") == 0
+    golden(there)
+
+
+def changes_three(there: Terminal) -> None:
+    there.edit("ticket_visibility: company", "ticket_visibility: own", "Omar lets people see only their own tickets,")
+    there.edit("spaces: {tickets: true}", "spaces: {tickets: false}", "switches the tickets space off,")
+    there.edit("sections: [search, tickets_portal,", "sections: [tickets_portal, search,", "and moves the card up.")
+
+
+def test_failed_in_the_middle(served_later: Terminal, golden: Golden) -> None:
+    there = served_later
+    changes_three(there)
+    draft = [{**row, "enabled": row["type"] != "announcements"} for row in there.place.live_page()]
+    begun: list[Request] = []
+
+    def look(moment: Moment, request: Request) -> None:
+        # Before the first change of the homepage, a teammate changes it, too.
+        if moment is Moment.BEFORE and "homepage/draft" in request.path and not begun:
+            begun.append(request)
+            there.place.meddle("help_centers/acme/homepage/draft", {"sections": draft})
+
+    there.meanwhile("At the same moment, Mara edits the homepage.")
+    with Proxy(there.place.url, look=look) as proxy:
+        straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
+        assert there.portal("apply", "--yes", "--allow", "narrows_access") == 5
+    there.place.arguments = straight
+    assert there.portal("show", "r2") == 0
+    assert there.portal("apply", "--yes", "--allow", "narrows_access", "--allow", "publishes_foreign_draft") == 0
+    golden(there)
+
+
+def test_answer_lost(served_later: Terminal, golden: Golden) -> None:
+    there = served_later
+    changes_three(there)
+
+    def choose(request: Request) -> Fault:
+        return Fault.BROKEN if request.method == "PATCH" else Fault.NONE
+
+    with Proxy(there.place.url, choose) as proxy:
+        straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
+        assert there.portal("apply", "--yes", "--allow", "narrows_access") == 5
+    there.place.arguments = straight
+    there.meanwhile("The workspace's disk was full; now it is not any more.")
+    assert there.portal("apply", "--yes", "--allow", "narrows_access") == 0
+    golden(there)
+
+
+# --- the way back ------------------------------------------------------------------------------------
+
+
+def test_undo(later: Terminal, golden: Golden) -> None:
+    later.edit("ticket_visibility: company", "ticket_visibility: own", "Omar lets people see only their own tickets.")
+    assert later.portal("apply", "--yes", "--quiet", "--allow", "narrows_access") == 0
+    assert later.portal("history") == 0
+    assert later.portal("undo", "r2", "--yes", "--allow", "widens_access") == 0
+    later.edit("ticket_visibility: own", "ticket_visibility: company", "Omar takes his line back, too.")
+    assert later.portal("plan") == 0
+    assert later.portal("history") == 0
+    golden(later)
+
+
+def test_undo_refused(later: Terminal, golden: Golden) -> None:
+    later.edit("ticket_visibility: company", "ticket_visibility: own", "Omar lets people see only their own tickets.")
+    assert later.portal("apply", "--yes", "--quiet", "--allow", "narrows_access") == 0
+    later.mara("help_centers/acme/ticket_visibility", {"conditions": BETA}, "restricts only beta testers.")
+    assert later.portal("undo", "r2", "--yes") == 4
+    golden(later)
+
+
+def test_history(later: Terminal, golden: Golden) -> None:
+    later.edit("spaces: {tickets: true}", "spaces: {tickets: false}", "Omar switches the tickets space off.")
+    assert later.portal("apply", "--yes", "--quiet") == 0
+    assert later.portal("history") == 0
+    assert later.portal("show", "r2") == 0
+    assert later.portal("show", "r9") == 1
     golden(later)
