@@ -154,7 +154,7 @@ def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisit
 
 def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[Diagnostic]:
     for one in differences:
-        if one.resource is None or not one.address.startswith("data_attribute/"):
+        if one.resource is None or one.removes or not one.address.startswith("data_attribute/"):
             continue
         for change in one.fields:
             if change.field == "type":
