@@ -101,6 +101,7 @@ _PLAN = {
     "ignored-attribute-needed": "A rule names an attribute that is ignored, and the workspace has none of that "
     "name and type.",
     "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
+    "simulation-failed": "The plan failed when it was applied to a twin of the workspace.",
     "interrupted": "The command was stopped before it had a result.",
 }
 

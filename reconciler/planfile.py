@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.impact import Crowd
     from reconciler.kinds.base import Operation
     from reconciler.plan import Change, Drift, IgnoreRule, Plan, Recorded
+    from reconciler.simulation import Simulation
     from reconciler.way_back import Return
 
 FORMAT_VERSION = "1.0"
@@ -65,9 +66,22 @@ def to_document(plan: Plan) -> dict[str, Any]:
             "before": None if plan.record_revision is None else _recorded(plan.recorded),
             "after": _recorded(plan.to_record),
         },
+        "simulation": None,
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
     return {**document, "digest": digest(document)}
+
+
+def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str, Any]:
+    """Return the document of a plan that was tried on a twin; where that failed, it may not be applied."""
+    problems = [diagnostic(one) for one in found.diagnostics]
+    tried = {
+        **document,
+        "outcome": "blocked" if problems else document["outcome"],
+        "simulation": {"outcome": found.outcome, "moments": [asdict(one) for one in found.moments]},
+        "diagnostics": [*document["diagnostics"], *problems],
+    }
+    return {**tried, "digest": digest(tried)}
 
 
 def failed_document(diagnostics: tuple[Diagnostic, ...], created_at: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ RANKS = [
     ["leases", "receipts", "aftermath"],
     ["saved"],
     ["planning", "apply", "verification"],
+    ["simulation"],
     ["resultfile"],
     ["render"],
     ["cli"],

@@ -12,6 +12,9 @@ from reconciler.cli import options
 )
 @options.together(options.file, options.workspace, options.seed, options.allow, options.output_format, options.no_color)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
+@click.option(
+    "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 def command(
     file: str,
@@ -23,11 +26,12 @@ def command(
     *,
     no_color: bool,
     detailed_exitcode: bool,
+    simulate: bool,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 
-    Reads only; nothing can change. Exits with 0, or 3 where something forbids the changes; with
-    --detailed-exitcode also with 2 where there are changes.
+    Reads only; nothing can change, and --simulate changes only the twin. Exits with 0, or 3 where
+    something forbids the changes; with --detailed-exitcode also with 2 where there are changes.
     """
     from reconciler.cli import planning
 
@@ -35,6 +39,8 @@ def command(
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             document = planning.document(config, target, allow)
+            if simulate:
+                document = planning.simulated(document, target)
         if out is not None:
             planning.save(document, out)
     code = planning.print_document(document, output_format, no_color=no_color)

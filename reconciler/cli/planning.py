@@ -41,6 +41,15 @@ def make(config: Config, target: Target, allow: tuple[str, ...]) -> Plan:
     )
 
 
+def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return the document of a plan with what applying it to a twin came to; one that is forbidden is not tried."""
+    from reconciler import planfile, simulation
+
+    if document["outcome"] != "changes":
+        return document
+    return planfile.with_simulation(document, simulation.run(document, target))
+
+
 def save(document: dict[str, Any], path: str) -> None:
     """Write a plan's document to a file."""
     from reconciler.cli import files

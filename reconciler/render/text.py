@@ -70,6 +70,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
     yield from _settings(document)
     yield from _access(document["access"])
     yield from _expectations(document)
+    yield from _simulation(document)
     yield from ignored(document["ignored"])
     yield from concerns(document["diagnostics"])
     if document["changes"]:
@@ -170,6 +171,20 @@ def crowd(found: Mapping[str, Any]) -> str:
     rest = found["count"] - min(_NAMES, len(found["sample"]))
     more = f" and {rest} more" if rest else ""
     return f"{found['count']} ({names}{more})" if names else str(found["count"])
+
+
+def _simulation(document: Document) -> Iterator[str]:
+    found = document["simulation"]
+    if found is None:
+        return
+    yield from ("", style("Applied to a twin", bold=True))
+    addresses = {change["id"]: change["address"] for change in document["changes"]}
+    width = max(map(len, addresses.values()))
+    people = document["access"]["people"] if document["access"] else None
+    for one in found["moments"]:
+        symbol = style("✓", fg="green") if one["outcome"] == "applied" else style("✗", fg="red")
+        of = f" of {people}" if people is not None else ""
+        yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']}{of} can open the portal"
 
 
 def _expectations(document: Document) -> Iterator[str]:

@@ -63,6 +63,9 @@ class Target(Protocol):
             record: Name of the configuration whose record to bring along.
         """
 
+    def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
+        """Return the same observation as the workspace words it: what a twin is made from."""
+
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
 

@@ -59,7 +59,7 @@ class RestTarget:
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
-        answer = self._get(f"help_centers/{help_center}/configuration", record=record)
+        answer = self.capture(help_center, record)
         return State(
             workspace=answer["workspace"]["id"],
             workspace_name=answer["workspace"]["name"],
@@ -73,6 +73,10 @@ class RestTarget:
             lease=answer["lease"],
             unfinished=answer["unfinished"],
         )
+
+    def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
+        """Return the same observation as the workspace words it: what a twin is made from."""
+        return self._get(f"help_centers/{help_center}/configuration", record=record)
 
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
