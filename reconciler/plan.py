@@ -233,3 +233,37 @@ class Plan:
     def record_is_stale(self) -> bool:
         """Whether the workspace's record of what was applied will change."""
         return self.to_record != self.recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How things stand after one change.
+
+    Attributes:
+        id: The change.
+        outcome: What became of it.
+        can_open: How many people can open the portal then.
+        more_than_before: How many of them could not before the plan.
+        more_than_after: How many of them will not be able to after it.
+    """
+
+    id: str
+    outcome: str
+    can_open: int
+    more_than_before: int
+    more_than_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What an apply of a plan came to on a twin of the workspace.
+
+    Attributes:
+        outcome: As that of an apply.
+        moments: How things stood after each change, in order.
+        diagnostics: Why it would fail; empty where it would not.
+    """
+
+    outcome: str
+    moments: tuple[Moment, ...]
+    diagnostics: tuple[Diagnostic, ...]

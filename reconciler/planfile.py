@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from reconciler.expectations import Verdict
     from reconciler.impact import Crowd
     from reconciler.kinds.base import Operation
-    from reconciler.plan import Change, Drift, IgnoreRule, Plan, Recorded
-    from reconciler.simulation import Simulation
+    from reconciler.plan import Change, Drift, IgnoreRule, Plan, Recorded, Simulation
     from reconciler.way_back import Return
 
 FORMAT_VERSION = "1.0"

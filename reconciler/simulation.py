@@ -6,57 +6,22 @@ portal after each step is asked of the live workspace, about the settings of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler import apply, impact, leases, mandate
 from reconciler.diagnostics import error
 from reconciler.diff import same
+from reconciler.plan import Moment, Simulation
 from reconciler.targets import local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.apply import Event
-    from reconciler.diagnostics import Diagnostic
     from reconciler.mandate import Mandate
     from reconciler.targets.base import Target
 
 _TERMS = leases.Terms(holder="simulation", reason="tries a plan")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """How things stand after one change.
-
-    Attributes:
-        id: The change.
-        outcome: What became of it.
-        can_open: How many people can open the portal then.
-        more_than_before: How many of them could not before the plan.
-        more_than_after: How many of them will not be able to after it.
-    """
-
-    id: str
-    outcome: str
-    can_open: int
-    more_than_before: int
-    more_than_after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """What the apply came to on the twin.
-
-    Attributes:
-        outcome: As that of an apply.
-        moments: How things stood after each change, in order.
-        diagnostics: Why it would fail; empty where it would not.
-    """
-
-    outcome: str
-    moments: tuple[Moment, ...]
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def run(document: Mapping[str, Any], target: Target) -> Simulation:
