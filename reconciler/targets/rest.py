@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,7 +17,7 @@ from reconciler.targets.browse import Browser
 from reconciler.targets.patience import Care, Ended, Limits, Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.errors import PortalError
     from reconciler.kinds.base import Operation
@@ -36,6 +37,7 @@ class RestTarget:
         token: str,
         transport: httpx.BaseTransport | None = None,
         limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Remember where to go; nothing is sent yet.
 
@@ -45,6 +47,7 @@ class RestTarget:
             token: The bearer token.
             transport: How to get there, where it is not the network.
             limits: How long to wait for it, where the usual is not meant.
+            sleep: Waits for so many seconds.
         """
         self.name = name
         self._base_url, self._transport = base_url, transport
@@ -55,7 +58,7 @@ class RestTarget:
             limits=ONE_CONNECTION,
             transport=transport,
         )
-        self._patience = Patience(self._http, self._limits, lambda answer: isinstance(_json(answer), dict))
+        self._patience = Patience(self._http, self._limits, lambda answer: isinstance(_json(answer), dict), sleep=sleep)
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""

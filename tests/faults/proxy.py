@@ -133,6 +133,8 @@ class Proxy:
         self._port = self._listener.getsockname()[1]
         self._over = threading.Event()
         self._lock = threading.Lock()
+        self._forwarding = 0
+        self._quiet = threading.Condition()
         self._connections: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
 
@@ -152,6 +154,11 @@ class Proxy:
                     one.shutdown(socket.SHUT_RDWR)
             self._listener.close()
         self._accepting.join()
+
+    def wait_until_quiet(self) -> None:
+        """Wait until the workspace has answered everything that was forwarded, whoever still listens to that."""
+        with self._quiet:
+            assert self._quiet.wait_for(lambda: not self._forwarding, timeout=60)
 
     def _accept(self) -> None:
         while not self._over.is_set():
@@ -211,10 +218,17 @@ class Proxy:
             self._listener = socket.create_server(("127.0.0.1", self._port), backlog=64)
 
     def _forward(self, request: Request, upstream: http.client.HTTPConnection) -> _Answer:
-        upstream.request(request.method, request.path, request.body or None, dict(request.headers))
-        response = upstream.getresponse()
-        answer = _Answer(response.status, response.reason, tuple(response.getheaders()), response.read())
-        self.passed.append(Passed(request, answer.status))
+        with self._quiet:
+            self._forwarding += 1
+        try:
+            upstream.request(request.method, request.path, request.body or None, dict(request.headers))
+            response = upstream.getresponse()
+            answer = _Answer(response.status, response.reason, tuple(response.getheaders()), response.read())
+            self.passed.append(Passed(request, answer.status))
+        finally:
+            with self._quiet:
+                self._forwarding -= 1
+                self._quiet.notify_all()
         return answer
 
     def _answer(self, connection: socket.socket, fault: Fault, answer: _Answer) -> bool:

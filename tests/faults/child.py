@@ -1,0 +1,81 @@
+"""Runs `portal` in real processes that begin quickly: they are forked from one that has imported everything."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import reconciler.aftermath
+import reconciler.cli.applying
+import reconciler.mandate
+import reconciler.render.applied
+
+import reconciler.cli.apply
+import reconciler.planning
+import reconciler.targets.rest  # noqa: F401 (what every child would import)
+from reconciler.cli import run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What one process came to; the code of one that was killed is the negative number of the signal."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Child:
+    """One `portal`."""
+
+    def __init__(self, folder: Path, arguments: list[str], environment: Mapping[str, str]) -> None:
+        """Start it.
+
+        Args:
+            folder: Where it works.
+            arguments: Its command line.
+            environment: What is added to the environment.
+        """
+        self._said = Path(tempfile.mkdtemp(dir=folder))
+        self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, dict(environment), self._said))
+        self._process.start()
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+
+    def wait(self, seconds: float = 60) -> Ended:
+        """Wait for its end, and return what it came to."""
+        self._process.join(seconds)
+        code = self._process.exitcode
+        assert code is not None, "it hangs"
+        out, err = ((self._said / name).read_text(encoding="utf-8") for name in ("out", "err"))
+        assert "Traceback" not in err, err
+        return Ended(code, out, err)
+
+
+def _main(folder: Path, arguments: list[str], environment: dict[str, str], said: Path) -> None:
+    os.chdir(folder)
+    os.environ.update(environment)
+    for number, (name, flags) in enumerate(((os.devnull, os.O_RDONLY), (said / "out", _WRITE), (said / "err", _WRITE))):
+        os.dup2(os.open(name, flags), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
+    code = run(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC

@@ -1,0 +1,193 @@
+"""Law 4: an apply that is killed at any moment leaves nothing behind that the next one does not put in order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.proxy import Dropped, Moment, Proxy, Request
+from tests.faults.stand import HOLDER, Stand, stand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults.child import Child
+
+NAME = "survival"
+TTL = 60
+CLOSED = {
+    "version": 1,
+    "name": NAME,
+    "help_center": {
+        "identifier": "acme",
+        "live": True,
+        "custom_domain": "help.acme.example",
+        "https": True,
+        "cookie_forwarding": True,
+    },
+    "messenger": {"identity": "jwt", "spaces": {"tickets": False}},
+    "data_attributes": {"contact": {"companies": {"messenger_writable": False}}},
+    "portal": {"enabled": False, "ticket_visibility": "own"},
+    "audience": {"attribute": "person.tag", "is": "beta"},
+    "homepage": {"sections": ["search", "collections", "tickets_portal"], "publish": True},
+    "guards": {"max_access_gained": "100%", "max_access_lost": "100%"},
+}
+OPEN = {
+    **CLOSED,
+    "messenger": {"identity": "jwt", "spaces": {"tickets": True}},
+    "portal": {"enabled": True, "ticket_visibility": "company"},
+    "audience": {"attribute": "person.email", "ends_with": "@examply.com"},
+    "homepage": {"sections": ["tickets_portal", "search", "collections"], "publish": True},
+}
+ALLOW = ("--allow", "widens_access", "--allow", "narrows_access")
+APPLY = ("apply", "--yes", "--format", "json", "--lock-ttl", str(TTL), *ALLOW)
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    with stand(tmp_path_factory.mktemp("stand")) as found:
+        yield found
+
+
+def writes(request: Request) -> bool:
+    return request.method != "GET" and "/access/" not in request.path
+
+
+@dataclass
+class Held:
+    """Holds the n-th request that writes at one moment, until it is let go of."""
+
+    number: int
+    moment: Moment
+    reached: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+    seen: int = 0
+
+    def look(self, moment: Moment, request: Request) -> None:
+        if self.over.is_set():
+            raise Dropped
+        if not writes(request):
+            return
+        self.seen += moment is Moment.BEFORE
+        if (self.seen, moment) == (self.number, self.moment):
+            self.reached.set()
+            assert self.over.wait(60)
+            raise Dropped
+
+
+@dataclass(frozen=True)
+class Way:
+    """From one configuration to another, as an apply goes that nobody disturbs."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    inside_before: frozenset[str]
+    inside_after: frozenset[str]
+    writes: int
+    changed: list[tuple[str, str]]
+
+
+def changed(place: Stand, revision: int) -> list[tuple[str, str]]:
+    """Return what the log says was changed after a revision, each change with its values."""
+    found = []
+    for entry in place.entries(revision):
+        # When a draft was saved is another moment each time.
+        changes = {name: change for name, change in entry["changes"].items() if name != "draft_edited"}
+        found.append((entry["resource"], json.dumps(changes, sort_keys=True)))
+    return sorted(found)
+
+
+def people(place: Stand) -> list[str]:
+    body = {"audience": {"mode": "everyone", "rule": None}, "page": 1, "per_page": 150}
+    answer = place.http.post("help_centers/acme/access/preview", json=body).raise_for_status().json()
+    found = [one["id"] for one in answer["people"]]
+    assert len(found) == answer["count"] > 50
+    return found
+
+
+def undisturbed(place: Stand, everybody: list[str]) -> Way:
+    """Apply what the file says without any accident."""
+    before = place.settings(NAME), place.inside(everybody), place.configuration(NAME)["revision"]
+    with Proxy(place.url) as proxy:
+        assert place.portal(*APPLY, url=proxy.url).code == 0
+        count = sum(writes(one.request) for one in proxy.passed)
+    return Way(before[0], place.settings(NAME), before[1], place.inside(everybody), count, changed(place, before[2]))
+
+
+def killed(place: Stand, number: int, moment: Moment) -> None:
+    """Begin an apply, and kill it when its n-th write is at a moment."""
+    held = Held(number, moment)
+    with Proxy(place.url, look=held.look) as proxy:
+        child: Child = place.start(*APPLY, url=proxy.url)
+        try:
+            assert held.reached.wait(60)
+        finally:
+            child.kill()
+            held.over.set()
+
+
+def test_law_4_killed_at_any_write_an_apply_is_finished_by_the_next(place: Stand) -> None:
+    place.write(CLOSED)
+    assert place.portal(*APPLY).code == 0
+    everybody = people(place)
+    ways = {}
+    for opens, file in ((True, OPEN), (False, CLOSED)):
+        place.write(file)
+        ways[opens] = undisturbed(place, everybody)
+    assert ways[True].inside_before == ways[False].inside_after == frozenset()
+    assert ways[True].inside_after == ways[False].inside_before != frozenset()
+
+    left = {way: [(n, moment) for moment in Moment for n in range(1, ways[way].writes + 1)] for way in ways}
+    opens = True
+    while any(left.values()):
+        place.write(OPEN if opens else CLOSED)
+        if left[opens]:
+            survives(place, ways[opens], everybody, *left[opens].pop())
+        else:
+            assert place.portal(*APPLY).code == 0
+        opens = not opens
+
+
+def survives(place: Stand, way: Way, everybody: list[str], number: int, moment: Moment) -> None:
+    """Kill an apply at one moment, look around, and apply again."""
+    said = f"killed at write {number}, {moment}"
+    assert place.settings(NAME) == way.before, said
+    revision = place.configuration(NAME)["revision"]
+    killed(place, number, moment)
+    found = place.configuration(NAME)
+    assert place.inside(everybody) <= way.inside_before | way.inside_after, said
+
+    if found["lease"] is not None:
+        if number % 3 == 0:
+            refused_while_locked(place)
+        place.clock.put_forward(TTL)
+        assert place.configuration(NAME)["lease"] is None, said
+
+    again = place.portal(*APPLY)
+    assert again.code == 0, (said, again.err)
+    told = [one["summary"] for one in json.loads(again.out)["diagnostics"] if one["code"] == "apply-unfinished"]
+    assert [one.partition(",")[0] for one in told] == ([found["unfinished"]["id"]] if found["unfinished"] else []), said
+    assert place.settings(NAME) == way.after, said
+    assert changed(place, revision) == way.changed, said
+    after = place.configuration(NAME)
+    assert (after["lease"], after["unfinished"]) == (None, None), said
+
+
+def refused_while_locked(place: Stand) -> None:
+    """The lock of the one that was killed still holds: nobody else gets in, and they are told who has it."""
+    before = place.settings(NAME)
+    refused = place.portal(*APPLY)
+    document = json.loads(refused.out)
+    assert place.settings(NAME) == before
+    if document["plan"]["outcome"] == "no_changes":
+        # Whoever was killed had done everything.
+        assert refused.code == 0
+        return
+    assert refused.code == 6, refused.err
+    (problem,) = document["diagnostics"]
+    assert problem["code"] == "locked"
+    assert HOLDER in problem["summary"]
