@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     APPLIED = "applied"
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """The workspace did not answer: it may have been made or not."""
+    """It may have been made or not: the workspace did not answer, or refused a part of it after another part."""
     NOT_ATTEMPTED = "not_attempted"
 
 
@@ -117,12 +117,13 @@ def run(
         before it has to be told.
     """
     result = Result(dict.fromkeys((order.id for order in mandate.orders), Outcome.NOT_ATTEMPTED))
-    if mandate.empty:
+    if mandate.empty and not mandate.follows_unfinished:
         return result
     try:
         lease = leases.take(target, mandate.name, terms, stop=stop)
     except PortalError as stopped:
         result.failures.append(stopped)
+        result.interrupted = stop()
         return result
     try:
         _Run(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
@@ -140,6 +141,8 @@ class _Run:
         self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
         self._revisions: dict[str, int] = {}
         self._over = False
+        # Whether a part of the change in hand was made.
+        self._begun = False
 
     def perform(
         self, tell: Callable[[Event], None], check: Callable[[State], None], stop: Callable[[], bool], holder: str
@@ -148,6 +151,8 @@ class _Run:
         state = target.observe(mandate.help_center, mandate.name)
         if state.unfinished:
             result.remarks.append(receipts.settle(target, state.unfinished, self._lease.mark))
+        if mandate.empty:
+            return
         check(state)
         rebased = rebase(mandate, state, target.activity)
         result.remarks += rebased.remarks
@@ -181,6 +186,7 @@ class _Run:
             tell(Event(order, result.outcomes[order.id]))
 
     def _one(self, order: Order) -> Outcome:
+        self._begun = False
         try:
             self._lease.keep()
             self._perform(order)
@@ -189,11 +195,9 @@ class _Run:
             return Outcome.UNKNOWN
         except PortalError as stopped:
             self._result.failures.append(stopped)
-            if isinstance(stopped, _CONCERN_ONE_CHANGE):
-                return Outcome.FAILED
             # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
-            self._over = True
-            return Outcome.UNKNOWN if isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
+            self._over = not isinstance(stopped, _CONCERN_ONE_CHANGE)
+            return Outcome.UNKNOWN if self._begun or isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
         return Outcome.APPLIED
 
     def _perform(self, order: Order) -> None:
@@ -209,6 +213,7 @@ class _Run:
                 # Where somebody else moved it before us, the old revision stays, and the workspace refuses our write.
                 if revisions.get(address) == moved.before:
                     revisions[address] = moved.after
+            self._begun = True
 
     def _record(self, revision: int | None) -> None:
         """Store what is now known to be so; of what was not reached, what was recorded before."""

@@ -58,6 +58,11 @@ class Mandate:
         return not (self.orders or self.document["record"]["stale"])
 
     @property
+    def follows_unfinished(self) -> bool:
+        """Whether an apply was found that never ended: somebody has to put its receipt in order."""
+        return any(one["code"] == "apply-unfinished" for one in self.document["diagnostics"])
+
+    @property
     def declared(self) -> Mapping[str, Mapping[str, Any]]:
         """What the configuration wants: the fields that it manages, in declared form, by address."""
         values: Mapping[str, Mapping[str, Any]] = self.document["record"]["after"]["values"]

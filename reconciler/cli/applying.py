@@ -16,7 +16,9 @@ from reconciler.cli import options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.aftermath import Aftermath
     from reconciler.apply import Event, Result
+    from reconciler.errors import PortalError
     from reconciler.leases import Terms
     from reconciler.mandate import Mandate
     from reconciler.targets.base import Target
@@ -105,7 +107,7 @@ def _confirmed(mandate: Mandate) -> bool:
 
 
 def _apply(found: Mandate, target: Target, manner: Manner) -> int:
-    from reconciler import aftermath, apply, resultfile, saved
+    from reconciler import apply, resultfile, saved
     from reconciler.cli.stopping import Stopping
 
     silent = manner.quiet or not found.orders
@@ -118,7 +120,7 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
             check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
             stop=stopping,
         )
-    looked = None if result.failures or result.interrupted else aftermath.look(found, target)
+    looked, unasked = _look(found, target, result)
     document = resultfile.applied(found.document, result, looked)
     if manner.output_format == "json":
         options.print_json(document)
@@ -126,7 +128,24 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
         from reconciler.render.applied import text
 
         options.print_text(text(document), no_color=manner.no_color)
-    return _exit_code(result, document, stopping.exit_code)
+    return unasked.exit_code if unasked else _exit_code(result, document, stopping.exit_code)
+
+
+def _look(found: Mandate, target: Target, result: Result) -> tuple[Aftermath | None, PortalError | None]:
+    """Return how things stand after an apply that did all of it, or why the workspace could not be asked.
+
+    What was done has to be told in either case.
+    """
+    from reconciler import aftermath
+    from reconciler.errors import PortalError
+
+    if result.failures or result.interrupted:
+        return None, None
+    try:
+        return aftermath.look(found, target), None
+    except PortalError as unasked:
+        result.remarks += unasked.diagnostics
+        return None, unasked
 
 
 def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) -> int:

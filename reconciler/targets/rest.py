@@ -36,6 +36,7 @@ class RestTarget:
         base_url: str,
         token: str,
         transport: httpx.BaseTransport | None = None,
+        *,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NAME, CENTRE = "faults", "acme"
 WEATHER = {
-    Fault.NONE: 70.0,
+    Fault.NONE: 100.0,
     Fault.REFUSED: 2.0,
     Fault.RESET_BEFORE: 3.0,
     Fault.RESET_AFTER: 4.0,
@@ -50,7 +50,15 @@ WEATHER = {
     Fault.DRIP: 0.2,
     Fault.CLOCK: 3.0,
 }
-STORMS = (Fault.REFUSED, Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HALF, Fault.BROKEN, Fault.BROKEN_AFTER)
+STORMS = (
+    Fault.REFUSED,
+    Fault.RESET_BEFORE,
+    Fault.RESET_AFTER,
+    Fault.HALF,
+    Fault.BROKEN,
+    Fault.BROKEN_AFTER,
+    Fault.BUSY,
+)
 """What an outage looks like; it lasts to the end of an apply."""
 PATIENT = Limits(whole=20.0, first=20.0, attempt=0.5, shortest=0.2, longest=1.0)
 IMPATIENT = Limits(whole=0.1, first=0.1, attempt=0.5)
@@ -155,9 +163,8 @@ class _Worker:
         return code
 
     def edit(self) -> None:
-        for part in self.draw.sample(
-            ("audience", "visibility", "enabled", "spaces", "sections", "description"), self.draw.choice((1, 1, 2))
-        ):
+        parts = ("audience", "visibility", "enabled", "spaces", "sections", "description")
+        for part in self.draw.sample(parts, self.draw.choice((1, 1, 2))):
             if part == "audience":
                 self.values["audience"] = self.draw.choice(_RULES)
             elif part == "visibility":
@@ -174,7 +181,7 @@ class _Worker:
 
     def outage(self) -> Callable[[Request], Fault]:
         """Return a plan that begins with the weather and ends with an outage."""
-        storm, left = self.draw.choice(STORMS), self.draw.randrange(14)
+        storm, left = self.draw.choice(STORMS), self.draw.randrange(3, 12)
         seen = iter(range(10**9))
         return lambda request: self.weather(request) if next(seen) < left else storm
 

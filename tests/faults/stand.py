@@ -26,6 +26,32 @@ if TYPE_CHECKING:
 
 ROOT = "/portal_admin/v1/"
 HOLDER = "tests"
+NAME = "stand"
+CLOSED = {
+    "version": 1,
+    "name": NAME,
+    "help_center": {
+        "identifier": "acme",
+        "live": True,
+        "custom_domain": "help.acme.example",
+        "https": True,
+        "cookie_forwarding": True,
+    },
+    "messenger": {"identity": "jwt", "spaces": {"tickets": False}},
+    "data_attributes": {"contact": {"companies": {"messenger_writable": False}}},
+    "portal": {"enabled": False, "ticket_visibility": "own"},
+    "audience": {"attribute": "person.tag", "is": "beta"},
+    "homepage": {"sections": ["search", "collections", "tickets_portal"], "publish": True},
+    "guards": {"max_access_gained": "100%", "max_access_lost": "100%"},
+}
+OPEN = {
+    **CLOSED,
+    "messenger": {"identity": "jwt", "spaces": {"tickets": True}},
+    "portal": {"enabled": True, "ticket_visibility": "company"},
+    "audience": {"attribute": "person.email", "ends_with": "@examply.com"},
+    "homepage": {"sections": ["tickets_portal", "search", "collections"], "publish": True},
+}
+ALLOW = ("--allow", "widens_access", "--allow", "narrows_access")
 
 
 class _Quiet(WSGIRequestHandler):

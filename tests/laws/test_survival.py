@@ -10,40 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faults.proxy import Dropped, Moment, Proxy, Request
-from tests.faults.stand import HOLDER, Stand, stand
+from tests.faults.stand import ALLOW, CLOSED, HOLDER, NAME, OPEN, Stand, stand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.faults.child import Child
 
-NAME = "survival"
 TTL = 60
-CLOSED = {
-    "version": 1,
-    "name": NAME,
-    "help_center": {
-        "identifier": "acme",
-        "live": True,
-        "custom_domain": "help.acme.example",
-        "https": True,
-        "cookie_forwarding": True,
-    },
-    "messenger": {"identity": "jwt", "spaces": {"tickets": False}},
-    "data_attributes": {"contact": {"companies": {"messenger_writable": False}}},
-    "portal": {"enabled": False, "ticket_visibility": "own"},
-    "audience": {"attribute": "person.tag", "is": "beta"},
-    "homepage": {"sections": ["search", "collections", "tickets_portal"], "publish": True},
-    "guards": {"max_access_gained": "100%", "max_access_lost": "100%"},
-}
-OPEN = {
-    **CLOSED,
-    "messenger": {"identity": "jwt", "spaces": {"tickets": True}},
-    "portal": {"enabled": True, "ticket_visibility": "company"},
-    "audience": {"attribute": "person.email", "ends_with": "@examply.com"},
-    "homepage": {"sections": ["tickets_portal", "search", "collections"], "publish": True},
-}
-ALLOW = ("--allow", "widens_access", "--allow", "narrows_access")
 APPLY = ("apply", "--yes", "--format", "json", "--lock-ttl", str(TTL), *ALLOW)
 
 
@@ -141,7 +115,7 @@ def test_law_4_killed_at_any_write_an_apply_is_finished_by_the_next(place: Stand
     assert ways[True].inside_before == ways[False].inside_after == frozenset()
     assert ways[True].inside_after == ways[False].inside_before != frozenset()
 
-    left = {way: [(n, moment) for moment in Moment for n in range(1, ways[way].writes + 1)] for way in ways}
+    left = {opens: list(boundaries(ways[opens].writes)) for opens in ways}
     opens = True
     while any(left.values()):
         place.write(OPEN if opens else CLOSED)
@@ -150,6 +124,16 @@ def test_law_4_killed_at_any_write_an_apply_is_finished_by_the_next(place: Stand
         else:
             assert place.portal(*APPLY).code == 0
         opens = not opens
+
+
+def boundaries(count: int) -> Iterator[tuple[int, Moment]]:
+    """Yield every moment at which to kill."""
+    for number in range(1, count + 1):
+        yield number, Moment.BEFORE
+        yield number, Moment.DONE
+        # For the workspace that is the moment before the next one; only for the process it is another.
+        if number % 3 == 1:
+            yield number, Moment.ANSWERED
 
 
 def survives(place: Stand, way: Way, everybody: list[str], number: int, moment: Moment) -> None:
@@ -184,8 +168,8 @@ def refused_while_locked(place: Stand) -> None:
     document = json.loads(refused.out)
     assert place.settings(NAME) == before
     if document["plan"]["outcome"] == "no_changes":
-        # Whoever was killed had done everything.
-        assert refused.code == 0
+        # Whoever was killed had done everything, but perhaps not recorded it.
+        assert refused.code in (0, 6)
         return
     assert refused.code == 6, refused.err
     (problem,) = document["diagnostics"]
