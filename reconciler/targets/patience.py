@@ -28,6 +28,8 @@ MIDWAY = (500, 502, 504)
 """With these something failed, and nobody can tell what was changed before."""
 UNSETTLED = (401, 403, 409, 423)
 """Refusals that come before a repeated write is recognised: they say nothing about the first attempt."""
+SHORTEST_ATTEMPT = 1.0
+"""Seconds that must be left for another attempt: with less it would be cut off before it could be answered."""
 MOST_ODD = 5
 """How often an answer is asked for again that is a mistake rather than an outage: it will mostly stay one."""
 
@@ -142,7 +144,7 @@ class Patience:
             # Doubling from one attempt to the next; drawn, so that those who failed together do not return together.
             spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(found) - 1))
             wait = asked + self._draw() * spread
-            if not self._again(found, care) or self._clock() + wait >= ends:
+            if not self._again(found, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
                 uncertain = care is not Care.QUESTION and self._uncertain(found)
                 return Ended(found[-1], len(found), self._clock() - began, uncertain, asked)
             self._sleep(wait)

@@ -12,10 +12,11 @@ import pytest
 from reconciler.errors import NotAllowed, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
 from reconciler.kinds.base import Operation
 from reconciler.targets.attempt import ONE_CONNECTION, Lost
+from reconciler.targets.base import Mark
 from reconciler.targets.browse import Browser
 from reconciler.targets.patience import MOST_ODD, Care, Ended, Limits, Patience
 from reconciler.targets.rest import RestTarget
-from reconciler.verify import Identity, Setting
+from reconciler.verify import Setting
 from tests.targets.misbehaving import Misbehaving, answer, drip, raw, reset
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TRUST = ssl.create_default_context()
 
 GOOD = answer(body={"data": []})
 HALF = raw(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"data"')
+DRIP = drip(b"")
 GARBAGE = raw(b"\x00\x01 certainly not HTTP\r\n\r\n")
 PAGE = answer(body=b"<!doctype html><title>Sign in to the network</title>", Content_Type="text/html")
 BUSY = answer("503 Service Unavailable", {"errors": []})
@@ -260,12 +262,23 @@ def _interrupted(_: float) -> None:
 # --- what becomes of it in the target ----------------------------------------------------------------
 
 
-QUICK = Limits(whole=2.0, first=1.0, attempt=0.3, shortest=0.001, longest=0.002)
+QUICK = Limits(whole=3.0, first=3.0, shortest=0.2, longest=0.2)
+DRIPPING = Limits(whole=3.0, first=3.0, attempt=0.3, shortest=0.001, longest=0.002)
+SETTING = Setting(
+    identity="hmac",
+    home_url="https://help.acme.example/en",
+    portal_url="https://help.acme.example/en/tickets-portal",
+    card_shown=True,
+    card_wanted=True,
+    space_on=True,
+    space_wanted=True,
+)
+MARK = Mark("acme/1", "r1/1.1")
 OPERATION = Operation("PATCH", "help_centers/acme/audience", {"mode": "nobody"})
 
 
-def told(do: Callable[[RestTarget], Any], *script: Callable[..., None], limits: Limits = QUICK) -> PortalError:
-    with Misbehaving(*script) as server:
+def told(do: Callable[[RestTarget], Any], fault: Callable[..., None], limits: Limits = QUICK) -> PortalError:
+    with Misbehaving(fault) as server:
         target = RestTarget("the workspace", server.url, "a-secret-token", limits=limits)
         with pytest.raises(PortalError) as raised:
             do(target)
@@ -285,20 +298,20 @@ def told(do: Callable[[RestTarget], Any], *script: Callable[..., None], limits: 
         (PAGE, "workspace-answer-unreadable"),
         (BUSY, "workspace-refused"),
         (BROKEN, "workspace-refused"),
-        (drip(b""), "workspace-timeout"),
+        (DRIP, "workspace-timeout"),
     ],
     ids=["reset", "garbage", "half", "page", "503", "500", "drip"],
 )
 def test_a_question_that_is_never_answered_says_how_often_it_was_asked(fault: Callable[..., None], code: str) -> None:
-    problem = told(lambda target: target.help_centers(), fault)
+    problem = told(lambda target: target.help_centers(), fault, DRIPPING if fault is DRIP else QUICK)
     assert isinstance(problem, WorkspaceUnusable)
     assert problem.diagnostics[0].code == code
     assert " (tried " in problem.diagnostics[0].summary
 
 
-@pytest.mark.parametrize("fault", [reset, HALF, PAGE, BROKEN, BAD_GATEWAY, drip(b"")])
+@pytest.mark.parametrize("fault", [reset, HALF, PAGE, BROKEN, BAD_GATEWAY, DRIP])
 def test_a_write_whose_end_nobody_saw_says_so(fault: Callable[..., None]) -> None:
-    problem = told(lambda target: target.perform(OPERATION, 3), fault)
+    problem = told(lambda target: target.perform(OPERATION, 3, MARK), fault, DRIPPING if fault is DRIP else QUICK)
     assert isinstance(problem, OutcomeUnknown)
     assert problem.diagnostics[0].code == "write-outcome-unknown"
     assert "PATCH help_centers/acme/audience" in problem.diagnostics[0].summary
@@ -306,11 +319,11 @@ def test_a_write_whose_end_nobody_saw_says_so(fault: Callable[..., None]) -> Non
 
 @pytest.mark.parametrize("fault", [OFTEN, BUSY])
 def test_a_write_that_was_not_done_does_not_say_that_it_may_have_been(fault: Callable[..., None]) -> None:
-    assert not isinstance(told(lambda target: target.perform(OPERATION, 3), fault), OutcomeUnknown)
+    assert not isinstance(told(lambda target: target.perform(OPERATION, 3, MARK), fault), OutcomeUnknown)
 
 
 def test_a_refused_write_is_refused() -> None:
-    assert isinstance(told(lambda target: target.perform(OPERATION, 3), answer("412 Precondition Failed")), Stale)
+    assert isinstance(told(lambda target: target.perform(OPERATION, 3, MARK), answer("412 Precondition Failed")), Stale)
 
 
 def test_who_is_asked_to_come_back_later_is_told_when() -> None:
@@ -335,19 +348,17 @@ def test_a_token_that_is_not_accepted_is_no_reason_to_try_again() -> None:
 
 
 def test_a_page_is_looked_at_again() -> None:
-    found = answer(body=b'<a href="/en/tickets-portal">Tickets</a>', Content_Type="text/html")
-    signed_in = answer(body={}, Set_Cookie="session=1; Path=/")
-    with Misbehaving(reset, signed_in, BUSY, found, HALF, found, GARBAGE, found) as server:
+    with Misbehaving(reset, BUSY, HALF, PAGE) as server:
         browser = Browser("the workspace", server.url, None, QUICK)
-        setting = Setting(
-            identity="hmac",
-            home_url="https://help.acme.example/en",
-            portal_url="https://help.acme.example/en/tickets-portal",
-            card_shown=True,
-            card_wanted=True,
-            space_on=True,
-            space_wanted=True,
-        )
-        walk = browser.walk(Identity(email="ada@examply.com", external_id=None), "secret", setting)
+        browser.walk_signed_out(SETTING, [])
         browser.close()
-    assert (walk.signed_in, walk.card, walk.portal, walk.banner) == (True, True, 200, True)
+        assert server.requests[:4] == ["GET /en"] * 4
+        assert "GET /en/tickets-portal" in server.requests[4:]
+
+
+def test_a_page_that_nobody_sends_is_told() -> None:
+    with Misbehaving(reset) as server:
+        browser = Browser("the workspace", server.url, None, Limits(whole=0.0))
+        with pytest.raises(WorkspaceUnusable, match="a page of the workspace cannot be reached"):
+            browser.walk_signed_out(SETTING, [])
+        browser.close()
