@@ -193,6 +193,7 @@ def nested(levels: int) -> dict[str, Any]:
         ({"operator": "AND", "value": []}, "parameter_invalid"),
         ({"operator": "AND", "value": a_filter()}, "parameter_invalid"),
         ({"operator": "XOR", "value": [a_filter()]}, "parameter_invalid"),
+        ({"operator": ["AND"], "value": [a_filter()]}, "parameter_invalid"),
         ({"operator": "OR", "value": [a_filter()] * 16}, "parameter_invalid"),
         (nested(3), "parameter_invalid"),
         (a_filter(field="company.name"), "invalid_field"),

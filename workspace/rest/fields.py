@@ -7,6 +7,7 @@ nothing is silently ignored.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -106,8 +107,8 @@ _END_OF_TIME = 253_402_300_800  # the year 10000, which no date reaches
 
 
 def number(place: str, value: object) -> None:
-    """Let a number pass."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    """Let a number pass that databases can keep."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > sys.float_info.max:
         raise invalid_parameter("must be a number", place)
 
 

@@ -105,7 +105,7 @@ def _node(node: object, find: Callable[[str], Field | None], place: str, depth: 
         raise invalid_parameter("must be an object", place)
     if "field" in node:
         return _filter(node, find, place)
-    if node.keys() != {"operator", "value"} or node["operator"] not in {"AND", "OR"}:
+    if node.keys() != {"operator", "value"} or node["operator"] not in ("AND", "OR"):
         raise invalid_parameter("must have field, operator and value, or operator AND or OR and value", place)
     members = node["value"]
     if not isinstance(members, list) or not members:
