@@ -6,7 +6,7 @@ values in, values out, no client.
 
     diagnostics errors codes                complaints, the exits, what each code means
     resources* commit*                      the contract files; the commit that a file is from
-    attributes rules sequences              what audiences are made of; what moved in a list
+    attributes rules sequences pairing      what audiences are made of; what moved in a list
     source*                                 portal.yaml → values with positions
     schema semantics fmt* edits             values → diagnostics; the usual order; one value changed
     config                                  the frozen desired state
@@ -22,7 +22,7 @@ values in, values out, no client.
     targets*                                workspaces: over HTTP, or embedded
     leases* receipts* aftermath* saved*     the lock; what applies left behind; how things stand; old plans
     planning* apply* verification*          ask, and plan; do it, and record it; log in and try
-    simulation*                             the real apply on a twin
+    simulation* adopt                       the real apply on a twin; drift → file
     resultfile render                       what came of it; documents → text
     cli*                                    one module per verb
 """

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import error
-from reconciler.edits_pairing import canonical
 from reconciler.edits_render import Renderer
 from reconciler.edits_tree import LINE_END, Lines, tree
 from reconciler.edits_write import manner
 from reconciler.errors import ConfigurationInvalid
 from reconciler.fmt import known_order
 from reconciler.fmt_layout import comments, layout
+from reconciler.pairing import canonical
 from reconciler.source import decode, parse, source_at
 
 if TYPE_CHECKING:

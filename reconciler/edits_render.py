@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler import edits_write as write
 from reconciler.edits_flow import Row, collection
-from reconciler.edits_pairing import canonical, pairs
 from reconciler.edits_tree import LINE_END
+from reconciler.pairing import canonical, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -169,7 +169,7 @@ def _plan(
         way_back=way_back.of(config, foreseen),
         views=(foreseen.before, foreseen.after),
         managed={address: tuple(fields) for address, fields in diff.declared(config).items()},
-        drift=tuple(_drift(config, target, foreseen.differences)),
+        drift=tuple(drift(config, target, foreseen.differences)),
         prerequisites=settings,
         portal_enabled=_enabled_after(foreseen),
         portal_url=state.portal.facts["url"],
@@ -190,6 +190,18 @@ def _plan(
             *aim.remarks,
         ),
     )
+
+
+def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
+    """Return what was observed, and what somebody else changed since the last apply.
+
+    Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    _ending(whole, now)
+    foreseen = foresee(whole, target, now=now)
+    return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
 
 
 def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
@@ -246,7 +258,8 @@ def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:
     )
 
 
-def _drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
+def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
+    """Yield the differences that somebody else made, with who and when; one request for each object."""
     for one in differences:
         changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
         if not changed:

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__, planfile
 from reconciler.diagnostics import error
+from reconciler.diff import same
 from reconciler.errors import Stale
 from reconciler.expectations import ABILITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from reconciler.adopt import Adoption
     from reconciler.aftermath import Aftermath
     from reconciler.apply import Result
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
     from reconciler.expectations import Verdict
     from reconciler.plan import Plan
+    from reconciler.state import State
     from reconciler.verify import Check
 
 FORMAT_VERSION = "1.0"
@@ -162,9 +165,47 @@ def drift(plan: Plan) -> dict[str, Any]:
         "findings": [planfile.drift(one) for one in plan.drift],
         "degraded": [planfile.diagnostic(one) for one in degraded],
         "pending": list(dict.fromkeys(pending)),
+        "agreed": list(_agreed(plan)),
         "coverage": planfile.coverage(plan.coverage),
         "ignored": [planfile.ignored(one) for one in plan.ignored],
         "diagnostics": [planfile.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
+    }
+
+
+def _agreed(plan: Plan) -> Iterator[str]:
+    """Yield what is not as it was applied, and yet is in the workspace as the file wants it."""
+    changed = {(change.address, field.field) for change in plan.changes for field in change.fields}
+    for address, fields in plan.to_record.values.items():
+        recorded = plan.recorded.values.get(address, {})
+        for field, wanted in fields.items():
+            if field in recorded and not same(wanted, recorded[field]) and (address, field) not in changed:
+                yield f"{address} {field}"
+
+
+def adopted(config: Config, state: State, found: Adoption, *, target: str, difference: str) -> dict[str, Any]:
+    """Return the document of drift that was written into a file.
+
+    Args:
+        config: What the file wanted before.
+        state: What was observed.
+        found: What became of the findings.
+        target: What the workspace is called.
+        difference: What changed in the file, line by line.
+    """
+    return {
+        **_head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
+        "configuration": {"name": config.name, "file": config.document.file},
+        "workspace": {
+            "id": state.workspace,
+            "name": state.workspace_name,
+            "target": target,
+            "help_center": state.help_center,
+        },
+        "adopted": [planfile.drift(one) for one in found.adopted],
+        "left": [planfile.drift(one) for one in found.left],
+        "declared": list(found.declared),
+        "difference": difference,
+        "diagnostics": [],
     }
 
 

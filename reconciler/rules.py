@@ -133,6 +133,13 @@ def plain(rule: Rule) -> dict[str, Any]:
             return {FOREIGN_KEY: json.loads(wire)}
 
 
+def has_foreign(plain: Any) -> bool:
+    """Tell whether there is a rule in plain form in a value that this version does not know."""
+    if isinstance(plain, dict):
+        return FOREIGN_KEY in plain or any(has_foreign(one) for one in plain.values())
+    return isinstance(plain, list) and any(has_foreign(one) for one in plain)
+
+
 # --- normal form --------------------------------------------------------------------------------
 
 

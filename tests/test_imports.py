@@ -15,7 +15,7 @@ RECONCILER = ROOT / "reconciler"
 # The pipeline of `reconciler/__init__.py`, a rank a line: a module imports only from its own rank or above.
 RANKS = [
     ["diagnostics", "errors", "codes", "resources", "commit", "wording"],
-    ["attributes", "rules", "sequences"],
+    ["attributes", "rules", "sequences", "pairing"],
     ["source", "nodes", "scalars", "secrets"],
     ["declared"],
     ["branches"],
@@ -45,7 +45,7 @@ RANKS = [
     ["leases", "receipts", "aftermath"],
     ["saved"],
     ["planning", "apply", "verification"],
-    ["simulation"],
+    ["simulation", "adopt"],
     ["resultfile"],
     ["render"],
     ["cli"],

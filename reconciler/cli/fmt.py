@@ -9,11 +9,7 @@ import click
 from reconciler.cli import files, options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.diagnostics import Diagnostic
-
-_COLOUR = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @click.command(epilog="Example: portal fmt --check --diff portal.yaml")
@@ -48,28 +44,19 @@ def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff
 def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
     """Format one file; return whether that changes it."""
     from reconciler import fmt, source
+    from reconciler.render import difference as render
 
     before = source.read(path)
     name = source.shown_name(path)
     after = fmt.format_bytes(before, name)
     if diff and after != before:
-        options.print_text("".join(_diff(before, after, name)), no_color=no_color)
+        lines = files.difference(before, after, name)
+        options.print_text("".join(f"{one}\n" for one in render.difference(lines)), no_color=no_color)
     elif check and after != before:
         click.echo(name)
     elif path == source.STDIN and not (check or diff):
         click.echo(after, nl=False)
     elif after != before and not (check or diff):
-        files.replace(path, after)
+        files.replace(path, after, expected=before)
         click.echo(f"{name} was brought into its usual layout.", err=True)
     return after != before
-
-
-def _diff(before: bytes, after: bytes, name: str) -> Iterator[str]:
-    """Yield the coloured lines of the difference, in which credentials are masked like everywhere."""
-    from difflib import unified_diff
-
-    from reconciler import source
-
-    old, new = (source.parse(source.decode(data, name), name).lines for data in (before, after))
-    for line in unified_diff(old, new, name, name, lineterm=""):
-        yield click.style(line, fg=_COLOUR.get(line[0])) + "\n"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.config import Config
+    from reconciler.source import Document
     from reconciler.targets.base import Target
 
 Decorated = Any
@@ -69,11 +70,21 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import config, semantics, source
+    from reconciler import source
+
+    return usable(source.load(path))
+
+
+def usable(document: Document) -> Config:
+    """Return the desired state that a document describes.
+
+    Raises:
+        ConfigurationInvalid: With everything that is wrong with it.
+    """
+    from reconciler import config, semantics
     from reconciler.diagnostics import Severity
     from reconciler.errors import ConfigurationInvalid
 
-    document = source.load(path)
     problems = semantics.validate(document)
     if any(one.severity is Severity.ERROR for one in problems):
         raise ConfigurationInvalid(problems)

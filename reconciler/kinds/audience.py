@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler import rules
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
-from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread
+from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread, written_rule
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class Audience(Kind):
         self, address: str, resource: Resource, parts: Collection[str], config: Config
     ) -> tuple[Operation, ...]:
         return (Operation("PATCH", f"help_centers/{config.help_center}/audience", resource.facts["wire"]),)
+
+    def written(self, field: str, value: Any, like: Any) -> Any:
+        return written_rule(value, like)
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("rule"):

@@ -178,6 +178,16 @@ class Kind:
         """Return the value in a form whose parts can be named one by one when they differ."""
         return value
 
+    def written(self, field: str, value: Any, like: Any) -> Any:
+        """Return a value in declared form as a file would write it, as much like what stands there as possible.
+
+        Args:
+            field: Which field.
+            value: The value.
+            like: What the file says now; `None` where it says nothing.
+        """
+        return value
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         """Return addresses, or names of kinds, that must be in place before these values are written."""
         return frozenset()

@@ -133,6 +133,12 @@ class Homepage(Kind):
             return value
         return {row["type"]: {"enabled": row["enabled"], **row.get("settings", {})} for row in value}
 
+    def written(self, field: str, value: Any, like: Any) -> Any:
+        if field == "publish":
+            return value
+        there = {one if isinstance(one, str) else one["type"]: one for one in like or ()}
+        return [written_row(row, there.get(row["type"])) for row in value["rows"]]
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         shown = any(row["type"] == CARD and row["enabled"] for row in outcome.get("sections", ()))
         return frozenset({"portal"}) if shown else frozenset()
@@ -254,6 +260,16 @@ def _live_fields(row: Row) -> Iterator[tuple[str, bool]]:
 def _row(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
     row: Row = {"type": name, "enabled": enabled}
     return {**row, "settings": dict(settings)} if settings else row
+
+
+def written_row(row: Row, like: Any = None) -> Any:
+    """Return a listed row as an entry of a file, written like the entry that is there."""
+    keys = like if isinstance(like, dict) else ()
+    said = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
+    settings = row.get("settings", {})
+    if not said and not settings and not isinstance(like, dict):
+        return row["type"]
+    return {"type": row["type"], **said, **settings}
 
 
 KIND = Homepage()

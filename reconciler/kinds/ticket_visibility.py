@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler import rules
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.rules_near import near
 from reconciler.state import Resource
 
 if TYPE_CHECKING:
@@ -87,6 +88,12 @@ class TicketVisibility(Kind):
     ) -> tuple[Operation, ...]:
         return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", resource.facts["wire"]),)
 
+    def written(self, field: str, value: Any, like: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        rule = like["own_for"] if isinstance(like, dict) else None
+        return {**value, "own_for": written_rule(value["own_for"], rule)}
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("mode"):
             case {"own_for": plain}:
@@ -105,6 +112,13 @@ def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
         case "own":
             return {"restricted": True, "conditions": None}
     return {"restricted": True, "conditions": rules.to_wire(rules.parse(mode["own_for"]), types)}
+
+
+def written_rule(value: Any, like: Any) -> Any:
+    """Return a rule in plain form, or a word in place of one, written like another in plain form."""
+    if not isinstance(value, dict) or not isinstance(like, dict):
+        return value
+    return rules.plain(near(rules.parse(like), rules.parse(value)))
 
 
 def attribute_addresses(rule: rules.Rule) -> frozenset[str]:

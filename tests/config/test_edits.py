@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from reconciler import source
 from reconciler.edits import REMOVED, Edit, edited, with_edits
-from reconciler.edits_pairing import canonical
 from reconciler.errors import ConfigurationInvalid
 from reconciler.fmt_layout import comments, layout
+from reconciler.pairing import canonical
 from tests.config.written import documents, keys, scalars, values, written
 from tests.laws.strategies import configurations
 

@@ -1,0 +1,44 @@
+"""What `portal drift --adopt` does: asks the workspace, writes the file, prints the document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from reconciler.cli import files, options
+from reconciler.diagnostics import error
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> dict[str, Any]:
+    """Write the live values of what drifted into the file, and return the document of what was written.
+
+    Args:
+        file: The configuration.
+        url: Where the workspace is; `None` for the embedded one.
+        seed: What the embedded one is filled from on first use.
+        only: The findings to adopt; none for all that the file did not change too.
+
+    Raises:
+        UsageError: The file is standard input, or there is no such finding.
+        ConfigurationInvalid: The file cannot be used or written, or cannot say what is live.
+    """
+    from reconciler import planning, resultfile, source
+    from reconciler.adopt import adoption
+
+    if file == source.STDIN:
+        remedy = "Name the file with `--file`."
+        raise UsageError(error("stdin-not-writable", "what comes from stdin cannot be written back", remedy=remedy))
+    data = source.read(file)
+    config = options.usable(source.parse(source.decode(data, file), file))
+    with options.open_target(url, seed) as target:
+        state, findings = planning.findings(config, target, now=datetime.now(UTC))
+        found = adoption(data, config, state, findings, only)
+        name = target.name
+    if found.data != data:
+        files.replace(file, found.data, expected=data)
+    shown = "\n".join(files.difference(data, found.data, file))
+    return resultfile.adopted(config, state, found, target=name, difference=shown)

@@ -1,0 +1,115 @@
+"""Adopting drift, against the real embedded workspace: the file says what is live, and nothing else changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from reconciler import apply, diff, planning, source
+from reconciler import config as desired
+from reconciler.adopt import adoption, where_written
+from reconciler.diff import Origin
+from reconciler.errors import ConfigurationInvalid
+from reconciler.pairing import canonical
+from reconciler.rules import normalise, parse, plain
+from reconciler.rules_near import near
+from tests.config.written import written
+from tests.laws.stage import NOW, Stage, stage
+from tests.laws.strategies import configurations, rules, situations
+from tests.laws.test_laws import apply_to, plan_for
+from tests.workspace.strategies import worlds
+
+if TYPE_CHECKING:
+    from reconciler.adopt import Adoption
+    from reconciler.config import Config
+    from reconciler.plan import Drift
+    from reconciler.state import State
+
+
+@given(rules, rules)
+def test_a_rule_written_like_another_means_what_it_meant(like: dict[str, Any], rule: dict[str, Any]) -> None:
+    found = near(parse(like), parse(rule))
+    assert normalise(found) == normalise(parse(rule))
+    assert near(found, parse(rule)) == found
+    assert near(parse(like), normalise(parse(like))) == parse(like)
+
+
+@given(rules, st.data())
+def test_what_stays_of_a_group_stays_in_its_order(like: dict[str, Any], data: st.DataObject) -> None:
+    members = data.draw(st.lists(rules, min_size=2, max_size=4, unique_by=lambda one: canonical(normal(one))))
+    kept = [one for one in members if data.draw(st.booleans())]
+    mixed = data.draw(st.permutations([*kept, like]))
+    found = plain(
+        near(parse({"all": [{"not": one} for one in members]}), parse({"all": [{"not": one} for one in mixed]}))
+    )
+    stays = [{"not": one} for one in members if normal({"not": one}) in [normal({"not": other}) for other in mixed]]
+    if "all" in found:
+        assert [one for one in found["all"] if one in stays] == stays
+
+
+def normal(rule: dict[str, Any]) -> dict[str, Any]:
+    return plain(normalise(parse(rule)))
+
+
+def config_of(data: bytes) -> Config:
+    return desired.build(source.parse(source.decode(data, "law.yaml"), "law.yaml"))
+
+
+def observed(found: Stage, config: Config) -> tuple[State, tuple[Drift, ...]]:
+    target, _ = found.target()
+    return planning.findings(config, target, now=NOW)
+
+
+def attempt(data: bytes, config: Config, state: State, findings: tuple[Drift, ...]) -> Adoption | list[str]:
+    """Return what was adopted, or the codes of why not."""
+    try:
+        return adoption(data, config, state, findings, ())
+    except ConfigurationInvalid as refused:
+        return [one.code for one in refused.diagnostics]
+
+
+@settings(max_examples=25)
+@given(worlds(max_people=2), situations(), configurations(), st.data())
+def test_adopted_drift_is_drift_no_more(
+    world: Any, situation: tuple[dict[str, Any], dict[str, Any]], other: dict[str, Any], data: st.DataObject
+) -> None:
+    live, values = situation
+    text = data.draw(written(st.just(values)))
+    with stage(world, live) as found:
+        if apply_to(found, values).blocked:
+            return
+        apply_to(found, {**other, "name": "somebody-else"})
+        config = config_of(text)
+        state, findings = observed(found, config)
+        adopted = attempt(text, config, state, findings)
+        if isinstance(adopted, list):
+            event("refused")
+            assert set(adopted) <= {"adopt-not-expressible", "adopt-incomplete"}
+            return
+        event(f"adopted {len(adopted.adopted)}")
+        assert len(adopted.adopted) + len(adopted.left) == len(findings)
+        assert all(one.origin is Origin.CONFLICT for one in adopted.left)
+        check(found, text, adopted)
+
+
+def check(found: Stage, text: bytes, adopted: Adoption) -> None:
+    """Assert that file and workspace agree on what was adopted, and that the file says the same of all else."""
+    after = config_of(adopted.data)
+    state, again = observed(found, after)
+    fields = {(one.address, one.field) for one in adopted.adopted}
+    left = {(one.address, change.field) for one in diff.differences(after, state) for change in one.fields}
+    assert not fields & left
+    assert not fields & {(one.address, one.field) for one in again}
+    target, _ = found.target()
+    plan = plan_for(after, target)
+    assert not fields & {(change.address, field.field) for change in plan.changes for field in change.fields}
+    touched = {where_written(one)[0] for one in adopted.adopted} | ({"data_attributes"} if adopted.declared else set())
+    before, values = config_of(text).document.values, after.document.values
+    assert {key: one for key, one in before.items() if key not in touched} == {
+        key: one for key, one in values.items() if key not in touched
+    }
+    if not plan.blocked:
+        assert apply.run(plan, target, lambda _: None).failure is None
+        assert observed(found, after)[1] == ()
