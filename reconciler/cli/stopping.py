@@ -44,4 +44,4 @@ class Stopping:
         if self._told is not None:
             raise KeyboardInterrupt
         self._told = signal.Signals(number)
-        click.echo("\nFinishing the change in hand; once more stops at once.", err=True)
+        click.echo("\nInterrupted: the change in hand is being finished. Interrupt once more to stop at once.", err=True)

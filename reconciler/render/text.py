@@ -177,7 +177,7 @@ def _simulation(document: Document) -> Iterator[str]:
     found = document["simulation"]
     if found is None:
         return
-    yield from ("", style("Applied to a twin", bold=True))
+    yield from ("", style("Tried on a twin in memory; nothing else was changed", bold=True))
     addresses = {change["id"]: change["address"] for change in document["changes"]}
     width = max(map(len, addresses.values()))
     people = document["access"]["people"] if document["access"] else None

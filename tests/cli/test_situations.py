@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass, field
@@ -357,6 +358,26 @@ def test_answer_lost(served_later: Terminal, golden: Golden) -> None:
     golden(there)
 
 
+def test_interrupted(served_later: Terminal, golden: Golden) -> None:
+    there = served_later
+    changes_three(there)
+    running: list[subprocess.Popen[str]] = []
+
+    def look(moment: Moment, request: Request) -> None:
+        if moment is Moment.BEFORE and request.method == "PATCH" and "messenger_spaces" in request.path:
+            running[0].send_signal(signal.SIGINT)
+
+    there.meanwhile("While the first change is made, Omar presses Ctrl-C.")
+    command = ("apply", "--yes", "--quiet", "--allow", "narrows_access")
+    with Proxy(there.place.url, look=look) as proxy:
+        straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
+        running.append(there.begin(*command))
+        assert there.end(running[0], running[0].communicate(timeout=120)[0], *command) == 130
+    there.place.arguments = straight
+    assert there.portal("history", "--limit", "1") == 0
+    golden(there)
+
+
 # --- the way back ------------------------------------------------------------------------------------
 
 
@@ -385,4 +406,14 @@ def test_history(later: Terminal, golden: Golden) -> None:
     assert later.portal("history") == 0
     assert later.portal("show", "r2") == 0
     assert later.portal("show", "r9") == 1
+    golden(later)
+
+
+# --- trying it out ------------------------------------------------------------------------------------
+
+
+def test_simulated(later: Terminal, golden: Golden) -> None:
+    later.edit(*WIDER, "Omar lets free accounts in, too,")
+    later.edit("ticket_visibility: company", "ticket_visibility: own", "but lets people see only their own tickets.")
+    assert later.portal("plan", "--simulate", "--allow", "widens_access", "--allow", "narrows_access") == 0
     golden(later)
