@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -142,11 +141,9 @@ class Api:
 class Running:
     """A workspace of one example of a property."""
 
-    def __init__(self, template: Path, folder: Path, number: int) -> None:
-        self.path = shutil.copy(template, folder / f"{number}.db")
-        self.engine: Engine = db.engine_for(self.path)
-        self.clock = Clock()
-        app = create_app(Settings(engine=self.engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=self.clock))
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.clock = engine, Clock()
+        app = create_app(Settings(engine=engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=self.clock))
         self.api = Api(app)
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url
 
-from tests.postgres import drop_database, new_database
-from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, Running, opened
+from tests.databases import copied, template
+from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, Running
 from workspace import db
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
@@ -20,17 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a workspace and nobody in it; copied, never changed."""
-    path = tmp_path_factory.mktemp("template") / "workspace.db"
-    with opened(path) as engine:
-        _fill(engine)
-    return path
-
-
-def _fill(engine: Engine) -> None:
-    db.migrate(engine)
+def fill(engine: Engine) -> None:
+    """Put a workspace with nobody in it into a database."""
     with db.writing(engine) as connection:
         db.initialise(
             connection,
@@ -41,38 +33,16 @@ def _fill(engine: Engine) -> None:
 
 
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Path:
-    """A database of the test's own."""
-    return shutil.copy(template, tmp_path / "workspace.db")
+def engine(database_kind: str) -> Iterator[Engine]:
+    """A database of the test's own, of each kind in turn."""
+    with copied(database_kind, fill) as engine:
+        yield engine
 
 
 @pytest.fixture
-def engine(database: Path) -> Iterator[Engine]:
-    engine = db.engine_for(database)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgresql_template() -> str:
-    """The name of a PostgreSQL database like the template."""
-    url = new_database()
-    with opened(url) as engine:
-        _fill(engine)
-    return str(make_url(url).database)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A database of the test's own, of each kind in turn."""
-    if request.param == "sqlite":
-        with opened(request.getfixturevalue("database")) as engine:
-            yield engine
-        return
-    url = new_database(request.getfixturevalue("postgresql_template"))
-    with opened(url) as engine:
-        yield engine
-    drop_database(url)
+def database(tmp_path: Path) -> Path:
+    """An SQLite file of the test's own."""
+    return shutil.copy(make_url(template("sqlite", fill)).database or "", tmp_path / "workspace.db")
 
 
 @pytest.fixture
@@ -91,14 +61,13 @@ def api(app: Flask) -> Api:
 
 
 @pytest.fixture
-def workspaces(template: Path, tmp_path: Path) -> Iterator[Iterator[Running]]:
-    made: list[Running] = []
+def workspaces(database_kind: str) -> Iterator[Iterator[Running]]:
+    """A workspace for each example of a property; the next one ends the one before."""
 
     def more() -> Iterator[Running]:
         while True:
-            made.append(Running(template, tmp_path, len(made)))
-            yield made[-1]
+            with copied(database_kind, fill) as engine:
+                yield Running(engine)
 
-    yield more()
-    for one in made:
-        one.engine.dispose()
+    with closing(more()) as found:
+        yield found

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import copied
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump, fields
-from workspace import startup
+from workspace import seed, startup
+from workspace.resources import example_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
@@ -31,17 +32,15 @@ CLOSED = {"open": False, "audience": AUDIENCE, "ticket_visibility": PUBLIC}
 OPEN = {"open": True, "audience": AUDIENCE, "ticket_visibility": PUBLIC}
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example workspace; copied, never changed."""
-    path = tmp_path_factory.mktemp("example") / "workspace.db"
-    startup.open_filled(path, None).dispose()
-    return path
+def fill(engine: Engine) -> None:
+    seed.load_file(engine, example_path(startup.DEFAULT_SEED))
 
 
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Path:
-    return shutil.copy(template, tmp_path / "workspace.db")
+def engine(database_kind: str) -> Iterator[Engine]:
+    """The example workspace."""
+    with copied(database_kind, fill) as engine:
+        yield engine
 
 
 def ask(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:

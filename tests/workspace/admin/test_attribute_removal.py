@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import insert
 
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump
@@ -15,11 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 TIER = "/data_attributes/company/plan_tier"
-
-
-@pytest.fixture
-def engine(each_engine: Engine) -> Engine:
-    return each_engine
 
 
 def remove(api: Api, path: str = TIER, revision: int | None = 1, **more: Any) -> httpx.Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, Api, Clock, codes, dump, fields
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def test_an_attribute_is_created_once(api: Api, engine: Engine) -> None:
     assert api.create("/data_attributes/company/size", {"type": "string"}).status_code == 201
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("path", "values", "refused"),
     [
@@ -131,6 +133,7 @@ def test_a_record_needs_to_know_what_it_replaces(api: Api, engine: Engine) -> No
     assert dump(engine) == before
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("name", "change", "status"),
     [
@@ -152,6 +155,7 @@ def test_a_record_that_cannot_be_is_refused(
     assert dump(engine) == before
 
 
+@one_is_enough
 def test_a_field_of_a_record_is_never_optional(api: Api) -> None:
     for name in RECORD:
         response = api.create("/records/acme", {key: value for key, value in RECORD.items() if key != name})

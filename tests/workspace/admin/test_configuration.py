@@ -150,9 +150,9 @@ def test_it_is_one_transaction_with_few_queries(api: Api, engine: Engine) -> Non
     api.create("/records/acme", RECORD)
     said: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *call: said.append(call[2]))
-    event.listen(engine, "begin", lambda _: said.append("BEGIN"))
+    event.listen(engine, "begin", lambda _: said.append("begun"))
     api.configuration(record="acme")
-    assert said.count("BEGIN") == 2  # one is an event, one the statement
+    assert said.count("begun") == 1
     assert len([one for one in said if one.startswith("SELECT")]) <= 12
     said.clear()
     tag = api.get(PATH).headers["ETag"]

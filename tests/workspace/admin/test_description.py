@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from tests.contract import PREFIX, description
+from tests.databases import one_is_enough
 from workspace import kinds, request_schemas
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def described() -> set[tuple[str, str]]:
     }
 
 
+@one_is_enough
 def test_every_path_is_described_and_there(app: Flask) -> None:
     there = {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule).removeprefix(PREFIX))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, SECTIONS, Api, Clock, codes, dump
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def test_sections_keep_their_order_and_what_they_hold(api: Api) -> None:
     assert api.patch(DRAFT, {"sections": []}, revision=2).json()["draft"] == []
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("sections", "status", "code"),
     [
@@ -109,6 +111,7 @@ def test_both_writes_need_the_current_revision(api: Api, engine: Engine) -> None
     assert dump(engine) == before
 
 
+@one_is_enough
 def test_the_draft_has_no_path_for_publishing_by_other_methods(api: Api) -> None:
     assert api.get(PUBLISH).status_code == 405
     assert api.send("PUT", DRAFT, json={}).status_code == 405

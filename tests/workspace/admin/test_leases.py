@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import (
     HELP_CENTER,
     LEASE,
@@ -42,11 +43,6 @@ OTHER_WRITES: list[tuple[str, str, Any, dict[str, str]]] = [
     ("DELETE", "/identity/secrets/sec_1", None, {}),
 ]
 WRITES = [("PATCH", path, values, {"If-Match": '"1"'}) for path, _, values in PLAIN_WRITES] + OTHER_WRITES
-
-
-@pytest.fixture
-def engine(each_engine: Engine) -> Engine:
-    return each_engine
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
@@ -158,6 +154,7 @@ def test_a_name_without_a_lease_has_nothing_to_renew_release_or_break(api: Api, 
     assert dump(engine) == before
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -179,6 +176,7 @@ def test_a_lease_that_cannot_be_is_refused(api: Api, change: dict[str, Any], sta
     assert api.get("/leases/acme").status_code == 404
 
 
+@one_is_enough
 def test_a_name_that_cannot_be_has_no_lease(api: Api) -> None:
     for name in ("-acme", "ac me", "x" * 201):
         response = api.lease(name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, Api, Clock, codes, dump, fields
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def test_enabling_names_every_unmet_setting_and_changes_nothing(api: Api, engine
     assert dump(engine) == before
 
 
+@one_is_enough
 @pytest.mark.parametrize(("setting", "path", "values"), BREAKS)
 def test_one_unmet_setting_is_enough_to_refuse(
     api: Api, engine: Engine, setting: str, path: str, values: dict[str, object]

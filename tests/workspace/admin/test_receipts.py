@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, RECEIPT, SECTIONS, Api, Clock, codes, dump, fields
 from workspace.api import receipts
 
@@ -28,11 +29,6 @@ CHANGES = [
 RESULT = {"outcome": "applied_in_part", "changes": CHANGES, "diagnostics": [{"code": "workspace-refused"}]}
 APPLIED = {"outcome": "applied", "changes": CHANGES[:1], "diagnostics": []}
 RECORD = {"help_center": "acme", "digest": "sha256:0123", "values": {}, "commit": None}
-
-
-@pytest.fixture
-def engine(each_engine: Engine) -> Engine:
-    return each_engine
 
 
 def under(fence: int = 1, name: str = "acme") -> dict[str, str]:
@@ -128,6 +124,7 @@ def test_a_receipt_needs_the_lease_of_its_configuration(api: Api, engine: Engine
     assert dump(engine) == before
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -235,6 +232,7 @@ def test_the_configuration_tells_of_what_is_unfinished(api: Api) -> None:
     assert len(set(tags)) == 3
 
 
+@one_is_enough
 def test_a_plan_may_be_large(api: Api) -> None:
     api.lease()
     body = {**RECEIPT, "plan": {"text": "x" * (receipts.MAX_BODY - 2000)}}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import TOKEN, Api, codes, dump, fields
 from workspace import auth, db
 from workspace.app import create_app
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"]
 )
@@ -86,6 +88,7 @@ def test_the_embedded_token_is_stored_nowhere(api: Api, engine: Engine) -> None:
     assert Api(without).get("/whoami").status_code == 401
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -115,6 +118,7 @@ def test_a_body_that_is_no_proper_json_is_refused(api: Api, engine: Engine, body
     assert dump(engine) == before
 
 
+@one_is_enough
 def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
     largest = b'{"mode": "off"}' + b" " * (1024 * 1024 - 15)
     assert api.send("PATCH", "/identity", content=largest, revision=1).status_code == 200
@@ -122,6 +126,7 @@ def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
     assert (response.status_code, codes(response)) == (413, ["payload_too_large"])
 
 
+@one_is_enough
 def test_query_parameters_are_never_ignored(api: Api) -> None:
     for parameters in (
         "colour=blue",
@@ -142,6 +147,7 @@ def test_query_parameters_are_never_ignored(api: Api) -> None:
     assert (response.status_code, fields(response)) == (400, {"record"})
 
 
+@one_is_enough
 def test_a_fault_shows_no_internals(app: Flask, engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     with db.writing(engine) as connection:
         connection.exec_driver_sql("DROP TABLE tokens")
@@ -152,6 +158,7 @@ def test_a_fault_shows_no_internals(app: Flask, engine: Engine, caplog: pytest.L
     assert "no such table: tokens" in caplog.text
 
 
+@one_is_enough
 def test_a_database_that_is_busy_is_worth_another_try(app: Flask, engine: Engine) -> None:
     with db.writing(engine), engine.connect() as other:
         # What waits for the lock must not wait as long as in earnest.
@@ -164,6 +171,7 @@ def test_a_database_that_is_busy_is_worth_another_try(app: Flask, engine: Engine
     assert Api(app).patch("/identity", {"mode": "jwt"}).status_code == 200
 
 
+@one_is_enough
 def test_what_is_neither_api_nor_page_does_not_exist(app: Flask) -> None:
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://workspace") as client:
         for path in ("/static/x", "/portal_admin", "/portal_admin/v1x", "/portal_admin/v2/identity"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump, fields
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def test_conditions_outlive_the_restriction(api: Api) -> None:
     assert response.json()["values"] == {"restricted": False, "conditions": None}
 
 
+@one_is_enough
 @pytest.mark.parametrize(
     ("rule", "code", "field"),
     [
@@ -80,6 +82,7 @@ def test_a_rule_that_is_none_is_refused(
     assert dump(engine) == before
 
 
+@one_is_enough
 def test_something_else_than_a_rule_is_of_another_form(api: Api) -> None:
     for rule in ("everyone", [], 1, True):
         response = api.patch(AUDIENCE, {"mode": "rule", "rule": rule})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
-from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump_file, opened
+from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump, opened
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sqlalchemy import Engine
 
 ROUNDS = 25
 
@@ -31,11 +31,12 @@ def _page(name: str, number: int) -> dict[str, Any]:
     return {"sections": [{"type": name, "enabled": True, "settings": {"round": number}}]}
 
 
-def test_exactly_one_wins(database: Path) -> None:
+def test_exactly_one_wins(engine: Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
     context = multiprocessing.get_context("spawn")
     start, results = context.Barrier(2), context.Queue()
     names = ("ada", "eve")
-    processes = [context.Process(target=_write, args=(str(database), name, start, results)) for name in names]
+    processes = [context.Process(target=_write, args=(url, name, start, results)) for name in names]
     for process in processes:
         process.start()
     made = dict(results.get(timeout=120) for _ in names)
@@ -50,6 +51,6 @@ def test_exactly_one_wins(database: Path) -> None:
         (change,) = refused["errors"][0]["data"]["changes"]
         assert change["by"]["name"] == winner
         assert change["changes"]["draft"]["after"] == _page(winner, len(winners))["sections"]
-    held = dump_file(database)
+    held = dump(engine)
     assert held["workspaces"][0][2] == 1 + ROUNDS
     assert [row[3] for row in sorted(held["activity"])] == winners
