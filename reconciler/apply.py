@@ -129,6 +129,9 @@ def run(
         _Run(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
+    except KeyboardInterrupt:
+        # What is known is told; the steps of the receipt know the rest.
+        result.interrupted = True
     finally:
         lease.release()
     return result

@@ -44,4 +44,5 @@ class Stopping:
         if self._told is not None:
             raise KeyboardInterrupt
         self._told = signal.Signals(number)
-        click.echo("\nInterrupted: the change in hand is being finished. Interrupt once more to stop at once.", err=True)
+        said = "Interrupted: the change in hand is being finished. Interrupt once more to stop at once."
+        click.echo(f"\n{said}", err=True)
