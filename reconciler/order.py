@@ -137,6 +137,8 @@ def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Itera
                 # What is taken away goes last, when nothing refers to it any more.
                 continue
             needs = addresses[before] in needed or kinds[before] in needed or step.difference.removes
+            # Enabling the portal adds its card to the page: what a page was before comes after that.
+            needs = needs or (bool(step.difference.way) and (kinds[before], kinds[after]) == ("portal", "homepage"))
             closes_first = addresses[before] in closing and addresses[after] not in closing
             opens_last = (
                 addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.diagnostics import error
 from reconciler.diff import Difference, FieldChange, Origin, same
 from reconciler.errors import PortalError, Stale
-from reconciler.kinds import kind_of
+from reconciler.kinds import homepage, kind_of
 from reconciler.kinds.base import MISSING
 from reconciler.mandate import operation
 from reconciler.plan import Recorded
@@ -61,7 +61,18 @@ def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, .
         state: What is now.
     """
     found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
-    return tuple(one for one in found if one is not None)
+    back = tuple(one for one in found if one is not None)
+    return (*back, *_without_card(back, state))
+
+
+def _without_card(back: Sequence[Difference], state: State) -> Iterator[Difference]:
+    """Yield the way back of a draft without the portal's card, to which enabling the portal will add one."""
+    enables = any(one.address == state.portal.address and one.outcome.get("enabled") is True for one in back)
+    page = state.resources[f"homepage/{state.help_center}"]
+    draft, with_card = page.facts["draft"], homepage.with_card(page).facts["draft"]
+    if enables and draft != with_card and all(one.address != page.address for one in back):
+        way = (homepage.draft(state.help_center, draft),)
+        yield Difference(page.address, page, (_change("sections", with_card, draft),), way, {"draft": draft})
 
 
 def record(receipt: Mapping[str, Any]) -> Recorded:
