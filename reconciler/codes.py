@@ -120,6 +120,7 @@ _SAVED = {
     "plan-takes-no-options": "An option was given that only the making of a plan takes, or one that applying this plan "
     "needs is missing.",
     "plan-of-another-workspace": "A saved plan was made for another workspace.",
+    "plan-of-another-environment": "A saved plan was made for another environment.",
     "plan-of-another-configuration": "A saved plan was made from another configuration, or from an older state of it.",
     "plan-already-applied": "A saved plan was applied before, as a whole or in part.",
     "plan-outgrown": "There are other people by now: a saved plan would touch more of them than a guard allows.",
@@ -129,6 +130,7 @@ _SAVED = {
 }
 
 _APPLY = {
+    "environment-protected": "A protected environment takes saved plans only.",
     "locked": "Somebody else is applying the same configuration.",
     "lock-lost": "The lock of a running apply expired, or was broken; nothing more was written.",
     "apply-running": "Somebody is applying the same configuration right now.",
@@ -143,6 +145,7 @@ _APPLY = {
 _WORKSPACE = {
     "help-center-unknown": "The workspace has no Help Center of that identifier.",
     "not-found": "The workspace does not have what was asked for; often the URL is not that of a workspace.",
+    "variable-unset": "The address of a workspace is to be read from a variable that is not set.",
     "token-missing": "No token was given for the workspace.",
     "token-not-accepted": "The workspace does not know the token.",
     "token-not-sufficient": "The token lacks the scope for this.",

@@ -115,6 +115,7 @@ class Config:
     ignores: tuple[Ignore, ...]
     attribute_types: Mapping[str, str]
     document: Document
+    environment: str | None = None
 
     def source(self, path: Path) -> Source:
         """Return where the value at `path` stands in the file."""

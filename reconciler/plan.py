@@ -157,6 +157,7 @@ class Plan:
         file: The file it was read from.
         digest: Digest of its meaning.
         commit: The commit it is from, where one is known.
+        environment: The environment of the file that was chosen; `None` for none.
         workspace: The workspace's own id.
         workspace_name: What people call it.
         target: Where it was reached: a URL, or the embedded database.
@@ -189,6 +190,7 @@ class Plan:
     file: str
     digest: str
     commit: str | None
+    environment: str | None
     workspace: str
     workspace_name: str
     target: str

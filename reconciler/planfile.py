@@ -37,7 +37,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "purpose": plan.purpose.value,
         "undoes": plan.undoes,
         "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
-        "environment": None,
+        "environment": plan.environment,
         "workspace": {
             "id": plan.workspace,
             "name": plan.workspace_name,

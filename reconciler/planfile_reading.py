@@ -111,3 +111,20 @@ def refuse_other(path: str, document: dict[str, Any], name: str, configuration_d
                 + (f" (commit {planned['commit']})." if planned["commit"] else "."),
             )
         )
+
+
+def refuse_environment(path: str, document: dict[str, Any], chosen: str | None) -> None:
+    """Refuse a plan that was made for another environment than the one that was chosen.
+
+    Raises:
+        Stale: Always.
+    """
+    planned = document["environment"]
+    meant = f"the environment {planned}" if planned else "no environment"
+    raise Stale(
+        error(
+            "plan-of-another-environment",
+            f"{path} was made for {meant}, and {f'{chosen} was chosen' if chosen else 'none was chosen'}",
+            remedy=f"Give -e {planned}." if planned else "Leave -e away, or make a plan for that environment.",
+        )
+    )

@@ -158,6 +158,7 @@ def _plan(
         file=config.document.file,
         digest=config.digest,
         commit=commit,
+        environment=whole.environment,
         workspace=state.workspace,
         workspace_name=state.workspace_name,
         target=target.name,

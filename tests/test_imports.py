@@ -23,6 +23,7 @@ RANKS = [
     ["explain"],
     ["schema"],
     ["overrides"],
+    ["environments"],
     ["checks"],
     ["semantics", "fmt", "edits"],
     ["config"],

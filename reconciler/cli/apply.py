@@ -81,8 +81,10 @@ def _saved(path: str, file: str | None, workspace_url: str | None, allow: tuple[
     document = planfile_reading.load(path)
     if allow:
         raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
+    if document["environment"] != options.chosen():
+        planfile_reading.refuse_environment(path, document, options.chosen())
     where = document["workspace"]["target"]
-    if workspace_url is None and where.startswith(("https://", "http://")):
+    if workspace_url is None and document["environment"] is None and where.startswith(("https://", "http://")):
         # The token must not go to an address that only a file names.
         raise _usage(f"the plan is for the workspace at {where}", f"Name it: --workspace {where}.")
     planfile_reading.refuse_blocked(path, document)

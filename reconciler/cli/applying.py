@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reconciler.aftermath import Aftermath
     from reconciler.apply import Event, Result
-    from reconciler.errors import PortalError
+    from reconciler.errors import Blocked, PortalError
     from reconciler.leases import Terms
     from reconciler.mandate import Mandate
     from reconciler.targets.base import Target
@@ -71,11 +71,26 @@ def offer(document: dict[str, Any], target: Target, manner: Manner) -> int:
 
     if manner.output_format == "text":
         options.print_plan(document, no_color=manner.no_color)
+    if options.protected() and not manner.saved:
+        raise _protected(str(options.chosen()))
     found = mandate.of(document)
     blocked = document["outcome"] == "blocked"
     if blocked or not (manner.yes or not found.orders or _confirmed(found)):
         return _end(document, manner, blocked=blocked)
     return _apply(found, target, manner)
+
+
+def _protected(name: str) -> Blocked:
+    from reconciler.diagnostics import error
+    from reconciler.errors import Blocked
+
+    return Blocked(
+        error(
+            "environment-protected",
+            f"the environment {name} is protected: only a saved plan may be applied to it",
+            remedy=f"portal plan -e {name} --out plan.json, have it reviewed, then portal apply plan.json -e {name}.",
+        )
+    )
 
 
 def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.config import Config
+    from reconciler.environments import Environment
     from reconciler.source import Document
     from reconciler.targets.base import Target
 
@@ -26,7 +28,23 @@ file = click.option(
     metavar="FILE",
     help="The configuration; - reads it from stdin.",
 )
-workspace = click.option(
+_ENVIRONMENT = "portal.environment"
+"""Where the click context keeps the environment that was chosen: its name, and once the file is read, all of it."""
+
+
+def _choose(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+    ctx.meta[_ENVIRONMENT] = name
+
+
+environment = click.option(
+    "-e",
+    "--env",
+    metavar="NAME",
+    expose_value=False,
+    callback=_choose,
+    help="An environment of the file: its workspace, its token, its overrides.",
+)
+address = click.option(
     "--workspace",
     "workspace_url",
     metavar="URL",
@@ -64,8 +82,13 @@ def together(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated]
     return decorate
 
 
+def workspace(function: Decorated) -> Decorated:
+    """Add what says which workspace a verb talks to: an environment of the file, or an address."""
+    return environment(address(function))
+
+
 def read_config(path: str) -> Config:
-    """Return the desired state that a file describes.
+    """Return the desired state that a file describes, in the environment that was chosen.
 
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
@@ -88,7 +111,37 @@ def usable(document: Document) -> Config:
     problems = semantics.validate(document)
     if any(one.severity is Severity.ERROR for one in problems):
         raise ConfigurationInvalid(problems)
-    return config.build(document)
+    name = chosen()
+    if name is None:
+        return config.build(document)
+    from reconciler import environments, overrides
+
+    click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
+    return replace(config.build(overrides.effective(document, name)), environment=name)
+
+
+def chosen() -> str | None:
+    """Return the name of the environment that was chosen, if one was."""
+    found = click.get_current_context().meta.get(_ENVIRONMENT)
+    return found if found is None or isinstance(found, str) else str(found.name)
+
+
+def protected() -> bool:
+    """Tell whether only saved plans may be applied to the environment that was chosen."""
+    return bool(getattr(click.get_current_context().meta.get(_ENVIRONMENT), "protected", False))
+
+
+def _site(url: str | None) -> tuple[str | None, str | None]:
+    """Return the address of the workspace and its token."""
+    context = click.get_current_context()
+    if chosen() is None:
+        return url, os.environ.get("PORTAL_TOKEN")
+    if url is not None:
+        raise click.UsageError("Give --env or --workspace, not both.", context)
+    if isinstance(context.meta[_ENVIRONMENT], str):
+        read_config(context.params.get("file", "portal.yaml"))
+    found: Environment = context.meta[_ENVIRONMENT]
+    return found.address(os.environ), found.secret(os.environ)
 
 
 @contextmanager
@@ -101,9 +154,10 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
     """
     from reconciler.targets.choose import choose
 
+    site, token = _site(url)
     target = choose(
-        url,
-        token=os.environ.get("PORTAL_TOKEN"),
+        site,
+        token=token,
         seed=Path(seed_file) if seed_file else None,
         patience=os.environ.get("PORTAL_PATIENCE"),
     )

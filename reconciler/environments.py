@@ -1,0 +1,90 @@
+"""An environment of a file: where its workspace is, and what opens it. `${NAME}` is read late and kept nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.diagnostics import error
+from reconciler.errors import NotAllowed, UsageError
+from reconciler.overrides import effective
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.source import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment as the file describes it.
+
+    Attributes:
+        name: Its name.
+        workspace: The address of its workspace, or `${NAME}`.
+        token: `${NAME}`: where the token is found.
+        protected: Whether only saved plans may be applied to it.
+    """
+
+    name: str
+    workspace: str
+    token: str
+    protected: bool
+
+    def address(self, variables: Mapping[str, str]) -> str:
+        """Return the address of the workspace.
+
+        Args:
+            variables: The process environment.
+
+        Raises:
+            UsageError: It is to be read from a variable that is not set.
+        """
+        value = self.workspace
+        if value.startswith("${"):
+            found = variables.get(_variable(value))
+            if not found:
+                raise UsageError(
+                    error(
+                        "variable-unset",
+                        f"the address of the environment {self.name} is in {_variable(value)}, which is not set",
+                        remedy=f"Set {_variable(value)} to the URL of the workspace.",
+                    )
+                )
+            value = found
+        return value.rstrip("/")
+
+    def secret(self, variables: Mapping[str, str]) -> str:
+        """Return the token.
+
+        Args:
+            variables: The process environment.
+
+        Raises:
+            NotAllowed: The variable that holds it is not set.
+        """
+        found = variables.get(_variable(self.token))
+        if not found:
+            raise NotAllowed(
+                error(
+                    "token-missing",
+                    f"the token of the environment {self.name} is in {_variable(self.token)}, which is not set",
+                    remedy=f"Set {_variable(self.token)} to a token of that workspace.",
+                )
+            )
+        return found
+
+
+def environment(document: Document, name: str) -> Environment:
+    """Return one environment of a valid configuration.
+
+    Raises:
+        ConfigurationInvalid: There is no such environment in it.
+    """
+    effective(document, name)
+    found = document.values["environments"][name]
+    return Environment(name, found["workspace"], found["token"], protected=found.get("protected", False))
+
+
+def _variable(placeholder: str) -> str:
+    return placeholder[2:-1]
