@@ -103,6 +103,8 @@ _PLAN = {
     "adopt-not-expressible": "A live value is one that a configuration file cannot say.",
     "adopt-overridden": "What drifted is declared in the overrides of an environment, which are not edited.",
     "adopt-incomplete": "Some findings cannot be adopted, so none was; `--only` narrows to the others.",
+    "pull-left-out": "The workspace has something that a configuration cannot say, so `portal pull` left it out.",
+    "help-center-needed": "The workspace has several Help Centers, and none was chosen.",
     "confirmation-impossible": "A change wants to be confirmed, but there is no terminal to ask at.",
     "ignore-idle": "An ignore rule fits nothing that the file declares or the workspace has.",
     "ignored-attribute-needed": "A rule names an attribute that is ignored, and the workspace has none of that "

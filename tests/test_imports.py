@@ -46,7 +46,7 @@ RANKS = [
     ["leases", "receipts", "aftermath"],
     ["saved"],
     ["planning", "apply", "verification"],
-    ["simulation", "adopt"],
+    ["simulation", "adopt", "pull"],
     ["resultfile"],
     ["render"],
     ["cli"],

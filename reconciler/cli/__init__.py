@@ -22,6 +22,7 @@ VERBS = {
     "history": "List what was applied, when and by whom.",
     "undo": "Take back what one apply did.",
     "unlock": "End the lock of an apply that is gone.",
+    "pull": "Write a configuration from what a workspace has.",
     "preview": "List the people who match an audience rule.",
     "explain": "Say which conditions hold for a person, and which do not.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",

@@ -59,6 +59,14 @@ class Audience(Kind):
     ) -> tuple[Operation, ...]:
         return (Operation("PATCH", f"help_centers/{config.help_center}/audience", resource.facts["wire"]),)
 
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        if not rules.has_foreign(resource.values["rule"]):
+            yield from super().pulled(address, resource)
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        if rules.has_foreign(resource.values["rule"]):
+            yield ("audience",), "a part of its rule"
+
     def written(self, field: str, value: Any, like: Any) -> Any:
         return written_rule(value, like)
 

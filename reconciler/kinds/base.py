@@ -188,6 +188,16 @@ class Kind:
         """
         return value
 
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        """Yield what a new file would say of an object as it is: where, and what. What is not set is left out."""
+        for field in self.fields:
+            if resource.values.get(field) is not None:
+                yield self.source(address, field), self.written(field, resource.values[field], None)
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        """Yield what a new file could not say of an object because this version does not know it: where, and what."""
+        return iter(())
+
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         """Return addresses, or names of kinds, that must be in place before these values are written."""
         return frozenset()

@@ -46,6 +46,12 @@ class DataAttribute(Kind):
     def removing(self, address: str) -> tuple[Operation, ...]:
         return (Operation("DELETE", _path(address), {}),)
 
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        said = self.fields if resource.facts["custom"] else ("messenger_writable",)
+        for field in said:
+            if resource.values.get(field) is not None:
+                yield self.source(address, field), resource.values[field]
+
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:

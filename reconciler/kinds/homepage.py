@@ -133,6 +133,19 @@ class Homepage(Kind):
             return value
         return {row["type"]: {"enabled": row["enabled"], **row.get("settings", {})} for row in value}
 
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        rows = [_known(row) for row in resource.facts["live"] if _settings(row["type"]) is not None]
+        if rows:
+            yield ("homepage", "sections"), [written_row(row) for row in rows]
+            yield ("homepage", "unlisted"), "keep"
+        if rows or resource.values["publish"]:
+            yield ("homepage", "publish"), True
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        for row in resource.facts["live"]:
+            strange = [name for name, known in _live_fields(row) if not known]
+            yield from ((("homepage", *name.split(".")), "it") for name in strange)
+
     def written(self, field: str, value: Any, like: Any) -> Any:
         if field == "publish":
             return value
@@ -243,6 +256,12 @@ def _settings(section: str) -> Shape | None:
         return None
     known = dict.fromkeys(definitions[f"{section}_section"]["properties"], PLAIN)
     return {**known, "links": dict.fromkeys(definitions["link"]["properties"], PLAIN)} if "links" in known else known
+
+
+def _known(row: Row) -> Row:
+    """Return a row with those of its settings that are known."""
+    settings = {key: value for key, value in row["settings"].items() if key in (_settings(row["type"]) or ())}
+    return _row(row["type"], enabled=row["enabled"], settings=settings)
 
 
 def _live_fields(row: Row) -> Iterator[tuple[str, bool]]:

@@ -88,6 +88,14 @@ class TicketVisibility(Kind):
     ) -> tuple[Operation, ...]:
         return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", resource.facts["wire"]),)
 
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        if not rules.has_foreign(resource.values["mode"]):
+            yield from super().pulled(address, resource)
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        if rules.has_foreign(resource.values["mode"]):
+            yield ("portal", "ticket_visibility"), "a part of its rule"
+
     def written(self, field: str, value: Any, like: Any) -> Any:
         if not isinstance(value, dict):
             return value

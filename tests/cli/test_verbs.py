@@ -104,7 +104,8 @@ def test_the_help_center_must_exist(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["validate", "fmt", "plan", "apply", "drift", "preview", "explain", "verify", "serve", "token", "schema"]
+    "verb",
+    ["validate", "fmt", "plan", "apply", "drift", "pull", "preview", "explain", "verify", "serve", "token", "schema"],
 )
 def test_every_verb_explains_itself(embedded: Place, verb: str) -> None:
     done = embedded.portal(verb, "--help", workspace=False)
