@@ -417,3 +417,14 @@ def test_simulated(later: Terminal, golden: Golden) -> None:
     later.edit("ticket_visibility: company", "ticket_visibility: own", "but lets people see only their own tickets.")
     assert later.portal("plan", "--simulate", "--allow", "widens_access", "--allow", "narrows_access") == 0
     golden(later)
+
+
+# --- answers to drift ---------------------------------------------------------------------------------
+
+
+def test_drift_adopted(later: Terminal, golden: Golden) -> None:
+    later.mara("messenger_spaces", {"tickets": False}, "switches the tickets space off.")
+    later.mara("help_centers/acme/audience", {"mode": "rule", "rule": BETA}, "lets only beta testers in.")
+    assert later.portal("drift", "--adopt", "--only", "audience/acme") == 2
+    assert later.portal("plan") == 3
+    golden(later)
