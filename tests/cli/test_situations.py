@@ -428,3 +428,18 @@ def test_drift_adopted(later: Terminal, golden: Golden) -> None:
     assert later.portal("drift", "--adopt", "--only", "audience/acme") == 2
     assert later.portal("plan") == 3
     golden(later)
+
+
+def test_drift_reverted(later: Terminal, golden: Golden) -> None:
+    later.mara("messenger_spaces", {"tickets": False}, "switches the tickets space off.")
+    later.edit("ticket_visibility: company", "ticket_visibility: own", "Omar has other plans, which can wait.")
+    assert later.portal("drift", "--revert", "--yes") == 0
+    assert later.portal("drift") == 0
+    golden(later)
+
+
+def test_environment(later: Terminal, golden: Golden) -> None:
+    assert later.portal("plan", "--env", "staging") == 7
+    assert later.portal("apply", "--env", "production", "--yes") == 7
+    assert later.portal("plan", "--env", "produktion") == 1
+    golden(later)
