@@ -19,6 +19,8 @@ from workspace.moments import iso
 from workspace.tables import receipt_steps, receipts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from workspace.writes import AdminWrite
@@ -57,8 +59,12 @@ class Answer:
     etag: str | None
 
 
-def step(text: str | None, request_digest: str) -> Step | None:
+def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
     """Return what a `Portal-Step` header says, or None where there is none.
+
+    Args:
+        text: The header.
+        request_digest: Returns what tells the request from another one; a plan is long, and most writes are no step.
 
     Raises:
         ApiError: 400 where it says nothing that can be read.
@@ -68,7 +74,7 @@ def step(text: str | None, request_digest: str) -> Step | None:
     found = _STEP.fullmatch(text)
     if found is None:
         raise invalid_parameter(f"{HEADER} is a receipt and the name of a step: r12/3", HEADER)
-    return Step(int(found[1]), found[2], request_digest)
+    return Step(int(found[1]), found[2], request_digest())
 
 
 def digest(method: str, path: str, body: object) -> str:

@@ -231,7 +231,7 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
         ApiError: As the admin API describes.
     """
     claim = leases.claim(request.headers.get(leases.HEADER))
-    step = journal.step(request.headers.get(journal.HEADER), request_digest())
+    step = journal.step(request.headers.get(journal.HEADER), request_digest)
     if step is not None and not takes_step:
         raise invalid_parameter("this write cannot be a step of an apply", journal.HEADER)
     if step is not None and claim is None:
