@@ -116,7 +116,8 @@ class _People:
         rules = {rule: f"rule_{number}" for number, rule in enumerate(named)}
         found = [flag(holds_for_person(rule, asked)).label(name) for rule, name in rules.items()]
         # Materialised, both, or each of the many uses would ask every rule again.
-        statement = select(contacts.c.id, contacts.c.email_folded, *found).where(is_user())
+        # In the order of the memberships, too: or each look-up for a person would begin far from the last.
+        statement = select(contacts.c.id, contacts.c.email_folded, *found).where(is_user()).order_by(contacts.c.id)
         answers = statement.cte("answers").prefix_with("MATERIALIZED")
         by_rule = {rule: answers.c[name] for rule, name in rules.items()}
         member = exists().where(memberships.c.contact_id == answers.c.id).correlate(answers)
@@ -133,7 +134,12 @@ class _People:
         return select(self.states).where(self.states.c.state.in_(_numbers(wanted))).subquery()
 
     def companies(self) -> CTE:
-        """Return the companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`."""
+        """Return companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`.
+
+        Those are left out of which nobody begins or ceases to see all: they are the same before and after.
+        """
+        changed = self.whose(lambda one: one.wide_before != one.wide_after)
+        touched = select(memberships.c.company_id).join(changed, changed.c.id == memberships.c.contact_id)
 
         def somebody(wide: Callable[[State], bool]) -> ColumnElement[int]:
             return func.max(case((self.states.c.state.in_(_numbers(wide)), 1), else_=0))
@@ -146,6 +152,7 @@ class _People:
             )
             .join(self.states, self.states.c.id == memberships.c.contact_id)
             .where(self.states.c.state.in_(_numbers(lambda one: one.wide_before or one.wide_after)))
+            .where(memberships.c.company_id.in_(touched))
             .group_by(memberships.c.company_id)
         )
         return statement.cte("seen").prefix_with("MATERIALIZED")
