@@ -66,7 +66,6 @@ def _plan_lines(document: Document) -> Iterator[str]:
         yield from changes(document["changes"])
     else:
         yield _nothing_to_do(document)
-        yield covered(document["coverage"])
     yield from _settings(document)
     yield from _access(document["access"])
     yield from _expectations(document)
@@ -74,7 +73,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
     yield from ignored(document["ignored"])
     yield from concerns(document["diagnostics"])
     if document["changes"]:
-        yield from ("", covered(document["coverage"]), _summary(document))
+        yield from ("", _summary(document))
 
 
 def _drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
