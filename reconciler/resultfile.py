@@ -40,7 +40,8 @@ def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) ->
         result: What became of it.
         after: What was found afterwards; `None` where it failed and nobody looked.
     """
-    broken = after.broken if after else ()
+    # What the file expects was written for what an undo takes back.
+    broken = after.broken if after and plan["purpose"] != "undo" else ()
     return {
         **_head("apply", result.outcome),
         "plan": dict(plan),

@@ -168,7 +168,7 @@ def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) ->
         return interrupted
     if result.failure is not None:
         return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
-    return 3 if any(not one["holds"] for one in document["expectations"]) else 0
+    return 3 if any(one["code"] == "expectation-broken" for one in document["diagnostics"]) else 0
 
 
 def _terms(mandate: Mandate, manner: Manner) -> Terms:
