@@ -443,3 +443,12 @@ def test_environment(later: Terminal, golden: Golden) -> None:
     assert later.portal("apply", "--env", "production", "--yes") == 7
     assert later.portal("plan", "--env", "produktion") == 1
     golden(later)
+
+
+def test_pulled(later: Terminal, golden: Golden) -> None:
+    later.mara("help_centers/acme/ticket_visibility", {"restricted": True}, "shows people only their own tickets.")
+    assert later.portal("pull", "--name", "acme-support") == 0
+    assert later.portal("pull", "--out", "portal.yaml") == 1
+    assert later.portal("pull", "--name", "acme-support", "--out", "pulled.yaml") == 0
+    assert later.portal("plan", "-f", "pulled.yaml") == 0
+    golden(later)
