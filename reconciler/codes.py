@@ -111,6 +111,7 @@ _PLAN = {
     "name and type.",
     "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
     "simulation-failed": "The plan failed when it was applied to a twin of the workspace.",
+    "command-line-wrong": "The command line makes no sense.",
     "interrupted": "The command was stopped before it had a result.",
 }
 

@@ -88,6 +88,8 @@ def run(arguments: list[str]) -> int:
         return problem.exit_code
     except click.UsageError as wrong:
         wrong.show()
+        if _wants_json(arguments):
+            _print_wrong(arguments[0], wrong.format_message())
         return 64
     except click.Abort:
         click.echo("Interrupted.", err=True)
@@ -100,3 +102,28 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None
         return 1
     return outcome if isinstance(outcome, int) else 0
+
+
+_PRINTS = {
+    "plan": "plan",
+    "apply": "plan",
+    "undo": "plan",
+    "show": "receipt",
+    "explain": "explanation",
+    **{verb: verb for verb in ("drift", "history", "unlock", "preview", "verify")},
+}
+"""Which kind of document each verb prints where it comes to nothing."""
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    follows = any(pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False))
+    return bool(arguments) and arguments[0] in _PRINTS and (follows or "--format=json" in arguments)
+
+
+def _print_wrong(verb: str, message: str) -> None:
+    """Print a whole document also where the command line makes no sense."""
+    from reconciler.cli.planning import print_failed
+    from reconciler.diagnostics import error
+
+    remedy = f"portal {verb} --help tells what there is."
+    print_failed(_PRINTS[verb], (error("command-line-wrong", message, remedy=remedy),))

@@ -79,15 +79,16 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
         yield
     except PortalError as problem:
         if output_format == "json":
-            _print_failed(kind, problem.diagnostics)
+            print_failed(kind, problem.diagnostics)
         raise
     except KeyboardInterrupt:
         if output_format == "json":
-            _print_failed(kind, (error("interrupted", "the command was interrupted before it had a result"),))
+            print_failed(kind, (error("interrupted", "the command was interrupted before it had a result"),))
         raise
 
 
-def _print_failed(kind: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Print the document of a command that came to nothing, with the reasons."""
     from reconciler import planfile, resultfile
 
     if kind != "plan":

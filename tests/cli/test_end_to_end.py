@@ -99,6 +99,14 @@ def test_a_json_document_is_printed_on_failure_too(embedded: Place) -> None:
         assert "nonsense" in failed.err
 
 
+def test_a_json_document_is_printed_for_a_wrong_command_line_too(embedded: Place) -> None:
+    for verb, schema in (("plan", "plan"), ("undo", "plan"), ("drift", "result"), ("history", "result")):
+        wrong = embedded.portal(verb, "--format", "json", "--nonsense")
+        assert wrong.code == 64
+        assert document(wrong, f"{schema}.schema.json")["diagnostics"][0]["code"] == "command-line-wrong"
+        assert "--nonsense" in wrong.err
+
+
 def test_the_embedded_workspace_is_made_on_first_use(embedded: Place) -> None:
     for file in (embedded.folder / ".portal").iterdir():
         file.unlink()
