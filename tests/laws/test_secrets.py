@@ -81,6 +81,10 @@ def test_law_8_no_secret_is_told_to_anybody(watched: Watched) -> None:
     wanted = {"kind": "jwt", "name": "of the tests"}
     signing: str = place.http.post("identity/secrets", json=wanted).raise_for_status().json()["value"]
     watched.environment["PORTAL_IDENTITY_SECRET"] = signing
+    text = EXAMPLE.read_text(encoding="utf-8")
+    here = "environments:\n  here:\n    workspace: ${PORTAL_HERE_URL}\n    token: ${PORTAL_HERE_TOKEN}\n"
+    (watched.folder / "environment.yaml").write_text(text.replace("environments:\n", here), encoding="utf-8")
+    watched.environment |= {"PORTAL_HERE_URL": watched.url, "PORTAL_HERE_TOKEN": TOKEN}
     everything_that_works(watched)
     everything_that_fails(watched)
     through_bad_weather(watched)
@@ -123,7 +127,10 @@ def everything_that_works(watched: Watched) -> None:
     run("preview")
     run("explain", ADA)
     run("verify", "--format", "json", codes=(0, 3))
+    run("pull", "--name", "pulled", "--out", "pulled.yaml")
     run("undo", "r1", "--yes", codes=(0, 3))
+    run("plan", "-f", "environment.yaml", "-e", "here", "--out", "environment.json", *ALLOW, at=None)
+    run("apply", "environment.json", "-f", "environment.yaml", "-e", "here", "--yes", "--format", "json", at=None)
     run("apply", "--yes", *ALLOW)
     # A new token is told once, to whoever makes it: that is another secret than the ones that are looked for.
     run("token", "create", "reader", "--db", "served.db", at=None)
@@ -171,6 +178,7 @@ def through_bad_weather(watched: Watched) -> None:
         "history": (),
         "unlock": (),
         "preview": (),
+        "pull": ("--out", "never.yaml"),
         "explain": (ADA,),
         "verify": (),
         "undo": ("r1", "--yes"),
