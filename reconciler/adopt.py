@@ -6,7 +6,7 @@ All or nothing. What a file cannot say is named with the reason, and then nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler import config as desired
 from reconciler import diff, ignoring, rules, semantics, source
@@ -15,6 +15,7 @@ from reconciler.diff import Origin
 from reconciler.edits import Edit, edited
 from reconciler.errors import ConfigurationInvalid, UsageError
 from reconciler.kinds import kind_of
+from reconciler.overrides import effective
 from reconciler.wording import did_you_mean, where
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def where_written(one: Drift) -> Path:
 
 
 def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
-    names = {name for one in findings for name in (one.address, f"{one.address}.{one.field}")}
+    names = {name for one in findings for name in (one.address, _name(one))}
     unknown = [name for name in only if name not in names]
     if unknown:
         otherwise = f"There is {', '.join(sorted(names - {one.address for one in findings})) or 'no drift'}."
@@ -89,7 +90,7 @@ def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
             ]
         )
     for one in findings:
-        named = one.address in only or f"{one.address}.{one.field}" in only
+        named = one.address in only or _name(one) in only
         if named or (not only and one.origin is Origin.DRIFT):
             yield one
 
@@ -100,7 +101,7 @@ class _Adopter:
     def __init__(self, document: Document, config: Config, state: State) -> None:
         self._document, self._config, self._state = document, config, state
         self._wanted = diff.declared(ignoring.managed(config))
-        self.problems: list[Diagnostic] = []
+        self.problems: list[_Problem] = []
         self.declared: list[str] = []
 
     def edits(self, one: Drift) -> Iterator[Edit]:
@@ -147,18 +148,31 @@ class _Adopter:
         self.problems.append(_refusal(code, one, said, remedy))
 
 
-def _refusal(code: str, one: Drift, said: str, remedy: str) -> Diagnostic:
+class _Problem(NamedTuple):
+    """A finding that cannot be adopted, and why."""
+
+    name: str
+    why: Diagnostic
+
+
+def _refusal(code: str, one: Drift, said: str, remedy: str) -> _Problem:
     summary = f"{one.address} {one.field} cannot be adopted: {said}"
-    return error(code, summary, remedy=remedy, address=one.address, source=one.source)
+    return _Problem(_name(one), error(code, summary, remedy=remedy, address=one.address, source=one.source))
 
 
-def _with_way_out(problems: Sequence[Diagnostic], findings: Sequence[Drift]) -> list[Diagnostic]:
-    """Return the problems, and how to adopt the others."""
-    hindered = {one.address for one in problems}
-    others = [one for one in findings if one.address not in hindered and one.origin is Origin.DRIFT]
+def _name(one: Drift) -> str:
+    """Return what the command line calls a finding."""
+    return f"{one.address}.{one.field}"
+
+
+def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
+    """Return why findings cannot be adopted, and how to adopt the others."""
+    hindered = {one.name for one in found}
+    problems = [one.why for one in found]
+    others = [one for one in findings if _name(one) not in hindered and one.origin is Origin.DRIFT]
     if not others:
-        return list(problems)
-    options = " ".join(f"--only {one.address}.{one.field}" for one in others)
+        return problems
+    options = " ".join(f"--only {_name(one)}" for one in others)
     summary = "nothing was written, because not all of it can be"
     return [*problems, error("adopt-incomplete", summary, remedy=f"To adopt the rest: {options}.")]
 
@@ -172,18 +186,19 @@ def _check(data: bytes, config: Config, state: State, chosen: dict[Path, Drift],
     document = source.parse(source.decode(data, file), file)
     problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
     if problems:
-        refusals = dict.fromkeys(_blamed(document, one, chosen) for one in problems)
-        raise ConfigurationInvalid(_with_way_out(list(refusals), findings))
-    managed = ignoring.managed(desired.build(document))
+        blamed = dict.fromkeys(_blamed(document, one, chosen) for one in problems)
+        raise ConfigurationInvalid(_with_way_out(list(blamed), findings))
+    managed = ignoring.managed(desired.build(effective(document, config.environment)))
     differing = {(one.address, change.field) for one in diff.differences(managed, state) for change in one.fields}
     wrong = [one for one in chosen.values() if (one.address, one.field) in differing]
     if wrong:
         said = "the file would still not say what is live"
         remedy = "Change it by hand."
-        raise ConfigurationInvalid([_refusal("adopt-not-expressible", one, said, remedy) for one in wrong])
+        refused = [_refusal("adopt-not-expressible", one, said, remedy) for one in wrong]
+        raise ConfigurationInvalid(_with_way_out(refused, findings))
 
 
-def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) -> Diagnostic:
+def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) -> _Problem:
     """Return the refusal of the finding whose live value a file may not say."""
     line = problem.source.line if problem.source else 0
     spans = {path: node for path in chosen if (node := document.root.at(path))}

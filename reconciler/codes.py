@@ -133,7 +133,6 @@ _SAVED = {
 }
 
 _APPLY = {
-    "environment-overrides": "What is live cannot be written for an environment that overrides settings.",
     "environment-protected": "A protected environment takes saved plans only.",
     "locked": "Somebody else is applying the same configuration.",
     "lock-lost": "The lock of a running apply expired, or was broken; nothing more was written.",

@@ -33,7 +33,6 @@ def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> 
         remedy = "Name the file with `--file`."
         raise UsageError(error("stdin-not-writable", "what comes from stdin cannot be written back", remedy=remedy))
     data = source.read(file)
-    _refuse_overrides(file, data)
     config = options.usable(source.parse(source.decode(data, file), file))
     with options.open_target(url, seed) as target:
         state, findings = planning.findings(config, target, now=datetime.now(UTC))
@@ -43,19 +42,3 @@ def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> 
         files.replace(file, found.data, expected=data)
     shown = "\n".join(files.difference(data, found.data, file))
     return resultfile.adopted(config, state, found, target=name, difference=shown)
-
-
-def _refuse_overrides(file: str, data: bytes) -> None:
-    """Refuse to write for an environment that overrides settings: the file says them in two places."""
-    from reconciler import overrides, source
-
-    name = options.chosen()
-    document = source.parse(source.decode(data, file), file)
-    if name is not None and any(one == name for one, _ in overrides.overridden(document)):
-        raise UsageError(
-            error(
-                "environment-overrides",
-                f"the environment {name} overrides settings of {file}; which place is to say what is live is not known",
-                remedy="Write it by hand: under the environment's overrides, or above for every environment.",
-            )
-        )

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from reconciler import apply, diff, planning, source
 from reconciler import config as desired
+from reconciler import diff, planning, source
 from reconciler.adopt import adoption, where_written
 from reconciler.diff import Origin
 from reconciler.errors import ConfigurationInvalid
 from reconciler.pairing import canonical
 from reconciler.rules import normalise, parse, plain
 from reconciler.rules_near import near
+from tests import applying
 from tests.config.written import written
 from tests.laws.stage import NOW, Stage, stage
 from tests.laws.strategies import configurations, rules, situations
@@ -111,5 +112,5 @@ def check(found: Stage, text: bytes, adopted: Adoption) -> None:
         key: one for key, one in values.items() if key not in touched
     }
     if not plan.blocked:
-        assert apply.run(plan, target, lambda _: None).failure is None
+        assert applying.run(plan, target).failure is None
         assert observed(found, after)[1] == ()
