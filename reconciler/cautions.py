@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.impact import Crowd, Impact, View
     from reconciler.rules import Condition, Rule
 
-MOST_ASKED = 5
+MOST_ASKED = 3
 """About how many conditions a workspace is asked; each costs a request."""
 
 
