@@ -116,8 +116,8 @@ _PRINTS = {
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    follows = any(pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False))
-    return bool(arguments) and arguments[0] in _PRINTS and (follows or "--format=json" in arguments)
+    asked = " ".join(arguments).replace("--format=", "--format ")
+    return bool(arguments) and arguments[0] in _PRINTS and "--format json" in asked
 
 
 def _print_wrong(verb: str, message: str) -> None:
