@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import click
 import httpx
 
 from reconciler import mandate, planning
@@ -189,7 +190,7 @@ class _Worker:
         """Do what `portal apply --format json` does; return its exit code and its document."""
         manner = applying.Manner("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
         said = io.StringIO()
-        with contextlib.redirect_stdout(said):
+        with contextlib.redirect_stdout(said), click.Context(click.Command("apply")):
             try:
                 with verbs.document_on_failure("json"):
                     document = verbs.document(config, target, tuple(str(one) for one in ALLOWABLE))
