@@ -34,8 +34,10 @@ def empty(kind: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/workspace.db"
         return
     url = postgres.new_database()
-    yield url
-    postgres.drop_database(url)
+    try:
+        yield url
+    finally:
+        postgres.drop_database(url)
 
 
 @contextmanager
@@ -43,24 +45,35 @@ def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
     """Give a database of the caller's own with all tables and what `fill` puts there, and take it down afterwards."""
     filled = make_url(template(kind, fill)).database or ""
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            engine = engine_for(shutil.copy(filled, Path(folder) / "workspace.db"))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            opened(shutil.copy(filled, Path(folder) / "workspace.db")) as engine,
+        ):
             yield engine
-            engine.dispose()
         return
     url = postgres.new_database(filled)
-    engine = engine_for(url)
-    yield engine
-    engine.dispose()
-    postgres.drop_database(url)
+    try:
+        with opened(url) as engine:
+            yield engine
+    finally:
+        postgres.drop_database(url)
+
+
+@contextmanager
+def opened(target: str | Path) -> Iterator[Engine]:
+    """Open a database, and close its connections, whatever happens meanwhile."""
+    engine = engine_for(target)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @cache
 def template(kind: str, fill: Callable[[Engine], None]) -> str:
     """Return the URL of a database that `fill` has filled; copied, never changed."""
     url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{tempfile.mkdtemp()}/template.db"
-    engine = engine_for(url)
-    migrate(engine)
-    fill(engine)
-    engine.dispose()
+    with opened(url) as engine:
+        migrate(engine)
+        fill(engine)
     return url

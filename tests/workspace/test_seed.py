@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tests.workspace.admin.client import dump, opened
+from tests.databases import opened
+from tests.workspace.admin.client import dump
 from workspace import db, seed, startup, tables
 from workspace.access import Audience, View, may_open
 from workspace.errors import WorkspaceError

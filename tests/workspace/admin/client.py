@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,13 @@ import httpx
 from sqlalchemy import select
 
 from tests.contract import PREFIX, CheckedTransport
+from tests.databases import opened
 from workspace import db
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
 from workspace.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -168,13 +167,3 @@ def dump_file(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return everything that the database in a file holds."""
     with opened(path) as engine:
         return dump(engine)
-
-
-@contextmanager
-def opened(target: Path | str) -> Iterator[Engine]:
-    """Open a database, and close it."""
-    engine = db.engine_for(target)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

@@ -22,8 +22,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import workspace
-from tests.databases import copied, one_is_enough
-from tests.workspace.admin.client import dump, opened
+from tests.databases import copied, one_is_enough, opened
+from tests.workspace.admin.client import dump
 from workspace import db, startup, tables
 from workspace.errors import DatabaseUnavailable, WorkspaceError
 

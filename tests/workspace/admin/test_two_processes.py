@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
-from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump, opened
+from tests.databases import opened
+from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump
 from workspace.app import create_app
 from workspace.settings import EphemeralToken, Settings
 
