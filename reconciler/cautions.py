@@ -139,9 +139,11 @@ def negatives(rule: Rule) -> tuple[Negative, ...]:
 
 
 def _changed(config: Config, foreseen: Foreseen) -> Rule | None:
-    if foreseen.outcome("audience", "rule") is None or isinstance(config.audience, str):
+    if config.audience is None or isinstance(config.audience, str):
         return None
-    return config.audience
+    # What an undo brings back is not the file's rule, and has no lines to point at.
+    meant = foreseen.outcome("audience", "rule") == rules.plain(config.audience)
+    return config.audience if meant else None
 
 
 def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tuple[Condition, Path, bool]]:
