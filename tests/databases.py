@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=Tr
 def empty(kind: str) -> Iterator[str]:
     """Give the URL of a database without tables, and take it down afterwards."""
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as folder:
             yield f"sqlite:///{folder}/workspace.db"
         return
     url = postgres.new_database()
@@ -46,7 +47,7 @@ def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
     filled = make_url(template(kind, fill)).database or ""
     if kind == "sqlite":
         with (
-            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory(dir=postgres.in_memory()) as folder,
             opened(shutil.copy(filled, Path(folder) / "workspace.db")) as engine,
         ):
             yield engine
@@ -72,7 +73,12 @@ def opened(target: str | Path) -> Iterator[Engine]:
 @cache
 def template(kind: str, fill: Callable[[Engine], None]) -> str:
     """Return the URL of a database that `fill` has filled; copied, never changed."""
-    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{tempfile.mkdtemp()}/template.db"
+    if kind == "postgresql":
+        url = postgres.new_database()
+    else:
+        folder = tempfile.mkdtemp(prefix="portal-template-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        url = f"sqlite:///{folder}/template.db"
     with opened(url) as engine:
         migrate(engine)
         fill(engine)
