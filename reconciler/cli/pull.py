@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: portal pull --out pulled.yaml")
-@options.together(options.address, options.seed)
+@options.together(options.workspace, options.seed)
 @click.option("--help-center", metavar="IDENTIFIER", help="Which Help Center, where the workspace has several.")
 @click.option("--name", metavar="NAME", help="The name of the configuration; the Help Center's identifier without it.")
 @click.option("--out", metavar="FILE", help="Where to write it; stdout without it.")

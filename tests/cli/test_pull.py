@@ -58,3 +58,9 @@ def test_several_help_centers_want_a_choice(embedded: Place) -> None:
     assert done.code == 64
     assert_golden(CASES / "refused-pull-several.txt", done.err)
     assert "  identifier: two\n" in embedded.portal("pull", "--help-center", "two").out
+
+
+def test_an_environment_of_a_file_says_where_to_pull_from(embedded: Place) -> None:
+    done = embedded.portal("pull", "--env", "staging")
+    assert (done.code, done.out) == (7, "")
+    assert "PORTAL_STAGING_TOKEN" in done.err
