@@ -91,7 +91,9 @@ class Scene:
         """Return what a verification came to, by person and step: of Ada who must get in, and Eve who must not."""
         people = [Subject(person, {"open_portal": able}) for person, able in {ADA: True, EVE: False, **others}.items()]
         # One attempt each: what is broken stays broken.
-        target = RestTarget("sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), Limits(whole=0))
+        target = RestTarget(
+            "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Limits(whole=0)
+        )
         return {(one.person, one.step): one for one in verification.run(example(), target, people, self.secret)}
 
     def contact(self, email: str) -> str:
