@@ -62,7 +62,8 @@ STORMS = (
 )
 """What an outage looks like; it lasts to the end of an apply."""
 PATIENT = Limits(whole=20.0, first=20.0, attempt=0.5, shortest=0.2, longest=1.0)
-IMPATIENT = Limits(whole=0.1, first=0.1, attempt=0.5)
+IMPATIENT = Limits(whole=1.05, first=1.05, attempt=0.5)
+"""Little more than an attempt is given at least: enough for the weather, not for an outage."""
 FASTER = 200
 """By how much all waits are shortened."""
 
