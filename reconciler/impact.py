@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler import prerequisites
+from reconciler.attributes import CONDITION_TYPE
 from reconciler.kinds import audience, ticket_visibility
 
 if TYPE_CHECKING:
@@ -87,16 +88,29 @@ def view_before(state: State) -> View:
 def view_after(config: Config, state: State, differences: Sequence[Difference], today: date) -> View:
     """Return what will decide access once the differences are gone."""
     changed = {one.address: one.outcome for one in differences}
+    # A rule that is brought back may name what the file of today does not declare.
+    types = {**_live_types(state), **config.attribute_types}
     centre = state.help_center
     view = view_before(state)
     if (rule := changed.get(f"audience/{centre}", {}).get("rule")) is not None:
-        view["audience"] = audience.wire(rule, config.attribute_types)
+        view["audience"] = audience.wire(rule, types)
     if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
-        view["ticket_visibility"] = ticket_visibility.wire(mode, config.attribute_types)
+        view["ticket_visibility"] = ticket_visibility.wire(mode, types)
     facts = prerequisites.facts_after(prerequisites.facts(state.resources.values(), state.site), differences)
     enabled = facts[f"portal/{centre}.enabled"]
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
     return view
+
+
+def _live_types(state: State) -> dict[str, str]:
+    models = {"contact": "person", "company": "company"}
+    found = {}
+    for address, resource in state.resources.items():
+        kind, _, attribute = address.partition("/")
+        model, _, name = attribute.partition(".")
+        if kind == "data_attribute" and resource.values["type"] in CONDITION_TYPE:
+            found[f"{models[model]}.{name}"] = CONDITION_TYPE[resource.values["type"]]
+    return found
 
 
 def from_answer(answer: Mapping[str, Any]) -> Impact:

@@ -11,6 +11,7 @@ from reconciler import planfile, planning, resultfile
 from reconciler.diagnostics import error
 from reconciler.errors import Blocked, PortalError, Refused, Stale
 from reconciler.guards import ALLOWABLE
+from reconciler.kinds import KINDS
 from reconciler.render.applied import text
 from tests import applying
 from tests.sample import NOW, Sample, sample
@@ -256,3 +257,51 @@ def test_an_undo_is_taken_back_too() -> None:
         last = plan_for(found, example())
         assert last.empty
         assert not last.record_is_stale
+
+
+ONE_OF_EACH_KIND: dict[str, dict[str, Any]] = {
+    "portal": {"portal": {"enabled": False}},
+    "audience": {"audience": {"attribute": "person.tag", "is": "beta"}},
+    "ticket_visibility": {
+        "portal": {
+            "ticket_visibility": {"own_for": {"attribute": "company.name", "is": "Examply"}, "otherwise": "company"}
+        }
+    },
+    "homepage": {"homepage": {"sections": ["tickets_portal"], "unlisted": "hide", "publish": True}},
+    "messenger_spaces": {"messenger": {"spaces": {"tickets": False, "news": True}}},
+    "help_center": {"help_center": {"identifier": "acme", "custom_domain": "support.acme.example"}},
+    "identity": {"messenger": {"identity": "hmac"}},
+    "data_attribute": {
+        "data_attributes": {
+            "company": {"tier": {"type": "string", "options": ["a", "b"]}, "seats": {"type": "integer"}}
+        },
+        "audience": {"attribute": "company.tier", "is": "a"},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_change_is_taken_back(kind: str) -> None:
+    with sample() as found:
+        assert run(found, plan_for(found, example())).failure is None
+        before = everything(found)
+        head = {"version": 1, "name": "acme-support", "help_center": {"identifier": "acme"}}
+        values = {**head, "guards": {"allow_everyone": True}, **ONE_OF_EACH_KIND[kind]}
+        plan = plan_for(found, values)
+        assert kind in {change.address.partition("/")[0] for change in plan.changes}
+        done = run(found, plan)
+        assert done.failure is None
+        assert run(found, plan_undo(found, values, done.receipt)).failure is None
+        after = everything(found)
+        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces"):
+            assert after[part]["values"] == before[part]["values"], part
+        assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
+            before["homepage"]["draft"],
+            before["homepage"]["live"],
+        )
+        attributes = [(one["model"], one["name"], one["values"]) for one in before["data_attributes"]]
+        assert [(one["model"], one["name"], one["values"]) for one in after["data_attributes"]] == attributes
+        assert (after["record"]["values"], after["record"]["digest"]) == (
+            before["record"]["values"],
+            before["record"]["digest"],
+        )
