@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from tests import postgres
 from tests.contract import CheckedTransport
+from tests.faults.child import Child
 from tests.sample import ROOT, template
 from workspace import auth, seed
 from workspace.app import create_app
@@ -52,22 +52,9 @@ class Place:
 
     def portal(self, verb: str, *arguments: str, workspace: bool = True, **environment: str) -> Run:
         """Run `portal` and return what it came to."""
-        given = [str(PORTAL), verb, *arguments, *(self.arguments if workspace else [])]
-        # Compiled modules may be kept: without them every start takes two to three times as long.
-        others = ("PORTAL_", "GITHUB_", "CI_", "PYTHONDONTWRITEBYTECODE")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-        done = subprocess.run(
-            given,
-            cwd=self.folder,
-            env={**clean, **self.environment, **environment},
-            capture_output=True,
-            encoding="utf-8",
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Run(done.returncode, done.stdout, done.stderr)
+        given = [verb, *arguments, *(self.arguments if workspace else [])]
+        ended = Child(self.folder, given, {**self.environment, **environment}).wait()
+        return Run(ended.code, ended.out, ended.err)
 
     def meddle(self, path: str, body: Any) -> None:
         """Change a setting through the admin API, as somebody else."""

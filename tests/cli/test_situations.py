@@ -6,7 +6,6 @@ with `#` say what somebody else does meanwhile. Only moments, ids, host names an
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.conftest import PORTAL, Place, serve
+from tests.faults.child import Child, clean_environment
 from tests.faults.proxy import Dropped, Fault, Moment, Proxy, Request
 from tests.golden import assert_golden
 from tests.sample import ROOT, template
@@ -51,28 +51,25 @@ class Terminal:
 
     def portal(self, *arguments: str) -> int:
         """Run a command and keep what it says; return its exit code."""
-        process = self.begin(*arguments)
-        said, _ = process.communicate(timeout=120)
-        return self.end(process, said, *arguments)
+        environment = {**OMAR, **self.place.environment}
+        ended = Child(self.place.folder, [*arguments, *self.place.arguments], environment, together=True).wait(120)
+        return self.end(ended.code, ended.out, *arguments)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command."""
-        others = ("PORTAL_", "GITHUB_", "CI_", "PYTHONDONTWRITEBYTECODE")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         return subprocess.Popen(
             [str(PORTAL), *arguments, *self.place.arguments],
             cwd=self.place.folder,
-            env={**clean, **OMAR, **self.place.environment},
+            env={**clean_environment(), **OMAR, **self.place.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
         )
 
-    def end(self, process: subprocess.Popen[str], said: str, *arguments: str) -> int:
+    def end(self, code: int, said: str, *arguments: str) -> int:
         """Keep what a command said."""
         assert "Traceback" not in said, said
-        code = process.returncode
         self.lines += [f"$ portal {' '.join(arguments)}", said.rstrip("\n"), f"[{code}]", ""]
         return code
 
@@ -303,7 +300,8 @@ def test_killed(served_later: Terminal, golden: Golden) -> None:
         straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
         process = there.begin(*command)
         killed.append(process)
-        there.end(process, process.communicate(timeout=120)[0], *command)
+        said, _ = process.communicate(timeout=120)
+        there.end(process.returncode, said, *command)
     there.place.arguments = straight
     there.meanwhile("The machine dies: the process was killed after its first write was done.")
     assert there.portal("plan", "--allow", "narrows_access") == 0
@@ -372,7 +370,8 @@ def test_interrupted(served_later: Terminal, golden: Golden) -> None:
     with Proxy(there.place.url, look=look) as proxy:
         straight, there.place.arguments = there.place.arguments, ["--workspace", proxy.url]
         running.append(there.begin(*command))
-        assert there.end(running[0], running[0].communicate(timeout=120)[0], *command) == 130
+        said, _ = running[0].communicate(timeout=120)
+    assert there.end(running[0].returncode, said, *command) == 130
     there.place.arguments = straight
     assert there.portal("history", "--limit", "1") == 0
     golden(there)

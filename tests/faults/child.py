@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -34,17 +35,20 @@ class Ended:
 class Child:
     """One `portal`."""
 
-    def __init__(self, folder: Path, arguments: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, arguments: list[str], environment: Mapping[str, str], *, together: bool = False
+    ) -> None:
         """Start it.
 
         Args:
             folder: Where it works.
             arguments: Its command line.
-            environment: What is added to the environment.
+            environment: What is added to the environment that tests run in; what is about this tool is not in that.
+            together: Whether stderr goes where stdout goes, as in a terminal.
         """
-        self._said = Path(tempfile.mkdtemp(dir=folder))
-        given = {"SSL_CERT_FILE": _one_certificate(), **environment}
-        self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, given, self._said))
+        self._said = Path(tempfile.mkdtemp())
+        given = {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
+        self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, given, self._said, together))
         self._process.start()
 
     def kill(self) -> None:
@@ -57,16 +61,26 @@ class Child:
         self._process.join(seconds)
         code = self._process.exitcode
         assert code is not None, "it hangs"
-        out, err = ((self._said / name).read_text(encoding="utf-8") for name in ("out", "err"))
-        assert "Traceback" not in err, err
+        out, err = ((self._said / name).read_bytes().decode() for name in ("out", "err"))
+        shutil.rmtree(self._said)
+        assert "Traceback" not in out + err, out + err
         return Ended(code, out, err)
 
 
-def _main(folder: Path, arguments: list[str], environment: dict[str, str], said: Path) -> None:
+def clean_environment() -> dict[str, str]:
+    """Return the environment that tests run in, without what a command would take for its own."""
+    others = ("PORTAL_", "GITHUB_", "GITLAB_", "CI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(others)}
+
+
+def _main(folder: Path, arguments: list[str], environment: dict[str, str], said: Path, together: bool) -> None:
     os.chdir(folder)
+    os.environ.clear()
     os.environ.update(environment)
     for number, (name, flags) in enumerate(((os.devnull, os.O_RDONLY), (said / "out", _WRITE), (said / "err", _WRITE))):
         os.dup2(os.open(name, flags), number)
+    if together:
+        os.dup2(1, 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
     code = run(arguments)
     sys.stdout.flush()

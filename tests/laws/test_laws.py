@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from reconciler import planfile, planning
 from reconciler.guards import ALLOWABLE
@@ -38,6 +38,7 @@ def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
     return plan
 
 
+@settings(max_examples=60)
 @given(worlds(), situations())
 def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
     live, values = situation
@@ -54,6 +55,7 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
         assert transport.written == []
 
 
+@settings(max_examples=60)
 @given(worlds(), situations())
 def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
     live, values = situation
@@ -76,13 +78,14 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
                 continue
             for field in change.fields:
                 kind = KINDS[change.address.partition("/")[0]]
-                declared = plan.declared[change.address][field.field]
+                declared = field.like
                 assert kind.before(field.field, declared, after.resources[change.address]) == (
                     field.after if field.field == "sections" else declared
                 )
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@settings(max_examples=60)
 @given(worlds(), situations())
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     database: str, world: World, situation: Situation
@@ -104,6 +107,7 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
             assert moment <= allowed
 
 
+@settings(max_examples=60)
 @given(worlds(), situations())
 def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
     live, values = situation
@@ -202,6 +206,7 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
                 assert found[one["model"], one["name"]][field] == value
 
 
+@settings(max_examples=60)
 @given(worlds(max_people=2), live_settings(), configurations(), ignore_rules())
 def test_what_is_ignored_stays_and_keeps_its_record(
     world: World, live: dict[str, Any], values: dict[str, Any], ignored: list[dict[str, Any]]
@@ -241,6 +246,7 @@ def _otherwise(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@settings(max_examples=60)
 @given(worlds(max_people=3), situations())
 def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
     live, values = situation
