@@ -83,13 +83,24 @@ def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str,
     return {**tried, "digest": digest(tried)}
 
 
-def failed_document(diagnostics: tuple[Diagnostic, ...], created_at: str) -> dict[str, Any]:
-    """Return the document of a plan that could not be made, with the reasons."""
+def failed_document(
+    diagnostics: tuple[Diagnostic, ...], created_at: str, file: str | None, environment: str | None
+) -> dict[str, Any]:
+    """Return the document of a plan that could not be made, with the reasons.
+
+    Args:
+        diagnostics: Why not.
+        created_at: When.
+        file: The configuration, where it is known which.
+        environment: The environment that was chosen, if any.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
         "generator": f"portal {__version__}",
         "created_at": created_at,
+        "file": file,
+        "environment": environment,
         "outcome": "failed",
         "changes": [],
         "diagnostics": [diagnostic(one) for one in diagnostics],

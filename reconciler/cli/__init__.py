@@ -88,8 +88,8 @@ def run(arguments: list[str]) -> int:
         return problem.exit_code
     except click.UsageError as wrong:
         wrong.show()
-        if _wants_json(arguments):
-            _print_wrong(arguments[0], wrong.format_message())
+        if (wanted := _document_wanted(arguments)) is not None:
+            _print_wrong(arguments[0], wanted, wrong.format_message())
         return 64
     except click.Abort:
         click.echo("Interrupted.", err=True)
@@ -115,15 +115,21 @@ _PRINTS = {
 """Which kind of document each verb prints where it comes to nothing."""
 
 
-def _wants_json(arguments: list[str]) -> bool:
+def _document_wanted(arguments: list[str]) -> str | None:
+    """Return the format in which a whole document is owed although the command line makes no sense."""
+    from reconciler.render.formats import RENDERED
+
     asked = " ".join(arguments).replace("--format=", "--format ")
-    return bool(arguments) and arguments[0] in _PRINTS and "--format json" in asked
+    if not arguments or arguments[0] not in _PRINTS:
+        return None
+    offered = ("json", *RENDERED) if arguments[0] == "plan" else ("json",)
+    return next((name for name in offered if f"--format {name}" in asked), None)
 
 
-def _print_wrong(verb: str, message: str) -> None:
+def _print_wrong(verb: str, output_format: str, message: str) -> None:
     """Print a whole document also where the command line makes no sense."""
     from reconciler.cli.planning import print_failed
     from reconciler.diagnostics import error
 
     remedy = f"portal {verb} --help tells what there is."
-    print_failed(_PRINTS[verb], (error("command-line-wrong", message, remedy=remedy),))
+    print_failed(_PRINTS[verb], (error("command-line-wrong", message, remedy=remedy),), output_format)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.render.formats import RENDERED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -60,6 +62,14 @@ output_format = click.option(
     default="text",
     show_default=True,
     help="What to print on stdout.",
+)
+plan_format = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", *RENDERED]),
+    default="text",
+    show_default=True,
+    help="What to print on stdout: a plan also for a pull request, code scanning, a test report, or as a graph.",
 )
 allow = click.option(
     "--allow",
@@ -124,6 +134,17 @@ def chosen() -> str | None:
     """Return the name of the environment that was chosen, if one was."""
     found = click.get_current_context().meta.get(_ENVIRONMENT)
     return found if found is None or isinstance(found, str) else str(found.name)
+
+
+def asked() -> tuple[str | None, str | None]:
+    """Return what the configuration is called, and the environment that was chosen, as far as that is known."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return None, None
+    from reconciler.source import shown_name
+
+    file = context.params.get("file")
+    return (None if file is None else shown_name(file)), chosen()
 
 
 def protected() -> bool:

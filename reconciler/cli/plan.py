@@ -10,7 +10,7 @@ from reconciler.cli import options
 @click.command(
     epilog="Example: portal plan -f portal.yaml --detailed-exitcode",
 )
-@options.together(options.file, options.workspace, options.seed, options.allow, options.output_format, options.no_color)
+@options.together(options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."

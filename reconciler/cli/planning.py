@@ -60,16 +60,25 @@ def save(document: dict[str, Any], path: str) -> None:
 
 def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
     """Print a plan's document, and return the exit code of having made it."""
+    show_document(document, output_format, no_color=no_color)
+    return 3 if document["outcome"] == "blocked" else 0
+
+
+def show_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+    """Print a plan's document in a format; a failed one in any but text."""
     if output_format == "json":
         options.print_json(document)
-    else:
+    elif output_format == "text":
         options.print_plan(document, no_color=no_color)
-    return 3 if document["outcome"] == "blocked" else 0
+    else:
+        from reconciler.render import formats
+
+        options.print_text(formats.plan(document, output_format), no_color=True)
 
 
 @contextmanager
 def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None]:
-    """Print a whole JSON document also where there is no result to print.
+    """Print a whole document also where there is no result to print, in any format but text.
 
     Args:
         output_format: What was asked for.
@@ -78,16 +87,17 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
     try:
         yield
     except PortalError as problem:
-        if output_format == "json":
-            print_failed(kind, problem.diagnostics)
+        if output_format != "text":
+            print_failed(kind, problem.diagnostics, output_format)
         raise
     except KeyboardInterrupt:
-        if output_format == "json":
-            print_failed(kind, (error("interrupted", "the command was interrupted before it had a result"),))
+        if output_format != "text":
+            interrupted = error("interrupted", "the command was interrupted before it had a result")
+            print_failed(kind, (interrupted,), output_format)
         raise
 
 
-def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
     """Print the document of a command that came to nothing, with the reasons."""
     from reconciler import planfile, resultfile
 
@@ -95,4 +105,5 @@ def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         options.print_json(resultfile.failed(kind, diagnostics))
         return
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    options.print_json(planfile.failed_document(diagnostics, moment))
+    document = planfile.failed_document(diagnostics, moment, *options.asked())
+    show_document(document, output_format, no_color=True)

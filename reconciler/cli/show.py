@@ -17,7 +17,7 @@ _RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
 
 @click.command(epilog="Example: portal show r1")
 @click.argument("what", metavar="PLAN|RECEIPT")
-@options.together(options.workspace, options.seed, options.output_format, options.no_color)
+@options.together(options.workspace, options.seed, options.plan_format, options.no_color)
 def command(what: str, workspace_url: str | None, seed: str | None, output_format: str, *, no_color: bool) -> int:
     """Show a saved plan, or what one apply did.
 
@@ -30,11 +30,10 @@ def command(what: str, workspace_url: str | None, seed: str | None, output_forma
     if not _RECEIPT.fullmatch(what):
         with planning.document_on_failure(output_format):
             document = planfile_reading.load(what)
-        if output_format == "json":
-            options.print_json(document)
-        else:
-            options.print_plan(document, no_color=no_color)
+        planning.show_document(document, output_format, no_color=no_color)
         return 0
+    if output_format not in ("text", "json"):
+        raise click.BadParameter(f"a receipt is shown as text or json, not as {output_format}", param_hint="--format")
     with planning.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
         document = resultfile.receipt(target.name, receipt(target, what))
     if output_format == "json":

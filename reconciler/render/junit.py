@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from reconciler.render.plain import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Document = dict[str, Any]
 
@@ -45,5 +50,66 @@ def verification(document: Document) -> str:
                 SubElement(case, "skipped", message=check["said"])
             else:
                 SubElement(case, "system-out").text = check["said"]
+    return _written(suites)
+
+
+def plan(document: Document) -> str:
+    """Return the XML of a plan: one suite with a case for each required setting, expectation, guard and error.
+
+    A plan that may not be applied, or could not be made, always has a case that fails.
+    """
+    cases = [*_cases(document)]
+    outcomes = [outcome for _, _, outcome, _ in cases]
+    counts = {
+        "tests": str(len(cases)),
+        "failures": str(outcomes.count("failure")),
+        "skipped": str(outcomes.count("skipped")),
+        "errors": "0",
+    }
+    suites = Element("testsuites", {"name": "portal plan", **counts})
+    suite = SubElement(suites, "testsuite", {"name": "portal plan", **counts})
+    for group, name, outcome, said in cases:
+        case = SubElement(suite, "testcase", classname=group, name=line(name))
+        if outcome == "passed":
+            if said:
+                SubElement(case, "system-out").text = line(said)
+        else:
+            kind = {"type": group} if outcome == "failure" else {}
+            SubElement(case, outcome, {"message": line(said), **kind})
+    return _written(suites)
+
+
+def _cases(document: Document) -> Iterator[tuple[str, str, str, str]]:
+    """Yield group, name, outcome and what to say of each case."""
+    if document["outcome"] != "failed":
+        for one in document["prerequisites"]:
+            yield "required settings", one["title"], _setting(one, document), f"{one['found']} ({one['known']})"
+        for one in document["expectations"]:
+            wanted = "" if one["wanted"] else "not "
+            yield (
+                "expectations",
+                f"{one['person']} {wanted}{one['ability']}".replace("_", " "),
+                "passed" if one["holds"] else "failure",
+                one["reason"],
+            )
+        for one in document["guards"]:
+            allowed = "" if one["holds"] or not one["allowed"] else " (allowed)"
+            yield "guards", one["name"], "failure" if one["blocks"] else "passed", f"{one['summary']}{allowed}"
+    for number, one in enumerate(document["diagnostics"], start=1):
+        if one["severity"] == "error":
+            said = f"{one['summary']} → {one['remedy']}" if one["remedy"] else one["summary"]
+            # Reports take cases of one name for one case.
+            yield "errors", f"{number} {one['code']}", "failure", said
+
+
+def _setting(one: dict[str, Any], document: Document) -> str:
+    if one["status"] in ("met", "met_by_plan"):
+        return "passed"
+    # What is not met forbids nothing while the portal stays closed.
+    known = one["status"] != "unknown"
+    return "failure" if known and one["required"] and document["portal"]["enabled"] else "skipped"
+
+
+def _written(suites: Element) -> str:
     indent(suites)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"

@@ -62,21 +62,27 @@ def _plan_lines(document: Document) -> Iterator[str]:
     if document["changes"]:
         purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
         yield f"{purpose} {style(_where(document), bold=True)} ({document['workspace']['target']})"
-        yield from _drift_lines(document["drift"])
+        yield from drift_lines(document["drift"])
         yield from changes(document["changes"])
     else:
         yield _nothing_to_do(document)
-    yield from _settings(document)
-    yield from _access(document["access"])
-    yield from _expectations(document)
-    yield from _simulation(document)
-    yield from ignored(document["ignored"])
+    yield from circumstances(document)
     yield from concerns(document["diagnostics"])
     if document["changes"]:
         yield from ("", _summary(document))
 
 
-def _drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def circumstances(document: Document) -> Iterator[str]:
+    """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
+    yield from _settings(document)
+    yield from _access(document["access"])
+    yield from _expectations(document)
+    yield from _simulation(document)
+    yield from ignored(document["ignored"])
+
+
+def drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines about what somebody else changed, if anything."""
     findings = list(findings)
     if findings:
         yield from ("", style("Changed by somebody else since the last apply", bold=True))
@@ -230,12 +236,15 @@ def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield f"  → {one['remedy']}"
 
 
-def _summary(document: Document) -> str:
+def counted(document: Document) -> str:
+    """Return how many changes there are of each action."""
     actions = [change["action"] for change in document["changes"]]
-    counts = [f"{actions.count('create')} to create" if "create" in actions else ""]
-    counts.append(f"{actions.count('update')} to change" if "update" in actions else "")
-    counts.append(f"{actions.count('delete')} to delete" if "delete" in actions else "")
-    text = f"Plan: {', '.join(one for one in counts if one)}."
+    words = {"create": "to create", "update": "to change", "delete": "to delete"}
+    return ", ".join(f"{actions.count(action)} {said}" for action, said in words.items() if action in actions)
+
+
+def _summary(document: Document) -> str:
+    text = f"Plan: {counted(document)}."
     errors = sum(one["severity"] == "error" for one in document["diagnostics"])
     if errors:
         reasons = "1 reason" if errors == 1 else f"{errors} reasons"

@@ -1,0 +1,61 @@
+"""A plan document as workflow commands of GitHub: a mark at the line of the file for each thing to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render import text
+from reconciler.render.dangers import dangers, place
+from reconciler.render.plain import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_OUTCOME = {
+    "failed": "no plan could be made",
+    "blocked": "blocked",
+    "changes": "may be applied",
+    "no_changes": "no changes",
+}
+
+
+def plan(document: Document) -> str:
+    """Return a line for each diagnostic and each risky change, errors first, and one that sums up."""
+    return "".join(f"{one}\n" for one in _lines(document))
+
+
+def _lines(document: Document) -> Iterator[str]:
+    for severity, command in _COMMANDS.items():
+        for one in document["diagnostics"]:
+            if one["severity"] == severity:
+                said = f"{one['summary']}\n{one['remedy']}" if one["remedy"] else one["summary"]
+                yield _command(command, one["source"], one["code"], said)
+        if severity == "warning":
+            yield from _risky(document)
+    counts = text.counted(document)
+    yield _command("notice", None, "portal plan", f"{_OUTCOME[document['outcome']]}{': ' if counts else ''}{counts}")
+
+
+def _risky(document: Document) -> Iterator[str]:
+    for danger in dangers(document):
+        for change in danger.changes:
+            said = f"{danger.title}: change {change['id']}, {change['address']}"
+            yield _command("notice", place(change), danger.name.replace("_", "-"), said)
+
+
+def _command(name: str, source: Mapping[str, Any] | None, title: str, message: str) -> str:
+    given = {"file": source["file"], "line": source["line"], "col": source["column"]} if source else {}
+    words = ",".join(f"{key}={_property(str(value))}" for key, value in {**given, "title": title}.items())
+    return f"::{name} {words}::{_data(message)}"
+
+
+def _data(value: str) -> str:
+    shown = "\n".join(line(one) for one in value.splitlines())
+    return shown.replace("%", "%25").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,53 @@
+"""The changes of a plan document and what each needs to be made before it, as Mermaid and as DOT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.plain import line, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+_MOST = 120
+_SYMBOL = {"create": "+", "update": "~", "delete": "-"}
+
+
+def mermaid(document: Document) -> str:
+    """Return a Mermaid flowchart: an arrow leads from what is made first to what needs it."""
+    lines = ["flowchart LR"]
+    lines += [f'  {name}["{_entities(label)}"]' for name, label in _nodes(document)]
+    lines += [f"  {first} --> {then}" for first, then in _edges(document)]
+    return "\n".join(lines) + "\n"
+
+
+def dot(document: Document) -> str:
+    """Return a directed graph for Graphviz: an arrow leads from what is made first to what needs it."""
+    lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
+    lines += [f'  {name} [label="{_backslashes(label)}"];' for name, label in _nodes(document)]
+    lines += [f"  {first} -> {then};" for first, then in _edges(document)]
+    return "\n".join((*lines, "}")) + "\n"
+
+
+def _nodes(document: Document) -> Iterator[tuple[str, str]]:
+    for number, change in enumerate(document["changes"], start=1):
+        risky = " !" if change["risks"] != ["none"] else ""
+        label = f"{change['id']} {_SYMBOL[change['action']]} {change['title']}: {change['address']}{risky}"
+        yield f"c{number}", short(line(label), _MOST)
+
+
+def _edges(document: Document) -> Iterator[tuple[str, str]]:
+    names = {change["id"]: f"c{number}" for number, change in enumerate(document["changes"], start=1)}
+    for change in document["changes"]:
+        yield from ((names[one], names[change["id"]]) for one in change["needs"] if one in names)
+
+
+def _entities(label: str) -> str:
+    # Mermaid writes character references with # in place of &#; quotes, fences and comments begin with none of these.
+    return "".join(one if one.isalnum() or one in " /.,~+-=()…" else f"#{ord(one)};" for one in label)
+
+
+def _backslashes(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"')

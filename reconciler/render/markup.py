@@ -1,0 +1,82 @@
+"""Pieces of Markdown and HTML for GitHub in which a value is never more than a value.
+
+Prose values stand in `<code>` with every character of meaning as a character reference: neither Markdown nor
+mentions, issue numbers or links are looked for there. Lines of details stand in a fence that is longer than any run
+of backticks in them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconciler.render.plain import line, short
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MEANS = re.compile(
+    r"[&<>`*\[\]{}#~|\\!@$^]|:(?=//)|(?<=www)\.|(?<![a-z0-9])_|_(?![a-z0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+_TICKS = re.compile(r"`+")
+_MOST_VALUE = 160
+_MOST_LINE = 400
+_MOST_LINES = 60
+
+
+def escaped(text: str, most: int = _MOST_VALUE) -> str:
+    """Return text as HTML and Markdown that means nothing but itself, in one line of bounded length."""
+    return _MEANS.sub(lambda found: f"&#{ord(found[0])};", short(line(text), most))
+
+
+def code(text: str, most: int = _MOST_VALUE) -> str:
+    """Return a value in its own type face, of at most `most` characters."""
+    return f"<code>{escaped(text, most)}</code>"
+
+
+def fence(lines: Sequence[str], language: str) -> str:
+    """Return lines as a fenced block, the middle left out where there are too many."""
+    if len(lines) > _MOST_LINES:
+        half = _MOST_LINES // 2
+        lines = [*lines[:half], f"  … {len(lines) - 2 * half} lines left out …", *lines[-half:]]
+    body = [short(line(one), _MOST_LINE) for one in lines]
+    runs = [len(run) for one in body for run in _TICKS.findall(one)]
+    marks = "`" * max(3, max(runs, default=0) + 1)
+    return "\n".join((f"{marks}{language}", *body, marks))
+
+
+def folded(title: str, block: str) -> str:
+    """Return a block that is shown where its title is clicked.
+
+    Args:
+        title: HTML, with the values in it escaped.
+        block: Markdown that is whole in itself.
+    """
+    return f"\n<details><summary>{title}</summary>\n\n{block}\n\n</details>"
+
+
+def length(items: Sequence[str]) -> int:
+    """Return how many characters items take with a newline after each."""
+    return sum(len(one) + 1 for one in items)
+
+
+def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
+    """Return items of which the middle is left out so that they take at most `room` characters with their newlines.
+
+    Args:
+        items: Each whole in itself.
+        room: How many characters there are; at least enough for the note.
+        note: What to say in place of those left out, with `{}` for how many.
+    """
+    if length(items) <= room:
+        return list(items)
+    left = room - len(note) - 20
+    head, tail = 0, 0
+    while head + tail < len(items):
+        one = items[head] if head <= tail else items[-1 - tail]
+        left -= len(one) + 1
+        if left < 0:
+            break
+        head, tail = (head + 1, tail) if head <= tail else (head, tail + 1)
+    return [*items[:head], note.format(len(items) - head - tail), *items[len(items) - tail :]]

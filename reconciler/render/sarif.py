@@ -1,0 +1,117 @@
+"""A plan document as SARIF 2.1.0, for code scanning: a result for each diagnostic and each risky change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from reconciler.codes import CODES
+from reconciler.render.dangers import dangers, place
+from reconciler.render.plain import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def plan(document: Document) -> str:
+    """Return the SARIF log of a plan document, failed ones too."""
+    return json.dumps(log(document), indent=2, ensure_ascii=False) + "\n"
+
+
+def log(document: Document) -> dict[str, Any]:
+    """Return the SARIF log of a plan document as a JSON value."""
+    found = [*_diagnostics(document), *_risks(document)]
+    rules = {one["ruleId"]: rule for one, rule in found}
+    order = {name: index for index, name in enumerate(rules)}
+    results = [{**one, "ruleIndex": order[one["ruleId"]]} for one, _ in found]
+    version = line(document["generator"].removeprefix("portal "))
+    driver = {"name": "portal", "version": version, "rules": list(rules.values())}
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": _category(document)},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": document["outcome"] != "failed"}],
+        "results": results,
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _category(document: Document) -> str:
+    """Return what keeps the results for one file and environment apart from those for others."""
+    parts = ("portal", _file(document) or "", document["environment"] or "")
+    return "".join(f"{quote(_writable(one))}/" for one in parts if one)
+
+
+def _file(document: Document) -> str | None:
+    found = document["file"] if document["outcome"] == "failed" else document["configuration"]["file"]
+    return None if found is None else str(found)
+
+
+def _diagnostics(document: Document) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for one in document["diagnostics"]:
+        code, level = one["code"], _LEVELS[one["severity"]]
+        said = f"{one['summary']} → {one['remedy']}" if one["remedy"] else one["summary"]
+        meaning = CODES.get(code, code)
+        places = _locations(document, one["address"], one["source"])
+        yield _result(code, level, said, one["address"], places), _rule(code, level, meaning)
+
+
+def _risks(document: Document) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for danger in dangers(document):
+        code = f"risk-{danger.name.replace('_', '-')}"
+        for change in danger.changes:
+            said = f"{danger.title}: change {change['id']}, {change['title']} {change['address']}"
+            places = _locations(document, change["address"], place(change))
+            yield _result(code, "note", said, change["address"], places), _rule(code, "note", danger.title)
+
+
+def _rule(code: str, level: str, meaning: str) -> dict[str, Any]:
+    # GitHub shows the name where there is one, and wants a short and a full description.
+    said = {"text": _message(meaning)}
+    return {
+        "id": line(code),
+        "shortDescription": said,
+        "fullDescription": said,
+        "defaultConfiguration": {"level": level},
+        "help": {"text": "docs/diagnostics.md says what each code means."},
+    }
+
+
+def _result(code: str, level: str, said: str, address: str, locations: list[dict[str, Any]]) -> dict[str, Any]:
+    told = json.dumps([code, address, said]).encode()
+    result = {
+        "ruleId": line(code),
+        "level": level,
+        "message": {"text": _message(said)},
+        "partialFingerprints": {"portal/v1": hashlib.sha256(told).hexdigest()},
+    }
+    return {**result, "locations": locations} if locations else result
+
+
+def _locations(document: Document, address: str, source: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return where something is: at its place in the file, or at the beginning of the file where that is not known."""
+    file = source["file"] if source else _file(document)
+    location: dict[str, Any] = {}
+    if file is not None:
+        region = {"startLine": source["line"], "startColumn": source["column"]} if source else {"startLine": 1}
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(_writable(str(file)))}, "region": region}
+    if address:
+        location["logicalLocations"] = [{"fullyQualifiedName": line(address)}]
+    return [location] if location else []
+
+
+def _message(text: str) -> str:
+    """Return text as a plain message: brackets make links in it, braces are places for arguments."""
+    shown = line(text).replace("{", "{{").replace("}", "}}")
+    return shown.replace("[", "\\[").replace("]", "\\]")
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
