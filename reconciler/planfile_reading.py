@@ -15,11 +15,12 @@ _MOST_BYTES = 64 * 1024 * 1024
 _FRESH = "Make a fresh plan: portal plan --out FILE."
 
 
-def load(path: str) -> dict[str, Any]:
+def load(path: str, *, failed: bool = False) -> dict[str, Any]:
     """Return the plan document in a file.
 
     Args:
         path: The file.
+        failed: Whether to take one that says why no plan could be made, too: to be shown, never to be applied.
 
     Raises:
         PortalError: It is none, was edited, or is of a format that this version does not know.
@@ -37,12 +38,14 @@ def load(path: str) -> dict[str, Any]:
             )
         )
     if document.get("outcome") == "failed":
-        raise _unreadable(path, "it tells why no plan could be made")
-    if document.get("digest") != digest(document):
+        if not failed:
+            raise _unreadable(path, "it tells why no plan could be made")
+    elif document.get("digest") != digest(document):
         raise PortalError(
             error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
         )
-    if version == FORMAT_VERSION:
+    # A newer minor version may say more, and its digest tells that it is whole; one that failed has no digest.
+    if version == FORMAT_VERSION or "digest" not in document:
         _validate(path, document)
     return document
 

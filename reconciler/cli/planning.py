@@ -65,7 +65,7 @@ def print_document(document: dict[str, Any], output_format: str, *, no_color: bo
 
 
 def show_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
-    """Print a plan's document in a format; a failed one in any but text."""
+    """Print a plan's document in a format, failed ones too."""
     if output_format == "json":
         options.print_json(document)
     elif output_format == "text":

@@ -21,7 +21,7 @@ _RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
 def command(what: str, workspace_url: str | None, seed: str | None, output_format: str, *, no_color: bool) -> int:
     """Show a saved plan, or what one apply did.
 
-    PLAN is a file that portal plan --out wrote; no workspace is asked. RECEIPT is an id that portal
+    PLAN is a file that portal plan --out or --format json wrote; no workspace is asked. RECEIPT is an id that portal
     history lists, such as r12.
     """
     from reconciler import planfile_reading, resultfile
@@ -29,7 +29,7 @@ def command(what: str, workspace_url: str | None, seed: str | None, output_forma
 
     if not _RECEIPT.fullmatch(what):
         with planning.document_on_failure(output_format):
-            document = planfile_reading.load(what)
+            document = planfile_reading.load(what, failed=True)
         planning.show_document(document, output_format, no_color=no_color)
         return 0
     if output_format not in ("text", "json"):

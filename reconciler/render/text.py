@@ -40,8 +40,14 @@ _STATUS = {
 
 
 def plan(document: Document) -> str:
-    """Return the text of a plan document."""
-    return "\n".join(_plan_lines(document)) + "\n"
+    """Return the text of a plan document, failed ones too."""
+    lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document)
+    return "\n".join(lines) + "\n"
+
+
+def _failed_lines(document: Document) -> Iterator[str]:
+    yield "No plan could be made."
+    yield from concerns(document["diagnostics"])
 
 
 def _nothing_to_do(document: Document) -> str:

@@ -70,3 +70,27 @@ def test_a_receipt_is_text_or_json(embedded: Place) -> None:
     done = embedded.portal("show", "r1", "--format", "markdown")
     assert done.code == 64
     assert "a receipt is shown as text or json" in done.err
+
+
+@pytest.mark.parametrize("name", ["text", "markdown"])
+def test_a_failure_is_kept_and_shown_but_not_applied(embedded: Place, name: str) -> None:
+    (embedded.folder / "portal.yaml").write_text("version: 1\nname: acme\n")
+    failed = embedded.portal("plan", "--format", "json")
+    (embedded.folder / "plan.json").write_text(failed.out)
+    shown = embedded.portal("show", "plan.json", "--format", name, workspace=False)
+    assert (failed.code, shown.code) == (1, 0)
+    assert "No plan could be made" in shown.out
+    for one in json.loads(failed.out)["diagnostics"]:
+        assert one["code"] in shown.out
+    refused = embedded.portal("apply", "plan.json", "--yes")
+    assert refused.code == 1
+    assert "plan-unreadable" in refused.err
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.7"])
+def test_what_only_claims_to_be_a_failed_plan_is_refused(embedded: Place, version: str) -> None:
+    document = {"kind": "plan", "format_version": version, "outcome": "failed", "changes": []}
+    (embedded.folder / "plan.json").write_text(json.dumps(document))
+    shown = embedded.portal("show", "plan.json", "--format", "markdown", workspace=False)
+    assert shown.code == 1
+    assert "plan-unreadable" in shown.err
