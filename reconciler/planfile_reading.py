@@ -44,8 +44,8 @@ def load(path: str, *, failed: bool = False) -> dict[str, Any]:
         raise PortalError(
             error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
         )
-    # A newer minor version may say more, and its digest tells that it is whole; one that failed has no digest.
-    if version == FORMAT_VERSION or "digest" not in document:
+    # A newer minor version may say more, and its digest tells that it is whole; a failure has none.
+    if version == FORMAT_VERSION or document.get("outcome") == "failed":
         _validate(path, document)
     return document
 

@@ -89,7 +89,7 @@ def test_a_failure_is_kept_and_shown_but_not_applied(embedded: Place, name: str)
 
 @pytest.mark.parametrize("version", ["1.0", "1.7"])
 def test_what_only_claims_to_be_a_failed_plan_is_refused(embedded: Place, version: str) -> None:
-    document = {"kind": "plan", "format_version": version, "outcome": "failed", "changes": []}
+    document = {"kind": "plan", "format_version": version, "outcome": "failed", "changes": [], "digest": "none"}
     (embedded.folder / "plan.json").write_text(json.dumps(document))
     shown = embedded.portal("show", "plan.json", "--format", "markdown", workspace=False)
     assert shown.code == 1
