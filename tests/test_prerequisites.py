@@ -10,6 +10,7 @@ from hypothesis import given
 
 from reconciler import prerequisites
 from reconciler.resources import load_json
+from tests.examples import examples
 from tests.laws.stage import NOW, stage
 from tests.laws.strategies import CENTRE, live_settings
 from tests.sample import sample
@@ -25,6 +26,7 @@ def observed(world: World, live: dict[str, Any]) -> tuple[State, dict[str, Any]]
         return target.observe(CENTRE, "law"), found.configuration()
 
 
+@examples(40)
 @given(worlds(max_people=2), live_settings())
 def test_both_sides_agree(world: World, live: dict[str, Any]) -> None:
     state, answer = observed(world, live)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reconciler import config as desired
@@ -17,6 +17,7 @@ from reconciler.rules import normalise, parse, plain
 from reconciler.rules_near import near
 from tests import applying
 from tests.config.written import written
+from tests.examples import examples
 from tests.laws.stage import NOW, Stage, stage
 from tests.laws.strategies import conditions, configurations, rules, situations
 from tests.laws.test_laws import apply_to, plan_for
@@ -67,7 +68,7 @@ def attempt(data: bytes, config: Config, state: State, findings: tuple[Drift, ..
         return [one.code for one in refused.diagnostics]
 
 
-@settings(max_examples=25)
+@examples(20)
 @given(worlds(max_people=2), situations(), configurations(), st.data())
 def test_adopted_drift_is_drift_no_more(
     world: Any, situation: tuple[dict[str, Any], dict[str, Any]], other: dict[str, Any], data: st.DataObject

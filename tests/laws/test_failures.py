@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reconciler.targets.rest import RestTarget
 from tests import applying
+from tests.examples import examples
 from tests.laws.stage import TOKEN, read, stage
 from tests.laws.strategies import situations
 from tests.laws.test_laws import plan_for
@@ -38,7 +39,7 @@ class Refusing(httpx.BaseTransport):
         return self.inner.handle_request(request)
 
 
-@settings(max_examples=40)
+@examples(30)
 @given(worlds(), situations(), st.integers(0, 6))
 def test_a_refused_change_opens_nothing(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]], refused: int

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from reconciler import planfile, planning
 from reconciler.guards import ALLOWABLE
 from reconciler.kinds import KINDS
 from tests import applying
+from tests.examples import examples
 from tests.laws.stage import NOW, Stage, read, stage
 from tests.laws.strategies import CENTRE, configurations, ignore_rules, live_settings, situations
 from tests.workspace.strategies import World, worlds
@@ -38,7 +39,7 @@ def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
     return plan
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(worlds(), situations())
 def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
     live, values = situation
@@ -55,7 +56,7 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
         assert transport.written == []
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(worlds(), situations())
 def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
     live, values = situation
@@ -85,7 +86,7 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@settings(max_examples=60)
+@examples(50)
 @given(worlds(), situations())
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     database: str, world: World, situation: Situation
@@ -107,7 +108,7 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
             assert moment <= allowed
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(worlds(), situations())
 def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
     live, values = situation
@@ -206,7 +207,7 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
                 assert found[one["model"], one["name"]][field] == value
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(worlds(max_people=2), live_settings(), configurations(), ignore_rules())
 def test_what_is_ignored_stays_and_keeps_its_record(
     world: World, live: dict[str, Any], values: dict[str, Any], ignored: list[dict[str, Any]]
@@ -246,7 +247,7 @@ def _otherwise(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60)
+@examples(20)
 @given(worlds(max_people=3), situations())
 def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
     live, values = situation

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from reconciler import config as desired
 from reconciler import semantics, source
 from reconciler.errors import UsageError
 from reconciler.fmt import format_bytes
 from reconciler.pull import pulled
+from tests.examples import examples
 from tests.laws.stage import stage
 from tests.laws.strategies import CENTRE, FOREIGN_SECTIONS, live_settings
 from tests.laws.test_laws import plan_for
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.state import State
 
 
-@settings(max_examples=40)
+@examples(25)
 @given(worlds(max_people=2), live_settings())
 def test_law_1_a_plan_right_after_pull_is_empty(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from hypothesis import given, settings
+from hypothesis import given
 
 from reconciler import planning
 from reconciler.guards import ALLOWABLE
@@ -13,6 +13,7 @@ from reconciler.targets.embedded import open_twin
 from reconciler.targets.rest import RestTarget
 from tests import applying
 from tests.contract import CheckedTransport
+from tests.examples import examples
 from tests.laws.stage import NOW, TOKEN, read, stage
 from tests.laws.strategies import CENTRE, live_settings, situations
 from tests.workspace.strategies import World, worlds
@@ -29,7 +30,7 @@ def said(app: Any, token: str) -> dict[str, Any]:
     return answer
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(worlds(), live_settings())
 def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as found:
@@ -39,7 +40,7 @@ def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any])
         assert open_twin(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(worlds(), situations())
 def test_an_apply_comes_to_the_same_on_both(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Also rules about tags: they are accepted where the people are and where they are not."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import event, given
-from hypothesis import settings as examples
 
 from reconciler import planning
 from reconciler.guards import ALLOWABLE
 from tests import applying
+from tests.examples import examples
 from tests.laws.stage import NOW, Stage, read, stage
 from tests.laws.strategies import situations
 from tests.laws.test_laws import plan_for
@@ -37,7 +37,7 @@ def undo_of(receipt: str | None, values: dict[str, Any], target: RestTarget) -> 
     return planning.plan_undo(read(values), target, target.receipt(str(receipt)), now=NOW, allowed=ALLOWABLE)
 
 
-@examples(max_examples=40)
+@examples(30)
 @given(worlds(), situations())
 def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     live, values = situation
