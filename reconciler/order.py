@@ -137,8 +137,9 @@ def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Itera
                 # What is taken away goes last, when nothing refers to it any more.
                 continue
             needs = addresses[before] in needed or kinds[before] in needed or step.difference.removes
-            # Enabling the portal adds its card to the page: what a page was before comes after that.
-            needs = needs or (bool(step.difference.way) and (kinds[before], kinds[after]) == ("portal", "homepage"))
+            # Enabling the portal adds its card to the draft: whatever is done to the page comes after that.
+            enables = kinds[before] == "portal" and steps[before].difference.outcome.get("enabled") is True
+            needs = needs or (enables and kinds[after] == "homepage")
             closes_first = addresses[before] in closing and addresses[after] not in closing
             opens_last = (
                 addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening

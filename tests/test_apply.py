@@ -305,3 +305,13 @@ def test_every_kind_of_change_is_taken_back(kind: str) -> None:
             before["record"]["values"],
             before["record"]["digest"],
         )
+
+
+def test_a_page_goes_live_after_the_card_was_added_to_it() -> None:
+    with sample() as found:
+        values = {**example(), "homepage": {"publish": True}}
+        plan = plan_for(found, values)
+        addresses = [change.address for change in plan.changes]
+        assert addresses.index("portal/acme") < addresses.index("homepage/acme")
+        assert run(found, plan).failure is None
+        assert plan_for(found, values).empty
