@@ -11,7 +11,7 @@ from tests.pages.browser import chromium, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 PORTAL = "/hc/acme/en/tickets-portal"
 WIDTHS = {"wide": 1280, "narrow": 360}
@@ -52,11 +52,17 @@ def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator
     assert complaints == []
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Click, and wait for the page that it leads to: what is asked next must be asked of that page."""
+    with page.expect_navigation():
+        link.click()
+
+
 def sign_in(page: Page, name: str) -> None:
     page.goto("/demo")
     page.get_by_role("searchbox").fill(name)
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("button", name=f"Sign in as {name}").click()
+    follow(page, page.get_by_role("button", name="Search"))
+    follow(page, page.get_by_role("button", name=f"Sign in as {name}"))
     assert page.get_by_role("heading", name=f"Signed in as {name}").is_visible()
 
 
@@ -73,15 +79,15 @@ def fits(page: Page) -> bool:
 
 def test_the_card_the_banner_and_the_url_lead_into_the_portal(page: Page) -> None:
     sign_in(page, "Ada Okafor")
-    page.get_by_role("link", name="Acme Help Center").click()
+    follow(page, page.get_by_role("link", name="Acme Help Center"))
     assert fits(page)
-    page.get_by_role("region", name="Tickets portal").get_by_role("link").click()
+    follow(page, page.get_by_role("region", name="Tickets portal").get_by_role("link"))
     assert page.get_by_role("heading", name="Tickets", exact=True).is_visible()
     by_card = page.locator("td.number").all_inner_texts()
     assert len(by_card) == 18
     assert fits(page)
     page.goto("/messenger")
-    page.get_by_role("link", name="See all tickets in the tickets portal").click()
+    follow(page, page.get_by_role("link", name="See all tickets in the tickets portal"))
     assert page.locator("td.number").all_inner_texts() == by_card
     page.goto(PORTAL)
     assert page.locator("td.number").all_inner_texts() == by_card
@@ -91,13 +97,13 @@ def test_a_question_is_found_read_and_answered(page: Page) -> None:
     sign_in(page, "Tomás Herrera")
     page.goto(PORTAL)
     page.get_by_role("searchbox").fill("reverse charge")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="Invoice 1987").click()
+    follow(page, page.get_by_role("button", name="Search"))
+    follow(page, page.get_by_role("link", name="Invoice 1987"))
     assert page.get_by_text("invoice 1987 was issued again").is_visible()
     assert fits(page)
     text = f"Thank you, at {page.viewport_size}."
     page.get_by_label("Your reply").fill(text)
-    page.get_by_role("button", name="Send reply").click()
+    follow(page, page.get_by_role("button", name="Send reply"))
     assert page.get_by_text(text).is_visible()
 
 
@@ -106,12 +112,12 @@ def test_filters_and_columns(page: Page) -> None:
     page.goto(PORTAL)
     page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Type").select_option("Question")
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page, page.get_by_role("button", name="Apply filters"))
     assert set(page.locator("td.type").all_inner_texts()) == {"Question"}
-    page.get_by_role("link", name="Number").click()
+    follow(page, page.get_by_role("link", name="Number"))
     found = [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()]
     assert found == sorted(found, reverse=True)
-    page.get_by_role("link", name="Number").click()
+    follow(page, page.get_by_role("link", name="Number"))
     assert [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()] == sorted(found)
 
 
@@ -128,7 +134,7 @@ def test_others_see_no_card_and_no_banner_and_find_nothing(page: Page) -> None:
 def test_signing_out_closes_the_portal(page: Page) -> None:
     sign_in(page, "Ada Okafor")
     page.goto(PORTAL)
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
     page.goto(PORTAL)
     assert page.url.endswith("/hc/acme/en/")
     assert page.get_by_text("Ada Okafor").count() == 0
@@ -164,6 +170,6 @@ def test_nothing_keeps_people_out(browser: Browser, url: str, width: str, scheme
         found = axe.run(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
     page.goto("/hc/acme/en/search?q=route")
-    page.locator(".found a").first.click()
+    follow(page, page.locator(".found a").first)
     assert axe.run(page).violations_count == 0
     context.close()
