@@ -53,7 +53,8 @@ def _take(browser: Browser, url: str, look: str) -> None:
     )
     page = context.new_page()
     page.goto("/demo?q=Ada Okafor")
-    page.get_by_role("button", name="Sign in as Ada Okafor").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in as Ada Okafor").click()
     for name, path in PAGES.items():
         page.goto(path)
         page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=name not in {"messenger", "portal"})
