@@ -65,19 +65,14 @@ def foresee(whole: Config, state: State, today: date) -> Foreseen:
         today: The day on which acknowledgements are judged, UTC.
     """
     config = ignoring.managed(whole)
-    live = state.resources[f"portal/{state.help_center}"].values["enabled"]
+    live = state.portal.values["enabled"]
     enables = config.enabled is True and not live
     found = _with_card(state) if enables else state
     differences = diff.differences(config, found)
     outcome = _outcome_of(differences, f"homepage/{state.help_center}")
-    return Foreseen(
-        state=state,
-        differences=differences,
-        before=impact.view_before(state),
-        after=impact.view_after(config, state, differences, today),
-        card_shown=_is_live(state, differences) and _card_shown(config, state, outcome),
+    return replace(
+        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
-        enables=enables,
         ignored=ignoring.rules(whole, found, differences),
     )
 
@@ -98,14 +93,8 @@ def reverting(whole: Config, state: State, today: date) -> Foreseen:
         if (drifted := tuple(change for change in one.fields if change.origin is diff.Origin.DRIFT))
     )
     outcome = _outcome_of(differences, f"homepage/{state.help_center}")
-    return Foreseen(
-        state=state,
-        differences=differences,
-        before=impact.view_before(state),
-        after=impact.view_after(config, state, differences, today),
-        card_shown=_card_shown(config, state, outcome),
-        publishes_foreign_draft=False,
-        enables=_enables(differences, state),
+    return replace(
+        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
         ignored=ignoring.rules(whole, state, found),
     )
 
@@ -122,19 +111,30 @@ def undoing(config: Config, state: State, differences: tuple[Difference, ...], t
     address = f"homepage/{state.help_center}"
     leaves = next((one.leaves for one in differences if one.address == address), None) or {}
     rows = leaves.get("live", state.resources[address].facts["live"])
+    return _foreseen(config, state, differences, today, rows=rows)
+
+
+def _foreseen(
+    config: Config, state: State, differences: tuple[Difference, ...], today: date, *, rows: Sequence[Mapping[str, Any]]
+) -> Foreseen:
+    """Return what differences come to, where nothing is published that the file did not make.
+
+    Args:
+        config: What is managed.
+        state: What was observed.
+        differences: The way to what is wanted.
+        today: The day on which acknowledgements are judged, UTC.
+        rows: The sections that the live homepage will have.
+    """
     return Foreseen(
         state=state,
         differences=differences,
         before=impact.view_before(state),
         after=impact.view_after(config, state, differences, today),
-        card_shown=_shows_card(rows),
+        card_shown=_is_live(state, differences) and _shows_card(rows),
         publishes_foreign_draft=False,
-        enables=_enables(differences, state),
+        enables=_outcome_of(differences, state.portal.address).get("enabled") is True,
     )
-
-
-def _enables(differences: tuple[Difference, ...], state: State) -> bool:
-    return _outcome_of(differences, f"portal/{state.help_center}").get("enabled") is True
 
 
 def _with_card(state: State) -> State:
@@ -153,12 +153,13 @@ def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
     return bool(_outcome_of(differences, address).get("live", state.resources[address].values["live"]))
 
 
-def _card_shown(config: Config, state: State, outcome: Mapping[str, Any]) -> bool:
+def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the sections that the live homepage will have, given what becomes of the homepage."""
     facts = state.resources[f"homepage/{state.help_center}"].facts
-    rows = facts["live"]
+    rows: Sequence[Mapping[str, Any]] = facts["live"]
     if config.homepage is not None and config.homepage.publish:
         rows = outcome.get("sections", facts["draft"] if "publish" in outcome else rows)
-    return _shows_card(rows)
+    return rows
 
 
 def _shows_card(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -79,7 +79,7 @@ def view_before(state: State) -> View:
     """Return what decides access now."""
     centre = state.help_center
     return {
-        "open": state.resources[f"portal/{centre}"].facts["effective"],
+        "open": state.portal.facts["effective"],
         "audience": state.resources[f"audience/{centre}"].facts["wire"],
         "ticket_visibility": state.resources[f"ticket_visibility/{centre}"].facts["wire"],
     }

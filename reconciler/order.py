@@ -83,7 +83,7 @@ def _effects(differences: Sequence[Difference], state: State, today: date) -> tu
 
     Required settings open and close only a portal that is enabled.
     """
-    live = state.resources[f"portal/{state.help_center}"].values["enabled"]
+    live = state.portal.values["enabled"]
     facts = prerequisites.facts(state.resources.values(), state.site)
     before = prerequisites.met(state.profile, facts, today)
     closing, opening = set(), set()
@@ -117,7 +117,7 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
 
 
 def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
-    portal = state.resources[f"portal/{state.help_center}"]
+    portal = state.portal
     return bool(portal.values["enabled"]) and all(step.difference.address != portal.address for step in steps)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.diagnostics import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from reconciler.coverage import Coverage
     from reconciler.diagnostics import Diagnostic, Source
@@ -83,6 +83,20 @@ class Attribution:
     by: str
     at: str
     via: str
+
+    @classmethod
+    def of(cls, log: Iterable[Mapping[str, Any]], names: Collection[str] | None = None) -> Attribution | None:
+        """Return who made the last change that a log tells of; `None` where it tells of none.
+
+        Args:
+            log: Entries of the activity log of one object, newest first.
+            names: Its fields, as the log calls them, one of which was changed; `None` for any.
+        """
+        found = (one for one in log if names is None or not one["changes"].keys().isdisjoint(names))
+        return next((cls(one["by"]["name"], one["at"], one["via"]) for one in found), None)
+
+    def __str__(self) -> str:
+        return f"{self.by} at {self.at} via {self.via}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,13 +275,6 @@ def drift(config: Config, target: Target, differences: Iterable[Difference]) -> 
                 recorded=change.recorded,
                 live=None if one.resource is None else kind.observed(change.field, change.recorded, one.resource),
                 origin=change.origin,
-                attribution=_author(log, kind.wire_fields(change.field)),
+                attribution=Attribution.of(log, kind.wire_fields(change.field)),
                 source=config.source(change.path),
             )
-
-
-def _author(log: Iterable[Mapping[str, Any]], names: frozenset[str]) -> Attribution | None:
-    for entry in log:
-        if names & entry["changes"].keys():
-            return Attribution(entry["by"]["name"], entry["at"], entry["via"])
-    return None

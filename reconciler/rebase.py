@@ -7,7 +7,7 @@ who gains and who loses, and that is only true as long as nobody else moves any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import impact
@@ -15,6 +15,7 @@ from reconciler.diagnostics import error, warning
 from reconciler.diff import same
 from reconciler.errors import Conflict, Stale
 from reconciler.kinds import kind_of
+from reconciler.plan import Attribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -133,20 +134,9 @@ def _attributed(conflict: Conflict, logs: Mapping[str, Sequence[Mapping[str, Any
     names = {conflict.part}
     if conflict.address in logs and conflict.part in kind_of(conflict.address).fields:
         names |= kind_of(conflict.address).wire_fields(conflict.part)
-    entries = logs.get(conflict.address, ())
-    entry = next((one for one in entries if names & one["changes"].keys()), next(iter(entries), None))
-    if entry is None:
-        return conflict
-    return Conflict(
-        conflict.address,
-        conflict.part,
-        conflict.base,
-        conflict.ours,
-        conflict.theirs,
-        entry["by"]["name"],
-        entry["at"],
-        entry["via"],
-    )
+    log = logs.get(conflict.address, ())
+    found = Attribution.of(log, names) or Attribution.of(log)
+    return replace(conflict, by=found.by, at=found.at, via=found.via) if found else conflict
 
 
 def _complaint(one: Conflict) -> Diagnostic:
@@ -160,11 +150,11 @@ def _complaint(one: Conflict) -> Diagnostic:
 
 
 def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
-    entry = next(iter(log), None)
-    who = f"{entry['by']['name']} changed {{}} at {entry['at']} via {entry['via']}" if entry else "somebody changed {}"
+    found = Attribution.of(log)
+    what = f"{found.by} changed {address} at {found.at} via {found.via}" if found else f"somebody changed {address}"
     return warning(
         "changed-meanwhile",
-        f"{who.format(address)}, after the plan was made; what the plan changes was not touched by it, or is as the "
+        f"{what}, after the plan was made; what the plan changes was not touched by it, or is as the "
         "plan wants it already",
         address=address,
     )

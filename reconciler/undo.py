@@ -10,7 +10,7 @@ from reconciler.errors import PortalError, Stale
 from reconciler.kinds import homepage, kind_of
 from reconciler.kinds.base import MISSING
 from reconciler.mandate import operation
-from reconciler.plan import Recorded
+from reconciler.plan import Attribution, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -137,11 +137,7 @@ def _passed_through(receipt: Mapping[str, Any], address: str, part: str) -> Iter
 
 
 def _conflict(receipt: Mapping[str, Any], address: str, part: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
-    names = kind_of(address).wire_fields(part) | {part}
-    entry = next((one for one in log if names & one["changes"].keys()), None)
-    who = (
-        f"{entry['by']['name']} at {entry['at']} via {entry['via']}" if entry else "somebody whom the log does not name"
-    )
+    who = Attribution.of(log, kind_of(address).wire_fields(part) | {part}) or "somebody whom the log does not name"
     return error(
         "changed-since",
         f"{address} {part} was changed after {receipt['id']}, by {who}",

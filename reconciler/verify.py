@@ -198,7 +198,7 @@ def setting_of(config: Config, state: State) -> Setting:
     listed = (config.homepage.sections or ()) if config.homepage else ()
     return Setting(
         home_url=state.resources[f"help_center/{centre}"].facts["url"],
-        portal_url=state.resources[f"portal/{centre}"].facts["url"],
+        portal_url=state.portal.facts["url"],
         card_shown=bool(state.resources[f"help_center/{centre}"].values["live"])
         and any(
             row["type"] == homepage.CARD and row["enabled"]

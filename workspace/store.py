@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ATTRIBUTE = "data_attribute/"
 RECORD = "record/"
 ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
-RECORD_FIELDS = ("help_center", "digest", "values", "commit", "applied_at", "applied_by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: portal apply -f portal.yaml --yes")
 @click.argument("plan", required=False, metavar="[PLAN]")
-@options.together(
-    options.file,
-    options.workspace,
-    options.seed,
-    options.allow,
-    options.output_format,
-    options.no_color,
-    options.quiet,
-    applying.yes,
-    applying.lock_wait,
-    applying.lock_ttl,
-)
+@options.together(options.file, options.workspace, options.seed, options.allow, applying.with_manner)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -36,13 +26,7 @@ def command(
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
-    output_format: str,
-    *,
-    no_color: bool,
-    quiet: bool,
-    yes: bool,
-    lock_wait: int,
-    lock_ttl: int,
+    manner: applying.Manner,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
 
@@ -55,16 +39,13 @@ def command(
     """
     from reconciler.cli import planning
 
-    manner = applying.Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, saved=plan is not None)
+    if plan is None:
+        return applying.plan_and_offer(file, (workspace_url, seed), allow, manner)
     named = ctx.get_parameter_source("file") is not ParameterSource.DEFAULT
-    with planning.document_on_failure(output_format):
-        if plan is not None:
-            document = _saved(plan, file if named else None, workspace_url, allow)
-            with options.open_target(workspace_url, seed) as target:
-                return applying.offer(document, target, manner)
-        config = options.read_config(file)
+    with planning.document_on_failure(manner.output_format):
+        document = _saved(plan, file if named else None, workspace_url, allow)
         with options.open_target(workspace_url, seed) as target:
-            return applying.offer(planning.document(config, target, allow), target, manner)
+            return applying.offer(document, target, replace(manner, saved=True))
 
 
 def _saved(path: str, file: str | None, workspace_url: str | None, allow: tuple[str, ...]) -> dict[str, Any]:

@@ -7,24 +7,27 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import options
+from reconciler.leases import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from reconciler.aftermath import Aftermath
     from reconciler.apply import Event, Result
     from reconciler.errors import Blocked, PortalError
     from reconciler.leases import Terms
     from reconciler.mandate import Mandate
+    from reconciler.plan import Plan
     from reconciler.targets.base import Target
 
-yes = click.option("--yes", is_flag=True, help="Apply without asking.")
-lock_wait = click.option(
+_yes = click.option("--yes", is_flag=True, help="Apply without asking.")
+_lock_wait = click.option(
     "--lock-wait",
     type=click.IntRange(0, 86400),
     default=0,
@@ -32,9 +35,9 @@ lock_wait = click.option(
     metavar="SECONDS",
     help="How long to wait while somebody else applies the same configuration.",
 )
-lock_ttl = click.option(
+_lock_ttl = click.option(
     "--lock-ttl",
-    type=click.IntRange(5, 3600),
+    type=click.IntRange(SHORTEST, LONGEST),
     default=120,
     show_default=True,
     metavar="SECONDS",
@@ -63,6 +66,58 @@ class Manner:
     lock_wait: int
     lock_ttl: int
     saved: bool = False
+
+
+def with_manner(verb: options.Decorated) -> options.Decorated:
+    """Add the options that say how a plan is applied; the verb gets them as its argument `manner`."""
+
+    @wraps(verb)
+    def command(
+        *args: Any,
+        output_format: str,
+        no_color: bool,
+        quiet: bool,
+        yes: bool,
+        lock_wait: int,
+        lock_ttl: int,
+        **others: Any,
+    ) -> Any:
+        return verb(*args, manner=Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl), **others)
+
+    return options.together(options.output_format, options.no_color, options.quiet, _yes, _lock_wait, _lock_ttl)(
+        command
+    )
+
+
+def plan_and_offer(
+    file: str,
+    where: tuple[str | None, str | None],
+    allow: tuple[str, ...],
+    manner: Manner,
+    *,
+    out: str | None = None,
+    maker: Callable[..., Plan] | None = None,
+) -> int:
+    """Make a plan for a file, and offer it; with `out` it is written there instead. Return the exit code.
+
+    Args:
+        file: The configuration.
+        where: The address of the workspace and the seed, as the options give them.
+        allow: The risks that the command line permits.
+        manner: How it is to be applied.
+        out: Where to write the plan.
+        maker: What makes it, as `planning.make` takes it.
+    """
+    from reconciler.cli import planning
+
+    with planning.document_on_failure(manner.output_format):
+        config = options.read_config(file)
+        with options.open_target(*where) as target:
+            document = planning.document(config, target, allow, maker)
+            if out is None:
+                return offer(document, target, manner)
+        planning.save(document, out)
+    return planning.print_document(document, manner.output_format, no_color=manner.no_color)
 
 
 def offer(document: dict[str, Any], target: Target, manner: Manner) -> int:

@@ -34,17 +34,12 @@ def command(
     PERSON is an email address, an external id or a contact id. What is explained is how things
     would be once the file is applied.
     """
-    from reconciler import resultfile
-    from reconciler.errors import PortalError
+    from reconciler.cli import planning
 
-    try:
+    with planning.document_on_failure(output_format, "explanation"):
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             document = _explanation(config, target, person, live=live)
-    except PortalError as problem:
-        if output_format == "json":
-            options.print_json(resultfile.failed("explanation", problem.diagnostics))
-        raise
     if output_format == "json":
         options.print_json(document)
     else:

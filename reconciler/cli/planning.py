@@ -11,7 +11,7 @@ from reconciler.diagnostics import error
 from reconciler.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
@@ -19,20 +19,29 @@ if TYPE_CHECKING:
     from reconciler.targets.base import Target
 
 
-def document(config: Config, target: Target, allow: tuple[str, ...]) -> dict[str, Any]:
-    """Return the document of the plan for a file and a workspace, as of now."""
+def document(
+    config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None
+) -> dict[str, Any]:
+    """Return the document of a plan for a file and a workspace, as of now; see `make`."""
     from reconciler.planfile import to_document
 
-    return to_document(make(config, target, allow))
+    return to_document(make(config, target, allow, maker))
 
 
-def make(config: Config, target: Target, allow: tuple[str, ...]) -> Plan:
-    """Return the plan for a file and a workspace, as of now."""
+def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None) -> Plan:
+    """Return a plan for a file and a workspace, as of now.
+
+    Args:
+        config: What the file wants.
+        target: The workspace.
+        allow: The risks that the command line permits.
+        maker: What makes it, called as `planning.make_plan` is, which is the default.
+    """
     from reconciler import planning
     from reconciler.commit import current_commit
     from reconciler.guards import Risk
 
-    return planning.make_plan(
+    return (maker or planning.make_plan)(
         config,
         target,
         now=datetime.now(UTC),

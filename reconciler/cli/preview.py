@@ -37,17 +37,12 @@ def command(
 
     The rule is the audience of the file, or the one given with --rule; nothing has to be applied.
     """
-    from reconciler import resultfile
-    from reconciler.errors import PortalError
+    from reconciler.cli import planning
 
-    try:
+    with planning.document_on_failure(output_format, "preview"):
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             document = _preview(config, target, rule, page=page, per_page=per_page)
-    except PortalError as problem:
-        if output_format == "json":
-            options.print_json(resultfile.failed("preview", problem.diagnostics))
-        raise
     if output_format == "json":
         options.print_json(document)
     else:

@@ -12,7 +12,7 @@ from reconciler.cli import options
 if TYPE_CHECKING:
     from reconciler.targets.base import Target
 
-_RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
+RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
 
 
 @click.command(epilog="Example: portal show r1")
@@ -27,7 +27,7 @@ def command(what: str, workspace_url: str | None, seed: str | None, output_forma
     from reconciler import planfile_reading, resultfile
     from reconciler.cli import planning
 
-    if not _RECEIPT.fullmatch(what):
+    if not RECEIPT.fullmatch(what):
         with planning.document_on_failure(output_format):
             document = planfile_reading.load(what, failed=True)
         planning.show_document(document, output_format, no_color=no_color)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import applying, options
+
+if TYPE_CHECKING:
+    from reconciler.config import Config
+    from reconciler.plan import Plan
+    from reconciler.targets.base import Target
 
 
 @click.command(epilog="Example: portal undo r1 --yes --allow narrows_access")
 @click.argument("receipt", metavar="RECEIPT")
 @options.together(options.file, options.workspace, options.seed, options.allow)
 @click.option("--out", metavar="FILE", help="Write the plan to a file, for portal apply FILE, and change nothing.")
-@options.together(
-    options.output_format, options.no_color, options.quiet, applying.yes, applying.lock_wait, applying.lock_ttl
-)
+@applying.with_manner
 def command(
     receipt: str,
     file: str,
@@ -24,13 +26,7 @@ def command(
     seed: str | None,
     allow: tuple[str, ...],
     out: str | None,
-    output_format: str,
-    *,
-    no_color: bool,
-    quiet: bool,
-    yes: bool,
-    lock_wait: int,
-    lock_ttl: int,
+    manner: applying.Manner,
 ) -> int:
     """Take back what one apply did.
 
@@ -38,32 +34,13 @@ def command(
     guarded and confirmed, and leaves a receipt of its own. Where somebody has changed since what the
     apply had changed, it is refused, and every such field is named.
     """
-    from reconciler import planfile
-    from reconciler.cli import planning, show
-    from reconciler.commit import current_commit
-    from reconciler.guards import Risk
+    from reconciler.cli import show
     from reconciler.planning import plan_undo
 
-    manner = applying.Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl)
-    with planning.document_on_failure(output_format):
-        config = options.read_config(file)
-        with options.open_target(workspace_url, seed) as target:
-            plan = plan_undo(
-                config,
-                target,
-                show.receipt(target, _checked(receipt)),
-                now=datetime.now(UTC),
-                commit=current_commit(config.document.file),
-                allowed=[Risk(one) for one in allow],
-            )
-            document = planfile.to_document(plan)
-            if out is None:
-                return applying.offer(document, target, manner)
-        planning.save(document, out)
-    return planning.print_document(document, output_format, no_color=no_color)
+    if not show.RECEIPT.fullmatch(receipt):
+        raise click.BadParameter(f"{receipt!r} is not the id of a receipt, such as r12", param_hint="RECEIPT")
 
+    def way_back(config: Config, target: Target, **circumstances: Any) -> Plan:
+        return plan_undo(config, target, show.receipt(target, receipt), **circumstances)
 
-def _checked(receipt: str) -> str:
-    if re.fullmatch(r"r[0-9]{1,18}", receipt, re.ASCII):
-        return receipt
-    raise click.BadParameter(f"{receipt!r} is not the id of a receipt, such as r12", param_hint="RECEIPT")
+    return applying.plan_and_offer(file, (workspace_url, seed), allow, manner, out=out, maker=way_back)

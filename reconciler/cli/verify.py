@@ -54,9 +54,9 @@ def command(
     PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
     """
     from reconciler import resultfile
-    from reconciler.errors import PortalError
+    from reconciler.cli import planning
 
-    try:
+    with planning.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
         config = options.read_config(file)
         people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
         with options.open_target(workspace_url, seed) as target:
@@ -64,10 +64,6 @@ def command(
 
             checks = verification.run(config, target, people, secret)
             document = resultfile.verified(config, target.name, checks)
-    except PortalError as problem:
-        if output_format == "json":
-            options.print_json(resultfile.failed("verify", problem.diagnostics))
-        raise
     _print(document, output_format, no_color=no_color)
     return 0 if document["outcome"] == "passed" else 3
 
