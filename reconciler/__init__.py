@@ -15,7 +15,7 @@ values in, values out, no client.
     ignoring coverage                       what ignore rules leave alone; who answers for each live field
     prerequisites order impact foresight    required settings; a safe sequence; who gains or loses
     expectations guards                     what must hold, and how far a plan may go
-    way_back                                what would be restored
+    way_back pages                          what would be restored; the homepage before and after
     plan changes concerns cautions planfile the plan, and the versioned document it becomes
     mandate rebase undo                     a plan to be acted on; whether it still may; the way back
     verify                                  is it set up correctly, for these people?

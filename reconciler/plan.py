@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.guards import Guarded, Risk
     from reconciler.impact import Impact, View
     from reconciler.kinds.base import Operation
+    from reconciler.pages import Pages
     from reconciler.prerequisites import Prerequisite
     from reconciler.way_back import Return
 
@@ -187,6 +188,7 @@ class Plan:
         prerequisites: Where each required setting stands.
         portal_enabled: Whether the portal will be enabled.
         portal_url: Its address, where it is enabled now.
+        pages: The homepage before and after; `None` where it stays as it is.
         impact: What it does to people; `None` where access does not change.
         expectations: What the file's expectations would find.
         guards: What the guards say.
@@ -220,6 +222,7 @@ class Plan:
     prerequisites: tuple[Prerequisite, ...]
     portal_enabled: bool
     portal_url: str | None
+    pages: Pages | None
     impact: Impact | None
     expectations: tuple[Verdict, ...]
     guards: tuple[Guarded, ...]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.expectations import Verdict
     from reconciler.impact import Crowd
     from reconciler.kinds.base import Operation
+    from reconciler.pages import Pages
     from reconciler.plan import Change, Drift, IgnoreRule, Plan, Recorded, Simulation
     from reconciler.way_back import Return
 
@@ -52,6 +53,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "drift": [drift(one) for one in plan.drift],
         "prerequisites": [asdict(one) for one in plan.prerequisites],
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
+        "pages": _pages(plan.pages) if plan.pages else None,
         "access": _access(plan),
         "views": {"before": plan.views[0], "after": plan.views[1]},
         "expectations": [expectation(one) for one in plan.expectations],
@@ -228,6 +230,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "path": operation.path,
         "precondition": operation.precondition,
         "body": dict(operation.body),
+    }
+
+
+def _pages(found: Pages) -> dict[str, Any]:
+    sides = {"before": found.before, "after": found.after}
+    return {
+        **{name: {**asdict(one), "sections": list(one.sections)} for name, one in sides.items()},
+        "content": found.content,
     }
 
 

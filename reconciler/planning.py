@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import (
@@ -16,6 +16,7 @@ from reconciler import (
     guards,
     ignoring,
     impact,
+    pages,
     prerequisites,
     undo,
     way_back,
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
     from reconciler.diff import Difference
     from reconciler.foresight import Foreseen
     from reconciler.guards import Risk
+    from reconciler.impact import View
+    from reconciler.pages import Pages
     from reconciler.state import State
     from reconciler.targets.base import Target
+    from reconciler.way_back import Return
 
 
 def make_plan(
@@ -47,8 +51,9 @@ def make_plan(
 
     Args:
         config: What the file wants, with what it ignores.
-        target: The workspace. One request where nothing changes; one more each for access impact,
-            expectations, the authors of drift, and the first few conditions of a new audience that exclude companies.
+        target: The workspace. One request where nothing changes; one more each for access impact, what a homepage that
+            changes shows, expectations, the authors of drift, and the first few conditions of a new audience that
+            exclude companies.
         now: The moment of planning, UTC.
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
@@ -151,6 +156,7 @@ def _plan(
         allowed=frozenset(allowed),
     )
     covered = coverage.ledger(whole, state)
+    returns = way_back.of(config, foreseen)
     return Plan(
         purpose=aim.purpose,
         undoes=aim.undoes,
@@ -167,13 +173,14 @@ def _plan(
         revision=state.revision,
         revisions={address: resource.revision for address, resource in state.resources.items()},
         changes=changes.changes(config, foreseen, effect, today),
-        way_back=way_back.of(config, foreseen),
+        way_back=returns,
         views=(foreseen.before, foreseen.after),
         managed={address: tuple(fields) for address, fields in diff.declared(config).items()},
         drift=tuple(drift(config, target, foreseen.differences)),
         prerequisites=settings,
         portal_enabled=_enabled_after(foreseen),
         portal_url=state.portal.facts["url"],
+        pages=_pages(target, state, returns, (foreseen.before, foreseen.after)),
         impact=effect,
         expectations=verdicts,
         guards=guarded,
@@ -242,6 +249,13 @@ def _asked(config: Config, target: Target, foreseen: Foreseen) -> Iterable[Mappi
         return ()
     people = expectations.people(config.expectations)
     return target.check(config.help_center, people, foreseen.after, card_shown=foreseen.card_shown)
+
+
+def _pages(target: Target, state: State, returns: tuple[Return, ...], views: tuple[View, View]) -> Pages | None:
+    found = pages.between(state, returns, views)
+    if found is None:
+        return None
+    return replace(found, content=pages.content(found, target.homepage_content(state.help_center)))
 
 
 def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:

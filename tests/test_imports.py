@@ -37,6 +37,7 @@ RANKS = [
     ["foresight"],
     ["expectations", "guards"],
     ["way_back"],
+    ["pages"],
     ["plan"],
     ["changes", "concerns", "cautions"],
     ["planfile"],
@@ -144,6 +145,7 @@ PURE = [
     "plan",
     "planfile",
     "way_back",
+    "pages",
     "undo",
     "mandate",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import func, select
 
@@ -11,7 +11,13 @@ from workspace.ranking import match, words_of
 from workspace.tables import articles, collections
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Connection
+
+
+MOST_ANNOUNCED = 20
+"""How many announcements a homepage ever shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,39 @@ class Article:
     def blocks(self) -> list[tuple[str, list[str]]]:
         """The body's paragraphs and lists: `("p", [text])` or `("ul", [item, …])`."""
         return [_block(part) for part in self.body.strip().split("\n\n") if part.strip()]
+
+
+class Content(Protocol):
+    """What the articles of a Help Center give its homepage to show."""
+
+    def collections(self) -> Sequence[Collection]:
+        """Return the collections in their order."""
+
+    def featured(self) -> Sequence[Article]:
+        """Return the articles that are featured."""
+
+    def announced(self) -> Sequence[Article]:
+        """Return the articles that announce something, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a Help Center's articles are in the database, looked up where it is asked for."""
+
+    connection: Connection
+    help_center: str
+
+    def collections(self) -> Sequence[Collection]:
+        """Return the collections in their order."""
+        return collections_of(self.connection, self.help_center)
+
+    def featured(self) -> Sequence[Article]:
+        """Return the articles that are featured."""
+        return featured(self.connection, self.help_center)
+
+    def announced(self) -> Sequence[Article]:
+        """Return the articles that announce something, newest first."""
+        return announced(self.connection, self.help_center)
 
 
 def collections_of(connection: Connection, help_center: str) -> list[Collection]:

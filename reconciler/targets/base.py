@@ -94,6 +94,9 @@ class Target(Protocol):
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
         """Return who matches an audience: the count and one page of people."""
 
+    def homepage_content(self, help_center: str) -> Mapping[str, Any]:
+        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
         """Return the log of writes to an object after a revision of the workspace, newest first."""
 

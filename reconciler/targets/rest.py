@@ -110,6 +110,10 @@ class RestTarget:
         body = {"audience": audience, "page": page, "per_page": per_page}
         return self._post(f"help_centers/{help_center}/access/preview", body)
 
+    def homepage_content(self, help_center: str) -> Mapping[str, Any]:
+        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+        return self._get(f"help_centers/{help_center}/homepage/content")
+
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
         """Return the log of writes to an object after a revision of the workspace, newest first."""
         entries: Sequence[Mapping[str, Any]] = self._get(

@@ -1,15 +1,18 @@
-"""/help_centers/…/homepage: the draft that teammates edit, and setting it live."""
+"""/help_centers/…/homepage: the draft that teammates edit, setting it live, and what it shows of the articles."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
+from sqlalchemy import select
 
-from workspace import configuration, db, kinds, preview_links, store
+from workspace import articles, configuration, db, kinds, preview_links, store
 from workspace.api import base
 from workspace.errors import not_found
 from workspace.moments import iso
+from workspace.tables import help_centers
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,6 +31,27 @@ def get(help_center: str) -> Response:
     if stored is None:
         raise not_found()
     return base.resource(configuration.homepage(stored))
+
+
+@blueprint.get("/help_centers/<help_center>/homepage/content")
+def content(help_center: str) -> Response:
+    """Answer what the homepage has to show besides its settings: the same for everybody, and no secret."""
+    with base.reading() as connection:
+        named = select(help_centers.c.display_name).where(help_centers.c.identifier == help_center)
+        name = connection.execute(named).scalar_one_or_none()
+        if name is None:
+            raise not_found()
+        kept = articles.Kept(connection, help_center)
+        document = {
+            "name": name,
+            "collections": [asdict(one) for one in kept.collections()],
+            "featured": [{"id": one.id, "title": one.title, "collection": one.collection} for one in kept.featured()],
+            "announced": [
+                {"id": one.id, "title": one.title, "updated_at": iso(one.updated_at)}
+                for one in kept.announced()[: articles.MOST_ANNOUNCED]
+            ],
+        }
+    return base.answer(document)
 
 
 @blueprint.patch("/help_centers/<help_center>/homepage/draft")

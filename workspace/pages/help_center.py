@@ -99,5 +99,5 @@ def _require_live(visit: Visit) -> None:
 
 def _homepage(visit: Visit, which: str, *, card: bool) -> Response:
     saved = visit.site.observed.of("homepage").document[which]
-    shown = list(homepage.sections(visit.connection, visit.site.identifier, saved, card=card))
+    shown = list(homepage.sections(articles.Kept(visit.connection, visit.site.identifier), saved, card=card))
     return visit.render("home.html", sections=shown, draft=which == "draft")

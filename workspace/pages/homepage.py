@@ -5,74 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from workspace import articles
 from workspace.access import CARD
+from workspace.articles import MOST_ANNOUNCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from workspace.articles import Content
 
 _COLUMNS = (1, 2, 3, 4)
-_MOST_ANNOUNCED = 20
 
 
-def sections(
-    connection: Connection, help_center: str, page: Sequence[Mapping[str, Any]], *, card: bool
-) -> Iterator[dict[str, Any]]:
+def sections(content: Content, page: Sequence[Mapping[str, Any]], *, card: bool) -> Iterator[dict[str, Any]]:
     """Yield the sections that are shown, in order, each with its `type` and what its template needs.
 
     Args:
-        connection: Where articles are looked up.
-        help_center: The Help Center's identifier.
+        content: What the Help Center's articles give a homepage to show.
         page: The sections as they were saved; those of a type that is not known here are not shown.
         card: Whether the portal's card may be shown to whoever looks.
     """
     for section in page:
         kind, settings = section["type"], section["settings"]
         if section["enabled"] and kind in _SHOWN and (card or kind != CARD):
-            yield {"type": kind, **_SHOWN[kind](connection, help_center, settings)}
+            yield {"type": kind, **_SHOWN[kind](content, settings)}
 
 
-def _search(_connection: Connection, _help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _search(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"placeholder": _text(settings, "placeholder", "Search for articles")}
 
 
-def _card(_connection: Connection, _help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _card(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": _text(settings, "title", "Tickets portal"),
         "text": _text(settings, "description", "See what you and your colleagues asked us, and where it stands."),
     }
 
 
-def _collections(connection: Connection, help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _collections(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     columns = settings.get("columns")
     return {
         "title": _text(settings, "title", "Browse by topic"),
         "columns": columns if columns in _COLUMNS and not isinstance(columns, bool) else 3,
-        "collections": articles.collections_of(connection, help_center),
+        "collections": content.collections(),
     }
 
 
-def _featured(connection: Connection, help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": _text(settings, "title", "Popular"), "articles": articles.featured(connection, help_center)}
+def _featured(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": _text(settings, "title", "Popular"), "articles": content.featured()}
 
 
-def _announcements(connection: Connection, help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _announcements(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     limit = settings.get("limit")
-    most = limit if isinstance(limit, int) and 0 < limit <= _MOST_ANNOUNCED else 3
+    most = limit if isinstance(limit, int) and 0 < limit <= MOST_ANNOUNCED else 3
     return {
         "title": _text(settings, "title", "News"),
-        "articles": articles.announced(connection, help_center)[:most],
+        "articles": content.announced()[:most],
         "dated": settings.get("show_dates") is True,
     }
 
 
-def _words(_connection: Connection, _help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _words(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": _text(settings, "title", ""), "text": _text(settings, "text", "")}
 
 
-def _links(_connection: Connection, _help_center: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     given = settings.get("links")
     links = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     found = [(_text(one, "title", _text(one, "url", "")), _text(one, "url", "")) for one in links]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.databases import one_is_enough
+from tests.sample import sample
 from tests.workspace.admin.client import HELP_CENTER, SECTIONS, Api, Clock, codes, dump
 
 if TYPE_CHECKING:
@@ -115,3 +116,16 @@ def test_both_writes_need_the_current_revision(api: Api, engine: Engine) -> None
 def test_the_draft_has_no_path_for_publishing_by_other_methods(api: Api) -> None:
     assert api.get(PUBLISH).status_code == 405
     assert api.send("PUT", DRAFT, json={}).status_code == 405
+
+
+def test_what_the_homepage_shows_of_articles() -> None:
+    with sample() as found, found.client() as client:
+        answer = client.get("help_centers/acme/homepage/content").json()
+        assert client.get("help_centers/nope/homepage/content").status_code == 404
+    assert answer["name"] == "Acme Help Center"
+    first = answer["collections"][0]
+    assert (first["name"], first["size"]) == ("First steps", 3)
+    assert answer["featured"][0]["title"] == "Plan your first route"
+    moments = [one["updated_at"] for one in answer["announced"]]
+    assert moments == sorted(moments, reverse=True)
+    assert "body" not in str(answer)

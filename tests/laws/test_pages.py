@@ -1,0 +1,46 @@
+"""The homepage that a plan foresees is the one that its apply leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+
+from reconciler import planfile, planning
+from reconciler.guards import ALLOWABLE
+from tests import applying
+from tests.examples import examples
+from tests.laws.stage import NOW, Stage, read, stage
+from tests.laws.strategies import situations
+from tests.workspace.strategies import World, worlds
+
+
+def homepage(found: Stage) -> dict[str, Any]:
+    """Return what decides how the homepage of a workspace looks, worked out by hand."""
+    told = found.configuration()
+    rows = [{"type": row["type"], "settings": row["settings"]} for row in told["homepage"]["live"] if row["enabled"]]
+    admits = told["portal"]["effective"] and told["audience"]["values"]["mode"] != "nobody"
+    return {"live": told["help_center"]["values"]["live"], "admits": admits, "sections": rows}
+
+
+@examples(40)
+@given(worlds(), situations())
+def test_the_foreseen_homepage_is_the_one_that_comes(
+    world: World, situation: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    live, values = situation
+    with stage(world, live) as found:
+        target, _ = found.target()
+        before = homepage(found)
+        plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
+        pages = json.loads(planfile.dumps(planfile.to_document(plan)))["pages"]
+        if plan.blocked:
+            return
+        assert applying.run(plan, target).failure is None
+        after = homepage(found)
+        if pages is None:
+            assert before == after
+        else:
+            assert (pages["before"], pages["after"]) == (before, after)
+            assert before != after
