@@ -112,7 +112,7 @@ _PLAN = {
     "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
     "simulation-failed": "The plan failed when it was applied to a twin of the workspace.",
     "command-line-wrong": "The command line makes no sense.",
-    "interrupted": "The command was stopped before it had a result.",
+    "interrupted": "The command was stopped before it had a result, or before it had looked at what it did.",
 }
 
 _SAVED = {

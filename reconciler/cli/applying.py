@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from reconciler.aftermath import Aftermath
     from reconciler.apply import Event, Result
-    from reconciler.errors import Blocked, PortalError
+    from reconciler.cli.stopping import Stopping
+    from reconciler.errors import Blocked
     from reconciler.leases import Terms
     from reconciler.mandate import Mandate
     from reconciler.plan import Plan
@@ -190,7 +191,7 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
             check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
             stop=stopping,
         )
-    looked, unasked = _look(found, target, result)
+        looked, unasked = _look(found, target, result, stopping)
     document = resultfile.applied(found.document, result, looked)
     if manner.output_format == "json":
         options.print_json(document)
@@ -198,24 +199,29 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
         from reconciler.render.applied import text
 
         options.print_text(text(document), no_color=manner.no_color)
-    return unasked.exit_code if unasked else _exit_code(result, document, stopping.exit_code)
+    return unasked or _exit_code(result, document, stopping.exit_code)
 
 
-def _look(found: Mandate, target: Target, result: Result) -> tuple[Aftermath | None, PortalError | None]:
-    """Return how things stand after an apply that did all of it, or why the workspace could not be asked.
+def _look(found: Mandate, target: Target, result: Result, stopping: Stopping) -> tuple[Aftermath | None, int]:
+    """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
 
     What was done has to be told in either case.
     """
     from reconciler import aftermath
+    from reconciler.diagnostics import warning
     from reconciler.errors import PortalError
 
     if result.failures or result.interrupted:
-        return None, None
+        return None, 0
     try:
-        return aftermath.look(found, target), None
+        return aftermath.look(found, target), 0
     except PortalError as unasked:
         result.remarks += unasked.diagnostics
-        return None, unasked
+        return None, unasked.exit_code
+    except KeyboardInterrupt:
+        summary = "all of it was done, but whether it holds was not asked: the command was interrupted"
+        result.remarks += (warning("interrupted", summary, remedy="portal plan shows how things stand."),)
+        return None, stopping.exit_code
 
 
 def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) -> int:

@@ -45,6 +45,17 @@ def taking_a_lock(request: Request) -> bool:
     return request.method == "POST" and request.path.endswith(f"/leases/{NAME}")
 
 
+class LookingBack:
+    """Finds the first question after a run has let go of its lock."""
+
+    def __init__(self) -> None:
+        self.released = False
+
+    def __call__(self, request: Request) -> bool:
+        self.released = self.released or (request.path.endswith("/release") and "/leases/" in request.path)
+        return self.released and request.method == "GET"
+
+
 class Stopped:
     """Runs the real command, and sends it signals when a request of a kind is held for the n-th time."""
 
@@ -149,6 +160,22 @@ def test_the_second_time_it_stops_at_once_although_all_is_done(place: Stand) -> 
     assert done.code == 130
     assert {one["outcome"] for one in json.loads(done.out)["changes"]} == {"applied"}
     put_in_order(place)
+
+
+def test_what_was_done_is_told_although_it_stops_while_looking_back(place: Stand) -> None:
+    done = Stopped(place, LookingBack()).run(signal.SIGINT, at_once=True)
+    assert done.code == 130
+    document = json.loads(done.out)
+    assert document["outcome"] == "applied"
+    assert document["converged"] is None
+    assert [one["code"] for one in document["diagnostics"] if one["severity"] == "warning"] == ["interrupted"]
+    assert place.portal("plan", "--detailed-exitcode").code == 0
+
+
+def test_told_to_stop_while_looking_back_it_ends_as_it_would_have(place: Stand) -> None:
+    done = Stopped(place, LookingBack()).run(signal.SIGINT)
+    assert done.code == 0
+    assert json.loads(done.out)["converged"] is True
 
 
 def put_in_order(place: Stand) -> None:
