@@ -80,6 +80,10 @@ _MEANING = {
     "unknown-field": "An ignore rule names a field that the object does not have.",
     "ignore-expired": "The last day of an ignore rule is over; nothing is planned until it is renewed or removed.",
     "ignore-expires": "The last day of an ignore rule is at most two weeks away.",
+    "unknown-setting": "`promotion.may_differ` names a setting that does not exist, or only a part of one that is a "
+    "single value.",
+    "undeclared-difference": "An environment overrides a setting that `promotion.may_differ` does not name. Without "
+    "that list the main file may override anything, and environments in files of their own nothing.",
     "promotion-circle": "Environments are promoted from each other in a circle.",
 }
 

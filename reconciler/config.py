@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler import rules
@@ -24,7 +24,8 @@ Audience = Literal["everyone", "nobody"] | rules.Rule
 Visibility = Literal["company", "own"] | rules.Rule
 """Who sees only their own tickets: nobody (`company`), everybody (`own`), or who matches a rule."""
 
-_NOT_SETTINGS = ("environments",)
+_NOT_SETTINGS = ("promotion", "environments")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,19 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """What a change has to have gone through before it moves on from one environment to the next.
+
+    Attributes:
+        soak: How long it has to have been live.
+        may_differ: The settings that environments may override; `None` where the file does not limit them.
+    """
+
+    soak: timedelta = timedelta()
+    may_differ: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that a file wants."""
 
@@ -113,6 +127,7 @@ class Config:
     expectations: tuple[Expectation, ...]
     guards: Guards
     ignores: tuple[Ignore, ...]
+    promotion: Promotion
     attribute_types: Mapping[str, str]
     document: Document
     environment: str | None = None
@@ -161,6 +176,7 @@ def build(document: Document, managed: Mapping[str, Any] | None = None) -> Confi
         ),
         guards=Guards(**values.get("guards", {})),
         ignores=tuple(_ignore(index, entry) for index, entry in enumerate(values.get("ignore", ()))),
+        promotion=_promotion(values.get("promotion", {})),
         attribute_types=_attribute_types(document.values),
         document=document,
     )
@@ -194,6 +210,12 @@ def _ignore(index: int, plain: Mapping[str, Any]) -> Ignore:
         until=date.fromisoformat(plain["until"]),
         path=("ignore", index),
     )
+
+
+def _promotion(plain: Mapping[str, Any]) -> Promotion:
+    soak, named = plain.get("soak", "0s"), plain.get("may_differ")
+    seconds = int(soak[:-1]) * _SECONDS[soak[-1]]
+    return Promotion(timedelta(seconds=seconds), None if named is None else tuple(named))
 
 
 def _audience(plain: Any) -> Audience | None:

@@ -53,6 +53,19 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A file as it may be shown.
+
+    Attributes:
+        file: The path as the user wrote it.
+        lines: Its lines; what looks like a credential is masked.
+    """
+
+    file: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A value and where it stands. Lines and columns count from 1; the end is exclusive.
 
@@ -65,6 +78,7 @@ class Node:
         size: How many values it stands for, itself included, aliases written out.
         keys: Line and column of each key, if the value is a mapping.
         children: The nodes inside, by key or index, in file order.
+        text: The file that it stands in, with the key that leads to it; None for the main file of its document.
     """
 
     value: Any
@@ -75,6 +89,7 @@ class Node:
     size: int = 1
     keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)
     children: Mapping[str | int, Node] = field(default_factory=lambda: _NOTHING)
+    text: Text | None = None
 
     def at(self, path: Path) -> Node | None:
         """Return the node at `path` below this one, or None where there is nothing."""
@@ -82,6 +97,11 @@ class Node:
         for step in path:
             node = node.children.get(step) if node else None
         return node
+
+    def within(self, text: Text) -> Node:
+        """Return the same node, and all inside of it, as a part of another file than the document's main one."""
+        children = {step: child.within(text) for step, child in self.children.items()}
+        return replace(self, children=children, text=text)
 
     def walk(self) -> Iterator[tuple[Path, Node]]:
         """Yield every node below and including this one with its path, parents first, in file order."""

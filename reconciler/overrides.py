@@ -96,4 +96,6 @@ def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str
         part = resolved.get("properties", {}).get(name, resolved.get("additionalProperties"))
         known = part if isinstance(part, dict) else None
         children[name] = _merged(children[name], child, known, definitions) if name in children else child
-    return _mapping(base, children, {**base.keys, **over.keys})
+    # A key stands in the same file as its value: that of a part which was merged is the one that it had before.
+    replaced = {name: place for name, place in over.keys.items() if children[name] is over.children[name]}
+    return _mapping(base, children, {**base.keys, **replaced})

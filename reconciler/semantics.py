@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from reconciler.checks.differences import differences
 from reconciler.checks.ignores import expiry, ignores
 from reconciler.checks.refused import refused
 from reconciler.checks.rules import rules
@@ -65,6 +66,7 @@ def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
     if not isinstance(document.values, dict):
         return
     yield from environments(document)
+    yield from differences(document)
     for one, _ in _CHECKS:
         yield from one(document)
     if today is not None:

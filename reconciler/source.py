@@ -13,7 +13,7 @@ from typing import Any
 
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
-from reconciler.nodes import Builder, Node, Problem, UnreadableError
+from reconciler.nodes import Builder, Node, Problem, Text, UnreadableError
 from reconciler.secrets import shown_lines
 from reconciler.source_syntax import syntax_problem
 
@@ -67,7 +67,8 @@ class Document:
                 break
             place = node.keys[str(step)] if key and step in node.keys else (child.line, child.column)
             node = child
-        return source_at(self.file, self.lines, *place)
+        text = node.text or Text(self.file, self.lines)
+        return source_at(text.file, text.lines, *place)
 
 
 def source_at(file: str, lines: tuple[str, ...], line: int, column: int) -> Source:

@@ -22,7 +22,7 @@ RANKS = [
     ["phrases"],
     ["explain"],
     ["schema"],
-    ["overrides"],
+    ["overrides", "may_differ"],
     ["environments"],
     ["checks"],
     ["semantics", "fmt", "edits"],

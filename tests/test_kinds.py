@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Leaf = tuple[str, ...]
 
-NOT_COMPARED = {"version", "name", "expectations", "guards", "ignore", "environments"}
+NOT_COMPARED = {"version", "name", "expectations", "guards", "ignore", "promotion", "environments"}
 """Parts of a file that say how to work, not what a workspace should be."""
 
 # For each leaf of the schema: a file that wants one thing, and a value there that is another thing.

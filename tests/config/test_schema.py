@@ -104,6 +104,7 @@ def test_overrides_are_the_settings() -> None:
     assert set(DEFINITIONS["overrides"]["properties"]) == set(PORTAL["properties"]) - {
         "version",
         "name",
+        "promotion",
         "environments",
     }
 
