@@ -172,7 +172,26 @@ _WORKSPACE = {
     "serve-not-installed": "Running a workspace needs packages that are not installed.",
 }
 
+_FORGE = {
+    "forge-context-missing": "Neither the command line nor the build says which repository, pull request or commit is "
+    "meant.",
+    "forge-token-missing": "The variable that should have the token of the forge is not set.",
+    "forge-token-not-accepted": "The forge does not know the token.",
+    "forge-permission-missing": "The token of the forge may not do this; the message says which permission it lacks.",
+    "forge-url-insecure": "The address of a forge's API would carry the token unencrypted over a network.",
+    "forge-unreachable": "The forge cannot be reached, or did not answer in time.",
+    "forge-answer-unreadable": "The forge answered something that is not its API, or gave a file that is not the one "
+    "it tells of.",
+    "forge-not-found": "The forge has no such repository, pull request or file, or hides it from this token.",
+    "forge-refused": "The forge refused a request for a reason of its own, such as too many requests.",
+    "document-not-publishable": "A file is neither a plan nor what `portal drift` found.",
+    "drift-not-known": "`portal drift` came to nothing, so there is nothing to say in an issue.",
+    "plan-of-a-fork": "A build of a fork made a plan that claims to be about an environment.",
+    "reviewed-plan-missing": "There is no plan that was reviewed with the pull request of a commit.",
+    "reviewed-plan-differs": "The plan that was reviewed would not do what a plan made now would do.",
+}
+
 CODES: Mapping[str, str] = MappingProxyType(
-    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE}
+    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE, **_FORGE}
 )
 """What each code means, by code."""

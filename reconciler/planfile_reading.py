@@ -25,7 +25,20 @@ def load(path: str, *, failed: bool = False) -> dict[str, Any]:
     Raises:
         PortalError: It is none, was edited, or is of a format that this version does not know.
     """
-    document = _parsed(path)
+    return check(path, parsed(path, read(path)), failed=failed)
+
+
+def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[str, Any]:
+    """Return a document that is a plan, whole and unchanged.
+
+    Args:
+        path: Where it is from.
+        document: What was read there.
+        failed: As for `load`.
+
+    Raises:
+        PortalError: It is none, was edited, or is of a format that this version does not know.
+    """
     version = document.get("format_version")
     if document.get("kind") != "plan" or not isinstance(version, str):
         raise _unreadable(path, "it is not a plan")
@@ -67,7 +80,12 @@ def refuse_blocked(path: str, document: dict[str, Any]) -> None:
         )
 
 
-def _parsed(path: str) -> dict[str, Any]:
+def read(path: str) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        PortalError: It cannot be read, or is larger than any plan.
+    """
     try:
         with Path(path).open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -75,6 +93,15 @@ def _parsed(path: str) -> dict[str, Any]:
         raise _unreadable(path, problem.strerror or str(problem)) from problem
     if len(data) > _MOST_BYTES:
         raise _unreadable(path, "it is larger than any plan")
+    return data
+
+
+def parsed(path: str, data: bytes) -> dict[str, Any]:
+    """Return the document that bytes are.
+
+    Raises:
+        PortalError: They are none.
+    """
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as problem:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
     from reconciler.expectations import Verdict
+    from reconciler.forge.publishing import Published
     from reconciler.plan import Plan
     from reconciler.state import State
     from reconciler.verify import Check
@@ -157,6 +158,7 @@ def drift(plan: Plan) -> dict[str, Any]:
     return {
         **_head("drift", outcome),
         "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
+        "environment": plan.environment,
         "workspace": {
             "id": plan.workspace,
             "name": plan.workspace_name,
@@ -206,6 +208,34 @@ def adopted(config: Config, state: State, found: Adoption, *, target: str, diffe
         "left": [planfile.drift(one) for one in found.left],
         "declared": list(found.declared),
         "difference": difference,
+        "diagnostics": [],
+    }
+
+
+def published(forge: str, found: Published) -> dict[str, Any]:
+    """Return the document of what became of a comment or an issue.
+
+    Args:
+        forge: What the forge is called.
+        found: What became of it.
+    """
+    return {**_head("publication", found.outcome), "forge": forge, **asdict(found), "diagnostics": []}
+
+
+def fetched(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> dict[str, Any]:
+    """Return the document of a plan that was fetched.
+
+    Args:
+        forge: What the forge is called.
+        number: The pull request.
+        plan: The plan that was written.
+        reviewed: Whether it is the one that was reviewed; otherwise there is nothing left to do.
+    """
+    return {
+        **_head("fetched", "reviewed" if reviewed else "no_changes"),
+        "forge": forge,
+        "number": number,
+        "plan_digest": plan["digest"],
         "diagnostics": [],
     }
 

@@ -81,6 +81,8 @@ EXPECTED = {
     "apply": (0, 3, 64),
     "undo": (0, 64),
     "verify": (3, 64),
+    "publish": (64,),
+    "fetch": (64,),
     "fmt": (0, 1),
     "token": (0, 1),
 }

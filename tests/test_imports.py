@@ -48,6 +48,7 @@ RANKS = [
     ["saved"],
     ["planning", "apply", "verification"],
     ["simulation", "adopt", "pull"],
+    ["forge"],
     ["resultfile"],
     ["render"],
     ["cli"],
@@ -114,7 +115,8 @@ def test_the_packages_do_not_know_each_other() -> None:
 
 
 SOLE_USERS = {
-    "httpx": {f"reconciler/targets/{name}.py" for name in ("attempt", "browse", "embedded", "patience", "rest")},
+    "httpx": {f"reconciler/targets/{name}.py" for name in ("attempt", "browse", "embedded", "patience", "rest")}
+    | {"reconciler/forge/wire.py"},
     "deepdiff": {"reconciler/diff.py"},
     "jsonschema": {"reconciler/explain.py", "reconciler/phrases.py"},
 }

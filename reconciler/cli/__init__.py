@@ -18,6 +18,8 @@ VERBS = {
     "plan": "Show what applying a file would change, and whom it touches.",
     "apply": "Make the workspace what the file describes.",
     "show": "Show a saved plan, or what one apply did.",
+    "publish": "Put a plan on its pull request, or drift into an issue.",
+    "fetch": "Get the plan that was reviewed with a merged pull request.",
     "drift": "Show what somebody else changed since the last apply.",
     "history": "List what was applied, when and by whom.",
     "undo": "Take back what one apply did.",

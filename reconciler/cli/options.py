@@ -71,10 +71,12 @@ plan_format = click.option(
     show_default=True,
     help="What to print on stdout: a plan also for a pull request, code scanning, a test report, or as a graph.",
 )
+RISKS = ("widens_access", "narrows_access", "publishes_foreign_draft")
+"""The risks that have a guard which may be passed by name."""
 allow = click.option(
     "--allow",
     multiple=True,
-    type=click.Choice(["widens_access", "narrows_access", "publishes_foreign_draft"]),
+    type=click.Choice(RISKS),
     help="Go past the guard against this risk; may be given several times.",
 )
 no_color = click.option("--no-color", is_flag=True, help="Print without colours; the variable NO_COLOR does the same.")

@@ -39,9 +39,15 @@ _MOST_COMMAND = 400
 _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
 
-def plan(document: Document) -> str:
-    """Return the Markdown of a plan document, failed ones too: at most `MOST` characters."""
-    head, foot = "\n".join(_head(document)), "\n".join(_foot(document))
+def plan(document: Document, note: str = "") -> str:
+    """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
+
+    Args:
+        document: The plan.
+        note: Markdown to begin with, in one line; empty for none.
+    """
+    mark, *rest = _head(document)
+    head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
     urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(document)]
     # The rest is for the headings of the parts.
     room = MOST - len(head) - len(foot) - 400

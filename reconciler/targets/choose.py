@@ -13,6 +13,7 @@ from reconciler.targets import local
 
 if TYPE_CHECKING:
     from reconciler.targets.base import Target
+    from reconciler.targets.patience import Limits
 
 EMBEDDED = Path(".portal/workspace.db")
 _MOST_PATIENCE = 3600
@@ -51,11 +52,24 @@ def choose(url: str | None, *, token: str | None, seed: Path | None, patience: s
                 remedy="Put a token of that workspace into the environment variable PORTAL_TOKEN.",
             )
         )
-    from reconciler.targets.patience import Limits
     from reconciler.targets.rest import RestTarget
 
+    return RestTarget(url, url, token, limits=limits(patience))
+
+
+def limits(patience: str | None) -> Limits:
+    """Return how long to wait for answers.
+
+    Args:
+        patience: For how many seconds to repeat one request, as text; `None` for as long as is usual.
+
+    Raises:
+        UsageError: It is no number of seconds.
+    """
+    from reconciler.targets.patience import Limits
+
     usual = Limits()
-    return RestTarget(url, url, token, limits=usual if patience is None else replace(usual, whole=_seconds(patience)))
+    return usual if patience is None else replace(usual, whole=_seconds(patience))
 
 
 def _seconds(text: str) -> float:

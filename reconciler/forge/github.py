@@ -1,0 +1,153 @@
+"""GitHub, in its own words."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from reconciler.errors import NotAllowed
+from reconciler.forge import refusals
+from reconciler.forge.base import Entry, Request
+from reconciler.forge.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.targets.patience import Limits
+
+API = "https://api.github.com"
+WORKFLOW_ACCOUNT = "github-actions[bot]"
+"""Who the token of a workflow is; unlike others, it may not ask."""
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+class GitHub:
+    """One repository on GitHub."""
+
+    name = "GitHub"
+
+    def __init__(self, repository: str, token: str, api: str, limits: Limits) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            repository: Owner and name, with a slash in between.
+            token: What opens it.
+            api: The address of the API.
+            limits: How long to wait for it.
+        """
+        credentials = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
+        self._wire = Wire(self.name, api, credentials, limits)
+        self._at = f"repos/{quote(repository, safe='/')}"
+        self._me: str | None = None
+
+    def comments(self, number: int) -> Sequence[Entry]:
+        """Return what this account has said on a pull request, oldest first."""
+        return self._mine(self._wire.pages(f"{self._at}/issues/{number}/comments"))
+
+    def comment(self, number: int, body: str) -> Entry:
+        """Say something on a pull request."""
+        return _entry(self._wire.write("POST", f"{self._at}/issues/{number}/comments", {"body": body}))
+
+    def edit_comment(self, number: int, entry: int, body: str) -> Entry:  # noqa: ARG002 (GitLab needs the number)
+        """Say something else in place of an earlier comment."""
+        return _entry(self._wire.write("PATCH", f"{self._at}/issues/comments/{entry}", {"body": body}))
+
+    def issues(self) -> Sequence[Entry]:
+        """Return the open issues that this account has opened."""
+        found = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
+        return self._mine((one for one in found if "pull_request" not in one), key="number")
+
+    def open_issue(self, title: str, body: str) -> Entry:
+        """Open an issue."""
+        return _entry(self._wire.write("POST", f"{self._at}/issues", {"title": title, "body": body}), "number")
+
+    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
+        """Change an open issue, and close it where that is wanted."""
+        end = {"state": "closed", "state_reason": "completed"} if closed else {}
+        changed = self._wire.write("PATCH", f"{self._at}/issues/{number}", {"title": title, "body": body, **end})
+        return _entry(changed, "number")
+
+    def merged(self, commit: str) -> Request | None:
+        """Return the pull request that was merged as a commit, if one was."""
+        for one in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
+            if one.get("merged_at") and one.get("merge_commit_sha") == commit:
+                return _request(one)
+        return None
+
+    def headed(self, owner: str, branch: str, commit: str) -> Request | None:
+        """Return the open pull request whose branch stands at a commit, if there is one.
+
+        Args:
+            owner: Who owns the repository of the branch.
+            branch: The branch.
+            commit: The commit that a build was made of; a branch that has moved on since does not count.
+        """
+        for one in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
+            if one["head"]["sha"] == commit:
+                return _request(one)
+        return None
+
+    def kept(self, request: Request, name: str) -> bytes | None:
+        """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
+        found = [
+            one
+            for one in self._wire.pages(f"{self._at}/actions/artifacts", "artifacts", name=name)
+            if not one["expired"] and _is_of(one.get("workflow_run") or {}, request)
+        ]
+        if not found:
+            return None
+        newest = max(found, key=lambda one: int(one["id"]))
+        data = self._wire.download(f"{self._at}/actions/artifacts/{newest['id']}/zip")
+        promised = newest.get("digest")
+        if promised and promised != f"sha256:{sha256(data).hexdigest()}":
+            raise refusals.unreadable(self.name, f"the artifact {name} has another digest than GitHub tells")
+        return _only_file(data, name)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._wire.close()
+
+    def _mine(self, found: Any, key: str = "id") -> Sequence[Entry]:
+        me = self._account()
+        return [_entry(one, key) for one in found if (one.get("user") or {}).get("login") == me]
+
+    def _account(self) -> str:
+        if self._me is None:
+            try:
+                self._me = str(self._wire.get("user")["login"])
+            except NotAllowed as refused:
+                if refused.diagnostics[0].code != "forge-permission-missing":
+                    raise
+                self._me = WORKFLOW_ACCOUNT
+        return self._me
+
+
+def _entry(one: Mapping[str, Any], key: str = "id") -> Entry:
+    return Entry(int(one[key]), one.get("body") or "", one.get("html_url", ""))
+
+
+def _request(one: Mapping[str, Any]) -> Request:
+    head, base = one["head"], one["base"]
+    # A fork that was deleted since has no repository any more.
+    foreign = not head["repo"] or head["repo"]["id"] != base["repo"]["id"]
+    return Request(one["number"], head["sha"], tuple(label["name"] for label in one["labels"]), foreign)
+
+
+def _is_of(run: Mapping[str, Any], request: Request) -> bool:
+    """Tell whether a run was of the branch of a pull request, as it was merged, and not of a fork."""
+    ours = run.get("head_repository_id") == run.get("repository_id")
+    return ours and run.get("head_sha") == request.head
+
+
+def _only_file(data: bytes, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = [one for one in archive.infolist() if one.filename == f"{name}.json"]
+            if len(found) == 1 and found[0].file_size <= _MOST_BYTES:
+                return archive.read(found[0])
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+        raise refusals.unreadable("GitHub", f"the artifact {name} is no archive") from problem
+    raise refusals.unreadable("GitHub", f"the artifact {name} does not have the one file {name}.json")

@@ -1,0 +1,106 @@
+"""GitLab, in its own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from reconciler.forge.base import Entry, Request
+from reconciler.forge.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.targets.patience import Limits
+
+API = "https://gitlab.com/api/v4"
+
+
+class GitLab:
+    """One project on GitLab."""
+
+    name = "GitLab"
+
+    def __init__(self, project: str, token: str, api: str, limits: Limits) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            project: Its number, or its path.
+            token: What opens it.
+            api: The address of the API.
+            limits: How long to wait for it.
+        """
+        self._wire = Wire(self.name, api, {"PRIVATE-TOKEN": token}, limits)
+        self._at = f"projects/{quote(project, safe='')}"
+        self._me: int | None = None
+
+    def comments(self, number: int) -> Sequence[Entry]:
+        """Return what this account has said on a merge request, oldest first."""
+        me = self._account()
+        notes = self._wire.pages(f"{self._at}/merge_requests/{number}/notes", sort="asc", order_by="created_at")
+        return [_entry(one) for one in notes if one["author"]["id"] == me and not one.get("system")]
+
+    def comment(self, number: int, body: str) -> Entry:
+        """Say something on a merge request."""
+        return _entry(self._wire.write("POST", f"{self._at}/merge_requests/{number}/notes", {"body": body}))
+
+    def edit_comment(self, number: int, entry: int, body: str) -> Entry:
+        """Say something else in place of an earlier note."""
+        return _entry(self._wire.write("PUT", f"{self._at}/merge_requests/{number}/notes/{entry}", {"body": body}))
+
+    def issues(self) -> Sequence[Entry]:
+        """Return the open issues that this account has opened."""
+        found = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
+        return [_issue(one) for one in found]
+
+    def open_issue(self, title: str, body: str) -> Entry:
+        """Open an issue."""
+        return _issue(self._wire.write("POST", f"{self._at}/issues", {"title": title, "description": body}))
+
+    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
+        """Change an open issue, and close it where that is wanted."""
+        end = {"state_event": "close"} if closed else {}
+        return _issue(
+            self._wire.write("PUT", f"{self._at}/issues/{number}", {"title": title, "description": body, **end})
+        )
+
+    def merged(self, commit: str) -> Request | None:
+        """Return the merge request that was merged as a commit, if one was."""
+        for one in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
+            # A fast-forward has no commit of its own: the branch's last one is it.
+            ends = [one.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
+            if one["state"] == "merged" and commit in ends:
+                foreign = one["source_project_id"] != one["target_project_id"]
+                return Request(one["iid"], one["sha"], tuple(one["labels"]), foreign)
+        return None
+
+    def kept(self, request: Request, name: str) -> bytes | None:
+        """Return the newest file that a build of a merge request kept under a name; `None` where none did."""
+        pipelines = self._wire.pages(f"{self._at}/merge_requests/{request.number}/pipelines")
+        for pipeline in sorted(pipelines, key=lambda one: int(one["id"]), reverse=True):
+            jobs = [
+                job
+                for job in self._wire.pages(f"{self._at}/pipelines/{pipeline['id']}/jobs")
+                if job["name"] == name and job.get("artifacts_file")
+            ]
+            if jobs:
+                newest = max(int(job["id"]) for job in jobs)
+                return self._wire.download(f"{self._at}/jobs/{newest}/artifacts/{quote(name, safe='')}.json")
+        return None
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._wire.close()
+
+    def _account(self) -> int:
+        if self._me is None:
+            self._me = int(self._wire.get("user")["id"])
+        return self._me
+
+
+def _entry(one: Mapping[str, Any]) -> Entry:
+    return Entry(int(one["id"]), one.get("body") or "", "")
+
+
+def _issue(one: Mapping[str, Any]) -> Entry:
+    return Entry(int(one["iid"]), one.get("description") or "", one.get("web_url", ""))
