@@ -4,7 +4,7 @@ The pipeline, in the order of its modules. Each may import only what stands abov
 (`tests/test_imports.py`) keeps it so. What is marked * has effects; everything else is pure:
 values in, values out, no client.
 
-    diagnostics errors codes                complaints, the exits, what each code means
+    diagnostics errors codes advice*        complaints, the exits, what each code means; what to do
     resources* commit*                      the contract files; the commit that a file is from
     attributes rules sequences pairing      what audiences are made of; what moved in a list
     source*                                 portal.yaml → values with positions

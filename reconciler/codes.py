@@ -1,6 +1,7 @@
 """Every code that a diagnostic may carry, with what it means. Codes are stable: tools and people rely on them.
 
-To add one: use it, and describe it here. A test asserts that what is used is described and the other way round.
+To add one: use it, describe it here, and say in `advice.toml` what to do about it. Tests assert that what is used is
+described, and the other way round.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ _PLAN = {
     "name and type.",
     "unknown-live-fields": "The workspace holds settings that this version does not know; their content stays.",
     "simulation-failed": "The plan failed when it was applied to a twin of the workspace.",
+    "code-unknown": "`portal explain` was asked about a diagnostic code that does not exist.",
     "command-line-wrong": "The command line makes no sense.",
     "interrupted": "The command was stopped before it had a result, or before it had looked at what it did.",
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.adopt import Adoption
+    from reconciler.advice import Advice
     from reconciler.aftermath import Aftermath
     from reconciler.apply import Result
     from reconciler.config import Config
@@ -282,6 +283,11 @@ def explanation(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: boo
         **{name: answer[name] for name in fields},
         "diagnostics": [],
     }
+
+
+def codes(found: Sequence[Advice]) -> dict[str, Any]:
+    """Return the document of what diagnostic codes mean, and of what to do about them."""
+    return {**_head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []}
 
 
 def verified(config: Config, target: str, checks: Sequence[Check]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.advice import Advice, advice
 from reconciler.cli import VERBS, portal
 from reconciler.codes import CODES
 from reconciler.errors import EXIT_CODES
@@ -70,7 +71,28 @@ def paragraph_of(text: str) -> str:
 def diagnostics() -> str:
     """Return the page about every code."""
     lines = ["# Diagnostics", "", _NOTE, ""]
-    lines += ["Every complaint carries one of these codes. They are stable: tools may rely on them.", ""]
-    lines += ["| code | meaning |", "|---|---|"]
-    lines += [f"| `{code}` | {meaning} |" for code, meaning in sorted(CODES.items())]
-    return "\n".join(lines) + "\n"
+    lines += [
+        "Every complaint carries one of these codes. They are stable: tools may rely on them. `portal explain CODE`"
+    ]
+    lines += ["says the same in a terminal.", ""]
+    for code in sorted(CODES):
+        lines += _code(advice(code))
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _code(one: Advice) -> Iterator[str]:
+    yield from (f"## {one.code}", "", one.meaning, "")
+    if one.why:
+        yield from (one.why, "")
+    yield from (f"**What to do:** {one.remedy}", "")
+    if one.bad:
+        yield from ("Refused:", "", *_fence(one.bad))
+    if one.good:
+        yield from ("Mended:" if one.bad else "For example:", "", *_fence(one.good))
+    if one.see:
+        yield from ("See also " + ", ".join(f"`{line}`" for line in one.see) + ".", "")
+
+
+def _fence(text: str) -> Iterator[str]:
+    # Not `yaml`: the bad ones are not, and the others leave out what every file needs.
+    yield from ("```", text.rstrip("\n"), "```", "")

@@ -14,7 +14,7 @@ RECONCILER = ROOT / "reconciler"
 
 # The pipeline of `reconciler/__init__.py`, a rank a line: a module imports only from its own rank or above.
 RANKS = [
-    ["diagnostics", "errors", "codes", "resources", "commit", "wording"],
+    ["diagnostics", "errors", "codes", "advice", "resources", "commit", "wording"],
     ["attributes", "rules", "sequences", "pairing"],
     ["source", "nodes", "scalars", "secrets"],
     ["declared"],

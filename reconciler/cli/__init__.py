@@ -26,7 +26,7 @@ VERBS = {
     "unlock": "End the lock of an apply that is gone.",
     "pull": "Write a configuration from what a workspace has.",
     "preview": "List the people who match an audience rule.",
-    "explain": "Say which conditions hold for a person, and which do not.",
+    "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "serve": "Run a workspace.",
     "token": "Make, list and revoke the tokens of a workspace.",

@@ -15,31 +15,45 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: portal explain ada@examply.com")
-@click.argument("person", metavar="PERSON")
+@click.argument("what", metavar="PERSON|CODE", required=False)
+@click.option("--person", "person", metavar="PERSON", help="Somebody whose id is also a code.")
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--live", is_flag=True, help="Explain the settings that are live now, not those of the file.")
+@click.option("--list", "listed", is_flag=True, help="List every code with what it means.")
 @options.together(options.output_format, options.no_color)
 def command(
-    person: str,
+    what: str | None,
+    person: str | None,
     file: str,
     workspace_url: str | None,
     seed: str | None,
     output_format: str,
     *,
     live: bool,
+    listed: bool,
     no_color: bool,
 ) -> int:
-    """Say which conditions hold for a person, and which do not.
+    """Say why somebody gets in or not, or what a diagnostic code means.
 
-    PERSON is an email address, an external id or a contact id. What is explained is how things
-    would be once the file is applied.
+    PERSON is an email address, a user id or a contact id: says which conditions of the audience
+    hold for them, and which do not, as things would be once the file is applied.
+
+    CODE is what stands in brackets behind error or warning: says what it means and what to do,
+    with an example. No file is read and no workspace is asked. A word that is a code is never
+    taken for a person; --person says that one is meant.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import explaining, planning
 
+    if (what is not None) + (person is not None) + listed != 1:
+        raise click.UsageError("Give a person, a code, or --list.")
+    if what is None and person is None:
+        return explaining.every_code(output_format, no_color=no_color)
     with planning.document_on_failure(output_format, "explanation"):
+        if what is not None and (code := explaining.code(what)):
+            return explaining.one_code(code, output_format, no_color=no_color)
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
-            document = _explanation(config, target, person, live=live)
+            document = _explanation(config, target, person or what or "", live=live)
     if output_format == "json":
         options.print_json(document)
     else:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.advice import advised
 from reconciler.codes import CODES
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def test_what_is_carried_is_described() -> None:
 def test_what_is_described_is_carried() -> None:
     used = {text for tree in sources() for text in literals(tree)}
     assert sorted(set(CODES) - used) == []
+
+
+def test_what_to_do_is_said_for_each_in_the_order_of_the_alphabet() -> None:
+    missing = sorted(set(CODES) - set(advised()))
+    assert not missing, f"say in reconciler/advice.toml what to do about {', '.join(missing)}"
+    assert advised() == sorted(CODES)
 
 
 def test_codes_are_names_and_descriptions_are_sentences() -> None:
