@@ -160,8 +160,6 @@ def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = N
         ApiError: 409 where that lease is not the live one.
     """
     with db.writing(engine) as connection:
-        # Databases that lock by row: every admin write waits for this one.
-        connection.execute(select(workspaces.c.id).with_for_update()).all()
         if lease is not None:
             leases.check(connection, lease, at)
         write = AdminWrite(connection, caller, at, lease)
