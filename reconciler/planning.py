@@ -18,7 +18,6 @@ from reconciler import (
     impact,
     pages,
     prerequisites,
-    undo,
     way_back,
 )
 from reconciler.checks import ignores
@@ -106,6 +105,8 @@ def plan_undo(
         PortalError: The receipt is of another configuration, or there is nothing to take back.
         Stale: Somebody changed since what the apply had changed; every such field is named.
     """
+    from reconciler import undo
+
     state = observe(config, target)
     undo.check(receipt, config)
     undo.refuse_changed(receipt, state, target.activity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from click import style
@@ -95,6 +94,8 @@ def _outline(rule: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    from difflib import SequenceMatcher
+
     for what, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
             yield from (f"  {line}" for line in old[first:last])
