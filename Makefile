@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo docs test lint format clean
 
 demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
 	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
+
+docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build/site.
+	$(BIN)/properdocs build --strict
 
 test: $(VENV)/.installed-test lint  ## Check everything: style, types, and the whole test suite.
 	$(BIN)/python -m pytest -n auto
@@ -21,7 +24,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .portal .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) build .portal .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV)/.installed-%: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'portal needs Python 3.11 or later; name one with make PYTHON=python3.11'; exit 1; }

@@ -9,17 +9,17 @@ import click
 from reconciler.advice import Advice, advice
 from reconciler.cli import VERBS, portal
 from reconciler.codes import CODES
-from reconciler.errors import EXIT_CODES
+from reconciler.errors import EXIT_CODES, PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NOTE = "<!-- Written from the code: UPDATE_GOLDEN=1 make test -->"
+NOTE = "<!-- Written from the code: UPDATE_GOLDEN=1 make test -->"
 
 
 def command_line() -> str:
-    """Return the page about every verb, option and exit code."""
-    lines = ["# The command line", "", _NOTE, ""]
+    """Return the page about every verb and option."""
+    lines = ["# The command line", "", NOTE, ""]
     lines += [
         "stdout carries one document; everything else goes to stderr. A question is asked only where both ends are a",
         "terminal. Colour obeys `NO_COLOR`. Without `--workspace`, commands talk to the embedded workspace in",
@@ -29,15 +29,38 @@ def command_line() -> str:
         "to 60 seconds where that cannot do anything twice; for 5 seconds where the workspace has not answered at all.",
         "`PORTAL_PATIENCE` sets another number of seconds than 60; with 0 every request is sent once.",
         "",
+        "How commands end: [exit codes](exit-codes.md).",
+        "",
     ]
     context = click.Context(portal, info_name="portal")
     for verb in VERBS:
         command = portal.get_command(context, verb)
         assert command is not None
         lines += _verb(command, click.Context(command, parent=context, info_name=verb), level=2)
-    lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def exit_codes() -> str:
+    """Return the page about how commands end."""
+    lines = ["# Exit codes", "", NOTE, ""]
+    lines += ["Every verb ends with one of these, whatever `--format` says.", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    lines += ["", "## What ends a command early", ""]
+    lines += [
+        "Each error has its exit code. stderr says what is wrong and what to do, with a [code](diagnostics.md).",
+        "",
+    ]
+    lines += ["| error | code | when |", "|---|---|---|"]
+    lines += [
+        f"| `{one.__name__}` | {one.exit_code} | {paragraph_of(one.__doc__ or '')} |" for one in _errors(PortalError)
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _errors(kind: type[PortalError]) -> Iterator[type[PortalError]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from _errors(one)
 
 
 def _verb(command: click.Command, context: click.Context, level: int) -> Iterator[str]:
@@ -70,7 +93,7 @@ def paragraph_of(text: str) -> str:
 
 def diagnostics() -> str:
     """Return the page about every code."""
-    lines = ["# Diagnostics", "", _NOTE, ""]
+    lines = ["# Diagnostics", "", NOTE, ""]
     lines += [
         "Every complaint carries one of these codes. They are stable: tools may rely on them. `portal explain CODE`"
     ]

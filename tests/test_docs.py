@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler import semantics, source
-from tests import documents
+from tests import documents, documents_schemas, stories
 from tests.cli.conftest import Place
 from tests.golden import assert_golden
 from tests.sample import ROOT, template
@@ -29,6 +30,25 @@ def test_every_diagnostic_is_documented() -> None:
     assert_golden(ROOT / "docs" / "diagnostics.md", documents.diagnostics())
 
 
+def test_every_exit_code_is_documented() -> None:
+    assert_golden(ROOT / "docs" / "exit-codes.md", documents.exit_codes())
+
+
+def test_every_key_of_the_configuration_is_documented() -> None:
+    assert_golden(ROOT / "docs" / "configuration-keys.md", documents_schemas.configuration_keys())
+
+
+def test_every_key_of_the_configuration_says_what_it_means() -> None:
+    schema = documents_schemas.configuration()
+    for name, one in [("the file", schema), *schema["$defs"].items()]:
+        for key, value in documents_schemas.keys(one):
+            assert documents_schemas.said(value, schema["$defs"]), f"{key} of {name} is not described"
+
+
+def test_the_admin_api_is_documented() -> None:
+    assert_golden(ROOT / "docs" / "admin-api.md", documents_schemas.admin_api())
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -42,6 +62,27 @@ def test_links_lead_somewhere(page: Path) -> None:
             headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert anchor in slugs, f"{page.name} links to {link}"
+
+
+NAMED = [
+    (page.name, *named)
+    for page in PAGES
+    for named in re.findall(
+        r"^\| `(test_\w+)` \| `(tests/[\w/]+\.py)` \|$", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "test", "path"), NAMED)
+def test_tests_that_a_page_names_are_there(name: str, test: str, path: str) -> None:
+    assert f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), f"{name} names {path}::{test}"
+
+
+def test_every_law_names_what_holds_it() -> None:
+    text = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
+    laws = re.split(r"^## (\d+)\. ", text, flags=re.MULTILINE)[1:]
+    assert laws[::2] == [str(number) for number in range(1, 11)]
+    assert all("| `test_" in law for law in laws[1::2])
 
 
 def fenced(page: Path, language: str) -> list[str]:
@@ -60,10 +101,23 @@ def test_the_example_is_valid() -> None:
     assert semantics.validate(source.load(str(ROOT / "examples" / "portal.yaml"))) == ()
 
 
+STORIES = ("recovering.md", "sharing.md")
+"""Pages whose commands make sense only one after another."""
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_what_a_page_tells_can_be_done_and_prints_what_it_shows(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "story"
+    folder.mkdir()
+    stories.told(ROOT / "docs" / name, folder, update=bool(os.environ.get("UPDATE_GOLDEN")))
+
+
 def commands() -> list[str]:
     """Return every `portal` command line that a reader may copy, but for those that go elsewhere or stay running."""
     found: dict[str, None] = {}
     for page in PAGES:
+        if page.name in STORIES:
+            continue
         text = page.read_text(encoding="utf-8")
         for line in re.findall(r"^\$ (portal .+?)(?:\s+#.*)?$", text, re.MULTILINE):
             found[line] = None

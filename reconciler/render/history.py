@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.receipts import left_behind
 from reconciler.render.text import changes
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _row(one: Mapping[str, Any]) -> list[str]:
     total = sum(counts.values())
     what = f"undo of {one['undoes']}" if one["undoes"] else one["action"]
     done = f"{counts['applied']} of {total} changes" if total else "record only"
+    if one["outcome"] == "running":
+        done = f"{one['steps_done']} request{'' if one['steps_done'] == 1 else 's'} done"
     commit = f"commit {one['commit'][:_SHORT]}" if one["commit"] else ""
     undone = f"undone by {one['undone_by']}" if one["undone_by"] else ""
     digest = one["plan_digest"].removeprefix("sha256:")[:_SHORT]
@@ -76,6 +79,9 @@ def receipt(document: Document) -> str:
 
 def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
     plan, outcomes = one["plan"], {change["id"]: change["outcome"] for change in one["changes"]}
+    if one["outcome"] == "running":
+        # Nobody has written down yet what became of the changes; the steps say it.
+        outcomes = left_behind(one)
     said = style(_SAID[one["outcome"]], fg=_COLOUR.get(one["outcome"], "red"), bold=True)
     yield f"{style(one['id'], bold=True)}  {said}  {one['action']} of {one['configuration']} in {one['help_center']}"
     yield f"  by {one['holder']} (token {one['by']}), {one['started_at']} to {one['finished_at'] or 'now'}"

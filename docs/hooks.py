@@ -1,0 +1,66 @@
+"""What the site of the documentation needs beside its pages; `properdocs.yml` names this file as a hook.
+
+Pages are written so that a code forge shows them as well as the site does. So pages from the top of the repository
+join those in `docs/`, links between both are led to where the site has them, and headings get the anchors that a
+forge gives them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from properdocs.structure.files import File
+
+if TYPE_CHECKING:
+    from properdocs.config.defaults import ProperDocsConfig
+    from properdocs.structure.files import Files
+    from properdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+HOME = {"README.md": "index.md"}
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_FENCE = re.compile(r"(^```.*?^```\n)", re.MULTILINE | re.DOTALL)
+
+
+def on_config(config: ProperDocsConfig) -> None:
+    """Give headings the anchors that a forge gives them."""
+    config.mdx_configs["toc"] = {"slugify": slug, "toc_depth": "2-3"}
+
+
+def slug(heading: str, separator: str) -> str:
+    """Return the anchor of a heading: without punctuation, in lower case, each space a separator."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", separator)
+
+
+def on_files(files: Files, config: ProperDocsConfig) -> None:
+    """Add what lies outside `docs/` and is linked to from there."""
+    for name in PAGES:
+        files.append(File.generated(config, name, content=(ROOT / name).read_text(encoding="utf-8")))
+    for path in (*ROOT.glob("examples/*.yaml"), *ROOT.glob("schemas/*")):
+        files.append(File.generated(config, str(path.relative_to(ROOT)), abs_src_path=str(path)))
+
+
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Lead links to where the site has what they name."""
+    parts = _FENCE.split(markdown)
+    top = page.file.src_uri in PAGES
+    parts[::2] = [_LINK.sub(lambda found: f"]({_led(found[1], top=top)})", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _led(link: str, *, top: bool) -> str:
+    path, mark, anchor = link.partition("#")
+    path = path.removeprefix("docs/") if top else path.removeprefix("../")
+    return f"{HOME.get(path, path)}{mark}{anchor}"
+
+
+def on_page_content(html: str, **_: object) -> str:
+    r"""Show `\|` inside of code in a table as `|`, and let wide tables and code scroll, also with the keyboard."""
+    html = re.sub(r"<code>[^<]*</code>", lambda found: found[0].replace(r"\|", "|"), html)
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    return html.replace("<table>", '<div class="table" tabindex="0" role="region" aria-label="Table"><table>').replace(
+        "</table>", "</table></div>"
+    )
