@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.advice import Advice, advice
-from reconciler.cli import VERBS, portal
+from reconciler.cli import VERBS, manual, portal
 from reconciler.codes import CODES
 from reconciler.errors import EXIT_CODES, PortalError
 
@@ -76,8 +76,12 @@ def _verb(command: click.Command, context: click.Context, level: int) -> Iterato
             escaped = name.replace("|", "\\|")
             yield f"| `{escaped}` | {said} |".replace("  [", " [")
         yield ""
-    if command.epilog:
-        yield from (command.epilog.replace("Example: ", "Example: `") + "`", "")
+    examples, exits, see = manual.said(command)
+    yield from ("```console", *(f"$ {line}  # {meaning}" for line, meaning in examples.items()), "```", "")
+    yield from ("Exits with " + "; ".join(f"{code}: {meaning}" for code, meaning in exits.items()) + ".", "")
+    if see:
+        links = ", ".join(f"[portal {verb}](#portal-{verb.replace(' ', '-')})" for verb in see)
+        yield from (f"See also {links}.", "")
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             nested = command.get_command(context, name)

@@ -8,9 +8,11 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from reconciler import semantics, source
+from reconciler import cli, semantics, source
+from reconciler.cli import manual
 from tests import documents, documents_schemas, stories
 from tests.cli.conftest import Place
 from tests.golden import assert_golden
@@ -121,8 +123,6 @@ def commands() -> list[str]:
         text = page.read_text(encoding="utf-8")
         for line in re.findall(r"^\$ (portal .+?)(?:\s+#.*)?$", text, re.MULTILINE):
             found[line] = None
-        for line in re.findall(r"Example: `(portal [^`]+)`", text):
-            found[line] = None
         for line in re.findall(r"^\| .* \| `(portal [^`]+)`", text, re.MULTILINE):
             found[line] = None
     return [line for line in found if "https://" not in line and "portal serve" not in line]
@@ -133,10 +133,11 @@ def commands() -> list[str]:
 EXPECTED = {
     "plan": (0, 3),
     "apply": (0, 3, 64),
-    "undo": (0, 64),
+    "undo": (0, 3, 64),
     "verify": (3, 64),
-    "publish": (64,),
+    "publish": (7, 64),
     "fetch": (64,),
+    "drift": (0, 1, 3, 64),
     "fmt": (0, 1),
     "token": (0, 1),
 }
@@ -147,15 +148,21 @@ def test_commands_in_the_pages_work(line: str, tmp_path: Path) -> None:
     (tmp_path / ".portal").mkdir()
     shutil.copy(template(), tmp_path / ".portal" / "workspace.db")
     shutil.copy(template(), tmp_path / "acme.db")
-    shutil.copy(ROOT / "examples" / "portal.yaml", tmp_path / "portal.yaml")
+    for name in ("portal.yaml", "acme.yaml"):
+        shutil.copy(ROOT / "examples" / "portal.yaml", tmp_path / name)
     _, verb, *arguments = shlex.split(line.partition(" > ")[0])
     place = Place(tmp_path)
     if "r1" in arguments:
         assert place.portal("apply", "--yes", "--allow", "widens_access").code == 0
     if "plan.json" in arguments and "--out" not in arguments:
         assert place.portal("plan", "--allow", "widens_access", "--out", "plan.json").code == 0
+    if "drift.json" in arguments:
+        (tmp_path / "drift.json").write_text(place.portal("drift", "--format", "json").out)
     done = place.portal(verb, *arguments)
     assert done.code in EXPECTED.get(verb, (0,)), done.err
+    command = cli.portal.get_command(click.Context(cli.portal), verb)
+    assert command is not None
+    assert verb == "token" or done.code in manual.said(command)[1]
 
 
 def test_what_the_demo_runs_works(tmp_path: Path) -> None:

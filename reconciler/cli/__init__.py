@@ -31,9 +31,18 @@ VERBS = {
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "serve": "Run a workspace.",
     "token": "Make, list and revoke the tokens of a workspace.",
-    "schema": "Print a schema of the contract.",
+    "schema": "Print a schema: of the configuration, of a plan, of what verbs print.",
 }
 """Every verb with its line in the help: the help must not import what the verbs need."""
+
+_PARTS = {
+    "Write a file": ("init", "pull", "validate", "fmt"),
+    "Change a workspace": ("plan", "apply", "promote", "show", "history", "undo", "unlock"),
+    "Work together": ("publish", "fetch", "drift"),
+    "See who gets in": ("preview", "explain", "verify"),
+    "Run a workspace": ("serve", "token"),
+}
+"""How help arranges the verbs; those that stand nowhere come last."""
 
 
 class _Verbs(click.Group):
@@ -60,17 +69,47 @@ class _Verbs(click.Group):
             raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+        arranged = {verb for verbs in _PARTS.values() for verb in verbs}
+        parts = {**_PARTS, "More": tuple(verb for verb in VERBS if verb not in arranged)}
+        for title, verbs in parts.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb, VERBS[verb]) for verb in verbs if verb in VERBS], col_max=12)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        formatter.write_paragraph()
+        formatter.write_text("portal VERB --help tells more about each, with examples.")
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's signature)
+    """Print the version, and what decides what this installation can do."""
+    if not asked or ctx.resilient_parsing:
+        return
+    import platform
+    from importlib.util import find_spec
+
+    extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg"}
+    found = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
+    click.echo(f"portal {__version__}")
+    click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    click.echo(f"extras: {', '.join(found)}")
+    click.echo(f"from {os.path.dirname(os.path.dirname(__file__))}")  # noqa: PTH120 (pathlib is not needed for more)
+    ctx.exit()
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="portal")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, and what is installed with it.",
+)
 def portal() -> None:
     """Configuration as code for customer tickets portals.
 
-    A file describes the portal; `portal plan` shows what it would change and who would gain or
-    lose access; `portal apply` makes it so.
+    A file describes the portal; portal plan shows what it would change and who would gain or
+    lose access; portal apply makes it so.
     """
 
 

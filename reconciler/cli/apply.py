@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from reconciler.cli import applying, options
+from reconciler.cli import applying, manual, options
 
 if TYPE_CHECKING:
     from reconciler.errors import UsageError
 
 
-@click.command(epilog="Example: portal apply -f portal.yaml --yes")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal apply": "Show the plan of portal.yaml, ask, and do it.",
+        "portal apply --yes --allow widens_access": "Do it without asking, also where people gain access.",
+        "portal apply plan.json --yes": "Do exactly what a saved plan says, or nothing.",
+    },
+    exits={0: "applied, or nothing to do"},
+    see=("plan", "history", "undo", "unlock"),
+)
 @click.argument("plan", required=False, metavar="[PLAN]")
 @options.together(options.file, options.workspace, options.seed, options.allow, applying.with_manner)
 @click.pass_context

@@ -6,10 +6,20 @@ from typing import Any
 
 import click
 
-from reconciler.cli import applying, options
+from reconciler.cli import applying, manual, options
 
 
-@click.command(epilog="Example: portal drift --adopt")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal drift": "Who changed what since the last apply?",
+        "portal drift --adopt": "Write what they changed into the file.",
+        "portal drift --adopt --only help_center/acme.custom_domain": "Only this finding.",
+        "portal drift --revert": "Put back what was applied: shows the plan, and asks.",
+    },
+    exits={0: "no drift, or none is left", 2: "there is drift, or some is left"},
+    see=("plan", "pull", "history"),
+)
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--revert", is_flag=True, help="Put back what was last applied: shows the plan, asks, and applies it.")
 @options.allow

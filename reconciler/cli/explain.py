@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.targets.base import Target
 
 
-@click.command(epilog="Example: portal explain ada@examply.com")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal explain ada@examply.com": "Why does she get in, or why not?",
+        "portal explain ada@examply.com --live": "The same with the settings that are live now.",
+        "portal explain guard-exceeded": "What does this code mean, and what should I do?",
+        "portal explain --list": "Every code with what it means.",
+    },
+    exits={0: "explained"},
+    see=("preview", "verify", "validate"),
+)
 @click.argument("what", metavar="PERSON|CODE", required=False)
 @click.option("--person", "person", metavar="PERSON", help="Somebody whose id is also a code.")
 @options.together(options.file, options.workspace, options.seed)

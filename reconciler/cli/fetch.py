@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import forges, options
+from reconciler.cli import forges, manual, options
 
 if TYPE_CHECKING:
     from reconciler.forge.base import Forge
 
 
-@click.command(epilog="Example: portal fetch --from github -e staging --commit 0123abc --out plan.json")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal fetch --from github -e staging --commit 0123abc --out plan.json": "Get the plan that was "
+        "reviewed with the pull request of a commit, for portal apply plan.json.",
+    },
+    exits={
+        0: "the plan was written",
+        3: "the plan that would be made now is blocked",
+        4: "it would be another plan now",
+    },
+    see=("publish", "plan", "apply"),
+)
 @click.option("--from", "source", type=click.Choice(forges.FORGES), required=True, help="The forge.")
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--commit", metavar="SHA", help="The commit that the pull request was merged as; a build says it.")

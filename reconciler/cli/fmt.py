@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import files, options
+from reconciler.cli import files, manual, options
 
 if TYPE_CHECKING:
     from reconciler.diagnostics import Diagnostic
 
 
-@click.command(epilog="Example: portal fmt --check --diff portal.yaml")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal fmt": "Put portal.yaml in order.",
+        "portal fmt --check --diff portal.yaml": "In a build: change nothing, show what would change.",
+    },
+    exits={0: "in order, or brought into order", 1: "with --check: a file would change; or one cannot be read"},
+    see=("validate",),
+)
 @click.argument("files", nargs=-1, metavar="[FILES]...")
 @click.option("-f", "--file", "named", multiple=True, metavar="FILE", help="The same as naming it without -f.")
 @click.option("--check", is_flag=True, help="Change nothing; list the files that would change, and exit with 1.")

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 
-@click.command(epilog="Example: portal history --limit 5")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal history": "The last applies of this configuration.",
+        "portal history --limit 5 --before r12": "The five before r12.",
+        "portal history --all": "Those of every configuration of the workspace.",
+    },
+    exits={0: "listed"},
+    see=("show", "undo"),
+)
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--all", "everything", is_flag=True, help="Every configuration of the workspace; no file is read.")
 @click.option(

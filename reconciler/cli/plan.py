@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 
 @click.command(
-    epilog="Example: portal plan -f portal.yaml --detailed-exitcode",
+    cls=manual.Verb,
+    examples={
+        "portal plan": "What would the file change, and who would gain or lose access?",
+        "portal plan --allow widens_access --out plan.json": "Keep a plan to be reviewed, for portal apply plan.json.",
+        "portal plan --detailed-exitcode": "In a script: does the workspace differ from the file?",
+        "portal plan --format markdown > comment.md": "A comment for a pull request.",
+        "portal plan --simulate": "Try it on a twin, and see who can get in after each step.",
+    },
+    exits={
+        0: "nothing forbids the changes, or there are none",
+        2: "with --detailed-exitcode: there are changes, and nothing forbids them",
+        3: "something forbids the changes",
+    },
+    see=("apply", "show", "explain", "publish"),
 )
 @options.together(options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.targets.base import Target
 
 
-@click.command(epilog="""Example: portal preview --rule '{attribute: person.email, contains: examply.com}'""")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal preview": "Who matches the audience of the file?",
+        "portal preview --per-page 100 --page 2": "The second hundred of them.",
+        "portal preview --rule '{attribute: person.email, contains: examply.com}'": "Who would match this rule?",
+    },
+    exits={0: "listed"},
+    see=("explain", "plan", "verify"),
+)
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--rule", metavar="RULE", help="A rule in YAML, instead of the audience of the file.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which page of people.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import forges, options
+from reconciler.cli import forges, manual, options
 
 if TYPE_CHECKING:
     from reconciler.errors import PortalError
@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from reconciler.forge.publishing import Published
 
 
-@click.command(epilog="Example: portal publish plan.json --to github --pull-request 7")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal publish plan.json --to github --pull-request 7": "One comment, edited in place.",
+        "portal publish drift.json --to gitlab": "One issue, closed when the drift is gone.",
+    },
+    exits={0: "published, or nothing to say", 7: "the token of the forge is missing, wrong, or not sufficient"},
+    see=("plan", "drift", "fetch"),
+)
 @click.argument("document")
 @click.option("--to", type=click.Choice(forges.FORGES), required=True, help="The forge.")
 @click.option(

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from reconciler.targets.base import Target
 
 
-@click.command(epilog="Example: portal pull --out pulled.yaml")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal pull": "What would a file say that describes the workspace as it is?",
+        "portal pull --out pulled.yaml": "Write it to a file.",
+        "portal pull --help-center acme --name acme-support": "Where there are several Help Centers.",
+    },
+    exits={0: "written"},
+    see=("drift", "plan"),
+)
 @options.together(options.workspace, options.seed)
 @click.option("--help-center", metavar="IDENTIFIER", help="Which Help Center, where the workspace has several.")
 @click.option("--name", metavar="NAME", help="The name of the configuration; the Help Center's identifier without it.")

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli import manual
+
 _FILES = {
-    "portal": "portal.schema.json",
-    "plan": "plan.schema.json",
-    "result": "result.schema.json",
-    "workspace": "workspace.openapi.yaml",
+    "portal": ("portal.schema.json", "The configuration file, for editors."),
+    "plan": ("plan.schema.json", "The plan, as portal plan --format json prints it."),
+    "result": ("result.schema.json", "What the other verbs print with --format json."),
+    "workspace": ("workspace.openapi.yaml", "The admin API of a workspace, in OpenAPI."),
+    "attributes": ("attributes.json", "The built-in attributes of people and companies that rules may name."),
+    "required-settings": ("required-settings.json", "What has to be set up before a portal can be enabled."),
 }
 
 
-@click.command(epilog="Example: portal schema portal > portal.schema.json")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal schema --list": "Which are there?",
+        "portal schema portal > portal.schema.json": "The one that an editor completes keys from.",
+    },
+    exits={0: "printed"},
+    see=("validate", "explain"),
+)
 @click.argument("name", type=click.Choice(list(_FILES)), default="portal")
-def command(name: str) -> int:
-    """Print a schema of the contract.
+@click.option("--list", "listed", is_flag=True, help="List what there is, and print none of it.")
+def command(name: str, *, listed: bool) -> int:
+    """Print a schema, or another part of what the documents of this tool are agreed to be.
 
-    portal is the configuration file, for editors; plan and result are the documents that the
-    other verbs print; workspace is the admin API.
+    Without a name it is the schema of the configuration file. Each is what this version of the
+    tool itself checks against.
     """
     from reconciler.resources import schema_path
 
-    click.echo(schema_path(_FILES[name]).read_text(encoding="utf-8"), nl=False)
+    if listed:
+        width = max(map(len, _FILES)) + 2
+        for one, (file, meaning) in _FILES.items():
+            click.echo(f"{one:<{width}}{file:<24}{meaning}")
+        return 0
+    click.echo(schema_path(_FILES[name][0]).read_text(encoding="utf-8"), nl=False)
     return 0

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import workspaces
+from reconciler.cli import manual, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@click.command(epilog="Example: portal serve --db acme.db --seed acme.yaml --port 8470")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal serve": "Run a workspace on this machine, in workspace.db.",
+        "portal serve --db acme.db --port 8470 --demo": "With a sample web application to log in with.",
+        "portal serve --db postgresql://db.example/acme --workers 4": "On PostgreSQL, in four processes.",
+    },
+    exits={0: "ended by Ctrl-C or SIGTERM"},
+    see=("token", "plan"),
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",

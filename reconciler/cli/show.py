@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from reconciler.targets.base import Target
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
 
 
-@click.command(epilog="Example: portal show r1")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal show plan.json": "A plan that portal plan --out wrote.",
+        "portal show r1": "What one apply did.",
+        "portal show plan.json --format mermaid": "The changes of a plan and what they wait for, as a graph.",
+    },
+    exits={0: "shown"},
+    see=("plan", "history", "undo"),
+)
 @click.argument("what", metavar="PLAN|RECEIPT")
 @options.together(options.workspace, options.seed, options.plan_format, options.no_color)
 def command(what: str, workspace_url: str | None, seed: str | None, output_format: str, *, no_color: bool) -> int:

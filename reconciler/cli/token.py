@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from reconciler.cli import workspaces
+from reconciler.cli import manual, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from workspace.auth import Scope, TokenEntry
 
 
-@click.group(epilog="Example: portal token create ci --scope write --db acme.db")
+@click.group(
+    cls=manual.Verbs,
+    examples={"portal token create ci --scope write --db acme.db": "A token for a build that applies."},
+    see=("serve",),
+)
 def command() -> None:
     """Make, list and revoke the tokens of a workspace.
 
@@ -23,7 +27,15 @@ def command() -> None:
     """
 
 
-@command.command(epilog="Example: portal token create ci --scope write --db acme.db")
+@command.command(
+    cls=manual.Verb,
+    examples={
+        "portal token create ci --scope write --db acme.db": "A token for a build that applies.",
+        "portal token create reviewer --db acme.db": "One that can plan, and change nothing.",
+    },
+    exits={0: "made, and printed on stdout"},
+    see=("token list", "token revoke", "serve"),
+)
 @click.argument("name")
 @click.option(
     "--scope",
@@ -46,7 +58,13 @@ def create(name: str, scope: str, db: str) -> int:
     return 0
 
 
-@command.command(name="list", epilog="Example: portal token list --db acme.db")
+@command.command(
+    name="list",
+    cls=manual.Verb,
+    examples={"portal token list --db acme.db": "Who may do what?"},
+    exits={0: "listed"},
+    see=("token create", "token revoke"),
+)
 @workspaces.database
 def show(db: str) -> int:
     """List the tokens.
@@ -62,7 +80,12 @@ def show(db: str) -> int:
     return 0
 
 
-@command.command(epilog="Example: portal token revoke ci --db acme.db")
+@command.command(
+    cls=manual.Verb,
+    examples={"portal token revoke ci --db acme.db": "From now on it opens nothing."},
+    exits={0: "ended"},
+    see=("token list", "token create"),
+)
 @click.argument("name")
 @workspaces.database
 def revoke(name: str, db: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import applying, options
+from reconciler.cli import applying, manual, options
 
 if TYPE_CHECKING:
     from reconciler.config import Config
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from reconciler.targets.base import Target
 
 
-@click.command(epilog="Example: portal undo r1 --yes --allow narrows_access")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal undo r1": "Show what taking back r1 means, ask, and do it.",
+        "portal undo r1 --yes --allow narrows_access": "Without asking, also where people lose access.",
+        "portal undo r1 --allow narrows_access --out undo.json": "Keep the plan to be reviewed.",
+    },
+    exits={0: "taken back"},
+    see=("history", "show", "apply"),
+)
 @click.argument("receipt", metavar="RECEIPT")
 @options.together(options.file, options.workspace, options.seed, options.allow)
 @click.option("--out", metavar="FILE", help="Write the plan to a file, for portal apply FILE, and change nothing.")

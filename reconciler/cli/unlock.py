@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 
-@click.command(epilog="Example: portal unlock")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal unlock": "Who holds the lock, since when and until when?",
+        "portal unlock --fence 7": "End the lock number 7, and no other.",
+    },
+    exits={0: "not locked, or the lock was ended", 6: "locked"},
+    see=("apply", "history"),
+)
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--fence", type=click.IntRange(min=1), metavar="NUMBER", help="The number of the lock that is to end.")
 @options.together(options.output_format, options.no_color)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Diagnostic
 
 
-@click.command(epilog="Example: portal validate -f portal.yaml --format json")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal validate": "Is portal.yaml possible at all?",
+        "portal validate -f acme.yaml --format json": "The same of another file, for a program.",
+    },
+    exits={0: "the file can be used", 1: "it cannot, and everything that is wrong with it was said"},
+    see=("fmt", "explain", "plan"),
+)
 @options.together(options.file, options.output_format, options.no_color)
 def command(file: str, output_format: str, *, no_color: bool) -> int:
     """Check a configuration file without asking any workspace.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import manual, options
 
 if TYPE_CHECKING:
     from reconciler.config import Config
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
 
 
-@click.command(epilog="Example: portal verify --as ada@examply.com --evaluate-only")
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal verify --evaluate-only": "Does everybody get what the expectations of the file say?",
+        "portal verify --as ada@examply.com --not-as eve@elsewhere.example": "Log in as these two, and try.",
+        "portal verify --format junit > verify.xml": "A report for a build.",
+    },
+    exits={0: "every check passed", 3: "a check failed"},
+    see=("explain", "preview", "plan"),
+)
 @options.together(options.file, options.workspace, options.seed)
 @click.option(
     "--as", "named", multiple=True, metavar="PERSON", help="Somebody who must get in; may be given several times."

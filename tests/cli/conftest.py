@@ -50,9 +50,9 @@ class Place:
     url: str = ""
     teammates_token: str = "token-of-a-teammate"
 
-    def portal(self, verb: str, *arguments: str, workspace: bool = True, **environment: str) -> Run:
+    def portal(self, *arguments: str, workspace: bool = True, **environment: str) -> Run:
         """Run `portal` and return what it came to."""
-        given = [verb, *arguments, *(self.arguments if workspace else [])]
+        given = [*arguments, *(self.arguments if workspace else [])]
         ended = Child(self.folder, given, {**self.environment, **environment}).wait()
         return Run(ended.code, ended.out, ended.err)
 
