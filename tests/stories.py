@@ -144,7 +144,7 @@ class Reader:
         """Do one step, and return what it printed, with the page's own ports and this reader's name."""
         if step.kind == "yaml":
             name = step.text.split("\n", 1)[0].removeprefix("# ")
-            (self.folder / name).write_text(self._there(step.text), encoding="utf-8")
+            (self._at() / name).write_text(self._there(step.text), encoding="utf-8")
             return []
         if step.kind == "diff":
             self._change(step.text)
@@ -168,7 +168,8 @@ class Reader:
         printed: list[str] = []
         for line in self.shell.stdout:
             if line.startswith(_END):
-                return printed, int(line.removeprefix(_END))
+                # The mark begins a line of its own, after a line that may be empty.
+                return printed[:-1] if printed and not printed[-1] else printed, int(line.removeprefix(_END))
             printed.append(line.rstrip("\n"))
             if goes_on and "ready at" in line:
                 return printed, 0
@@ -199,12 +200,17 @@ class Reader:
 
     def _change(self, text: str) -> None:
         first, _, *lines = text.splitlines()
-        path = self.folder / first.removeprefix("--- ")
+        path = self._at() / first.removeprefix("--- ")
         before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
         after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
         found = path.read_text(encoding="utf-8")
         assert found.count(self._there(before)) == 1, f"{path.name} does not have once:\n{before}\nbut:\n{found}"
         path.write_text(found.replace(self._there(before), self._there(after)), encoding="utf-8")
+
+    def _at(self) -> Path:
+        """Return the folder in which the shell is."""
+        (folder,), _ = self._run("pwd")
+        return Path(folder)
 
     def _there(self, text: str) -> str:
         """Return a text with ports that are free instead of those of the page."""
