@@ -112,6 +112,7 @@ def _words(pages: Mapping[str, Any]) -> Html:
         el("ul", *(el("li", one) for one in said)) if said else None,
         el("p", "The sections as they will be:") if rows[0] != rows[1] else el("p", "The sections stay as they are:"),
         lines(map(unstyle, section_lines(*rows))),
+        class_="words",
     )
 
 
