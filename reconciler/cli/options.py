@@ -105,9 +105,19 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import source
+    return usable(load(path))
 
-    return usable(source.load(path))
+
+def load(path: str) -> Document:
+    """Return the document in a file, with the environment that was chosen where that stands in a file of its own.
+
+    Raises:
+        ConfigurationInvalid: It cannot be read.
+    """
+    from reconciler import source_environments
+
+    name = chosen()
+    return source_environments.load(path, () if name is None else (name,))
 
 
 def usable(document: Document) -> Config:

@@ -8,6 +8,7 @@ from reconciler.cli import manual
 
 _FILES = {
     "portal": ("portal.schema.json", "The configuration file, for editors."),
+    "environment": ("environment.schema.json", "A file of one environment; needs the first one beside it."),
     "plan": ("plan.schema.json", "The plan, as portal plan --format json prints it."),
     "result": ("result.schema.json", "What the other verbs print with --format json."),
     "workspace": ("workspace.openapi.yaml", "The admin API of a workspace, in OpenAPI."),
