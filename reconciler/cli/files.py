@@ -55,7 +55,7 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
             raise ConfigurationInvalid(error("file-changed", summary, remedy=remedy, source=Source(path, 1, 1)))
         _swap(target, data, target.stat().st_mode & 0o7777 if target.exists() else 0o600)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
+        raise unwritable(path, problem) from None
 
 
 def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
@@ -108,7 +108,7 @@ def create(path: str, data: bytes, *, force: bool) -> None:
         os.umask(mask)
         _swap(target, data, 0o666 & ~mask)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
+        raise unwritable(path, problem) from None
 
 
 def _swap(target: Path, data: bytes, mode: int) -> None:
@@ -125,7 +125,8 @@ def _swap(target: Path, data: bytes, mode: int) -> None:
             raise
 
 
-def _unwritable(path: str, problem: OSError) -> ConfigurationInvalid:
+def unwritable(path: str, problem: OSError) -> ConfigurationInvalid:
+    """Return the error for a file that the system does not let us write."""
     from reconciler.diagnostics import Source, error
     from reconciler.errors import ConfigurationInvalid
 

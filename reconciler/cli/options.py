@@ -142,6 +142,11 @@ def usable(document: Document) -> Config:
     return replace(config.build(overrides.effective(document, name)), environment=name)
 
 
+def choose(name: str) -> None:
+    """Choose an environment of the file, as --env does."""
+    click.get_current_context().meta[_ENVIRONMENT] = name
+
+
 def chosen() -> str | None:
     """Return the name of the environment that was chosen, if one was."""
     found = click.get_current_context().meta.get(_ENVIRONMENT)

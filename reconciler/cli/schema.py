@@ -24,7 +24,7 @@ _FILES = {
         "portal schema portal > portal.schema.json": "The one that an editor completes keys from.",
     },
     exits={0: "printed"},
-    see=("validate", "explain"),
+    see=("init", "validate", "explain"),
 )
 @click.argument("name", type=click.Choice(list(_FILES)), default="portal")
 @click.option("--list", "listed", is_flag=True, help="List what there is, and print none of it.")
