@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo docs test lint format clean
+.PHONY: demo docs test lint format bench clean
 
 demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
 	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
@@ -23,8 +23,11 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench:  ## Measure start, plans and applies against peers; write benchmarks/RESULTS.md. Takes a quarter of an hour.
+	$(PYTHON) -m benchmarks
+
 clean:
-	rm -rf $(VENV) build .portal .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) build .portal .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV)/.installed-%: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'portal needs Python 3.11 or later; name one with make PYTHON=python3.11'; exit 1; }

@@ -1,0 +1,16 @@
+"""What `make bench` measures, and how. `docs/performance.md` says what the numbers mean.
+
+Each row of the results comes from a module with a function `measure`, which takes a `Stage` and yields findings;
+`__main__` lists them.
+
+    processes     commands run as whole processes, interleaved round by round, each output checked
+    findings      what a measurement comes to: ratios with their spread, counts, curves, or why there is none
+    places        what is measured: an installed, compiled package, and peers at pinned versions
+    servers       a workspace and a PowerDNS on loopback
+    proxy         counts requests, adds latency, keeps requests to send them again
+    configured    the same amount of configuration for each
+    start plans made applies
+                  the rows
+    report picture
+                  RESULTS.md and its pictures
+"""

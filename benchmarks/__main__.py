@@ -1,0 +1,57 @@
+"""`make bench`: measure everything, and write RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import applies, made, places, plans, report, start
+from benchmarks.places import ROOT, Stage
+
+if TYPE_CHECKING:
+    from benchmarks.findings import Finding
+
+MEASUREMENTS = {"start": start.measure, "plans": plans.measure, "made": made.measure, "applies": applies.measure}
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    load = os.getloadavg()[0]
+    options.kept.mkdir(parents=True, exist_ok=True)
+    bin_folder = options.installed or places.installed(options.kept)
+    findings: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        stage = Stage(bin_folder, options.kept, Path(folder), options.rounds)
+        for name in options.only or MEASUREMENTS:
+            print(f"measuring: {name}", file=sys.stderr, flush=True)
+            findings += MEASUREMENTS[name](stage)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    report.write(findings, report.Circumstances(day, _commit(), (load, os.getloadavg()[0])), options.out)
+    print(f"{options.out} is written.")
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("only", nargs="*", choices=[[], *MEASUREMENTS], help="what to measure; everything if not said")
+    parser.add_argument("--rounds", type=int, default=15, help="how often to run what is quick")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "RESULTS.md")
+    parser.add_argument("--kept", type=Path, default=ROOT / ".bench", help="where virtual environments are kept")
+    parser.add_argument("--installed", type=Path, help="programs to measure, instead of a fresh installation")
+    return parser.parse_args(arguments)
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(ROOT), "describe", "--always"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""The same amount of configuration for each: as many settings as records, in files of the same size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HELP_CENTER = "acme"
+ZONE = "acme.example"
+_PORTAL = """\
+version: 1
+name: acme-support
+
+help_center: {identifier: acme, live: true, custom_domain: help.acme.example, https: true, cookie_forwarding: true}
+
+messenger:
+  identity: jwt
+  spaces: {tickets: true}
+
+data_attributes:
+  contact:
+    companies: {messenger_writable: false}
+  company:
+    plan_tier: {type: string, options: [free, team, enterprise]}
+"""
+_REST = """\
+
+portal: {enabled: true, ticket_visibility: company}
+
+audience:
+  all:
+    - {attribute: person.email, ends_with: "@examply.com"}
+    - {attribute: company.plan_tier, is: [team, enterprise]}
+
+homepage: {sections: [search, tickets_portal, collections], publish: true}
+"""
+BASE = 12
+"""How many settings a file without further attributes has."""
+PER_ATTRIBUTE = 2
+
+
+def portal(settings: int) -> str:
+    """Return a configuration with so many settings: a whole portal, and as many attributes as it takes."""
+    attributes = range((settings - BASE) // PER_ATTRIBUTE)
+    lines = (
+        f"    field_{number:05}: {{type: string, description: What field {number:05} of a company says}}\n"
+        for number in attributes
+    )
+    return _PORTAL + "".join(lines) + _REST
+
+
+def zone(records: int, size: int) -> str:
+    """Return a zone for octoDNS with so many records, in about as many bytes as `size`."""
+    bare = sum(len(_record(number, "")) for number in range(records))
+    text = "x" * max(1, (size - bare) // records)
+    return "".join(_record(number, text) for number in range(records))
+
+
+def _record(number: int, text: str) -> str:
+    return f"r{number:05}: {{type: TXT, value: {text}}}\n"
+
+
+def octodns(folder: Path, port: int, key: str) -> str:
+    """Return octoDNS's own configuration: the zones in `folder`, and a PowerDNS at `port`."""
+    return f"""\
+manager: {{max_workers: 1}}
+providers:
+  files:
+    class: octodns.provider.yaml.YamlProvider
+    directory: {folder}
+    default_ttl: 300
+    enforce_order: false
+  pdns:
+    class: octodns_powerdns.PowerDnsProvider
+    host: 127.0.0.1
+    port: {port}
+    api_key: {key}
+zones:
+  {ZONE}.:
+    sources: [files]
+    targets: [pdns]
+"""

@@ -1,0 +1,83 @@
+"""What is measured: the package installed and compiled like a user's, and peers at pinned versions, each in its own
+virtual environment."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from benchmarks.processes import clean_environment
+
+ROOT = Path(__file__).parents[1]
+OCTODNS = ("octodns==1.22.0", "octodns-powerdns==1.2.0")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a measurement needs.
+
+    Attributes:
+        bin: Where the programs of the installed package are.
+        peers: Where virtual environments of peers are kept.
+        folder: An empty folder to work in.
+        rounds: How many rounds to run what is quick; what is slow runs fewer.
+    """
+
+    bin: Path
+    peers: Path
+    folder: Path
+    rounds: int
+
+    @property
+    def portal(self) -> Path:
+        return self.bin / "portal"
+
+    @property
+    def python(self) -> Path:
+        return self.bin / "python"
+
+    def fewer(self) -> int:
+        """Return how many rounds to run what is slow."""
+        return max(1, self.rounds // 3)
+
+    def new_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
+
+
+def installed(kept: Path) -> Path:
+    """Install the package as it is now, compiled, and return where its programs are."""
+    home = _environment(kept / "portal")
+    _pip(home, f"{ROOT}[serve]")
+    # The version may be the one that is there already.
+    _pip(home, "--force-reinstall", "--no-deps", str(ROOT))
+    return home / "bin"
+
+
+@cache
+def octodns(kept: Path) -> Path:
+    """Install octoDNS with its PowerDNS provider, and return where its programs are."""
+    home = _environment(kept / "octodns")
+    _pip(home, *OCTODNS)
+    return home / "bin"
+
+
+def program(name: str) -> str | None:
+    """Return where a program of the system is; None where it is absent."""
+    return shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+
+
+def _environment(home: Path) -> Path:
+    if not (home / "bin" / "python").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, env=clean_environment())
+    return home
+
+
+def _pip(home: Path, *what: str) -> None:
+    command = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*command, "--compile", *what], check=True, env=clean_environment(), stderr=subprocess.DEVNULL)

@@ -1,0 +1,129 @@
+"""A plan that finds nothing to do: `portal` against octoDNS with a real PowerDNS, whole processes over loopback."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks import configured
+from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, ratio
+from benchmarks.places import Stage, octodns, program
+from benchmarks.processes import Command, interleaved, run
+from benchmarks.proxy import between
+from benchmarks.servers import DNS_KEY, HOST, TOKEN, nameserver, nameserver_missing, workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OURS, PEER = "portal plan", "octoDNS"
+SIZES = (configured.BASE, 100, 1_000, 4_000)
+"""Settings in one file; the largest is near the most that one file may hold."""
+LATENCY = 0.05
+_TERRAFORM = "no-op plan against Terraform with a thin provider"
+_KUBECTL = "no-op plan against kubectl diff"
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The same amount of configuration for both, applied to a server each.
+
+    Attributes:
+        ours: Port of the workspace.
+        peers: Port of the PowerDNS's API; None where there is none.
+    """
+
+    stage: Stage
+    folder: Path
+    ours: int
+    peers: int | None
+
+    def plan(self, port: int) -> Command:
+        site = f"http://{HOST}:{port}"
+        argv: list[str | Path] = [self.stage.portal, "plan", "--workspace", site]
+        return Command(OURS, argv, "No changes.", folder=self.folder, environment={"PORTAL_TOKEN": TOKEN})
+
+    def sync(self, port: int) -> Command:
+        settings = self.folder / f"{port}.yaml"
+        settings.write_text(configured.octodns(self.folder / "zones", port, DNS_KEY))
+        argv: list[str | Path] = [
+            octodns(self.stage.peers) / "octodns-sync",
+            "--config-file",
+            settings,
+        ]
+        return Command(PEER, argv, "No changes were planned", folder=self.folder)
+
+    def apply(self) -> None:
+        """Make both what their files say."""
+        plan = self.plan(self.ours)
+        argv = [self.stage.portal, "apply", "--yes", "--allow", "widens_access", *list(plan.argv)[2:]]
+        run(Command("portal apply", argv, "Applied", folder=self.folder, environment=plan.environment))
+        if self.peers is not None:
+            run(Command("octodns-sync --doit", [*self.sync(self.peers).argv, "--doit"], "total changes"))
+
+
+def measure(stage: Stage) -> Iterator[Finding]:
+    yield from _absent()
+    times: dict[str, list[tuple[float, float]]] = {OURS: [], PEER: []}
+    for size in SIZES:
+        with ExitStack() as open_:
+            pair = _pair(stage, size, open_)
+            yield from _counted(pair, size)
+            commands = [pair.plan(pair.ours), *([pair.sync(pair.peers)] if pair.peers else [])]
+            taken = interleaved(commands, stage.rounds if size == SIZES[0] else stage.fewer())
+        for name, spent in taken.items():
+            times[name].append((size, median(one.clock for one in spent)))
+        if PEER in taken:
+            limit = Limit(1.0) if size == SIZES[0] else None
+            yield ratio(f"no-op plan, one file with {size:,} settings", taken, OURS, PEER, limit)
+    points = {name: found for name, found in times.items() if found}
+    yield Curve("No-op plan of one file, whole process", "settings in the file", "seconds", points)
+
+
+def _pair(stage: Stage, size: int, open_: ExitStack) -> _Pair:
+    folder = stage.new_folder(f"plans-{size}")
+    (folder / "zones").mkdir()
+    text = configured.portal(size)
+    (folder / "portal.yaml").write_text(text)
+    (folder / "zones" / f"{configured.ZONE}.yaml").write_text(configured.zone(size, len(text)))
+    ours = open_.enter_context(workspace(stage, folder / "workspace.db"))
+    peers = None if nameserver_missing() else open_.enter_context(nameserver(folder))
+    pair = _Pair(stage, folder, ours, peers)
+    pair.apply()
+    return pair
+
+
+def _counted(pair: _Pair, size: int) -> Iterator[Finding]:
+    """Count requests, which do not drift; where there is one portal, also with latency."""
+    work = f"no-op plan, one file with {size:,} settings"
+    counts: dict[str, tuple[int, int]] = {}
+    with between(pair.ours) as proxy:
+        run(pair.plan(proxy.port))
+        counts[OURS] = len(proxy.sent), proxy.writes
+    if pair.peers is not None:
+        with between(pair.peers) as proxy:
+            run(pair.sync(proxy.port))
+            counts[PEER] = len(proxy.sent), proxy.writes
+    others = {name: found for name, found in counts.items() if name != OURS}
+    for place, (unit, limit) in enumerate((("HTTP requests", Limit(1)), ("writes", Limit(0)))):
+        peers = {name: float(found[place]) for name, found in others.items()}
+        yield Amount(work, unit, counts[OURS][place], peers, limit)
+    if size == SIZES[0] and pair.peers is not None:
+        with between(pair.ours, LATENCY) as one, between(pair.peers, LATENCY) as other:
+            taken = interleaved([pair.plan(one.port), pair.sync(other.port)], pair.stage.fewer())
+        yield ratio(f"{work}, 50 ms of latency", taken, OURS, PEER)
+
+
+def _absent() -> Iterator[Finding]:
+    if missing := nameserver_missing():
+        yield NotMeasured("no-op plan against octoDNS", missing)
+    if program("terraform"):
+        why = "Terraform is here and a provider is not: one for this API has to be built, in Go, and there is no Go"
+        yield NotMeasured(_TERRAFORM, why if not program("go") else "no provider for this API has been written")
+    else:
+        yield NotMeasured(_TERRAFORM, "Terraform is absent")
+    there = program("kubectl") is not None
+    why = "kubectl is here, and no Kubernetes API server that it could ask" if there else "kubectl is absent"
+    yield NotMeasured(_KUBECTL, why)

@@ -1,0 +1,106 @@
+"""A workspace and a PowerDNS, each a process of its own on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import sqlite3
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.places import Stage, program
+from benchmarks.processes import clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = "benchmarks-only-0123456789abcdef0123456789abcdef"  # noqa: S105 (of a workspace that lives for a minute)
+HOST = "127.0.0.1"
+DNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+DNS_KEY = "benchmarks-only"
+_START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def workspace(stage: Stage, database: Path) -> Iterator[int]:
+    """Serve a database, which is made and filled with the example where it is missing; give the port."""
+    port = free_port()
+    command = [str(stage.portal), "serve", "--port", str(port), "--db", str(database)]
+    with _running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, database.with_suffix(".log")):
+        yield port
+
+
+def nameserver_missing() -> str | None:
+    """Return why there is no PowerDNS; None where there is one."""
+    if program("pdns_server") and DNS_SCHEMA.exists():
+        return None
+    return "PowerDNS is absent: `apt-get install pdns-server pdns-backend-sqlite3` brings it"
+
+
+@contextmanager
+def nameserver(folder: Path) -> Iterator[int]:
+    """Run a PowerDNS on an empty SQLite database with its API, and give the port of that."""
+    port = free_port()
+    database = folder / "pdns.db"
+    with sqlite3.connect(database) as connection:
+        connection.executescript(DNS_SCHEMA.read_text(encoding="ascii"))
+    connection.close()
+    settings = {
+        "launch": "gsqlite3",
+        "gsqlite3-database": database,
+        "gsqlite3-pragma-synchronous": 1,
+        "api": "yes",
+        "api-key": DNS_KEY,
+        "webserver": "yes",
+        "webserver-address": HOST,
+        "webserver-port": port,
+        "webserver-max-bodysize": 64,
+        "local-address": HOST,
+        "local-port": free_port(),
+        "socket-dir": folder,
+        "daemon": "no",
+        "guardian": "no",
+        "disable-syslog": "yes",
+        "loglevel": 3,
+    }
+    lines = (f"{name}={value}\n" for name, value in settings.items())
+    (folder / "pdns.conf").write_text("".join(lines), encoding="ascii")
+    command = [program("pdns_server") or "pdns_server", f"--config-dir={folder}"]
+    with _running(command, clean_environment(), port, folder / "pdns.log"):
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+    with log.open("ab") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as server:
+        try:
+            _wait(server, port, log)
+            yield
+        finally:
+            server.terminate()
+            server.wait(timeout=_START_SECONDS)
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            asked = http.client.HTTPConnection(HOST, port, timeout=5)
+            asked.request("GET", "/")
+            asked.getresponse().read()
+            asked.close()
+        except OSError:
+            time.sleep(0.05)
+            continue
+        return
+    raise RuntimeError(f"{log.name}: the server did not answer:\n{log.read_text(errors='replace')}")
