@@ -23,7 +23,7 @@ data_attributes:
   contact:
     companies: {messenger_writable: false}
   company:
-    plan_tier: {type: string, options: [free, team, enterprise]}
+    plan_tier: {type: string, options: [free, team, enterprise], description: What is paid for}
 """
 _REST = """\
 
@@ -36,7 +36,7 @@ audience:
 
 homepage: {sections: [search, tickets_portal, collections], publish: true}
 """
-BASE = 12
+BASE = 14
 """How many settings a file without further attributes has."""
 PER_ATTRIBUTE = 2
 

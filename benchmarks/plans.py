@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from benchmarks.proxy import between
 from benchmarks.servers import DNS_KEY, HOST, TOKEN, nameserver, nameserver_missing, workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 OURS, PEER = "portal plan", "octoDNS"
@@ -66,20 +66,47 @@ class _Pair:
 
 def measure(stage: Stage) -> Iterator[Finding]:
     yield from _absent()
-    times: dict[str, list[tuple[float, float]]] = {OURS: [], PEER: []}
-    for size in SIZES:
-        with ExitStack() as open_:
-            pair = _pair(stage, size, open_)
+    with ExitStack() as open_:
+        pairs = {size: _pair(stage, size, open_) for size in SIZES}
+        for size, pair in pairs.items():
             yield from _counted(pair, size)
-            commands = [pair.plan(pair.ours), *([pair.sync(pair.peers)] if pair.peers else [])]
-            taken = interleaved(commands, stage.rounds if size == SIZES[0] else stage.fewer())
-        for name, spent in taken.items():
-            times[name].append((size, median(one.clock for one in spent)))
-        if PEER in taken:
-            limit = Limit(1.0) if size == SIZES[0] else None
-            yield ratio(f"no-op plan, one file with {size:,} settings", taken, OURS, PEER, limit)
-    points = {name: found for name, found in times.items() if found}
+        smallest = pairs[SIZES[0]]
+        if smallest.peers is not None:
+            yield from _compared(smallest, SIZES[0])
+        yield from _growth(stage, pairs)
+
+
+def _compared(pair: _Pair, size: int) -> Iterator[Finding]:
+    """Compare one portal with one zone, over loopback and over a distance."""
+    assert pair.peers is not None  # noqa: S101 (whoever calls has looked)
+    taken = interleaved([pair.plan(pair.ours), pair.sync(pair.peers)], pair.stage.rounds)
+    yield ratio(_work(size), taken, OURS, PEER, Limit(1.0))
+    with between(pair.ours, LATENCY) as one, between(pair.peers, LATENCY) as other:
+        taken = interleaved([pair.plan(one.port), pair.sync(other.port)], pair.stage.fewer())
+    yield ratio(f"{_work(size)}, 50 ms of latency", taken, OURS, PEER)
+
+
+def _growth(stage: Stage, pairs: Mapping[int, _Pair]) -> Iterator[Finding]:
+    """Compare all sizes in the same rounds, so that they can be compared with each other too."""
+    commands: dict[tuple[str, int], Command] = {}
+    for size, pair in pairs.items():
+        commands[OURS, size] = pair.plan(pair.ours)
+        if pair.peers is not None:
+            commands[PEER, size] = pair.sync(pair.peers)
+    named = {key: replace(command, name=" ".join(map(str, key))) for key, command in commands.items()}
+    taken = interleaved(list(named.values()), stage.fewer())
+    points: dict[str, list[tuple[float, float]]] = {}
+    for (name, size), command in named.items():
+        points.setdefault(name, []).append((size, median(one.clock for one in taken[command.name])))
+    for size in SIZES[1:]:
+        if (PEER, size) in named:
+            pair_taken = {name: taken[named[name, size].name] for name in (OURS, PEER)}
+            yield ratio(_work(size), pair_taken, OURS, PEER)
     yield Curve("No-op plan of one file, whole process", "settings in the file", "seconds", points)
+
+
+def _work(size: int) -> str:
+    return f"no-op plan, one file with {size:,} settings"
 
 
 def _pair(stage: Stage, size: int, open_: ExitStack) -> _Pair:
@@ -96,8 +123,7 @@ def _pair(stage: Stage, size: int, open_: ExitStack) -> _Pair:
 
 
 def _counted(pair: _Pair, size: int) -> Iterator[Finding]:
-    """Count requests, which do not drift; where there is one portal, also with latency."""
-    work = f"no-op plan, one file with {size:,} settings"
+    """Count requests, which do not drift."""
     counts: dict[str, tuple[int, int]] = {}
     with between(pair.ours) as proxy:
         run(pair.plan(proxy.port))
@@ -109,11 +135,7 @@ def _counted(pair: _Pair, size: int) -> Iterator[Finding]:
     others = {name: found for name, found in counts.items() if name != OURS}
     for place, (unit, limit) in enumerate((("HTTP requests", Limit(1)), ("writes", Limit(0)))):
         peers = {name: float(found[place]) for name, found in others.items()}
-        yield Amount(work, unit, counts[OURS][place], peers, limit)
-    if size == SIZES[0] and pair.peers is not None:
-        with between(pair.ours, LATENCY) as one, between(pair.peers, LATENCY) as other:
-            taken = interleaved([pair.plan(one.port), pair.sync(other.port)], pair.stage.fewer())
-        yield ratio(f"{work}, 50 ms of latency", taken, OURS, PEER)
+        yield Amount(_work(size), unit, counts[OURS][place], peers, limit)
 
 
 def _absent() -> Iterator[Finding]:
