@@ -39,7 +39,7 @@ def on_files(files: Files, config: ProperDocsConfig) -> None:
     """Add what lies outside `docs/` and is linked to from there."""
     for name in PAGES:
         files.append(File.generated(config, name, content=(ROOT / name).read_text(encoding="utf-8")))
-    for path in (*ROOT.glob("examples/*.yaml"), *ROOT.glob("schemas/*")):
+    for path in (*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("ci/*.yml"), *ROOT.glob("schemas/*")):
         files.append(File.generated(config, str(path.relative_to(ROOT)), abs_src_path=str(path)))
 
 

@@ -105,19 +105,9 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    return usable(load(path))
+    from reconciler import source
 
-
-def load(path: str) -> Document:
-    """Return the document in a file, with the environment that was chosen where that stands in a file of its own.
-
-    Raises:
-        ConfigurationInvalid: It cannot be read.
-    """
-    from reconciler import source_environments
-
-    name = chosen()
-    return source_environments.load(path, () if name is None else (name,))
+    return usable(source.load(path))
 
 
 def usable(document: Document) -> Config:
@@ -140,11 +130,6 @@ def usable(document: Document) -> Config:
 
     click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
     return replace(config.build(overrides.effective(document, name)), environment=name)
-
-
-def choose(name: str) -> None:
-    """Choose an environment of the file, as --env does."""
-    click.get_current_context().meta[_ENVIRONMENT] = name
 
 
 def chosen() -> str | None:

@@ -93,7 +93,7 @@ class GitHub(Server):
         if request.method == "POST":
             account = self.account("pull-requests: write")
             return jsonify(self.comments[self.say(number, _taken(request.json["body"]), account)])
-        self.account()
+        self.account("pull-requests: read")
         return self.page([one for one in self.comments.values() if one["on"] == number])
 
     def _comment(self, key: int) -> Response:
@@ -107,7 +107,7 @@ class GitHub(Server):
         if request.method == "POST":
             account = self.account("issues: write")
             return jsonify(self.issues[self.open(request.json["title"], request.json["body"], account)])
-        self.account()
+        self.account("issues: read")
         wanted = [one for one in self.issues.values() if one["state"] == request.args["state"]]
         return self.page([one for one in wanted if one["user"]["login"] == request.args["creator"]])
 
@@ -125,12 +125,12 @@ class GitHub(Server):
         return jsonify(self.issues[number])
 
     def _pulls(self) -> Response:
-        self.account()
+        self.account("pull-requests: read")
         found = [one for one in self.pulls.values() if one["state"] == request.args["state"]]
         return self.page([one for one in found if one["head"]["label"] == request.args["head"]])
 
     def _pulls_of(self, sha: str) -> Response:
-        self.account()
+        self.account("pull-requests: read", "contents: read")
         return self.page([one for one in self.pulls.values() if sha in (one["merge_commit_sha"], one["head"]["sha"])])
 
     def _artifacts(self) -> Response:

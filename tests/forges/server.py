@@ -89,7 +89,8 @@ class Server:
         found = self.accounts.get(token())
         if found is None:
             raise Refused(401, "Bad credentials")
-        if not found.may.issuperset(permissions):
+        # Whoever may write may read.
+        if not all({one, one.replace(": read", ": write")} & found.may for one in permissions):
             raise Refused(403, "Resource not accessible by integration")
         return found
 

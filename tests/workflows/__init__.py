@@ -1,0 +1,1 @@
+"""Workflows and templates, executed as they are written: real scripts, real workspaces, forges on loopback."""

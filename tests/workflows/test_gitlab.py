@@ -1,0 +1,100 @@
+"""The template for GitLab, from the merge request to production: every job of it, as it is written."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.forges import gitlab
+from tests.forges.gitlab import GitLab
+from tests.sample import ROOT
+from tests.workflows.pipelines import Ended, Pipelines, every_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.workflows.conftest import Site
+    from tests.workflows.quick import Quick
+
+TEMPLATE = ROOT / "ci" / "portal.gitlab-ci.yml"
+TOKEN = "token-of-the-project"
+HEAD, MERGED = "a" * 40, "c" * 40
+
+
+@pytest.fixture
+def lab() -> Iterator[GitLab]:
+    """Give GitLab."""
+    with GitLab({TOKEN: gitlab.BOT}) as server:
+        yield server
+
+
+@pytest.fixture
+def pipelines(tmp_path: Path, lab: GitLab, sites: dict[str, Site], quick: Quick) -> Pipelines:
+    """Give a machine that runs the template."""
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "main").mkdir()
+    shutil.copy(ROOT / "examples" / "environments" / "portal.yaml", tmp_path / "main")
+    staging, production = sites["staging"], sites["production"]
+    return Pipelines(
+        template=TEMPLATE,
+        source=tmp_path / "main",
+        temporary=tmp_path / "jobs",
+        commands=quick.folder,
+        told={
+            "CI_API_V4_URL": lab.url,
+            "CI_PROJECT_ID": gitlab.PROJECT,
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_SHA": HEAD,
+            "GITLAB_TOKEN": TOKEN,
+            **{f"PORTAL_{name.upper()}_WORKSPACE": site.url for name, site in sites.items()},
+        },
+        secrets={
+            "staging/plan": {"PORTAL_STAGING_TOKEN": staging.reads},
+            "production/plan": {"PORTAL_STAGING_TOKEN": staging.reads, "PORTAL_PRODUCTION_TOKEN": production.reads},
+            "staging": {"PORTAL_STAGING_TOKEN": staging.writes},
+            "production": {"PORTAL_STAGING_TOKEN": staging.reads, "PORTAL_PRODUCTION_TOKEN": production.writes},
+        },
+    )
+
+
+def codes(ended: list[Ended]) -> dict[str, int]:
+    """Return the exit codes of jobs, by their names."""
+    return {one.name: one.code for one in ended}
+
+
+def test_from_a_merge_request_to_production(lab: GitLab, pipelines: Pipelines, sites: dict[str, Site]) -> None:
+    # A first apply widens access further than the guards let it: the file says for once how far it may.
+    file = pipelines.source / "portal.yaml"
+    file.write_text(file.read_text().replace("max_access_gained: 10%", "max_access_gained: 100"))
+    lab.merge_request(7, HEAD)
+    made = pipelines.run(CI_PIPELINE_SOURCE="merge_request_event", CI_MERGE_REQUEST_IID="7")
+    assert codes(made) == {"portal-plan-staging": 0, "portal-plan-production": 0}, made[0].out
+    assert len(lab.notes) == 2
+    for one in made:
+        ((path, content),) = one.kept.items()
+        assert path == f"{one.name}.json"
+        lab.keep(7, one.name, content)
+
+    merged = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": MERGED}
+    refused = pipelines.run(**merged)
+    assert codes(refused) == {"portal-apply-staging": 1}
+    assert "reviewed-plan-missing" in refused[0].out
+    lab.merge_requests[7] |= {"state": "merged", "merge_commit_sha": MERGED}
+    applied = pipelines.run(**merged)
+    assert codes(applied) == {"portal-apply-staging": 0}, applied[0].out
+
+    looks = {"portal-drift-staging": 0, "portal-drift-production": 0}
+    sites["staging"].place.meddle("help_centers/acme", {"custom_domain": "help.other.example"})
+    looked = pipelines.run(CI_PIPELINE_SOURCE="schedule")
+    assert codes(looked) == looks, looked[0].out
+    assert [(one["title"], one["state"]) for one in lab.issues.values()] == [
+        ("portal drift: acme-support in staging", "opened")
+    ]
+    sites["staging"].place.meddle("help_centers/acme", {"custom_domain": "help.staging.acme.example"})
+    assert codes(pipelines.run(CI_PIPELINE_SOURCE="schedule")) == looks
+    assert [one["state"] for one in lab.issues.values()] == ["closed"]
+
+    assert sorted(set(every_job(TEMPLATE)) - pipelines.executed) == []
