@@ -129,7 +129,9 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
         return _number(variables.get("CI_MERGE_REQUEST_IID"))
     event = _event(variables.get("GITHUB_EVENT_PATH"))
     if run := event.get("workflow_run"):
-        return Head(run["head_repository"]["owner"]["login"], run["head_branch"], run["head_sha"])
+        # A fork that is gone by now has no owner any more; its commit is still looked for.
+        owner = ((run.get("head_repository") or {}).get("owner") or {}).get("login", "")
+        return Head(owner, run["head_branch"], run["head_sha"])
     told = (event.get("pull_request") or {}).get("number")
     in_name = re.fullmatch(r"refs/pull/(\d+)/\w+", variables.get("GITHUB_REF", ""), re.ASCII)
     return _number(told or (in_name[1] if in_name else None))

@@ -23,6 +23,8 @@ WORKFLOW_ACCOUNT = "github-actions[bot]"
 """Who the token of a workflow is; unlike others, it may not ask."""
 _MOST_BYTES = 64 * 1024 * 1024
 
+_understood = refusals.understood("GitHub")
+
 
 class GitHub:
     """One repository on GitHub."""
@@ -43,33 +45,40 @@ class GitHub:
         self._at = f"repos/{quote(repository, safe='/')}"
         self._me: str | None = None
 
+    @_understood
     def comments(self, number: int) -> Sequence[Entry]:
         """Return what this account has said on a pull request, oldest first."""
         return self._mine(self._wire.pages(f"{self._at}/issues/{number}/comments"))
 
+    @_understood
     def comment(self, number: int, body: str) -> Entry:
         """Say something on a pull request."""
         return _entry(self._wire.write("POST", f"{self._at}/issues/{number}/comments", {"body": body}))
 
+    @_understood
     def edit_comment(self, number: int, entry: int, body: str) -> Entry:  # noqa: ARG002 (GitLab needs the number)
         """Say something else in place of an earlier comment."""
         return _entry(self._wire.write("PATCH", f"{self._at}/issues/comments/{entry}", {"body": body}))
 
+    @_understood
     def issues(self) -> Sequence[Entry]:
         """Return the open issues that this account has opened."""
         found = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
         return self._mine((one for one in found if "pull_request" not in one), key="number")
 
+    @_understood
     def open_issue(self, title: str, body: str) -> Entry:
         """Open an issue."""
         return _entry(self._wire.write("POST", f"{self._at}/issues", {"title": title, "body": body}), "number")
 
+    @_understood
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
         """Change an open issue, and close it where that is wanted."""
         end = {"state": "closed", "state_reason": "completed"} if closed else {}
         changed = self._wire.write("PATCH", f"{self._at}/issues/{number}", {"title": title, "body": body, **end})
         return _entry(changed, "number")
 
+    @_understood
     def merged(self, commit: str) -> Request | None:
         """Return the pull request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
@@ -77,6 +86,7 @@ class GitHub:
                 return _request(one)
         return None
 
+    @_understood
     def headed(self, owner: str, branch: str, commit: str) -> Request | None:
         """Return the open pull request whose branch stands at a commit, if there is one.
 
@@ -90,6 +100,7 @@ class GitHub:
                 return _request(one)
         return None
 
+    @_understood
     def kept(self, request: Request, name: str) -> bytes | None:
         """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
         found = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from reconciler.forge import refusals
 from reconciler.forge.base import Entry, Request
 from reconciler.forge.wire import Wire
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from reconciler.targets.patience import Limits
 
 API = "https://gitlab.com/api/v4"
+
+_understood = refusals.understood("GitLab")
 
 
 class GitLab:
@@ -34,29 +37,35 @@ class GitLab:
         self._at = f"projects/{quote(project, safe='')}"
         self._me: int | None = None
 
+    @_understood
     def comments(self, number: int) -> Sequence[Entry]:
         """Return what this account has said on a merge request, oldest first."""
         me = self._account()
         notes = self._wire.pages(f"{self._at}/merge_requests/{number}/notes", sort="asc", order_by="created_at")
         return [_entry(one) for one in notes if one["author"]["id"] == me and not one.get("system")]
 
+    @_understood
     def comment(self, number: int, body: str) -> Entry:
         """Say something on a merge request."""
         return _entry(self._wire.write("POST", f"{self._at}/merge_requests/{number}/notes", {"body": body}))
 
+    @_understood
     def edit_comment(self, number: int, entry: int, body: str) -> Entry:
         """Say something else in place of an earlier note."""
         return _entry(self._wire.write("PUT", f"{self._at}/merge_requests/{number}/notes/{entry}", {"body": body}))
 
+    @_understood
     def issues(self) -> Sequence[Entry]:
         """Return the open issues that this account has opened."""
         found = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
         return [_issue(one) for one in found]
 
+    @_understood
     def open_issue(self, title: str, body: str) -> Entry:
         """Open an issue."""
         return _issue(self._wire.write("POST", f"{self._at}/issues", {"title": title, "description": body}))
 
+    @_understood
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
         """Change an open issue, and close it where that is wanted."""
         end = {"state_event": "close"} if closed else {}
@@ -64,6 +73,7 @@ class GitLab:
             self._wire.write("PUT", f"{self._at}/issues/{number}", {"title": title, "description": body, **end})
         )
 
+    @_understood
     def merged(self, commit: str) -> Request | None:
         """Return the merge request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
@@ -74,6 +84,7 @@ class GitLab:
                 return Request(one["iid"], one["sha"], tuple(one["labels"]), foreign)
         return None
 
+    @_understood
     def kept(self, request: Request, name: str) -> bytes | None:
         """Return the newest file that a build of a merge request kept under a name; `None` where none did."""
         pipelines = self._wire.pages(f"{self._at}/merge_requests/{request.number}/pipelines")

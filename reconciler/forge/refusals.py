@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from reconciler.diagnostics import error
 from reconciler.errors import NotAllowed, PortalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
@@ -52,6 +57,22 @@ def unreadable(name: str, said: str) -> PortalError:
     """Return the error for an answer that is not what a forge says."""
     remedy = "Check the address of the API (--api): it is that of the API, not of the pages."
     return PortalError(error("forge-answer-unreadable", f"{name} cannot be understood: {said}", remedy=remedy))
+
+
+@contextmanager
+def understood(name: str) -> Iterator[None]:
+    """Take answers apart: one that lacks what a forge always says is none of a forge.
+
+    Args:
+        name: What the forge is called.
+
+    Raises:
+        PortalError: An answer is of another form.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise unreadable(name, "an answer of its API is of another form than usual") from problem
 
 
 def refusal(

@@ -170,6 +170,16 @@ def test_a_branch_that_moved_on_is_not_commented(on_github: Build, hub: GitHub) 
     assert (done.code, done.out, hub.comments) == (0, "Comment: nothing to do.\n", {})
 
 
+def test_a_fork_that_is_gone_is_not_commented(on_github: Build, hub: GitHub) -> None:
+    plan(on_github.folder)
+    told = follows(on_github, hub)
+    event = json.loads((on_github.folder / "event.json").read_bytes())
+    event["workflow_run"]["head_repository"] = None
+    (on_github.folder / "event.json").write_text(json.dumps(event))
+    done = on_github.portal("publish", "plan.json", "--to", "github", **told)
+    assert (done.code, done.out, hub.comments) == (0, "Comment: nothing to do.\n", {})
+
+
 def test_what_a_fork_says_is_told_apart_and_is_about_no_environment(on_github: Build, hub: GitHub) -> None:
     told = follows(on_github, hub, repo=github.FORK)
     plan(on_github.folder, environment="production")
@@ -257,6 +267,18 @@ def test_what_is_no_api_is_told(on_github: Build, hub: GitHub) -> None:
     code, err = publish(on_github)
     assert code == 1
     assert "forge-answer-unreadable" in err
+
+
+@pytest.mark.parametrize("body", ["[1]", '"text"', "{}", '[{"id": 1}]', '{"login": "me"}'])
+def test_an_answer_of_another_form_is_told(
+    on_github: Build, hub: GitHub, on_gitlab: Build, lab: GitLab, body: str
+) -> None:
+    plan(on_github.folder)
+    for build, forge, to in ((on_github, hub, "github"), (on_gitlab, lab, "gitlab")):
+        forge.faults = [lambda: Response(body, 200, mimetype="application/json")] * 3
+        done = build.portal("publish", "plan.json", "--to", to)
+        assert done.code == 1, done
+        assert "forge-answer-unreadable" in done.err
 
 
 @pytest.mark.parametrize(

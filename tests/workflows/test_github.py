@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.test_verify import SECRET, made_secret
 from tests.forges import github
 from tests.forges.github import GitHub
 from tests.sample import ROOT
@@ -48,7 +49,7 @@ def runner(tmp_path: Path, hub: GitHub, sites: dict[str, Site], quick: Quick) ->
         secrets={
             "staging-plan": tokens("reads", "staging"),
             "production-plan": tokens("reads", "staging", "production"),
-            "staging": tokens("writes", "staging"),
+            "staging": tokens("writes", "staging") | {SECRET: made_secret(sites["staging"].place, "jwt")},
             "production": tokens("reads", "staging") | tokens("writes", "production"),
         },
         token_for=standins.token_for(hub),
@@ -140,6 +141,7 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     applied = team.merges(7)
     assert results(applied) == [("apply", "staging", "success")], applied[0].said()
     assert "portal apply: applied" in applied[0].summary
+    assert "observed" in applied[0].said()
 
     # Drift in staging becomes one issue, which is closed when it is gone.
     looked = team.waits_for_the_morning()

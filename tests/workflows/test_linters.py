@@ -60,6 +60,13 @@ def test_scripts_are_whole_and_take_nothing_in(path: Path) -> None:
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
 
 
+def test_another_mode_is_refused() -> None:
+    script = load(ROOT / "action.yml")["runs"]["steps"][0]["run"]
+    for mode, code in (("plan", 0), ("plans", 64), ("$(exit 0)", 64), ("", 64)):
+        done = subprocess.run(["bash", "-e", "-c", script], env={"MODE": mode}, capture_output=True, check=False)
+        assert done.returncode == code
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_every_job_says_what_it_may_do_and_for_how_long(path: Path) -> None:
     workflow = load(path)
