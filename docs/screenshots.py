@@ -7,6 +7,8 @@ Run it from the top of the repository, with Chromium installed (`apt-get install
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from tests.pages.browser import installed, serving
+from tests.pages.browser import ADMIN, installed, serving
+from tests.pages.browser import PORTAL as COMMAND
+from tests.sample import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -41,6 +45,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for look in LOOKS:
             _take(browser, url, look)
+        page = _plan(Path(folder), url)
+        for look in ("wide", "narrow"):
+            _take_plan(browser, page, look)
         browser.close()
 
 
@@ -59,6 +66,42 @@ def _take(browser: Browser, url: str, look: str) -> None:
         page.goto(path)
         page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=name not in {"messenger", "portal"})
     context.close()
+
+
+CHANGES = {
+    "{attribute: person.tag, is: beta}": "{attribute: company.plan_tier, is: enterprise}",
+    "sections: [search, tickets_portal, collections]": "sections: [tickets_portal, search, collections]",
+}
+"""What the plan whose picture is taken changes in the example."""
+
+
+def _plan(folder: Path, url: str) -> Path:
+    """Write the page of a plan, and return where it is."""
+    text = (ROOT / "examples" / "portal.yaml").read_text(encoding="utf-8")
+    for before, after in CHANGES.items():
+        if text.count(before) != 1:
+            sys.exit(f"the example no longer says {before}")
+        text = text.replace(before, after)
+    (folder / "portal.yaml").write_text(text, encoding="utf-8")
+    command = [str(COMMAND), "plan", "--workspace", url, "--format", "html"]
+    command += ["--allow", "widens_access", "--allow", "narrows_access"]
+    done = subprocess.run(  # noqa: S603 (our own command)
+        command, cwd=folder, env={**os.environ, "PORTAL_TOKEN": ADMIN}, check=True, capture_output=True
+    )
+    page = folder / "plan.html"
+    page.write_bytes(done.stdout)
+    return page
+
+
+def _take_plan(browser: Browser, path: Path, look: str) -> None:
+    width, scheme = LOOKS[look]
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.goto(path.as_uri())
+    # Frames are painted where they are in the window, so the window has to be as tall as the page.
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"plan-{look}.png")
+    page.close()
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""Drift → the file that says what the workspace has: the live values, written where the file declares these fields.
+"""Drift → the files that say what the workspace has: the live values, written where these fields are declared.
 
-All or nothing. What a file cannot say is named with the reason, and then nothing is written at all.
+What an environment overrides is written there: into its entry, or into the file of its own that it has. All or
+nothing. What a file cannot say is named with the reason, and then nothing is written at all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler import config as desired
-from reconciler import diff, ignoring, rules, semantics, source
+from reconciler import diff, ignoring, rules, semantics
 from reconciler.diagnostics import Diagnostic, Severity, error
 from reconciler.diff import Origin
 from reconciler.edits import Edit, edited
@@ -19,12 +20,14 @@ from reconciler.overrides import effective
 from reconciler.wording import did_you_mean, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from reconciler.config import Config
-    from reconciler.diagnostics import Path
+    from reconciler.diagnostics import Path, Source
+    from reconciler.nodes import Node
     from reconciler.plan import Drift
     from reconciler.source import Document
+    from reconciler.source_environments import Files
     from reconciler.state import State
 
 
@@ -36,21 +39,23 @@ class Adoption:
         adopted: Those whose live values the file says now.
         left: The others: nobody chose them, or the file changed there too.
         declared: Attributes that the file had to declare because an adopted rule names them, by address.
-        data: The content of the file.
+        contents: What is to be in each file, by name.
+        written: The files that change.
     """
 
     adopted: tuple[Drift, ...]
     left: tuple[Drift, ...]
     declared: tuple[str, ...]
-    data: bytes
+    contents: Mapping[str, bytes]
+    written: tuple[str, ...] = ()
 
 
-def adoption(data: bytes, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
-    """Return the file with the live values of what drifted.
+def adoption(files: Files, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
+    """Return the files with the live values of what drifted.
 
     Args:
-        data: The content of the file.
-        config: What it wants.
+        files: The files, as they are.
+        config: What they want of the environment that was observed.
         state: What was observed.
         findings: What somebody else changed.
         only: The findings to adopt, as `ADDRESS` or `ADDRESS.FIELD`; none for all of which the file did not change.
@@ -62,19 +67,19 @@ def adoption(data: bytes, config: Config, state: State, findings: Sequence[Drift
     chosen = tuple(_chosen(findings, only))
     left = tuple(one for one in findings if one not in chosen)
     if not chosen:
-        return Adoption((), left, (), data)
-    document = source.parse(source.decode(data, config.document.file), config.document.file)
-    adopter = _Adopter(document, config, state)
+        return Adoption((), left, (), files.contents)
+    adopter = _Adopter(files.document(), config, state)
     edits = [edit for one in chosen for edit in adopter.edits(one)]
     if adopter.problems:
         raise ConfigurationInvalid(_with_way_out(adopter.problems, findings))
-    result = edited(data, document.file, edits)
-    _check(result, config, state, {where_written(one): one for one in chosen}, findings)
-    return Adoption(chosen, left, tuple(dict.fromkeys(adopter.declared)), result)
+    result = _written(files, adopter.place, edits)
+    _check(replace(files, contents=result), config, state, {adopter.path(one): one for one in chosen}, findings)
+    written = tuple(name for name, data in result.items() if data != files.contents[name])
+    return Adoption(chosen, left, tuple(dict.fromkeys(adopter.declared)), result, written)
 
 
 def where_written(one: Drift) -> Path:
-    """Return where a file declares a drifted field."""
+    """Return where a file declares a drifted field for every environment."""
     return kind_of(one.address).source(one.address, one.field)
 
 
@@ -95,23 +100,31 @@ def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
             yield one
 
 
+def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Iterable[Edit]) -> dict[str, bytes]:
+    """Return the content of each file with the edits that belong into it."""
+    of_file: dict[str, list[Edit]] = {name: [] for name in files.contents}
+    for edit in edits:
+        name, path = place(edit.path)
+        of_file[name].append(Edit(path, edit.value))
+    return {
+        name: edited(files.contents[name], name, one, environment=name != files.main) for name, one in of_file.items()
+    }
+
+
 class _Adopter:
-    """Finds the edits for one file after the other finding, and notes what is not possible."""
+    """Finds the edits for one finding after the other, and notes what is not possible."""
 
     def __init__(self, document: Document, config: Config, state: State) -> None:
         self._document, self._config, self._state = document, config, state
+        self._overrides: Path = ("environments", config.environment, "overrides") if config.environment else ()
         self._wanted = diff.declared(ignoring.managed(config))
         self.problems: list[_Problem] = []
         self.declared: list[str] = []
 
     def edits(self, one: Drift) -> Iterator[Edit]:
-        """Yield the edits that make the file say what is live."""
-        kind, path = kind_of(one.address), where_written(one)
+        """Yield the edits, with paths in the whole document, that make it say what is live."""
+        kind, path = kind_of(one.address), self.path(one)
         resource = self._state.resources.get(one.address)
-        if self._overridden(path):
-            said = "an environment overrides it, and overrides are not edited"
-            self._refuse("adopt-overridden", one, said, f"Change `{where(path)}` in the overrides by hand.")
-            return
         wanted = self._wanted[one.address][one.field]
         live = None if resource is None else kind.observed(one.field, wanted, resource)
         if resource is None or live is None:
@@ -126,23 +139,36 @@ class _Adopter:
         node = self._document.root.at(path)
         value = kind.written(one.field, live, node.value if node else None)
         yield Edit(path, value)
-        yield from self._declarations(kind.needs({one.field: kind.before(one.field, wanted, resource)}))
+        base = path[: len(path) - len(where_written(one))]
+        yield from self._declarations(kind.needs({one.field: kind.before(one.field, wanted, resource)}), base)
 
-    def _declarations(self, addresses: Iterable[str]) -> Iterator[Edit]:
-        """Yield edits that declare the attributes which a rule needs and the file does not declare yet."""
+    def path(self, one: Drift) -> Path:
+        """Return where a drifted field is declared for the environment that was observed."""
+        said = where_written(one)
+        overrides = self._document.root.at(self._overrides) if self._overrides else None
+        if overrides is None:
+            return said
+        # Nothing says the field itself where only its neighbour does: `unlisted`, which decides about sections.
+        decisive = said if self._config.document.root.at(said) else said[:-1]
+        return (*self._overrides, *said) if decisive and overrides.at(decisive) else said
+
+    def place(self, path: Path) -> tuple[str, Path]:
+        """Return the file that a path of the whole document leads to, and the path within that file."""
+        entry = self._document.root.at(self._overrides[:-1]) if self._overrides else None
+        if entry is None or entry.text is None or path[: len(self._overrides)] != self._overrides:
+            return self._document.file, path
+        return entry.text.file, path[len(self._overrides) - 1 :]
+
+    def _declarations(self, addresses: Iterable[str], base: Path) -> Iterator[Edit]:
+        """Yield edits that declare the attributes which a rule needs and nothing declares yet, beside the rule."""
         for address in sorted(addresses):
             resource = self._state.resources.get(address)
             if resource is None or not resource.facts.get("custom") or address in self.declared:
                 continue
             path = kind_of(address).source(address, "type")
-            if self._document.root.at(path) is None:
+            if self._config.document.root.at(path) is None:
                 self.declared.append(address)
-                yield Edit(path, resource.values["type"])
-
-    def _overridden(self, path: Path) -> bool:
-        """Tell whether what is wanted is not said where the file says it for every environment."""
-        meant, said = self._config.document.root.at(path), self._document.root.at(path)
-        return meant is not None and (said is None or (said.line, said.column) != (meant.line, meant.column))
+                yield Edit((*base, *path), resource.values["type"])
 
     def _refuse(self, code: str, one: Drift, said: str, remedy: str) -> None:
         self.problems.append(_refusal(code, one, said, remedy))
@@ -180,10 +206,9 @@ def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[
 # --- the proof ----------------------------------------------------------------------------------
 
 
-def _check(data: bytes, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
-    """Refuse a file that could not be used, or that does not say what is live."""
-    file = config.document.file
-    document = source.parse(source.decode(data, file), file)
+def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
+    """Refuse files that could not be used, or that do not say what is live."""
+    document = files.document()
     problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
     if problems:
         blamed = dict.fromkeys(_blamed(document, one, chosen) for one in problems)
@@ -200,8 +225,12 @@ def _check(data: bytes, config: Config, state: State, chosen: dict[Path, Drift],
 
 def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) -> _Problem:
     """Return the refusal of the finding whose live value a file may not say."""
-    line = problem.source.line if problem.source else 0
-    spans = {path: node for path in chosen if (node := document.root.at(path))}
-    path = next((path for path, node in spans.items() if node.line <= line <= node.end_line), next(iter(chosen)))
+    spans = ((path, node) for path in chosen if (node := document.root.at(path)))
+    path = next((path for path, node in spans if _holds(document, node, problem.source)), next(iter(chosen)))
     said = f"a file may not say so: {problem.summary}"
     return _refusal("adopt-not-expressible", chosen[path], said, "Put it back with portal apply, or change it by hand.")
+
+
+def _holds(document: Document, node: Node, source: Source | None) -> bool:
+    file = node.text.file if node.text else document.file
+    return source is not None and source.file == file and node.line <= source.line <= node.end_line

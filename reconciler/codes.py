@@ -78,6 +78,11 @@ _MEANING = {
     "empty-sections": "The homepage lists no section, yet keeps those that are not listed.",
     "contradiction": "A person is expected both to have and not to have an ability.",
     "unknown-environment": "An environment is named that the file does not describe.",
+    "environment-twice": "An environment is described in two places: in the main file and in one of its own, or in "
+    "two of its own.",
+    "environment-file-whole": "A file that is called like one of an environment, `portal.NAME.yaml` beside "
+    "`portal.yaml`, is a whole configuration.",
+    "environment-file-alone": "The file of an environment was named where the main one is needed.",
     "unknown-field": "An ignore rule names a field that the object does not have.",
     "ignore-expired": "The last day of an ignore rule is over; nothing is planned until it is renewed or removed.",
     "ignore-expires": "The last day of an ignore rule is at most two weeks away.",
@@ -106,7 +111,6 @@ _PLAN = {
     "audience-missing": "The file describes no audience that could be previewed.",
     "finding-unknown": "`--only` names something that has not drifted.",
     "adopt-not-expressible": "A live value is one that a configuration file cannot say.",
-    "adopt-overridden": "What drifted is declared in the overrides of an environment, which are not edited.",
     "adopt-incomplete": "Some findings cannot be adopted, so none was; `--only` narrows to the others.",
     "pull-left-out": "The workspace has something that a configuration cannot say, so `portal pull` left it out.",
     "help-center-needed": "The workspace has several Help Centers, and none was chosen.",

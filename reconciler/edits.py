@@ -18,7 +18,7 @@ from reconciler.edits_render import Renderer
 from reconciler.edits_tree import LINE_END, Lines, tree
 from reconciler.edits_write import manner
 from reconciler.errors import ConfigurationInvalid
-from reconciler.fmt import known_order
+from reconciler.fmt import ENVIRONMENT, known_order
 from reconciler.fmt_layout import comments, layout
 from reconciler.pairing import canonical
 from reconciler.source import decode, parse, source_at
@@ -57,26 +57,28 @@ class Edit:
     value: Any
 
 
-def edited(data: bytes, file: str, edits: Iterable[Edit]) -> bytes:
+def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool = False) -> bytes:
     """Return a configuration in which only some values are others.
 
     Args:
         data: The content of the file.
         file: What to call it in diagnostics.
         edits: What should become of which value.
+        environment: Whether the file holds one environment and not a configuration.
 
     Raises:
         ConfigurationInvalid: It cannot be read, or it cannot be proven that nothing else would change.
     """
     text = decode(data, file)
-    document = parse(text, file)
+    document = parse(text, file, environment=environment)
     if document.diagnostics:
         raise ConfigurationInvalid(document.diagnostics)
     wanted = with_edits(document.values, edits)
     if canonical(wanted) == canonical(document.values):
         return data
     lines, root = Lines(text), tree(text)
-    renderer = Renderer(lines, manner(root, lines), known_order)
+    base = ENVIRONMENT if environment else ()
+    renderer = Renderer(lines, manner(root, lines), lambda path: known_order((*base, *path)))
     result = renderer.file(root, wanted)
     if not _proven(text, result, wanted, renderer.dropped):
         raise ConfigurationInvalid(_refusal(document, root, renderer, lines))

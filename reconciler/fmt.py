@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from reconciler.branches import Schema, alternatives
-from reconciler.diagnostics import Source, error
+from reconciler.diagnostics import Path, Source, error
 from reconciler.errors import ConfigurationInvalid
 from reconciler.fmt_layout import Entry, Item, Layout, comments, layout
 from reconciler.resources import load_json
@@ -23,29 +23,31 @@ from reconciler.source import decode, parse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.diagnostics import Path
+ENVIRONMENT: Path = ("environments", "NAME")
+"""Where in a configuration stands what a file of one environment says."""
 
 _LINE_END = re.compile(r"\r\n|\r")
 _HEADER = re.compile(r"\s*(?:$|---|%|#!|#\s*(?:yaml-language-server|vim|-\*-|SPDX|Copyright|\(c\)|©))", re.IGNORECASE)
 
 
-def format_bytes(data: bytes, file: str) -> bytes:
+def format_bytes(data: bytes, file: str, *, environment: bool = False) -> bytes:
     """Return a configuration in its usual layout.
 
     Args:
         data: The content of the file.
         file: What to call it in diagnostics.
+        environment: Whether it holds one environment and not a configuration.
 
     Raises:
         ConfigurationInvalid: It cannot be read, or could not be laid out without changing what it says.
     """
     text = decode(data, file)
-    document = parse(text, file)
+    document = parse(text, file, environment=environment)
     if document.diagnostics:
         raise ConfigurationInvalid(document.diagnostics)
     unified = _LINE_END.sub("\n", text)
     before = layout(unified)
-    result = _formatted(unified, before)
+    result = _formatted(unified, before, ENVIRONMENT if environment else ())
     if _says(result, layout(result)) != _says(unified, before):
         summary = "the file cannot be brought into its usual layout without changing what it says"
         remedy = "It was left as it is. Simplify anchors and block texts in it, or order its keys by hand."
@@ -59,10 +61,10 @@ def _says(text: str, its_layout: Layout) -> tuple[str, list[str]]:
     return json.dumps(values, sort_keys=True), comments(text, its_layout.spans)
 
 
-def _formatted(text: str, its_layout: Layout) -> str:
+def _formatted(text: str, its_layout: Layout, base: Path) -> str:
     lines = _trimmed(text, its_layout)
     for path, mapping in layout("\n".join(lines)).root.mappings():
-        _reorder(lines, mapping, known_order(path), is_root=not path)
+        _reorder(lines, mapping, known_order((*base, *path)), is_root=not path)
     first = next((number for number, line in enumerate(lines) if line), 0)
     return "\n".join(lines[first:])
 

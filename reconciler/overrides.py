@@ -41,7 +41,7 @@ def effective(document: Document, environment: str | None) -> Document:
     known = document.root.at((_ENVIRONMENTS,))
     entry = known.children.get(environment) if known else None
     if known is None or entry is None:
-        names = list(known.children) if known else []
+        names = list(dict.fromkeys([*map(str, known.children if known else ()), *document.beside]))
         otherwise = f"It has {listed(names, 'and')}." if names else "The file has no `environments`."
         problem = error(
             "unknown-environment",

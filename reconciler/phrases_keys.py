@@ -37,6 +37,8 @@ def _belongs(key: str, violation: Violation) -> str:
     top = violation.root["properties"]
     if key in top and violation.path[-1:] == ("overrides",):
         return f"`{key}` is the same in every environment."
+    if violation.path[:-1] == ("environments",) and key in violation.root["$defs"]["overrides"]["properties"]:
+        return f"`{key}` belongs under `overrides`."
     if key in top:
         return f"`{key}` belongs at the top of the file, not indented."
     for name, part in top.items():

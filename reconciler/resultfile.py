@@ -187,14 +187,14 @@ def _agreed(plan: Plan) -> Iterator[str]:
 
 
 def adopted(config: Config, state: State, found: Adoption, *, target: str, difference: str) -> dict[str, Any]:
-    """Return the document of drift that was written into a file.
+    """Return the document of drift that was written into files.
 
     Args:
-        config: What the file wanted before.
+        config: What the files wanted before.
         state: What was observed.
         found: What became of the findings.
         target: What the workspace is called.
-        difference: What changed in the file, line by line.
+        difference: What changed in the files, line by line.
     """
     return {
         **_head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
@@ -208,6 +208,7 @@ def adopted(config: Config, state: State, found: Adoption, *, target: str, diffe
         "adopted": [planfile.drift(one) for one in found.adopted],
         "left": [planfile.drift(one) for one in found.left],
         "declared": list(found.declared),
+        "written": list(found.written),
         "difference": difference,
         "diagnostics": [],
     }

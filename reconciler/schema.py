@@ -72,7 +72,7 @@ class Checker:
 
 def check(document: Document) -> tuple[Diagnostic, ...]:
     """Return what the schema has against the document, sorted by place; nothing if it is valid."""
-    return ordered(Checker(document, condition_types(document.values)).check())
+    return ordered(Checker(document, condition_types(document.values)).check(), document.file)
 
 
 def _diagnostic(document: Document, finding: Finding) -> Diagnostic:
@@ -84,11 +84,17 @@ def _diagnostic(document: Document, finding: Finding) -> Diagnostic:
     return error(finding.code, finding.summary, remedy=remedy, source=source)
 
 
-def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics in the order of their places, one for each code and place."""
+def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics in the order of their places, one for each code and place.
+
+    Args:
+        diagnostics: What was found.
+        main: The file that comes first; others follow by their names.
+    """
     unique: dict[tuple[Any, ...], Diagnostic] = {}
     for one in diagnostics:
-        place = (one.source.line, one.source.column) if one.source else (0, 0)
+        source = one.source
+        place = (source.file != main, source.file, source.line, source.column) if source else (False, "", 0, 0)
         unique.setdefault((*place, one.code), one)
     return tuple(unique[key] for key in sorted(unique))
 

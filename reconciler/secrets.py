@@ -19,7 +19,7 @@ from reconciler.resources import load_json
 from reconciler.wording import environment_key, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconciler.nodes import Node
 
@@ -43,21 +43,26 @@ _HARMLESS_FLOW = re.compile(
 )
 _KEY_LINE = re.compile(r"""\s*(?:- )?(?:["']?[A-Za-z_][\w-]{0,40}["']?|<<):(?=\s|$)""")
 _YAML_LINE = re.compile(r"%YAML [0-9.]+\s*$")
+_OVERRIDES = ("overrides",)
 _SHORT = 8
 _MANY = 100
 
 
-def shown_lines(lines: Sequence[str], root: Node | None) -> tuple[str, ...]:
+def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = False) -> tuple[str, ...]:
     """Return the lines of a file as they may be shown.
 
     Args:
         lines: The lines.
         root: What was read from them; None if that was not possible, or only in part.
+        environment: Whether the file holds one environment and not a configuration.
     """
     masked = _mask_named(lines)
     if root is None or not root.keys:
-        return tuple(_mask_unread(masked))
-    _mask_environments(masked, root)
+        return tuple(_mask_unread(masked, _OVERRIDES if environment else _settings()))
+    if environment:
+        _mask_environment(masked, root)
+    else:
+        _mask_environments(masked, root)
     return tuple(masked)
 
 
@@ -95,20 +100,21 @@ def _is_harmless_rest(rest: str) -> bool:
 # --- without structure --------------------------------------------------------------------------
 
 
-def _mask_unread(lines: Sequence[str]) -> list[str]:
+def _mask_unread(lines: Sequence[str], sections: Collection[str]) -> list[str]:
     masked = []
     harmless = False
     for line in lines:
         if line[:1].strip() and line[0] not in "-#]}.":
-            harmless = _starts_harmless_section(line)
+            harmless = _section(line) in sections
         is_harmless = harmless or len(line) < _SHORT or line.lstrip().startswith("#") or _YAML_LINE.match(line)
         masked.append(line if is_harmless else _only_key(line))
     return masked
 
 
-def _starts_harmless_section(line: str) -> bool:
+def _section(line: str) -> str:
+    """Return the key at the top of a file that a line starts with; nothing if it starts with none."""
     found = re.match(r"""["']?([a-z_]+)\b""", line)
-    return found is not None and found[1] in _settings()
+    return found[1] if found else ""
 
 
 @cache

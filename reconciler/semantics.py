@@ -49,7 +49,7 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
     """
     first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
     others = list(islice(_not_explained(_problems(document, today), first), _MOST_FOUND))
-    found = ordered([*first, *others])
+    found = ordered([*first, *others], document.file)
     if len(found) <= MOST_SHOWN:
         return found
     rest = error(
@@ -92,9 +92,9 @@ def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) 
     The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
     missing.
     """
-    places = {(one.source.line, one.source.column) for one in known if one.source}
+    places = {(one.source.file, one.source.line, one.source.column) for one in known if one.source}
     merges = any(one.code == "yaml-merge-key" for one in known)
     for one in problems:
-        place = (one.source.line, one.source.column) if one.source else None
+        place = (one.source.file, one.source.line, one.source.column) if one.source else None
         if place not in places and not (merges and one.code == "missing-key"):
             yield one

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
 from reconciler.nodes import Builder, Node, Problem, Text, UnreadableError
 from reconciler.secrets import shown_lines
 from reconciler.source_syntax import syntax_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_BYTES = 1024 * 1024
 """A configuration larger than this is refused before it is read."""
@@ -53,12 +57,15 @@ class Document:
         root: The outermost value with everything inside and all positions.
         lines: The lines of the file as they may be shown: what looks like a credential is masked.
         diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
+        beside: The files beside the main one in which environments stand, by the name of the environment; whether they
+            were read or not.
     """
 
     file: str
     root: Node
     lines: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def values(self) -> Any:
@@ -176,8 +183,13 @@ def _offset_source(text: str, offset: int, file: str) -> Source:
     return source_at(file, shown_lines(_LINE_END.split(text), None), len(before), len(before[-1]) + 1)
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, *, environment: bool = False) -> Document:
     """Return the document in `text`.
+
+    Args:
+        text: The content of the file.
+        file: What to call it in diagnostics.
+        environment: Whether it holds one environment and not a configuration.
 
     Raises:
         ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
@@ -185,18 +197,20 @@ def parse(text: str, file: str) -> Document:
     import yaml
 
     lines = _LINE_END.split(text)
+    shown = partial(shown_lines, lines, environment=environment)
     builder = Builder()
     try:
         root = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
     except UnreadableError as problem:
-        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown_lines(lines, None))) from None
+        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown(None))) from None
     except yaml.MarkedYAMLError as problem:
         problems = [*builder.problems, syntax_problem(problem, text)]
-        raise ConfigurationInvalid(_diagnostics(problems, file, shown_lines(lines, None))) from None
+        raise ConfigurationInvalid(_diagnostics(problems, file, shown(None))) from None
     if root is None or root.value is None:
-        raise _unusable("file-empty", file, "the file says nothing", "Start with `version: 1` and a `name`.")
-    shown = shown_lines(lines, None if builder.problems else root)
-    return Document(file, root, shown, _diagnostics(builder.problems, file, shown))
+        remedy = "Start with `workspace` and `token`." if environment else "Start with `version: 1` and a `name`."
+        raise _unusable("file-empty", file, "the file says nothing", remedy)
+    may_be_shown = shown(None if builder.problems else root)
+    return Document(file, root, may_be_shown, _diagnostics(builder.problems, file, may_be_shown))
 
 
 def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...]) -> tuple[Diagnostic, ...]:

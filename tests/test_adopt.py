@@ -13,6 +13,7 @@ from reconciler.adopt import adoption
 from reconciler.cli import files
 from reconciler.errors import ConfigurationInvalid
 from reconciler.guards import ALLOWABLE
+from reconciler.source_environments import Files
 from tests import applying
 from tests.sample import NOW, ROOT, Sample, sample
 
@@ -34,6 +35,10 @@ def config_of(data: bytes, environment: str | None = None) -> Config:
     return desired.build(overrides.effective(document, environment) if environment else document)
 
 
+def files_of(data: bytes) -> Files:
+    return Files("portal.yaml", {"portal.yaml": data}, {})
+
+
 @pytest.fixture
 def found() -> Iterator[Sample]:
     """Give a workspace to which the example was applied."""
@@ -49,21 +54,97 @@ def findings(found: Sample, config: Config) -> tuple[State, tuple[Drift, ...]]:
 
 def refusals(data: bytes, config: Config, state: State, drift: tuple[Drift, ...], *only: str) -> tuple[Diagnostic, ...]:
     with pytest.raises(ConfigurationInvalid) as refused:
-        adoption(data, config, state, drift, only)
+        adoption(files_of(data), config, state, drift, only)
     return refused.value.diagnostics
 
 
-def test_what_an_environment_overrides_is_not_written(found: Sample) -> None:
+def test_what_an_environment_overrides_is_written_there(found: Sample) -> None:
     found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
     data = EXAMPLE.replace(b"{custom_domain: help.staging.acme.example}", b"{custom_domain: help.acme.example}")
     config = replace(config_of(data, "staging"), environment="staging")
     state, drift = findings(found, config)
-    problems = refusals(data, config, state, drift)
-    assert [one.code for one in problems] == ["adopt-overridden", "adopt-incomplete"]
-    assert "help_center.custom_domain" in problems[0].remedy
-    assert problems[1].remedy == "To adopt the rest: --only help_center/acme.live."
-    adopted = adoption(data, config, state, drift, ["help_center/acme.live"])
-    assert adopted.data == data.replace(b"  live: true", b"  live: false")
+    adopted = adoption(files_of(data), config, state, drift, ())
+    override = b"{custom_domain: help.acme.example}", b"{custom_domain: help.other.example}"
+    assert adopted.contents["portal.yaml"] == data.replace(b"  live: true", b"  live: false").replace(*override)
+    assert adopted.written == ("portal.yaml",)
+
+
+def split(data: bytes, may_differ: bytes) -> tuple[Files, Config]:
+    """Return a configuration whose environment `staging` stands in a file of its own, and what it wants there."""
+    head, _, _ = data.partition(b"\nenvironments:")
+    head += b"\npromotion: {may_differ: [" + may_differ + b"]}\n"
+    files = Files("portal.yaml", {"portal.yaml": head, STAGING: OWN}, {"staging": (STAGING,)})
+    document = files.document()
+    assert semantics.validate(document) == ()
+    return files, replace(desired.build(overrides.effective(document, "staging")), environment="staging")
+
+
+STAGING = "portal.staging.yaml"
+OWN = b"""\
+# Looked after by the web team.
+workspace: https://a.example
+token: ${T}
+overrides:
+  help_center:
+    custom_domain: help.acme.example  # theirs
+  audience: {attribute: person.email, ends_with: "@examply.com"}
+  homepage: {unlisted: hide}
+"""
+
+
+def test_what_stands_in_a_file_of_its_own_is_written_there(found: Sample) -> None:
+    files, config = split(EXAMPLE, b"help_center, audience, homepage, data_attributes")
+    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, found.target()).failure is None
+    found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
+    job = {"attribute": "custom_attributes.job_title", "type": "text", "comparison": "eq", "value": "Planner"}
+    found.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
+    state, drift = findings(found, config)
+    sources = {(one.field, one.source.file, one.source.line) for one in drift if one.source}
+    assert ("custom_domain", STAGING, 6) in sources
+    assert ("rule", STAGING, 7) in sources
+    adopted = adoption(files, config, state, drift, ())
+    assert adopted.written == ("portal.yaml", STAGING)
+    main, own = (adopted.contents[name].decode() for name in adopted.written)
+    assert main == files.contents["portal.yaml"].decode().replace("  live: true", "  live: false")
+    assert own.startswith(OWN.decode().replace("help.acme", "help.other").partition("  audience")[0])
+    assert "job_title" in own.partition("audience:")[2]
+    # The attribute that the rule needs is declared beside the rule: other environments do not need it.
+    assert adopted.declared == ("data_attribute/contact.job_title",)
+    assert "job_title: {type: string}" in own or "job_title:\n        type: string" in own
+    again = replace(files, contents=adopted.contents).document()
+    after = replace(desired.build(overrides.effective(again, "staging")), environment="staging")
+    assert findings(found, after)[1] == ()
+
+
+def test_a_difference_that_nothing_declares_is_not_adopted(found: Sample) -> None:
+    files, config = split(EXAMPLE, b"help_center, audience, homepage")
+    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, found.target()).failure is None
+    job = {"attribute": "custom_attributes.job_title", "type": "text", "comparison": "eq", "value": "Planner"}
+    found.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
+    state, drift = findings(found, config)
+    with pytest.raises(ConfigurationInvalid) as refused:
+        adoption(files, config, state, drift, ())
+    (problem,) = refused.value.diagnostics
+    assert (problem.code, problem.address) == ("adopt-not-expressible", "audience/acme")
+    assert "`data_attributes.contact.job_title.type` differs in the environment `staging`" in problem.summary
+
+
+def test_sections_that_only_an_environment_decides_about_are_written_there(found: Sample) -> None:
+    data = EXAMPLE.replace(b"  unlisted: keep", b"  # keep").replace(b"  sections:", b"  # sections:")
+    files, config = split(data, b"help_center, audience, homepage")
+    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, found.target()).failure is None
+    rows = findings(found, config)[0].resources["homepage/acme"].facts["draft"]
+    page = [{**row, "enabled": row["type"] == "search"} for row in rows]
+    found.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": page})
+    found.meddle("POST", "help_centers/acme/homepage/publish", {})
+    state, drift = findings(found, config)
+    adopted = adoption(files, config, state, drift, ["homepage/acme.sections"])
+    assert adopted.written == (STAGING,)
+    assert b"unlisted: hide" in adopted.contents[STAGING]
+    assert b"search" in adopted.contents[STAGING]
 
 
 def test_a_rule_that_is_not_known_is_not_written(found: Sample) -> None:
@@ -100,9 +181,10 @@ def test_an_option_that_somebody_added_is_adopted_with_the_rule_that_names_it(fo
     found.meddle("PATCH", "help_centers/acme/audience", rule)
     config = config_of(EXAMPLE)
     state, drift = findings(found, config)
-    adopted = adoption(EXAMPLE, config, state, drift, ())
-    assert b"options: [free, team, enterprise, trial]}" in adopted.data
-    assert findings(found, config_of(adopted.data))[1] == ()
+    adopted = adoption(files_of(EXAMPLE), config, state, drift, ())
+    after = adopted.contents["portal.yaml"]
+    assert b"options: [free, team, enterprise, trial]}" in after
+    assert findings(found, config_of(after))[1] == ()
     problems = refusals(EXAMPLE, config, state, drift, "audience/acme")
     assert "trial" in problems[0].summary
 
@@ -115,3 +197,16 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     assert [one.code for one in refused.value.diagnostics] == ["file-changed"]
     assert file.read_bytes() == b"theirs"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_two_files_both_are_written_or_none(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_bytes(b"before")
+    second.write_bytes(b"theirs")
+    changes = {str(first): (b"before", b"after"), str(second): (b"before", b"after")}
+    with pytest.raises(ConfigurationInvalid):
+        files.replace_all(changes)
+    assert (first.read_bytes(), second.read_bytes()) == (b"before", b"theirs")
+    second.write_bytes(b"before")
+    files.replace_all(changes)
+    assert (first.read_bytes(), second.read_bytes()) == (b"after", b"after")

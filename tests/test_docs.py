@@ -138,6 +138,7 @@ EXPECTED = {
     "publish": (7, 64),
     "fetch": (64,),
     "drift": (0, 1, 3, 64),
+    "init": (0, 1),
     "fmt": (0, 1),
     "token": (0, 1),
 }

@@ -47,7 +47,7 @@ RANKS = [
     ["leases", "receipts", "aftermath"],
     ["saved"],
     ["planning", "apply", "verification"],
-    ["simulation", "adopt", "pull"],
+    ["simulation", "adopt", "pull", "starting"],
     ["forge"],
     ["resultfile"],
     ["render"],

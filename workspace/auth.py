@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from workspace.errors import WorkspaceError
 from workspace.tables import tokens
@@ -32,6 +32,10 @@ MIN_LENGTH = 20
 """How long a token must be that somebody chose."""
 
 _MAX_NAME = 200
+# Asked with every request, so built once.
+_HOLDER = select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
+    tokens.c.hash == bindparam("hash"), tokens.c.revoked_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,7 @@ def same_token(one: str, other: str) -> bool:
 def holder_of(connection: Connection, token: str) -> Holder | None:
     """Return who a token belongs to, or None where it is unknown or revoked."""
     digest = _hash(token)
-    row = connection.execute(
-        select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
-            tokens.c.hash == digest, tokens.c.revoked_at.is_(None)
-        )
-    ).first()
+    row = connection.execute(_HOLDER, {"hash": digest}).first()
     if row is None or not hmac.compare_digest(row.hash, digest):
         return None
     return Holder(row.name, tuple(row.scopes))

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, false, select
+from sqlalchemy import bindparam, exists, false, select
 
 from workspace import leases, receipts, required_settings, store
 from workspace.moments import iso
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 COMPANIES_IN_USE = "portal_companies_in_use"
 """An execution option that says whether some user belongs to a company, for a database without its people."""
+
+# Built once, for they are asked with every observation.
+_IN_USE = select(
+    exists(
+        select(memberships.c.contact_id)
+        .join(contacts, contacts.c.id == memberships.c.contact_id)
+        .where(contacts.c.role == "user", contacts.c.archived == false())
+    )
+)
+_WORKSPACE = select(workspaces)
+_HELP_CENTER = select(help_centers).where(help_centers.c.identifier == bindparam("identifier"))
 
 _WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
 _PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
@@ -94,7 +105,7 @@ def observe(connection: Connection, identifier: str) -> Observed | None:
     if len(settings) != len(addresses):
         return None
     return Observed(
-        profile=connection.execute(select(workspaces.c.required_settings_profile)).scalar_one(),
+        profile=connection.execute(_WORKSPACE).one().required_settings_profile,
         identifier=identifier,
         settings=settings,
         attributes=store.load_attributes(connection),
@@ -107,12 +118,7 @@ def companies_in_use(connection: Connection) -> bool:
     told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
     if told is not None:
         return told
-    user_in_company = (
-        select(memberships.c.contact_id)
-        .join(contacts, contacts.c.id == memberships.c.contact_id)
-        .where(contacts.c.role == "user", contacts.c.archived == false())
-    )
-    return bool(connection.execute(select(exists(user_in_company))).scalar())
+    return bool(connection.execute(_IN_USE).scalar())
 
 
 def applies(connection: Connection, record: str | None, now: int) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def tag(connection: Connection, today: date, applies: Mapping[str, Any]) -> str:
     The day is part of it because acknowledgements end with a day. Leases and receipts leave the workspace's
     revision alone, so what is said of them (`applies`) is part of it too.
     """
-    revision = connection.execute(select(workspaces.c.revision)).scalar_one()
+    revision = connection.execute(_WORKSPACE).one().revision
     said = hashlib.sha256(json.dumps(applies, sort_keys=True).encode()).hexdigest()[:16]
     return f"{revision}-{today:%Y%m%d}-{int(companies_in_use(connection))}-{said}"
 
@@ -155,8 +161,8 @@ def configuration(connection: Connection, identifier: str, record: str | None, t
     observed = observe(connection, identifier)
     if observed is None:
         return None
-    workspace = connection.execute(select(workspaces)).one()
-    help_center = connection.execute(select(help_centers).where(help_centers.c.identifier == identifier)).one()
+    workspace = connection.execute(_WORKSPACE).one()
+    help_center = connection.execute(_HELP_CENTER, {"identifier": identifier}).one()
     return {
         "workspace": {"id": workspace.id, "name": workspace.name},
         "revision": workspace.revision,

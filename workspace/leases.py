@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from workspace.activity import Entry
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workspace.writes import AdminWrite
 
 HEADER = "Portal-Lease"
+_NEWEST = select(leases).where(leases.c.name == bindparam("name"))
 _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})\s*", re.ASCII)
 
 
@@ -221,7 +222,7 @@ def needed(message: str) -> ApiError:
 
 
 def _newest(connection: Connection, name: str) -> Row[Any] | None:
-    return connection.execute(select(leases).where(leases.c.name == name)).first()
+    return connection.execute(_NEWEST, {"name": name}).first()
 
 
 def _known(connection: Connection, name: str) -> Row[Any]:

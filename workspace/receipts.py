@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from workspace import journal, leases
 from workspace.errors import ApiError, Problem, invalid_value, not_found
@@ -21,7 +21,7 @@ from workspace.tables import receipts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row
 
     from workspace.writes import AdminWrite
 
@@ -45,6 +45,12 @@ _GIVEN = (
 )
 _LONG = {"plan", "record_before", "changes", "diagnostics"}
 _SUMMED = [column for column in receipts.c if column.name not in _LONG]
+_UNFINISHED = (
+    select(*_SUMMED)
+    .where(receipts.c.configuration == bindparam("configuration"), receipts.c.outcome == RUNNING)
+    .order_by(receipts.c.number.desc())
+    .limit(1)
+)
 
 
 def number(text: str) -> int | None:
@@ -157,8 +163,7 @@ def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
 
 def unfinished(connection: Connection, configuration: str) -> dict[str, Any] | None:
     """Return the summary of a configuration's newest receipt that is running, or None."""
-    wanted: list[ColumnElement[bool]] = [receipts.c.configuration == configuration, receipts.c.outcome == RUNNING]
-    row = connection.execute(select(*_SUMMED).where(*wanted).order_by(receipts.c.number.desc()).limit(1)).first()
+    row = connection.execute(_UNFINISHED, {"configuration": configuration}).first()
     return summary(row) if row is not None else None
 
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
 from workspace.tables import data_attributes, records, settings
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ATTRIBUTE = "data_attribute/"
 RECORD = "record/"
 ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
+
+# Built once: building a statement takes several times as long as asking a small table with it.
+_SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
+_RECORD = select(records).where(records.c.name == bindparam("name"))
+_ATTRIBUTES = select(data_attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +51,21 @@ def load(connection: Connection, address: str) -> Stored | None:
         return attribute(row) if row else None
     if address.startswith(RECORD):
         name = address.removeprefix(RECORD)
-        row = connection.execute(select(records).where(records.c.name == name)).first()
+        row = connection.execute(_RECORD, {"name": name}).first()
         return record(row) if row else None
     return load_settings(connection, [address]).get(address)
 
 
 def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str, Stored]:
     """Return those of some settings that exist, by address, with one query."""
-    rows = connection.execute(select(settings).where(settings.c.address.in_(list(addresses))))
+    rows = connection.execute(_SETTINGS, {"addresses": list(addresses)})
     return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
 
 
 def load_attributes(connection: Connection) -> list[tuple[Stored, bool]]:
     """Return all data attributes by model and name, each with whether it is a custom one."""
-    order = (data_attributes.c.model, data_attributes.c.name)
-    rows = sorted(connection.execute(select(data_attributes).order_by(*order)), key=lambda row: (row.model, row.name))
+    # Databases differ in how they order text.
+    rows = sorted(connection.execute(_ATTRIBUTES), key=lambda row: (row.model, row.name))
     return [(attribute(row), row.custom) for row in rows]
 
 

@@ -100,7 +100,7 @@ def environments(document: Document) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for name, origin in origins.items():
         source = document.source(("environments", name, "promote_from"))
-        names = [str(one) for one in listing.children] if listing else []
+        names = [*(str(one) for one in listing.children), *document.beside] if listing else []
         if not isinstance(origin, str):
             continue
         if origin not in names:

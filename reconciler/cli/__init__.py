@@ -14,6 +14,7 @@ from reconciler import __version__
 from reconciler.errors import PortalError
 
 VERBS = {
+    "init": "Write a first configuration, with comments.",
     "validate": "Check a configuration file without asking any workspace.",
     "fmt": "Put a configuration file into the usual order and layout.",
     "plan": "Show what applying a file would change, and whom it touches.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> dict[str, Any]:
-    """Write the live values of what drifted into the file, and return the document of what was written.
+    """Write the live values of what drifted into the files, and return the document of what was written.
 
     Args:
         file: The configuration.
@@ -26,19 +26,23 @@ def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> 
         UsageError: The file is standard input, or there is no such finding.
         ConfigurationInvalid: The file cannot be used or written, or cannot say what is live.
     """
-    from reconciler import planning, resultfile, source
+    from reconciler import planning, resultfile, source, source_environments
     from reconciler.adopt import adoption
 
     if file == source.STDIN:
         remedy = "Name the file with `--file`."
         raise UsageError(error("stdin-not-writable", "what comes from stdin cannot be written back", remedy=remedy))
-    data = source.read(file)
-    config = options.usable(source.parse(source.decode(data, file), file))
+    chosen = options.chosen()
+    before = source_environments.read(file, () if chosen is None else (chosen,))
+    config = options.usable(before.document())
     with options.open_target(url, seed) as target:
         state, findings = planning.findings(config, target, now=datetime.now(UTC))
-        found = adoption(data, config, state, findings, only)
+        found = adoption(before, config, state, findings, only)
         name = target.name
-    if found.data != data:
-        files.replace(file, found.data, expected=data)
-    shown = "\n".join(files.difference(data, found.data, file))
-    return resultfile.adopted(config, state, found, target=name, difference=shown)
+    files.replace_all({one: (before.contents[one], found.contents[one]) for one in found.written})
+    shown = [
+        line
+        for one in found.written
+        for line in files.difference(before.contents[one], found.contents[one], one, environment=one != before.main)
+    ]
+    return resultfile.adopted(config, state, found, target=name, difference="\n".join(shown))

@@ -144,7 +144,7 @@ def _protected(name: str) -> Blocked:
         error(
             "environment-protected",
             f"the environment {name} is protected: only a saved plan may be applied to it",
-            remedy=f"portal plan -e {name} --out plan.json, have it reviewed, then portal apply plan.json -e {name}.",
+            remedy=f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}.",
         )
     )
 

@@ -21,12 +21,12 @@ def code(word: str) -> str:
     """
     found = _BRACKETS.fullmatch(word)
     name = found[1] if found else word
-    if name in CODES:
-        return name
+    if name in CODES or not _LIKE_A_CODE.fullmatch(name):
+        return name if name in CODES else ""
     from difflib import get_close_matches
 
     close = get_close_matches(name.lower().replace("_", "-"), CODES, n=1, cutoff=0 if found else _CLOSE)
-    if not (found or (close and _LIKE_A_CODE.fullmatch(name))):
+    if not close:
         return ""
     from reconciler.diagnostics import error
     from reconciler.errors import UsageError

@@ -7,18 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.errors import ConfigurationInvalid
 
 
-def difference(before: bytes, after: bytes, name: str) -> Iterator[str]:
-    """Yield the lines of the difference, in which credentials are masked like everywhere."""
+def difference(before: bytes, after: bytes, name: str, *, environment: bool = False) -> Iterator[str]:
+    """Yield the lines of the difference, in which credentials are masked like everywhere.
+
+    Args:
+        before: The content of the file.
+        after: What it becomes.
+        name: What to call it.
+        environment: Whether it holds one environment and not a configuration.
+    """
     from difflib import unified_diff
 
     from reconciler import source
 
-    old, new = (source.parse(source.decode(data, name), name).lines for data in (before, after))
+    old, new = (
+        source.parse(source.decode(data, name), name, environment=environment).lines for data in (before, after)
+    )
     yield from unified_diff(old, new, name, name, lineterm="")
 
 
@@ -46,7 +55,30 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
             raise ConfigurationInvalid(error("file-changed", summary, remedy=remedy, source=Source(path, 1, 1)))
         _swap(target, data, target.stat().st_mode & 0o7777 if target.exists() else 0o600)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
+        raise unwritable(path, problem) from None
+
+
+def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
+    """Give files new content: all of them, or none where one of them may not be written.
+
+    Args:
+        changes: What is in each file and what is to be in it, by path.
+
+    Raises:
+        ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
+    """
+    from reconciler.errors import ConfigurationInvalid
+
+    done: list[str] = []
+    try:
+        for path, (before, after) in changes.items():
+            replace(path, after, expected=before)
+            done.append(path)
+    except ConfigurationInvalid:
+        for path in done:
+            before, after = changes[path]
+            replace(path, before, expected=after)
+        raise
 
 
 def create(path: str, data: bytes, *, force: bool) -> None:
@@ -76,7 +108,7 @@ def create(path: str, data: bytes, *, force: bool) -> None:
         os.umask(mask)
         _swap(target, data, 0o666 & ~mask)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
+        raise unwritable(path, problem) from None
 
 
 def _swap(target: Path, data: bytes, mode: int) -> None:
@@ -93,7 +125,8 @@ def _swap(target: Path, data: bytes, mode: int) -> None:
             raise
 
 
-def _unwritable(path: str, problem: OSError) -> ConfigurationInvalid:
+def unwritable(path: str, problem: OSError) -> ConfigurationInvalid:
+    """Return the error for a file that the system does not let us write."""
     from reconciler.diagnostics import Source, error
     from reconciler.errors import ConfigurationInvalid
 

@@ -31,7 +31,7 @@ def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff
 
     Keys come in the order of the schema, with the comments above them; quotes, anchors and line
     breaks stay as they are. Without a name the file is portal.yaml; - reads stdin and writes
-    stdout.
+    stdout. A file such as portal.staging.yaml beside portal.yaml is taken for an environment.
     """
     from reconciler.errors import ConfigurationInvalid, PortalError
 
@@ -51,14 +51,15 @@ def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff
 
 def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
     """Format one file; return whether that changes it."""
-    from reconciler import fmt, source
+    from reconciler import fmt, source, source_environments
     from reconciler.render import difference as render
 
     before = source.read(path)
     name = source.shown_name(path)
-    after = fmt.format_bytes(before, name)
+    environment = source_environments.main_of(path) is not None
+    after = fmt.format_bytes(before, name, environment=environment)
     if diff and after != before:
-        lines = files.difference(before, after, name)
+        lines = files.difference(before, after, name, environment=environment)
         options.print_text("".join(f"{one}\n" for one in render.difference(lines)), no_color=no_color)
     elif check and after != before:
         click.echo(name)

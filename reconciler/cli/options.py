@@ -105,9 +105,19 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import source
+    return usable(load(path))
 
-    return usable(source.load(path))
+
+def load(path: str) -> Document:
+    """Return the document in a file, with the environment that was chosen where that stands in a file of its own.
+
+    Raises:
+        ConfigurationInvalid: It cannot be read.
+    """
+    from reconciler import source_environments
+
+    name = chosen()
+    return source_environments.load(path, () if name is None else (name,))
 
 
 def usable(document: Document) -> Config:
@@ -130,6 +140,11 @@ def usable(document: Document) -> Config:
 
     click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
     return replace(config.build(overrides.effective(document, name)), environment=name)
+
+
+def choose(name: str) -> None:
+    """Choose an environment of the file, as --env does."""
+    click.get_current_context().meta[_ENVIRONMENT] = name
 
 
 def chosen() -> str | None:

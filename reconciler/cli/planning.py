@@ -80,9 +80,11 @@ def show_document(document: dict[str, Any], output_format: str, *, no_color: boo
     elif output_format == "text":
         options.print_plan(document, no_color=no_color)
     else:
+        from reconciler.cli import drawing
         from reconciler.render import formats
 
-        options.print_text(formats.plan(document, output_format), no_color=True)
+        drawn = drawing.drawn(document) if output_format == "html" else None
+        options.print_text(formats.plan(document, output_format, drawn), no_color=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         "portal pull --help-center acme --name acme-support": "Where there are several Help Centers.",
     },
     exits={0: "written"},
-    see=("drift", "plan"),
+    see=("init", "drift", "plan"),
 )
 @options.together(options.workspace, options.seed)
 @click.option("--help-center", metavar="IDENTIFIER", help="Which Help Center, where the workspace has several.")
@@ -47,7 +47,7 @@ def command(
     from reconciler import pull
 
     with options.open_target(workspace_url, seed) as target:
-        chosen = _chosen(target, help_center)
+        chosen = choose_help_center(target, help_center)
         found = pull.pulled(target.observe(chosen, chosen), name or chosen)
     if found.left_out:
         from reconciler.render.diagnostics import text
@@ -63,7 +63,7 @@ def command(
     return 0
 
 
-def _chosen(target: Target, wanted: str | None) -> str:
+def choose_help_center(target: Target, wanted: str | None) -> str:
     """Return the Help Center to ask about.
 
     Raises:

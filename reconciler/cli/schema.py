@@ -8,6 +8,7 @@ from reconciler.cli import manual
 
 _FILES = {
     "portal": ("portal.schema.json", "The configuration file, for editors."),
+    "environment": ("environment.schema.json", "A file of one environment; needs the first one beside it."),
     "plan": ("plan.schema.json", "The plan, as portal plan --format json prints it."),
     "result": ("result.schema.json", "What the other verbs print with --format json."),
     "workspace": ("workspace.openapi.yaml", "The admin API of a workspace, in OpenAPI."),
@@ -23,7 +24,7 @@ _FILES = {
         "portal schema portal > portal.schema.json": "The one that an editor completes keys from.",
     },
     exits={0: "printed"},
-    see=("validate", "explain"),
+    see=("init", "validate", "explain"),
 )
 @click.argument("name", type=click.Choice(list(_FILES)), default="portal")
 @click.option("--list", "listed", is_flag=True, help="List what there is, and print none of it.")

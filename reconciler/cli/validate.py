@@ -27,17 +27,18 @@ if TYPE_CHECKING:
 def command(file: str, output_format: str, *, no_color: bool) -> int:
     """Check a configuration file without asking any workspace.
 
-    Says everything that is wrong with it at once, each problem with its place. Exits with 0 if
-    the file can be used and with 1 if it cannot.
+    Says everything that is wrong with it at once, each problem with its place, and checks every
+    environment as it would turn out, those in files beside it too. Exits with 0 if the file can be
+    used and with 1 if it cannot.
     """
     from datetime import UTC, datetime
 
-    from reconciler import semantics, source
+    from reconciler import semantics, source, source_environments
     from reconciler.diagnostics import Severity
     from reconciler.errors import ConfigurationInvalid
 
     try:
-        found: Sequence[Diagnostic] = semantics.validate(source.load(file), datetime.now(UTC).date())
+        found: Sequence[Diagnostic] = semantics.validate(source_environments.load(file, None), datetime.now(UTC).date())
     except ConfigurationInvalid as problem:
         found = problem.diagnostics
     valid = not any(one.severity is Severity.ERROR for one in found)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-RENDERED = ("markdown", "sarif", "junit", "github", "mermaid", "dot")
+if TYPE_CHECKING:
+    from reconciler.pages import Drawn
+
+RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 """The formats for reviews; `text` and `json` are every verb's."""
 
 
-def plan(document: dict[str, Any], name: str) -> str:
-    """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline."""
+def plan(document: dict[str, Any], name: str, drawn: Drawn | str | None = None) -> str:
+    """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
+
+    Args:
+        document: The plan.
+        name: The format.
+        drawn: For `html`, the homepage before and after, or why it could not be drawn.
+    """
+    if name == "html":
+        from reconciler.render.report import page
+
+        return page.plan(document, drawn)
     from reconciler.render import annotations, graph, junit, markdown, sarif
 
     render = {

@@ -191,13 +191,13 @@ def _foot(document: Document) -> Iterator[str]:
     if document["outcome"] == "blocked":
         yield from ("", "This plan may not be applied. What is marked ⛔ above says why.")
     elif document["changes"]:
-        command = _command(document)
-        if len(command) <= _MOST_COMMAND and line(command) == command:
-            yield from ("", "To apply it:", "", fence([command], "sh"))
+        said = command(document)
+        if len(said) <= _MOST_COMMAND and line(said) == said:
+            yield from ("", "To apply it:", "", fence([said], "sh"))
 
 
-def _command(document: Document) -> str:
-    """Return the command line that makes the changes of a plan."""
+def command(document: Document) -> str:
+    """Return the command line that makes the changes of a plan: a fresh plan, applied."""
     verbs = {"apply": ["apply"], "revert": ["drift", "--revert"], "undo": ["undo", document["undoes"] or ""]}
     words = ["portal", *verbs[document["purpose"]], "--file", document["configuration"]["file"]]
     target = document["workspace"]["target"]

@@ -10,6 +10,8 @@ _BREAKS = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": " "})
 
 def line(text: str) -> str:
     """Return text as one line, without characters that end it, hide, turn the direction or cannot be written."""
+    if text.isprintable():
+        return text
     return "".join(map(_seen, text.translate(_BREAKS)))
 
 

@@ -60,7 +60,9 @@ def _adopted_lines(document: Document) -> Iterator[str]:
             yield ""
             yield from finding(one)
         yield from ("", *difference(document["difference"].splitlines()), "")
-        yield f"{file} now says what the workspace has: {_fields(len(document['adopted']))}. The next portal apply"
+        written = " and ".join(document["written"]) or file
+        say = "say" if len(document["written"]) > 1 else "says"
+        yield f"{written} now {say} what the workspace has: {_fields(len(document['adopted']))}. The next portal apply"
         yield "changes nothing there and records it; until then portal drift says that both agree."
     elif document["left"]:
         yield f"Nothing was adopted from {where}."

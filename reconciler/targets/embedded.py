@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from reconciler.pages import Drawn
 from reconciler.targets.rest import RestTarget
 from workspace.embedded import open_workspace
 from workspace.moments import utc_now
+from workspace.pages import still
 from workspace.twin import twin
 
 if TYPE_CHECKING:
@@ -45,6 +47,21 @@ def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now
     app, token = twin(answer, clock)
     name = f"a twin of {answer['workspace']['name']}"
     return RestTarget(name, "http://twin", token, httpx.WSGITransport(app=app))
+
+
+def draw(pages: Mapping[str, Any]) -> Drawn:
+    """Return the homepage before and after a plan, drawn with the workspace's own templates.
+
+    Args:
+        pages: What a plan document says of them.
+
+    Raises:
+        WorkspaceError: They are not of this version's form.
+    """
+    before, after = (
+        still.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
+    )
+    return Drawn(still.style(), before, after)
 
 
 def _user() -> str:

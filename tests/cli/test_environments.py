@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,3 +132,104 @@ def test_a_plan_that_was_forbidden_stays_forbidden(embedded: Place) -> None:
     assert refused.code == 3
     assert "plan-blocked" in refused.err
     assert embedded.portal("apply", "plan.json", "--yes", *ALLOW).code == 64
+
+
+@pytest.fixture
+def split(staged: Place) -> Place:
+    """Give the same with `staging` in a file of its own."""
+    file = staged.folder / "portal.yaml"
+    head, _, rest = file.read_text(encoding="utf-8").partition("  staging:\n")
+    own, _, rest = rest.partition("  production:\n")
+    allowed = "promotion: {may_differ: [help_center.custom_domain]}\n"
+    file.write_text(f"{head}  production:\n{rest}{allowed}", encoding="utf-8")
+    (staged.folder / "portal.staging.yaml").write_text(dedent(own), encoding="utf-8")
+    return staged
+
+
+def test_an_environment_in_a_file_of_its_own_is_used_alike(split: Place) -> None:
+    assert split.portal("validate").code == 0
+    run = split.portal("plan", "-e", "staging", *ALLOW, "--out", "plan.json", "--format", "json")
+    assert run.code == 0, run.err
+    plan = json.loads(run.out)
+    (center,) = (one for one in plan["changes"] if one["address"] == "help_center/acme")
+    (domain,) = (one for one in center["fields"] if one["field"] == "custom_domain")
+    assert domain["after"] == "help.staging.acme.example"
+    place = {"file": "portal.staging.yaml", "line": 3, "column": 42}
+    assert {key: domain["source"][key] for key in place} == place
+    assert plan["configuration"]["file"] == "portal.yaml"
+
+    # The digest covers both files, and nothing but what they say.
+    own = split.folder / "portal.staging.yaml"
+    text = own.read_text(encoding="utf-8")
+    own.write_text(text.replace("staging.acme", "other.acme"), encoding="utf-8")
+    refused = split.portal("apply", "plan.json", "-e", "staging", "--yes")
+    assert refused.code == 4
+    assert "plan-of-another-configuration" in refused.err
+    own.write_text(f"# Ours.\n{text}", encoding="utf-8")
+    assert split.portal("apply", "plan.json", "-e", "staging", "--yes").code == 0
+
+    # What drifted is named at its place, and adopted there.
+    split.meddle("help_centers/acme", {"custom_domain": "help.by-hand.example"})
+    drift = split.portal("drift", "-e", "staging", "--format", "json")
+    assert drift.code == 2
+    (finding,) = json.loads(drift.out)["findings"]
+    assert (finding["source"]["file"], finding["source"]["line"]) == ("portal.staging.yaml", 4)
+    before = (split.folder / "portal.yaml").read_bytes()
+    adopted = split.portal("drift", "-e", "staging", "--adopt")
+    assert adopted.code == 0, adopted.err
+    assert "portal.staging.yaml now says what the workspace has" in adopted.out
+    assert "+overrides: {help_center: {custom_domain: help.by-hand.example}}" in adopted.out
+    assert (split.folder / "portal.yaml").read_bytes() == before
+    assert "help.by-hand.example" in own.read_text(encoding="utf-8")
+    assert split.portal("plan", "-e", "staging").out.startswith("No changes.")
+
+
+def test_a_mark_in_a_review_stands_in_the_right_file(split: Place) -> None:
+    own = split.folder / "portal.staging.yaml"
+    text = own.read_text(encoding="utf-8")
+    assert split.portal("apply", "-e", "staging", *ALLOW, "--yes").code == 0
+    own.write_text(text.replace("{custom_domain:", "{live: false, custom_domain:"), encoding="utf-8")
+    main = split.folder / "portal.yaml"
+    main.write_text(main.read_text(encoding="utf-8").replace("custom_domain]", "live, help_center.custom_domain]"))
+    marks = split.portal("plan", "-e", "staging", *ALLOW, "--format", "github").out
+    assert "file=portal.staging.yaml,line=3,col=33" in marks
+    log = json.loads(split.portal("plan", "-e", "staging", *ALLOW, "--format", "sarif").out)
+    places = [
+        (one["physicalLocation"]["artifactLocation"]["uri"], one["physicalLocation"]["region"]["startLine"])
+        for result in log["runs"][0]["results"]
+        for one in result.get("locations", ())
+        if "region" in one.get("physicalLocation", ())
+    ]
+    assert ("portal.staging.yaml", 3) in places
+
+
+def test_another_environment_that_is_broken_hurts_nobody(split: Place) -> None:
+    (split.folder / "portal.staging.yaml").write_text("workspace: [", encoding="utf-8")
+    assert split.portal("plan", "-e", "production", *ALLOW).code == 0
+    assert split.portal("validate").code == 1
+    refused = split.portal("plan", "-e", "staging", "--format", "json")
+    assert refused.code == 1
+    (problem,) = json.loads(refused.out)["diagnostics"]
+    assert (problem["code"], problem["source"]["file"]) == ("yaml-syntax", "portal.staging.yaml")
+    unknown = split.portal("plan", "-e", "stagin")
+    assert "Did you mean `staging`?" in unknown.err
+
+
+def test_a_protected_environment_takes_saved_plans_for_every_verb_that_writes(staged: Place) -> None:
+    here = ("-e", "production", "--yes")
+    assert staged.portal("plan", "-e", "production", *ALLOW, "--out", "plan.json").code == 0
+    assert staged.portal("apply", "plan.json", *here).code == 0
+    staged.meddle("messenger_spaces", {"tickets": False})
+    revert = ("drift", "--revert", "-e", "production")
+    undo = ("undo", "r1", "-e", "production", "--allow", "narrows_access")
+    for verb in (revert, undo):
+        refused = staged.portal(*verb, "--yes")
+        assert refused.code == 3, (verb, refused.err)
+        assert "environment-protected" in refused.err
+        assert "--out plan.json" in refused.err
+    # The way that is left: make the plan, have it reviewed, apply exactly that.
+    assert staged.portal(*revert, "--out", "revert.json").code == 0
+    assert staged.portal("apply", "revert.json", *here).code == 0
+    assert staged.portal("drift", "-e", "production").code == 0
+    assert staged.portal(*undo, "--out", "undo.json").code == 0
+    assert staged.portal("apply", "undo.json", *here).code == 0

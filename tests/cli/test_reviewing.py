@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BEGINS = {
     "markdown": "<!-- portal plan file=portal.yaml -->\n",
+    "html": '<!doctype html>\n<html lang="en">',
     "sarif": "{",
     "junit": "<?xml",
     "github": "::",
@@ -55,7 +56,7 @@ def test_a_plan_that_cannot_be_made_is_rendered_too(embedded: Place, name: str) 
         assert int(ET.fromstring(done.out).get("failures", "")) >= 1  # noqa: S314 (our own)
     elif name == "github":
         assert done.out.startswith("::error file=portal.yaml,line=2,col=")
-    elif name == "markdown":
+    elif name in ("markdown", "html"):
         assert "No plan could be made" in done.out
 
 
@@ -72,7 +73,7 @@ def test_a_receipt_is_text_or_json(embedded: Place) -> None:
     assert "a receipt is shown as text or json" in done.err
 
 
-@pytest.mark.parametrize("name", ["text", "markdown"])
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
 def test_a_failure_is_kept_and_shown_but_not_applied(embedded: Place, name: str) -> None:
     (embedded.folder / "portal.yaml").write_text("version: 1\nname: acme\n")
     failed = embedded.portal("plan", "--format", "json")

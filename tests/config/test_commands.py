@@ -188,7 +188,7 @@ def test_fmt_says_when_it_may_not_write(
 # --- schema -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["portal", "plan", "result"])
+@pytest.mark.parametrize("name", ["portal", "environment", "plan", "result"])
 def test_schema_prints_a_schema(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", name]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from referencing import Registry, Resource
 
 from reconciler import schema
 from reconciler.attributes import CONDITION_TYPE, builtin_types
@@ -145,6 +146,18 @@ def test_both_validators_agree(definition: str, value: Any) -> None:
 
 def test_a_document_that_is_valid_has_no_diagnostics() -> None:
     assert schema.check(parse("version: 1\nname: a\nhelp_center: {identifier: acme}\n", "x")) == ()
+
+
+def test_a_file_of_an_environment_is_what_an_entry_is() -> None:
+    own = load_json("environment.schema.json")
+    registry: Registry[Any] = Registry().with_resources(
+        (one["$id"], Resource.from_contents(one)) for one in (PORTAL, own)
+    )
+    validator = jsonschema.Draft202012Validator(own, registry=registry)
+    entry = {"workspace": "https://a.example", "token": "${T}", "overrides": {"help_center": {"live": True}}}
+    assert validator.is_valid(entry)
+    assert not validator.is_valid({**entry, "version": 1})
+    assert not validator.is_valid({"token": "${T}"})
 
 
 def test_the_schema_is_kept_readable() -> None:

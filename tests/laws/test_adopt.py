@@ -15,6 +15,7 @@ from reconciler.errors import ConfigurationInvalid
 from reconciler.pairing import canonical
 from reconciler.rules import normalise, parse, plain
 from reconciler.rules_near import near
+from reconciler.source_environments import Files
 from tests import applying
 from tests.config.written import written
 from tests.examples import examples
@@ -63,7 +64,7 @@ def observed(found: Stage, config: Config) -> tuple[State, tuple[Drift, ...]]:
 def attempt(data: bytes, config: Config, state: State, findings: tuple[Drift, ...]) -> Adoption | list[str]:
     """Return what was adopted, or the codes of why not."""
     try:
-        return adoption(data, config, state, findings, ())
+        return adoption(Files("law.yaml", {"law.yaml": data}, {}), config, state, findings, ())
     except ConfigurationInvalid as refused:
         return [one.code for one in refused.diagnostics]
 
@@ -94,7 +95,7 @@ def test_adopted_drift_is_drift_no_more(
 
 def check(found: Stage, text: bytes, adopted: Adoption) -> None:
     """Assert that file and workspace agree on what was adopted, and that the file says the same of all else."""
-    after = config_of(adopted.data)
+    after = config_of(adopted.contents["law.yaml"])
     state, again = observed(found, after)
     fields = {(one.address, one.field) for one in adopted.adopted}
     left = {(one.address, change.field) for one in diff.differences(after, state) for change in one.fields}

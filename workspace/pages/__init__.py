@@ -8,6 +8,7 @@ homepage     sections → what is shown of them
 help_center  homepage, collections, articles, search, preview of a draft, signing out
 portal       the list of tickets, a ticket, replying
 messenger    the tickets space; the exchange of a signature for a session
+still        a homepage drawn without a workspace, for those who review a plan
 demo         a sample web application that signs people in; only with `portal serve --demo`
 """
 
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import StrictUndefined
 from werkzeug.routing import BaseConverter
 
 from workspace.pages import demo as demo_pages
@@ -42,7 +42,7 @@ def install(app: Flask, *, demo: bool) -> None:
         demo: Whether the sample web application is among them.
     """
     app.url_map.converters["name"] = _Name
-    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = shell.TEMPLATES
     for blueprint in (help_center.blueprint, portal.blueprint):
         app.register_blueprint(blueprint, url_prefix=f"/hc/<name:help_center>/{LOCALE}")
         app.register_blueprint(blueprint, url_prefix=f"/{LOCALE}", name=f"{blueprint.name}_by_host")

@@ -47,6 +47,11 @@ def style_path() -> str:
     return f"/assets/{_style()[1]}/style.css"
 
 
+def style_text() -> str:
+    """Return the style sheet."""
+    return _style()[0].decode()
+
+
 @cache
 def _style() -> tuple[bytes, str]:
     text = _STYLE.read_bytes()

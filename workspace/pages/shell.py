@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, g, render_template, request
+from jinja2 import StrictUndefined
 from sqlalchemy import select
 
 from workspace import access, configuration, db, sessions, sign_in
@@ -42,7 +43,9 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-_TITLES = {
+TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+"""How templates are read."""
+TITLES = {
     401: ("Not yet", "This page needs an admin token in the header Authorization."),
     403: (
         "This did not work",
@@ -52,6 +55,7 @@ _TITLES = {
     413: ("Too much at once", "What was sent is larger than it may be. Go back and shorten it."),
     503: ("Please try again", "We could not answer in time. Nothing was changed."),
 }
+"""What a page says of a request that is refused, by status: a title, and what to do."""
 _FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
 
 
@@ -262,7 +266,7 @@ def see(location: str, status: int = 303) -> Response:
 
 def problem(status: int) -> Response:
     """Return the page for a request that is refused. It says the same to everybody."""
-    title, text = _TITLES.get(status, _FAILED if status >= 500 else _TITLES[404])  # noqa: PLR2004 - server errors
+    title, text = TITLES.get(status, _FAILED if status >= 500 else TITLES[404])  # noqa: PLR2004 - server errors
     return page("problem.html", status=status, title=title, text=text, home=_home_of(request.path))
 
 
