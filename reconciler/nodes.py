@@ -109,7 +109,8 @@ class Node:
         while waiting:
             path, node = waiting.pop()
             yield path, node
-            waiting.extend(((*path, step), child) for step, child in reversed(list(node.children.items())))
+            if node.children:
+                waiting.extend(((*path, step), child) for step, child in reversed(node.children.items()))
 
 
 @dataclass(slots=True)
@@ -193,7 +194,7 @@ class Builder:
 
     def _scalar_value(self, event: Any) -> Any:
         value: str = event.value
-        if _CONTROL.search(value):
+        if not value.isprintable() and _CONTROL.search(value):
             remedy = "Remove it; text may contain line breaks and tabs but no other control characters."
             self._note("forbidden-character", "the text contains a control character", remedy, event.start_mark)
             return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)

@@ -34,7 +34,7 @@ _ASSIGNED = rf"""{_NAME}["']?[ \t]{{0,20}}[:=][ \t]{{0,200}}"""
 _COLON_FORGOTTEN = rf"""(?:^|[{{,])[ \t-]{{0,200}}["']?{_NAME}["']?[ \t]{{1,200}}"""
 _ASSIGNMENT = re.compile(rf"(?P<key>{_ASSIGNED}|{_COLON_FORGOTTEN})(?P<value>\S.*)?$", re.IGNORECASE)
 _HARMLESS_REST = re.compile(rf"""(?P<quote>["']?)(?:{PLACEHOLDER.pattern})?(?P=quote)\s*(?:[,}}].*|\#.*)?$""")
-_HINT = re.compile(r"tok|secret|passw|pwd|api|cred|auth|://", re.IGNORECASE)
+_HINTS = ("tok", "secret", "passw", "pwd", "api", "cred", "auth", "://")
 _USER_INFO = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 
 _HARMLESS = re.compile(rf"{PLACEHOLDER.pattern}|https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/?|true|false|[0-9]{{1,6}}")
@@ -74,7 +74,7 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
     masked: list[str] = []
     within: int | None = None  # the indentation of the key whose value goes on
     for shown in lines:
-        if within is None and not _HINT.search(shown):
+        if within is None and not _is_suspicious(shown):
             masked.append(shown)
             continue
         line = _USER_INFO.sub(MASK, shown)
@@ -90,6 +90,14 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
         else:
             masked.append(line)
     return masked
+
+
+def _is_suspicious(line: str) -> bool:
+    """Whether it is worth a closer look. Most lines are not, and to see that must cost little.
+
+    Letters beyond ASCII may be what others are in another case: a line with one is looked at.
+    """
+    return not line.isascii() or any(map(line.lower().__contains__, _HINTS))
 
 
 def _is_harmless_rest(rest: str) -> bool:

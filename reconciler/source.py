@@ -200,7 +200,8 @@ def parse(text: str, file: str, *, environment: bool = False) -> Document:
     shown = partial(shown_lines, lines, environment=environment)
     builder = Builder()
     try:
-        root = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
+        # Without asking first whether there is another event, as `yaml.parse` does: that takes as long as to read it.
+        root = builder.build(iter(yaml.CSafeLoader(text).get_event, None))
     except UnreadableError as problem:
         raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown(None))) from None
     except yaml.MarkedYAMLError as problem:

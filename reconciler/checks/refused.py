@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.nodes import Node
     from reconciler.source import Document
 
-_PLACEHOLDER_LIKE = re.compile(r"\$\{")
+_PLACEHOLDER_LIKE = "${"
 _USER_INFO = re.compile(r"://[^/]*@")
 _FIELD_DEPTH = 3
 
@@ -29,16 +29,21 @@ def refused(document: Document) -> Iterator[Diagnostic]:
 
 
 def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
-    field = _environment_field(path)
     if node.value is None:
         summary, remedy = f"`{where(path)}` has no value", _null_remedy(path)
         return error("null-not-allowed", summary, remedy=remedy, source=document.source(path))
+    field = _environment_field(path)
+    holds = isinstance(node.value, str) and _PLACEHOLDER_LIKE in node.value
+    if not (field or holds):
+        return None
     if remedy := _secret_remedy(field, node.value):
         summary = f"`{where(path)}` spells out a credential"
         return error("literal-secret", summary, remedy=remedy, source=document.source(path))
-    if not isinstance(node.value, str) or not _PLACEHOLDER_LIKE.search(node.value):
-        return None
-    return None if field and _is_placeholder(node.value) else _placeholder(path, field, document.source(path))
+    return (
+        None
+        if not holds or (field and _is_placeholder(node.value))
+        else _placeholder(path, field, document.source(path))
+    )
 
 
 def _secret_remedy(field: str, value: object) -> str:
