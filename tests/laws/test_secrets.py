@@ -119,6 +119,7 @@ def everything_that_works(watched: Watched) -> None:
     run("plan", *ALLOW, "--simulate")
     run("plan", *ALLOW, "--out", "plan.json")
     run("show", "plan.json", at=None)
+    run("show", "plan.json", "--format", "html", at=None)
     run("apply", "plan.json", "--yes", "--format", "json")
     run("drift", "--format", "json")
     run("history", "--format", "json")

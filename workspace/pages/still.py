@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 # Links lead nowhere here, and browsers underline only those that do; any other rule goes before this one.
 _LINKS = ":where(a) { text-decoration: underline; }\n"
+# On paper, a picture of the page is wanted, and not the page as it is printed for reading.
+_PRINTED = """@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  header.site form, .search { display: flex; }
+}
+"""
 
 ADMITTED = "Somebody with access"
 """Who is signed in on the pages of somebody who may open the portal."""
@@ -51,7 +57,7 @@ def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tup
 
 def style() -> str:
     """Return the style sheet of the pages, as it stands in each of them."""
-    return _LINKS + root.style_text()
+    return _LINKS + root.style_text() + _PRINTED
 
 
 def _drawn(name: str, page: Mapping[str, Any], content: Mapping[str, Any], *, admitted: bool) -> str:
