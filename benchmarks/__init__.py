@@ -8,6 +8,7 @@ Each row of the results comes from a module with a function `measure`, which tak
     places        what is measured: an installed, compiled package, and peers at pinned versions
     servers       a workspace and a PowerDNS on loopback
     proxy         counts requests, adds latency, keeps requests to send them again
+    floors        the least that has to be done for the same answer
     configured    the same amount of configuration for each
     start plans made applies
                   the rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import configured
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, ratio
+from benchmarks.floors import floors
 from benchmarks.places import Stage, octodns, program
 from benchmarks.processes import Command, interleaved, run
 from benchmarks.proxy import between
@@ -93,15 +94,18 @@ def _growth(stage: Stage, pairs: Mapping[int, _Pair]) -> Iterator[Finding]:
         commands[OURS, size] = pair.plan(pair.ours)
         if pair.peers is not None:
             commands[PEER, size] = pair.sync(pair.peers)
+        for floor in floors(stage, pair.folder / "portal.yaml", pair.ours):
+            commands[floor.name, size] = floor
     named = {key: replace(command, name=" ".join(map(str, key))) for key, command in commands.items()}
     taken = interleaved(list(named.values()), stage.fewer())
     points: dict[str, list[tuple[float, float]]] = {}
     for (name, size), command in named.items():
         points.setdefault(name, []).append((size, median(one.clock for one in taken[command.name])))
-    for size in SIZES[1:]:
-        if (PEER, size) in named:
-            pair_taken = {name: taken[named[name, size].name] for name in (OURS, PEER)}
-            yield ratio(_work(size), pair_taken, OURS, PEER)
+    for name, size in named:
+        # The smallest was compared with its peer in more rounds.
+        if name != OURS and not (name == PEER and size == SIZES[0]):
+            both = {OURS: taken[named[OURS, size].name], name: taken[named[name, size].name]}
+            yield ratio(_work(size), both, OURS, name)
     yield Curve("No-op plan of one file, whole process", "settings in the file", "seconds", points)
 
 

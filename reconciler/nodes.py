@@ -110,7 +110,7 @@ class Node:
             path, node = waiting.pop()
             yield path, node
             if node.children:
-                waiting.extend(((*path, step), child) for step, child in reversed(node.children.items()))
+                waiting.extend(((*path, step), child) for step, child in reversed(list(node.children.items())))
 
 
 @dataclass(slots=True)
