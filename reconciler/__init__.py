@@ -9,7 +9,7 @@ values in, values out, no client.
     attributes rules sequences pairing      what audiences are made of; what moved in a list
     source*                                 portal.yaml → values with positions
     schema semantics fmt* edits             values → diagnostics; the usual order; one value changed
-    may_differ environments config          where environments differ, and are; the frozen desired state
+    may_differ resolved environments config where environments differ, and are; the frozen desired state
     state kinds                             what was observed; what can be managed, a module each
     diff                                    desired × live × recorded → field changes with origins
     ignoring coverage                       what ignore rules leave alone; who answers for each live field

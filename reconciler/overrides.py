@@ -8,11 +8,12 @@ place in the file.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.branches import Schema, resolve
 from reconciler.diagnostics import error
 from reconciler.errors import ConfigurationInvalid
+from reconciler.nodes_mapping import with_children, without_child
 from reconciler.resources import load_json
 from reconciler.wording import did_you_mean, listed
 
@@ -35,7 +36,7 @@ def effective(document: Document, environment: str | None) -> Document:
     Raises:
         ConfigurationInvalid: There is no such environment in it.
     """
-    root = _without(document.root, _ENVIRONMENTS)
+    root = without_child(document.root, _ENVIRONMENTS)
     if environment is None:
         return replace(document, root=root)
     known = document.root.at((_ENVIRONMENTS,))
@@ -67,23 +68,7 @@ def only(document: Document, settings: frozenset[str]) -> Document:
     """Return the document with nothing but some of its settings."""
     children = document.root.children.items()
     kept: dict[str | int, Node] = {name: child for name, child in children if name in settings}
-    return replace(document, root=_mapping(document.root, kept, document.root.keys))
-
-
-def _without(node: Node, key: str) -> Node:
-    return _mapping(node, {name: child for name, child in node.children.items() if name != key}, node.keys)
-
-
-def _mapping(like: Node, children: dict[str | int, Node], keys: Any) -> Node:
-    if not isinstance(like.value, dict):
-        return like
-    return replace(
-        like,
-        value={name: child.value for name, child in children.items()},
-        size=1 + sum(child.size for child in children.values()),
-        keys={name: place for name, place in keys.items() if name in children},
-        children=children,
-    )
+    return replace(document, root=with_children(document.root, kept, document.root.keys))
 
 
 def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str, Schema]) -> Node:
@@ -98,4 +83,4 @@ def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str
         children[name] = _merged(children[name], child, known, definitions) if name in children else child
     # A key stands in the same file as its value: that of a part which was merged is the one that it had before.
     replaced = {name: place for name, place in over.keys.items() if children[name] is over.children[name]}
-    return _mapping(base, children, {**base.keys, **replaced})
+    return with_children(base, children, {**base.keys, **replaced})

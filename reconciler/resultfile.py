@@ -7,10 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__, planfile
+from reconciler import resolved as resolving
 from reconciler.diagnostics import error
 from reconciler.diff import same
 from reconciler.errors import Stale
 from reconciler.expectations import ABILITIES
+from reconciler.wording import where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler.expectations import Verdict
     from reconciler.forge.publishing import Published
     from reconciler.plan import Plan
+    from reconciler.source import Document
     from reconciler.state import State
     from reconciler.verify import Check
 
@@ -238,6 +241,36 @@ def fetched(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool)
         "forge": forge,
         "number": number,
         "plan_digest": plan["digest"],
+        "diagnostics": [],
+    }
+
+
+def resolved(config: Config, whole: Document) -> dict[str, Any]:
+    """Return the document of what a file comes to, with the origin of each value.
+
+    Args:
+        config: What the file wants, in the environment that was chosen.
+        whole: The file, with that environment.
+    """
+    found = resolving.outcome(whole, config.environment)
+    return {
+        **_head("resolved", "resolved"),
+        "configuration": {
+            "name": config.name,
+            "file": whole.file,
+            "digest": config.digest,
+            "environment": config.environment,
+        },
+        "values": found.values,
+        "origins": {
+            where(one.path): {
+                "file": one.source.file,
+                "line": one.source.line,
+                "column": one.source.column,
+                "from": "override" if one.overridden else "base",
+            }
+            for one in resolving.origins(whole, config.environment)
+        },
         "diagnostics": [],
     }
 

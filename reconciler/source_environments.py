@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from reconciler import source
 from reconciler.diagnostics import Diagnostic, Source, error
 from reconciler.errors import ConfigurationInvalid
-from reconciler.nodes import Node, Text
+from reconciler.nodes import Text
+from reconciler.nodes_mapping import with_child
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -167,7 +168,7 @@ def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
     entry = found.root.within(Text(file, found.lines))
     # The list of environments needs a place, also where the main file has none.
     listing = listing or replace(entry, value={}, keys={}, children={}, size=1)
-    return replace(document, root=_with(document.root, _ENVIRONMENTS, _with(listing, name, entry)))
+    return replace(document, root=with_child(document.root, _ENVIRONMENTS, with_child(listing, name, entry)))
 
 
 _TWICE = "Keep one of the two: an environment stands either in the main file or in one of its own."
@@ -175,13 +176,6 @@ _TWICE = "Keep one of the two: an environment stands either in the main file or 
 
 def _whole(main: str) -> str:
     return f"Give it a name that does not begin with `{Path(main).stem}.`, or keep only what an environment says."
-
-
-def _with(mapping: Node, key: str, child: Node) -> Node:
-    children = {**mapping.children, key: child}
-    keys = mapping.keys if key in mapping.keys else {**mapping.keys, key: (child.line, child.column)}
-    size = 1 + sum(one.size for one in children.values())
-    return replace(mapping, value={**mapping.value, key: child.value}, keys=keys, children=children, size=size)
 
 
 def _noting(document: Document, *problems: Diagnostic) -> Document:

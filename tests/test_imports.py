@@ -22,7 +22,7 @@ RANKS = [
     ["phrases"],
     ["explain"],
     ["schema"],
-    ["overrides", "may_differ"],
+    ["overrides", "may_differ", "resolved"],
     ["environments"],
     ["checks"],
     ["semantics", "fmt", "edits"],

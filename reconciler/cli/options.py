@@ -177,7 +177,7 @@ def _site(url: str | None) -> tuple[str | None, str | None]:
     if url is not None:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
-        read_config(context.params.get("file", "portal.yaml"))
+        read_config(context.params.get("file") or "portal.yaml")
     found: Environment = context.meta[_ENVIRONMENT]
     return found.address(os.environ), found.secret(os.environ)
 
