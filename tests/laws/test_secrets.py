@@ -18,6 +18,8 @@ from tests.cli.conftest import EXAMPLE, PORTAL
 from tests.faults.child import Child
 from tests.faults.proxy import Fault, Proxy
 from tests.faults.stand import ALLOW, Clock, Stand
+from tests.forges import github
+from tests.forges.github import GitHub
 from tests.sample import TOKEN
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ SECRETS = {
     "PORTAL_TOKEN": TOKEN,
     "PORTAL_STAGING_TOKEN": "plc-staging-9f8e7d6c5b4a",
     "PORTAL_PRODUCTION_TOKEN": "plc-production-1a2b3c4d5e",
+    "GITHUB_TOKEN": "plc-forge-7f6e5d4c3b2a",
 }
 LITERAL = "lit-0d1c2b3a4f5e6d7c"
 PASSWORD = "pwd-5e4d3c2b1a09"
@@ -87,6 +90,7 @@ def test_law_8_no_secret_is_told_to_anybody(watched: Watched) -> None:
     watched.environment |= {"PORTAL_HERE_URL": watched.url, "PORTAL_HERE_TOKEN": TOKEN}
     everything_that_works(watched)
     everything_that_fails(watched)
+    on_a_forge(watched)
     through_bad_weather(watched)
     assert watched.verbs | {"serve"} == set(VERBS)
 
@@ -114,6 +118,8 @@ def everything_that_works(watched: Watched) -> None:
     run("validate", at=None)
     run("fmt", "--check", at=None)
     run("schema", "plan", at=None)
+    run("init", "--yes", "--file", "first.yaml", at=None)
+    run("init", "--yes", "--file", "taken-over.yaml", "--from", watched.url, at=None)
     run("plan", *ALLOW)
     run("plan", *ALLOW, "--format", "json")
     run("plan", *ALLOW, "--simulate")
@@ -168,6 +174,23 @@ def everything_that_fails(watched: Watched) -> None:
     run("undo", "r99", "--yes", codes=(1,))
     run("explain", "nobody@examply.com", codes=(1,))
     run("verify", ADA, codes=(3, 64, 1), PORTAL_IDENTITY_SECRET=LITERAL)
+
+
+def on_a_forge(watched: Watched) -> None:
+    run = watched.run
+    with GitHub({SECRETS["GITHUB_TOKEN"]: github.WORKFLOW}) as hub:
+        place = ("--api", hub.url, "--repository", github.REPOSITORY)
+        said = ("publish", "environment.json", "--to", "github", "--pull-request", "7", *place)
+        run(*said, "--format", "json", at=None)
+        run(*said, at=None)
+        run(*said, at=None, codes=(7,), GITHUB_TOKEN=LITERAL)
+        (watched.folder / "drift.json").write_text(run("drift", "--format", "json", codes=(0, 2)), encoding="utf-8")
+        run("publish", "drift.json", "--to", "github", *place, at=None)
+        # Nobody reviewed the commit.
+        run("fetch", "--from", "github", "--out", "fetched.json", *place, codes=(1, 3, 4), GITHUB_SHA="c" * 40)
+        kept = json.dumps([hub.comments, hub.issues], default=str)
+        watched.said.append(("the forge", kept))
+    watched.said.append(("a forge that is not there", run(*said, at=None, codes=(1,))))
 
 
 def through_bad_weather(watched: Watched) -> None:
