@@ -45,7 +45,14 @@ def exit_codes() -> str:
     lines = ["# Exit codes", "", NOTE, ""]
     lines += ["Every verb ends with one of these, whatever `--format` says.", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
-    lines += ["", "## What ends a command early", ""]
+    lines += [
+        "",
+        "## By verb",
+        "",
+        "What each code means there is on the page about [the command line](command-line.md).",
+        "",
+    ]
+    lines += ["| verb | codes |", "|---|---|", *_codes_of_verbs(), "", "## What ends a command early", ""]
     lines += [
         "Each error has its exit code. stderr says what is wrong and what to do, with a [code](diagnostics.md).",
         "",
@@ -55,6 +62,15 @@ def exit_codes() -> str:
         f"| `{one.__name__}` | {one.exit_code} | {paragraph_of(one.__doc__ or '')} |" for one in _errors(PortalError)
     ]
     return "\n".join(lines) + "\n"
+
+
+def _codes_of_verbs() -> Iterator[str]:
+    context = click.Context(portal, info_name="portal")
+    for verb in VERBS:
+        command = portal.get_command(context, verb)
+        assert command is not None
+        _, exits, _ = manual.said(command)
+        yield f"| [portal {verb}](command-line.md#portal-{verb}) | {', '.join(str(code) for code in exits)} |"
 
 
 def _errors(kind: type[PortalError]) -> Iterator[type[PortalError]]:

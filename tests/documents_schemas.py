@@ -184,7 +184,7 @@ def admin_api() -> str:
     document = api()
     lines = ["# The admin API", "", NOTE, ""]
     lines += [
-        f"Everything is under `{document['servers'][0]['url']}`. {_paragraphs(document['info']['description'])}",
+        f"All paths are under `{document['servers'][0]['url']}`. {_paragraphs(document['info']['description'])}",
         "",
     ]
     lines += ["`portal schema workspace` prints the whole description, with every form of every body.", ""]
