@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from properdocs.structure.files import File
+from properdocs.structure.files import File, InclusionLevel
 
 if TYPE_CHECKING:
     from properdocs.config.defaults import ProperDocsConfig
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from properdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 HOME = {"README.md": "index.md"}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -39,8 +40,16 @@ def on_files(files: Files, config: ProperDocsConfig) -> None:
     """Add what lies outside `docs/` and is linked to from there."""
     for name in PAGES:
         files.append(File.generated(config, name, content=(ROOT / name).read_text(encoding="utf-8")))
-    for path in (*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("ci/*.yml"), *ROOT.glob("schemas/*")):
-        files.append(File.generated(config, str(path.relative_to(ROOT)), abs_src_path=str(path)))
+    for name in sorted(_outside()):
+        # Pages may lead to source files, which are left out where they stand in `docs/` itself.
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / name), inclusion=InclusionLevel.NOT_IN_NAV))
+
+
+def _outside() -> set[str]:
+    """Return the files outside `docs/` that its pages link to, but for those that are pages of the site anyway."""
+    links = {found.partition("#")[0] for page in DOCS.glob("*.md") for found in _LINK.findall(page.read_text("utf-8"))}
+    named = {(DOCS / link).resolve() for link in links if link.startswith("../")} | {*ROOT.glob("benchmarks/*.svg")}
+    return {str(path.relative_to(ROOT)) for path in named if path.is_file()} - {*PAGES, *HOME}
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:

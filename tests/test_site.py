@@ -71,7 +71,7 @@ def pages(site: Path) -> dict[str, Read]:
 
 def test_every_page_of_the_repository_is_in_the_site(pages: dict[str, Read]) -> None:
     written = {path.stem for path in (ROOT / "docs").glob("*.md")} | {"CHANGELOG", "CONTRIBUTING", "SECURITY"}
-    assert {name.removesuffix(".html") for name in pages} == written | {"404", "search"}
+    assert {name.removesuffix(".html") for name in pages if "/" not in name} == written | {"404", "search"}
 
 
 def test_every_link_leads_somewhere(site: Path, pages: dict[str, Read]) -> None:
