@@ -238,3 +238,38 @@ def test_a_large_plan_stays_readable() -> None:
     page = outline(formats.plan(found, "html"))
     assert page.count("Show the request") == 300
     assert "and 288 more" in page
+
+
+def test_what_surrounds_the_changes() -> None:
+    found = document("first-apply-allowed")
+    moments = [
+        {"id": one["id"], "outcome": "applied", "can_open": 26, "more_than_before": 26, "more_than_after": 0}
+        for one in found["changes"]
+    ]
+    rule = {"address": "identity", "field": None, "reason": "an experiment", "owner": "ada", "until": "2027-01-31"}
+    source = {"file": "portal.yaml", "line": 3, "column": 5, "text": "  - address: identity"}
+    found |= {
+        "simulation": {"outcome": "applied", "moments": moments},
+        "ignored": [{**rule, "differences": 1, "source": source}],
+        "drift": [{**document("audience-changed-by-hand")["drift"][0], "by": None, "origin": "conflict"}],
+    }
+    found["prerequisites"][1] |= {"status": "unmet"}
+    found["expectations"][0] |= {"holds": False, "reason": "Ada is in no company"}
+    page = formats.plan(found, "html")
+    text = outline(page)
+    for said in (
+        "Tried on a twin",
+        "7 homepage/acme",
+        "26 can open the portal",
+        "identity all fields portal.yaml:3",
+        "until 2027-01-31, ada: an experiment",
+        "Coverage: 15 of 58 live fields declared",
+        "by somebody the log no longer names",
+        "the file changed too: applying puts the file's value there",
+        "Set help_center.live to true.",
+        "Ada is in no company",
+    ):
+        assert said in text
+    # What is wrong is not folded.
+    opened = [re.sub("<[^>]+>", "", one) for one in re.findall(r"<details open><summary>(.*?)</h2>", page)]
+    assert opened == ["Required settings", "Expectations"]

@@ -109,9 +109,7 @@ def _trial(document: Document) -> Html | None:
         )
         for one in found["moments"]
     ]
-    worst = max((one["more_than_before"] for one in found["moments"]), default=0)
-    note = "Applied to a twin of the workspace in memory; nothing else was changed. At no step may anybody get in"
-    note += f" who may neither before nor after. At most {number(worst)} people get in at a step who do not now."
+    note = "Applied to a twin of the workspace in memory; nothing else was changed."
     return _folded("Tried on a twin", found["outcome"].replace("_", " "), rows, opened=False, note=note)
 
 
