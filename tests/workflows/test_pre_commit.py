@@ -16,6 +16,8 @@ from tests.sample import ROOT
 if TYPE_CHECKING:
     from tests.workflows.quick import Quick
 
+FILE = "version: 1\nname: acme\nhelp_center: {identifier: acme}\n"
+STAGING = "workspace: https://workspace.staging.example\ntoken: ${PORTAL_STAGING_TOKEN}\n"
 PRE_COMMIT = Path(sys.executable).parent / "pre-commit"
 
 
@@ -34,7 +36,8 @@ def repository(tmp_path: Path, quick: Quick) -> Any:
     # As they are written, but for what would have them installed from a registry: the command is there already.
     local = [{**hook, "language": "system"} for hook in hooks]
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": local}]}))
-    (folder / "portal.yaml").write_text((ROOT / "examples" / "environments" / "portal.yaml").read_text())
+    (folder / "portal.yaml").write_text(FILE)
+    (folder / "portal.staging.yaml").write_text(STAGING)
     (folder / "other.yaml").write_text("not: [ours")
 
     def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -49,18 +52,17 @@ def test_the_hooks_check_and_mend_what_is_ours(repository: Any) -> None:
     folder, run = repository
     good = run(PRE_COMMIT, "run", "--all-files")
     assert (good.returncode, good.stdout.count("Passed")) == (0, 2), good.stdout
-    file = folder / "portal.yaml"
-    lines = file.read_text()
-    file.write_text(lines.replace("version: 1\nname: acme-support\n", "name: acme-support\nversion: 1\n"))
+    for name, text in (("portal.yaml", FILE), ("portal.staging.yaml", STAGING)):
+        first, second, *rest = text.splitlines(keepends=True)
+        (folder / name).write_text("".join((second, first, *rest)))
     mended = run(PRE_COMMIT, "run", "--all-files")
     assert mended.returncode == 1
     assert "files were modified by this hook" in mended.stdout
-    assert file.read_text() == lines
-    file.write_text(lines.replace("ends_with", "ends_wit"))
-    bad = run(PRE_COMMIT, "run", "portal-validate", "--all-files")
+    assert [(folder / name).read_text() for name in ("portal.yaml", "portal.staging.yaml")] == [FILE, STAGING]
+    (folder / "portal.staging.yaml").write_text(STAGING.replace("token", "tokn"))
+    bad = run(PRE_COMMIT, "run", "portal-validate", "--files", "portal.staging.yaml")
     assert bad.returncode == 1
-    assert "portal.yaml:" in bad.stdout
-    assert "ends_with" in bad.stdout
+    assert "portal.staging.yaml:2:1" in bad.stdout
 
 
 def test_the_manifest_is_one(repository: Any) -> None:
