@@ -116,6 +116,7 @@ def test_law_8_no_secret_is_told_to_anybody(watched: Watched) -> None:
 def everything_that_works(watched: Watched) -> None:
     run = watched.run
     run("validate", at=None)
+    run("show", "--resolved", "-e", "staging", at=None)
     run("fmt", "--check", at=None)
     run("schema", "plan", at=None)
     run("init", "--yes", "--file", "first.yaml", at=None)
@@ -161,6 +162,17 @@ def everything_that_fails(watched: Watched) -> None:
         run("validate", "-f", f"wrong-{name}.yaml", at=None, codes=(1,))
         run("plan", "-f", f"wrong-{name}.yaml", "--format", "json", codes=(1,))
         run("fmt", "-f", f"wrong-{name}.yaml", "--check", at=None, codes=(0, 1))
+    (watched.folder / "wrong-split.yaml").write_text(text, encoding="utf-8")
+    own = watched.folder / "wrong-split.here.yaml"
+    for content in (
+        f"workspace: https://a:{PASSWORD}@b.example\ntoken: {LITERAL}\n",
+        f"token: {LITERAL}\nworkspace: [",
+    ):
+        own.write_text(content, encoding="utf-8")
+        run("validate", "-f", "wrong-split.yaml", at=None, codes=(1,))
+        run("plan", "-f", "wrong-split.yaml", "-e", "here", "--format", "json", at=None, codes=(1,))
+        run("show", "--resolved", "-f", "wrong-split.yaml", "-e", "here", at=None, codes=(1,))
+        run("fmt", "--diff", own.name, at=None, codes=(0, 1))
     run("plan", at=f"https://user:{PASSWORD}@workspace.example", codes=(64,))
     run("plan", at="http://127.0.0.1:1", codes=(1,))
     run("plan", PORTAL_TOKEN=LITERAL, codes=(7,))
