@@ -6,12 +6,15 @@ import gc
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler import __version__
 from reconciler.errors import PortalError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "init": "Write a first configuration, with comments.",
@@ -32,6 +35,7 @@ VERBS = {
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "serve": "Run a workspace.",
     "token": "Make, list and revoke the tokens of a workspace.",
+    "completion": "Make a shell complete verbs, options and their values.",
     "schema": "Print a schema: of the configuration, of a plan, of what verbs print.",
 }
 """Every verb with its line in the help: the help must not import what the verbs need."""
@@ -55,6 +59,12 @@ class _Verbs(click.Group):
             return super().get_command(ctx, cmd_name)
         command: click.Command = import_module(f"reconciler.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(verb, help=said) for verb, said in VERBS.items() if verb.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

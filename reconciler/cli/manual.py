@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.completing import BY_METAVAR
 from reconciler.errors import EXIT_CODES
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class _Manual(click.Command):
         **rest: Any,
     ) -> None:
         super().__init__(*arguments, **rest)
+        for one in self.params:
+            if one.type is click.STRING:
+                one.type = BY_METAVAR.get(one.metavar or "", one.type)
         self.examples = dict(examples)
         self.see = tuple(see)
         names = {one.name for one in self.params}

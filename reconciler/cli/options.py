@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli import completing
 from reconciler.render.formats import RENDERED
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def _choose(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
 environment = click.option(
     "-e",
     "--env",
+    type=completing.Environment(),
     metavar="NAME",
     expose_value=False,
     callback=_choose,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     exits={0: "published, or nothing to say", 7: "the token of the forge is missing, wrong, or not sufficient"},
     see=("plan", "drift", "fetch"),
 )
-@click.argument("document")
+@click.argument("document", metavar="DOCUMENT")
 @click.option("--to", type=click.Choice(forges.FORGES), required=True, help="The forge.")
 @click.option(
     "--pull-request", type=click.IntRange(1), metavar="NUMBER", help="The pull request, or the merge request on GitLab."
