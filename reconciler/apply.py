@@ -230,6 +230,7 @@ class _Run:
             "digest": NOT_WHOLE if undone else record["after"]["digest"],
             "values": dict(sorted(values.items())),
             "commit": record["after"]["commit"],
+            "base": None if undone else record["after"]["base"],
         }
         if self._result.applied or not undone:
             mark = Mark(self._lease.mark, f"{self._result.receipt}/record")

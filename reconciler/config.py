@@ -130,7 +130,13 @@ class Config:
     promotion: Promotion
     attribute_types: Mapping[str, str]
     document: Document
+    base: Mapping[str, Any]
     environment: str | None = None
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a workspace keeps of the file: what it says before any overrides, and the digest of that."""
+        return {"digest": digest(self.base), "document": dict(self.base)}
 
     def source(self, path: Path) -> Source:
         """Return where the value at `path` stands in the file."""
@@ -179,14 +185,19 @@ def build(document: Document, managed: Mapping[str, Any] | None = None) -> Confi
         promotion=_promotion(values.get("promotion", {})),
         attribute_types=_attribute_types(document.values),
         document=document,
+        base=settings_of(document.values),
     )
 
 
 def digest(values: Mapping[str, Any]) -> str:
     """Return the digest of a configuration's meaning: comments, order of keys and layout do not count."""
-    settings = {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
-    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(settings_of(values), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file says of workspaces in general: not where they are, what opens them, nor how they differ."""
+    return {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
 
 
 def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:

@@ -153,11 +153,13 @@ class Recorded:
     Attributes:
         digest: Digest of the configuration; `NOT_WHOLE` where it was applied in part, or was undone.
         values: Managed fields in declared form, by address.
+        base: The configuration before any overrides, `digest` and `document`; `None` where it is no whole.
         commit: The commit that the configuration is from, where one is known.
     """
 
     digest: str = NOT_WHOLE
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    base: Mapping[str, Any] | None = None
     commit: str | None = field(default=None, compare=False)
 
 

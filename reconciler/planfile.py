@@ -180,7 +180,12 @@ def _outcome(plan: Plan) -> str:
 
 
 def _recorded(recorded: Recorded) -> dict[str, Any]:
-    return {"digest": recorded.digest, "values": dict(sorted(recorded.values.items())), "commit": recorded.commit}
+    return {
+        "digest": recorded.digest,
+        "values": dict(sorted(recorded.values.items())),
+        "commit": recorded.commit,
+        "base": None if recorded.base is None else dict(recorded.base),
+    }
 
 
 def _return(one: Return) -> dict[str, Any]:

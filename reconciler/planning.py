@@ -63,7 +63,8 @@ def make_plan(
     """
     ending = _ending(config, now)
     foreseen = foresee(config, target, now=now)
-    recorded = Recorded(config.digest, ignoring.recorded(config, foreseen.state), commit)
+    values = ignoring.recorded(config, foreseen.state)
+    recorded = Recorded(config.digest, values, config.kept, commit)
     aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
@@ -236,7 +237,7 @@ def observe(config: Config, target: Target) -> State:
 
 def _recorded(state: State) -> Recorded:
     record = state.record
-    return Recorded(record.digest, record.values, record.commit) if record else Recorded()
+    return Recorded(record.digest, record.values, record.base, record.commit) if record else Recorded()
 
 
 def _enabled_after(foreseen: Foreseen) -> bool:

@@ -50,16 +50,21 @@ class Record:
         digest: Digest of the configuration that was applied.
         values: Field values by address and field.
         commit: The commit it came from, where one was known.
+        base: The configuration before any overrides, `digest` and `document`; `None` where it is no whole, or where
+            it was applied by a version that did not keep it.
         applied_at: When, ISO 8601 in UTC.
         applied_by: Name of the token that applied it.
+        verification: What came of the newest verification, as the workspace words it; `None` where there was none.
     """
 
     revision: int
     digest: str
     values: Mapping[str, Mapping[str, Any]]
     commit: str | None
+    base: Mapping[str, Any] | None
     applied_at: str
     applied_by: str
+    verification: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

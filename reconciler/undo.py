@@ -78,7 +78,10 @@ def _without_card(back: Sequence[Difference], state: State) -> Iterator[Differen
 def record(receipt: Mapping[str, Any]) -> Recorded:
     """Return what the workspace's record said before the apply."""
     before = receipt["record_before"]
-    return Recorded(before["digest"], before["values"], before["commit"]) if before else Recorded()
+    if before is None:
+        return Recorded()
+    # A receipt of a version that did not keep the configuration says nothing of it.
+    return Recorded(before["digest"], before["values"], before.get("base"), before["commit"])
 
 
 def refuse_changed(

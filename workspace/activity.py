@@ -27,6 +27,7 @@ _TYPES = {
     "data_attribute": "data_attribute_change",
     "site": "site_facts_change",
     "record": "record_change",
+    "verification": "verification",
     "lease": "lease_break",
 }
 _HELP_CENTER = "help_center_settings_change"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, exists, false, select
 
-from workspace import leases, receipts, required_settings, store
+from workspace import leases, receipts, required_settings, store, verifications
 from workspace.moments import iso
 from workspace.tables import contacts, help_centers, memberships, workspaces
 
@@ -200,17 +200,18 @@ def homepage(stored: Stored) -> dict[str, Any]:
 def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
     """Return a record as it stands in an answer, or None."""
     stored = store.load(connection, f"{store.RECORD}{name}")
-    return record_state(stored) if stored else None
+    return record_state(connection, stored) if stored else None
 
 
-def record_state(stored: Stored) -> dict[str, Any]:
-    """Return a record as it stands in an answer."""
+def record_state(connection: Connection, stored: Stored) -> dict[str, Any]:
+    """Return a record as it stands in an answer, with its newest verification."""
     name = stored.address.removeprefix(store.RECORD)
     return {
         "name": name,
         "revision": stored.revision,
         **stored.document,
         "applied_at": iso(stored.document["applied_at"]),
+        "verification": verifications.document(connection, name),
     }
 
 

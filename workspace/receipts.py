@@ -30,6 +30,7 @@ OUTCOMES = (RUNNING, APPLIED, "applied_in_part", "failed", "interrupted")
 CHANGE_OUTCOMES = ("applied", "failed", "not_attempted", "unknown")
 MAX_LISTED = 100
 _NUMBER = re.compile(r"r([1-9][0-9]{0,8})", re.ASCII)
+_OPTIONAL = ("promotes",)
 _GIVEN = (
     "configuration",
     "help_center",
@@ -89,6 +90,7 @@ def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> 
         insert(receipts).values(
             number=newest + 1,
             **{field: wanted[field] for field in _GIVEN},
+            **{field: wanted.get(field) for field in _OPTIONAL},
             undoes=_undone(write.connection, wanted),
             by_name=write.caller.name,
             outcome=RUNNING,
@@ -183,6 +185,7 @@ def summary(row: Row[Any]) -> dict[str, Any]:
         "generator": row.generator,
         "undoes": _shown(row.undoes),
         "undone_by": _shown(row.undone_by),
+        "promotes": row.promotes,
         "outcome": row.outcome,
         "started_at": iso(row.started_at),
         "finished_at": None if row.finished_at is None else iso(row.finished_at),

@@ -115,6 +115,7 @@ def record(row: Row[Any]) -> Stored:
         "digest": row.digest,
         "values": row.document,
         "commit": row.commit,
+        "base": row.base,
         "applied_at": row.applied_at,
         "applied_by": row.applied_by,
     }

@@ -85,7 +85,7 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
     if attributes:
         connection.execute(insert(tables.data_attributes), attributes)
     if answer["record"] is not None:
-        connection.execute(insert(tables.records).values(_record(answer["record"])))
+        _fill_record(connection, answer["record"])
     _fill_applies(connection, answer)
 
 
@@ -113,10 +113,15 @@ def _attribute(shown: Mapping[str, Any]) -> _Rows:
     return {**{name: shown[name] for name in ("model", "name", "custom", "revision")}, **shown["values"]}
 
 
-def _record(shown: Mapping[str, Any]) -> _Rows:
-    row = {**shown, "document": shown["values"], "applied_at": seconds(shown["applied_at"])}
-    del row["values"]
-    return row
+def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
+    row = {name: value for name, value in shown.items() if name not in {"values", "verification"}}
+    row |= {"document": shown["values"], "applied_at": seconds(shown["applied_at"])}
+    connection.execute(insert(tables.records).values(row))
+    verified = shown["verification"]
+    if verified is not None:
+        row = {**verified, "name": shown["name"], "by_name": verified["by"], "at": seconds(verified["at"])}
+        del row["by"]
+        connection.execute(insert(tables.verifications).values(row))
 
 
 def _fill_applies(connection: Connection, answer: Mapping[str, Any]) -> None:

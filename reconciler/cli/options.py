@@ -141,7 +141,8 @@ def usable(document: Document) -> Config:
     from reconciler import environments, overrides
 
     click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
-    return replace(config.build(overrides.effective(document, name)), environment=name)
+    base = config.settings_of(document.values)
+    return replace(config.build(overrides.effective(document, name)), base=base, environment=name)
 
 
 def choose(name: str) -> None:

@@ -106,6 +106,9 @@ class Target(Protocol):
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
         """Store what was applied, in place of the record at `revision`."""
 
+    def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
+        """Say what came of verifying what the record at `revision` says was applied."""
+
     def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
 

@@ -139,6 +139,10 @@ class RestTarget:
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
         self._send("PUT", f"records/{name}", json=body, headers={**condition, **_headers(mark)})
 
+    def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
+        """Say what came of verifying what the record at `revision` says was applied."""
+        self._send("PUT", f"records/{name}/verification", json=body, headers={"If-Match": f'"{revision}"'})
+
     def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take the lock of a configuration."""
         return self._post(f"leases/{name}", asked)
@@ -225,7 +229,7 @@ def _headers(mark: Mark) -> dict[str, str]:
 def _record(found: Mapping[str, Any] | None) -> Record | None:
     if found is None:
         return None
-    fields = ("revision", "digest", "values", "commit", "applied_at", "applied_by")
+    fields = ("revision", "digest", "values", "commit", "base", "applied_at", "applied_by", "verification")
     return Record(**{name: found[name] for name in fields})
 
 

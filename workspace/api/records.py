@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 
-from workspace import configuration, leases, store
+from workspace import configuration, leases, store, verifications
 from workspace.api import base
 from workspace.api.help_centers import RECORD_NAME
 from workspace.errors import ApiError, Problem, invalid_parameter, invalid_value, not_found
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workspace.writes import AdminWrite
 
 blueprint = Blueprint("records", __name__)
+MAX_BODY = 4 * 1024 * 1024
+"""How many bytes a record may have, which holds a configuration twice: as it was written, and what it came to."""
 
 
 @blueprint.get("/records/<name>")
@@ -30,12 +32,13 @@ def get(name: str) -> Response:
 
 
 @blueprint.put("/records/<name>")
+@base.takes(MAX_BODY)
 def put(name: str) -> Response:
     """Keep what was applied."""
     expected = _expected()
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
-    values = base.body("NewRecord")
+    values = {"base": None, **base.body("NewRecord")}
     address = f"{store.RECORD}{name}"
 
     def do(write: AdminWrite) -> Response:
@@ -43,12 +46,26 @@ def put(name: str) -> Response:
         before = write.absent(address) if expected is None else write.load(address, expected)
         write.check_help_center(values["help_center"])
         if before.revision and store.same(values, {field: before.document[field] for field in values}):
-            return base.resource(configuration.record_state(before))
+            return base.resource(configuration.record_state(write.connection, before))
         document: dict[str, Any] = {**values, "applied_at": write.at, "applied_by": write.caller.name}
         after = write.replace(before, document, f"Recorded what {name} applied to {values['help_center']}")
-        return base.resource(configuration.record_state(after), status=201 if expected is None else 200)
+        return base.resource(configuration.record_state(write.connection, after), status=201 if expected is None else 200)
 
     return base.write(do)
+
+
+@blueprint.put("/records/<name>/verification")
+def verify(name: str) -> Response:
+    """Write down what came of it when somebody verified what was applied."""
+    expected = base.expected_revision()
+    found = base.body("NewVerification")
+
+    def do(write: AdminWrite) -> Response:
+        leases.respect(write, name)
+        record = write.load(f"{store.RECORD}{name}", expected)
+        return base.resource(verifications.note(write, record, name, found))
+
+    return base.write(do, takes_step=False)
 
 
 def _expected() -> int | None:

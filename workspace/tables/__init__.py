@@ -19,6 +19,7 @@ from workspace.tables.configuration import (
     records,
     settings,
     tokens,
+    verifications,
     workspaces,
 )
 from workspace.tables.desk import (
@@ -73,5 +74,6 @@ __all__ = [
     "ticket_values",
     "tickets",
     "tokens",
+    "verifications",
     "workspaces",
 ]

@@ -41,6 +41,8 @@ receipts = Table(
     # The receipt that it takes back, and the one that took it back.
     Column("undoes", Integer),
     Column("undone_by", Integer),
+    # Where what it applied was proven: environment, workspace, receipt there, digest.
+    Column("promotes", JSON),
     Column("outcome", String(20), nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),

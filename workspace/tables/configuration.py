@@ -54,8 +54,26 @@ records = Table(
     Column("digest", String(100), nullable=False),
     Column("document", JSON, nullable=False),
     Column("commit", String(100)),
+    # The configuration as it was before an environment's overrides: its document and digest.
+    Column("base", JSON),
     Column("applied_at", BigInteger, nullable=False),
     Column("applied_by", Text, nullable=False),
+)
+
+# The newest verification of what each record says; the activity log tells of all of them.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    # The record's revision when it was verified.
+    Column("record_revision", Integer, nullable=False),
+    Column("digest", String(100), nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("observed", Boolean, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by_name", Text, nullable=False),
 )
 
 tokens = Table(

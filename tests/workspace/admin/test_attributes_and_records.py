@@ -94,6 +94,7 @@ def test_a_record_is_made_and_replaced(api: Api, clock: Clock) -> None:
     response = api.create("/records/acme", RECORD)
     assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
     made = {"name": "acme", "revision": 1, **RECORD, "applied_at": "2026-03-14T12:00:00Z", "applied_by": "ada"}
+    made |= {"base": None, "verification": None}
     assert response.json() == made == api.get("/records/acme").json()
     clock.forward(minutes=5)
     newer = {**RECORD, "digest": "sha256:4567", "commit": None}
@@ -184,3 +185,54 @@ def test_a_refused_write_hears_only_of_what_came_after_its_revision(api: Api) ->
     assert data["current_revision"] == 4
     assert data["changes"] == api.activity(resource="help_center/acme")[:2]
     assert api.patch(HELP_CENTER, {"live": False}, revision=9).json()["errors"][0]["data"]["changes"] == []
+
+
+VERIFIED = {
+    "digest": "sha256:0123",
+    "passed": True,
+    "observed": True,
+    "counts": {"passed": 12, "failed": 0, "skipped": 1},
+}
+
+
+def test_a_record_keeps_the_configuration_that_was_applied(api: Api) -> None:
+    base = {"digest": "sha256:89ab", "document": {"version": 1, "name": "acme"}}
+    assert api.create("/records/acme", {**RECORD, "base": base}).json()["base"] == base
+    assert api.get("/records/acme").json()["base"] == base
+    assert api.send("PUT", "/records/acme", json=RECORD, revision=1).json()["base"] is None
+
+
+def test_a_record_tells_its_newest_verification(api: Api) -> None:
+    path = "/records/acme/verification"
+    assert api.send("PUT", path, json=VERIFIED, revision=1).status_code == 404
+    assert api.create("/records/acme", RECORD).json()["verification"] is None
+    before = api.get("/help_centers/acme/configuration?record=acme")
+
+    noted = api.send("PUT", path, json=VERIFIED, revision=1)
+    assert noted.status_code == 200
+    said = {**VERIFIED, "revision": 1, "record_revision": 1, "by": "ada", "at": "2026-03-14T12:00:00Z"}
+    assert noted.json() == said
+    after = api.get("/help_centers/acme/configuration?record=acme")
+    assert after.json()["record"]["verification"] == said
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert after.json()["record"]["revision"] == 1
+
+    failed = {**VERIFIED, "passed": False, "counts": {"passed": 11, "failed": 1, "skipped": 1}}
+    assert api.send("PUT", path, json=failed, revision=1).json()["revision"] == 2
+    assert api.get("/records/acme").json()["verification"]["passed"] is False
+    newest, first, _ = api.activity()
+    assert (newest["resource"], newest["activity_type"]) == ("verification/acme", "verification")
+    assert newest["changes"]["passed"] == {"before": True, "after": False}
+    assert first["description"] == "Verified acme: it passed"
+
+
+def test_a_verification_of_what_is_there_no_more_is_refused(api: Api) -> None:
+    path = "/records/acme/verification"
+    api.create("/records/acme", RECORD)
+    assert api.send("PUT", "/records/acme", json={**RECORD, "digest": "x"}, revision=1).status_code == 200
+    assert api.send("PUT", path, json=VERIFIED, revision=1).status_code == 412
+    assert api.send("PUT", path, json=VERIFIED).status_code == 428
+    assert api.send("PUT", path, json={**VERIFIED, "passed": 1}, revision=2).status_code == 400
+    api.lease()
+    assert api.send("PUT", path, json=VERIFIED, revision=2).status_code == 423
+    assert api.get("/records/acme").json()["verification"] is None
