@@ -173,6 +173,7 @@ _WORKSPACE = {
     "workspace-unusable": "The database of a workspace cannot be used.",
     "seed-without-embedded": "A seed was given for a workspace that is not the embedded one.",
     "identity-secret-missing": "`portal verify` has no secret to sign identities with, so it cannot log anybody in.",
+    "verification-not-noted": "What came of `portal verify` is not kept in the workspace: no promotion counts on it.",
     "nobody-to-verify": "`portal verify` was given nobody to verify.",
     "verify-not-installed": "Signing an identity needs a package that is not installed.",
     "serve-not-installed": "Running a workspace needs packages that are not installed.",

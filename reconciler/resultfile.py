@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reconciler.plan import Plan
     from reconciler.source import Document
     from reconciler.state import State
-    from reconciler.verify import Check
+    from reconciler.verification import Verified
 
 FORMAT_VERSION = "1.0"
 """Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
@@ -324,20 +324,22 @@ def codes(found: Sequence[Advice]) -> dict[str, Any]:
     return {**_head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []}
 
 
-def verified(config: Config, target: str, checks: Sequence[Check]) -> dict[str, Any]:
+def verified(config: Config, target: str, found: Verified, unnoted: Diagnostic | None) -> dict[str, Any]:
     """Return the document of a verification.
 
     Args:
         config: The file.
         target: What the workspace is called.
-        checks: Everything that was looked at.
+        found: Everything that was looked at.
+        unnoted: Why the workspace was not told of it, where it should have been.
     """
-    outcomes = [one.outcome.value for one in checks]
+    counts = found.counts
     return {
-        **_head("verify", "failed_checks" if "failed" in outcomes else "passed"),
+        **_head("verify", "failed_checks" if counts["failed"] else "passed"),
         "configuration": {"name": config.name, "file": config.document.file},
         "workspace": {"target": target, "help_center": config.help_center},
-        "counts": {name: outcomes.count(name) for name in ("passed", "failed", "skipped")},
-        "checks": [asdict(one) for one in checks],
-        "diagnostics": [],
+        "counts": counts,
+        "noted": found.record is not None and unnoted is None,
+        "checks": [asdict(one) for one in found.checks],
+        "diagnostics": [] if unnoted is None else [planfile.diagnostic(unnoted)],
     }

@@ -1,4 +1,4 @@
-"""Ask a workspace about people and walk through its pages as them. Changes nothing but sessions of their own."""
+"""Ask a workspace about people, walk through its pages as them, and leave there what came of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,74 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import verify, verify_pages
+from reconciler.diagnostics import warning
+from reconciler.errors import PortalError
 from reconciler.verify import Identity, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.config import Config
+    from reconciler.diagnostics import Diagnostic
+    from reconciler.state import Record
     from reconciler.targets.base import Target
     from reconciler.targets.browse import Browser
     from reconciler.verify import Check, Setting, Subject
 
 
-def run(config: Config, target: Target, people: Sequence[Subject], secret: str | None) -> tuple[Check, ...]:
-    """Return every check for every person, in order.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verification found.
+
+    Attributes:
+        checks: Every check for every person, in order.
+        record: What the workspace said was applied when it began; `None` where nothing was.
+        observed: Whether somebody logged in and looked at pages.
+    """
+
+    checks: tuple[Check, ...]
+    record: Record | None
+    observed: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many checks came out how."""
+        outcomes = [one.outcome for one in self.checks]
+        return {outcome.value: outcomes.count(outcome) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED)}
+
+
+def note(config: Config, target: Target, found: Verified) -> Diagnostic | None:
+    """Leave with the record what came of verifying what was applied; what was never applied is not noted.
+
+    Args:
+        config: The file that was verified.
+        target: The workspace.
+        found: What came of it.
+
+    Returns:
+        Why it was not noted, where it should have been: a verification holds whether it is noted or not.
+    """
+    if found.record is None:
+        return None
+    if found.record.digest != config.digest:
+        return warning(
+            "verification-not-noted",
+            f"the workspace was not told of it: {config.document.file} is not what was last applied to {target.name}",
+            remedy="Apply it, then verify it. Only what was verified as it was applied can be promoted.",
+        )
+    counts = found.counts
+    body = {"digest": config.digest, "passed": not counts["failed"], "observed": found.observed, "counts": counts}
+    try:
+        target.note_verification(config.name, body, found.record.revision)
+    except PortalError as problem:
+        reason = "; ".join(one.summary for one in problem.diagnostics)
+        remedy = "Verify again once that is solved, where this is to be promoted; a token needs the scope write for it."
+        return warning("verification-not-noted", f"the workspace could not be told of it: {reason}", remedy=remedy)
+    return None
+
+
+def run(config: Config, target: Target, people: Sequence[Subject], secret: str | None) -> Verified:
+    """Return what becomes of every check for every person.
 
     Args:
         config: The file.
@@ -29,7 +84,8 @@ def run(config: Config, target: Target, people: Sequence[Subject], secret: str |
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or its pages not be reached.
     """
-    setting = verify.setting_of(config, target.observe(config.help_center, config.name))
+    state = target.observe(config.help_center, config.name)
+    setting = verify.setting_of(config, state)
     answers = _ask(config, target, [one.person for one in people])
     browser = target.browser()
     visits = _Visits(config, target, browser, secret, setting) if secret is not None else None
@@ -43,7 +99,7 @@ def run(config: Config, target: Target, people: Sequence[Subject], secret: str |
             checks += visits.of_a_stranger(answers)
     finally:
         browser.close()
-    return tuple(checks)
+    return Verified(tuple(checks), state.record, observed=visits is not None)
 
 
 def _ask(config: Config, target: Target, people: Sequence[str]) -> Sequence[Mapping[str, Any]]:

@@ -94,7 +94,7 @@ class Scene:
         target = RestTarget(
             "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Limits(whole=0)
         )
-        return {(one.person, one.step): one for one in verification.run(example(), target, people, self.secret)}
+        return {(one.person, one.step): one for one in verification.run(example(), target, people, self.secret).checks}
 
     def contact(self, email: str) -> str:
         """Return the id of a person."""

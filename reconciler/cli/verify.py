@@ -61,6 +61,9 @@ def command(
     expectations of the file name. PERSON is an email address, an external id or a contact id.
     Logging in needs the secret that the web application signs identities with, in
     PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
+
+    Where the file is what was last applied, the outcome is left in the workspace, for portal promote.
+    That it could not be left there is told on stderr, and fails nothing.
     """
     from reconciler import resultfile
     from reconciler.cli import planning
@@ -71,9 +74,14 @@ def command(
         with options.open_target(workspace_url, seed) as target:
             from reconciler import verification
 
-            checks = verification.run(config, target, people, secret)
-            document = resultfile.verified(config, target.name, checks)
+            found = verification.run(config, target, people, secret)
+            unnoted = verification.note(config, target, found)
+            document = resultfile.verified(config, target.name, found, unnoted)
     _print(document, output_format, no_color=no_color)
+    if unnoted is not None:
+        from reconciler.render.diagnostics import text
+
+        options.print_text(text((unnoted,)), no_color=no_color, err=True)
     return 0 if document["outcome"] == "passed" else 3
 
 

@@ -49,7 +49,9 @@ def put(name: str) -> Response:
             return base.resource(configuration.record_state(write.connection, before))
         document: dict[str, Any] = {**values, "applied_at": write.at, "applied_by": write.caller.name}
         after = write.replace(before, document, f"Recorded what {name} applied to {values['help_center']}")
-        return base.resource(configuration.record_state(write.connection, after), status=201 if expected is None else 200)
+        return base.resource(
+            configuration.record_state(write.connection, after), status=201 if expected is None else 200
+        )
 
     return base.write(do)
 
