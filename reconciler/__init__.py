@@ -23,6 +23,7 @@ values in, values out, no client.
     leases* receipts* aftermath* saved*     the lock; what applies left behind; how things stand; old plans
     planning* apply* verification*          ask, and plan; do it, and record it; log in and try
     simulation* adopt pull starting*        the real apply on a twin; drift → file; workspace → file; a first file
+    promotion*                              what was proven in one environment → a plan for another
     forge*                                  comments, issues and reviewed plans where a repository is reviewed
     resultfile render                       what came of it; documents → text
     cli*                                    one module per verb

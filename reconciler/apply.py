@@ -19,7 +19,7 @@ from reconciler.rebase import rebase
 from reconciler.targets.base import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reconciler.diagnostics import Diagnostic
     from reconciler.leases import Lease, Terms
@@ -257,6 +257,20 @@ def _receipt(mandate: Mandate, holder: str) -> dict[str, Any]:
         "holder": holder,
         "generator": f"portal {__version__}",
         "undoes": document["undoes"],
+        "promotes": _promotes(document["promotion"]),
         "record_before": document["record"]["before"],
         "plan": dict(document),
+    }
+
+
+def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return where what is applied was proven, as a receipt names it."""
+    if promotion is None:
+        return None
+    proven = promotion["from"]
+    return {
+        "environment": proven["environment"],
+        "workspace": proven["workspace"],
+        "receipt": promotion["receipt"],
+        "digest": promotion["digest"],
     }

@@ -198,7 +198,22 @@ _FORGE = {
     "reviewed-plan-differs": "The plan that was reviewed would not do what a plan made now would do.",
 }
 
+_PROMOTION = {
+    "promotion-source-missing": "`portal promote` was not told where to promote from, and the file does not say it.",
+    "promotion-to-itself": "An environment was to be promoted to itself.",
+    "promotion-from-another": "`promote_from` names another environment than the one that is to be promoted.",
+    "promotion-nothing-applied": "Nothing of this configuration was ever applied where it is to be promoted from.",
+    "promotion-older-record": "The configuration was applied by a version that did not keep it in the record.",
+    "promotion-not-whole": "The last apply where it is to be promoted from was done in part.",
+    "promotion-taken-back": "What was applied where it is to be promoted from was taken back.",
+    "promotion-unfinished": "An apply is running where it is to be promoted from, or died there.",
+    "promotion-record-broken": "The configuration in a record is not the one that its digest is of.",
+    "promotion-of-another": "What was applied is of another configuration than the file at hand.",
+    "promotion-condition-unmet": "A condition of a promotion is not met, and nobody answers for that.",
+    "waiver-incomplete": "A condition is waived without saying by whom or why, or the other way round.",
+}
+
 CODES: Mapping[str, str] = MappingProxyType(
-    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE, **_FORGE}
+    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE, **_FORGE, **_PROMOTION}
 )
 """What each code means, by code."""

@@ -71,6 +71,13 @@ def only(document: Document, settings: frozenset[str]) -> Document:
     return replace(document, root=with_children(document.root, kept, document.root.keys))
 
 
+def joined(root: Node, other: Node, keys: tuple[str, ...]) -> Node:
+    """Return a whole configuration with some of its keys as another one has them; each value keeps its place."""
+    mine = {key: child for key, child in root.children.items() if key not in keys}
+    children = mine | {key: child for key, child in other.children.items() if key in keys}
+    return with_children(root, children, {**root.keys, **other.keys})
+
+
 def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str, Schema]) -> Node:
     resolved = resolve(schema, definitions).schema if schema else {}
     is_mapping = resolved.get("type") == "object" and isinstance(base.value, dict) and isinstance(over.value, dict)

@@ -68,6 +68,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
             "after": _recorded(plan.to_record),
         },
         "simulation": None,
+        "promotion": None,
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
     }
     return {**document, "digest": digest(document)}

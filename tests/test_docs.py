@@ -103,7 +103,7 @@ def test_the_example_is_valid() -> None:
     assert semantics.validate(source.load(str(ROOT / "examples" / "portal.yaml"))) == ()
 
 
-STORIES = ("environments.md", "recovering.md", "sharing.md", "tutorial.md")
+STORIES = ("environments.md", "promoting.md", "recovering.md", "sharing.md", "tutorial.md")
 """Pages whose commands make sense only one after another."""
 
 
@@ -131,6 +131,7 @@ def commands() -> list[str]:
 # The example opens a portal that nobody could open: plan is blocked until that is allowed, apply and undo ask, and
 # verify finds that nobody gets in, or has no secret to log in with.
 EXPECTED = {
+    "promote": (7,),
     "plan": (0, 3),
     "apply": (0, 3, 64),
     "undo": (0, 3, 64),

@@ -47,7 +47,7 @@ RANKS = [
     ["leases", "receipts", "aftermath"],
     ["saved"],
     ["planning", "apply", "verification"],
-    ["simulation", "adopt", "pull", "starting"],
+    ["simulation", "adopt", "pull", "starting", "promotion"],
     ["forge"],
     ["resultfile"],
     ["render"],

@@ -81,7 +81,9 @@ def _saved(path: str, file: str | None, workspace_url: str | None, allow: tuple[
     configuration = document["configuration"]
     if file is not None or Path(configuration["file"]).is_file():
         found = options.read_config(file or configuration["file"])
-        planfile_reading.refuse_other(path, document, found.name, found.digest, file or configuration["file"])
+        promoted = document["promotion"] is not None
+        digest = configuration["digest"] if promoted else found.digest
+        planfile_reading.refuse_other(path, document, found.name, digest, file or configuration["file"])
     return document
 
 

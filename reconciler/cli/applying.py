@@ -121,14 +121,21 @@ def plan_and_offer(
     return planning.print_document(document, manner.output_format, no_color=manner.no_color)
 
 
-def offer(document: dict[str, Any], target: Target, manner: Manner) -> int:
-    """Show a plan, ask, and apply it. Return the exit code."""
+def offer(document: dict[str, Any], target: Target, manner: Manner, *, instead: str | None = None) -> int:
+    """Show a plan, ask, and apply it. Return the exit code.
+
+    Args:
+        document: The plan.
+        target: Where.
+        manner: How it is to be applied.
+        instead: What to do where the environment takes saved plans only, where that is not the usual.
+    """
     from reconciler import mandate
 
     if manner.output_format == "text":
         options.print_plan(document, no_color=manner.no_color)
     if options.protected() and not manner.saved:
-        raise _protected(str(options.chosen()))
+        raise _protected(str(options.chosen()), instead)
     found = mandate.of(document)
     blocked = document["outcome"] == "blocked"
     if blocked or not (manner.yes or not found.orders or _confirmed(found)):
@@ -136,15 +143,16 @@ def offer(document: dict[str, Any], target: Target, manner: Manner) -> int:
     return _apply(found, target, manner)
 
 
-def _protected(name: str) -> Blocked:
+def _protected(name: str, instead: str | None) -> Blocked:
     from reconciler.diagnostics import error
     from reconciler.errors import Blocked
 
+    usual = f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}."
     return Blocked(
         error(
             "environment-protected",
             f"the environment {name} is protected: only a saved plan may be applied to it",
-            remedy=f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}.",
+            remedy=instead or usual,
         )
     )
 
@@ -238,6 +246,8 @@ def _terms(mandate: Mandate, manner: Manner) -> Terms:
     configuration = mandate.document["configuration"]
     purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
     reason = f"{purpose[mandate.document['purpose']]} {configuration['file']}"
+    if promotion := mandate.document["promotion"]:
+        reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
     if configuration["commit"]:
         reason += f" at commit {configuration['commit']}"
     return Terms(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)

@@ -122,20 +122,44 @@ def load(path: str) -> Document:
     return source_environments.load(path, () if name is None else (name,))
 
 
-def usable(document: Document) -> Config:
-    """Return the desired state that a document describes.
+def checked(path: str, names: tuple[str, ...]) -> Document:
+    """Return the document in a file, which is valid and has the environment that was chosen.
+
+    Args:
+        path: The file.
+        names: The environments that are read where they stand in files of their own.
 
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import config, semantics
+    from reconciler import environments, source_environments
+
+    document, name = _valid(source_environments.load(path, names)), chosen()
+    if name is not None:
+        click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
+    return document
+
+
+def _valid(document: Document) -> Document:
+    from reconciler import semantics
     from reconciler.diagnostics import Severity
     from reconciler.errors import ConfigurationInvalid
 
     problems = semantics.validate(document)
     if any(one.severity is Severity.ERROR for one in problems):
         raise ConfigurationInvalid(problems)
-    name = chosen()
+    return document
+
+
+def usable(document: Document) -> Config:
+    """Return the desired state that a document describes.
+
+    Raises:
+        ConfigurationInvalid: With everything that is wrong with it.
+    """
+    from reconciler import config
+
+    name, document = chosen(), _valid(document)
     if name is None:
         return config.build(document)
     from reconciler import environments, overrides
@@ -183,6 +207,19 @@ def _site(url: str | None) -> tuple[str | None, str | None]:
         read_config(context.params.get("file") or "portal.yaml")
     found: Environment = context.meta[_ENVIRONMENT]
     return found.address(os.environ), found.secret(os.environ)
+
+
+@contextmanager
+def opened(environment: Environment) -> Iterator[Target]:
+    """Give the workspace of an environment, and let go of it afterwards."""
+    from reconciler.targets.choose import choose
+
+    address, token = environment.address(os.environ), environment.secret(os.environ)
+    target = choose(address, token=token, seed=None, patience=os.environ.get("PORTAL_PATIENCE"))
+    try:
+        yield target
+    finally:
+        target.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.receipts import left_behind
+from reconciler.render import promotion
 from reconciler.render.text import changes
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _row(one: Mapping[str, Any]) -> list[str]:
     counts = one["counts"]
     total = sum(counts.values())
     what = f"undo of {one['undoes']}" if one["undoes"] else one["action"]
+    if promotes := one["promotes"]:
+        what = f"promotion of {promotes['receipt']} in {promotes['environment']}"
     done = f"{counts['applied']} of {total} changes" if total else "record only"
     if one["outcome"] == "running":
         done = f"{one['steps_done']} request{'' if one['steps_done'] == 1 else 's'} done"
@@ -92,6 +95,7 @@ def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"  takes back {one['undoes']}"
     if one["undone_by"]:
         yield f"  was taken back by {one['undone_by']}"
+    yield from promotion.facts(one)
     yield from changes(plan["changes"], outcomes)
     for problem in one["diagnostics"]:
         yield from ("", f"{problem['severity']} [{problem['code']}]", f"  {problem['summary']}")

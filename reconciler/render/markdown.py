@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from click import unstyle
 
-from reconciler.render import text
+from reconciler.render import promotion, text
 from reconciler.render.dangers import dangers, place
 from reconciler.render.markup import code, escaped, fence, fitted, folded, length
 from reconciler.render.plain import line
@@ -92,6 +92,8 @@ def _head(document: Document) -> Iterator[str]:
     workspace = document["workspace"]
     yield f"### portal plan: {code(workspace['name'])}, Help Center {code(workspace['help_center'])}{environment}"
     counts = [f"**{_OUTCOME[document['outcome']]}**", text.counted(document), *_counts(document)]
+    if document["promotion"]:
+        counts.insert(1, promotion.summary(document["promotion"]))
     yield from ("", " · ".join(one for one in counts if one))
 
 
@@ -110,6 +112,8 @@ def _counts(document: Document) -> Iterator[str]:
 
 def _urgent(document: Document) -> Iterator[str]:
     yield from _said(document, "error")
+    if document["promotion"]:
+        yield from promotion.waived(document["promotion"])
     for danger in dangers(document):
         names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
@@ -156,6 +160,9 @@ def _cell(field: Mapping[str, Any]) -> str:
 def _details(document: Document) -> Iterator[str]:
     if document["outcome"] == "failed":
         return
+    if document["promotion"]:
+        title = "Promotion: conditions, and every field in both environments"
+        yield folded(title, promotion.markdown(document["promotion"], document["environment"]))
     for change in document["changes"]:
         title = f"{code(change['id'])} {escaped(change['title'])} {code(change['address'])}"
         source = place(change)
@@ -198,6 +205,8 @@ def _foot(document: Document) -> Iterator[str]:
 
 def command(document: Document) -> str:
     """Return the command line that makes the changes of a plan: a fresh plan, applied."""
+    if document["promotion"]:
+        return shlex.join(promotion.command(document))
     verbs = {"apply": ["apply"], "revert": ["drift", "--revert"], "undo": ["undo", document["undoes"] or ""]}
     words = ["portal", *verbs[document["purpose"]], "--file", document["configuration"]["file"]]
     target = document["workspace"]["target"]

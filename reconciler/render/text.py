@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render import promotion
 from reconciler.render.values import field_lines
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def _failed_lines(document: Document) -> Iterator[str]:
 def _nothing_to_do(document: Document) -> str:
     if document["purpose"] != "apply":
         return f"No changes. There is nothing to put back in {_where(document)}."
-    text = f"No changes. {_where(document)} is as {document['configuration']['file']} describes it."
+    promoted = document["promotion"]
+    what = f"{promoted['receipt']} of {promoted['from']['environment']}" if promoted else ""
+    text = f"No changes. {_where(document)} is as {what or document['configuration']['file']} describes it."
     if document["record"]["stale"]:
-        text += " It has not been recorded yet; portal apply does that."
+        text += f" It has not been recorded yet; portal {'promote' if what else 'apply'} does that."
     return text
 
 
@@ -72,6 +75,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
         yield from changes(document["changes"])
     else:
         yield _nothing_to_do(document)
+    yield from promotion.lines(document["promotion"], document["environment"])
     yield from circumstances(document)
     yield from concerns(document["diagnostics"])
     if document["changes"]:
