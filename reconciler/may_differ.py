@@ -1,4 +1,4 @@
-"""Where the environments of a file differ, by what they override, and which settings there are to name.
+"""What the environments of a file override, value by value, and which settings there are to name.
 
 A setting is named by its path with dots, and stands for everything below it. What the schema describes as a choice or
 a list (the audience, a rule, the sections) is one value, which differs as a whole.
@@ -7,16 +7,14 @@ a list (the audience, a rule, the sections) is one value, which differs as a who
 from __future__ import annotations
 
 import re
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.branches import Schema, resolve
-from reconciler.overrides import effective
 from reconciler.resources import load_json
 from reconciler.wording import listed, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from reconciler.diagnostics import Path
     from reconciler.nodes import Node
@@ -28,29 +26,6 @@ def overridden(document: Document, environment: str) -> Iterator[Path]:
     overrides = document.root.at(("environments", environment, "overrides"))
     if overrides is not None:
         yield from _values(overrides, _settings(), ())
-
-
-def differences(document: Document, one: str, other: str) -> tuple[Path, ...]:
-    """Return where two environments of a valid document want different things, each place once.
-
-    They can differ only where one of them overrides something, so these are the differences that are declared.
-
-    Args:
-        document: The whole configuration, with both environments.
-        one: An environment of it.
-        other: Another one.
-
-    Raises:
-        ConfigurationInvalid: There is no such environment.
-    """
-    ones, others = (effective(document, name).values for name in (one, other))
-    paths = dict.fromkeys(chain(overridden(document, one), overridden(document, other)))
-    return tuple(path for path in paths if _value(ones, path) != _value(others, path))
-
-
-def covers(declared: Iterable[Path], path: Path) -> bool:
-    """Tell whether a path is one of the declared ones, or below one."""
-    return any(path[: len(one)] == one for one in declared)
 
 
 def unknown(name: str) -> str:
@@ -103,12 +78,6 @@ def _values(node: Node, schema: Schema, path: Path) -> Iterator[Path]:
         # What the schema does not know is told of by whoever checks against the schema.
         if found is not None:
             yield from _values(child, found, (*path, name))
-
-
-def _value(values: Any, path: Path) -> Any:
-    for step in path:
-        values = values.get(step) if isinstance(values, dict) else None
-    return values
 
 
 # --- what was meant -----------------------------------------------------------------------------

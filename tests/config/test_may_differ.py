@@ -1,4 +1,4 @@
-"""Where environments differ, and what a file may name as a place where they may."""
+"""What environments override, and what a file may name as a place where they may."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from reconciler import config
-from reconciler.errors import ConfigurationInvalid
-from reconciler.may_differ import covers, differences, overridden, unknown
+from reconciler.may_differ import overridden, unknown
 from reconciler.source import parse
 
 HEAD = "version: 1\nname: acme\nhelp_center: {identifier: acme, live: true}\n"
@@ -42,31 +41,6 @@ def test_overrides_are_told_value_by_value() -> None:
     ]
     assert list(overridden(DOCUMENT, "spare")) == []
     assert list(overridden(DOCUMENT, "nowhere")) == []
-
-
-def test_environments_differ_where_their_values_do() -> None:
-    paths = differences(DOCUMENT, "staging", "production")
-    # That staging says again what the file says for all is no difference.
-    assert paths == (
-        CENTER,
-        ("data_attributes", "company", "plan_tier", "options"),
-        ("data_attributes", "company", "seats", "type"),
-        ("portal", "ticket_visibility"),
-        ("audience",),
-    )
-    assert set(differences(DOCUMENT, "production", "staging")) == set(paths)
-    assert differences(DOCUMENT, "spare", "production") == (CENTER, ("audience",))
-    assert differences(DOCUMENT, "spare", "spare") == ()
-    with pytest.raises(ConfigurationInvalid):
-        differences(DOCUMENT, "spare", "nowhere")
-
-
-def test_a_difference_covers_what_is_below_it() -> None:
-    assert covers([("help_center",)], CENTER)
-    assert covers([CENTER], CENTER)
-    assert not covers([CENTER], ("help_center",))
-    assert not covers([("help_center", "custom")], CENTER)
-    assert not covers([], CENTER)
 
 
 @pytest.mark.parametrize(
