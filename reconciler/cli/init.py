@@ -22,6 +22,7 @@ SCHEMA = "portal.schema.json"
     examples={
         "portal init": "Ask what is needed, and write portal.yaml.",
         "portal init --yes --help-center acme --domain help.acme.example": "Ask nothing.",
+        "portal init --ci github --keep": "Add workflows for GitHub to what is there.",
         "portal init --from https://workspace.acme.example": "Describe what a workspace has.",
     },
     exits={0: "written", 1: "a file is there already, and nothing was written; or another error", 7: "no token"},
@@ -33,6 +34,9 @@ SCHEMA = "portal.schema.json"
 @click.option("--name", metavar="NAME", help="The configuration's name. [default: as the Help Center]")
 @click.option("--domain", metavar="HOST", help="The Help Center's own domain. [default: help.IDENTIFIER.example]")
 @click.option("--emails", metavar="ENDING", help="How the addresses of those end who get in. [default: @examply.com]")
+@click.option(
+    "--ci", type=click.Choice(["github", "gitlab", "none"]), help="Write workflows for this too. [default: none]"
+)
 @click.option("--keep", is_flag=True, help="Leave files that are there already as they are, and write the others.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is usual where no option says otherwise.")
 @options.no_color
@@ -43,6 +47,7 @@ def command(
     name: str | None,
     domain: str | None,
     emails: str | None,
+    ci: str | None,
     *,
     keep: bool,
     yes: bool,
@@ -53,6 +58,9 @@ def command(
     Asks a few questions where both ends are a terminal. The file can be planned at once, against
     the workspace with sample people that needs nothing to run. With --from it says what a workspace
     has that is served already. No file is ever overwritten: where one is there, nothing is written.
+
+    With --ci, run it in the root of the repository: it writes workflows that put plans on pull
+    requests, apply what was reviewed once it is merged, and look for drift every morning.
     """
     from reconciler.resources import schema_path
 
@@ -60,7 +68,9 @@ def command(
         raise click.UsageError("With --from, domain and audience are those of the workspace.")
     asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     wanted = {}
-    if not (keep and Path(out).exists()):
+    if keep and Path(out).exists():
+        click.echo(f"{out} was there already, and is as it was.", err=True)
+    else:
         if asking:
             _refuse([out] if Path(out).exists() else [])
         if origin is None:
@@ -68,6 +78,7 @@ def command(
         else:
             wanted[out] = _pulled(origin, help_center, name, no_color=no_color)
     wanted[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
+    wanted |= _workflows(out, ci, asking=asking)
     _write(wanted, keep=keep)
     click.echo(_next(out, origin), err=True)
     return 0
@@ -100,6 +111,27 @@ def _first(name: str | None, help_center: str | None, domain: str | None, emails
             emails=answer(emails, "Who may open the portal? People whose email address ends with", "@examply.com"),
         )
     )
+
+
+def _workflows(out: str, ci: str | None, *, asking: bool) -> Mapping[str, str]:
+    from reconciler import starting_ci
+
+    if ci is None and asking:
+        kinds = click.Choice(["github", "gitlab", "none"])
+        ci = click.prompt("Write workflows for", type=kinds, default=_forge(), err=True)
+    if ci in (None, "none"):
+        return {}
+    if not starting_ci.fits(out):
+        raise click.UsageError("With --ci, -f takes a path below this folder, without blanks.")
+    return starting_ci.github(out) if ci == "github" else starting_ci.gitlab(out)
+
+
+def _forge() -> str:
+    """Return where this repository seems to be at home."""
+    remotes = _reads(".git/config") or ""
+    if Path(".github").is_dir() or "github.com" in remotes:
+        return "github"
+    return "gitlab" if Path(".gitlab-ci.yml").exists() or "gitlab" in remotes else "none"
 
 
 def _pulled(origin: str, help_center: str | None, name: str | None, *, no_color: bool) -> str:

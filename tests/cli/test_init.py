@@ -79,6 +79,7 @@ def test_the_questions_and_what_becomes_of_the_answers(tmp_path: Path) -> None:
         ("[acme]: ", "globex"),
         ("[help.globex.example]: ", ""),
         ("[@examply.com]: ", "globex.example"),
+        ("[none]: ", ""),
     ]
     code, seen = in_a_terminal(tmp_path, ["init"], answers)
     assert code == 0, seen
