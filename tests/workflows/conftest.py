@@ -29,6 +29,11 @@ class Site:
     reads: str
     place: Place
 
+    def domain(self) -> str:
+        """Return where customers find it."""
+        with self.place.somebody_else() as client:
+            return str(client.get("help_centers/acme").json()["values"]["custom_domain"])
+
 
 @pytest.fixture
 def quick() -> Iterator[Quick]:

@@ -106,7 +106,7 @@ class Pipelines:
         assert "Traceback" not in ended.stdout, ended.stdout
         self.executed.add(name)
         paths = [_expanded(one, variables) for one in job.get("artifacts", {}).get("paths", [])]
-        kept = {path: (work / path).read_bytes() for path in paths}
+        kept = {path: (work / path).read_bytes() for path in paths if (work / path).exists()}
         return Ended(name, ended.returncode, ended.stdout, environment, kept)
 
 

@@ -50,7 +50,7 @@ def runner(tmp_path: Path, hub: GitHub, sites: dict[str, Site], quick: Quick) ->
             "staging-plan": tokens("reads", "staging"),
             "production-plan": tokens("reads", "staging", "production"),
             "staging": tokens("writes", "staging") | {SECRET: made_secret(sites["staging"].place, "jwt")},
-            "production": tokens("reads", "staging") | tokens("writes", "production"),
+            "production": tokens("writes", "production"),
         },
         token_for=standins.token_for(hub),
         actions=standins.actions(hub),
@@ -94,6 +94,11 @@ class Team:
     def waits_for_the_morning(self) -> list[Done]:
         """Let the schedule come round."""
         return self.runner.run("portal-drift.yml", "schedule", {})
+
+    def promotes(self, **inputs: str) -> list[Done]:
+        """Start a promotion by hand."""
+        given = {"waive": "", "reason": "", "allow": "", **inputs}
+        return self.runner.run("portal-promote.yml", "workflow_dispatch", {"inputs": given}, run_id=1000 + len(inputs))
 
     def comments(self, number: int) -> list[str]:
         """Return what stands on a pull request."""
@@ -153,6 +158,17 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     sites["staging"].place.meddle("help_centers/acme", {"custom_domain": "help.staging.acme.example"})
     team.waits_for_the_morning()
     assert team.issues() == [("portal drift: acme-support in staging", "closed")]
+
+    # Production gets what staging has proven, by hand: not before its time, unless somebody answers for it.
+    soaking = team.promotes()
+    assert results(soaking) == [("plan", "production-plan", "failure")]
+    assert "::error title=" in soaking[0].said()
+    promoted = team.promotes(waive="soak", reason="A leak is mended.", allow="widens_access")
+    assert results(promoted) == [("plan", "production-plan", "success"), ("apply", "production", "success")], promoted[
+        -1
+    ].said()
+    assert "ada" in promoted[0].summary
+    assert sites["production"].domain() == "help.acme.example"
 
     # Nothing was written to GitHub but these, and no token stands anywhere.
     assert {path.rpartition("/")[0] for _, path in hub.written()} == {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.test_verify import SECRET, made_secret
 from tests.forges import gitlab
 from tests.forges.gitlab import GitLab
 from tests.sample import ROOT
@@ -49,13 +50,14 @@ def pipelines(tmp_path: Path, lab: GitLab, sites: dict[str, Site], quick: Quick)
             "CI_DEFAULT_BRANCH": "main",
             "CI_COMMIT_SHA": HEAD,
             "GITLAB_TOKEN": TOKEN,
+            "GITLAB_USER_LOGIN": "ada",
             **{f"PORTAL_{name.upper()}_WORKSPACE": site.url for name, site in sites.items()},
         },
         secrets={
             "staging/plan": {"PORTAL_STAGING_TOKEN": staging.reads},
             "production/plan": {"PORTAL_STAGING_TOKEN": staging.reads, "PORTAL_PRODUCTION_TOKEN": production.reads},
-            "staging": {"PORTAL_STAGING_TOKEN": staging.writes},
-            "production": {"PORTAL_STAGING_TOKEN": staging.reads, "PORTAL_PRODUCTION_TOKEN": production.writes},
+            "staging": {"PORTAL_STAGING_TOKEN": staging.writes, SECRET: made_secret(staging.place, "jwt")},
+            "production": {"PORTAL_PRODUCTION_TOKEN": production.writes},
         },
     )
 
@@ -96,5 +98,12 @@ def test_from_a_merge_request_to_production(lab: GitLab, pipelines: Pipelines, s
     sites["staging"].place.meddle("help_centers/acme", {"custom_domain": "help.staging.acme.example"})
     assert codes(pipelines.run(CI_PIPELINE_SOURCE="schedule")) == looks
     assert [one["state"] for one in lab.issues.values()] == ["closed"]
+
+    by_hand = {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main"}
+    soaking = pipelines.run(**by_hand)
+    assert codes(soaking) == {"portal-promote-plan": 3}, soaking[0].out
+    promoted = pipelines.run(**by_hand, PORTAL_WAIVE="soak", PORTAL_REASON="A leak is mended.")
+    assert codes(promoted) == {"portal-promote-plan": 0, "portal-promote": 0}, promoted[-1].out
+    assert sites["production"].domain() == "help.acme.example"
 
     assert sorted(set(every_job(TEMPLATE)) - pipelines.executed) == []
