@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler import aftermath, mandate
@@ -14,7 +15,7 @@ from reconciler.plan import Attribution, Purpose
 from reconciler.promotion import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reconciler.state import Record, State
@@ -49,7 +50,7 @@ def find(target: Target, name: str, environment: str, today: date) -> Proof:
             f"({state.unfinished['id']})",
             f"Wait until it has ended, or run portal apply -e {environment} again where it died.",
         )
-    proven = _that_applied(record, (newest, *receipts), environment)
+    proven = _that_applied(record, chain((newest,), receipts), environment)
     receipt = target.receipt(proven["id"])
     return Proof(
         environment=environment,
@@ -111,7 +112,7 @@ def _whole(record: Record | None, newest: Mapping[str, Any], environment: str) -
     raise _refused("promotion-older-record", what, again)
 
 
-def _that_applied(record: Record, receipts: Sequence[Mapping[str, Any]], environment: str) -> Mapping[str, Any]:
+def _that_applied(record: Record, receipts: Iterable[Mapping[str, Any]], environment: str) -> Mapping[str, Any]:
     """Return the receipt of the apply that made the workspace what its record says."""
     for one in receipts:
         fits = one["configuration_digest"] == record.digest and one["outcome"] == "applied"

@@ -112,8 +112,8 @@ def _counts(document: Document) -> Iterator[str]:
 
 def _urgent(document: Document) -> Iterator[str]:
     yield from _said(document, "error")
-    if document["promotion"]:
-        yield from promotion.waived(document["promotion"])
+    if part := document.get("promotion"):
+        yield from promotion.waived(part)
     for danger in dangers(document):
         names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
