@@ -108,8 +108,71 @@ def test_what_the_page_says(path: Path) -> None:
     assert_golden(path.with_suffix(".html.txt"), outline(formats.plan(document(path.stem), "html", "no reason")))
 
 
+PROMOTION: dict[str, Any] = {
+    "from": {
+        "environment": "staging",
+        "workspace": "ws_1",
+        "name": "Acme staging",
+        "target": "https://workspace.staging.example",
+        "help_center": "acme",
+    },
+    "receipt": "r5",
+    "digest": "sha256:" + "0" * 64,
+    "commit": "0123456789abcdef",
+    "since": "2026-02-20T12:00:00Z",
+    "conditions": [
+        {"name": "drift", "status": "met", "summary": "no field drifted", "remedy": "", "waiver": None},
+        {"name": "soak", "status": "unmet", "summary": "live for 2 hours of 24", "remedy": "Wait.", "waiver": None},
+        {
+            "name": "verified",
+            "status": "waived",
+            "summary": "it was not verified",
+            "remedy": "Run portal verify.",
+            "waiver": {"by": "Mara <b>", "reason": "seen by hand"},
+        },
+    ],
+    "fields": [
+        {
+            "address": "help_center/acme",
+            "field": "custom_domain",
+            "proven": "help.staging.example",
+            "live": None,
+            "desired": "help.acme.example",
+            "overridden": ["staging"],
+            "changes": True,
+            "differs": True,
+        },
+        {
+            "address": "homepage/acme",
+            "field": "publish",
+            "proven": True,
+            "live": False,
+            "overridden": [],
+            "changes": False,
+            "differs": True,
+        },
+        {
+            "address": "portal/acme",
+            "field": "enabled",
+            "proven": True,
+            "live": True,
+            "desired": True,
+            "overridden": [],
+            "changes": False,
+            "differs": False,
+        },
+    ],
+    "left": ["guards.max_access_lost"],
+}
+
+
+def shown(name: str, text: str) -> str:
+    """Return the page of a plan in which every text is another one."""
+    return formats.plan(replaced(document(name) | {"promotion": PROMOTION}, text), "html", text)
+
+
 PLAIN = {
-    name: [skeleton(formats.plan(replaced(document(name), text), "html", "x")) for text in ("x", "x\n")]
+    name: [skeleton(shown(name, text)) for text in ("x", "x\n")]
     for name in ("audience-changed-by-hand", "first-apply-allowed", "failed")
 }
 
@@ -118,7 +181,7 @@ PLAIN = {
 @examples(40)
 @given(text=HOSTILE)
 def test_no_value_breaks_out_of_the_page(name: str, text: str) -> None:
-    rendered = formats.plan(replaced(document(name), text), "html", text)
+    rendered = shown(name, text)
     # A command line that cannot be shown as it is, is not shown.
     assert skeleton(rendered) in PLAIN[name]
     rendered.encode()
@@ -273,3 +336,22 @@ def test_what_surrounds_the_changes() -> None:
     # What is wrong is not folded.
     opened = [re.sub("<[^>]+>", "", one) for one in re.findall(r"<details open><summary>(.*?)</h2>", page)]
     assert opened == ["Required settings", "Expectations"]
+
+
+def test_a_promotion_says_where_it_was_proven_and_how_environments_differ() -> None:
+    page = formats.plan(document("first-apply-allowed") | {"promotion": PROMOTION, "environment": "production"}, "html")
+    text = outline(page)
+    for said in (
+        "Promoted from staging",
+        "Receipt r5 in Acme staging, Help Center acme (https://workspace.staging.example), live since",
+        "not met",
+        "Mara <b> answers for it: seen by hand",
+        "| Field | staging, live | production, live | production, to be | Difference",
+        "custom_domain | help.staging.example | not set | help.acme.example | changes declared for staging",
+        "homepage/acme publish | true | false | not managed | not declared",
+        "1 more managed field is the same in both.",
+        "guards.max_access_lost",
+        "Waived verified: it was not verified",
+    ):
+        assert said in text
+    assert "Run portal verify." not in text

@@ -93,10 +93,10 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 def _value(row: Mapping[str, Any], side: str) -> str:
     if side not in row:
         return "not managed" if side == "desired" else "not there"
-    return short(line(_said(row[side])), _MOST_VALUE)
+    return short(line(in_words(row[side])), _MOST_VALUE)
 
 
-def _said(value: Any) -> str:
+def in_words(value: Any) -> str:
     """Return a value in one line: rules in words, sections by their names."""
     if isinstance(value, dict) and "rows" in value:
         hidden = [one for one in value["rows"] if not one["enabled"]]

@@ -5,5 +5,7 @@ page           the whole page: its head, what is dangerous, the parts in order, 
 people         who gains and who loses access, as a picture and in numbers
 homepage       the homepage before and after
 changes        what would change, and what somebody else changed
-circumstances  settings, expectations, guards, the trial on a twin, promotion, ignore rules
+promotion      where what is promoted was proven, and how environments will differ
+circumstances  settings, expectations, guards, the trial on a twin, ignore rules
+checks         lists of what holds and what does not
 """

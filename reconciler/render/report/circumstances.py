@@ -1,4 +1,4 @@
-"""What surrounds the changes: required settings, expectations, guards, the trial on a twin, promotion, ignore rules."""
+"""What surrounds the changes: required settings, expectations, guards, the trial on a twin, ignore rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.render import text
 from reconciler.render.report.changes import WORDS, place
-from reconciler.render.report.elements import Child, Html, code, el, joined
+from reconciler.render.report.checks import check
+from reconciler.render.report.elements import Html, code, el, joined
 from reconciler.render.report.people import number
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _STATUS = {
     "broken_by_plan": ("bad", "broken by this plan"),
     "unknown": ("open", "not known"),
 }
-_SIGNS = {"good": "✓", "bad": "✗", "open": "?"}
 
 
 def sections(document: Document) -> Iterator[Html | None]:
@@ -42,12 +42,6 @@ def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: s
     return el("section", el("details", heading, said, el("ul", *rows, class_="checks"), open=opened))
 
 
-def _check(kind: str, *said: Child, state: str) -> Html:
-    """Return a line of a list with its mark; the mark is also said in a word."""
-    mark = el("span", _SIGNS[kind], class_="sign", aria_hidden="true")
-    return el("li", mark, el("div", *said), el("span", state, class_="state"), class_=kind)
-
-
 def _settings(document: Document) -> Html | None:
     settings = document["prerequisites"]
     required = [one for one in settings if one["required"]]
@@ -66,7 +60,7 @@ def _setting(one: Mapping[str, Any]) -> Html:
     kind, words = _STATUS[one["status"]]
     remedy = None if kind == "good" else el("p", one["remedy"], class_="remedy")
     facts = f"{one['found']} ({one['known']})" + ("" if one["required"] else ", not required")
-    return _check(kind, el("p", one["title"]), el("p", facts, class_="quiet"), remedy, state=words)
+    return check(kind, el("p", one["title"]), el("p", facts, class_="quiet"), remedy, state=words)
 
 
 def _expectations(verdicts: list[Mapping[str, Any]]) -> Html | None:
@@ -79,7 +73,7 @@ def _expectation(one: Mapping[str, Any]) -> Html:
     wanted = "can" if one["wanted"] else "cannot"
     said = el("p", code(one["person"]), f" {wanted} {one['ability'].replace('_', ' ')}")
     reason = el("p", one["reason"], class_="remedy") if one["reason"] else None
-    return _check("good" if one["holds"] else "bad", said, reason, state="holds" if one["holds"] else "does not hold")
+    return check("good" if one["holds"] else "bad", said, reason, state="holds" if one["holds"] else "does not hold")
 
 
 def _guards(guards: list[Mapping[str, Any]]) -> Html | None:
@@ -93,7 +87,7 @@ def _guard(one: Mapping[str, Any]) -> Html:
     state = "holds" if one["holds"] else "allowed" if allowed else "blocks this plan"
     about = joined((code(one["name"]), f" against a change that {WORDS[one['risk']]}"))
     kind = "good" if one["holds"] else "open" if allowed else "bad"
-    return _check(kind, el("p", one["summary"]), el("p", about, class_="quiet"), state=state)
+    return check(kind, el("p", one["summary"]), el("p", about, class_="quiet"), state=state)
 
 
 def _trial(document: Document) -> Html | None:
@@ -102,7 +96,7 @@ def _trial(document: Document) -> Html | None:
         return None
     addresses = {change["id"]: change["address"] for change in document["changes"]}
     rows = [
-        _check(
+        check(
             "good" if one["outcome"] == "applied" else "bad",
             el("p", el("span", one["id"], class_="step"), " ", code(addresses[one["id"]])),
             state=f"{number(one['can_open'])} can open the portal",
@@ -123,4 +117,4 @@ def _ignore(one: Mapping[str, Any]) -> Html:
     what = el("p", code(one["address"]), " ", one["field"] or "all fields", " ", place(one["source"]))
     why = el("p", f"until {one['until']}, {one['owner']}: {one['reason']}", class_="quiet")
     hides = {0: "no difference", 1: "1 difference"}.get(one["differences"], f"{one['differences']} differences")
-    return _check("open", what, why, state=hides)
+    return check("open", what, why, state=hides)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.render import markdown, text
 from reconciler.render.dangers import dangers
 from reconciler.render.plain import line
-from reconciler.render.report import changes, circumstances, homepage, people
+from reconciler.render.report import changes, circumstances, homepage, people, promotion
 from reconciler.render.report.elements import Html, code, el, joined
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def _whole(document: Document, drawn: Drawn | str | None) -> Html:
     title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
     parts = (
         _urgent(document),
+        promotion.section(document.get("promotion"), document["environment"]),
         people.section(document["access"]),
         homepage.section(document.get("pages"), drawn) if document["changes"] else None,
         changes.section(document["changes"]),
@@ -155,6 +156,7 @@ def _urgent(document: Document) -> Html | None:
     """Return what to look at first: what forbids the plan, what it could do to people, what it warns of."""
     rows = [
         *_said(document, "error"),
+        *promotion.waived(document.get("promotion")),
         *(_danger(one.name, one.title, one.people, one.changes) for one in dangers(document)),
         *_said(document, "warning"),
     ]
