@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+ROUNDS ?= 15
 
 .PHONY: demo docs test lint format bench clean
 
@@ -24,7 +25,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 
 bench:  ## Measure start, plans and applies against peers; write benchmarks/RESULTS.md. Takes a quarter of an hour.
-	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks --rounds $(ROUNDS)
 
 clean:
 	rm -rf $(VENV) build .portal .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

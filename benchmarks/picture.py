@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from benchmarks.findings import Curve
 
-_WIDTH, _HEIGHT = 640, 400
+_WIDTH, _HEIGHT = 720, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 70, 50
 _COLOURS = ("#0b5fa5", "#b5410b", "#3d7a1f", "#7a3d99")
 _DASHES = ("", "6 4", "2 3", "8 3 2 3")
@@ -53,7 +53,7 @@ def svg(curve: Curve) -> str:
         parts.append(f"<polyline points='{line}' {style}/>")
         for one, other in found:
             parts.append(f"<circle cx='{x(one)}' cy='{y(other)}' r='3.5' fill='{_COLOURS[place % 4]}'/>")
-        where = _LEFT + place * 160
+        where = _LEFT + place * 150
         parts.append(f"<path d='M{where} 46h28' {style}/>")
         parts.append(f"<text x='{where + 34}' y='50' {_TICK}>{escape(name)}</text>")
     return "\n".join([*parts, "</svg>", ""])

@@ -77,7 +77,7 @@ def test_a_curve_is_drawn_with_every_point_inside() -> None:
     drawing = ET.fromstring(svg(Curve("a & b", "n", "s", {"ours": [(12, 0.2), (4000, 7.5)], "b": [(1, 1)]})))  # noqa: S314
     circles = drawing.findall("{http://www.w3.org/2000/svg}circle")
     assert len(circles) == 3
-    assert all(70 <= float(one.get("cx", "")) <= 620 and 70 <= float(one.get("cy", "")) <= 350 for one in circles)
+    assert all(70 <= float(one.get("cx", "")) <= 700 and 70 <= float(one.get("cy", "")) <= 350 for one in circles)
 
 
 @pytest.mark.parametrize("settings", [configured.BASE, 100])
