@@ -7,6 +7,7 @@ forge gives them.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,15 +56,20 @@ def _outside() -> set[str]:
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Lead links to where the site has what they name."""
     parts = _FENCE.split(markdown)
-    top = page.file.src_uri in PAGES
-    parts[::2] = [_LINK.sub(lambda found: f"]({_led(found[1], top=top)})", part) for part in parts[::2]]
+    at = page.file.src_uri
+    parts[::2] = [_LINK.sub(lambda found: f"]({_led(found[1], at)})", part) for part in parts[::2]]
     return "".join(parts)
 
 
-def _led(link: str, *, top: bool) -> str:
+def _led(link: str, at: str) -> str:
+    """Return where a link of a page leads in the site, from the page's place there."""
     path, mark, anchor = link.partition("#")
-    path = path.removeprefix("docs/") if top else path.removeprefix("../")
-    return f"{HOME.get(path, path)}{mark}{anchor}"
+    if not path or ":" in path:
+        return link
+    written = DOCS / at if (DOCS / at).exists() else ROOT / at
+    named = posixpath.normpath((written.parent / path).relative_to(ROOT).as_posix())
+    there = HOME.get(named, named.removeprefix("docs/"))
+    return f"{posixpath.relpath(there, posixpath.dirname(at) or '.')}{mark}{anchor}"
 
 
 def on_page_content(html: str, **_: object) -> str:
