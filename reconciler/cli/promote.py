@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import applying, manual, options
+from reconciler.cli import applying, completing, manual, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +26,21 @@ _CONDITIONS = ("drift", "verified", "expectations", "soak")
     examples={
         "portal promote --from staging --to production --out plan.json": "A plan to be reviewed; nothing changes.",
         "portal promote --to production": "From the environment that promote_from names: show, ask, apply.",
-        "portal promote --to production --waive soak --waived-by 'Ada Vidal' --reason 'Fixes a leak' --out plan.json": (
-            "Somebody answers for a condition that is not met."
-        ),
+        "portal promote --to production --waive soak --waived-by Ada --reason Leak": "Somebody answers for a "
+        "condition that is not met.",
     },
     exits={0: "applied, written, or nothing to do", 3: "a condition is not met, or something forbids the changes"},
     see=("apply", "verify", "drift", "history"),
 )
 @options.file
-@click.option("--from", "origin", metavar="NAME", help="Where it was proven; otherwise what promote_from names.")
-@click.option("--to", "goal", required=True, metavar="NAME", help="Where it goes to.")
+@click.option(
+    "--from",
+    "origin",
+    type=completing.Environment(),
+    metavar="NAME",
+    help="Where it was proven; otherwise what promote_from names.",
+)
+@click.option("--to", "goal", type=completing.Environment(), required=True, metavar="NAME", help="Where it goes to.")
 @click.option(
     "--waive",
     "waived",

@@ -65,6 +65,7 @@ def offered(shell: str, folder: Path, line: str) -> list[str]:
         ("portal pl", ["plan"]),
         ("portal plan -e ", ["production", "staging"]),
         ("portal apply --env st", ["staging"]),
+        ("portal promote --to p", ["production"]),
         ("portal plan --format ma", ["markdown"]),
         ("portal explain guard", ["guard-exceeded"]),
         ("portal explain ada", ["ada@examply.com"]),
