@@ -90,6 +90,7 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "the configurations": _configuration,
     "the workspaces": _workspace,
     "the purposes": lambda plan: (plan["purpose"], plan["undoes"]),
+    "what is promoted": lambda plan: plan["promotion"],
     "the changes": _changes,
     "who gains and loses access": lambda plan: plan["views"],
     "the guards": lambda plan: [(one["name"], one["risk"], one["limit"]) for one in plan["guards"]],

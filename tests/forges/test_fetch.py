@@ -108,13 +108,26 @@ def older(build: Build) -> bytes:
     return plan
 
 
+def promoted(build: Build) -> bytes:
+    """Return a plan that says it brings what another environment has proven."""
+    named = dict.fromkeys(("environment", "workspace", "name", "target", "help_center"), "staging")
+    proven = {"receipt": "r1", "digest": json.loads(reviewed(build))["digest"], "commit": None, "since": "2026-11-22"}
+    return reviewed(build, promotion={"from": named, **proven, "conditions": [], "fields": [], "left": []})
+
+
 def elsewhere(build: Build) -> bytes:
     """Return a plan that says it is about an environment."""
     return reviewed(build, environment="production")
 
 
 @pytest.mark.parametrize(
-    ("made", "differs"), [(forged, "the changes"), (older, "the configurations"), (elsewhere, "the environments")]
+    ("made", "differs"),
+    [
+        (forged, "the changes"),
+        (older, "the configurations"),
+        (elsewhere, "the environments"),
+        (promoted, "what is promoted"),
+    ],
 )
 def test_a_plan_that_would_not_be_made_now_is_refused(
     at_hand: Build, hub: GitHub, made: Callable[[Build], bytes], differs: str
