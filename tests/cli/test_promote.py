@@ -190,9 +190,6 @@ def test_where_it_comes_from(two: Two) -> None:
     assert two.portal("promote", "--to", "staging").code == 64
     itself = two.portal("promote", "--from", "production", "--to", "production")
     assert (itself.code, "promotion-to-itself" in itself.err) == (64, True)
-    two.replace("promote_from: staging", "promote_from: production-eu")
-    assert two.portal("promote", *PLAN).code in (1, 3)
-    two.replace("promote_from: production-eu", "promote_from: staging")
     two.replace("environments:", "environments:\n  qa: {workspace: https://qa.example, token: '${QA_TOKEN}'}")
     other = two.portal("promote", "--from", "qa", "--to", "production")
     assert (other.code, "promotion-from-another" in other.err) == (3, True)
@@ -231,3 +228,22 @@ def test_an_apply_begins_the_time_anew_and_needs_its_own_verification(two: Two) 
     assert found["receipt"] == "r2"
     assert found["conditions"][1]["status"] == "unmet"
     assert "was of something else" in found["conditions"][1]["summary"]
+
+
+def test_an_environment_in_a_file_of_its_own(two: Two) -> None:
+    file = two.staging.folder / "portal.yaml"
+    settings, _, production = file.read_text(encoding="utf-8").partition("  production:\n")
+    own = "".join(f"{line.removeprefix('    ')}\n" for line in production.splitlines())
+    overrides = "overrides: {portal: {ticket_visibility: own}}\n"
+    (two.staging.folder / "portal.production.yaml").write_text(own + overrides, encoding="utf-8")
+    may_differ = "promotion: {may_differ: [help_center.custom_domain, portal.ticket_visibility]}"
+    file.write_text(settings.replace("\nenvironments:", f"\n{may_differ}\n\nenvironments:"), encoding="utf-8")
+    two.prove()
+    done = two.portal("promote", "--to", "production", *ALLOW, "--format", "json", "--yes")
+    assert done.code == 0, done.out + done.err
+    rows = {f"{one['address']} {one['field']}": one for one in json.loads(done.out)["plan"]["promotion"]["fields"]}
+    (row,) = (one for one in rows.values() if one["desired"] == "own")
+    assert row["proven"] == "company"
+    assert row["overridden"] == ["production"]
+    unknown = two.portal("promote", "--to", "nowhere", "--from", "staging")
+    assert "unknown-environment" in unknown.err
