@@ -21,11 +21,12 @@ _COMPANIES = ("contact", "companies")
 
 def data_attributes(document: Document) -> Iterator[Diagnostic]:
     """Yield errors for attributes that hide a built-in one, and for options where there can be none."""
+    builtin = builtin_types()
     for model, prefix in MODELS.items():
         entries = document.root.at(("data_attributes", model))
         for name, entry in entries.children.items() if entries else ():
             path = ("data_attributes", model, name)
-            if f"{prefix}.{name}" in builtin_types():
+            if f"{prefix}.{name}" in builtin:
                 summary = f"`{prefix}.{name}` is built in"
                 remedy = "Remove it here: rules may use it as it is. Give an attribute of your own another name."
                 yield error("shadows-built-in", summary, remedy=remedy, source=document.source(path, key=True))
