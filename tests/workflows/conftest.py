@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.conftest import TEAMMATE, Place, serving
-from tests.sample import template
+from tests.cli.test_verify import SECRET, made_secret
+from tests.forges import github
+from tests.forges.github import GitHub
+from tests.sample import ROOT, template
+from tests.workflows import standins
 from tests.workflows.quick import Quick
+from tests.workflows.runner import Runner, copied
+from tests.workflows.team import MERGED
 from workspace import auth
 from workspace.db import engine_for, writing
 
@@ -58,3 +64,38 @@ def sites(tmp_path: Path) -> Iterator[dict[str, Site]]:
             url = stack.enter_context(serving(str(database)))
             found[name] = Site(url, writes, reads, Place(tmp_path, url=url, teammates_token=mates))
         yield found
+
+
+@pytest.fixture
+def hub() -> Iterator[GitHub]:
+    """Give GitHub."""
+    with GitHub() as server:
+        yield server
+
+
+@pytest.fixture
+def runner(tmp_path: Path, hub: GitHub, sites: dict[str, Site], quick: Quick) -> Runner:
+    """Give a machine that runs the workflows of this repository."""
+    (tmp_path / "main").mkdir()
+    (tmp_path / "jobs").mkdir()
+    copied(ROOT, tmp_path / "main")
+
+    def tokens(kind: str, *names: str) -> dict[str, str]:
+        return {f"PORTAL_{name.upper()}_TOKEN": getattr(sites[name], kind) for name in names}
+
+    return Runner(
+        root=tmp_path / "main",
+        temporary=tmp_path / "jobs",
+        github={"repository": github.REPOSITORY, "actor": "ada", "run_id": 1, "sha": MERGED, "ref": "refs/heads/main"},
+        variables={f"PORTAL_{name.upper()}_WORKSPACE": site.url for name, site in sites.items()},
+        secrets={
+            "staging-plan": tokens("reads", "staging"),
+            "production-plan": tokens("reads", "staging", "production"),
+            "staging": tokens("writes", "staging") | {SECRET: made_secret(sites["staging"].place, "jwt")},
+            "production": tokens("writes", "production"),
+        },
+        token_for=standins.token_for(hub),
+        actions=standins.actions(hub),
+        told={"GITHUB_API_URL": hub.url},
+        commands=quick.folder,
+    )

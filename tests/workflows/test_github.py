@@ -4,109 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.cli.test_verify import SECRET, made_secret
 from tests.forges import github
-from tests.forges.github import GitHub
 from tests.sample import ROOT
-from tests.workflows import standins
-from tests.workflows.runner import Done, Runner, copied, every_step
+from tests.workflows.runner import every_step
+from tests.workflows.team import Team
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from tests.forges.github import GitHub
     from tests.workflows.conftest import Site
-    from tests.workflows.quick import Quick
-
-CONFIGURATION = "examples/environments/portal.yaml"
-HEAD, MERGED = "a" * 40, "c" * 40
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    """Give GitHub."""
-    with GitHub() as server:
-        yield server
-
-
-@pytest.fixture
-def runner(tmp_path: Path, hub: GitHub, sites: dict[str, Site], quick: Quick) -> Runner:
-    """Give a machine that runs the workflows of this repository."""
-    (tmp_path / "main").mkdir()
-    (tmp_path / "jobs").mkdir()
-    copied(ROOT, tmp_path / "main")
-
-    def tokens(kind: str, *names: str) -> dict[str, str]:
-        return {f"PORTAL_{name.upper()}_TOKEN": getattr(sites[name], kind) for name in names}
-
-    return Runner(
-        root=tmp_path / "main",
-        temporary=tmp_path / "jobs",
-        github={"repository": github.REPOSITORY, "actor": "ada", "run_id": 1, "sha": MERGED, "ref": "refs/heads/main"},
-        variables={f"PORTAL_{name.upper()}_WORKSPACE": site.url for name, site in sites.items()},
-        secrets={
-            "staging-plan": tokens("reads", "staging"),
-            "production-plan": tokens("reads", "staging", "production"),
-            "staging": tokens("writes", "staging") | {SECRET: made_secret(sites["staging"].place, "jwt")},
-            "production": tokens("writes", "production"),
-        },
-        token_for=standins.token_for(hub),
-        actions=standins.actions(hub),
-        told={"GITHUB_API_URL": hub.url},
-        commands=quick.folder,
-    )
-
-
-class Team:
-    """What people do on GitHub."""
-
-    def __init__(self, hub: GitHub, runner: Runner) -> None:
-        self.hub, self.runner = hub, runner
-
-    def opens(self, number: int, *, repo: int = github.HERE, labels: list[str] | None = None) -> list[Done]:
-        """Open a pull request: a plan is made, and then what follows it has its turn."""
-        named = [{"name": one} for one in labels or []]
-        self.hub.pull(number, HEAD, repo=repo, labels=named)
-        head = self.hub.pulls[number]["head"]
-        owner = head["label"].partition(":")[0]
-        head = {**head, "repo": {**head["repo"], "full_name": f"{owner}/support"}}
-        event = {"pull_request": {**self.hub.pulls[number], "head": head}}
-        made = self.runner.run("portal-plan.yml", "pull_request", event, ref=f"refs/pull/{number}/merge", run_id=number)
-        followed = {
-            "id": number,
-            "event": "pull_request",
-            "conclusion": "success" if all(one.result == "success" for one in made) else "failure",
-            "head_sha": HEAD,
-            "head_branch": "change",
-            "head_repository": {"full_name": head["repo"]["full_name"], "owner": {"login": owner}},
-        }
-        (told,) = self.runner.run("portal-comment.yml", "workflow_run", {"workflow_run": followed}, run_id=number + 100)
-        assert told.result == "success", told.said()
-        return made
-
-    def merges(self, number: int) -> list[Done]:
-        """Merge a pull request."""
-        self.hub.pulls[number] |= {"state": "closed", "merged_at": "2026-11-22", "merge_commit_sha": MERGED}
-        return self.runner.run("portal-apply.yml", "push", {}, run_id=number + 200)
-
-    def waits_for_the_morning(self) -> list[Done]:
-        """Let the schedule come round."""
-        return self.runner.run("portal-drift.yml", "schedule", {})
-
-    def promotes(self, **inputs: str) -> list[Done]:
-        """Start a promotion by hand."""
-        given = {"waive": "", "reason": "", "allow": "", **inputs}
-        return self.runner.run("portal-promote.yml", "workflow_dispatch", {"inputs": given}, run_id=1000 + len(inputs))
-
-    def comments(self, number: int) -> list[str]:
-        """Return what stands on a pull request."""
-        return [one["body"] for one in self.hub.comments.values() if one["on"] == number]
-
-    def issues(self) -> list[tuple[str, str]]:
-        """Return the titles of all issues, and how they stand."""
-        return [(one["title"], one["state"]) for one in self.hub.issues.values()]
+    from tests.workflows.runner import Done, Runner
 
 
 def results(done: list[Done]) -> list[tuple[str, str | None, str]]:

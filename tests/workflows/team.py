@@ -1,0 +1,68 @@
+"""What people do on GitHub, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.forges import github
+
+if TYPE_CHECKING:
+    from tests.forges.github import GitHub
+    from tests.workflows.runner import Done, Runner
+
+HEAD, MERGED = "a" * 40, "c" * 40
+"""Commits, where it does not matter which."""
+
+
+class Team:
+    """What people do on GitHub."""
+
+    def __init__(self, hub: GitHub, runner: Runner) -> None:
+        self.hub, self.runner = hub, runner
+
+    def opens(
+        self, number: int, *, head: str = HEAD, repo: int = github.HERE, labels: list[str] | None = None
+    ) -> list[Done]:
+        """Open a pull request: a plan is made, and then what follows it has its turn."""
+        named = [{"name": one} for one in labels or []]
+        self.hub.pull(number, head, repo=repo, labels=named)
+        owner = self.hub.pulls[number]["head"]["label"].partition(":")[0]
+        told = self.hub.pulls[number]["head"]
+        told = {**told, "repo": {**told["repo"], "full_name": f"{owner}/support"}}
+        event = {"pull_request": {**self.hub.pulls[number], "head": told}}
+        ref = f"refs/pull/{number}/merge"
+        made = self.runner.run("portal-plan.yml", "pull_request", event, ref=ref, run_id=number, sha=head)
+        followed = {
+            "id": number,
+            "event": "pull_request",
+            "conclusion": "success" if all(one.result == "success" for one in made) else "failure",
+            "head_sha": head,
+            "head_branch": "change",
+            "head_repository": {"full_name": told["repo"]["full_name"], "owner": {"login": owner}},
+        }
+        (said,) = self.runner.run("portal-comment.yml", "workflow_run", {"workflow_run": followed}, run_id=number + 100)
+        assert said.result == "success", said.said()
+        return made
+
+    def merges(self, number: int, commit: str = MERGED) -> list[Done]:
+        """Merge a pull request."""
+        self.hub.pulls[number] |= {"state": "closed", "merged_at": "2026-11-22", "merge_commit_sha": commit}
+        self.runner.github["sha"] = commit
+        return self.runner.run("portal-apply.yml", "push", {}, run_id=number + 200)
+
+    def waits_for_the_morning(self) -> list[Done]:
+        """Let the schedule come round."""
+        return self.runner.run("portal-drift.yml", "schedule", {})
+
+    def promotes(self, **inputs: str) -> list[Done]:
+        """Start a promotion by hand."""
+        given = {"waive": "", "reason": "", "allow": "", **inputs}
+        return self.runner.run("portal-promote.yml", "workflow_dispatch", {"inputs": given}, run_id=1000 + len(inputs))
+
+    def comments(self, number: int) -> list[str]:
+        """Return what stands on a pull request."""
+        return [one["body"] for one in self.hub.comments.values() if one["on"] == number]
+
+    def issues(self) -> list[tuple[str, str]]:
+        """Return the titles of all issues, and how they stand."""
+        return [(one["title"], one["state"]) for one in self.hub.issues.values()]
