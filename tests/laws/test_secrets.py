@@ -119,6 +119,7 @@ def everything_that_works(watched: Watched) -> None:
     run("show", "--resolved", "-e", "staging", at=None)
     run("fmt", "--check", at=None)
     run("schema", "plan", at=None)
+    run("completion", "bash", at=None)
     run("init", "--yes", "--file", "first.yaml", at=None)
     run("init", "--yes", "--file", "taken-over.yaml", "--from", watched.url, at=None)
     run("plan", *ALLOW)
@@ -139,6 +140,19 @@ def everything_that_works(watched: Watched) -> None:
     run("undo", "r1", "--yes", codes=(0, 3))
     run("plan", "-f", "environment.yaml", "-e", "here", "--out", "environment.json", *ALLOW, at=None)
     run("apply", "environment.json", "-f", "environment.yaml", "-e", "here", "--yes", "--format", "json", at=None)
+    run(
+        "promote",
+        "-f",
+        "environment.yaml",
+        "--from",
+        "here",
+        "--to",
+        "staging",
+        "--format",
+        "json",
+        at=None,
+        codes=(1,),
+    )
     run("apply", "--yes", *ALLOW)
     # A new token is told once, to whoever makes it: that is another secret than the ones that are looked for.
     run("token", "create", "reader", "--db", "served.db", at=None)
