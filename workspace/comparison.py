@@ -1,6 +1,6 @@
 """Who gains and who loses when one view takes the place of another: counted and sampled, never listed.
 
-Three statements, whatever the number of people: one for all numbers (`comparison_sql`), two for the names.
+Four statements, whatever the number of people: how to ask best, all numbers (`comparison_sql`), and two for the names.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from workspace.comparison_sql import CLASSES, COMPANY_CLASSES, STATE, State, statement
+from workspace.comparison_sql import CLASSES, COMPANY_CLASSES, STATE, USERS, State, statement
 from workspace.directory import Person, named
 from workspace.folding import folded
-from workspace.rule_sql import Asked
+from workspace.rule_sql import asked_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -93,8 +93,12 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     ids: dict[str, list[str]] = {name: [] for name in CLASSES}
     companies_found: dict[str, list[str]] = {name: [] for name in COMPANY_CLASSES}
     counts = dict.fromkeys((*CLASSES, *COMPANY_CLASSES), 0)
-    for row in connection.execute(statement(before, after, Asked(today), sample)):
-        if row.kind == STATE:
+    users = 0
+    asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    for row in connection.execute(statement(before, after, asked, sample)):
+        if row.kind == USERS:
+            users = row.members
+        elif row.kind == STATE:
             states[State(row.state)] = row.members
         elif row.kind in ids:
             ids[row.kind].append(row.name)
@@ -106,7 +110,7 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
             counts[name] += members
     people = {one.id: one for one in named(connection, sorted({one for some in ids.values() for one in some}))}
     return Comparison(
-        people=sum(states.values()),
+        people=users,
         before=_reach(states, State.OPENS_BEFORE, State.OWN_BEFORE),
         after=_reach(states, State.OPENS_AFTER, State.OWN_AFTER),
         classes={name: Sampled(counts[name], _in_order(people[one] for one in some)) for name, some in ids.items()},

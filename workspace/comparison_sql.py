@@ -1,11 +1,15 @@
 """The statement behind a comparison of two views.
 
-The database asks each rule of each person once, and notes the answers as the bits of one number, the
-person's state. All else is arithmetic on 32 states, so the cost grows with the number of people only.
+The database notes for each person who can open the portal before or after, as the bits of one number, how they stand:
+their state. All else is arithmetic on few states. Where indexes lead to the people of both audiences, nobody else is
+looked at. Otherwise SQLite asks all users in one pass; PostgreSQL joins what it finds for each rule, which it plans
+better by itself than as one of many answers about a row.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any
@@ -20,23 +24,25 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    not_,
+    literal_column,
     null,
+    or_,
     select,
+    true,
     union_all,
 )
 
 from workspace.access import flag, is_user
 from workspace.directory import company_name
-from workspace.rule_sql import holds_for_person
+from workspace.rule_sql import finds_people, found_by_index, holds_for_person, needs_company
 from workspace.tables import companies, contacts, memberships
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery
+    from sqlalchemy import ColumnElement, Select
 
-    from workspace.access import View
+    from workspace.access import Audience, View
     from workspace.rule_sql import Asked
     from workspace.rules import Rule
 
@@ -44,6 +50,8 @@ CLASSES = ("gained", "lost", "sees_more", "sees_less", "without_company")
 COMPANY_CLASSES = ("companies_gained", "companies_lost")
 STATE = "state"
 """The `kind` of the rows that count the people of one state."""
+USERS = "users"
+"""The `kind` of the row that counts all who are to be let in or not."""
 
 
 class State(IntFlag):
@@ -86,93 +94,161 @@ def statement(before: View, after: View, asked: Asked, sample: int) -> Select[An
 
     Its rows have four columns:
 
-    - `kind`: `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
-    - `state`: for `STATE`, which one;
-    - `members`: for `STATE`, how many people are in it; for a class of companies, how many there are;
+    - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
+    - `state`: for `STATE`, which one, of those of people who can open the portal before or after;
+    - `members`: for `USERS` and `STATE`, how many people these are; for a class of companies, how many there are;
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
       but one of every class of companies that is not empty, for its count.
     """
-    people = _People.who_stand(before, after, asked)
-    everybody = people.states
-    seen = people.companies()
-    rows: CompoundSelect[Any] = union_all(
-        _row(STATE, state=everybody.c.state, members=func.count()).group_by(everybody.c.state),
-        *(_sample_of_people(name, people, sample) for name in CLASSES),
-        _sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample),
-        _sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample),
-    )
-    return select(rows.subquery())
+    people = _People(_standing(before, after, asked), _possible(before, after))
+    rows = [
+        _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
+        _row(STATE, state=people.states.c.state, members=func.count()).group_by(people.states.c.state),
+        *(_sample_of_people(name, people, sample) for name in CLASSES if people.numbers(_in_class(name))),
+    ]
+    if people.numbers(lambda one: one.wide_before != one.wide_after):
+        seen = people.companies()
+        rows.append(_sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample))
+        rows.append(_sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample))
+    return select(union_all(*rows).subquery())
 
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """All users: `id`, `email_folded` and `state`."""
+    """Those who can open the portal before or after.
+
+    Attributes:
+        states: Their `id`, `email_folded` and `state`.
+        possible: The bits that anybody's state may have.
+    """
 
     states: CTE
+    possible: State
 
-    @classmethod
-    def who_stand(cls, before: View, after: View, asked: Asked) -> _People:
-        named = dict.fromkeys(rule for view in (before, after) for rule in view.rules())
-        rules = {rule: f"rule_{number}" for number, rule in enumerate(named)}
-        found = [flag(holds_for_person(rule, asked)).label(name) for rule, name in rules.items()]
-        # Materialised, both, or each of the many uses would ask every rule again.
-        # In the order of the memberships, too: or each look-up for a person would begin far from the last.
-        statement = select(contacts.c.id, contacts.c.email_folded, *found).where(is_user()).order_by(contacts.c.id)
-        answers = statement.cte("answers").prefix_with("MATERIALIZED")
-        by_rule = {rule: answers.c[name] for rule, name in rules.items()}
-        member = exists().where(memberships.c.contact_id == answers.c.id).correlate(answers)
-        state = (
-            _bits(before, by_rule, State.OPENS_BEFORE, State.OWN_BEFORE)
-            + _bits(after, by_rule, State.OPENS_AFTER, State.OWN_AFTER)
-            + case((and_(_opens(after, by_rule) == 1, not_(member)), int(State.LONELY)), else_=0)
-        )
-        states = select(answers.c.id, answers.c.email_folded, state.label("state"))
-        return cls(states.cte("states").prefix_with("MATERIALIZED"))
+    def numbers(self, wanted: Callable[[State], bool]) -> list[int]:
+        """Return the wanted states in which anybody can be."""
+        return [int(one) for one in map(State, range(2 * State.LONELY)) if one in self.possible and wanted(one)]
 
-    def whose(self, wanted: Callable[[State], bool]) -> Subquery:
-        """Return the people in a wanted state."""
-        return select(self.states).where(self.states.c.state.in_(_numbers(wanted))).subquery()
+    def are(self, wanted: Callable[[State], bool]) -> ColumnElement[bool]:
+        """Return the condition on rows of `states` that the state is a wanted one."""
+        return self.states.c.state.in_(self.numbers(wanted))
 
     def companies(self) -> CTE:
-        """Return companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`.
-
-        Those are left out of which nobody begins or ceases to see all: they are the same before and after.
-        """
-        changed = self.whose(lambda one: one.wide_before != one.wide_after)
-        touched = select(memberships.c.company_id).join(changed, changed.c.id == memberships.c.contact_id)
-
-        def somebody(wide: Callable[[State], bool]) -> ColumnElement[int]:
-            return func.max(case((self.states.c.state.in_(_numbers(wide)), 1), else_=0))
-
+        """Return companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`."""
         statement = (
             select(
                 memberships.c.company_id,
-                somebody(lambda one: one.wide_before).label("before"),
-                somebody(lambda one: one.wide_after).label("after"),
+                func.max(flag(self.are(lambda one: one.wide_before))).label("before"),
+                func.max(flag(self.are(lambda one: one.wide_after))).label("after"),
             )
             .join(self.states, self.states.c.id == memberships.c.contact_id)
-            .where(self.states.c.state.in_(_numbers(lambda one: one.wide_before or one.wide_after)))
-            .where(memberships.c.company_id.in_(touched))
+            .where(self.are(lambda one: one.wide_before or one.wide_after))
             .group_by(memberships.c.company_id)
         )
         return statement.cte("seen").prefix_with("MATERIALIZED")
 
 
-def _numbers(wanted: Callable[[State], bool]) -> list[int]:
-    return [int(one) for one in map(State, range(2 * State.LONELY)) if wanted(one)]
+# --- how people stand -----------------------------------------------------------------------------
 
 
-def _opens(view: View, by_rule: Mapping[Rule, ColumnElement[int]]) -> ColumnElement[int]:
-    if view.open and view.audience.rule:
-        return by_rule[view.audience.rule]
-    return literal(int(view.open and view.audience.mode == "everyone"))
+def _standing(before: View, after: View, asked: Asked) -> CTE:
+    audiences = list(dict.fromkeys(view.audience for view in (before, after) if _admits(view)))
+    if audiences and (asked.planned or all(one.rule and found_by_index(one.rule, asked) for one in audiences)):
+        statement = _found(before, after, asked, audiences)
+    else:
+        statement = _asked_of_all(before, after, asked)
+    # Materialised, or each of the many uses would ask every rule again.
+    return statement.cte("states").prefix_with("MATERIALIZED")
 
 
-def _bits(view: View, by_rule: Mapping[Rule, ColumnElement[int]], opens: State, own: State) -> ColumnElement[int]:
-    if not (view.open and view.restricted):
-        return _opens(view, by_rule) * int(opens)
-    restricted = by_rule[view.conditions] if view.conditions else literal(1)
-    return _opens(view, by_rule) * (int(opens) + restricted * int(own))
+def _asked_of_all(before: View, after: View, asked: Asked) -> Select[Any]:
+    audiences = (view.audience for view in (before, after) if _admits(view))
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {one: _meant(one, asked) for one in audiences}
+    state = _state(before, after, asked, holds).label("state")
+    # In the order of the memberships: or each look-up for a person would begin far from the last.
+    everybody = select(contacts.c.id, contacts.c.email_folded, state).where(is_user()).order_by(contacts.c.id)
+    # The offset keeps databases from asking once for the condition and again for the answer.
+    found = everybody.offset(literal_column("0")).subquery("everybody")
+    return select(found).where(found.c.state > 0)
+
+
+def _found(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
+    if asked.planned:
+        restricting = [view.conditions for view in (before, after) if _admits(view) and view.restricted]
+        questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
+    if len(questions) == 1:
+        state = _state(before, after, asked, {audiences[0]: true()})
+        return select(contacts.c.id, contacts.c.email_folded, state.label("state")).where(*questions.values())
+    names = {one: f"holds_{number}" for number, one in enumerate(questions)}
+    each = (
+        select(contacts.c.id, *(literal(int(one == asking)).label(name) for one, name in names.items()))
+        .where(condition)
+        .correlate(None)
+        for asking, condition in questions.items()
+    )
+    matches = union_all(*each).subquery("matches")
+    merged = select(matches.c.id, *(func.max(matches.c[name]).label(name) for name in names.values()))
+    found = merged.group_by(matches.c.id).subquery("found")
+    holds = {one: found.c[name] == 1 for one, name in names.items()}
+    state = _state(before, after, asked, holds)
+    of_people = select(contacts.c.id, contacts.c.email_folded, state.label("state"))
+    of_people = of_people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
+    # Where nothing but audiences was asked, everybody who was found is let in by one.
+    return of_people if len(questions) == len(audiences) else of_people.where(or_(*(holds[one] for one in audiences)))
+
+
+def _meant(audience: Audience, asked: Asked) -> ColumnElement[bool]:
+    return holds_for_person(audience.rule, asked) if audience.rule else true()
+
+
+def _state(
+    before: View, after: View, asked: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+) -> ColumnElement[int]:
+    """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
+    first = _own(before, asked, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
+    second = _own(after, asked, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
+    if State.LONELY in _possible(before, after):
+        member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
+        second = second + case((member, 0), else_=int(State.LONELY))
+    if _admits(before) and _admits(after) and before.audience == after.audience:
+        return case((holds[before.audience], first + second), else_=0)
+    parts = [
+        case((holds[view.audience], bits), else_=0)
+        for view, bits in ((before, first), (after, second))
+        if _admits(view)
+    ]
+    return functools.reduce(operator.add, parts, literal(0))
+
+
+def _own(
+    view: View, asked: Asked, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+) -> ColumnElement[int]:
+    if not view.restricted:
+        return literal(0)
+    if view.conditions is None:
+        return literal(int(bit))
+    known = holds.get(view.conditions)
+    return case((holds_for_person(view.conditions, asked) if known is None else known, int(bit)), else_=0)
+
+
+def _possible(before: View, after: View) -> State:
+    possible = State(0)
+    if _admits(before):
+        possible |= State.OPENS_BEFORE | (State.OWN_BEFORE if before.restricted else State(0))
+    if _admits(after):
+        possible |= State.OPENS_AFTER | (State.OWN_AFTER if after.restricted else State(0))
+        if after.audience.rule is None or not needs_company(after.audience.rule):
+            possible |= State.LONELY
+    return possible
+
+
+def _admits(view: View) -> bool:
+    return view.open and view.audience.mode != "nobody"
+
+
+def _in_class(name: str) -> Callable[[State], bool]:
+    return lambda one: name in one.classes()
 
 
 def _row(
@@ -191,8 +267,8 @@ def _row(
 
 
 def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
-    some = people.whose(lambda one: kind in one.classes())
-    rows = _row(kind, name=some.c.id).order_by(some.c.email_folded.nulls_last(), some.c.id).limit(sample)
+    rows = _row(kind, name=people.states.c.id).where(people.are(_in_class(kind)))
+    rows = rows.order_by(people.states.c.email_folded.nulls_last(), people.states.c.id).limit(sample)
     return select(rows.subquery())
 
 

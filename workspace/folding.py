@@ -9,6 +9,7 @@ in a text exactly when its marked form is a part of the text's marked form, whic
 from __future__ import annotations
 
 import re
+import sys
 
 _MARK = "\N{LATIN SMALL LETTER SHARP S}"
 """Folding turns it into two letters, so folded text never contains it, and no database folds it into something else."""
@@ -30,3 +31,13 @@ def words(text: str) -> str:
 def storable(text: str) -> bool:
     """Return whether every database can keep `text`: no NUL, no half of a surrogate pair."""
     return _NOT_STORABLE.search(text) is None
+
+
+def after_all(start: str) -> str | None:
+    """Return the first text, in the order of characters, after all that begin with `start`; None if there is none."""
+    for end in range(len(start), 0, -1):
+        last = ord(start[end - 1])
+        if last < sys.maxunicode:
+            # Between these two lie halves of surrogate pairs, which are in no text.
+            return start[: end - 1] + chr(0xE000 if last == 0xD7FF else last + 1)  # noqa: PLR2004 - said above
+    return None

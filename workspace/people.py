@@ -24,7 +24,7 @@ from workspace.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Table
 
@@ -171,7 +171,7 @@ def _company_row(row: dict[str, Any]) -> dict[str, Any]:
     return _searchable(row, [name for name in _COMPANY_TEXT if name in row])
 
 
-def _searchable(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _searchable(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
     for name in _MOMENT_NAMES:
         if row.get(name) is not None and row[name] not in MOMENTS:
             raise InvalidValue(f"{name} is a moment of the years 1 to 9999")
@@ -182,6 +182,8 @@ def _searchable(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
         else:
             row[name] = checked_text(name, text)
             row[f"{name}_folded"], row[f"{name}_words"] = folded(text), words(text)
+    if "email" in names:
+        row["email_reversed"] = row["email_folded"] and row["email_folded"][::-1]
     return row
 
 

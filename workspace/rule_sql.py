@@ -8,8 +8,9 @@ with an empty company if they have none. Asking that of every pair would be slow
 - what is only about the company is asked once of every company, of which there are few, not of every pair;
 - for people without a company the rule is reduced beforehand to what is left of it.
 
-Every look-up begins at its owner, a person or a company, so the cost grows with the number of people
-whatever the rule says. Case, words and negation are explained in `folding` and `rule_tree`.
+Where an index leads to the people whom a rule means (`rule_indexes`), the question begins there, and its cost
+grows with them. Otherwise every look-up begins at its owner, a person or a company, so that the cost grows with the
+number of people, whatever the rule says. Case, words and negation are explained in `folding` and `rule_tree`.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, exists, not_, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, not_, or_, select, union_all
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
+from sqlalchemy.sql.functions import FunctionElement
 
-from workspace.folding import folded, words
+from workspace.folding import after_all, folded, words
+from workspace.rule_indexes import company_nodes, parts, rank
 from workspace.rule_tree import Branch, Leaf, Node, branch, leaf, normal_form, without_company
-from workspace.rules import CUSTOM
 from workspace.tables import (
     companies,
     company_tags,
@@ -34,11 +37,13 @@ from workspace.tables import (
     memberships,
     tags,
 )
+from workspace.tables.directory import IS_USER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     from workspace.rules import Predicate, Rule
 
@@ -47,6 +52,8 @@ Where = ColumnElement[bool]
 DAY = 86_400
 _SIDE_BY_SIDE = 20
 """How many conditions are joined at once: SQLite reads a long chain as a deep tree, and refuses deep trees."""
+_FEW_COMPANIES = 2000
+"""Of how many companies at most the people are looked up one company after the other."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -62,15 +69,53 @@ class Asked:
         today: The present day in UTC; relative dates count from it.
         one: Whether the statement is about the contact `PERSON` alone: then only the companies of that
             person are looked at. The statement must narrow `contacts` itself.
+        broad: The parts of rules that ask only the company and hold for many companies.
+        planned: Whether the database itself weighs where to begin, and does so only for conditions by themselves.
     """
 
     today: date
     one: bool = False
+    broad: frozenset[Node] = frozenset()
+    planned: bool = False
 
 
 def holds_for_person(rule: Rule, asked: Asked) -> Where:
     """Return the condition on a row of `contacts` that the rule holds for the person, with any of their companies."""
     return _Compiler(asked).some_pair(normal_form(rule))
+
+
+def finds_people(rule: Rule, asked: Asked) -> Where:
+    """Return the same condition for statements that select the people whom a rule means, from an index if one can.
+
+    It says so to the database only where nothing but `and` joins it to the other conditions of the statement.
+    """
+    return _Compiler(asked).everybody(normal_form(rule))
+
+
+def found_by_index(rule: Rule, asked: Asked) -> bool:
+    """Return whether `finds_people` begins at an index."""
+    return rank(normal_form(rule), asked.broad) is not None
+
+
+def asked_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> Asked:
+    """Return what rules are best asked of everybody with: that depends on the database, and on how much it holds."""
+    if connection.dialect.name != "sqlite":
+        return Asked(today, planned=True)
+    compiler = _Compiler(Asked(today))
+    nodes = list({node for rule in rules for node in company_nodes(normal_form(rule))})
+    if not nodes:
+        return Asked(today)
+    some = [compiler.fitting(node).limit(_FEW_COMPANIES + 1).subquery() for node in nodes]
+    counts = connection.execute(
+        select(*(select(func.count()).select_from(ids).scalar_subquery() for ids in some))
+    ).one()
+    many = (node for node, count in zip(nodes, counts, strict=True) if count > _FEW_COMPANIES)
+    return Asked(today, broad=frozenset(many))
+
+
+def needs_company(rule: Rule) -> bool:
+    """Return whether a rule holds for nobody without a company."""
+    return without_company(normal_form(rule)) is False
 
 
 def holds_for_pair(predicate: Predicate, asked: Asked) -> Where:
@@ -90,6 +135,38 @@ def start_of(day: date) -> int:
 class _Compiler:
     asked: Asked
 
+    # --- on rows of `contacts`: led to by an index ---
+
+    def rank(self, node: Node) -> int | None:
+        return rank(node, self.asked.broad)
+
+    def everybody(self, node: Node) -> Where:
+        if self.asked.one or self.rank(node) is None:
+            return self.some_pair(node)
+        if isinstance(node, Branch) and node.person and node.operator == "and":
+            members = parts(node)
+            first = min((one for one in members if self.rank(one) is not None), key=lambda one: self.rank(one) or 0)
+            rest = (self.some_pair(one) for one in members if one is not first)
+            return _joined("and", [self.everybody(first), *rest])
+        if isinstance(node, Leaf) and node.person and node.type != "tag" and node.custom is None:
+            return self.leaf(node)
+        found = self.found(node)
+        if len(found) > _SIDE_BY_SIDE:
+            return self.some_pair(node)
+        return contacts.c.id.in_(found[0] if len(found) == 1 else union_all(*found))
+
+    def found(self, node: Node) -> list[Select[Any]]:
+        """Return statements that select the ids of the people for whom a node holds, each from an index."""
+        if not node.person:
+            theirs = select(memberships.c.contact_id).where(memberships.c.company_id.in_(self.fitting(node)))
+            return [theirs.correlate(None)]
+        if isinstance(node, Branch) and node.operator == "or":
+            return [statement for one in parts(node) for statement in self.found(one)]
+        if isinstance(node, Leaf) and (node.type == "tag" or node.custom is not None):
+            table, tests = self.kept(node, by_index=True)
+            return [select(table.c.owner_id).where(*tests).correlate(None)]
+        return [select(contacts.c.id).where(IS_USER, self.everybody(node)).correlate(None)]
+
     # --- on rows of `contacts`: some pair of the person ---
 
     def some_pair(self, node: Node) -> Where:
@@ -97,12 +174,10 @@ class _Compiler:
             return self.owner(node)
         if isinstance(node, Leaf) or not node.person:
             return self.pairs(node)
-        if node.operator == "or":
-            return _joined("or", [self.some_pair(one) for one in _company_merged(node)])
-        person = [self.owner(one) for one in node.members if not one.company]
-        rest = branch("and", (one for one in node.members if one.company))
-        alike = isinstance(rest, Branch) and rest.operator == "and"
-        return _joined("and", [*person, self.pairs(rest) if alike else self.some_pair(rest)])
+        members = parts(node)
+        if len(members) == 1:
+            return self.pairs(node)
+        return _joined(node.operator, [self.some_pair(one) for one in members])
 
     def pairs(self, node: Node) -> Where:
         theirs = memberships.c.contact_id == contacts.c.id
@@ -119,7 +194,7 @@ class _Compiler:
         if not node.company:
             return self.owner(node)
         if isinstance(node, Leaf) or not node.person:
-            return _without_index(memberships.c.company_id).in_(self.fitting(node))
+            return _Probed(memberships.c.company_id).in_(self.fitting(node))
         return _joined(node.operator, [self.pair(one) for one in _company_merged(node)])
 
     def fitting(self, node: Node) -> Select[Any]:
@@ -139,26 +214,28 @@ class _Compiler:
 
     def leaf(self, node: Leaf) -> Where:
         owner = companies if node.company else contacts
-        name = node.attribute.removeprefix("company.")
+        if node.type == "tag" or node.custom is not None:
+            table, tests = self.kept(node)
+            found = exists().where(table.c.owner_id == owner.c.id, *tests).correlate(owner)
+            return not_(found) if node.negated else found
+        test = _TESTS[node.type](node, owner, node.name, self.asked.today)
+        return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
+
+    def kept(self, node: Leaf, *, by_index: bool = False) -> tuple[Table, Sequence[Where]]:
+        """Return where the tags or the custom values that a leaf asks for are kept, and the conditions on its rows.
+
+        Args:
+            node: The leaf.
+            by_index: Whether the rows are found by these conditions, and not by their owner.
+        """
         if node.type == "tag":
-            return self.tagged(node, owner, company_tags if node.company else contact_tags)
-        if name.startswith(CUSTOM):
-            return self.custom(node, owner, name.removeprefix(CUSTOM))
-        column = owner.c[name]
-        test = _TESTS[node.type](node, owner, name, self.asked.today)
-        return or_(column.is_(None), not_(test)) if node.negated else test
-
-    def custom(self, node: Leaf, owner: Table, name: str) -> Where:
-        values = company_values if node.company else contact_values
+            table = company_tags if node.company else contact_tags
+            names = node.value if isinstance(node.value, tuple) else (node.value,)
+            wanted = select(tags.c.id).where(tags.c.name.in_(names)).correlate(None)
+            return table, [(table.c.tag_id if by_index else _Probed(table.c.tag_id)).in_(wanted)]
+        table = company_values if node.company else contact_values
         column = _VALUE_COLUMN[node.type]
-        return _has(
-            node, owner, values, values.c.name == name, _TESTS[node.type](node, values, column, self.asked.today)
-        )
-
-    def tagged(self, node: Leaf, owner: Table, taggings: Table) -> Where:
-        names = node.value if isinstance(node.value, tuple) else (node.value,)
-        wanted = select(tags.c.id).where(tags.c.name.in_(names)).correlate(None)
-        return _has(node, owner, taggings, _without_index(taggings.c.tag_id).in_(wanted))
+        return table, [table.c.name == node.custom, _TESTS[node.type](node, table, column, self.asked.today)]
 
 
 class _Portion(Grouping[bool]):
@@ -183,14 +260,24 @@ def _company_merged(node: Branch) -> list[Node]:
     return [*others, branch(node.operator, company)] if company else others
 
 
-def _has(node: Leaf, owner: Table, table: Table, *tests: Where) -> Where:
-    found = exists().where(table.c.owner_id == owner.c.id, *tests).correlate(owner)
-    return not_(found) if node.negated else found
+class _Probed(FunctionElement[str]):
+    """A column of a row that was found already, not one to find rows by.
+
+    Both columns of a key in one condition tempt SQLite to try every value of a long list for every owner.
+    """
+
+    type = String()
+    inherit_cache = True
 
 
-def _without_index(column: ColumnElement[str]) -> ColumnElement[str]:
-    # Both columns of a key in one condition tempt SQLite to try every value of a long list for every owner.
-    return column.concat("")
+@compiles(_Probed)
+def _as_it_is(element: _Probed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(_Probed, "sqlite")
+def _without_its_index(element: _Probed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
 
 
 # --- one value: `name` is the column of `table` that holds it, its other forms are named after it ---
@@ -205,6 +292,9 @@ def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
     if isinstance(node.value, tuple):
         return plain.in_(node.value)
     value = str(node.value)
+    if f"{name}_reversed" in table.c and node.comparison in {"starts_with", "ends_with"}:
+        backwards = node.comparison == "ends_with"
+        return _beginning(table.c[f"{name}_reversed"] if backwards else fold, folded(value)[:: -1 if backwards else 1])
     return {
         "eq": plain == value,
         "contains": fold.contains(folded(value), autoescape=True),
@@ -212,6 +302,12 @@ def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
         "starts_with": fold.startswith(folded(value), autoescape=True),
         "ends_with": fold.endswith(folded(value), autoescape=True),
     }[node.comparison]
+
+
+def _beginning(column: ColumnElement[str], start: str) -> Where:
+    # The same as LIKE where texts are in the order of their characters, but every database finds it in an index.
+    end = after_all(start)
+    return column >= start if end is None else and_(column >= start, column < end)
 
 
 def _number(node: Leaf, table: Table, name: str, _today: date) -> Where:

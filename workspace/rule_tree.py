@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from workspace.rules import Group, Predicate, Rule, Value
+from workspace.rules import CUSTOM, Group, Predicate, Rule, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +39,16 @@ class Leaf:
     negated: bool
     person: bool
     company: bool
+
+    @property
+    def name(self) -> str:
+        """The attribute's name among those of its owner."""
+        return self.attribute.removeprefix("company.")
+
+    @property
+    def custom(self) -> str | None:
+        """The name of the custom attribute; None for a built-in one or a tag."""
+        return self.name.removeprefix(CUSTOM) if self.name.startswith(CUSTOM) else None
 
 
 @dataclass(frozen=True, slots=True)

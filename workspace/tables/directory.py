@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, literal_column
 
 from workspace.tables.base import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+# In the order of its characters on every database: then texts that begin alike lie side by side in an index.
+_BY_CHARACTER = Text().with_variant(Text(collation="C"), "postgresql")
 
 contacts = Table(
     "contacts",
@@ -16,7 +24,9 @@ contacts = Table(
     Column("name", Text),
     Column("phone", Text),
     Column("external_id_folded", Text),
-    Column("email_folded", Text, index=True),
+    Column("email_folded", _BY_CHARACTER, index=True),
+    # The same from its end: what asks how an address ends is asked most of all, and this way an index knows it.
+    Column("email_reversed", _BY_CHARACTER),
     Column("name_folded", Text),
     Column("phone_folded", Text),
     Column("external_id_words", Text),
@@ -33,6 +43,24 @@ contacts = Table(
     Index("ix_contacts_external_id", "external_id"),
     Index("ix_contacts_email", "email"),
 )
+
+IS_USER = (contacts.c.role == literal_column("'user'")) & contacts.c.archived.is_(False)
+"""The condition on a row of `contacts` that it can be let in at all.
+
+Its values are written out: an index with a condition serves only statements in which the database can read the same.
+"""
+
+
+def _partial(name: str, given: ColumnElement[bool], *columns: Column[Any]) -> Index:
+    return Index(name, *columns, postgresql_where=given, sqlite_where=given)
+
+
+# Of users only: what is asked of everybody is answered from these, without a look at the wide rows themselves. SQLite
+# wants to read the condition again, so its columns are there too; of indexes as good as another it takes the newest.
+_OF_USERS = contacts.c.role, contacts.c.archived
+_partial("ix_contacts_users_email_reversed", IS_USER, contacts.c.email_reversed, contacts.c.id, *_OF_USERS)
+_partial("ix_contacts_users_email", IS_USER, contacts.c.email_folded, contacts.c.id, *_OF_USERS)
+_partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_OF_USERS)
 
 companies = Table(
     "companies",
@@ -96,7 +124,7 @@ company_tags = _tagging("company_tags", companies)
 
 def _custom_values(name: str, owner: Table) -> Table:
     # One row per value, not a JSON document: each type is comparable and indexed on every database.
-    return Table(
+    table = Table(
         name,
         metadata,
         Column("owner_id", ForeignKey(owner.c.id, ondelete="CASCADE"), primary_key=True),
@@ -111,6 +139,9 @@ def _custom_values(name: str, owner: Table) -> Table:
         Index(f"ix_{name}_number", "name", "number", "owner_id"),
         sqlite_with_rowid=False,
     )
+    for column in (table.c.boolean, table.c.moment):
+        _partial(f"ix_{name}_{column.name}", column.is_not(None), table.c.name, column, table.c.owner_id)
+    return table
 
 
 contact_values = _custom_values("contact_values", contacts)

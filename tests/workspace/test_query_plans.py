@@ -1,0 +1,131 @@
+"""Indexes serve the rules that they can serve: the databases say so themselves, of a few thousand people."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.databases import KINDS, copied
+from workspace import seed, tables
+from workspace.access import Audience, View
+from workspace.comparison_sql import statement
+from workspace.resources import example_path
+from workspace.rule_sql import Asked, asked_of_all
+from workspace.rules import parse
+from workspace.startup import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, Select
+
+ASKED = Asked(date(2026, 11, 22))
+PEOPLE = 4000
+
+
+def fill(engine: Engine) -> None:
+    seed.load_file(engine, example_path(DEFAULT_SEED), people=PEOPLE)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def crowd(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    with ExitStack() as opened:
+        yield opened.enter_context(opened.enter_context(copied(request.param, fill)).connect())
+
+
+def rule(attribute: str, comparison: str, value: object, kind: str = "text") -> dict[str, Any]:
+    return {
+        "attribute": attribute,
+        "type": kind,
+        "comparison": comparison,
+        **({} if value is None else {"value": value}),
+    }
+
+
+def group(operator: str, *rules: dict[str, Any]) -> dict[str, Any]:
+    return {"operator": operator, "predicates": list(rules)}
+
+
+EMAIL = rule("email", "ends_with", "ada@examply.com")
+TRAINED = rule("custom_attributes.portal_training", "eq", True, "boolean")
+PILOT = rule("company.tag", "eq", "pilot", "tag")
+OPERATIONS = rule("custom_attributes.job_title", "eq", "Head of Operations")
+# Where something is kept in few rows, PostgreSQL reads them all; they are rows of values, not of people.
+LEADING = {
+    "equal": (rule("email", "eq", "ada@examply.com"), "ix_contacts_email"),
+    "begins": (rule("email", "starts_with", "ADA@"), "ix_contacts_users_email"),
+    "ends": (EMAIL, "ix_contacts_users_email_reversed"),
+    "external id": (rule("external_id", "in", ["u-1001", "u-1002"]), "ix_contacts_external_id"),
+    "tag": (rule("tag", "eq", "nobody has it", "tag"), "ix_contact_tags_tag_id|contact_tags.tag_id"),
+    "text": (OPERATIONS, "ix_contact_values_text"),
+    "boolean": (TRAINED, "ix_contact_values_boolean"),
+    "date": (rule("custom_attributes.onboarded_on", "on", "2023-06-12", "date"), "ix_contact_values_moment"),
+    "company": (PILOT, "ix_memberships_company_id"),
+    "all": (group("and", rule("name", "contains", "a"), TRAINED, PILOT), "ix_contact_values_boolean"),
+    "any": (group("or", EMAIL, TRAINED, PILOT), "ix_contacts_users_email_reversed"),
+}
+INSIDE = rule("email", "contains", "examply")
+
+
+def view(audience: dict[str, Any]) -> View:
+    return View(open=True, audience=Audience("rule", parse(audience)))
+
+
+def counted(audience: dict[str, Any]) -> Select[Any]:
+    return select(func.count()).select_from(tables.contacts).where(view(audience).audience.condition(ASKED))
+
+
+def compared(connection: Connection, before: dict[str, Any], after: dict[str, Any]) -> Select[Any]:
+    asked = asked_of_all(connection, [parse(before), parse(after)], ASKED.today)
+    return statement(view(before), view(after), asked, 5)
+
+
+def plan(connection: Connection, asked: Select[Any]) -> list[str]:
+    """Return the lines in which the database says how it would answer."""
+    compiled = asked.compile(connection, compile_kwargs={"render_postcompile": True})
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
+    values: Any = compiled.params
+    if compiled.positiontup is not None:
+        values = tuple(values[name] for name in compiled.positiontup)
+    rows = connection.exec_driver_sql(f"{explain} {compiled}", values)
+    return [str(row[-1]) for row in rows]
+
+
+def scans(lines: list[str]) -> list[str]:
+    """Return the lines that say that everybody is looked at."""
+    found = []
+    for number, line in enumerate(lines):
+        over = re.search(r"^SCAN contacts\b|Seq Scan on contacts\b|Scan using \w+ on contacts\b", line)
+        narrowed = number + 1 < len(lines) and "Cond:" in lines[number + 1]
+        if over and not narrowed:
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("name", LEADING)
+def test_an_index_leads_to_the_people_whom_a_rule_means(crowd: Connection, name: str) -> None:
+    audience, index = LEADING[name]
+    lines = plan(crowd, counted(audience))
+    assert scans(lines) == [], lines
+    assert any(re.search(rf"\b({index})\b", line) for line in lines), lines
+
+
+@pytest.mark.parametrize("name", LEADING)
+def test_a_comparison_looks_at_nobody_else_but_to_count_all_users(crowd: Connection, name: str) -> None:
+    lines = plan(crowd, compared(crowd, LEADING[name][0], OPERATIONS))
+    assert len(scans(lines)) == 1, lines
+
+
+@pytest.mark.parametrize("before", [INSIDE, group("not", EMAIL)])
+def test_where_no_index_leads_everybody_is_looked_at_once(crowd: Connection, before: dict[str, Any]) -> None:
+    assert len(scans(plan(crowd, counted(before)))) == 1
+    # Once more for the number of all users; PostgreSQL may read them again rather than look up many whom it found.
+    most = {"sqlite": 2, "postgresql": 3}[crowd.dialect.name]
+    assert len(scans(plan(crowd, compared(crowd, before, OPERATIONS)))) <= most
