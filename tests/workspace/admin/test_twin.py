@@ -164,12 +164,17 @@ def _shape(engine: Engine) -> dict[str, list[list[str]]]:
             sorted(f"{one['name']} {one['type']} {one['nullable']}" for one in found.get_columns(name)),
             [repr(found.get_pk_constraint(name))],
             sorted(map(repr, found.get_foreign_keys(name))),
-            sorted(map(repr, found.get_indexes(name))),
+            sorted(_said(one) for one in found.get_indexes(name)),
             sorted(map(repr, found.get_unique_constraints(name))),
         ]
         for name in found.get_table_names()
         if name != "alembic_version"
     }
+
+
+def _said(index: Any) -> str:
+    where = str(index.get("dialect_options", {}).get("sqlite_where", ""))
+    return f"{index['name']} {index['column_names']} {index['unique']} {where}"
 
 
 @one_is_enough
