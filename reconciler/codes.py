@@ -147,6 +147,8 @@ _APPLY = {
     "locked": "Somebody else is applying the same configuration.",
     "lock-lost": "The lock of a running apply expired, or was broken; nothing more was written.",
     "apply-running": "Somebody is applying the same configuration right now.",
+    "managed-elsewhere": "Another configuration, applied to the same workspace, names a setting that this file names, "
+    "too: each would take it from the other.",
     "apply-unfinished": "An earlier apply was begun and never ended.",
     "changed-since": "What is to be taken back was changed since.",
     "receipt-unknown": "The workspace has no receipt of that id.",

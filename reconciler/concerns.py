@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler import coverage
+from reconciler import coverage, diff
 from reconciler.attributes import CONDITION_TYPE
 from reconciler.diagnostics import Diagnostic, error, info, warning
 from reconciler.expectations import ABILITIES
+from reconciler.kinds import kind_of
 from reconciler.kinds.ticket_visibility import attribute_addresses
 from reconciler.prerequisites import Status
-from reconciler.wording import did_you_mean
+from reconciler.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.foresight import Foreseen
     from reconciler.guards import Guarded
     from reconciler.prerequisites import Prerequisite
-    from reconciler.state import State
+    from reconciler.state import Other, State
 
 _NAMED = 5
 """How many fields one line names."""
@@ -185,6 +186,40 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
                 remedy="Check the spelling: an expectation about nobody proves nothing.",
                 source=source,
             )
+
+
+def shared(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield a warning for each object of which another configuration manages a field that this one manages, too.
+
+    Args:
+        config: What the file wants, without what it ignores.
+        foreseen: What it would make of the workspace.
+    """
+    changed = {(one.address, change.field) for one in foreseen.differences for change in one.fields}
+    for address, declared in diff.declared(config).items():
+        kind = kind_of(address)
+        # What cannot change is nothing to fight about: both may need it for their rules.
+        mine = [field for field in declared if field not in kind.fixed]
+        for other in foreseen.state.others:
+            both = [field for field in mine if field in other.manages.get(address, ())]
+            if both:
+                taken = [field for field in both if (address, field) in changed]
+                yield _shared(config, other, address, both, taken)
+
+
+def _shared(config: Config, other: Other, address: str, both: Sequence[str], taken: Sequence[str]) -> Diagnostic:
+    name, fields = other.name, listed(both, "and")
+    said = f"{name} manages {fields} of {address}, too: applied at {other.applied_at} by {other.applied_by}"
+    if taken:
+        said += f"; to change {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
+    return warning(
+        "managed-elsewhere",
+        said,
+        remedy="Let one file alone name it: remove it from the other, and apply that one once to have it recorded. "
+        f"Where {name} has let go of it already, its file was not applied since.",
+        address=address,
+        source=config.source(kind_of(address).source(address, both[0])),
+    )
 
 
 def running(state: State) -> Iterator[Diagnostic]:

@@ -196,6 +196,7 @@ def _plan(
             *cautions.about(config, foreseen, effect, asked),
             *concerns.ignored(whole, config, foreseen),
             *concerns.unknown(covered),
+            *concerns.shared(config, foreseen),
             *concerns.running(state),
             *aim.remarks,
         ),

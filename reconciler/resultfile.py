@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 FORMAT_VERSION = "1.0"
 """Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
 
-_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "unknown-live-fields")
-"""What a reader of drift should know of what a plan says: what was not looked at, and for how long."""
+_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields")
+"""What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
 
 
 def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,23 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """What the workspace tells of the record of another configuration.
+
+    Attributes:
+        name: The configuration.
+        applied_at: When it was applied last, ISO 8601 in UTC.
+        applied_by: Name of the token that applied it.
+        manages: The names of the fields that it applied, by address.
+    """
+
+    name: str
+    applied_at: str
+    applied_by: str
+    manages: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One consistent observation of a workspace and one of its Help Centers.
 
@@ -80,6 +97,7 @@ class State:
         site: Facts about the customer's site.
         profile: Which required settings count.
         record: What was last applied; `None` where nothing was.
+        others: What other configurations applied here, by name.
         lease: Who is applying the same configuration right now; `None` where nobody is.
         unfinished: The receipt of an apply that was begun and never ended; `None` where there is none.
         live: Every field that the answer held, also those that this version does not know.
@@ -94,6 +112,7 @@ class State:
     profile: str
     record: Record | None
     live: tuple[LiveField, ...] = ()
+    others: tuple[Other, ...] = ()
     lease: Mapping[str, Any] | None = None
     unfinished: Mapping[str, Any] | None = None
 

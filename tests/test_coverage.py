@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Situation = tuple[dict[str, Any], dict[str, Any]]
 Steps = tuple[str | int, ...]
 
-NO_SETTINGS = {"record", "required_settings", "lease", "unfinished"}
+NO_SETTINGS = {"record", "required_settings", "others", "lease", "unfinished"}
 
 
 def observed(live: dict[str, Any]) -> tuple[State, dict[str, Any]]:

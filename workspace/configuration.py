@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from workspace.required_settings import Check
     from workspace.store import Stored
@@ -45,18 +45,24 @@ class Observed:
     """What decides whether a portal works: one moment's settings, attributes and facts.
 
     Attributes:
-        profile: Which required settings apply.
+        workspace: The row of the workspace itself.
         identifier: The Help Center.
         settings: Every settings resource of it and of the workspace, by address.
         attributes: All data attributes, each with whether it is a custom one.
         companies_in_use: Whether some user belongs to a company.
     """
 
-    profile: str
+    workspace: Row[Any]
     identifier: str
     settings: Mapping[str, Stored]
     attributes: list[tuple[Stored, bool]]
     companies_in_use: bool
+
+    @property
+    def profile(self) -> str:
+        """Which required settings apply."""
+        profile: str = self.workspace.required_settings_profile
+        return profile
 
     def of(self, kind: str) -> Stored:
         """Return the settings of a kind, such as `audience` or `identity`."""
@@ -105,7 +111,7 @@ def observe(connection: Connection, identifier: str) -> Observed | None:
     if len(settings) != len(addresses):
         return None
     return Observed(
-        profile=connection.execute(_WORKSPACE).one().required_settings_profile,
+        workspace=connection.execute(_WORKSPACE).one(),
         identifier=identifier,
         settings=settings,
         attributes=store.load_attributes(connection),
@@ -161,7 +167,7 @@ def configuration(connection: Connection, identifier: str, record: str | None, t
     observed = observe(connection, identifier)
     if observed is None:
         return None
-    workspace = connection.execute(_WORKSPACE).one()
+    workspace = observed.workspace
     help_center = connection.execute(_HELP_CENTER, {"identifier": identifier}).one()
     return {
         "workspace": {"id": workspace.id, "name": workspace.name},
@@ -182,7 +188,35 @@ def configuration(connection: Connection, identifier: str, record: str | None, t
         "site": observed.site(),
         "required_settings": _required(observed, today),
         "record": record_document(connection, record) if record is not None else None,
+        "others": others(connection, identifier, record),
     }
+
+
+def others(connection: Connection, identifier: str, record: str | None) -> list[dict[str, Any]]:
+    """Return what the other records name of a Help Center and of the workspace, without any value.
+
+    Args:
+        connection: Where to read.
+        identifier: The Help Center.
+        record: The record that is not one of the others; None where all are.
+    """
+    # No record has an empty name.
+    told = []
+    for row in store.load_other_records(connection, record or ""):
+        manages = {
+            address: sorted(fields)
+            for address, fields in sorted(row.values_by_address.items())
+            if fields and _counts_for(address, identifier)
+        }
+        if manages:
+            moment = iso(row.applied_at)
+            told.append({"name": row.name, "applied_at": moment, "applied_by": row.applied_by, "manages": manages})
+    return told
+
+
+def _counts_for(address: str, identifier: str) -> bool:
+    """Tell whether an object is of a Help Center, or of the whole workspace."""
+    return address.startswith(store.ATTRIBUTE) or address.partition("/")[2] in ("", identifier)
 
 
 def state(stored: Stored) -> dict[str, Any]:

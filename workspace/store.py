@@ -27,6 +27,9 @@ ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
 _SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
 _RECORD = select(records).where(records.c.name == bindparam("name"))
 _ATTRIBUTES = select(data_attributes)
+_OTHER_RECORDS = select(
+    records.c.name, records.c.applied_at, records.c.applied_by, records.c.document.label("values_by_address")
+).where(records.c.name != bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ def load_attributes(connection: Connection) -> list[tuple[Stored, bool]]:
     # Databases differ in how they order text.
     rows = sorted(connection.execute(_ATTRIBUTES), key=lambda row: (row.model, row.name))
     return [(attribute(row), row.custom) for row in rows]
+
+
+def load_other_records(connection: Connection, name: str) -> list[Row[Any]]:
+    """Return all records but one: `name`, `applied_at`, `applied_by` and `values_by_address`, by name."""
+    # Databases differ in how they order text.
+    return sorted(connection.execute(_OTHER_RECORDS, {"name": name}), key=lambda row: row.name)
 
 
 def save(connection: Connection, new: Stored, *, is_new: bool) -> None:

@@ -1,7 +1,8 @@
 """A twin of a workspace: the real application on a database in memory that holds what one answer said of it.
 
 What is tried on the twin happens as it would in the workspace, and nobody notices. It knows the settings
-of one Help Center and of the workspace, the record, the lease and what is unfinished. It holds no people:
+of one Help Center and of the workspace, the record, what other records name (not the values), the lease and
+what is unfinished. It holds no people:
 whether somebody would lose access is the workspace's to say, not the twin's.
 """
 
@@ -86,6 +87,9 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
         connection.execute(insert(tables.data_attributes), attributes)
     if answer["record"] is not None:
         _fill_record(connection, answer["record"])
+    others = [_other(one, help_center["identifier"]) for one in answer["others"]]
+    if others:
+        connection.execute(insert(tables.records), others)
     _fill_applies(connection, answer)
 
 
@@ -122,6 +126,18 @@ def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
         row = {**verified, "name": shown["name"], "by_name": verified["by"], "at": seconds(verified["at"])}
         del row["by"]
         connection.execute(insert(tables.verifications).values(row))
+
+
+def _other(shown: Mapping[str, Any], help_center: str) -> _Rows:
+    return {
+        **{name: shown[name] for name in ("name", "applied_by")},
+        "applied_at": seconds(shown["applied_at"]),
+        # Only the names are told. Whoever asked for a value would be told that there is none.
+        "document": {address: dict.fromkeys(fields) for address, fields in shown["manages"].items()},
+        "help_center": help_center,
+        "revision": 1,
+        "digest": "",
+    }
 
 
 def _fill_applies(connection: Connection, answer: Mapping[str, Any]) -> None:

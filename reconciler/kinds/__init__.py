@@ -56,7 +56,7 @@ _BESIDE: Mapping[str, Shape] = MappingProxyType(
 )
 """Parts of the workspace's answer that hold facts, with what is known of them."""
 
-_NO_SETTINGS = ("revision", "required_settings", "record", "lease", "unfinished")
+_NO_SETTINGS = ("revision", "required_settings", "record", "others", "lease", "unfinished")
 """Parts of the answer that say how things stand, and hold no setting."""
 
 

@@ -80,6 +80,7 @@ class Kind:
         fields: The fields that a file can manage.
         part: Where the workspace's answer has its objects.
         shape: What is known of one of them there, beside `revision`.
+        fixed: The fields that nothing can change once the object is there.
     """
 
     name: ClassVar[str]
@@ -87,6 +88,7 @@ class Kind:
     fields: ClassVar[tuple[str, ...]]
     part: ClassVar[str]
     shape: ClassVar[Shape]
+    fixed: ClassVar[frozenset[str]] = frozenset()
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield each address that the file manages, with the declared form of its fields."""

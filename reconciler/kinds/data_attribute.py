@@ -24,6 +24,7 @@ class DataAttribute(Kind):
     title = "Data attribute"
     fields = ("type", "options", "description", "messenger_writable")
     part = "data_attributes"
+    fixed = frozenset({"type"})
     shape: ClassVar[Shape] = {
         **dict.fromkeys(("model", "name", "custom"), PLAIN),
         "values": dict.fromkeys(fields, PLAIN),

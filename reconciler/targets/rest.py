@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from reconciler import __version__, kinds
-from reconciler.state import Record, State
+from reconciler.state import Other, Record, State
 from reconciler.targets import refusals
 from reconciler.targets.attempt import ONE_CONNECTION, Lost
 from reconciler.targets.base import Moved, Written
@@ -76,6 +76,7 @@ class RestTarget:
             profile=answer["required_settings"]["profile"],
             record=_record(answer["record"]),
             live=kinds.live(answer),
+            others=tuple(Other(**one) for one in answer["others"]),
             lease=answer["lease"],
             unfinished=answer["unfinished"],
         )

@@ -164,6 +164,31 @@ def test_drift(later: Terminal, golden: Golden) -> None:
     golden(later)
 
 
+HOMEPAGE = "homepage: {sections: [search, tickets_portal, collections], publish: true}\n"
+WEBSITE = f"""\
+version: 1
+name: website
+help_center: {{identifier: acme}}
+messenger: {{spaces: {{tickets: false, news: true}}}}
+{HOMEPAGE}"""
+
+
+def test_managed_elsewhere(later: Terminal, golden: Golden) -> None:
+    website = "website.yaml"
+    (later.place.folder / website).write_text(WEBSITE, encoding="utf-8")
+    later.meanwhile("The website team writes a file of its own. It names what portal.yaml names.")
+    assert later.portal("plan", "-f", website) == 0
+    later.edit("tickets: false", "tickets: true", "They leave the tickets space on,", website)
+    later.edit(HOMEPAGE, "", "and the homepage to portal.yaml.", website)
+    assert later.portal("apply", "-f", website, "--yes") == 0
+    assert later.portal("drift") == 0
+    later.edit("tickets: true, ", "", "They let go of the tickets space.", website)
+    assert later.portal("plan") == 0
+    assert later.portal("apply", "-f", website, "--yes") == 0
+    assert later.portal("plan") == 0
+    golden(later)
+
+
 def test_conflict(later: Terminal, golden: Golden) -> None:
     later.mara("help_centers/acme/ticket_visibility", {"restricted": True}, "shows people only their own tickets.")
     later.edit(

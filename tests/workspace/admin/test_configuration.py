@@ -146,6 +146,30 @@ def test_a_record_is_included_when_asked_for(api: Api) -> None:
     assert api.configuration(record="acme")["record"] == api.get("/records/acme").json()
 
 
+def test_other_records_are_told_with_what_they_name_here(api: Api) -> None:
+    def keep(name: str, values: dict[str, dict[str, object]]) -> None:
+        api.create(f"/records/{name}", {**RECORD, "values": values})
+
+    def others(**asked: str) -> list[tuple[str, dict[str, list[str]]]]:
+        return [(one["name"], one["manages"]) for one in api.configuration(**asked)["others"]]
+
+    tag = api.get(PATH).headers["ETag"]
+    assert others() == []
+    keep("website", {"messenger_spaces": {"tickets": True, "home": False}, "audience/acme": {"rule": {"a": "told"}}})
+    assert api.get(PATH).headers["ETag"] != tag
+    keep("Support", {"data_attribute/company.tier": {"type": "string"}, "identity": {"mode": "jwt"}})
+    keep("nothing", {"audience/acme": {}})
+    keep("elsewhere", {"audience/another": {"rule": None}, "homepage/another": {"publish": True}})
+    support = ("Support", {"data_attribute/company.tier": ["type"], "identity": ["mode"]})
+    website = ("website", {"audience/acme": ["rule"], "messenger_spaces": ["home", "tickets"]})
+    assert others() == others(record="nothing") == [support, website]
+    assert others(record="website") == [support]
+    (told,) = api.configuration(record="Support")["others"]
+    record = api.get("/records/website").json()
+    assert (told["applied_at"], told["applied_by"]) == (record["applied_at"], record["applied_by"])
+    assert '"told"' not in api.get(f"{PATH}?record=Support").text
+
+
 def test_it_is_one_transaction_with_few_queries(api: Api, engine: Engine) -> None:
     api.create("/records/acme", RECORD)
     said: list[str] = []
@@ -153,7 +177,7 @@ def test_it_is_one_transaction_with_few_queries(api: Api, engine: Engine) -> Non
     event.listen(engine, "begin", lambda _: said.append("begun"))
     api.configuration(record="acme")
     assert said.count("begun") == 1
-    assert len([one for one in said if one.startswith("SELECT")]) <= 12
+    assert len([one for one in said if one.startswith("SELECT")]) <= 13
     said.clear()
     tag = api.get(PATH).headers["ETag"]
     said.clear()

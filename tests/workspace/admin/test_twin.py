@@ -122,6 +122,16 @@ def test_a_twin_holds_nobody_and_knows_that_there_are_companies(api: Api, engine
     assert trial.post(f"{HELP_CENTER}/access/preview", everyone).json()["count"] == 0
 
 
+def test_a_twin_knows_what_other_configurations_name_and_no_value(api: Api, clock: Clock) -> None:
+    record = {"help_center": "acme", "digest": "", "commit": None}
+    api.create("/records/website", {**record, "values": {"messenger_spaces": {"tickets": True}, "identity": {}}})
+    api.create("/records/acme", {**record, "values": {"identity": {"mode": "jwt"}}})
+    clock.forward(minutes=1)
+    trial = twin_of(api, clock)
+    assert trial.configuration(record="acme")["others"] == api.configuration(record="acme")["others"] != []
+    assert trial.get("/records/website").json()["values"] == {"messenger_spaces": {"tickets": None}}
+
+
 def test_a_lease_of_somebody_else_is_one_on_the_twin(api: Api, clock: Clock) -> None:
     lease = api.lease().json()
     trial = twin_of(api, clock)
