@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from reconciler import __version__, planfile
+from reconciler import __version__, onward, planfile
 from reconciler import resolved as resolving
 from reconciler.diagnostics import error
 from reconciler.diff import same
@@ -68,7 +67,7 @@ def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) ->
         "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
         "converged": after.converged if after else None,
         "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
-        "next": _next(plan, result, broken=bool(broken)),
+        "next": onward.commands(plan, result, broken=bool(broken)),
         "diagnostics": [planfile.diagnostic(one) for one in (*result.diagnostics, *map(_broken, broken))],
     }
 
@@ -81,20 +80,6 @@ def _broken(verdict: Verdict) -> Diagnostic:
     must = "must" if verdict.wanted else "must not"
     said = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
     return error("expectation-broken", said, remedy="portal undo takes the apply back.")
-
-
-def _next(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
-    """Return the commands that a reader would go on with."""
-    file = plan["configuration"]["file"]
-    named = "" if file == "portal.yaml" else f" -f {shlex.quote(file)}"
-    if broken and result.receipt:
-        return [f"portal undo {result.receipt}{named}"]
-    if not (result.failures or result.interrupted):
-        return []
-    if any(one.code == "locked" for one in result.diagnostics):
-        return [f"portal unlock{named}"]
-    partly = [f"portal show {result.receipt}"] if result.receipt and result.outcome == "applied_in_part" else []
-    return [*partly, f"portal plan{named}"]
 
 
 def not_applied(plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ RANKS = [
     ["planning", "apply", "verification"],
     ["simulation", "adopt", "pull", "starting", "promotion"],
     ["forge"],
+    ["onward"],
     ["resultfile"],
     ["render"],
     ["cli"],
