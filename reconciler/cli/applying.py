@@ -134,9 +134,10 @@ def offer(document: dict[str, Any], target: Target, manner: Manner, *, instead: 
 
     if manner.output_format == "text":
         options.print_plan(document, no_color=manner.no_color)
-    if options.protected() and not manner.saved:
-        raise _protected(str(options.chosen()), instead)
     found = mandate.of(document)
+    nothing = found.empty and not found.follows_unfinished
+    if options.protected() and not (manner.saved or nothing):
+        raise _protected(str(options.chosen()), instead)
     blocked = document["outcome"] == "blocked"
     if blocked or not (manner.yes or not found.orders or _confirmed(found)):
         return _end(document, manner, blocked=blocked)
