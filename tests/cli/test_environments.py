@@ -85,6 +85,9 @@ def test_a_protected_environment_takes_saved_plans_of_its_own_only(staged: Place
         assert "plan-of-another-environment" in other.err
     applied = staged.portal("apply", "plan.json", "-e", "production", "--yes")
     assert applied.code == 0, applied.err
+    nothing = staged.portal("apply", "-e", "production", "--yes")
+    assert nothing.code == 0, nothing.err
+    assert "No changes." in nothing.out
 
 
 def test_a_plan_is_for_one_workspace(embedded: Place) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import insert
 from reconciler import config as desired
 from reconciler import rules, semantics, source
 from reconciler.attributes import CONDITION_TYPE, builtin_types
+from reconciler.diagnostics import Severity
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.targets.rest import RestTarget
 from tests.contract import CheckedTransport
@@ -182,10 +183,10 @@ def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Itera
 
 
 def read(values: dict[str, Any]) -> Config:
-    """Return the desired state of a file with these values, which must be valid."""
+    """Return the desired state of a file with these values, which must be valid; what is only odd may be."""
     document = source.parse(json.dumps(values, indent=1), "law.yaml")
     problems = semantics.validate(document)
-    assert not problems, problems
+    assert not [one for one in problems if one.severity is Severity.ERROR], problems
     return desired.build(document)
 
 

@@ -37,7 +37,7 @@ def undo_of(receipt: str | None, values: dict[str, Any], target: RestTarget) -> 
     return planning.plan_undo(read(values), target, target.receipt(str(receipt)), now=NOW, allowed=ALLOWABLE)
 
 
-@examples(30)
+@examples(20)
 @given(worlds(), situations())
 def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     live, values = situation

@@ -98,6 +98,20 @@ def plan(connection: Connection, asked: Select[Any]) -> list[str]:
     return [str(row[-1]) for row in rows]
 
 
+@pytest.fixture
+def led(crowd: Connection) -> Iterator[Connection]:
+    """Give the crowd, asked by a database that goes by indexes wherever there are any that serve.
+
+    Of so few people PostgreSQL may find it as cheap to read them all, which hides what it would do with many.
+    """
+    ways = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin") if crowd.dialect.name == "postgresql" else ()
+    for way in ways:
+        crowd.exec_driver_sql(f"SET {way} = off")
+    yield crowd
+    for way in ways:
+        crowd.exec_driver_sql(f"RESET {way}")
+
+
 def scans(lines: list[str]) -> list[str]:
     """Return the lines that say that everybody is looked at."""
     found = []
@@ -110,17 +124,17 @@ def scans(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LEADING)
-def test_an_index_leads_to_the_people_whom_a_rule_means(crowd: Connection, name: str) -> None:
+def test_an_index_leads_to_the_people_whom_a_rule_means(led: Connection, name: str) -> None:
     audience, index = LEADING[name]
-    lines = plan(crowd, counted(audience))
+    lines = plan(led, counted(audience))
     assert scans(lines) == [], lines
     assert any(re.search(rf"\b({index})\b", line) for line in lines), lines
 
 
 @pytest.mark.parametrize("name", LEADING)
-def test_a_comparison_looks_at_nobody_else_but_to_count_all_users(crowd: Connection, name: str) -> None:
-    lines = plan(crowd, compared(crowd, LEADING[name][0], OPERATIONS))
-    assert len(scans(lines)) == 1, lines
+def test_a_comparison_looks_at_nobody_else_but_to_count_all_users(led: Connection, name: str) -> None:
+    lines = plan(led, compared(led, LEADING[name][0], OPERATIONS))
+    assert len(scans(lines)) <= 1, lines
 
 
 @pytest.mark.parametrize("before", [INSIDE, group("not", EMAIL)])
