@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 
 
 def make_plan(
-    config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
+    config: Config,
+    target: Target,
+    *,
+    now: datetime,
+    commit: str | None = None,
+    allowed: Iterable[Risk] = (),
+    state: State | None = None,
 ) -> Plan:
     """Return what would have to be done to make the workspace what the file wants.
 
@@ -56,13 +62,14 @@ def make_plan(
         now: The moment of planning, UTC.
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
+        state: What `observe` has just told; without it, it is asked here.
 
     Raises:
         ConfigurationInvalid: The last day of an ignore rule is over.
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending = _ending(config, now)
-    foreseen = foresee(config, target, now=now)
+    foreseen = foresight.foresee(config, state or observe(config, target), now.date())
     values = ignoring.recorded(config, foreseen.state)
     recorded = Recorded(config.digest, values, config.kept, commit)
     aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)

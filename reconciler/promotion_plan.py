@@ -99,8 +99,9 @@ def make(
     """
     whole = composed(document, proof)
     config = desired(whole, environment)
-    plan = planning.make_plan(config, target, now=now, commit=proof.commit, allowed=allowed)
+    # Both are of one moment: what the table shows is what the plan is made from.
     state = planning.observe(config, target)
+    plan = planning.make_plan(config, target, now=now, commit=proof.commit, allowed=allowed, state=state)
     soak = config.promotion.soak
     return plan, Promotion(
         proof=proof,

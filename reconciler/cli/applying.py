@@ -114,24 +114,27 @@ def plan_and_offer(
     with planning.document_on_failure(manner.output_format):
         config = options.read_config(file)
         with options.open_target(*where) as target:
-            document = planning.document(config, target, allow, maker)
-            if out is None:
-                return offer(document, target, manner)
-        planning.save(document, out)
-    return planning.print_document(document, manner.output_format, no_color=manner.no_color)
+            return offer(planning.document(config, target, allow, maker), target, manner, out=out)
 
 
-def offer(document: dict[str, Any], target: Target, manner: Manner, *, instead: str | None = None) -> int:
-    """Show a plan, ask, and apply it. Return the exit code.
+def offer(
+    document: dict[str, Any], target: Target, manner: Manner, *, out: str | None = None, instead: str | None = None
+) -> int:
+    """Show a plan, ask, and apply it; with `out` it is shown and written there instead. Return the exit code.
 
     Args:
         document: The plan.
         target: Where.
         manner: How it is to be applied.
+        out: Where to write the plan.
         instead: What to do where the environment takes saved plans only, where that is not the usual.
     """
     from reconciler import mandate
+    from reconciler.cli import planning
 
+    if out is not None:
+        planning.save(document, out)
+        return planning.print_document(document, manner.output_format, no_color=manner.no_color)
     if manner.output_format == "text":
         options.print_plan(document, no_color=manner.no_color)
     found = mandate.of(document)

@@ -54,11 +54,10 @@ def command(
     """
     from reconciler import resultfile
     from reconciler.cli import planning
-    from reconciler.errors import PortalError
     from reconciler.forge import context, reviewed
 
     asked = context.Asked(source, repository, api, token_variable)
-    try:
+    with planning.document_on_failure(output_format, "fetched"):
         sha = context.commit(source, commit, os.environ)
         with forges.connected(asked) as forge:
             request = reviewed.request(forge, sha)
@@ -69,10 +68,6 @@ def command(
                 reviewed.refuse_other(planned, fresh, request.number)
         planning.save(planned, out)
         result = resultfile.fetched(forge.name, request.number, planned, reviewed=planned is not fresh)
-    except PortalError as problem:
-        if output_format == "json":
-            options.print_json(resultfile.failed("fetched", problem.diagnostics))
-        raise
     said = "Reviewed with" if result["outcome"] == "reviewed" else "Nothing is left to do of"
     forges.finish(result, output_format, f"{said} pull request {request.number}: {out}")
     return 0

@@ -212,14 +212,8 @@ def _site(url: str | None) -> tuple[str | None, str | None]:
 @contextmanager
 def opened(environment: Environment) -> Iterator[Target]:
     """Give the workspace of an environment, and let go of it afterwards."""
-    from reconciler.targets.choose import choose
-
-    address, token = environment.address(os.environ), environment.secret(os.environ)
-    target = choose(address, token=token, seed=None, patience=os.environ.get("PORTAL_PATIENCE"))
-    try:
+    with _opened(environment.address(os.environ), environment.secret(os.environ)) as target:
         yield target
-    finally:
-        target.close()
 
 
 @contextmanager
@@ -230,15 +224,15 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
         url: Where it is served; `None` for the embedded one.
         seed_file: What fills the embedded one on first use; `None` for the sample.
     """
+    with _opened(*_site(url), seed=Path(seed_file) if seed_file else None) as target:
+        yield target
+
+
+@contextmanager
+def _opened(site: str | None, token: str | None, seed: Path | None = None) -> Iterator[Target]:
     from reconciler.targets.choose import choose
 
-    site, token = _site(url)
-    target = choose(
-        site,
-        token=token,
-        seed=Path(seed_file) if seed_file else None,
-        patience=os.environ.get("PORTAL_PATIENCE"),
-    )
+    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"))
     try:
         yield target
     finally:

@@ -88,10 +88,7 @@ def command(
         name = _origin(document, origin, goal)
         with options.open_target(None, None) as target:
             planned = _plan(document, (name, goal), target, waivers, allow)
-            if out is None:
-                return applying.offer(planned, target, manner, instead=_saved_instead(planned, file, goal))
-        planning.save(planned, out)
-    return planning.print_document(planned, manner.output_format, no_color=manner.no_color)
+            return applying.offer(planned, target, manner, out=out, instead=_saved_instead(planned, file, goal))
 
 
 def _read(file: str, origin: str | None, goal: str) -> Document:

@@ -49,18 +49,14 @@ def command(
     In a build on GitHub or GitLab, repository, number, address and token are those of the build.
     """
     from reconciler import resultfile, resultfile_reading
-    from reconciler.errors import PortalError
+    from reconciler.cli import planning
     from reconciler.forge.context import Asked
 
-    try:
+    with planning.document_on_failure(output_format, "publication"):
         found = resultfile_reading.load(document)
         with forges.connected(Asked(to, repository, api, token_variable)) as forge:
             published = _drift(forge, found) if found["kind"] == "drift" else _plan(forge, to, pull_request, found)
             result = resultfile.published(forge.name, published)
-    except PortalError as problem:
-        if output_format == "json":
-            options.print_json(resultfile.failed("publication", problem.diagnostics))
-        raise
     forges.finish(result, output_format, _said(result))
     return 0
 
