@@ -181,7 +181,7 @@ def build(document: Document, managed: Mapping[str, Any] | None = None) -> Confi
             for index, entry in enumerate(values.get("expectations", ()))
         ),
         guards=Guards(**values.get("guards", {})),
-        ignores=tuple(_ignore(index, entry) for index, entry in enumerate(values.get("ignore", ()))),
+        ignores=ignores(values),
         promotion=_promotion(values.get("promotion", {})),
         attribute_types=_attribute_types(document.values),
         document=document,
@@ -198,6 +198,11 @@ def digest(values: Mapping[str, Any]) -> str:
 def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file says of workspaces in general: not where they are, what opens them, nor how they differ."""
     return {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
+
+
+def ignores(values: Mapping[str, Any]) -> tuple[Ignore, ...]:
+    """Return the ignore rules of a valid configuration."""
+    return tuple(_ignore(index, entry) for index, entry in enumerate(values.get("ignore", ())))
 
 
 def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler import aftermath, mandate
-from reconciler.config import digest
+from reconciler.config import digest, ignores
 from reconciler.diagnostics import error
 from reconciler.diff import same
 from reconciler.errors import Blocked, NotFound, WorkspaceUnusable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from reconciler.config import Ignore
     from reconciler.state import Record, State
     from reconciler.targets.base import Target
 
@@ -133,7 +134,7 @@ def _drifted(target: Target, state: State, record: Record, today: date) -> Itera
         changed = [
             field
             for field, value in fields.items()
-            if not any(_covers(rule, address, field) for rule in ignored)
+            if not any(rule.covers(address, field) for rule in ignored)
             and (resource is None or not same(kind.observed(field, value, resource), value))
         ]
         log = target.activity(address, 0) if changed else ()
@@ -144,15 +145,9 @@ def _drifted(target: Target, state: State, record: Record, today: date) -> Itera
         yield "the portal is enabled, and admits nobody because a required setting is not met"
 
 
-def _ignored(record: Record, today: date) -> Sequence[Mapping[str, Any]]:
-    rules: Sequence[Mapping[str, Any]] = (record.base or {"document": {}})["document"].get("ignore", ())
-    return [one for one in rules if one["until"] >= today.isoformat()]
-
-
-def _covers(rule: Mapping[str, Any], address: str, field: str) -> bool:
-    named = rule["address"]
-    matches = address.startswith(named[:-1]) if named.endswith("*") else address == named
-    return matches and rule.get("field") in (None, field)
+def _ignored(record: Record, today: date) -> Sequence[Ignore]:
+    rules = ignores(record.base["document"]) if record.base else ()
+    return [one for one in rules if one.until >= today]
 
 
 def _refused(code: str, summary: str, remedy: str) -> Blocked:
