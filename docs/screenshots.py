@@ -14,9 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
-from tests.pages.browser import ADMIN, installed, serving
+from tests.pages.browser import ADMIN, installed, serving, started
 from tests.pages.browser import PORTAL as COMMAND
 from tests.sample import ROOT
 
@@ -40,15 +38,12 @@ def main() -> None:
     if path is None:
         sys.exit("Chromium is not installed: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url, sync_playwright() as playwright:
-        # Debian's Chromium finds no sandbox where this runs as root.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url, started(path) as browser:
         for look in LOOKS:
             _take(browser, url, look)
         page = _plan(Path(folder), url)
         for look in ("wide", "narrow"):
             _take_plan(browser, page, look)
-        browser.close()
 
 
 def _take(browser: Browser, url: str, look: str) -> None:

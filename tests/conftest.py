@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS
+from tests.pages.browser import chromium, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 # An example may make a whole workspace: its time says nothing, and the data behind it is large.
 settings.register_profile(
@@ -21,3 +29,10 @@ settings.load_profile("workspace")
 def database_kind(request: pytest.FixtureRequest) -> str:
     """The kind of database: whatever asks for it is asked of both."""
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a real browser."""
+    with started(chromium()) as found:
+        yield found

@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.pages.browser import chromium
 from tests.sample import ROOT
 
 if TYPE_CHECKING:
@@ -117,18 +116,6 @@ def url(site: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         serving.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Debian's Chromium finds no sandbox where tests run as root.
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=WIDTHS)

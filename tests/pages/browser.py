@@ -19,6 +19,8 @@ from tests.sample import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
 PORTAL = Path(sys.executable).parent / "portal"
 ADMIN = "administrator-of-the-browser-tests"
 
@@ -37,6 +39,18 @@ def chromium() -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return found
+
+
+@contextmanager
+def started(path: str) -> Iterator[Browser]:
+    """Run the Chromium at a path for the length of a with statement."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Debian's Chromium finds no sandbox where tests run as root.
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @contextmanager

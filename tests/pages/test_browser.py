@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pages.browser import chromium, serving
+from tests.pages.browser import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,18 +15,6 @@ if TYPE_CHECKING:
 
 PORTAL = "/hc/acme/en/tickets-portal"
 WIDTHS = {"wide": 1280, "narrow": 360}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Debian's Chromium finds no sandbox where tests run as root.
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

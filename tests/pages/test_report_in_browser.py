@@ -8,7 +8,6 @@ import pytest
 
 from reconciler.cli import drawing
 from reconciler.render import formats
-from tests.pages.browser import chromium
 from tests.test_renderings import document
 
 if TYPE_CHECKING:
@@ -19,18 +18,6 @@ if TYPE_CHECKING:
 
 WIDTHS = {"wide": 1280, "narrow": 360}
 SHOWN = ("first-apply-allowed", "audience-changed-by-hand", "failed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Debian's Chromium finds no sandbox where tests run as root.
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
