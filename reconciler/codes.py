@@ -31,6 +31,14 @@ _FILE = {
     "as it was.",
 }
 
+_FLEET = {
+    "fleet-empty": "A directory or a pattern stands for no configuration at all.",
+    "fleet-stdin": "Standard input is one configuration; it is no part of a fleet.",
+    "fleet-name-twice": "Two configurations for one workspace have the same name, so they would share one record.",
+    "fleet-conflict": "Two configurations give one setting of one workspace different values: each would undo what the "
+    "other applied.",
+}
+
 _YAML = {
     "yaml-syntax": "The file is not YAML at this place.",
     "yaml-tab": "A tab indents a line. YAML allows only spaces there.",
@@ -216,6 +224,7 @@ _PROMOTION = {
 }
 
 CODES: Mapping[str, str] = MappingProxyType(
-    {**_FILE, **_YAML, **_SHAPE, **_MEANING, **_PLAN, **_SAVED, **_APPLY, **_WORKSPACE, **_FORGE, **_PROMOTION}
+    {**_FILE, **_FLEET, **_YAML, **_SHAPE, **_MEANING}
+    | {**_PLAN, **_SAVED, **_APPLY, **_WORKSPACE, **_FORGE, **_PROMOTION}
 )
 """What each code means, by code."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler import rules
 from reconciler.attributes import CONDITION_TYPE, builtin_types
+from reconciler.overrides import effective
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +142,22 @@ class Config:
     def source(self, path: Path) -> Source:
         """Return where the value at `path` stands in the file."""
         return self.document.source(path)
+
+
+def of(document: Document, environment: str | None = None) -> Config:
+    """Return the desired state that a valid document describes in one of its environments.
+
+    Args:
+        document: What the file says.
+        environment: The name of the environment; `None` for none, which changes no setting.
+
+    Raises:
+        ConfigurationInvalid: There is no such environment in it.
+    """
+    if environment is None:
+        return build(document)
+    base = settings_of(document.values)
+    return replace(build(effective(document, environment)), base=base, environment=environment)
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:

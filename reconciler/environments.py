@@ -54,6 +54,11 @@ class Environment:
             value = found
         return value.rstrip("/")
 
+    @property
+    def variable(self) -> str:
+        """The name of the variable that holds the token."""
+        return _variable(self.token)
+
     def secret(self, variables: Mapping[str, str]) -> str:
         """Return the token.
 
@@ -63,13 +68,13 @@ class Environment:
         Raises:
             NotAllowed: The variable that holds it is not set.
         """
-        found = variables.get(_variable(self.token))
+        found = variables.get(self.variable)
         if not found:
             raise NotAllowed(
                 error(
                     "token-missing",
-                    f"the token of the environment {self.name} is in {_variable(self.token)}, which is not set",
-                    remedy=f"Set {_variable(self.token)} to a token of that workspace.",
+                    f"the token of the environment {self.name} is in {self.variable}, which is not set",
+                    remedy=f"Set {self.variable} to a token of that workspace.",
                 )
             )
         return found

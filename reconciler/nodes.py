@@ -137,8 +137,10 @@ class Builder:
         problems: What was found on the way; reading went on behind each of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
+        """Begin; `first` is the line of the file with which the stream begins, for lines that are told in words."""
         self.problems: list[Problem] = []
+        self._before = first - 1
         self._open: list[_Open] = []
         self._anchors: dict[str, Node | None] = {}
         self._count = 0
@@ -280,7 +282,7 @@ class Builder:
             self._bad_key(event)
             return
         if name in parent.keys:
-            line = parent.keys[name][0]
+            line = parent.keys[name][0] + self._before
             summary = f"`{key_name(name)}` is already set in line {line}"
             remedy = "Keep one of the two; YAML would silently use only one of them."
             self._note("duplicate-key", summary, remedy, event.start_mark)

@@ -11,7 +11,8 @@ from reconciler.checks.ignores import expiry, ignores
 from reconciler.checks.refused import refused
 from reconciler.checks.rules import rules
 from reconciler.checks.settings import data_attributes, environments, expectations, homepage
-from reconciler.diagnostics import Diagnostic, error
+from reconciler.diagnostics import Diagnostic, Severity, error
+from reconciler.errors import ConfigurationInvalid
 from reconciler.overrides import effective, only, overridden
 from reconciler.schema import check, ordered
 
@@ -59,6 +60,17 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
         source=found[MOST_SHOWN].source,
     )
     return (*found[:MOST_SHOWN], rest)
+
+
+def refuse_invalid(document: Document) -> None:
+    """Do nothing where a configuration can be used.
+
+    Raises:
+        ConfigurationInvalid: With everything that is wrong with it.
+    """
+    problems = validate(document)
+    if any(one.severity is Severity.ERROR for one in problems):
+        raise ConfigurationInvalid(problems)
 
 
 def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:

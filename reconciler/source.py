@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
-from reconciler.nodes import Builder, Node, Problem, Text, UnreadableError
+from reconciler.nodes import Builder, Node, Problem, UnreadableError
 from reconciler.secrets import shown_lines
 from reconciler.source_syntax import syntax_problem
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1024 * 1024
 """A configuration larger than this is refused before it is read."""
+
+MAX_STREAM_BYTES = 64 * MAX_BYTES
+"""A file of many configurations larger than this is refused before it is read."""
 
 STDIN = "-"
 """The file name that stands for standard input."""
@@ -59,6 +62,8 @@ class Document:
         diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
         beside: The files beside the main one in which environments stand, by the name of the environment; whether they
             were read or not.
+        first: The line of the file in which the document begins, where that holds several. Nodes and `lines` count
+            from there; places in diagnostics are those of the file.
     """
 
     file: str
@@ -66,6 +71,7 @@ class Document:
     lines: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first: int = 1
 
     @property
     def values(self) -> Any:
@@ -84,14 +90,23 @@ class Document:
                 break
             place = node.keys[str(step)] if key and step in node.keys else (child.line, child.column)
             node = child
-        text = node.text or Text(self.file, self.lines)
-        return source_at(text.file, text.lines, *place)
+        if node.text is not None:
+            return source_at(node.text.file, node.text.lines, *place)
+        return source_at(self.file, self.lines, *place, first=self.first)
 
 
-def source_at(file: str, lines: tuple[str, ...], line: int, column: int) -> Source:
-    """Return the place with its line, which is cut where it would be too long for anybody to read."""
+def source_at(file: str, lines: tuple[str, ...], line: int, column: int, *, first: int = 1) -> Source:
+    """Return the place with its line, which is cut where it would be too long for anybody to read.
+
+    Args:
+        file: The file.
+        lines: Its lines, from line `first` on.
+        line: Which of them, from 1.
+        column: Where in it, from 1.
+        first: The number of the first of them in the file.
+    """
     text = lines[line - 1] if line <= len(lines) else ""
-    return Source(file, line, column, text[:_MAX_LINE_SHOWN])
+    return Source(file, line + first - 1, column, text[:_MAX_LINE_SHOWN])
 
 
 def load(path: str) -> Document:
@@ -109,17 +124,17 @@ def shown_name(path: str) -> str:
     return "<stdin>" if path == STDIN else path
 
 
-def read(path: str) -> bytes:
-    """Return the bytes of the file at `path`, of which there are at most `MAX_BYTES`.
+def read(path: str, most: int = MAX_BYTES) -> bytes:
+    """Return the bytes of the file at `path`, of which there are at most `most`.
 
     Raises:
         ConfigurationInvalid: The file is missing, not readable, or too large.
     """
     if path == STDIN:
-        return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), shown_name(path))
+        return bounded(sys.stdin.buffer.read(most + 1), shown_name(path), most)
     try:
         with FilePath(path).open("rb") as stream:
-            return _bounded(stream.read(MAX_BYTES + 1), path)
+            return bounded(stream.read(most + 1), path, most)
     except FileNotFoundError:
         remedy = "Name the file with `--file`."
         raise _unusable("file-missing", path, "there is no such file", remedy) from None
@@ -131,9 +146,10 @@ def read(path: str) -> bytes:
         raise _unusable("file-unreadable", path, f"the file cannot be read: {reason}", "") from None
 
 
-def _bounded(data: bytes, file: str) -> bytes:
-    if len(data) > MAX_BYTES:
-        summary = f"the file is larger than {MAX_BYTES // 1024} KiB"
+def bounded(data: bytes, file: str, most: int = MAX_BYTES) -> bytes:
+    """Return bytes of which there are at most `most`; raises a `ConfigurationInvalid`."""
+    if len(data) > most:
+        summary = f"the file is larger than {most // 1024} KiB"
         remedy = "A configuration has a few hundred lines; is it the right file?"
         raise _unusable("file-too-large", file, summary, remedy)
     return data
@@ -183,13 +199,14 @@ def _offset_source(text: str, offset: int, file: str) -> Source:
     return source_at(file, shown_lines(_LINE_END.split(text), None), len(before), len(before[-1]) + 1)
 
 
-def parse(text: str, file: str, *, environment: bool = False) -> Document:
+def parse(text: str, file: str, *, environment: bool = False, first: int = 1) -> Document:
     """Return the document in `text`.
 
     Args:
-        text: The content of the file.
+        text: The content of the file, or the part of it that is one document.
         file: What to call it in diagnostics.
         environment: Whether it holds one environment and not a configuration.
+        first: The line of the file in which it begins.
 
     Raises:
         ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
@@ -198,24 +215,27 @@ def parse(text: str, file: str, *, environment: bool = False) -> Document:
 
     lines = _LINE_END.split(text)
     shown = partial(shown_lines, lines, environment=environment)
-    builder = Builder()
+    builder = Builder(first)
     try:
         # Without asking first whether there is another event, as `yaml.parse` does: that takes as long as to read it.
         root = builder.build(iter(yaml.CSafeLoader(text).get_event, None))
     except UnreadableError as problem:
-        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown(None))) from None
+        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown(None), first)) from None
     except yaml.MarkedYAMLError as problem:
-        problems = [*builder.problems, syntax_problem(problem, text)]
-        raise ConfigurationInvalid(_diagnostics(problems, file, shown(None))) from None
+        problems = [*builder.problems, syntax_problem(problem, text, first)]
+        raise ConfigurationInvalid(_diagnostics(problems, file, shown(None), first)) from None
     if root is None or root.value is None:
         remedy = "Start with `workspace` and `token`." if environment else "Start with `version: 1` and a `name`."
         raise _unusable("file-empty", file, "the file says nothing", remedy)
     may_be_shown = shown(None if builder.problems else root)
-    return Document(file, root, may_be_shown, _diagnostics(builder.problems, file, may_be_shown))
+    diagnostics = _diagnostics(builder.problems, file, may_be_shown, first)
+    return Document(file, root, may_be_shown, diagnostics, first=first)
 
 
-def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...], first: int) -> tuple[Diagnostic, ...]:
     return tuple(
-        error(one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column))
+        error(
+            one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column, first=first)
+        )
         for one in problems
     )

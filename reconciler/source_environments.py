@@ -7,6 +7,7 @@ where it is asked for, so that a broken one hurts nobody who works on another en
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,11 @@ from reconciler.nodes import Text
 from reconciler.nodes_mapping import with_child
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from reconciler.source import Document
+
+    Listing = Callable[[Path], tuple[str, ...]]
 
 _SUFFIXES = (".yaml", ".yml")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -39,12 +42,14 @@ class Files:
         contents: What is in each that was read, by name.
         beside: The files of environments by the name of the environment, whether they were read or not.
         diagnostics: Why some of them could not be read.
+        first: The line in which the configuration begins, where the main file holds several.
     """
 
     main: str
     contents: Mapping[str, bytes]
     beside: Mapping[str, tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...] = ()
+    first: int = 1
 
     def document(self) -> Document:
         """Return what the files say together. What is wrong with an environment's file is among its diagnostics.
@@ -52,7 +57,7 @@ class Files:
         Raises:
             ConfigurationInvalid: The main one cannot be read, or is the file of an environment.
         """
-        document = source.parse(source.decode(self.contents[self.main], self.main), self.main)
+        document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
         if _is_environment(document):
             raise ConfigurationInvalid(_alone(self.main))
         diagnostics = (*document.diagnostics, *self.diagnostics)
@@ -79,10 +84,22 @@ def load(path: str, names: Collection[str] | None) -> Document:
 
 def read(path: str, names: Collection[str] | None) -> Files:
     """Return the files of a configuration; takes and raises what `load` does."""
+    return accompanied(path, source.read(path), names)
+
+
+def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: Listing | None = None) -> Files:
+    """Return the files of a configuration whose main one was read.
+
+    Args:
+        path: The main file.
+        data: What is in it.
+        names: The environments whose files are read; None for all.
+        listing: Gives the names in a folder, sorted; without it, each folder is listed anew.
+    """
     main = source.shown_name(path)
-    contents = {main: source.read(path)}
+    contents = {main: data}
     problems: list[Diagnostic] = []
-    found = {} if path == source.STDIN else beside(path)
+    found = {} if path == source.STDIN else beside(path, listing or listed)
     asked = [file for name, files in found.items() if names is None or name in names for file in files]
     for file in asked[:_MOST]:
         try:
@@ -94,10 +111,10 @@ def read(path: str, names: Collection[str] | None) -> Files:
     return Files(main, contents, found, tuple(problems))
 
 
-def beside(path: str) -> dict[str, tuple[str, ...]]:
+def beside(path: str, listing: Listing) -> dict[str, tuple[str, ...]]:
     """Return the files of environments beside a main file by the name of the environment, in order."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, file in _candidates(path):
+    for name, file in _candidates(path, listing):
         if _NAME.fullmatch(name):
             found[name] = (*found.get(name, ()), file)
     return found
@@ -113,20 +130,26 @@ def main_of(path: str) -> str | None:
     return next((str(one) for one in mains if one.is_file()), None)
 
 
-def _candidates(path: str) -> Iterator[tuple[str, str]]:
+def listed(folder: Path) -> tuple[str, ...]:
+    """Return the names in a folder, sorted; of one that cannot be listed, none."""
+    try:
+        return tuple(sorted(one.name for one in folder.iterdir()))
+    except OSError:
+        return ()
+
+
+def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str]]:
     """Yield whatever is called like the file of an environment, with what its name would be, in order."""
     main = Path(path)
     if main.suffix not in _SUFFIXES:
         return
-    try:
-        names = sorted(one.name for one in main.parent.iterdir())
-    except OSError:
-        # A folder that cannot be listed shows nothing; environments are looked for by their names.
-        return
-    for one in names:
-        file = Path(one)
-        if file.suffix in _SUFFIXES and file.stem.startswith(f"{main.stem}."):
-            yield file.stem.removeprefix(f"{main.stem}."), str(main.with_name(one))
+    names, beginning = listing(main.parent), f"{main.stem}."
+    for place in range(bisect_left(names, beginning), len(names)):
+        file = Path(names[place])
+        if not file.name.startswith(beginning):
+            return
+        if file.suffix in _SUFFIXES and file.stem.startswith(beginning):
+            yield file.stem.removeprefix(beginning), str(main.with_name(file.name))
 
 
 def _misnamed(path: str) -> Iterator[Diagnostic]:

@@ -82,8 +82,8 @@ _WORDS = (
 )
 
 
-def syntax_problem(complaint: MarkedYAMLError, text: str) -> Problem:
-    """Return the problem that libyaml found in `text`."""
+def syntax_problem(complaint: MarkedYAMLError, text: str, first: int = 1) -> Problem:
+    """Return the problem that libyaml found in `text`, which begins in line `first` of its file."""
     noticed = complaint.problem_mark
     if noticed is None:
         return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
@@ -93,7 +93,7 @@ def syntax_problem(complaint: MarkedYAMLError, text: str) -> Problem:
     words = _words(complaint.problem or "", text[noticed.index : noticed.index + 1])
     remedy = words.remedy
     if words.names_start:
-        remedy += f" It starts in line {started.line + 1}, column {started.column + 1}."
+        remedy += f" It starts in line {started.line + first}, column {started.column + 1}."
     code = "yaml-tab" if words is _TAB else "yaml-syntax"
     return Problem(code, words.summary, remedy, *_place(started if words.at_start else noticed))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli import applying, manual, options
+from reconciler.cli import applying, fleets, manual, options
 
 
 @click.command(
@@ -20,7 +20,7 @@ from reconciler.cli import applying, manual, options
     exits={0: "no drift, or none is left", 2: "there is drift, or some is left"},
     see=("plan", "pull", "history"),
 )
-@options.together(options.file, options.workspace, options.seed)
+@options.together(fleets.file, options.workspace, options.seed)
 @click.option("--revert", is_flag=True, help="Put back what was last applied: shows the plan, asks, and applies it.")
 @options.allow
 @click.option("--out", metavar="FILE", help="With --revert: write the plan to a file, and change nothing.")
@@ -31,9 +31,10 @@ from reconciler.cli import applying, manual, options
     metavar="ADDRESS[.FIELD]",
     help="Answer only this finding; may be given several times. Needed where the file changed too.",
 )
+@fleets.with_crew
 @applying.with_manner
 def command(
-    file: str,
+    file: tuple[str, ...],
     workspace_url: str | None,
     seed: str | None,
     *,
@@ -43,6 +44,7 @@ def command(
     allow: tuple[str, ...],
     out: str | None,
     manner: applying.Manner,
+    crew: fleets.Crew,
 ) -> int:
     """Show what somebody else changed since the last apply.
 
@@ -66,15 +68,21 @@ def command(
         raise click.UsageError("--only says which findings to answer: give --adopt too.")
     if adopt and revert:
         raise click.UsageError("Give --adopt or --revert: they go opposite ways.")
+    one = fleets.single(file, crew)
+    if one is None and (adopt or revert):
+        raise click.UsageError("--adopt and --revert take one configuration, and this is a fleet.")
     if revert:
-        return applying.plan_and_offer(file, (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
+        return applying.plan_and_offer(str(one), (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
     if manner.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
+    if one is None:
+        where = workspace_url, seed
+        return fleets.run(file, where, crew, fleets.asked("drift"), manner.output_format, no_color=manner.no_color)
     with planning.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
         if adopt:
-            document = adopting.adopt(file, workspace_url, seed, only)
+            document = adopting.adopt(one, workspace_url, seed, only)
         else:
-            config = options.read_config(file)
+            config = options.read_config(one)
             with options.open_target(workspace_url, seed) as target:
                 document = resultfile.drift(planning.make(config, target, ()))
     _print(document, manner)

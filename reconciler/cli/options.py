@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,12 +141,8 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
 
 def _valid(document: Document) -> Document:
     from reconciler import semantics
-    from reconciler.diagnostics import Severity
-    from reconciler.errors import ConfigurationInvalid
 
-    problems = semantics.validate(document)
-    if any(one.severity is Severity.ERROR for one in problems):
-        raise ConfigurationInvalid(problems)
+    semantics.refuse_invalid(document)
     return document
 
 
@@ -160,13 +155,11 @@ def usable(document: Document) -> Config:
     from reconciler import config
 
     name, document = chosen(), _valid(document)
-    if name is None:
-        return config.build(document)
-    from reconciler import environments, overrides
+    if name is not None:
+        from reconciler import environments
 
-    click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
-    base = config.settings_of(document.values)
-    return replace(config.build(overrides.effective(document, name)), base=base, environment=name)
+        click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
+    return config.of(document, name)
 
 
 def choose(name: str) -> None:
@@ -187,8 +180,16 @@ def asked() -> tuple[str | None, str | None]:
         return None, None
     from reconciler.source import shown_name
 
-    file = context.params.get("file")
+    file = _named(context)
     return (None if file is None else shown_name(file)), chosen()
+
+
+def _named(context: click.Context) -> str | None:
+    """Return the one file that the command line names; `None` where it names none, or several."""
+    file = context.params.get("file")
+    if isinstance(file, tuple):
+        return file[0] if len(file) == 1 else None
+    return file
 
 
 def protected() -> bool:
@@ -204,7 +205,7 @@ def _site(url: str | None) -> tuple[str | None, str | None]:
     if url is not None:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
-        read_config(context.params.get("file") or "portal.yaml")
+        read_config(_named(context) or "portal.yaml")
     found: Environment = context.meta[_ENVIRONMENT]
     return found.address(os.environ), found.secret(os.environ)
 

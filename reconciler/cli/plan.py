@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli import manual, options
+from reconciler.cli import fleets, manual, options
 
 
 @click.command(
@@ -14,6 +14,7 @@ from reconciler.cli import manual, options
         "portal plan --allow widens_access --out plan.json": "Keep a plan to be reviewed, for portal apply plan.json.",
         "portal plan --detailed-exitcode": "In a script: does the workspace differ from the file?",
         "portal plan --format markdown > comment.md": "A comment for a pull request.",
+        "portal plan -f portals --jobs 8": "All configurations below a directory: one summary, one document.",
         "portal plan --simulate": "Try it on a twin, and see who can get in after each step.",
     },
     exits={
@@ -23,14 +24,15 @@ from reconciler.cli import manual, options
     },
     see=("apply", "show", "explain", "publish"),
 )
-@options.together(options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
+@options.together(fleets.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
+@fleets.with_crew
 def command(
-    file: str,
+    file: tuple[str, ...],
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
@@ -40,6 +42,7 @@ def command(
     no_color: bool,
     detailed_exitcode: bool,
     simulate: bool,
+    crew: fleets.Crew,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 
@@ -48,8 +51,14 @@ def command(
     """
     from reconciler.cli import planning
 
+    one = fleets.single(file, crew)
+    if one is None:
+        if simulate:
+            raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
+        asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
+        return fleets.run(file, (workspace_url, seed), crew, asked, output_format, out=out, no_color=no_color)
     with planning.document_on_failure(output_format):
-        config = options.read_config(file)
+        config = options.read_config(one)
         with options.open_target(workspace_url, seed) as target:
             document = planning.document(config, target, allow)
             if simulate:

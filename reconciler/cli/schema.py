@@ -11,6 +11,7 @@ _FILES = {
     "environment": ("environment.schema.json", "A file of one environment; needs the first one beside it."),
     "plan": ("plan.schema.json", "The plan, as portal plan --format json prints it."),
     "result": ("result.schema.json", "What the other verbs print with --format json."),
+    "fleet": ("fleet.schema.json", "What plan, apply, drift and verify print for several configurations."),
     "workspace": ("workspace.openapi.yaml", "The admin API of a workspace, in OpenAPI."),
     "attributes": ("attributes.json", "The built-in attributes of people and companies that rules may name."),
     "required-settings": ("required-settings.json", "What has to be set up before a portal can be enabled."),

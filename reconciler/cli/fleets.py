@@ -1,0 +1,217 @@
+"""What the verbs that take a fleet share: which configurations, how many at a time, one document, one exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from reconciler.fleet import Batch, Member, Refused
+    from reconciler.fleet_document import Outcome
+    from reconciler.fleet_work import Asked
+
+file = click.option(
+    "-f",
+    "--file",
+    multiple=True,
+    default=("portal.yaml",),
+    show_default=True,
+    metavar="FILE",
+    help="The configuration, - for stdin; several, a directory or a quoted pattern for a fleet.",
+)
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Of a fleet: how many parts of it to work on at a time.",
+)
+
+
+class _Shard(click.ParamType[tuple[int, int]]):
+    """A part of a fleet."""
+
+    name = "shard"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return the number of the part, and of how many."""
+        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"{value!r} is not a part such as 3/16: its number, and of how many", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+_shard = click.option(
+    "--shard", type=_Shard(), metavar="K/N", help="Of a fleet: only the K-th of N parts, one for each job of a build."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How a fleet is worked on.
+
+    Attributes:
+        jobs: How many parts at a time.
+        shard: Which part of the whole, and of how many; `None` for all of it.
+    """
+
+    jobs: int
+    shard: tuple[int, int] | None
+
+
+def with_crew(verb: options.Decorated) -> options.Decorated:
+    """Add the options that say how a fleet is worked on; the verb gets them as its argument `crew`."""
+
+    @wraps(verb)
+    def command(*args: Any, jobs: int, shard: tuple[int, int] | None, **others: Any) -> Any:
+        return verb(*args, crew=Crew(jobs, shard), **others)
+
+    return options.together(_jobs, _shard)(command)
+
+
+def single(named: Sequence[str], crew: Crew) -> str | None:
+    """Return the one file that is named; `None` where it is a fleet."""
+    from reconciler import fleet_files
+
+    return fleet_files.single(named) if crew.shard is None else None
+
+
+def asked(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Asked:
+    """Return what is asked of every member, as of now."""
+    from datetime import UTC, datetime
+
+    from reconciler.fleet_work import Asked
+
+    return Asked(verb, datetime.now(UTC), allow, detailed)
+
+
+def run(
+    named: Sequence[str],
+    where: tuple[str | None, str | None],
+    crew: Crew,
+    question: Asked,
+    output_format: str,
+    *,
+    no_color: bool,
+    out: str | None = None,
+) -> int:
+    """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        question: What is asked.
+        output_format: `text` or `json`.
+        no_color: Whether to print without colours.
+        out: Where to write the document too.
+    """
+    from reconciler.cli import planning
+
+    if output_format not in ("text", "json"):
+        raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
+    with planning.document_on_failure(output_format, "fleet"):
+        results = outcomes(find(named, where, crew), question, crew)
+        document = whole(results, question, crew)
+        if out is not None:
+            planning.save(document, out)
+    report(document, output_format, no_color=no_color)
+    code: int = document["exit_code"]
+    return code
+
+
+def whole(results: Sequence[Outcome], question: Asked, crew: Crew) -> dict[str, Any]:
+    """Return the document of a fleet."""
+    from reconciler import fleet_document
+
+    moment = question.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return fleet_document.document(
+        question.verb, results, created_at=moment, environment=options.chosen(), shard=crew.shard
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fleet, or the part of it that is asked for: what can be worked on, and what cannot be used."""
+
+    batches: tuple[Batch, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def count(self) -> int:
+        """How many configurations there are."""
+        return len(self.refused) + sum(len(batch.members) for batch in self.batches)
+
+
+def find(named: Sequence[str], where: tuple[str | None, str | None], crew: Crew) -> Found:
+    """Return the fleet that the command line names.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+
+    Raises:
+        ConfigurationInvalid: There is none.
+    """
+    from reconciler import fleet, fleet_conflicts, fleet_files, fleet_shards
+
+    address, seed = where
+    if address is not None and options.chosen() is not None:
+        raise click.UsageError("Give --env or --workspace, not both.")
+    choice = fleet.Choice(options.chosen(), fleet.Site(address, seed=seed))
+    members: list[Member] = []
+    refused: list[Refused] = []
+    for one in fleet.survey(fleet_files.find(named), choice):
+        members.append(one) if isinstance(one, fleet.Member) else refused.append(one)
+    contradictory = fleet_conflicts.refused(members)
+    out = {one.place for one in contradictory}
+    batches = fleet.batches([one for one in members if one.place not in out])
+    refused = sorted([*refused, *contradictory], key=lambda one: (one.place.file, one.place.line))
+    if crew.shard is None:
+        return Found(batches, tuple(refused))
+    return Found(*fleet_shards.part(batches, refused, *crew.shard))
+
+
+def outcomes(found: Found, asked: Asked, crew: Crew) -> list[Outcome]:
+    """Return what became of every member, in whatever order."""
+    from reconciler import fleet_document, fleet_running, fleet_work
+
+    results = [fleet_document.refused(one) for one in found.refused]
+    with fleet_running.threads(min(crew.jobs, len(found.batches) or 1)) as executor, _progress(found) as told:
+        for batch, done in fleet_running.each(partial(fleet_work.work, asked=asked), found.batches, executor):
+            results += done
+            told(len(batch.members))
+    return results
+
+
+def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+    """Print a fleet's document."""
+    if output_format == "json":
+        options.print_json(document)
+        return
+    from reconciler.render.fleet import fleet
+
+    options.print_text(fleet(document), no_color=no_color)
+
+
+@contextmanager
+def _progress(found: Found) -> Iterator[Callable[[int], None]]:
+    """Give what tells on stderr how far it is, where a person will see it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=found.count, label="portals", file=sys.stderr) as bar:
+        bar.update(len(found.refused))
+        yield bar.update

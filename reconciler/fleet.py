@@ -1,0 +1,161 @@
+"""Several configurations handled as one: which there are, where each belongs, and who has a say in what.
+
+A *member* is one configuration of a fleet. It is read once; where the work is done by another process, that reads it
+again, from the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from reconciler import config as desired
+from reconciler import environments, semantics, source, source_stream
+from reconciler.errors import PortalError
+from reconciler.source_environments import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.config import Config
+    from reconciler.diagnostics import Diagnostic
+    from reconciler.source_environments import Files
+
+PAGE = 100
+"""How many portals of one workspace are observed in one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a workspace is, and which variable holds the token for it; the token itself is read late.
+
+    Attributes:
+        address: Its URL; `None` for the embedded one.
+        variable: The name of the variable.
+        seed: What the embedded one is filled from on first use.
+    """
+
+    address: str | None
+    variable: str = "PORTAL_TOKEN"
+    seed: str | None = None
+
+    def __str__(self) -> str:
+        return self.address or "the embedded workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says of where members belong: to an environment of each file, or all to one workspace."""
+
+    environment: str | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a member stands.
+
+    Attributes:
+        file: The file.
+        line: The line in which it begins.
+    """
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One configuration of a fleet, which is valid.
+
+    Attributes:
+        place: Where it stands.
+        files: What is in its file and those beside it.
+        environment: The environment of it that was chosen.
+        site: The workspace that it is for.
+        protected: Whether only saved plans may be applied there.
+        name: What it is called.
+        help_center: Its Help Center.
+    """
+
+    place: Place
+    files: Files
+    environment: str | None
+    site: Site
+    protected: bool
+    name: str
+    help_center: str
+    _kept: list[Config] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def config(self) -> Config:
+        """What it wants."""
+        if not self._kept:
+            self._kept.append(desired.of(self.files.document(), self.environment))
+        return self._kept[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what another process reads for itself: it takes as long to send it."""
+        return {**self.__dict__, "_kept": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One configuration of a fleet that cannot be used, and why."""
+
+    place: Place
+    diagnostics: tuple[Diagnostic, ...]
+    exit_code: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Members whose portals are in one workspace and are observed in one request."""
+
+    site: Site
+    members: tuple[Member, ...]
+
+
+def survey(paths: Sequence[str], choice: Choice) -> Iterator[Member | Refused]:
+    """Yield every configuration in some files, in their order; what cannot be used does not hide the others."""
+    names = () if choice.environment is None else (choice.environment,)
+    listing = cache(listed)
+    for path in paths:
+        try:
+            for files in source_stream.read(path, names, listing):
+                yield member(files, choice)
+        except PortalError as problem:
+            yield Refused(Place(path, 1), problem.diagnostics, problem.exit_code)
+
+
+def member(files: Files, choice: Choice) -> Member | Refused:
+    """Return the configuration that stands in some files."""
+    place = Place(files.main, files.first)
+    try:
+        source.bounded(files.contents[files.main], files.main)
+        document = files.document()
+        semantics.refuse_invalid(document)
+        config = desired.of(document, choice.environment)
+        site, protected = choice.site, False
+        if choice.environment is not None:
+            found = environments.environment(document, choice.environment)
+            site, protected = replace(site, address=found.address(os.environ), variable=found.variable), found.protected
+    except PortalError as problem:
+        return Refused(place, problem.diagnostics, problem.exit_code)
+    place = replace(place, line=config.source(("name",)).line)
+    return Member(place, files, choice.environment, site, protected, config.name, config.help_center, [config])
+
+
+def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
+    """Return members by workspace, at most so many together."""
+    sites: dict[Site, list[Member]] = {}
+    for one in members:
+        sites.setdefault(one.site, []).append(one)
+    return tuple(
+        Batch(site, tuple(found[start : start + most]))
+        for site, found in sites.items()
+        for start in range(0, len(found), most)
+    )

@@ -1,0 +1,108 @@
+"""What is done with a part of a fleet: observe its portals together, then plan each; one that fails stops no other.
+
+`work` may run in any process: it opens the workspace and lets go of it, and what goes in and comes out is plain data.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import fleet_document, planfile, planning, resultfile
+from reconciler.commit import current_commit
+from reconciler.errors import PortalError
+from reconciler.guards import Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from reconciler.fleet import Batch, Member, Site
+    from reconciler.fleet_document import Outcome
+    from reconciler.plan import Plan
+    from reconciler.state import State
+    from reconciler.targets.base import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of every member.
+
+    Attributes:
+        verb: `plan` or `drift`.
+        now: The moment, UTC; the same for all.
+        allowed: The names of the risks that the command line permits.
+        detailed: Whether pending changes are worth an exit code.
+    """
+
+    verb: str
+    now: datetime
+    allowed: tuple[str, ...] = ()
+    detailed: bool = False
+
+
+def work(batch: Batch, asked: Asked) -> tuple[Outcome, ...]:
+    """Return what became of each member of a batch."""
+    try:
+        with opened(batch.site) as target:
+            return tuple(_one(member, target, asked) for member in batch.members)
+    except PortalError as problem:
+        return tuple(
+            fleet_document.failed(one, str(batch.site), problem.diagnostics, problem.exit_code) for one in batch.members
+        )
+
+
+@contextmanager
+def opened(site: Site) -> Iterator[Target]:
+    """Give a workspace, and let go of it afterwards; the token is read now."""
+    from reconciler.targets.choose import choose
+
+    seed = Path(site.seed) if site.seed else None
+    target = choose(
+        site.address, token=os.environ.get(site.variable), seed=seed, patience=os.environ.get("PORTAL_PATIENCE")
+    )
+    try:
+        yield target
+    finally:
+        target.close()
+
+
+def _one(member: Member, target: Target, asked: Asked) -> Outcome:
+    try:
+        state = planning.observe(member.config, target)
+        plan = _plan(member, target, state, asked)
+        return _drift(member, target, plan) if asked.verb == "drift" else _planned(member, target, plan, asked)
+    except PortalError as problem:
+        return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
+
+
+def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
+    return planning.make_plan(
+        member.config,
+        target,
+        now=asked.now,
+        commit=_commit(str(Path(member.place.file).parent)),
+        allowed=[Risk(one) for one in asked.allowed],
+        state=state,
+    )
+
+
+@cache
+def _commit(folder: str) -> str | None:
+    return current_commit(str(Path(folder) / "portal.yaml"))
+
+
+def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
+    document = planfile.to_document(plan)
+    code = 3 if plan.blocked else 2 if asked.detailed and plan.changes else 0
+    return fleet_document.settled(member, target.name, document, code, len(plan.changes))
+
+
+def _drift(member: Member, target: Target, plan: Plan) -> Outcome:
+    document = resultfile.drift(plan)
+    code = 2 if document["outcome"] == "drift" else 0
+    return fleet_document.settled(member, target.name, document, code, len(document["findings"]))
