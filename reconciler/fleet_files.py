@@ -68,9 +68,10 @@ def _paths(named: str) -> Iterator[str]:
 
 
 def _below(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(os.path.normpath(folder)):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from _configurations(os.path.join(parent, one) for one in sorted(names) if not one.startswith("."))  # noqa: PTH118 (keeps the path as it was written)
+        shown = (str(Path(parent, one)) for one in sorted(names) if not one.startswith("."))
+        yield from _configurations(shown)
 
 
 def _configurations(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
