@@ -10,8 +10,11 @@ Each row of the results comes from a module with a function `measure`, which tak
     proxy         counts requests, adds latency, keeps requests to send them again
     floors        the least that has to be done for the same answer
     configured    the same amount of configuration for each
-    start plans made applies
+    ours          the commands of `portal` that several rows measure
+    start plans terraform made applies
                   the rows
+    terraform_provider
+                  what Terraform asks; runs in a virtual environment of its own
     report picture
                   RESULTS.md and its pictures
 """

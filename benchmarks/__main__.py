@@ -11,14 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import applies, made, places, plans, report, start
+from benchmarks import applies, made, places, plans, report, start, terraform
 from benchmarks.findings import NotMeasured
 from benchmarks.places import ROOT, Stage
 
 if TYPE_CHECKING:
     from benchmarks.findings import Finding
 
-MEASUREMENTS = {"start": start.measure, "plans": plans.measure, "made": made.measure, "applies": applies.measure}
+MEASUREMENTS = {
+    "start": start.measure,
+    "plans": plans.measure,
+    "terraform": terraform.measure,
+    "made": made.measure,
+    "applies": applies.measure,
+}
 
 NO_ROW = (
     NotMeasured("no-op plan of 1,000 and of 10,000 settings in many files", "no row measures many files yet"),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks import configured
 from benchmarks.findings import Amount, Finding, Limit, Ratio, Spread
+from benchmarks.ours import portal_apply
 from benchmarks.processes import Command, Spent, run
 from benchmarks.proxy import Sent, between
-from benchmarks.servers import HOST, TOKEN, workspace
+from benchmarks.servers import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 CHANGES = 1_000
 _LEFT_TO_THE_CLIENT = {"host", "connection", "content-length", "accept-encoding"}
-OURS, BARE = "portal apply", "httpx.Client"
+BARE = "httpx.Client"
 WORK = f"apply of {CHANGES:,} changes: rate of requests"
 
 _SEND = """
@@ -47,10 +48,10 @@ def measure(stage: Stage) -> Iterator[Finding]:
         (one / "portal.yaml").write_text(configured.portal(size))
     base = folder / "base.db"
     with workspace(stage, base) as port:
-        run(_apply(stage, small, port))
+        run(portal_apply(stage, small, port))
     kept = folder / "requests.json"
     with _fresh(stage, base) as port, between(port) as proxy:
-        run(_apply(stage, large, port=proxy.port))
+        run(portal_apply(stage, large, proxy.port))
         kept.write_text(json.dumps([_kept(one) for one in proxy.sent]))
     sent = proxy.sent
     yield Amount(f"apply of {CHANGES:,} changes", "writes", sum(one.writes for one in sent), {}, None)
@@ -67,23 +68,10 @@ def _rate(stage: Stage, base: Path, large: Path, kept: Path, rounds: int) -> Fin
                 if place:
                     bare.append(run(Command(BARE, [stage.python, "-c", _SEND, str(port), kept], "sent")))
                 else:
-                    ours.append(run(_apply(stage, large, port)))
+                    ours.append(run(portal_apply(stage, large, port)))
     rates = Spread.of([other.clock / one.clock for one, other in zip(ours, bare, strict=True)])
     seconds = median(one.clock for one in ours)
     return Ratio(WORK, BARE, rates, None, None, seconds, rounds, Limit(0.6, at_least=True))
-
-
-def _apply(stage: Stage, folder: Path, port: int) -> Command:
-    argv: list[str | Path] = [
-        stage.portal,
-        "apply",
-        "--yes",
-        "--allow",
-        "widens_access",
-        "--workspace",
-        f"http://{HOST}:{port}",
-    ]
-    return Command(OURS, argv, "Applied", folder=folder, environment={"PORTAL_TOKEN": TOKEN})
 
 
 @contextmanager

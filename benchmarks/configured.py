@@ -36,6 +36,99 @@ audience:
 
 homepage: {sections: [search, tickets_portal, collections], publish: true}
 """
+_TERRAFORM = """\
+terraform {
+  required_providers {
+    portal = { source = "bench.example/portal/portal" }
+  }
+}
+
+resource "portal_help_center" "acme" {
+  help_center       = "acme"
+  live              = true
+  custom_domain     = "help.acme.example"
+  https             = true
+  cookie_forwarding = true
+}
+
+resource "portal_identity" "all" {
+  mode = "jwt"
+}
+
+resource "portal_messenger_spaces" "all" {
+  tickets    = true
+  depends_on = [portal_portal.acme]
+}
+
+resource "portal_data_attribute" "companies" {
+  model              = "contact"
+  name               = "companies"
+  messenger_writable = false
+}
+
+resource "portal_data_attribute" "plan_tier" {
+  model       = "company"
+  name        = "plan_tier"
+  type        = "string"
+  options     = ["free", "team", "enterprise"]
+  description = "What is paid for"
+}
+
+resource "portal_ticket_visibility" "acme" {
+  help_center = "acme"
+  restricted  = false
+}
+
+resource "portal_audience" "acme" {
+  help_center = "acme"
+  mode        = "rule"
+  rule = jsonencode({
+    operator = "and"
+    predicates = [
+      { attribute = "email", type = "text", comparison = "ends_with", value = "@examply.com" },
+      {
+        attribute  = "company.custom_attributes.${portal_data_attribute.plan_tier.name}"
+        type       = "text"
+        comparison = "in"
+        value      = ["team", "enterprise"]
+      },
+    ]
+  })
+}
+
+resource "portal_portal" "acme" {
+  help_center = "acme"
+  enabled     = true
+  depends_on = [
+    portal_help_center.acme,
+    portal_identity.all,
+    portal_data_attribute.companies,
+    portal_ticket_visibility.acme,
+    portal_audience.acme,
+  ]
+}
+
+resource "portal_homepage" "acme" {
+  help_center = "acme"
+  sections = jsonencode([
+    { type = "search", enabled = true, settings = { placeholder = "How can we help?" } },
+    { type = "tickets_portal", enabled = true, settings = {} },
+    { type = "collections", enabled = true, settings = { columns = 3 } },
+    { type = "featured_content", enabled = true, settings = { title = "Popular this month" } },
+    { type = "announcements", enabled = true, settings = { limit = 2, show_dates = true } },
+  ])
+  published  = true
+  depends_on = [portal_portal.acme]
+}
+"""
+_TERRAFORM_ATTRIBUTE = """
+resource "portal_data_attribute" "field_{number:05}" {{
+  model       = "company"
+  name        = "field_{number:05}"
+  type        = "string"
+  description = "What field {number:05} of a company says"
+}}
+"""
 BASE = 14
 """How many settings a file without further attributes has."""
 PER_ATTRIBUTE = 2
@@ -49,6 +142,18 @@ def portal(settings: int) -> str:
         for number in attributes
     )
     return _PORTAL + "".join(lines) + _REST
+
+
+def terraform(settings: int) -> str:
+    """Return for Terraform what `portal(settings)` says, setting by setting, with what has to wait for what."""
+    attributes = range((settings - BASE) // PER_ATTRIBUTE)
+    return _TERRAFORM + "".join(_TERRAFORM_ATTRIBUTE.format(number=number) for number in attributes)
+
+
+def filled(text: str, size: int) -> str:
+    """Return a configuration with comments behind it, up to `size` bytes."""
+    line = "# This line makes the file as large as that of the peer, who says the same in more words.\n"
+    return text + line * ((size - len(text)) // len(line))
 
 
 def zone(records: int, size: int) -> str:

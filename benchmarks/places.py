@@ -14,6 +14,8 @@ from benchmarks.processes import clean_environment
 
 ROOT = Path(__file__).parents[1]
 OCTODNS = ("octodns==1.22.0", "octodns-powerdns==1.2.0")
+TERRAFORM_FRAMEWORK = ("tf==1.2.0", "grpcio==1.85.1", "protobuf==5.29.6", "msgpack==1.2.4", "cryptography==50.0.2")
+"""What a Terraform provider in Python is made with."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,23 @@ def installed(kept: Path) -> Path:
 @cache
 def octodns(kept: Path) -> Path:
     """Install octoDNS with its PowerDNS provider, and return where its programs are."""
-    home = _environment(kept / "octodns")
-    _pip(home, *OCTODNS)
-    return home / "bin"
+    return _peer(kept / "octodns", *OCTODNS)
+
+
+@cache
+def terraform_framework(kept: Path) -> Path:
+    """Install what a Terraform provider needs, and return where its Python is."""
+    return _peer(kept / "terraform", *TERRAFORM_FRAMEWORK)
 
 
 def program(name: str) -> str | None:
     """Return where a program of the system is; None where it is absent."""
     return shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+
+
+def _peer(home: Path, *what: str) -> Path:
+    _pip(_environment(home), *what)
+    return home / "bin"
 
 
 def _environment(home: Path) -> Path:

@@ -7,24 +7,23 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import configured
+from benchmarks import configured, ours
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, ratio
 from benchmarks.floors import floors
-from benchmarks.places import Stage, octodns, program
+from benchmarks.ours import portal_apply, portal_plan, work
+from benchmarks.places import Stage, octodns
 from benchmarks.processes import Command, interleaved, run
 from benchmarks.proxy import between
-from benchmarks.servers import DNS_KEY, HOST, TOKEN, nameserver, nameserver_missing, workspace
+from benchmarks.servers import DNS_KEY, nameserver, nameserver_missing, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-OURS, PEER = "portal plan", "octoDNS"
+OURS, PEER = ours.PLAN, "octoDNS"
 SIZES = (configured.BASE, 100, 1_000, 4_000)
 """Settings in one file; the largest is near the most that one file may hold."""
 LATENCY = 0.05
-_TERRAFORM = "no-op plan against Terraform with a thin provider"
-_KUBECTL = "no-op plan against kubectl diff"
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,7 @@ class _Pair:
     peers: int | None
 
     def plan(self, port: int) -> Command:
-        site = f"http://{HOST}:{port}"
-        argv: list[str | Path] = [self.stage.portal, "plan", "--workspace", site]
-        return Command(OURS, argv, "No changes.", folder=self.folder, environment={"PORTAL_TOKEN": TOKEN})
+        return portal_plan(self.stage, self.folder, port)
 
     def sync(self, port: int) -> Command:
         settings = self.folder / f"{port}.yaml"
@@ -58,15 +55,14 @@ class _Pair:
 
     def apply(self) -> None:
         """Make both what their files say."""
-        plan = self.plan(self.ours)
-        argv = [self.stage.portal, "apply", "--yes", "--allow", "widens_access", *list(plan.argv)[2:]]
-        run(Command("portal apply", argv, "Applied", folder=self.folder, environment=plan.environment))
+        run(portal_apply(self.stage, self.folder, self.ours))
         if self.peers is not None:
             run(Command("octodns-sync --doit", [*self.sync(self.peers).argv, "--doit"], "total changes"))
 
 
 def measure(stage: Stage) -> Iterator[Finding]:
-    yield from _absent()
+    if missing := nameserver_missing():
+        yield NotMeasured("no-op plan against octoDNS", missing)
     with ExitStack() as open_:
         pairs = {size: _pair(stage, size, open_) for size in SIZES}
         for size, pair in pairs.items():
@@ -81,10 +77,10 @@ def _compared(pair: _Pair, size: int) -> Iterator[Finding]:
     """Compare one portal with one zone, over loopback and over a distance."""
     assert pair.peers is not None  # noqa: S101 (whoever calls has looked)
     taken = interleaved([pair.plan(pair.ours), pair.sync(pair.peers)], pair.stage.rounds)
-    yield ratio(_work(size), taken, OURS, PEER, Limit(1.0))
+    yield ratio(work(size), taken, OURS, PEER, Limit(1.0))
     with between(pair.ours, LATENCY) as one, between(pair.peers, LATENCY) as other:
         taken = interleaved([pair.plan(one.port), pair.sync(other.port)], pair.stage.fewer())
-    yield ratio(f"{_work(size)}, 50 ms of latency", taken, OURS, PEER)
+    yield ratio(f"{work(size)}, 50 ms of latency", taken, OURS, PEER)
 
 
 def _growth(stage: Stage, pairs: Mapping[int, _Pair]) -> Iterator[Finding]:
@@ -105,12 +101,8 @@ def _growth(stage: Stage, pairs: Mapping[int, _Pair]) -> Iterator[Finding]:
         # The smallest was compared with its peer in more rounds.
         if name != OURS and not (name == PEER and size == SIZES[0]):
             both = {OURS: taken[named[OURS, size].name], name: taken[named[name, size].name]}
-            yield ratio(_work(size), both, OURS, name)
+            yield ratio(work(size), both, OURS, name)
     yield Curve("No-op plan of one file, whole process", "settings in the file", "seconds", points)
-
-
-def _work(size: int) -> str:
-    return f"no-op plan, one file with {size:,} settings"
 
 
 def _pair(stage: Stage, size: int, open_: ExitStack) -> _Pair:
@@ -139,17 +131,4 @@ def _counted(pair: _Pair, size: int) -> Iterator[Finding]:
     others = {name: found for name, found in counts.items() if name != OURS}
     for place, (unit, limit) in enumerate((("HTTP requests", Limit(1)), ("writes", Limit(0)))):
         peers = {name: float(found[place]) for name, found in others.items()}
-        yield Amount(_work(size), unit, counts[OURS][place], peers, limit)
-
-
-def _absent() -> Iterator[Finding]:
-    if missing := nameserver_missing():
-        yield NotMeasured("no-op plan against octoDNS", missing)
-    if program("terraform"):
-        why = "Terraform is here and a provider is not: one for this API has to be built, in Go, and there is no Go"
-        yield NotMeasured(_TERRAFORM, why if not program("go") else "no provider for this API has been written")
-    else:
-        yield NotMeasured(_TERRAFORM, "Terraform is absent")
-    there = program("kubectl") is not None
-    why = "kubectl is here, and no Kubernetes API server that it could ask" if there else "kubectl is absent"
-    yield NotMeasured(_KUBECTL, why)
+        yield Amount(work(size), unit, counts[OURS][place], peers, limit)

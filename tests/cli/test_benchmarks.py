@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from benchmarks.picture import svg
 from benchmarks.places import Stage
 from benchmarks.processes import Command, Spent, WrongOutput, interleaved, run
 from benchmarks.proxy import between
+from benchmarks.terraform import provider_took, terraform_plan
 from reconciler import source
 from reconciler.semantics import validate
 
@@ -88,6 +90,30 @@ def test_both_get_the_same_amount_of_configuration(settings: int) -> None:
     zone = configured.zone(settings, len(text))
     assert len(zone.splitlines()) == settings
     assert abs(len(zone) - len(text)) <= settings
+
+
+@pytest.mark.parametrize("settings", [configured.BASE, 100])
+def test_terraform_gets_the_same_settings_in_as_many_bytes(settings: int) -> None:
+    theirs = configured.terraform(settings)
+    text = configured.filled(configured.portal(settings), len(theirs))
+    assert 0 <= len(theirs) - len(text) < 100
+    document = source.parse(text, "portal.yaml")
+    assert validate(document) == ()
+    assert document.values == source.parse(configured.portal(settings), "portal.yaml").values
+    attributes = document.values["data_attributes"]
+    described = [one["description"] for one in attributes["company"].values()]
+    assert re.findall(r'description += "(.*)"', theirs) == described
+    assert re.findall(r'^ +name += "(.*)"', theirs, re.MULTILINE) == [*attributes["contact"], *attributes["company"]]
+
+
+def test_what_the_provider_took_is_told_run_by_run(tmp_path: Path) -> None:
+    plan = terraform_plan(tmp_path, 1)
+    for took in ((0.5,), (0.25, 0.5, 1), (2, 0.25)):
+        plan.before()
+        # Terraform starts the provider several times in one run; each leaves a line.
+        with (tmp_path / "spent").open("a") as spent:
+            spent.writelines(f"{one}\n" for one in took)
+    assert provider_took(tmp_path, 2) == [1.75, 2.25]
 
 
 def test_the_proxy_counts_what_passes_and_changes_nothing(served: Place) -> None:
