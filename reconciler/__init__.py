@@ -25,7 +25,7 @@ values in, values out, no client.
     simulation* adopt pull starting*        the real apply on a twin; drift → file; workspace → file; a first file
     promotion*                              what was proven in one environment → a plan for another
     forge*                                  comments, issues and reviewed plans where a repository is reviewed
-    resultfile fleet* render                what came of it; many configurations as one; documents → text
+    resultfile fulfil* fleet* render        what came of it; a whole apply; many files as one; documents → text
     cli*                                    one module per verb
 """
 

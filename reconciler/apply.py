@@ -117,7 +117,7 @@ def run(
         before it has to be told.
     """
     result = Result(dict.fromkeys((order.id for order in mandate.orders), Outcome.NOT_ATTEMPTED))
-    if mandate.empty and not mandate.follows_unfinished:
+    if mandate.idle:
         return result
     try:
         lease = leases.take(target, mandate.name, terms, stop=stop)

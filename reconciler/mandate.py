@@ -63,6 +63,11 @@ class Mandate:
         return any(one["code"] == "apply-unfinished" for one in self.document["diagnostics"])
 
     @property
+    def idle(self) -> bool:
+        """Whether an apply of it would write nothing at all."""
+        return self.empty and not self.follows_unfinished
+
+    @property
     def declared(self) -> Mapping[str, Mapping[str, Any]]:
         """What the configuration wants: the fields that it manages, in declared form, by address."""
         values: Mapping[str, Mapping[str, Any]] = self.document["record"]["after"]["values"]

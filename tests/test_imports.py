@@ -51,6 +51,7 @@ RANKS = [
     ["forge"],
     ["onward"],
     ["resultfile"],
+    ["fulfil"],
     ["fleet"],
     ["render"],
     ["cli"],

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 import sys
 from dataclasses import dataclass
 from functools import wraps
@@ -16,13 +13,11 @@ from reconciler.cli import options
 from reconciler.leases import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from reconciler.aftermath import Aftermath
-    from reconciler.apply import Event, Result
-    from reconciler.cli.stopping import Stopping
+    from reconciler import fulfil
+    from reconciler.apply import Event
     from reconciler.errors import Blocked
-    from reconciler.leases import Terms
     from reconciler.mandate import Mandate
     from reconciler.plan import Plan
     from reconciler.targets.base import Target
@@ -67,6 +62,13 @@ class Manner:
     lock_wait: int
     lock_ttl: int
     saved: bool = False
+
+    @property
+    def core(self) -> fulfil.Manner:
+        """The part of it that is no matter of the command line."""
+        from reconciler import fulfil
+
+        return fulfil.Manner(self.lock_ttl, self.lock_wait, self.saved)
 
 
 def with_manner(verb: options.Decorated) -> options.Decorated:
@@ -138,8 +140,7 @@ def offer(
     if manner.output_format == "text":
         options.print_plan(document, no_color=manner.no_color)
     found = mandate.of(document)
-    nothing = found.empty and not found.follows_unfinished
-    if options.protected() and not (manner.saved or nothing):
+    if options.protected() and not (manner.saved or found.idle):
         raise _protected(str(options.chosen()), instead)
     blocked = document["outcome"] == "blocked"
     if blocked or not (manner.yes or not found.orders or _confirmed(found)):
@@ -148,17 +149,11 @@ def offer(
 
 
 def _protected(name: str, instead: str | None) -> Blocked:
-    from reconciler.diagnostics import error
+    from reconciler import fulfil
     from reconciler.errors import Blocked
 
     usual = f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}."
-    return Blocked(
-        error(
-            "environment-protected",
-            f"the environment {name} is protected: only a saved plan may be applied to it",
-            remedy=instead or usual,
-        )
-    )
+    return Blocked(fulfil.protected(name, instead or usual))
 
 
 def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
@@ -174,6 +169,16 @@ def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
 
 
 def _confirmed(mandate: Mandate) -> bool:
+    count = len(mandate.orders)
+    return confirmed(f"Apply these {count} changes?" if count > 1 else "Apply it?")
+
+
+def confirmed(question: str) -> bool:
+    """Ask whether to apply what was shown.
+
+    Raises:
+        UsageError: There is nobody to ask.
+    """
     from reconciler.diagnostics import error
     from reconciler.errors import UsageError
 
@@ -185,90 +190,27 @@ def _confirmed(mandate: Mandate) -> bool:
                 remedy="Give --yes to apply without asking.",
             )
         )
-    count = len(mandate.orders)
-    return click.confirm(f"\nApply these {count} changes?" if count > 1 else "\nApply it?", err=True)
+    return click.confirm(f"\n{question}", err=True)
 
 
 def _apply(found: Mandate, target: Target, manner: Manner) -> int:
-    from reconciler import apply, resultfile, saved
+    from reconciler import fulfil
     from reconciler.cli.stopping import Stopping
 
     silent = manner.quiet or not found.orders
     with Stopping() as stopping:
-        result = apply.run(
-            found,
-            target,
-            _silent if silent else _Progress(len(found.orders)),
-            _terms(found, manner),
-            check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
-            stop=stopping,
-        )
-        looked, unasked = _look(found, target, result, stopping)
-    document = resultfile.applied(found.document, result, looked)
+        ended = fulfil.run(found, target, manner.core, stopping, silence if silent else _Progress(len(found.orders)))
     if manner.output_format == "json":
-        options.print_json(document)
-    elif document["outcome"] != "nothing_to_do":
+        options.print_json(ended.document)
+    elif ended.document["outcome"] != "nothing_to_do":
         from reconciler.render.applied import text
 
-        options.print_text(text(document), no_color=manner.no_color)
-    return unasked or _exit_code(result, document, stopping.exit_code)
+        options.print_text(text(ended.document), no_color=manner.no_color)
+    return ended.exit_code
 
 
-def _look(found: Mandate, target: Target, result: Result, stopping: Stopping) -> tuple[Aftermath | None, int]:
-    """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
-
-    What was done has to be told in either case.
-    """
-    from reconciler import aftermath
-    from reconciler.diagnostics import warning
-    from reconciler.errors import PortalError
-
-    if result.failures or result.interrupted:
-        return None, 0
-    try:
-        return aftermath.look(found, target), 0
-    except PortalError as unasked:
-        result.remarks += unasked.diagnostics
-        return None, unasked.exit_code
-    except KeyboardInterrupt:
-        summary = "all of it was done, but whether it holds was not asked: the command was interrupted"
-        result.remarks += (warning("interrupted", summary, remedy="portal plan shows how things stand."),)
-        return None, stopping.exit_code
-
-
-def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) -> int:
-    if result.interrupted:
-        return interrupted
-    if result.failure is not None:
-        return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
-    return 3 if any(one["code"] == "expectation-broken" for one in document["diagnostics"]) else 0
-
-
-def _terms(mandate: Mandate, manner: Manner) -> Terms:
-    from reconciler.leases import Terms
-
-    configuration = mandate.document["configuration"]
-    purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
-    reason = f"{purpose[mandate.document['purpose']]} {configuration['file']}"
-    if promotion := mandate.document["promotion"]:
-        reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
-    if configuration["commit"]:
-        reason += f" at commit {configuration['commit']}"
-    return Terms(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
-
-
-def _holder() -> str:
-    """Return who runs this, for whoever finds the lock or reads the receipt."""
-    known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
-    try:
-        user = next((one for one in known if one), None) or getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"[:200]
-
-
-def _silent(event: Event) -> None:
-    """Tell nobody."""
+def silence(event: Event) -> None:
+    """Tell nobody of what happens during an apply."""
 
 
 class _Progress:
