@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler import coverage, diff
+from reconciler import diff
 from reconciler.attributes import CONDITION_TYPE
 from reconciler.diagnostics import Diagnostic, error, info, warning
 from reconciler.expectations import ABILITIES
@@ -89,7 +89,7 @@ def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diag
 
 def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
     """Yield a remark about live fields that this version does not know."""
-    strange = ledger.of(coverage.Status.UNKNOWN)
+    strange = ledger.unknown
     if not strange:
         return
     names = [f"{one.address} {one.field}" for one in strange[:_NAMED]]

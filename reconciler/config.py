@@ -110,9 +110,9 @@ class Promotion:
     may_differ: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Config:
-    """Everything that a file wants."""
+    """Everything that a file wants. One is equal to no other, so that what follows from it can be kept."""
 
     name: str
     digest: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reconciler import diff, ignoring
@@ -39,11 +40,28 @@ class Entry:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coverage:
-    """Every live field once, in the order of kinds."""
+    """Every live field once, in the order of kinds; worked out when it is asked for.
 
-    entries: tuple[Entry, ...]
+    Attributes:
+        config: What the file wants, with what it ignores.
+        state: What was observed.
+    """
+
+    config: Config
+    state: State
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them."""
+        return tuple(_entries(self.config, self.state))
+
+    @property
+    def unknown(self) -> tuple[Entry, ...]:
+        """The fields that nobody answers for, because this version does not know them."""
+        strange = (one for one in self.state.live if not one.known and not _ignored(self.config, one))
+        return tuple(dict.fromkeys(Entry(one.address, one.field, Status.UNKNOWN) for one in strange))
 
     @property
     def total(self) -> int:
@@ -55,17 +73,11 @@ class Coverage:
         return tuple(one for one in self.entries if one.status is status)
 
 
-def ledger(config: Config, state: State) -> Coverage:
-    """Return who answers for each live field.
-
-    Args:
-        config: What the file wants, with what it ignores.
-        state: What was observed.
-    """
+def _entries(config: Config, state: State) -> Iterable[Entry]:
     declared = diff.declared(ignoring.managed(config))
     found = {}
     for one in state.live:
-        if any(_leaves_alone(rule, one) for rule in config.ignores):
+        if _ignored(config, one):
             status = Status.IGNORED
         elif not one.known:
             status = Status.UNKNOWN
@@ -74,7 +86,11 @@ def ledger(config: Config, state: State) -> Coverage:
         else:
             status = Status.UNMANAGED
         found[one.address, one.field] = Entry(one.address, one.field, status)
-    return Coverage(tuple(found.values()))
+    return found.values()
+
+
+def _ignored(config: Config, live: LiveField) -> bool:
+    return any(_leaves_alone(rule, live) for rule in config.ignores)
 
 
 def _leaves_alone(rule: Ignore, live: LiveField) -> bool:

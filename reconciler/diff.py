@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds import KINDS, kind_of
@@ -93,8 +94,9 @@ class Difference:
         return {change.field: change.after for change in self.fields}
 
 
-def declared(config: Config) -> dict[str, Mapping[str, Any]]:
-    """Return every field that the file manages in declared form, by address."""
+@lru_cache(maxsize=16)
+def declared(config: Config) -> Mapping[str, Mapping[str, Any]]:
+    """Return every field that the file manages in declared form, by address. Kept for a while: many ask."""
     return {address: fields for kind in KINDS.values() for address, fields in kind.declared(config)}
 
 

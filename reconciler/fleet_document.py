@@ -40,11 +40,12 @@ def settled(one: Member, target: str, document: Mapping[str, Any], exit_code: in
     Args:
         one: The member.
         target: What its workspace is called.
-        document: That document; of one that has nothing to tell, only what it remarks is kept.
+        document: That document; of one that has nothing to tell, and changes not even the record, only what it
+            remarks is kept.
         exit_code: What that command would end with.
         changes: How many changes there are.
     """
-    told = document["outcome"] not in QUIET
+    told = document["outcome"] not in QUIET or document.get("record", {}).get("stale")
     found = {
         "outcome": document["outcome"],
         "changes": changes,
@@ -52,6 +53,12 @@ def settled(one: Member, target: str, document: Mapping[str, Any], exit_code: in
         "diagnostics": document["diagnostics"],
     }
     return Outcome({**_head(one, target), **found}, exit_code)
+
+
+def nothing(one: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
+    """Return that a member is as it should be, with what is remarked all the same."""
+    told = [planfile.diagnostic(problem) for problem in diagnostics]
+    return Outcome({**_head(one, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0)
 
 
 def failed(one: Member, target: str, diagnostics: Sequence[Diagnostic], exit_code: int) -> Outcome:

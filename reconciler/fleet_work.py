@@ -97,6 +97,8 @@ def _commit(folder: str) -> str | None:
 
 
 def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
+    if plan.empty and not plan.blocked and not plan.record_is_stale:
+        return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
     document = planfile.to_document(plan)
     code = 3 if plan.blocked else 2 if asked.detailed and plan.changes else 0
     return fleet_document.settled(member, target.name, document, code, len(plan.changes))

@@ -40,6 +40,8 @@ class Ignored:
 
 def managed(config: Config) -> Config:
     """Return the configuration as though it did not name what its rules ignore; the same again for its own result."""
+    if not config.ignores:
+        return config
     paths = {
         kind_of(address).managed_by(address, field)
         for address in diff.declared(config)

@@ -88,18 +88,21 @@ def view_before(state: State) -> View:
 def view_after(config: Config, state: State, differences: Sequence[Difference], today: date) -> View:
     """Return what will decide access once the differences are gone."""
     changed = {one.address: one.outcome for one in differences}
-    # A rule that is brought back may name what the file of today does not declare.
-    types = {**_live_types(state), **config.attribute_types}
     centre = state.help_center
     view = view_before(state)
     if (rule := changed.get(f"audience/{centre}", {}).get("rule")) is not None:
-        view["audience"] = audience.wire(rule, types)
+        view["audience"] = audience.wire(rule, _types(config, state))
     if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
-        view["ticket_visibility"] = ticket_visibility.wire(mode, types)
-    facts = prerequisites.facts_after(prerequisites.facts(state.resources.values(), state.site), differences)
-    enabled = facts[f"portal/{centre}.enabled"]
+        view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
+    facts = prerequisites.facts(state, differences)
+    enabled = facts.get(f"portal/{centre}.enabled")
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
     return view
+
+
+def _types(config: Config, state: State) -> dict[str, str]:
+    # A rule that is brought back may name what the file of today does not declare.
+    return {**_live_types(state), **config.attribute_types}
 
 
 def _live_types(state: State) -> dict[str, str]:

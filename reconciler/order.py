@@ -84,11 +84,10 @@ def _effects(differences: Sequence[Difference], state: State, today: date) -> tu
     Required settings open and close only a portal that is enabled.
     """
     live = state.portal.values["enabled"]
-    facts = prerequisites.facts(state.resources.values(), state.site)
-    before = prerequisites.met(state.profile, facts, today)
+    before = prerequisites.met(state.profile, prerequisites.facts(state), today)
     closing, opening = set(), set()
     for one in differences:
-        after = prerequisites.met(state.profile, prerequisites.facts_after(facts, [one]), today)
+        after = prerequisites.met(state.profile, prerequisites.facts(state, [one]), today)
         enabled = one.outcome.get("enabled") if one.address.startswith("portal/") else None
         if enabled is False or (live and any(before[name] and not after[name] for name in before)):
             closing.add(one.address)

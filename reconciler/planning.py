@@ -164,7 +164,7 @@ def _plan(
         publishes_foreign_draft=foreseen.publishes_foreign_draft,
         allowed=frozenset(allowed),
     )
-    covered = coverage.ledger(whole, state)
+    covered = coverage.Coverage(whole, state)
     returns = way_back.of(config, foreseen)
     return Plan(
         purpose=aim.purpose,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.diff import Difference
-    from reconciler.state import Resource, State
+    from reconciler.state import State
 
 
 class Status(StrEnum):
@@ -66,29 +66,39 @@ class _Verdict:
     found: str
 
 
-def facts(resources: Iterable[Resource], site: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what required settings read: field values by `ADDRESS.field`, and `site.FACT`."""
-    return {f"site.{name}": value for name, value in site.items()} | {
-        f"{_fact_prefix(resource.address)}.{field}": value
-        for resource in resources
-        for field, value in resource.values.items()
-    }
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What required settings read: field values by `ADDRESS.field`, and `site.FACT`; looked up as they are asked for.
+
+    Attributes:
+        state: What was observed.
+        changed: What will be different, by address and field.
+    """
+
+    state: State
+    changed: Mapping[str, Mapping[str, Any]]
+
+    def get(self, path: str) -> Any:
+        """Return a fact; `None` where there is none."""
+        address, _, field = path.rpartition(".")
+        if address == "site":
+            return self.state.site.get(field)
+        if address == "help_center":
+            # There is one Help Center in an observation, so its identifier does not take part in the name.
+            address = f"help_center/{self.state.help_center}"
+        becomes = self.changed.get(address)
+        if becomes is not None and field in becomes:
+            return becomes[field]
+        resource = self.state.resources.get(address)
+        return None if resource is None else resource.values.get(field)
 
 
-def facts_after(before: Mapping[str, Any], differences: Iterable[Difference]) -> dict[str, Any]:
-    """Return the facts once the differences are gone."""
-    changed = {
-        f"{_fact_prefix(one.address)}.{field}": value for one in differences for field, value in one.outcome.items()
-    }
-    return {**before, **changed}
+def facts(state: State, differences: Iterable[Difference] = ()) -> Facts:
+    """Return what required settings read once some differences are gone."""
+    return Facts(state, {one.address: one.outcome for one in differences})
 
 
-def _fact_prefix(address: str) -> str:
-    # There is one Help Center in an observation, so its identifier does not take part in the name.
-    return "help_center" if address.startswith("help_center/") else address
-
-
-def met(profile: str, known_facts: Mapping[str, Any], today: date) -> dict[str, bool]:
+def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
     """Return whether each setting that the profile requires is met."""
     required = load_json("required-settings.json")["profiles"][profile]["required"]
     return {name: _verdict(name, known_facts, today).status == "met" for name in required}
@@ -104,18 +114,18 @@ def evaluate(state: State, differences: Iterable[Difference], today: date) -> tu
     """
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
-    before = facts(state.resources.values(), state.site)
-    after = facts_after(before, differences)
+    before, after = facts(state), facts(state, differences)
     found = []
     for level in ("required", "recommended"):
         for name in profile[level]:
             setting, then = table["settings"][name], _verdict(name, after, today)
+            now = _verdict(name, before, today) if after.changed else then
             found.append(
                 Prerequisite(
                     id=name,
                     title=setting["title"],
                     required=level == "required",
-                    status=_status(_verdict(name, before, today).status, then.status),
+                    status=_status(now.status, then.status),
                     known=then.known,
                     found=then.found,
                     remedy=setting["remedy"],
@@ -132,7 +142,7 @@ def _status(before: str, after: str) -> Status:
     return Status(after)
 
 
-def _verdict(name: str, known_facts: Mapping[str, Any], today: date) -> _Verdict:
+def _verdict(name: str, known_facts: Facts, today: date) -> _Verdict:
     setting = load_json("required-settings.json")["settings"][name]
     for case in setting["cases"]:
         if all(same(known_facts.get(path), value) for path, value in case["when"].items()):

@@ -99,7 +99,7 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
     main = source.shown_name(path)
     contents = {main: data}
     problems: list[Diagnostic] = []
-    found = {} if path == source.STDIN else beside(path, listing or listed)
+    found = {} if path == source.STDIN else beside(path, listing)
     asked = [file for name, files in found.items() if names is None or name in names for file in files]
     for file in asked[:_MOST]:
         try:
@@ -111,10 +111,10 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
     return Files(main, contents, found, tuple(problems))
 
 
-def beside(path: str, listing: Listing) -> dict[str, tuple[str, ...]]:
+def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ...]]:
     """Return the files of environments beside a main file by the name of the environment, in order."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, file in _candidates(path, listing):
+    for name, file in _candidates(path, listing or listed):
         if _NAME.fullmatch(name):
             found[name] = (*found.get(name, ()), file)
     return found

@@ -44,7 +44,7 @@ def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
     live, values = situation
     state, _ = observed(live)
     config = read(values)
-    ledger = coverage.ledger(config, state)
+    ledger = coverage.Coverage(config, state)
     fields = statuses(ledger)
     assert len(fields) == ledger.total
     document = planfile.coverage(ledger)
@@ -65,7 +65,7 @@ def test_each_section_is_answered_for(situation: Situation) -> None:
     live, values = situation
     state, _ = observed(live)
     config = read(values)
-    fields = statuses(coverage.ledger(config, state))
+    fields = statuses(coverage.Coverage(config, state))
     address = f"homepage/{CENTRE}"
     wanted = values.get("homepage", {})
     listed = {one if isinstance(one, str) else one["type"] for one in wanted.get("sections", ())}
@@ -98,7 +98,7 @@ def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataO
     live, values = situation
     assume(not values.pop("ignore", None))
     state, answer = observed(live)
-    before = coverage.ledger(read(values), state)
+    before = coverage.Coverage(read(values), state)
     place = data.draw(st.sampled_from(list(mappings(answer))))
     changed = copy.deepcopy(answer)
     _at(changed, place)["invented"] = data.draw(st.sampled_from((0, False, "x", ["x"], {"values": {"a": 1}})))
@@ -108,7 +108,7 @@ def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataO
     (one,) = new
     assert not one.known
     assert one.field.rpartition(".")[2] in ("invented", "*")
-    after = planfile.coverage(coverage.ledger(read(values), replace(state, live=found)))
+    after = planfile.coverage(coverage.Coverage(read(values), replace(state, live=found)))
     assert after["unknown"] == len(before.of(Status.UNKNOWN)) + 1
     assert {"address": one.address, "field": one.field, "status": "unknown"} in after["fields"]
 

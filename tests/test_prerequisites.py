@@ -33,7 +33,7 @@ def test_both_sides_agree(world: World, live: dict[str, Any]) -> None:
     foreseen = {one.id: (one.status.value, one.known) for one in prerequisites.evaluate(state, (), NOW.date())}
     said = {one["id"]: (one["status"], one["known"]) for one in answer["required_settings"]["checks"]}
     assert foreseen == said
-    required = prerequisites.met(state.profile, prerequisites.facts(state.resources.values(), state.site), NOW.date())
+    required = prerequisites.met(state.profile, prerequisites.facts(state), NOW.date())
     assert all(required.values()) == answer["required_settings"]["met"]
 
 
