@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
-import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,24 +137,18 @@ class serving:  # noqa: N801 (used like a function)
     """Run `portal serve` for the length of a with statement, and give its URL."""
 
     def __init__(self, database: str, *arguments: str) -> None:
-        command = [str(PORTAL), "serve", "--port", "0", "--db", database, *arguments]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, encoding="utf-8")
+        self.process = Child(Path.cwd(), ["serve", "--port", "0", "--db", database, *arguments], {})
 
     def __enter__(self) -> str:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := re.search(r"ready at (http://\S+)", line):
-                self.reader = threading.Thread(target=self.process.stderr.read, daemon=True)
-                self.reader.start()
+        while self.process.runs:
+            if found := re.search(r"ready at (http://\S+)", self.process.said):
                 return found[1]
-        pytest.fail("portal serve never got ready")
+            time.sleep(0.01)
+        pytest.fail(f"portal serve never got ready: {self.process.said}")
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        assert self.process.wait(timeout=30) == 0
-        self.reader.join()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        assert self.process.wait().code == 0
 
 
 @pytest.fixture(params=["embedded", "served", "served_on_postgresql"])

@@ -56,15 +56,34 @@ class Child:
         self._process.kill()
         self._process.join()
 
+    def terminate(self) -> None:
+        """Send it SIGTERM."""
+        self._process.terminate()
+
+    @property
+    def said(self) -> str:
+        """What stands on its stderr so far."""
+        return self._read("err")
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.is_alive()
+
     def wait(self, seconds: float = 60) -> Ended:
         """Wait for its end, and return what it came to."""
         self._process.join(seconds)
         code = self._process.exitcode
         assert code is not None, "it hangs"
-        out, err = ((self._said / name).read_bytes().decode() for name in ("out", "err"))
+        out, err = self._read("out"), self._read("err")
         shutil.rmtree(self._said)
         assert "Traceback" not in out + err, out + err
         return Ended(code, out, err)
+
+    def _read(self, name: str) -> str:
+        # It has made its files before it says anything.
+        file = self._said / name
+        return file.read_bytes().decode() if file.exists() else ""
 
 
 def clean_environment() -> dict[str, str]:
@@ -81,6 +100,8 @@ def _main(folder: Path, arguments: list[str], environment: dict[str, str], said:
         os.dup2(os.open(name, flags), number)
     if together:
         os.dup2(1, 2)
+    # How processes begin that it starts itself: as everywhere on this system, not as here.
+    multiprocessing.set_start_method(None, force=True)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
     code = run(arguments)
     sys.stdout.flush()

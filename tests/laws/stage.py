@@ -22,7 +22,7 @@ from reconciler.kinds import audience, ticket_visibility
 from reconciler.targets.rest import RestTarget
 from tests.contract import CheckedTransport
 from tests.laws.strategies import CENTRE
-from tests.postgres import emptied_database
+from tests.postgres import emptied_database, in_memory
 from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
@@ -169,7 +169,7 @@ def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Itera
         live: Its settings.
         database: `sqlite` or `postgresql`.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         if database == "postgresql":
             found = Stage(emptied_database(), world, live)
         else:
