@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.resources import load_json
@@ -23,16 +25,29 @@ CONDITION_TYPE = {
 """The family of operators for each type that a custom attribute can be declared with."""
 
 
-def builtin_types() -> dict[str, str]:
+@cache
+def builtin_types() -> Mapping[str, str]:
     """Return the condition type of every built-in attribute, by its name in a file (`person.email`)."""
-    table = load_json("attributes.json")
-    return {f"{model}.{name}": entry["type"] for model in MODEL_PREFIX for name, entry in table[model].items()}
+    return _builtin("type")
 
 
-def builtin_wire_names() -> dict[str, str]:
+@cache
+def builtin_wire_names() -> Mapping[str, str]:
     """Return the admin API's name of every built-in attribute, by its name in a file."""
+    return _builtin("wire")
+
+
+@cache
+def builtin_names() -> Mapping[str, str]:
+    """Return the name in a file of every built-in attribute, by the admin API's name."""
+    return MappingProxyType({wire: attribute for attribute, wire in builtin_wire_names().items()})
+
+
+def _builtin(part: str) -> Mapping[str, str]:
     table = load_json("attributes.json")
-    return {f"{model}.{name}": entry["wire"] for model in MODEL_PREFIX for name, entry in table[model].items()}
+    return MappingProxyType(
+        {f"{model}.{name}": entry[part] for model in MODEL_PREFIX for name, entry in table[model].items()}
+    )
 
 
 def wire_name(attribute: str, wire_names: Mapping[str, str]) -> str:

@@ -231,7 +231,7 @@ def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:
         for name, entry in entries.items()
         if "type" in entry
     }
-    return builtin_types() | declared
+    return {**builtin_types(), **declared}
 
 
 def _ignore(index: int, plain: Mapping[str, Any]) -> Ignore:

@@ -21,7 +21,7 @@ OPTIONS = "options"
 
 def condition_types(values: Any) -> dict[str, str]:
     """Return the condition type (`text`, `number`, …) of every attribute that rules of this file may name."""
-    types = builtin_types()
+    types = dict(builtin_types())
     for name, entry in _declared(values):
         if kind := CONDITION_TYPE.get(_text(entry.get("type"))):
             types[name] = OPTIONS if kind == "text" and entry.get("options") else kind

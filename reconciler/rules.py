@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from reconciler.attributes import builtin_wire_names, wire_name
+from reconciler.attributes import builtin_names, builtin_wire_names, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -220,7 +220,7 @@ def from_wire(wire: Mapping[str, Any]) -> Rule:
 
 
 def _attribute_from_wire(name: str) -> str:
-    builtin = {wire: attribute for attribute, wire in builtin_wire_names().items()}
+    builtin = builtin_names()
     if name in builtin:
         return builtin[name]
     model = "company" if name.startswith("company.") else "person"

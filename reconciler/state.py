@@ -73,12 +73,14 @@ class Other:
 
     Attributes:
         name: The configuration.
+        help_center: Which Help Center it was applied to.
         applied_at: When it was applied last, ISO 8601 in UTC.
         applied_by: Name of the token that applied it.
         manages: The names of the fields that it applied, by address.
     """
 
     name: str
+    help_center: str
     applied_at: str
     applied_by: str
     manages: Mapping[str, Sequence[str]]

@@ -125,8 +125,11 @@ def request_problems(request: httpx.Request, spec: dict[str, Any], path: dict[st
         values = {"path": path, "query": request.url.params, "header": request.headers}[parameter["in"]]
         if name not in values:
             problems += [f"{name} is missing"] if parameter.get("required") else []
-        elif not valid(parameter["schema"], typed(parameter["schema"], values[name])):
-            problems.append(f"{name} is {values[name]!r}")
+            continue
+        several = resolved(parameter["schema"]).get("type") == "array"
+        value = request.url.params.get_list(name) if several else typed(parameter["schema"], values[name])
+        if not valid(parameter["schema"], value):
+            problems.append(f"{name} is {value!r}")
     problems += [f"{name} is not described" for name in request.url.params if ("query", name) not in known]
     if "requestBody" in spec:
         schema = spec["requestBody"]["content"]["application/json"]["schema"]

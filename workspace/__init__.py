@@ -5,7 +5,8 @@ db                  engine, transactions, migrations, the first filling of an em
 auth                bearer tokens and their scopes
 required_settings   what must hold before a portal may be enabled, over plain facts
 store, writes       one settings resource: read, compare, save, log
-configuration       the whole configuration of one Help Center in one read
+configuration       what decides whether portals work, in few queries
+configurations      the whole configurations of many Help Centers, or of one, in one read
 api/                the admin API, one module per resource
 rest/               the public REST API, one module per resource
 pages/              the Help Center, the portal and the Messenger in a browser

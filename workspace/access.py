@@ -109,7 +109,7 @@ class View:
 def live_view(observed: Observed, today: date) -> View:
     """Return the view that is in force: what is set now, open only while all required settings are met."""
     settings = {kind: observed.of(kind).document for kind in ("audience", "ticket_visibility")}
-    return View.from_document({"open": observed.portal(today)["effective"], **settings})
+    return View.from_document({"open": observed.portal(observed.checks(today))["effective"], **settings})
 
 
 def shows_card(observed: Observed) -> bool:

@@ -1,20 +1,18 @@
-"""The whole configuration of one Help Center, and how its required settings stand, in few queries."""
+"""What decides whether the portals of Help Centers work, in few queries; and how its parts stand in an answer."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, false, select
+from sqlalchemy import exists, false, select
 
-from workspace import leases, receipts, required_settings, store, verifications
+from workspace import required_settings, store, verifications
 from workspace.moments import iso
-from workspace.tables import contacts, help_centers, memberships, workspaces
+from workspace.tables import contacts, memberships, workspaces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, Row
@@ -34,10 +32,36 @@ _IN_USE = select(
     )
 )
 _WORKSPACE = select(workspaces)
-_HELP_CENTER = select(help_centers).where(help_centers.c.identifier == bindparam("identifier"))
 
 _WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
 _PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of a workspace.
+
+    Attributes:
+        workspace: The row of the workspace itself.
+        resources: Every settings resource of the workspace and of some Help Centers, and every data attribute, by
+            address.
+        attributes: All data attributes, each with whether it is a custom one.
+        companies_in_use: Whether some user belongs to a company.
+    """
+
+    workspace: Row[Any]
+    resources: Mapping[str, Stored]
+    attributes: Sequence[tuple[Stored, bool]]
+    companies_in_use: bool
+
+    def site(self) -> dict[str, Any]:
+        """Return the facts about the customer's site."""
+        return {**self.resources["site"].document, "companies_in_use": self.companies_in_use}
+
+    def of(self, identifier: str) -> Observed | None:
+        """Return what decides whether a Help Center's portal works, or None where it was not found."""
+        there = all(address_of(kind, identifier) in self.resources for kind in _PER_HELP_CENTER)
+        return Observed(self, identifier) if there else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +69,39 @@ class Observed:
     """What decides whether a portal works: one moment's settings, attributes and facts.
 
     Attributes:
-        workspace: The row of the workspace itself.
+        moment: Of which moment.
         identifier: The Help Center.
-        settings: Every settings resource of it and of the workspace, by address.
-        attributes: All data attributes, each with whether it is a custom one.
-        companies_in_use: Whether some user belongs to a company.
     """
 
-    workspace: Row[Any]
+    moment: Moment
     identifier: str
-    settings: Mapping[str, Stored]
-    attributes: list[tuple[Stored, bool]]
-    companies_in_use: bool
 
     @property
     def profile(self) -> str:
         """Which required settings apply."""
-        profile: str = self.workspace.required_settings_profile
+        profile: str = self.moment.workspace.required_settings_profile
         return profile
 
     def of(self, kind: str) -> Stored:
         """Return the settings of a kind, such as `audience` or `identity`."""
-        return self.settings[address_of(kind, self.identifier)]
-
-    def site(self) -> dict[str, Any]:
-        """Return the facts about the customer's site."""
-        return {**self.of("site").document, "companies_in_use": self.companies_in_use}
+        return self.moment.resources[address_of(kind, self.identifier)]
 
     def facts(self) -> dict[str, Any]:
         """Return what the required settings are evaluated on, by path."""
-        sources = {
-            "help_center": self.of("help_center").document,
-            "identity": self.of("identity").document,
-            "site": self.site(),
-        } | {stored.address: stored.document for stored, _ in self.attributes}
-        return {f"{name}.{field}": value for name, values in sources.items() for field, value in values.items()}
+        found = {}
+        for path in required_settings.paths(self.profile):
+            name, _, field = path.rpartition(".")
+            document = self._values(name)
+            if field in document:
+                found[path] = document[field]
+        return found
+
+    def _values(self, name: str) -> Mapping[str, Any]:
+        if name == "site":
+            return self.moment.site()
+        address = name if name.startswith(store.ATTRIBUTE) else address_of(name, self.identifier)
+        stored = self.moment.resources.get(address)
+        return stored.document if stored is not None else {}
 
     def checks(self, today: date) -> list[Check]:
         """Return how the required settings stand."""
@@ -90,12 +112,17 @@ class Observed:
         """Where the portal is, or would be."""
         return f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
 
-    def portal(self, today: date) -> dict[str, Any]:
-        """Return what is shown of the portal beside its revision and values."""
+    def portal(self, checks: Sequence[Check]) -> dict[str, Any]:
+        """Return the portal as it stands in an answer.
+
+        Args:
+            checks: How its required settings stand.
+        """
         enabled = self.of("portal").document["enabled"]
         return {
+            **state(self.of("portal")),
             "url": self.portal_url if enabled else None,
-            "effective": enabled and not required_settings.unmet(self.checks(today)),
+            "effective": enabled and not required_settings.unmet(checks),
         }
 
 
@@ -106,17 +133,24 @@ def address_of(kind: str, identifier: str) -> str:
 
 def observe(connection: Connection, identifier: str) -> Observed | None:
     """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
-    addresses = [address_of(kind, identifier) for kind in (*_WORKSPACE_WIDE, *_PER_HELP_CENTER)]
-    settings = store.load_settings(connection, addresses)
-    if len(settings) != len(addresses):
-        return None
-    return Observed(
-        workspace=connection.execute(_WORKSPACE).one(),
-        identifier=identifier,
-        settings=settings,
-        attributes=store.load_attributes(connection),
-        companies_in_use=companies_in_use(connection),
-    )
+    workspace = connection.execute(_WORKSPACE).one()
+    return read(connection, [identifier], workspace=workspace, in_use=companies_in_use(connection)).of(identifier)
+
+
+def read(connection: Connection, identifiers: Iterable[str], *, workspace: Row[Any], in_use: bool) -> Moment:
+    """Return what decides whether the portals of some Help Centers work, with two queries.
+
+    Args:
+        connection: Where to read.
+        identifiers: The Help Centers; those that are not there are left out.
+        workspace: The row of the workspace itself.
+        in_use: Whether some user belongs to a company.
+    """
+    addresses = [address_of(kind, one) for one in identifiers for kind in _PER_HELP_CENTER]
+    settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
+    attributes = store.load_attributes(connection)
+    resources = {**settings, **{stored.address: stored for stored, _ in attributes}}
+    return Moment(workspace, resources, attributes, in_use)
 
 
 def companies_in_use(connection: Connection) -> bool:
@@ -127,96 +161,11 @@ def companies_in_use(connection: Connection) -> bool:
     return bool(connection.execute(_IN_USE).scalar())
 
 
-def applies(connection: Connection, record: str | None, now: int) -> dict[str, Any]:
-    """Return what the configuration of this name is held by and what was left behind, as it stands in an answer.
-
-    Args:
-        connection: Where to read.
-        record: The configuration's name; None where nothing is asked of it.
-        now: In seconds since 1970.
-    """
-    if record is None:
-        return {"lease": None, "unfinished": None}
-    lease = leases.live(connection, record, now)
-    return {"lease": lease and lease.document(), "unfinished": receipts.unfinished(connection, record)}
-
-
-def tag(connection: Connection, today: date, applies: Mapping[str, Any]) -> str:
-    """Return what changes whenever a configuration may look different, for an `ETag`.
-
-    The day is part of it because acknowledgements end with a day. Leases and receipts leave the workspace's
-    revision alone, so what is said of them (`applies`) is part of it too.
-    """
-    revision = connection.execute(_WORKSPACE).one().revision
-    said = hashlib.sha256(json.dumps(applies, sort_keys=True).encode()).hexdigest()[:16]
-    return f"{revision}-{today:%Y%m%d}-{int(companies_in_use(connection))}-{said}"
-
-
 def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
     """Return where a Help Center is found, without a slash at the end."""
     if values["custom_domain"] is None:
         return f"https://{identifier}.helpcenter.example"
     return f"{'https' if values['https'] else 'http'}://{values['custom_domain']}"
-
-
-def configuration(connection: Connection, identifier: str, record: str | None, today: date) -> dict[str, Any] | None:
-    """Return the whole configuration as the admin API shows it, or None where there is no such Help Center.
-
-    What `applies` says is not part of it.
-    """
-    observed = observe(connection, identifier)
-    if observed is None:
-        return None
-    workspace = observed.workspace
-    help_center = connection.execute(_HELP_CENTER, {"identifier": identifier}).one()
-    return {
-        "workspace": {"id": workspace.id, "name": workspace.name},
-        "revision": workspace.revision,
-        "help_center": {
-            "identifier": identifier,
-            "display_name": help_center.display_name,
-            "url": help_center_url(identifier, observed.of("help_center").document),
-            **state(observed.of("help_center")),
-        },
-        "identity": state(observed.of("identity")),
-        "data_attributes": [_attribute(stored, custom=custom) for stored, custom in observed.attributes],
-        "ticket_visibility": state(observed.of("ticket_visibility")),
-        "audience": state(observed.of("audience")),
-        "portal": {**state(observed.of("portal")), **observed.portal(today)},
-        "homepage": homepage(observed.of("homepage")),
-        "messenger_spaces": state(observed.of("messenger_spaces")),
-        "site": observed.site(),
-        "required_settings": _required(observed, today),
-        "record": record_document(connection, record) if record is not None else None,
-        "others": others(connection, identifier, record),
-    }
-
-
-def others(connection: Connection, identifier: str, record: str | None) -> list[dict[str, Any]]:
-    """Return what the other records name of a Help Center and of the workspace, without any value.
-
-    Args:
-        connection: Where to read.
-        identifier: The Help Center.
-        record: The record that is not one of the others; None where all are.
-    """
-    # No record has an empty name.
-    told = []
-    for row in store.load_other_records(connection, record or ""):
-        manages = {
-            address: sorted(fields)
-            for address, fields in sorted(row.values_by_address.items())
-            if fields and _counts_for(address, identifier)
-        }
-        if manages:
-            moment = iso(row.applied_at)
-            told.append({"name": row.name, "applied_at": moment, "applied_by": row.applied_by, "manages": manages})
-    return told
-
-
-def _counts_for(address: str, identifier: str) -> bool:
-    """Tell whether an object is of a Help Center, or of the whole workspace."""
-    return address.startswith(store.ATTRIBUTE) or address.partition("/")[2] in ("", identifier)
 
 
 def state(stored: Stored) -> dict[str, Any]:
@@ -233,31 +182,27 @@ def homepage(stored: Stored) -> dict[str, Any]:
 
 def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
     """Return a record as it stands in an answer, or None."""
-    stored = store.load(connection, f"{store.RECORD}{name}")
-    return record_state(connection, stored) if stored else None
+    return record_documents(connection, [name]).get(name)
+
+
+def record_documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return those of some records that exist, each with its newest verification, as in an answer, by name."""
+    found = store.load_records(connection, names)
+    verified = verifications.documents(connection, found)
+    return {name: _record(name, stored, verified.get(name)) for name, stored in found.items()}
 
 
 def record_state(connection: Connection, stored: Stored) -> dict[str, Any]:
-    """Return a record as it stands in an answer, with its newest verification."""
+    """Return a record that was just looked up as it stands in an answer."""
     name = stored.address.removeprefix(store.RECORD)
+    return _record(name, stored, verifications.documents(connection, [name]).get(name))
+
+
+def _record(name: str, stored: Stored, verified: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "name": name,
         "revision": stored.revision,
         **stored.document,
         "applied_at": iso(stored.document["applied_at"]),
-        "verification": verifications.document(connection, name),
-    }
-
-
-def _attribute(stored: Stored, *, custom: bool) -> dict[str, Any]:
-    model, name = store.attribute_parts(stored.address)
-    return {"model": model, "name": name, "custom": custom, **state(stored)}
-
-
-def _required(observed: Observed, today: date) -> dict[str, Any]:
-    checks = observed.checks(today)
-    return {
-        "profile": observed.profile,
-        "met": not required_settings.unmet(checks),
-        "checks": [check.document() for check in checks],
+        "verification": verified,
     }

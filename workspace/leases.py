@@ -19,7 +19,7 @@ from workspace.moments import iso
 from workspace.tables import leases
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Lease"
 _NEWEST = select(leases).where(leases.c.name == bindparam("name"))
+_NEWEST_OF = select(leases).where(leases.c.name.in_(bindparam("names", expanding=True)))
 _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})\s*", re.ASCII)
 
 
@@ -98,6 +99,12 @@ def live(connection: Connection, name: str, now: int) -> Lease | None:
     """Return the lease of a name that is live, or None."""
     row = _newest(connection, name)
     return _lease(row) if row is not None and _is_live(row, now) else None
+
+
+def all_live(connection: Connection, names: Collection[str], now: int) -> dict[str, Lease]:
+    """Return those leases of some names that are live, by name, with one query, or with none where there is no name."""
+    rows = connection.execute(_NEWEST_OF, {"names": list(names)}) if names else ()
+    return {row.name: _lease(row) for row in rows if _is_live(row, now)}
 
 
 def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:

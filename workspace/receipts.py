@@ -19,7 +19,7 @@ from workspace.store import same
 from workspace.tables import receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -48,9 +48,8 @@ _LONG = {"plan", "record_before", "changes", "diagnostics"}
 _SUMMED = [column for column in receipts.c if column.name not in _LONG]
 _UNFINISHED = (
     select(*_SUMMED)
-    .where(receipts.c.configuration == bindparam("configuration"), receipts.c.outcome == RUNNING)
-    .order_by(receipts.c.number.desc())
-    .limit(1)
+    .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), receipts.c.outcome == RUNNING)
+    .order_by(receipts.c.number)
 )
 
 
@@ -163,10 +162,14 @@ def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
     return {**summary(row), **long, "steps": journal.documents(connection, receipt)}
 
 
-def unfinished(connection: Connection, configuration: str) -> dict[str, Any] | None:
-    """Return the summary of a configuration's newest receipt that is running, or None."""
-    row = connection.execute(_UNFINISHED, {"configuration": configuration}).first()
-    return summary(row) if row is not None else None
+def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the summary of the newest receipt that is running of each of some configurations, by name.
+
+    One query, or none where there is no name. Those that have none running are left out.
+    """
+    rows = connection.execute(_UNFINISHED, {"names": list(names)}) if names else ()
+    # The newest comes last, and stays.
+    return {row.configuration: summary(row) for row in rows}
 
 
 def summary(row: Row[Any]) -> dict[str, Any]:

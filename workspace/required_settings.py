@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workspace.resources import load_json
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
 REQUIRED = "required"
 _MISSING = object()
+_SET = {"set": True}
+_ACKNOWLEDGED = {"acknowledged": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,19 @@ def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]
     ]
 
 
+@cache
+def paths(profile: str) -> tuple[str, ...]:
+    """Return the paths of the facts that the settings of a profile are evaluated on."""
+    document = load_json("required-settings.json")
+    cases = (
+        case
+        for names in document["profiles"][profile].values()
+        for name in names
+        for case in document["settings"][name]["cases"]
+    )
+    return tuple(dict.fromkeys(path for case in cases for path in (*case["when"], *case["want"])))
+
+
 def unmet(checks: Sequence[Check]) -> list[Check]:
     """Return the required settings that are not met."""
     return [check for check in checks if check.level == REQUIRED and check.status != MET]
@@ -98,12 +114,13 @@ def _holds(wanted: Mapping[str, Any], facts: Mapping[str, Any], today: date) -> 
 def _fits(wanted: object, fact: object, today: date) -> bool:
     if fact is _MISSING:
         return False
-    if wanted == {"set": True}:
+    if isinstance(wanted, list):
+        return any(same(one, fact) for one in wanted)
+    if wanted == _SET:
         return fact is not None
-    if wanted == {"acknowledged": True}:
+    if wanted == _ACKNOWLEDGED:
         return isinstance(fact, dict) and _last_day(fact) >= today
-    allowed = wanted if isinstance(wanted, list) else [wanted]
-    return any(same(one, fact) for one in allowed)
+    return same(wanted, fact)
 
 
 def _last_day(acknowledgement: Mapping[str, str]) -> date:

@@ -87,7 +87,7 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
         connection.execute(insert(tables.data_attributes), attributes)
     if answer["record"] is not None:
         _fill_record(connection, answer["record"])
-    others = [_other(one, help_center["identifier"]) for one in answer["others"]]
+    others = [_other(one) for one in answer["others"]]
     if others:
         connection.execute(insert(tables.records), others)
     _fill_applies(connection, answer)
@@ -128,13 +128,12 @@ def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
         connection.execute(insert(tables.verifications).values(row))
 
 
-def _other(shown: Mapping[str, Any], help_center: str) -> _Rows:
+def _other(shown: Mapping[str, Any]) -> _Rows:
     return {
-        **{name: shown[name] for name in ("name", "applied_by")},
+        **{name: shown[name] for name in ("name", "help_center", "applied_by")},
         "applied_at": seconds(shown["applied_at"]),
         # Only the names are told. Whoever asked for a value would be told that there is none.
         "document": {address: dict.fromkeys(fields) for address, fields in shown["manages"].items()},
-        "help_center": help_center,
         "revision": 1,
         "digest": "",
     }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from workspace.activity import Entry
 from workspace.moments import iso
 from workspace.tables import verifications
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from workspace.writes import AdminWrite
 
 ADDRESS = "verification/"
+_NEWEST = select(verifications).where(verifications.c.name.in_(bindparam("names", expanding=True)))
 _GIVEN = ("digest", "passed", "observed", "counts")
 
 
-def document(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Return the newest verification of a configuration as it stands in an answer, or None."""
-    row = _row(connection, name)
-    return None if row is None else {**_said(row), "at": iso(row.at)}
+def documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the newest verification of each of some configurations as it stands in an answer, by name.
+
+    One query, or none where there is no name. Those that were never verified are left out.
+    """
+    rows = connection.execute(_NEWEST, {"names": list(names)}) if names else ()
+    return {row.name: {**_said(row), "at": iso(row.at)} for row in rows}
 
 
 def note(write: AdminWrite, record: Stored, name: str, found: Mapping[str, Any]) -> dict[str, Any]:

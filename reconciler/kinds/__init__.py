@@ -6,6 +6,8 @@ give it cases. `tests/test_kinds.py` asserts that these agree.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from reconciler.kinds.base import PLAIN, strangers
 from reconciler.state import LiveField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from reconciler.kinds.base import Kind, Shape
     from reconciler.state import Resource
@@ -56,8 +58,13 @@ _BESIDE: Mapping[str, Shape] = MappingProxyType(
 )
 """Parts of the workspace's answer that hold facts, with what is known of them."""
 
-_NO_SETTINGS = ("revision", "required_settings", "record", "others", "lease", "unfinished")
-"""Parts of the answer that say how things stand, and hold no setting."""
+_NO_SETTINGS = (
+    *("revision", "required_settings", "record", "others", "lease", "unfinished"),
+    *("records", "configurations"),
+)
+"""Parts of the answer, or of a page of answers, that say how things stand, and hold no setting."""
+
+_NOT_BESIDE = frozenset(_NO_SETTINGS) | {kind.part for kind in KINDS.values()}
 
 
 def kind_of(address: str) -> Kind:
@@ -65,21 +72,52 @@ def kind_of(address: str) -> Kind:
     return KINDS[address.partition("/")[0]]
 
 
-def live(answer: Mapping[str, Any]) -> tuple[LiveField, ...]:
-    """Return every field that the workspace's whole configuration holds, also those that no kind knows."""
-    found = [field for kind in KINDS.values() for field in kind.live(answer)]
-    return (*found, *_beside(answer))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an answer of the workspace holds, or a part of one.
+
+    Attributes:
+        resources: The objects of each kind by address, by the name of the kind.
+        fields: Every field, also those that this version does not know: by the name of the kind, or by the part of the
+            answer that is no kind's.
+    """
+
+    resources: Mapping[str, Mapping[str, Resource]]
+    fields: Mapping[str, tuple[LiveField, ...]]
+
+    def joined(self, other: Found) -> Found:
+        """Return what both hold, where they have no kind in common."""
+        return Found({**self.resources, **other.resources}, {**self.fields, **other.fields})
+
+    def by_address(self) -> dict[str, Resource]:
+        """Return every resource, by address."""
+        found: dict[str, Resource] = {}
+        for kind in KINDS:
+            found.update(self.resources.get(kind, {}))
+        return found
+
+    def live(self) -> tuple[LiveField, ...]:
+        """Return every field: those of kinds first, in the order of kinds."""
+        beside = sorted(self.fields.keys() - KINDS.keys())
+        return tuple(chain.from_iterable(self.fields.get(name, ()) for name in (*KINDS, *beside)))
 
 
-def _beside(answer: Mapping[str, Any]) -> Iterator[LiveField]:
-    known = {kind.part for kind in KINDS.values()} | set(_NO_SETTINGS)
+def found(answer: Mapping[str, Any]) -> Found:
+    """Return what an answer holds of the kinds whose parts are in it, and of parts that are no kind's."""
+    resources, fields = {}, _beside(answer)
+    for kind in KINDS.values():
+        if kind.part in answer:
+            observed = {resource.address: resource for resource in kind.observe(answer)}
+            resources[kind.name], fields[kind.name] = observed, tuple(kind.live(answer, observed.values()))
+    return Found(resources, fields)
+
+
+def _beside(answer: Mapping[str, Any]) -> dict[str, tuple[LiveField, ...]]:
+    beside = {}
     for part, value in answer.items():
-        if part in known or value is None:
+        if part in _NOT_BESIDE or value is None:
             continue
         paths = strangers({part: value}, {part: _BESIDE[part]} if part in _BESIDE else PLAIN)
-        yield from (LiveField(part, ".".join(map(str, path[1:])) or "*", known=False) for path in paths)
-
-
-def observe(answer: Mapping[str, Any]) -> dict[str, Resource]:
-    """Return every resource in the workspace's whole configuration, by address."""
-    return {resource.address: resource for kind in KINDS.values() for resource in kind.observe(answer)}
+        if fields := tuple(LiveField(part, ".".join(map(str, path[1:])) or "*", known=False) for path in paths):
+            beside[part] = fields
+    return beside

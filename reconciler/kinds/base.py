@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from reconciler.state import LiveField
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
@@ -66,7 +66,8 @@ def strangers(value: Any, shape: Shape, path: Path = ()) -> Iterator[Path]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key in shape:
-                yield from strangers(inner, shape[key], (*path, key))
+                if isinstance(inner, dict | list):
+                    yield from strangers(inner, shape[key], (*path, key))
             elif inner is not None and inner not in ({}, []):
                 yield (*path, key)
 
@@ -106,11 +107,16 @@ class Kind:
         """Yield the resources of this kind in the workspace's whole configuration."""
         raise NotImplementedError
 
-    def live(self, answer: Mapping[str, Any]) -> Iterator[LiveField]:
-        """Yield every field of this kind's objects that the answer holds, known or not."""
+    def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
+        """Yield every field of this kind's objects that the answer holds, known or not.
+
+        Args:
+            answer: The workspace's whole configuration.
+            observed: What `observe` finds in it.
+        """
         found = answer[self.part]
         parts = found if isinstance(found, list) else [found]
-        for resource, part in zip(self.observe(answer), parts, strict=True):
+        for resource, part in zip(observed, parts, strict=True):
             yield from (LiveField(resource.address, one, known=True) for one in resource.values if one in self.fields)
             for path in self.strangers(part):
                 steps = path[1:] if path[0] == "values" and len(path) > 1 else path

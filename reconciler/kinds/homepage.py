@@ -16,7 +16,7 @@ from reconciler.sequences import unmoved
 from reconciler.state import LiveField, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from reconciler.config import Config
     from reconciler.diagnostics import Path
@@ -58,7 +58,7 @@ class Homepage(Kind):
         values = {"sections": found["live"], "publish": found["draft"] == found["live"]}
         yield Resource(f"homepage/{answer['help_center']['identifier']}", found["revision"], values, facts)
 
-    def live(self, answer: Mapping[str, Any]) -> Iterator[LiveField]:
+    def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
         found = answer["homepage"]
         address = f"homepage/{answer['help_center']['identifier']}"
         fields = {"publish": True}

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from reconciler.targets.browse import Browser
 
 
+PAGE = 100
+"""How many portals are observed at once, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """The revision of an object that a write touched besides its own: from, to."""
@@ -50,6 +54,20 @@ class Mark:
     step: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was observed of some portals of a workspace at one moment.
+
+    Attributes:
+        tag: Stands for all of it; empty where the workspace gave none.
+        states: By Help Center and name of a configuration; those whose Help Center is not there are missing. `None`
+            where nothing has moved since the tag that was named.
+    """
+
+    tag: str
+    states: Mapping[tuple[str, str], State] | None
+
+
 class Target(Protocol):
     """A workspace. Every method may raise a `WorkspaceUnusable`; those that write also `Stale` and `Blocked`."""
 
@@ -61,6 +79,15 @@ class Target(Protocol):
         Args:
             help_center: Identifier of the Help Center.
             record: Name of the configuration whose record to bring along.
+        """
+
+    def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
+        """Return everything that can be managed of several portals, in one consistent observation.
+
+        Args:
+            pairs: Identifiers of Help Centers, each with the name of a configuration whose record to bring along; 1 to
+                `PAGE` of them, none twice.
+            tag: That of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
         """
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from reconciler import __version__, kinds
-from reconciler.state import Other, Record, State
-from reconciler.targets import refusals
+from reconciler import __version__
+from reconciler.targets import observed, refusals
 from reconciler.targets.attempt import ONE_CONNECTION, Lost
-from reconciler.targets.base import Moved, Written
+from reconciler.targets.base import Moved, Page, Written
 from reconciler.targets.patience import Care, Ended, Limits, Patience
 
 if TYPE_CHECKING:
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
 
     from reconciler.errors import PortalError
     from reconciler.kinds.base import Operation
+    from reconciler.state import State
     from reconciler.targets.base import Mark
     from reconciler.targets.browse import Browser
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
+_READ = "portal_read"
 
 
 class RestTarget:
@@ -65,21 +66,15 @@ class RestTarget:
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
-        answer = self.capture(help_center, record)
-        return State(
-            workspace=answer["workspace"]["id"],
-            workspace_name=answer["workspace"]["name"],
-            revision=answer["revision"],
-            help_center=answer["help_center"]["identifier"],
-            resources=kinds.observe(answer),
-            site=answer["site"],
-            profile=answer["required_settings"]["profile"],
-            record=_record(answer["record"]),
-            live=kinds.live(answer),
-            others=tuple(Other(**one) for one in answer["others"]),
-            lease=answer["lease"],
-            unfinished=answer["unfinished"],
-        )
+        return observed.state(self.capture(help_center, record))
+
+    def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
+        """Return everything that can be managed of several portals, in one request."""
+        asked = {"of": [":".join(pair) for pair in pairs]}
+        response = self._answer("GET", "configurations", params=asked, headers={"If-None-Match": tag} if tag else {})
+        found = response.headers.get("ETag", "")
+        unmoved = response.status_code == httpx.codes.NOT_MODIFIED
+        return Page(found, None if unmoved else observed.states(pairs, _json(response)))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
         """Return the same observation as the workspace words it: what a twin is made from."""
@@ -193,13 +188,16 @@ class RestTarget:
         return self._send("POST", path, json=body)
 
     def _send(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = _json(self._answer(method, path, **given))
+        return answer
+
+    def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Return an answer that has a mapping for its body, or none because nothing has moved since."""
         request = self._http.build_request(method, path, **given)
-        care = _care(method, path, request.headers)
-        ended = self._patience.send(request, care)
-        answer = None if isinstance(ended.last, Lost) else _json(ended.last)
-        if not isinstance(ended.last, Lost) and ended.last.is_success and isinstance(answer, dict):
-            return answer
-        problem = self._problem(ended, answer)
+        ended = self._patience.send(request, _care(method, path, request.headers))
+        if not isinstance(ended.last, Lost) and _is_answer(request, ended.last):
+            return ended.last
+        problem = self._problem(ended, None if isinstance(ended.last, Lost) else _json(ended.last))
         raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
 
     def _problem(self, ended: Ended, answer: Any) -> PortalError:
@@ -227,13 +225,6 @@ def _headers(mark: Mark) -> dict[str, str]:
     return {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
 
 
-def _record(found: Mapping[str, Any] | None) -> Record | None:
-    if found is None:
-        return None
-    fields = ("revision", "digest", "values", "commit", "base", "applied_at", "applied_by", "verification")
-    return Record(**{name: found[name] for name in fields})
-
-
 def _authorities(base_url: str) -> ssl.SSLContext | bool:
     """Return who may vouch for the workspace: the usual ones, or nobody where nothing is encrypted.
 
@@ -242,8 +233,17 @@ def _authorities(base_url: str) -> ssl.SSLContext | bool:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if base_url.startswith("http://") else True
 
 
+def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        return request.method == "GET" and "If-None-Match" in request.headers
+    return response.is_success and isinstance(_json(response), dict)
+
+
 def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return None
+    """Return what the body of an answer says, or `None` where it says nothing that can be read; it is read once."""
+    if _READ not in response.extensions:
+        try:
+            response.extensions[_READ] = response.json()
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            response.extensions[_READ] = None
+    return response.extensions[_READ]

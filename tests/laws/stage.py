@@ -38,10 +38,13 @@ if TYPE_CHECKING:
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
-TYPES = builtin_types() | {
-    f"{model}.{name}": CONDITION_TYPE[kind]
-    for model, custom in (("person", PERSON_CUSTOM), ("company", COMPANY_CUSTOM))
-    for name, kind in custom.items()
+TYPES = {
+    **builtin_types(),
+    **{
+        f"{model}.{name}": CONDITION_TYPE[kind]
+        for model, custom in (("person", PERSON_CUSTOM), ("company", COMPANY_CUSTOM))
+        for name, kind in custom.items()
+    },
 }
 
 

@@ -12,7 +12,7 @@ from workspace import configuration, db, journal, kinds, leases, store, validati
 from workspace.errors import ApiError, Problem, invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
     from datetime import date
 
@@ -112,11 +112,12 @@ def body(schema: str) -> dict[str, Any]:
     return document
 
 
-def query(known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:
     """Return the query parameters that were given, read.
 
     Args:
         known: How each parameter there is reads its text; a ValueError says that it cannot.
+        several: Those that may be given more than once; what is returned of them is a list.
 
     Raises:
         ApiError: 400 for one that is unknown, given twice, or unreadable.
@@ -125,12 +126,13 @@ def query(known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     for name, texts in request.args.lists():
         if name not in known:
             raise invalid_parameter(f"there is no parameter {name!r} here", name)
-        if len(texts) > 1:
+        if len(texts) > 1 and name not in several:
             raise invalid_parameter("is given more than once", name)
         try:
-            found[name] = known[name](texts[0])
+            values = [known[name](text) for text in texts]
         except ValueError as problem:
             raise invalid_parameter(str(problem), name) from problem
+        found[name] = values if name in several else values[0]
     return found
 
 

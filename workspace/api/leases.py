@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from workspace import db, leases
 from workspace.api import base
-from workspace.api.help_centers import RECORD_NAME
+from workspace.api.configurations import RECORD_NAME
 from workspace.errors import invalid_value, not_found
 from workspace.leases import Claim
 

@@ -59,7 +59,7 @@ def _observed(write: AdminWrite, help_center: str) -> Observed:
 
 
 def _document(observed: Observed) -> dict[str, Any]:
-    return {**configuration.state(observed.of("portal")), **observed.portal(base.today())}
+    return observed.portal(observed.checks(base.today()))
 
 
 def _require(observed: Observed) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from workspace import receipts
 from workspace.api import base
-from workspace.api.help_centers import record_name
+from workspace.api.configurations import record_name
 from workspace.errors import not_found
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from workspace import configuration, leases, store, verifications
 from workspace.api import base
-from workspace.api.help_centers import RECORD_NAME
+from workspace.api.configurations import RECORD_NAME
 from workspace.errors import ApiError, Problem, invalid_parameter, invalid_value, not_found
 
 if TYPE_CHECKING:
