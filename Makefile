@@ -13,7 +13,7 @@ docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build
 	$(BIN)/properdocs build --strict
 
 test: $(VENV)/.installed-test lint  ## Check everything: style, types, and the whole test suite.
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
