@@ -15,7 +15,7 @@ from reconciler.scalars import resolve
 from reconciler.wording import key_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yaml import events
     from yaml.error import Mark
@@ -62,7 +62,7 @@ class Text:
     """
 
     file: str
-    lines: tuple[str, ...]
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

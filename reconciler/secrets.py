@@ -12,14 +12,15 @@ error, or any other about the same lines, must not spread it. So a `Document` ca
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from reconciler.resources import load_json
 from reconciler.wording import environment_key, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from reconciler.nodes import Node
 
@@ -46,6 +47,33 @@ _YAML_LINE = re.compile(r"%YAML [0-9.]+\s*$")
 _OVERRIDES = ("overrides",)
 _SHORT = 8
 _MANY = 100
+
+
+class Shown(Sequence[str]):
+    """The lines of a file as they may be shown, worked out when the first of them is asked for."""
+
+    def __init__(self, work_out: Callable[[], tuple[str, ...]]) -> None:
+        """Remember what works them out."""
+        self._work_out = work_out
+        self._lines: tuple[str, ...] | None = None
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        if self._lines is None:
+            self._lines = self._work_out()
+        return self._lines
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._known[index]
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = False) -> tuple[str, ...]:

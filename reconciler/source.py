@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from reconciler.diagnostics import Diagnostic, Path, Source, error
 from reconciler.errors import ConfigurationInvalid
 from reconciler.nodes import Builder, Node, Problem, UnreadableError
-from reconciler.secrets import shown_lines
+from reconciler.secrets import Shown, shown_lines
 from reconciler.source_syntax import syntax_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_BYTES = 1024 * 1024
 """A configuration larger than this is refused before it is read."""
@@ -68,7 +68,7 @@ class Document:
 
     file: str
     root: Node
-    lines: tuple[str, ...]
+    lines: Sequence[str]
     diagnostics: tuple[Diagnostic, ...] = ()
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first: int = 1
@@ -95,7 +95,7 @@ class Document:
         return source_at(self.file, self.lines, *place, first=self.first)
 
 
-def source_at(file: str, lines: tuple[str, ...], line: int, column: int, *, first: int = 1) -> Source:
+def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first: int = 1) -> Source:
     """Return the place with its line, which is cut where it would be too long for anybody to read.
 
     Args:
@@ -227,12 +227,12 @@ def parse(text: str, file: str, *, environment: bool = False, first: int = 1) ->
     if root is None or root.value is None:
         remedy = "Start with `workspace` and `token`." if environment else "Start with `version: 1` and a `name`."
         raise _unusable("file-empty", file, "the file says nothing", remedy)
-    may_be_shown = shown(None if builder.problems else root)
+    may_be_shown = Shown(partial(shown, None if builder.problems else root))
     diagnostics = _diagnostics(builder.problems, file, may_be_shown, first)
     return Document(file, root, may_be_shown, diagnostics, first=first)
 
 
-def _diagnostics(problems: list[Problem], file: str, lines: tuple[str, ...], first: int) -> tuple[Diagnostic, ...]:
+def _diagnostics(problems: list[Problem], file: str, lines: Sequence[str], first: int) -> tuple[Diagnostic, ...]:
     return tuple(
         error(
             one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column, first=first)
