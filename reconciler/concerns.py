@@ -200,11 +200,20 @@ def shared(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
         kind = kind_of(address)
         # What cannot change is nothing to fight about: both may need it for their rules.
         mine = [field for field in declared if field not in kind.fixed]
-        for other in foreseen.state.others:
-            both = [field for field in mine if field in other.manages.get(address, ())]
-            if both:
-                taken = [field for field in both if (address, field) in changed]
-                yield _shared(config, other, address, both, taken)
+        others = foreseen.state.others.of(address) if mine else ()
+        fields = [(other, [field for field in mine if field in other.manages[address]]) for other in others]
+        fought = [(other, both) for other, both in fields if both]
+        for other, both in fought[:_NAMED]:
+            taken = [field for field in both if (address, field) in changed]
+            yield _shared(config, other, address, both, taken)
+        if len(fought) > _NAMED:
+            yield warning(
+                "managed-elsewhere",
+                f"{len(fought) - _NAMED} more configurations manage fields of {address}, too",
+                remedy="Let one file alone name what belongs to the whole workspace.",
+                address=address,
+                source=config.source(kind.source(address, mine[0])),
+            )
 
 
 def _shared(config: Config, other: Other, address: str, both: Sequence[str], taken: Sequence[str]) -> Diagnostic:

@@ -15,6 +15,7 @@ from reconciler import config as desired
 from reconciler import environments, semantics, source, source_stream
 from reconciler.errors import PortalError
 from reconciler.source_environments import listed
+from reconciler.targets.base import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
     from reconciler.source_environments import Files
-
-PAGE = 100
-"""How many portals of one workspace are observed in one request."""
 
 
 @dataclass(frozen=True, slots=True)

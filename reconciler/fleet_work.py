@@ -49,7 +49,8 @@ def work(batch: Batch, asked: Asked) -> tuple[Outcome, ...]:
     """Return what became of each member of a batch."""
     try:
         with opened(batch.site) as target:
-            return tuple(_one(member, target, asked) for member in batch.members)
+            states = target.observe_page([_pair(one) for one in batch.members]).states or {}
+            return tuple(_one(one, target, states.get(_pair(one)), asked) for one in batch.members)
     except PortalError as problem:
         return tuple(
             fleet_document.failed(one, str(batch.site), problem.diagnostics, problem.exit_code) for one in batch.members
@@ -71,9 +72,14 @@ def opened(site: Site) -> Iterator[Target]:
         target.close()
 
 
-def _one(member: Member, target: Target, asked: Asked) -> Outcome:
+def _pair(member: Member) -> tuple[str, str]:
+    return member.help_center, member.name
+
+
+def _one(member: Member, target: Target, state: State | None, asked: Asked) -> Outcome:
     try:
-        state = planning.observe(member.config, target)
+        if state is None:
+            raise planning.no_help_center(member.config, target)
         plan = _plan(member, target, state, asked)
         return _drift(member, target, plan) if asked.verb == "drift" else _planned(member, target, plan, asked)
     except PortalError as problem:

@@ -240,7 +240,12 @@ def observe(config: Config, target: Target) -> State:
     try:
         return target.observe(config.help_center, config.name)
     except NotFound as missing:
-        raise WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers())) from missing
+        raise no_help_center(config, target) from missing
+
+
+def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
+    """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
+    return WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers()))
 
 
 def _recorded(state: State) -> Recorded:

@@ -87,6 +87,23 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What other configurations applied, of all that was observed together.
+
+    Attributes:
+        by_address: Who manages something of each object, by name; the configuration itself may be among them.
+        own: The configuration's name.
+    """
+
+    by_address: Mapping[str, Sequence[Other]] = field(default_factory=dict)
+    own: str = ""
+
+    def of(self, address: str) -> Sequence[Other]:
+        """Return who else manages something of an object."""
+        return [one for one in self.by_address.get(address, ()) if one.name != self.own]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One consistent observation of a workspace and one of its Help Centers.
 
@@ -114,7 +131,7 @@ class State:
     profile: str
     record: Record | None
     live: tuple[LiveField, ...] = ()
-    others: tuple[Other, ...] = ()
+    others: Others = field(default_factory=Others)
     lease: Mapping[str, Any] | None = None
     unfinished: Mapping[str, Any] | None = None
 

@@ -8,20 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler import kinds
-from reconciler.state import Other, Record, State
+from reconciler.state import Other, Others, Record, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_OF_ATTRIBUTES = "data_attribute/"
-_WORKSPACE = ""
-"""In place of a Help Center, for what belongs to all of them."""
-
 
 def state(answer: Mapping[str, Any]) -> State:
     """Return the state that the whole configuration of one Help Center is."""
-    others = tuple(Other(**one) for one in answer["others"])
-    return _state(answer, answer, kinds.found(answer), others)
+    return _state(answer, answer, kinds.found(answer), Others(_others(answer["others"])))
 
 
 def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
@@ -31,15 +26,15 @@ def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tu
         pairs: What was asked for: Help Centers, each with the name of a configuration.
         page: The answer. What it has nothing about is left out.
     """
-    shared, others = kinds.found(page), _Others(page["records"])
+    shared, others = kinds.found(page), _others(page["records"])
     return {
-        pair: _state(page, entry, shared.joined(kinds.found(entry)), others.of(*pair))
+        pair: _state(page, entry, shared.joined(kinds.found(entry)), Others(others, pair[1]))
         for pair, entry in zip(pairs, page["configurations"], strict=True)
         if entry is not None
     }
 
 
-def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: tuple[Other, ...]) -> State:
+def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: Others) -> State:
     return State(
         workspace=whole["workspace"]["id"],
         workspace_name=whole["workspace"]["name"],
@@ -63,38 +58,11 @@ def _record(found: Mapping[str, Any] | None) -> Record | None:
     return Record(**{name: found[name] for name in fields})
 
 
-class _Others:
-    """What the records of a page mean to each of its Help Centers.
-
-    Most records name nothing of most Help Centers but what belongs to all: that is told of them with one object.
-    """
-
-    def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Sort out what each record names.
-
-        Args:
-            records: As they stand in the page, by name.
-        """
-        self._names = [one["name"] for one in records]
-        self._everywhere: dict[str, Other] = {}
-        self._at: dict[str, dict[str, Other]] = {}
-        for record in records:
-            self._sort(record)
-
-    def of(self, help_center: str, name: str) -> tuple[Other, ...]:
-        """Return what the records of other configurations name of a Help Center and of the workspace."""
-        here = {**self._everywhere, **self._at.get(help_center, {})}
-        return tuple(here[other] for other in self._names if other != name and other in here)
-
-    def _sort(self, record: Mapping[str, Any]) -> None:
-        manages = record["manages"]
-        centres = {address: _help_center(address) for address in manages}
-        for centre in set(centres.values()):
-            named = {address: manages[address] for address, where in centres.items() if where in (_WORKSPACE, centre)}
-            other = Other(**{**record, "manages": named})
-            place = self._everywhere if centre == _WORKSPACE else self._at.setdefault(centre, {})
-            place[other.name] = other
-
-
-def _help_center(address: str) -> str:
-    return _WORKSPACE if address.startswith(_OF_ATTRIBUTES) else address.partition("/")[2]
+def _others(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Other]]:
+    """Return who manages something of each object."""
+    found: dict[str, list[Other]] = {}
+    for record in records:
+        other = Other(**record)
+        for address in other.manages:
+            found.setdefault(address, []).append(other)
+    return found
