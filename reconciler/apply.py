@@ -143,6 +143,8 @@ class _Run:
     def __init__(self, mandate: Mandate, target: Target, lease: Lease, result: Result) -> None:
         self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
         self._revisions: dict[str, int] = {}
+        # The changes that somebody else made meanwhile, as the plan wants them.
+        self._made: frozenset[str] = frozenset()
         self._over = False
         # Whether a part of the change in hand was made.
         self._begun = False
@@ -160,6 +162,7 @@ class _Run:
         rebased = rebase(mandate, state, target.activity)
         result.remarks += rebased.remarks
         self._revisions = dict(rebased.revisions)
+        self._made = frozenset(one.id for one in mandate.orders if one.address in rebased.made)
         begun = target.begin_receipt(_receipt(mandate, holder), self._lease.mark)
         result.receipt = begun["id"]
         self._changes(tell, stop)
@@ -180,13 +183,20 @@ class _Run:
                 result.interrupted = True
                 result.reasons[order.id] = "the apply was interrupted"
                 continue
-            missing = [one for one in order.needs if result.outcomes[one] is not Outcome.APPLIED]
+            if order.id in self._made:
+                result.reasons[order.id] = "is there by now, as the plan wants it"
+                continue
+            missing = [one for one in order.needs if not self._is_so(one)]
             if missing or self._over:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
             tell(Event(order, None))
             result.outcomes[order.id] = self._one(order)
             tell(Event(order, result.outcomes[order.id]))
+
+    def _is_so(self, change: str) -> bool:
+        """Tell whether a change was made, by us or by somebody else."""
+        return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
 
     def _one(self, order: Order) -> Outcome:
         self._begun = False
@@ -222,7 +232,7 @@ class _Run:
         """Store what is now known to be so; of what was not reached, what was recorded before."""
         record = self._mandate.document["record"]
         before = record["before"]["values"] if record["before"] else {}
-        undone = {one.address for one in self._mandate.orders if self._result.outcomes[one.id] is not Outcome.APPLIED}
+        undone = {one.address for one in self._mandate.orders if not self._is_so(one.id)}
         values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
         values |= {address: before[address] for address in undone & before.keys()}
         body = {

@@ -39,10 +39,12 @@ class Rebased:
     Attributes:
         revisions: The revision of each object that the first write to it must name.
         remarks: What somebody changed meanwhile that the plan does not touch.
+        made: The objects that the plan makes and somebody made already, just as it wants them.
     """
 
     revisions: Mapping[str, int]
     remarks: tuple[Diagnostic, ...]
+    made: frozenset[str] = frozenset()
 
 
 def rebase(mandate: Mandate, state: State, log: Log) -> Rebased:
@@ -63,7 +65,7 @@ def rebase(mandate: Mandate, state: State, log: Log) -> Rebased:
     if conflicts:
         raise Stale([_complaint(one) for one in conflicts], conflicts)
     revisions = {address: resource.revision for address, resource in state.resources.items()}
-    return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved))
+    return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(mandate, state))
 
 
 def _refuse_other_apply(mandate: Mandate, state: State) -> None:
@@ -89,6 +91,15 @@ def _moved(mandate: Mandate, state: State) -> list[str]:
     return [address for address in sorted({*revisions, *now}) if revisions.get(address) != now.get(address)]
 
 
+def _made(mandate: Mandate, state: State) -> frozenset[str]:
+    """Return the objects that the plan makes and that are there now; whoever made them otherwise is in conflict."""
+    return frozenset(
+        address
+        for address, parts in mandate.changed_parts.items()
+        if parts["before"] is None and address in state.resources
+    )
+
+
 def _conflicts(mandate: Mandate, state: State) -> Iterator[Conflict]:
     found = set()
     for address, parts in mandate.changed_parts.items():
@@ -103,6 +114,8 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
     if before is None or resource is None:
         if (before is None) != (resource is None):
             whole = kind_of(address).whole(resource) if resource else {}
+            if resource and after and all(same(whole[part], wanted) for part, wanted in after.items()):
+                return
             for part in after or before:
                 yield Conflict(
                     address,

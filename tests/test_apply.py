@@ -68,6 +68,50 @@ def test_somebody_did_the_same_already() -> None:
         assert "Mara Lindholm" in remark.summary
 
 
+TERRITORY = {"type": "string", "options": ["eu", "us"]}
+
+
+def with_territory() -> dict[str, Any]:
+    """Return the example with an attribute that the workspace does not have yet, and an audience that needs it."""
+    values = example()
+    protected = values["data_attributes"]["contact"]
+    rule = {"attribute": "company.territory", "is": "eu"}
+    return {**values, "data_attributes": {"contact": protected, "company": {"territory": TERRITORY}}, "audience": rule}
+
+
+def test_somebody_made_the_same_already() -> None:
+    wanted = with_territory()
+    other = {"version": 1, "name": "other", "help_center": {"identifier": "acme"}}
+    other["data_attributes"] = {"company": {"territory": TERRITORY}}
+    with sample() as found:
+        plan = plan_for(found, wanted)
+        assert run(found, plan_for(found, other)).applied == 1
+        result = run(found, plan)
+        assert result.failure is None
+        (made,) = [one.id for one in plan.changes if one.address == "data_attribute/company.territory"]
+        assert {one: outcome for one, outcome in result.outcomes.items() if outcome != "applied"} == {
+            made: "not_attempted"
+        }
+        assert result.reasons == {made: "is there by now, as the plan wants it"}
+        assert plan_for(found, wanted).empty
+        assert everything(found)["record"]["values"]["data_attribute/company.territory"]["options"] == ["eu", "us"]
+        # What somebody else made is not this apply's to take back.
+        back = plan_undo(found, wanted, result.receipt)
+        assert "data_attribute/company.territory" not in {one.address for one in back.changes}
+
+
+def test_somebody_made_it_otherwise() -> None:
+    wanted = with_territory()
+    with sample() as found:
+        plan = plan_for(found, wanted)
+        with found.client() as client:
+            body = {**TERRITORY, "options": ["eu", "us", "jp"]}
+            assert client.put("data_attributes/company/territory", json=body, headers={"If-None-Match": "*"}).is_success
+        result = run(found, plan)
+        assert isinstance(result.failure, Stale)
+        assert "data_attribute/company.territory" in {one.address for one in result.failure.conflicts}
+
+
 def test_another_field_of_the_same_object_stays_as_somebody_made_it() -> None:
     with sample() as found:
         plan = plan_for(found, example())
