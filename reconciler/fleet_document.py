@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = "1.0"
 """Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
 
-QUIET = frozenset({"no_changes", "no_drift", "nothing_to_do", "passed"})
+QUIET = frozenset({"no_changes", "no_drift", "nothing_to_do", "passed", "nothing_to_verify"})
 """The outcomes of a member of which nobody has to read more."""
 
 
@@ -34,25 +34,55 @@ class Outcome:
     exit_code: int
 
 
-def settled(one: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0) -> Outcome:
+def settled(
+    one: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0, *, keep: bool = False
+) -> Outcome:
     """Return what became of a member, as the document of the same command for it alone says it.
 
     Args:
         one: The member.
         target: What its workspace is called.
-        document: That document; of one that has nothing to tell, and changes not even the record, only what it
-            remarks is kept.
+        document: That document; of one that has nothing to tell only what it remarks is kept.
         exit_code: What that command would end with.
         changes: How many changes there are.
+        keep: Whether to keep it in any case, such as a plan that changes the record only.
     """
-    told = document["outcome"] not in QUIET or document.get("record", {}).get("stale")
+    told = keep or document["outcome"] not in QUIET
+    return _told(_head(one, target), document, exit_code, changes, keep=told)
+
+
+def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
+    """Return what came of the plan of a member.
+
+    Args:
+        entry: The member, as the document of the plans shows it.
+        document: What came of it, as the document of an apply.
+        exit_code: What a command for it alone would end with.
+    """
+    changes = sum(one["outcome"] == "applied" for one in document["changes"])
+    return _told(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
+
+
+def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: Sequence[Diagnostic] = ()) -> Outcome:
+    """Return that the plan of a member was not begun, or that nothing is known of how it ended, and why.
+
+    Args:
+        entry: The member, as the document of the plans shows it.
+        outcome: What to call it.
+        exit_code: What a command for it alone would end with.
+        diagnostics: Why.
+    """
+    return Outcome({**_head_of(entry), **_failure(diagnostics), "outcome": outcome}, exit_code)
+
+
+def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, changes: int, *, keep: bool) -> Outcome:
     found = {
         "outcome": document["outcome"],
         "changes": changes,
-        "document": document if told else None,
+        "document": document if keep else None,
         "diagnostics": document["diagnostics"],
     }
-    return Outcome({**_head(one, target), **found}, exit_code)
+    return Outcome({**head, **found}, exit_code)
 
 
 def nothing(one: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
@@ -84,6 +114,11 @@ def _head(one: Member, target: str) -> dict[str, Any]:
     }
 
 
+def _head_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("name", "file", "line", "environment", "workspace", "help_center")
+    return {name: entry[name] for name in names}
+
+
 def _failure(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     told = [planfile.diagnostic(problem) for problem in diagnostics]
     return {"outcome": "failed", "changes": 0, "document": None, "diagnostics": told}
@@ -110,7 +145,7 @@ def document(
         "created_at": created_at,
         "verb": verb,
         "outcome": "completed",
-        "exit_code": exit_code(outcomes),
+        "exit_code": exit_code(verb, outcomes),
         "environment": environment,
         "shard": None if shard is None else {"number": shard[0], "of": shard[1]},
         "totals": {
@@ -125,9 +160,28 @@ def document(
     return {**found, "digest": planfile.digest(found)}
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """Return what the command ends with: what its members agree on, or 1 where they end for different reasons."""
+def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:
+    """Return what the command ends with.
+
+    That is what its members agree on, or 1 where they end for different reasons. Where it was interrupted it says so;
+    where some members were applied and another failed, all of them were applied in part.
+
+    Args:
+        verb: What was asked of them.
+        outcomes: What became of each.
+    """
     codes = {one.exit_code for one in outcomes} - {0}
+    if stopped := codes & _STOPPED:
+        return stopped.pop()
+    if verb == "apply" and _in_part({one.entry["outcome"] for one in outcomes}):
+        return 5
     if len(codes) > 1:
         codes.discard(2)
     return codes.pop() if len(codes) == 1 else min(len(codes), 1)
+
+
+_STOPPED = frozenset({130, 143})
+
+
+def _in_part(outcomes: set[str]) -> bool:
+    return "applied_in_part" in outcomes or {"applied", "failed"} <= outcomes

@@ -103,11 +103,16 @@ def _commit(folder: str) -> str | None:
 
 
 def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
-    if plan.empty and not plan.blocked and not plan.record_is_stale:
+    if not (plan.changes or plan.blocked or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
     document = planfile.to_document(plan)
     code = 3 if plan.blocked else 2 if asked.detailed and plan.changes else 0
-    return fleet_document.settled(member, target.name, document, code, len(plan.changes))
+    # What is only to be recorded, or to be put in order, is a part of a saved plan, too.
+    return fleet_document.settled(member, target.name, document, code, len(plan.changes), keep=True)
+
+
+def _follows_unfinished(plan: Plan) -> bool:
+    return any(one.code == "apply-unfinished" for one in plan.diagnostics)
 
 
 def _drift(member: Member, target: Target, plan: Plan) -> Outcome:

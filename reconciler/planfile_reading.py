@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.diagnostics import error
 from reconciler.errors import Blocked, PortalError, Stale
 from reconciler.planfile import FORMAT_VERSION, digest
 from reconciler.resources import load_json
 
-_MOST_BYTES = 64 * 1024 * 1024
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jsonschema_rs
+
+_MOST_BYTES = 256 * 1024 * 1024
 _FRESH = "Make a fresh plan: portal plan --out FILE."
 
 
@@ -39,28 +45,44 @@ def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[
     Raises:
         PortalError: It is none, was edited, or is of a format that this version does not know.
     """
+    if document.get("kind") != "plan":
+        raise unreadable(path, "it is not a plan")
+    refuse_newer(path, document, FORMAT_VERSION)
+    if document.get("outcome") == "failed":
+        if not failed:
+            raise unreadable(path, "it tells why no plan could be made")
+    elif document.get("digest") != digest(document):
+        raise edited(path)
+    # A newer minor version may say more, and its digest tells that it is whole; a failure has none.
+    if document["format_version"] == FORMAT_VERSION or document.get("outcome") == "failed":
+        refuse_invalid(path, document, _validator())
+    return document
+
+
+def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
+    """Refuse a document of a major format other than the known one.
+
+    Raises:
+        PortalError: It is of another, or of none.
+    """
     version = document.get("format_version")
-    if document.get("kind") != "plan" or not isinstance(version, str):
-        raise _unreadable(path, "it is not a plan")
-    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+    if not isinstance(version, str):
+        raise unreadable(path, "it is not a plan")
+    if version.partition(".")[0] != known.partition(".")[0]:
         raise PortalError(
             error(
                 "plan-newer-format",
-                f"{path} is a plan of format {version}; this version of portal reads {FORMAT_VERSION}",
+                f"{path} is a plan of format {version}; this version of portal reads {known}",
                 remedy=f"Apply it with the version that made it ({document.get('generator', 'unknown')}). {_FRESH}",
             )
         )
-    if document.get("outcome") == "failed":
-        if not failed:
-            raise _unreadable(path, "it tells why no plan could be made")
-    elif document.get("digest") != digest(document):
-        raise PortalError(
-            error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
-        )
-    # A newer minor version may say more, and its digest tells that it is whole; a failure has none.
-    if version == FORMAT_VERSION or document.get("outcome") == "failed":
-        _validate(path, document)
-    return document
+
+
+def edited(path: str) -> PortalError:
+    """Return the error for a document that somebody changed after it was written."""
+    return PortalError(
+        error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
+    )
 
 
 def refuse_blocked(path: str, document: dict[str, Any]) -> None:
@@ -90,9 +112,9 @@ def read(path: str) -> bytes:
         with Path(path).open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as problem:
-        raise _unreadable(path, problem.strerror or str(problem)) from problem
+        raise unreadable(path, problem.strerror or str(problem)) from problem
     if len(data) > _MOST_BYTES:
-        raise _unreadable(path, "it is larger than any plan")
+        raise unreadable(path, "it is larger than any plan")
     return data
 
 
@@ -105,22 +127,33 @@ def parsed(path: str, data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as problem:
-        raise _unreadable(path, "it is not JSON") from problem
+        raise unreadable(path, "it is not JSON") from problem
     if not isinstance(document, dict):
-        raise _unreadable(path, "it is not a plan")
+        raise unreadable(path, "it is not a plan")
     return document
 
 
-def _validate(path: str, document: dict[str, Any]) -> None:
+@cache
+def _validator() -> jsonschema_rs.Validator:
     import jsonschema_rs
 
-    problem = next(jsonschema_rs.validator_for(load_json("plan.schema.json")).iter_errors(document), None)
+    return jsonschema_rs.validator_for(load_json("plan.schema.json"))
+
+
+def refuse_invalid(path: str, document: dict[str, Any], validator: jsonschema_rs.Validator) -> None:
+    """Refuse a document that is not as this version writes it.
+
+    Raises:
+        PortalError: Names the first place.
+    """
+    problem = next(validator.iter_errors(document), None)
     if problem is not None:
         where = "/".join(str(part) for part in problem.instance_path)
-        raise _unreadable(path, f"it is not a plan as this version writes it (at {where or 'its root'})")
+        raise unreadable(path, f"it is not a plan as this version writes it (at {where or 'its root'})")
 
 
-def _unreadable(path: str, why: str) -> PortalError:
+def unreadable(path: str, why: str) -> PortalError:
+    """Return the error for a file that is no plan."""
     return PortalError(error("plan-unreadable", f"{path} cannot be read as a plan: {why}", remedy=_FRESH))
 
 
@@ -143,7 +176,7 @@ def refuse_other(path: str, document: dict[str, Any], name: str, configuration_d
         )
 
 
-def refuse_environment(path: str, document: dict[str, Any], chosen: str | None) -> None:
+def refuse_environment(path: str, document: Mapping[str, Any], chosen: str | None) -> None:
     """Refuse a plan that was made for another environment than the one that was chosen.
 
     Raises:

@@ -82,10 +82,15 @@ def _broken(verdict: Verdict) -> Diagnostic:
     return error("expectation-broken", said, remedy="portal undo takes the apply back.")
 
 
-def not_applied(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document of an apply that was not begun: forbidden, or declined."""
+def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> dict[str, Any]:
+    """Return the document of an apply that was not begun: forbidden, or declined.
+
+    Args:
+        plan: The document of what was to be done.
+        forbidden: What forbids it, where that is not in the plan.
+    """
     return {
-        **_head("apply", "blocked" if plan["outcome"] == "blocked" else "declined"),
+        **_head("apply", "blocked" if forbidden or plan["outcome"] == "blocked" else "declined"),
         "plan": dict(plan),
         "receipt": None,
         "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
@@ -94,7 +99,7 @@ def not_applied(plan: Mapping[str, Any]) -> dict[str, Any]:
         "converged": None,
         "portal": None,
         "next": [],
-        "diagnostics": plan["diagnostics"],
+        "diagnostics": [*plan["diagnostics"], *([planfile.diagnostic(forbidden)] if forbidden else [])],
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from reconciler.cli import applying, manual, options
+from reconciler.cli import applying, fleets, manual, options
 
 if TYPE_CHECKING:
     from reconciler.errors import UsageError
@@ -21,20 +21,22 @@ if TYPE_CHECKING:
         "portal apply": "Show the plan of portal.yaml, ask, and do it.",
         "portal apply --yes --allow widens_access": "Do it without asking, also where people gain access.",
         "portal apply plan.json --yes": "Do exactly what a saved plan says, or nothing.",
+        "portal apply -f portals --yes": "All configurations below a directory, each by a plan of its own.",
     },
-    exits={0: "applied, or nothing to do"},
+    exits={0: "applied, or nothing to do", 5: "applied in part; of a fleet: some portals, and others failed"},
     see=("plan", "history", "undo", "unlock"),
 )
 @click.argument("plan", required=False, metavar="[PLAN]")
-@options.together(options.file, options.workspace, options.seed, options.allow, applying.with_manner)
+@options.together(fleets.file, options.workspace, options.seed, options.allow, fleets.with_crew, applying.with_manner)
 @click.pass_context
 def command(
     ctx: click.Context,
     plan: str | None,
-    file: str,
+    file: tuple[str, ...],
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
+    crew: fleets.Crew,
     manner: applying.Manner,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
@@ -45,32 +47,63 @@ def command(
 
     PLAN is a file that portal plan --out wrote. Exactly the operations in it are done, or none:
     where somebody changed meanwhile what the plan changes too, it is refused.
+
+    Several files, a directory or a pattern are a fleet: all of it is planned and shown, asked for once,
+    and each portal is applied by its own plan; one that fails stops no other. Workspaces are worked on
+    side by side, the portals of one after each other. PLAN may be what portal plan --out wrote of one.
     """
+    where = workspace_url, seed
+    if plan is None:
+        one = fleets.single(file, crew)
+        if one is not None:
+            return applying.plan_and_offer(one, where, allow, manner)
+        from reconciler.cli import fleet_applying
+
+        return fleet_applying.apply(file, where, allow, crew, manner)
+    named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
+    return _apply_saved(plan, named, where, allow, crew, replace(manner, saved=True))
+
+
+def _apply_saved(
+    path: str,
+    named: tuple[str, ...],
+    where: tuple[str | None, str | None],
+    allow: tuple[str, ...],
+    crew: fleets.Crew,
+    manner: applying.Manner,
+) -> int:
+    from reconciler import planfile_reading
     from reconciler.cli import planning
 
-    if plan is None:
-        return applying.plan_and_offer(file, (workspace_url, seed), allow, manner)
-    named = ctx.get_parameter_source("file") is not ParameterSource.DEFAULT
+    if len(named) > 1 or crew.shard is not None:
+        raise click.UsageError("A saved plan says what it is about: leave --shard and more than one --file away.")
     with planning.document_on_failure(manner.output_format):
-        document = _saved(plan, file if named else None, workspace_url, allow)
-        with options.open_target(workspace_url, seed) as target:
-            return applying.offer(document, target, replace(manner, saved=True))
+        document = planfile_reading.parsed(path, planfile_reading.read(path))
+        if allow:
+            raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
+    if document.get("kind") == "fleet":
+        from reconciler.cli import fleet_applying
+
+        if named:
+            raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
+        return fleet_applying.apply_saved(path, document, where, crew, manner)
+    with planning.document_on_failure(manner.output_format):
+        document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])
+        with options.open_target(*where) as target:
+            return applying.offer(document, target, manner)
 
 
-def _saved(path: str, file: str | None, workspace_url: str | None, allow: tuple[str, ...]) -> dict[str, Any]:
+def _checked(path: str, document: dict[str, Any], file: str | None, workspace_url: str | None) -> dict[str, Any]:
     """Return a saved plan that may be applied.
 
     Args:
-        path: Where it is.
+        path: Where it is from.
+        document: It, which is whole.
         file: The configuration that it must be of; `None` for the one that it names, where that is there.
         workspace_url: The workspace that the command line names.
-        allow: What the command line permits; a plan that was made cannot be permitted more.
     """
     from reconciler import planfile_reading
 
-    document = planfile_reading.load(path)
-    if allow:
-        raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
     if document["environment"] != options.chosen():
         planfile_reading.refuse_environment(path, document, options.chosen())
     where = document["workspace"]["target"]

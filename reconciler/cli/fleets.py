@@ -141,6 +141,16 @@ def whole(results: Sequence[Outcome], question: Asked, crew: Crew) -> dict[str, 
     )
 
 
+def one_place(address: str | None) -> None:
+    """Refuse an address beside an environment, which has one of its own.
+
+    Raises:
+        click.UsageError: Both were given.
+    """
+    if address is not None and options.chosen() is not None:
+        raise click.UsageError("Give --env or --workspace, not both.")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A fleet, or the part of it that is asked for: what can be worked on, and what cannot be used."""
@@ -168,8 +178,7 @@ def find(named: Sequence[str], where: tuple[str | None, str | None], crew: Crew)
     from reconciler import fleet, fleet_conflicts, fleet_files, fleet_shards
 
     address, seed = where
-    if address is not None and options.chosen() is not None:
-        raise click.UsageError("Give --env or --workspace, not both.")
+    one_place(address)
     choice = fleet.Choice(options.chosen(), fleet.Site(address, seed=seed))
     members: list[Member] = []
     refused: list[Refused] = []
@@ -184,13 +193,32 @@ def find(named: Sequence[str], where: tuple[str | None, str | None], crew: Crew)
     return Found(*fleet_shards.part(batches, refused, *crew.shard))
 
 
-def outcomes(found: Found, asked: Asked, crew: Crew) -> list[Outcome]:
-    """Return what became of every member, in whatever order."""
-    from reconciler import fleet_document, fleet_running, fleet_work
+def outcomes(found: Found, asked: Asked, crew: Crew, *, quiet: bool = False) -> list[Outcome]:
+    """Return what became of every member of which something was asked; see `worked`."""
+    from reconciler import fleet_work
+
+    return worked(found, partial(fleet_work.work, asked=asked), crew, quiet=quiet)
+
+
+def worked(
+    found: Found, work: Callable[[Batch], tuple[Outcome, ...]], crew: Crew, *, quiet: bool = False
+) -> list[Outcome]:
+    """Return what became of every member, in whatever order.
+
+    Args:
+        found: The fleet.
+        work: What is done with each part of it.
+        crew: How it is worked on.
+        quiet: Whether to tell nothing of the progress.
+    """
+    from reconciler import fleet_document, fleet_running
 
     results = [fleet_document.refused(one) for one in found.refused]
-    with fleet_running.threads(min(crew.jobs, len(found.batches) or 1)) as executor, _progress(found) as told:
-        for batch, done in fleet_running.each(partial(fleet_work.work, asked=asked), found.batches, executor):
+    with (
+        fleet_running.threads(min(crew.jobs, len(found.batches) or 1)) as executor,
+        progress(found.count, quiet=quiet, done=len(found.refused)) as told,
+    ):
+        for batch, done in fleet_running.each(work, found.batches, executor):
             results += done
             told(len(batch.members))
     return results
@@ -207,11 +235,17 @@ def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
 
 
 @contextmanager
-def _progress(found: Found) -> Iterator[Callable[[int], None]]:
-    """Give what tells on stderr how far it is, where a person will see it."""
-    if not sys.stderr.isatty():
+def progress(length: int, *, quiet: bool, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """Give what tells on stderr how far it is, where a person will see it.
+
+    Args:
+        length: How many portals there are to be done.
+        quiet: Whether to tell nothing.
+        done: How many are done already.
+    """
+    if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=found.count, label="portals", file=sys.stderr) as bar:
-        bar.update(len(found.refused))
+    with click.progressbar(length=length, label="portals", file=sys.stderr) as bar:
+        bar.update(done)
         yield bar.update

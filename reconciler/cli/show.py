@@ -44,13 +44,13 @@ def command(
 ) -> int:
     """Show a saved plan, what one apply did, or what a file comes to.
 
-    PLAN is a file that portal plan --out or --format json wrote; no workspace is asked. RECEIPT is an id that portal
-    history lists, such as r12.
+    PLAN is a file that portal plan --out or --format json wrote, also of a fleet; no workspace is asked. RECEIPT is an
+    id that portal history lists, such as r12.
 
     With --resolved it is the configuration as it counts in the environment that -e names, or in none: the overrides
     laid over it, as YAML, with the place of each value behind it. No workspace is asked, and no placeholder is read.
     """
-    from reconciler import planfile_reading, resultfile
+    from reconciler import resultfile
     from reconciler.cli import planning
 
     if resolved == (what is not None):
@@ -58,10 +58,7 @@ def command(
     if what is None:
         return _resolved(file or "portal.yaml", output_format, no_color=no_color)
     if not RECEIPT.fullmatch(what):
-        with planning.document_on_failure(output_format):
-            document = planfile_reading.load(what, failed=True)
-        planning.show_document(document, output_format, no_color=no_color)
-        return 0
+        return _plan(what, output_format, no_color=no_color)
     if output_format not in ("text", "json"):
         raise click.BadParameter(f"a receipt is shown as text or json, not as {output_format}", param_hint="--format")
     with planning.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
@@ -72,6 +69,26 @@ def command(
         from reconciler.render.history import receipt as render
 
         options.print_text(render(document), no_color=no_color)
+    return 0
+
+
+def _plan(path: str, output_format: str, *, no_color: bool) -> int:
+    from reconciler import planfile_reading
+    from reconciler.cli import planning
+
+    with planning.document_on_failure(output_format):
+        document = planfile_reading.parsed(path, planfile_reading.read(path))
+        if document.get("kind") != "fleet":
+            planfile_reading.check(path, document, failed=True)
+            planning.show_document(document, output_format, no_color=no_color)
+            return 0
+        from reconciler import fleet_saved
+        from reconciler.cli import fleets
+
+        if output_format not in ("text", "json"):
+            raise click.BadParameter(f"a fleet is shown as text or json, not as {output_format}", param_hint="--format")
+        fleet_saved.check(path, document, plans=False)
+    fleets.report(document, output_format, no_color=no_color)
     return 0
 
 

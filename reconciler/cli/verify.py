@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import manual, options
+from reconciler.cli import fleets, manual, options
 
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.verify import Subject
-
-SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
 
 
 @click.command(
@@ -22,11 +19,12 @@ SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
         "portal verify --evaluate-only": "Does everybody get what the expectations of the file say?",
         "portal verify --as ada@examply.com --not-as eve@elsewhere.example": "Log in as these two, and try.",
         "portal verify --format junit > verify.xml": "A report for a build.",
+        "portal verify -f portals --evaluate-only": "All configurations below a directory.",
     },
     exits={0: "every check passed", 3: "a check failed"},
     see=("explain", "preview", "plan"),
 )
-@options.together(options.file, options.workspace, options.seed)
+@options.together(fleets.file, options.workspace, options.seed)
 @click.option(
     "--as", "named", multiple=True, metavar="PERSON", help="Somebody who must get in; may be given several times."
 )
@@ -41,8 +39,9 @@ SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
     help="What to print on stdout.",
 )
 @options.no_color
+@fleets.with_crew
 def command(
-    file: str,
+    file: tuple[str, ...],
     workspace_url: str | None,
     seed: str | None,
     named: tuple[str, ...],
@@ -51,6 +50,7 @@ def command(
     *,
     evaluate_only: bool,
     no_color: bool,
+    crew: fleets.Crew,
 ) -> int:
     """Check that the portal works for the people it is for, and for nobody else.
 
@@ -64,12 +64,24 @@ def command(
 
     Where the file is what was last applied, the outcome is left in the workspace, for portal promote.
     That it could not be left there is told on stderr, and fails nothing.
+
+    Of a fleet, every configuration is verified by its own expectations; one that has none is counted
+    and passed over, where others have some.
     """
     from reconciler import resultfile
     from reconciler.cli import planning
 
+    one = fleets.single(file, crew)
+    if one is None:
+        from reconciler.cli import fleet_verifying
+        from reconciler.fleet_verify import Wanted
+
+        wanted = Wanted(named, refused, observe=not evaluate_only, whole=output_format == "junit")
+        where = workspace_url, seed
+        return fleet_verifying.verify(file, where, crew, wanted, output_format, no_color=no_color)
+
     with planning.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
-        config = options.read_config(file)
+        config = options.read_config(one)
         people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
         with options.open_target(workspace_url, seed) as target:
             from reconciler import verification
@@ -103,20 +115,11 @@ def _people(config: Config, named: tuple[str, ...], refused: tuple[str, ...]) ->
 
 
 def _secret(*, evaluate_only: bool) -> str | None:
-    from reconciler.diagnostics import error
-    from reconciler.errors import UsageError
-
     if evaluate_only:
         return None
-    if secret := os.environ.get(SECRET):
-        return secret
-    raise UsageError(
-        error(
-            "identity-secret-missing",
-            "there is no secret to sign identities with, so nobody can be logged in",
-            remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
-        )
-    )
+    from reconciler.fleet_verify import identity_secret
+
+    return identity_secret()
 
 
 def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:

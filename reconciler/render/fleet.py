@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render import result, text
+from reconciler.render import applied, result, text, verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +26,41 @@ _WORDS = {
         "never_applied": "never applied",
         "no_drift": "without drift",
     },
+    "apply": {
+        "failed": "failed",
+        "applied_in_part": "applied in part",
+        "interrupted": "interrupted",
+        "not_attempted": "not attempted",
+        "blocked": "blocked",
+        "declined": "declined",
+        "applied": "applied",
+        "nothing_to_do": "as described",
+    },
+    "verify": {
+        "failed": "failed",
+        "failed_checks": "with checks that failed",
+        "passed": "verified",
+        "nothing_to_verify": "with nobody to verify",
+    },
 }
-_COLOURS = {"failed": "red", "blocked": "red", "changes": "yellow", "drift": "yellow"}
-_TEXTS = {"plan": text.plan, "drift": result.drift}
+_COLOURS = {
+    **dict.fromkeys(("failed", "blocked", "applied_in_part", "interrupted", "failed_checks"), "red"),
+    **dict.fromkeys(("changes", "drift", "not_attempted"), "yellow"),
+    **dict.fromkeys(("applied", "passed"), "green"),
+}
+
+
+def _applied(document: Document) -> str:
+    return applied.text(document).lstrip("\n")
+
+
+def _verified(document: Document) -> str:
+    return "\n".join([verification.text(document), *text.concerns(document["diagnostics"])])
+
+
+_TEXTS = {"plan": text.plan, "drift": result.drift, "apply": _applied, "verify": _verified}
+_ONLY_COUNTED = {"apply": ("nothing_to_do", "not_attempted", "declined")}
+"""What a reader of the text was shown already, as a plan."""
 
 
 def fleet(document: Document) -> str:
@@ -38,7 +70,8 @@ def fleet(document: Document) -> str:
 
 def _lines(document: Document) -> Iterator[str]:
     for entry in document["portals"]:
-        if entry["document"] is not None or entry["diagnostics"]:
+        told = entry["document"] is not None or entry["diagnostics"]
+        if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
             yield from _member(document["verb"], entry)
     yield _summary(document)
 
@@ -65,4 +98,9 @@ def _summary(document: Document) -> str:
     )
     shard = document["shard"]
     part = f" (part {shard['number']} of {shard['of']})" if shard else ""
-    return f"{portals} in {workspaces}{part}: {counts or 'nothing to do'}."
+    made = f" {_changes(totals['changes'])} made." if document["verb"] == "apply" and totals["changes"] else ""
+    return f"{portals} in {workspaces}{part}: {counts or 'nothing to do'}.{made}"
+
+
+def _changes(count: int) -> str:
+    return "1 change was" if count == 1 else f"{count:,} changes were"

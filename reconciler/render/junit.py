@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from reconciler.render.plain import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Document = dict[str, Any]
 
@@ -26,31 +26,68 @@ def verification(document: Document) -> str:
     )
     people: dict[str, list[dict[str, Any]]] = {}
     for check in document["checks"]:
-        people.setdefault(check["person"] or "nobody signed in", []).append(check)
+        people.setdefault(check["person"] or _STRANGER, []).append(check)
     for person, checks in people.items():
-        outcomes = [one["outcome"] for one in checks]
-        suite = SubElement(
-            suites,
-            "testsuite",
-            name=person,
-            tests=str(len(checks)),
-            failures=str(outcomes.count("failed")),
-            skipped=str(outcomes.count("skipped")),
-            errors="0",
-        )
-        names: Counter[str] = Counter()
-        for check in checks:
-            names[check["step"]] += 1
-            # Reports take cases of one name for one case.
-            again = f" {names[check['step']]}" if names[check["step"]] > 1 else ""
-            case = SubElement(suite, "testcase", classname=person, name=f"{check['step']}{again} ({check['known']})")
-            if check["outcome"] == "failed":
-                SubElement(case, "failure", type=check["known"], message=check["said"])
-            elif check["outcome"] == "skipped":
-                SubElement(case, "skipped", message=check["said"])
-            else:
-                SubElement(case, "system-out").text = check["said"]
+        _suite(suites, person, checks)
     return _written(suites)
+
+
+_STRANGER = "nobody signed in"
+
+
+def fleet_verification(document: Document) -> str:
+    """Return the XML of the verification of a fleet: a suite for each configuration, a case for each check."""
+    told = [(entry, entry["document"]["checks"] if entry["document"] else []) for entry in document["portals"]]
+    broken = sum(entry["outcome"] == "failed" for entry in document["portals"])
+    failed = sum(check["outcome"] == "failed" for _, checks in told for check in checks)
+    count = sum(len(checks) or 1 for _, checks in told)
+    suites = Element("testsuites", name="portal verify", tests=str(count), failures=str(failed + broken), errors="0")
+    for entry, checks in told:
+        name = f"{entry['name'] or entry['file']} ({entry['file']}:{entry['line']})"
+        if checks:
+            _suite(suites, name, checks)
+        else:
+            _suite_of_none(suites, name, entry)
+    return _written(suites)
+
+
+def _suite(suites: Element, name: str, checks: Sequence[Document]) -> None:
+    outcomes = [one["outcome"] for one in checks]
+    suite = SubElement(
+        suites,
+        "testsuite",
+        name=name,
+        tests=str(len(checks)),
+        failures=str(outcomes.count("failed")),
+        skipped=str(outcomes.count("skipped")),
+        errors="0",
+    )
+    names: Counter[tuple[str, str]] = Counter()
+    for check in checks:
+        person = check["person"] or _STRANGER
+        names[person, check["step"]] += 1
+        # Reports take cases of one name for one case.
+        again = f" {names[person, check['step']]}" if names[person, check["step"]] > 1 else ""
+        case = SubElement(suite, "testcase", classname=person, name=f"{check['step']}{again} ({check['known']})")
+        if check["outcome"] == "failed":
+            SubElement(case, "failure", type=check["known"], message=check["said"])
+        elif check["outcome"] == "skipped":
+            SubElement(case, "skipped", message=check["said"])
+        else:
+            SubElement(case, "system-out").text = check["said"]
+
+
+def _suite_of_none(suites: Element, name: str, entry: Document) -> None:
+    """Add the suite of a configuration that could not be verified, or that names nobody."""
+    failed = entry["outcome"] == "failed"
+    counts = {"tests": "1", "failures": str(int(failed)), "skipped": str(int(not failed)), "errors": "0"}
+    suite = SubElement(suites, "testsuite", {"name": name, **counts})
+    case = SubElement(suite, "testcase", classname=line(name), name="portal verify")
+    if failed:
+        said = "; ".join(f"{one['summary']} [{one['code']}]" for one in entry["diagnostics"])
+        SubElement(case, "failure", type="failed", message=line(said))
+    else:
+        SubElement(case, "skipped", message="it has no expectations, and nobody was named")
 
 
 def plan(document: Document) -> str:

@@ -1,0 +1,121 @@
+"""`portal apply` over a fleet: plan all of it, show it, ask once, and do what each plan says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import applying, fleets, options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.cli.applying import Manner
+    from reconciler.cli.fleets import Crew, Found
+    from reconciler.fleet_apply import Planned
+    from reconciler.fleet_document import Outcome
+
+Where = tuple[str | None, str | None]
+
+
+def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew, manner: Manner) -> int:
+    """Plan every member of a fleet, offer all of it, and return the exit code.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        allow: The risks that the command line permits.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
+    from reconciler.cli import planning
+
+    with planning.document_on_failure(manner.output_format, "fleet"):
+        found, asked = fleets.find(named, where, crew), fleets.asked("plan", allow)
+        results = fleets.outcomes(found, asked, crew, quiet=manner.quiet)
+        if manner.output_format == "text":
+            fleets.report(fleets.whole(results, asked, crew), "text", no_color=manner.no_color)
+        return _offer(list(_planned(results, found)), crew, manner)
+
+
+def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, manner: Manner) -> int:
+    """Offer what a saved document of plans says, and return the exit code.
+
+    Args:
+        path: Where it is from.
+        document: What was read there.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
+    from reconciler import fleet_saved
+    from reconciler.cli import planning
+    from reconciler.fleet import Choice, Site
+
+    address, seed = where
+    with planning.document_on_failure(manner.output_format, "fleet"):
+        fleets.one_place(address)
+        fleet_saved.check(path, document)
+        planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))
+        if manner.output_format == "text":
+            fleets.report(document, "text", no_color=manner.no_color)
+        return _offer(planned, crew, manner)
+
+
+def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
+    """Yield each member with its plan, and with what has to be known to apply it."""
+    from reconciler.fleet_apply import Planned
+
+    members = {(one.place.file, one.place.line): one for batch in found.batches for one in batch.members}
+    name = options.chosen()
+    remedy = (
+        f"Save the plans with portal plan --out fleet.json, have them reviewed, then portal apply fleet.json -e {name}."
+    )
+    for outcome in results:
+        member = members.get((outcome.entry["file"], outcome.entry["line"]))
+        protected = remedy if member and member.protected else None
+        yield Planned(outcome, member.site if member else None, protected)
+
+
+def _offer(planned: Sequence[Planned], crew: Crew, manner: Manner) -> int:
+    """Ask, do what the plans say, and print what came of it."""
+    from reconciler import fleet_apply
+
+    settled = {one.key: fleet_apply.settled(one) for one in planned}
+    todo = [one for one in planned if settled[one.key] is None]
+    results = [one for one in settled.values() if one is not None]
+    agreed = manner.yes or _agreed(todo)
+    results += _done(todo, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
+    document = fleets.whole(results, fleets.asked("apply"), crew)
+    refused = any(one.entry["outcome"] == "blocked" and one.entry["document"] is not None for one in results)
+    if manner.output_format == "json" or (agreed and (todo or refused)):
+        if manner.output_format == "text":
+            click.echo()
+        fleets.report(document, manner.output_format, no_color=manner.no_color)
+    if not agreed:
+        click.echo("Nothing was applied.", err=True)
+    code: int = document["exit_code"]
+    return code
+
+
+def _agreed(todo: Sequence[Planned]) -> bool:
+    """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
+    changes = sum(len(one.mandate.orders) for one in todo)
+    if not changes:
+        return True
+    workspaces = len({one.entry["workspace"] for one in todo})
+    said = (_counted(changes, "change"), _counted(len(todo), "portal"), _counted(workspaces, "workspace"))
+    return applying.confirmed("Apply {} in {} of {}?".format(*said))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _done(todo: Sequence[Planned], crew: Crew, manner: Manner) -> list[Outcome]:
+    from reconciler import fleet_apply
+    from reconciler.cli.stopping import Stopping
+
+    with Stopping() as stopping, fleets.progress(len(todo), quiet=manner.quiet) as told:
+        return fleet_apply.run(todo, manner.core, crew.jobs, stopping, told)
