@@ -11,7 +11,8 @@ Each row of the results comes from a module with a function `measure`, which tak
     floors        the least that has to be done for the same answer
     configured    the same amount of configuration for each
     ours          the commands of `portal` that several rows measure
-    start plans terraform made applies
+    kubernetes    a Kubernetes API server on loopback; `kube_apiserver.sh` builds it
+    start plans terraform kubectl made applies
                   the rows
     terraform_provider
                   what Terraform asks; runs in a virtual environment of its own

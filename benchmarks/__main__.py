@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import applies, made, places, plans, report, start, terraform
+from benchmarks import applies, kubectl, made, places, plans, report, start, terraform
 from benchmarks.findings import NotMeasured
 from benchmarks.places import ROOT, Stage
 
@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "start": start.measure,
     "plans": plans.measure,
     "terraform": terraform.measure,
+    "kubectl": kubectl.measure,
     "made": made.measure,
     "applies": applies.measure,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,6 +130,26 @@ resource "portal_data_attribute" "field_{number:05}" {{
   description = "What field {number:05} of a company says"
 }}
 """
+_CONFIGMAPS = {
+    "help-center-acme": {
+        "live": "true",
+        "custom_domain": "help.acme.example",
+        "https": "true",
+        "cookie_forwarding": "true",
+    },
+    "identity": {"mode": "jwt"},
+    "messenger-spaces": {"tickets": "true"},
+    "contact-companies": {"messenger_writable": "false"},
+    "company-plan-tier": {"type": "string", "options": "[free, team, enterprise]", "description": "What is paid for"},
+    "ticket-visibility-acme": {"restricted": "false"},
+    "audience-acme": {
+        "all": '[{attribute: person.email, ends_with: "@examply.com"}, '
+        "{attribute: company.plan_tier, is: [team, enterprise]}]",
+    },
+    "portal-acme": {"enabled": "true"},
+    "homepage-acme": {"sections": "[search, tickets_portal, collections]"},
+}
+"""The settings of a whole portal as Kubernetes can keep them: texts."""
 BASE = 14
 """How many settings a file without further attributes has."""
 PER_ATTRIBUTE = 2
@@ -148,6 +169,19 @@ def terraform(settings: int) -> str:
     """Return for Terraform what `portal(settings)` says, setting by setting, with what has to wait for what."""
     attributes = range((settings - BASE) // PER_ATTRIBUTE)
     return _TERRAFORM + "".join(_TERRAFORM_ATTRIBUTE.format(number=number) for number in attributes)
+
+
+def configmaps(settings: int) -> str:
+    """Return for kubectl what `portal(settings)` says: an object for each of its objects, an entry for each setting."""
+    attributes = {
+        f"company-field-{number:05}": {"type": "string", "description": f"What field {number:05} of a company says"}
+        for number in range((settings - BASE) // PER_ATTRIBUTE)
+    }
+    return "---\n".join(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n"
+        + "".join(f"  {entry}: {json.dumps(value)}\n" for entry, value in entries.items())
+        for name, entries in (_CONFIGMAPS | attributes).items()
+    )
 
 
 def filled(text: str, size: int) -> str:

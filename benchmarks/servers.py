@@ -36,7 +36,7 @@ def workspace(stage: Stage, database: Path) -> Iterator[int]:
     """Serve a database, which is made and filled with the example where it is missing; give the port."""
     port = free_port()
     command = [str(stage.portal), "serve", "--port", str(port), "--db", str(database)]
-    with _running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, database.with_suffix(".log")):
+    with running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, database.with_suffix(".log")):
         yield port
 
 
@@ -76,12 +76,13 @@ def nameserver(folder: Path) -> Iterator[int]:
     lines = (f"{name}={value}\n" for name, value in settings.items())
     (folder / "pdns.conf").write_text("".join(lines), encoding="ascii")
     command = [program("pdns_server") or "pdns_server", f"--config-dir={folder}"]
-    with _running(command, clean_environment(), port, folder / "pdns.log"):
+    with running(command, clean_environment(), port, folder / "pdns.log"):
         yield port
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+def running(command: list[str], environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+    """Run a server from when it answers HTTP on its port; what it says goes to a file."""
     with log.open("ab") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as server:
         try:
             _wait(server, port, log)

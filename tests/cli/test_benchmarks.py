@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+import yaml
 
 from benchmarks import configured, report, start
 from benchmarks.findings import Amount, Curve, Limit, NotMeasured, Ratio, Spread, ratio
@@ -104,6 +105,14 @@ def test_terraform_gets_the_same_settings_in_as_many_bytes(settings: int) -> Non
     described = [one["description"] for one in attributes["company"].values()]
     assert re.findall(r'description += "(.*)"', theirs) == described
     assert re.findall(r'^ +name += "(.*)"', theirs, re.MULTILINE) == [*attributes["contact"], *attributes["company"]]
+
+
+def test_kubectl_gets_an_object_for_each_object_and_an_entry_for_each_setting() -> None:
+    objects = list(yaml.safe_load_all(configured.configmaps(100)))
+    assert sum(len(one["data"]) for one in objects) == 100
+    assert len({one["metadata"]["name"] for one in objects}) == len(objects)
+    assert len(objects) == configured.terraform(100).count("\nresource ")
+    assert all(isinstance(value, str) for one in objects for value in one["data"].values())
 
 
 def test_what_the_provider_took_is_told_run_by_run(tmp_path: Path) -> None:
