@@ -168,8 +168,8 @@ def _normal_group(operator: Literal["all", "any"], rules: list[Rule]) -> Rule:
     return ordered[0] if len(ordered) == 1 else Group(operator, ordered)
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+# Built once: building it takes longer than to write a condition with it.
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 # --- wire form ----------------------------------------------------------------------------------
@@ -206,17 +206,33 @@ def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
 
 def from_wire(wire: Mapping[str, Any]) -> Rule:
     """Return the rule that the admin API sent; whatever is not understood stays whole as `Foreign`."""
-    match wire:
-        case {"operator": "and" | "or" as operator, "predicates": [_, *_] as predicates}:
-            return Group("all" if operator == "and" else "any", tuple(from_wire(one) for one in predicates))
-        case {"operator": "not", "predicates": [inner]}:
-            return Not(from_wire(inner))
-        case {"attribute": str(attribute), "comparison": str(comparison)} if comparison in _OPERATOR:
-            value = True if comparison in _WITHOUT_VALUE else wire.get("value")
-            if value is not None:
-                known = tuple(value) if isinstance(value, list) else value
-                return Condition(_attribute_from_wire(attribute), _OPERATOR[comparison], known)
+    match _form(wire):
+        case "group":
+            return Group("all" if wire["operator"] == "and" else "any", tuple(map(from_wire, wire["predicates"])))
+        case "not":
+            return Not(from_wire(wire["predicates"][0]))
+        case "condition":
+            comparison = wire["comparison"]
+            value = True if comparison in _WITHOUT_VALUE else wire["value"]
+            known = tuple(value) if isinstance(value, list) else value
+            return Condition(_attribute_from_wire(wire["attribute"]), _OPERATOR[comparison], known)
     return Foreign(_canonical(wire))
+
+
+def understood(wire: Mapping[str, Any]) -> bool:
+    """Tell whether this version knows what a rule of the admin API is, whatever is inside it."""
+    return _form(wire) is not None
+
+
+def _form(wire: Mapping[str, Any]) -> Literal["group", "not", "condition"] | None:
+    match wire:
+        case {"operator": "and" | "or", "predicates": [_, *_]}:
+            return "group"
+        case {"operator": "not", "predicates": [_]}:
+            return "not"
+        case {"attribute": str(), "comparison": str(comparison)} if comparison in _OPERATOR:
+            return "condition" if comparison in _WITHOUT_VALUE or wire.get("value") is not None else None
+    return None
 
 
 def _attribute_from_wire(name: str) -> str:

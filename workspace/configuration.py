@@ -89,11 +89,9 @@ class Observed:
     def facts(self) -> dict[str, Any]:
         """Return what the required settings are evaluated on, by path."""
         found = {}
-        for path in required_settings.paths(self.profile):
-            name, _, field = path.rpartition(".")
-            document = self._values(name)
-            if field in document:
-                found[path] = document[field]
+        for part, fields in required_settings.fields(self.profile).items():
+            values = self._values(part)
+            found.update({f"{part}.{name}": values[name] for name in fields if name in values})
         return found
 
     def _values(self, name: str) -> Mapping[str, Any]:

@@ -122,6 +122,10 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
         "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
         "messenger_spaces": state(resources["messenger_spaces"]),
         "site": moment.site(),
+        "required_settings": {
+            "profile": workspace.required_settings_profile,
+            "settings": required_settings.described(workspace.required_settings_profile),
+        },
         "records": list(_told(connection, records, {identifier for identifier, _ in found.pairs})),
         "configurations": [
             _entry(found, moment.of(identifier), name, records, today) for identifier, name in found.pairs
@@ -136,9 +140,16 @@ def single(page: Mapping[str, Any], name: str | None) -> dict[str, Any]:
         page: A page of one Help Center, which exists.
         name: The name of the configuration that was asked for.
     """
+    (entry,) = page["configurations"]
     shared = {part: value for part, value in page.items() if part not in _ENTRIES}
-    others = [record for record in page["records"] if record["name"] != name]
-    return {**shared, **page["configurations"][0], "others": others}
+    described, stand = page["required_settings"], entry["required_settings"]
+    checks = [{**one, **check} for one, check in zip(described["settings"], stand["checks"], strict=True)]
+    return {
+        **shared,
+        **entry,
+        "required_settings": {"profile": described["profile"], "met": stand["met"], "checks": checks},
+        "others": [record for record in page["records"] if record["name"] != name],
+    }
 
 
 def _entry(
@@ -161,9 +172,8 @@ def _entry(
         "portal": observed.portal(checks),
         "homepage": configuration.homepage(observed.of("homepage")),
         "required_settings": {
-            "profile": observed.profile,
             "met": not required_settings.unmet(checks),
-            "checks": [check.document() for check in checks],
+            "checks": [check.standing() for check in checks],
         },
         "record": records.get(name or ""),
         "lease": lease and lease.document(),

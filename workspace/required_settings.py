@@ -7,9 +7,11 @@ counts as met.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from workspace.resources import load_json
@@ -47,10 +49,19 @@ class Check:
     found: str
     remedy: str
 
-    def document(self) -> dict[str, str]:
-        """Return the check as it stands in an answer."""
-        # All of it is text; a copy that looks into every value takes a tenth of a whole answer.
-        return {name: getattr(self, name) for name in self.__slots__}
+    def standing(self) -> dict[str, str]:
+        """Return how the setting stands, as in an answer; `described` says the rest."""
+        return {"id": self.id, "status": self.status, "known": self.known, "found": self.found}
+
+
+@cache
+def described(profile: str) -> Sequence[Mapping[str, str]]:
+    """Return what is told of the settings of a profile however they stand, in the order of `evaluate`."""
+    document = load_json("required-settings.json")
+    return [
+        {"id": name, "level": level, **{part: document["settings"][name][part] for part in ("title", "remedy")}}
+        for level, name in _names(profile)
+    ]
 
 
 def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]:
@@ -61,25 +72,28 @@ def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]
         facts: What is known, by path.
         today: The current day in UTC; acknowledgements count up to and on their last day.
     """
-    document = load_json("required-settings.json")
-    levels = document["profiles"][profile]
-    return [
-        _check(name, document["settings"][name], level, facts, today)
-        for level in (REQUIRED, "recommended")
-        for name in levels[level]
-    ]
+    return [_check(name, level, _of(name, facts), today) for level, name in _names(profile)]
 
 
 @cache
-def paths(profile: str) -> tuple[str, ...]:
-    """Return the paths of the facts that the settings of a profile are evaluated on."""
-    document = load_json("required-settings.json")
-    cases = (
-        case
-        for names in document["profiles"][profile].values()
-        for name in names
-        for case in document["settings"][name]["cases"]
-    )
+def fields(profile: str) -> Mapping[str, frozenset[str]]:
+    """Return what the settings of a profile are evaluated on: by what it is a part of, the names of fields."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in chain.from_iterable(_paths(name) for _, name in _names(profile)):
+        part, _, name = path.rpartition(".")
+        found[part].add(name)
+    return {part: frozenset(names) for part, names in found.items()}
+
+
+@cache
+def _names(profile: str) -> Sequence[tuple[str, str]]:
+    levels = load_json("required-settings.json")["profiles"][profile]
+    return [(level, name) for level in (REQUIRED, "recommended") for name in levels[level]]
+
+
+@cache
+def _paths(name: str) -> tuple[str, ...]:
+    cases = load_json("required-settings.json")["settings"][name]["cases"]
     return tuple(dict.fromkeys(path for case in cases for path in (*case["when"], *case["want"])))
 
 
@@ -88,7 +102,24 @@ def unmet(checks: Sequence[Check]) -> list[Check]:
     return [check for check in checks if check.level == REQUIRED and check.status != MET]
 
 
-def _check(name: str, setting: Mapping[str, Any], level: str, facts: Mapping[str, Any], today: date) -> Check:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Facts that a setting is evaluated on; equal to others that are written the same, so true is not 1."""
+
+    written: str
+    values: Mapping[str, Any] = field(compare=False)
+
+
+def _of(name: str, facts: Mapping[str, Any]) -> _Facts:
+    values = {path: facts[path] for path in _paths(name) if path in facts}
+    return _Facts(repr(values), values)
+
+
+# Portals of a workspace have most facts in common, and a portal that is asked about again has all of them.
+@lru_cache(maxsize=4096)
+def _check(name: str, level: str, known: _Facts, today: date) -> Check:
+    facts = known.values
+    setting = load_json("required-settings.json")["settings"][name]
     case = next((case for case in setting["cases"] if _holds(case["when"], facts, today)), None)
     if case is None:
         status = UNKNOWN

@@ -25,7 +25,7 @@ def unread(wire: Any, path: Path) -> Iterator[Path]:
     """Yield where a rule of the workspace says something that this version cannot read."""
     if wire is None:
         return
-    if isinstance(rules.from_wire(wire), rules.Foreign):
+    if not rules.understood(wire):
         yield (*path, "comparison" if "comparison" in wire else "operator")
         return
     for index, one in enumerate(wire.get("predicates", ())):

@@ -42,7 +42,7 @@ def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Foun
         help_center=entry["help_center"]["identifier"],
         resources=found.by_address(),
         site=whole["site"],
-        profile=entry["required_settings"]["profile"],
+        profile=whole["required_settings"]["profile"],
         record=_record(entry["record"]),
         live=found.live(),
         others=others,

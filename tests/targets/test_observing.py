@@ -80,7 +80,8 @@ def leave_unfinished(found: Sample, centre: str, name: str) -> None:
     with found.client() as client:
         lease = client.post(f"leases/{name}", json={**LEASE, "id": f"{name:0>16}"}).json()
         under = {"Portal-Lease": f"{name}/{lease['fence']}"}
-        body = {**RECEIPT, "configuration": name, "help_center": centre}
+        plan = {**RECEIPT["plan"], "changes": []}
+        body = {**RECEIPT, "configuration": name, "help_center": centre, "plan": plan}
         assert client.post("receipts", json=body, headers=under).is_success
         assert client.post(f"leases/{name}/release", json={"fence": lease["fence"]}).is_success
 

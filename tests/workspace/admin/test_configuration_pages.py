@@ -43,7 +43,11 @@ def alone(answer: dict[str, Any], place: int, name: str) -> dict[str, Any]:
         if manages and record["name"] != name:
             others.append({**record, "manages": manages})
     shared = {part: value for part, value in answer.items() if part not in ("records", "configurations")}
-    return {**shared, **entry, "others": others}
+    described, stand = answer["required_settings"], entry["required_settings"]
+    titles = {one["id"]: one for one in described["settings"]}
+    checks = [{**titles[check["id"]], **check} for check in stand["checks"]]
+    settings = {"profile": described["profile"], "met": stand["met"], "checks": checks}
+    return {**shared, **entry, "required_settings": settings, "others": others}
 
 
 def test_each_is_what_it_is_alone(api: Api) -> None:
