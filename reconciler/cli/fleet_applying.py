@@ -34,9 +34,8 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew
     with planning.document_on_failure(manner.output_format, "fleet"):
         found, asked = fleets.find(named, where, crew), fleets.asked("plan", allow)
         results = fleets.outcomes(found, asked, crew, quiet=manner.quiet)
-        if manner.output_format == "text":
-            fleets.report(fleets.whole(results, asked, crew), "text", no_color=manner.no_color)
-        return _offer(list(_planned(results, found)), crew, manner)
+        shown = fleets.whole(results, asked, crew) if manner.output_format == "text" else None
+        return _offer(list(_planned(results, found)), shown, crew, manner)
 
 
 def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, manner: Manner) -> int:
@@ -58,9 +57,7 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, m
         fleets.one_place(address)
         fleet_saved.check(path, document)
         planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))
-        if manner.output_format == "text":
-            fleets.report(document, "text", no_color=manner.no_color)
-        return _offer(planned, crew, manner)
+        return _offer(planned, document if manner.output_format == "text" else None, crew, manner)
 
 
 def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
@@ -78,20 +75,29 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
         yield Planned(outcome, member.site if member else None, protected)
 
 
-def _offer(planned: Sequence[Planned], crew: Crew, manner: Manner) -> int:
-    """Ask, do what the plans say, and print what came of it."""
+def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Crew, manner: Manner) -> int:
+    """Show plans, ask, do what they say, and print what came of it; return the exit code.
+
+    Args:
+        planned: The members with their plans.
+        shown: The document of the plans, where they are to be shown as text.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
     from reconciler import fleet_apply
 
+    if shown is not None:
+        fleets.report(shown, "text", no_color=manner.no_color)
     settled = {one.key: fleet_apply.settled(one) for one in planned}
     todo = [one for one in planned if settled[one.key] is None]
     results = [one for one in settled.values() if one is not None]
+    news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = manner.yes or _agreed(todo)
     results += _done(todo, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
     document = fleets.whole(results, fleets.asked("apply"), crew)
-    refused = any(one.entry["outcome"] == "blocked" and one.entry["document"] is not None for one in results)
-    if manner.output_format == "json" or (agreed and (todo or refused)):
-        if manner.output_format == "text":
-            click.echo()
+    if agreed and news:
+        click.echo()
+    if shown is None or (agreed and news):
         fleets.report(document, manner.output_format, no_color=manner.no_color)
     if not agreed:
         click.echo("Nothing was applied.", err=True)
@@ -99,13 +105,20 @@ def _offer(planned: Sequence[Planned], crew: Crew, manner: Manner) -> int:
     return code
 
 
+def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
+    """Tell whether a member came to something that its plan did not say, such as being refused."""
+    known = {(one["file"], one["line"]): (one["outcome"], "nothing_to_do") for one in shown["portals"]}
+    return any(one.entry["outcome"] not in known[one.entry["file"], one.entry["line"]] for one in results)
+
+
 def _agreed(todo: Sequence[Planned]) -> bool:
     """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
-    changes = sum(len(one.mandate.orders) for one in todo)
-    if not changes:
+    counts = {one.key: len(one.mandate.orders) for one in todo}
+    changed = [one for one in todo if counts[one.key]]
+    if not changed:
         return True
-    workspaces = len({one.entry["workspace"] for one in todo})
-    said = (_counted(changes, "change"), _counted(len(todo), "portal"), _counted(workspaces, "workspace"))
+    changes, workspaces = sum(counts.values()), len({one.entry["workspace"] for one in changed})
+    said = (_counted(changes, "change"), _counted(len(changed), "portal"), _counted(workspaces, "workspace"))
     return applying.confirmed("Apply {} in {} of {}?".format(*said))
 
 

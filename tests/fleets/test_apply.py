@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from reconciler import planfile
 from tests.cli.conftest import Place
 from tests.cli.test_init import in_a_terminal
+from tests.cli.test_stopping import settings_write
+from tests.faults.proxy import Moment, Proxy, Request
 from tests.faults.stand import CLOSED, NAME, Stand, stand
 from tests.fleets.fleets import place, portal
 from tests.fleets.test_plan import BROKEN, GOLDEN, document, outcomes
@@ -134,6 +137,23 @@ class TestSaved:
         assert (found["eu"]["outcome"], found["us"]["outcome"]) == ("applied", "failed")
         assert found["us"]["diagnostics"][0]["code"] == "plan-of-another-configuration"
 
+    def test_what_somebody_changed_meanwhile_is_left_alone(self, planned: Place) -> None:
+        planned.meddle("help_centers/us/audience", {"mode": "everyone"})
+        whole = document(planned.portal("apply", "fleet.json", "--yes", "--format", "json"))
+        found = {one["name"]: one for one in whole["portals"]}
+        assert (found["eu"]["outcome"], found["us"]["outcome"]) == ("applied", "failed")
+        assert {one["address"] for one in found["us"]["document"]["conflicts"]} == {"audience/us"}
+        assert whole["exit_code"] == 5
+
+    def test_what_is_left_out_is_told_although_nothing_is_left(self, planned: Place) -> None:
+        for name in ("eu", "us"):
+            (planned.folder / "portals" / f"{name}.yaml").write_text(portal(name, name))
+        done = planned.portal("apply", "fleet.json", "--yes", "--no-color")
+        # What was planned did not fit its files, and there is a file that could not be used.
+        assert done.code == 1
+        assert done.out.count("[plan-of-another-configuration]") == 2
+        assert done.out.endswith("5 portals in 1 workspace: 4 failed, 1 blocked.\n")
+
     def test_a_document_that_was_edited_is_refused(self, planned: Place) -> None:
         path = planned.folder / "fleet.json"
         whole = json.loads(path.read_text())
@@ -209,6 +229,40 @@ def test_several_workspaces_one_of_which_is_not_there(stands: tuple[Stand, Stand
         "south.yaml": "applied",
     }
     assert stands[1].configuration(NAME)["record"] is not None
+
+
+class Watch:
+    """Sees what is written to a workspace, and lets the first setting wait until another workspace had one as well."""
+
+    def __init__(self) -> None:
+        self.other: Watch
+        self.seen = threading.Event()
+        self.asked: list[str] = []
+
+    def look(self, moment: Moment, request: Request) -> None:
+        if moment is not Moment.BEFORE or request.method == "GET":
+            return
+        self.asked.append(request.path.removeprefix("/portal_admin/v1/"))
+        if settings_write(request):
+            self.seen.set()
+            assert self.other.seen.wait(60), "the other workspace is not worked on"
+
+
+def test_workspaces_are_worked_on_side_by_side_and_the_portals_of_one_after_each_other(
+    stands: tuple[Stand, Stand], tmp_path: Path
+) -> None:
+    north, south = Watch(), Watch()
+    north.other, south.other = south, north
+    found = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN})
+    with Proxy(stands[0].url, look=north.look) as first, Proxy(stands[1].url, look=south.look) as second:
+        for name, url in (("north", first.url), ("south", second.url)):
+            members = [{**_for(url, protected=False), "name": f"{name}-{part}"} for part in "ab"]
+            (tmp_path / f"{name}.yaml").write_text("---\n".join(map(planfile.dumps, members)))
+        assert found.portal("apply", "-f", "north.yaml", "-f", "south.yaml", "--yes", "--jobs", "2").code == 0
+    for name, watch in (("north", north), ("south", south)):
+        locks = [path for path in watch.asked if path.startswith("leases/")]
+        both = [[f"leases/{name}-{part}", f"leases/{name}-{part}/release"] for part in "ab"]
+        assert locks == [*both[0], *both[1]]
 
 
 def _for(url: str, *, protected: bool) -> dict[str, Any]:
