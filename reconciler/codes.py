@@ -37,6 +37,11 @@ _FLEET = {
     "fleet-name-twice": "Two configurations for one workspace have the same name, so they would share one record.",
     "fleet-conflict": "Two configurations give one setting of one workspace different values: each would undo what the "
     "other applied.",
+    "executor-not-installed": "Working on a Dask cluster needs a package that is not installed.",
+    "executor-unreachable": "There is no scheduler of a Dask cluster at the address that was given.",
+    "executor-without-workers": "A Dask cluster has no workers, or has lost all that it had.",
+    "executor-version": "A worker of a Dask cluster has another portal, or none: it might plan by other rules.",
+    "executor-worker-lost": "The process that worked on a part of a fleet ended before it was done.",
 }
 
 _YAML = {

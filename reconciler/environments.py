@@ -40,19 +40,7 @@ class Environment:
         Raises:
             UsageError: It is to be read from a variable that is not set.
         """
-        value = self.workspace
-        if value.startswith("${"):
-            found = variables.get(_variable(value))
-            if not found:
-                raise UsageError(
-                    error(
-                        "variable-unset",
-                        f"the address of the environment {self.name} is in {_variable(value)}, which is not set",
-                        remedy=f"Set {_variable(value)} to the URL of the workspace.",
-                    )
-                )
-            value = found
-        return value.rstrip("/")
+        return address(self.workspace, self.name, variables)
 
     @property
     def variable(self) -> str:
@@ -78,6 +66,31 @@ class Environment:
                 )
             )
         return found
+
+
+def address(written: str, name: str, variables: Mapping[str, str]) -> str:
+    """Return the address of an environment's workspace.
+
+    Args:
+        written: It, as the file has it: a URL, or `${NAME}`.
+        name: What the environment is called.
+        variables: The process environment.
+
+    Raises:
+        UsageError: It is to be read from a variable that is not set.
+    """
+    if written.startswith("${"):
+        variable = _variable(written)
+        written = variables.get(variable, "")
+        if not written:
+            raise UsageError(
+                error(
+                    "variable-unset",
+                    f"the address of the environment {name} is in {variable}, which is not set",
+                    remedy=f"Set {variable} to the URL of the workspace.",
+                )
+            )
+    return written.rstrip("/")
 
 
 def environment(document: Document, name: str) -> Environment:

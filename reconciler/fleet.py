@@ -6,19 +6,14 @@ again, from the same bytes.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler import config as desired
-from reconciler import environments, semantics, source, source_stream
-from reconciler.errors import PortalError
-from reconciler.source_environments import listed
 from reconciler.targets.base import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
@@ -76,6 +71,8 @@ class Member:
         protected: Whether only saved plans may be applied there.
         name: What it is called.
         help_center: Its Help Center.
+        said: The fields that it manages in declared form, by address.
+        commit: The commit that it is from.
     """
 
     place: Place
@@ -85,7 +82,9 @@ class Member:
     protected: bool
     name: str
     help_center: str
+    said: Mapping[str, Mapping[str, Any]]
     _kept: list[Config] = field(default_factory=list, compare=False, repr=False)
+    commit: str | None = None
 
     @property
     def config(self) -> Config:
@@ -115,36 +114,6 @@ class Batch:
 
     site: Site
     members: tuple[Member, ...]
-
-
-def survey(paths: Sequence[str], choice: Choice) -> Iterator[Member | Refused]:
-    """Yield every configuration in some files, in their order; what cannot be used does not hide the others."""
-    names = () if choice.environment is None else (choice.environment,)
-    listing = cache(listed)
-    for path in paths:
-        try:
-            for files in source_stream.read(path, names, listing):
-                yield member(files, choice)
-        except PortalError as problem:
-            yield Refused(Place(path, 1), problem.diagnostics, problem.exit_code)
-
-
-def member(files: Files, choice: Choice) -> Member | Refused:
-    """Return the configuration that stands in some files."""
-    place = Place(files.main, files.first)
-    try:
-        source.bounded(files.contents[files.main], files.main)
-        document = files.document()
-        semantics.refuse_invalid(document)
-        config = desired.of(document, choice.environment)
-        site, protected = choice.site, False
-        if choice.environment is not None:
-            found = environments.environment(document, choice.environment)
-            site, protected = replace(site, address=found.address(os.environ), variable=found.variable), found.protected
-    except PortalError as problem:
-        return Refused(place, problem.diagnostics, problem.exit_code)
-    place = replace(place, line=config.source(("name",)).line)
-    return Member(place, files, choice.environment, site, protected, config.name, config.help_center, [config])
 
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:

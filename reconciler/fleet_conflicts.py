@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler import diff, ignoring
+from reconciler import diff
 from reconciler.diagnostics import error
 from reconciler.fleet import Refused
 from reconciler.kinds import kind_of
@@ -30,7 +30,7 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
     said: dict[tuple[str | None, str, str], list[tuple[Member, Any]]] = {}
     for one in members:
         named.setdefault((one.site.address, one.name), []).append(one)
-        for address, fields in diff.declared(ignoring.managed(one.config)).items():
+        for address, fields in one.said.items():
             for field, value in fields.items():
                 said.setdefault((one.site.address, address, field), []).append((one, value))
     for same in named.values():

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler import fleet, fleet_document, planfile, planfile_reading
+from reconciler import fleet, fleet_document, fleet_survey, planfile, planfile_reading
 from reconciler.diagnostics import error
 from reconciler.errors import PortalError, Stale, UsageError
 from reconciler.fleet_apply import Planned
@@ -102,7 +102,7 @@ class _Files:
         refused: dict[str, Refused] = {}
         # Without an environment the plans say everything that is needed: the files may be elsewhere.
         here = [path for path in dict.fromkeys(paths) if choice.environment is not None or Path(path).is_file()]
-        for one in fleet.survey(here, choice):
+        for one in fleet_survey.survey(here, choice):
             if isinstance(one, fleet.Member):
                 members[one.place.file, one.name] = one
             else:

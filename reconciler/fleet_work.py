@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import fleet_document, planfile, planning, resultfile
-from reconciler.commit import current_commit
 from reconciler.errors import PortalError
 from reconciler.guards import Risk
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from reconciler.diagnostics import Diagnostic
     from reconciler.fleet import Batch, Member, Site
     from reconciler.fleet_document import Outcome
     from reconciler.plan import Plan
@@ -57,15 +56,19 @@ def work(batch: Batch, asked: Asked) -> tuple[Outcome, ...]:
         )
 
 
+def lost(batch: Batch, problem: Diagnostic) -> tuple[Outcome, ...]:
+    """Return that nothing came of a batch, because of whoever had it in hand."""
+    return tuple(fleet_document.failed(one, str(batch.site), (problem,), 1) for one in batch.members)
+
+
 @contextmanager
 def opened(site: Site) -> Iterator[Target]:
     """Give a workspace, and let go of it afterwards; the token is read now."""
     from reconciler.targets.choose import choose
 
     seed = Path(site.seed) if site.seed else None
-    target = choose(
-        site.address, token=os.environ.get(site.variable), seed=seed, patience=os.environ.get("PORTAL_PATIENCE")
-    )
+    token, patience = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
+    target = choose(site.address, token=token, seed=seed, patience=patience, variable=site.variable)
     try:
         yield target
     finally:
@@ -91,15 +94,10 @@ def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
         member.config,
         target,
         now=asked.now,
-        commit=_commit(str(Path(member.place.file).parent)),
+        commit=member.commit,
         allowed=[Risk(one) for one in asked.allowed],
         state=state,
     )
-
-
-@cache
-def _commit(folder: str) -> str | None:
-    return current_commit(str(Path(folder) / "portal.yaml"))
 
 
 def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:

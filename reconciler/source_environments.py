@@ -43,6 +43,7 @@ class Files:
         beside: The files of environments by the name of the environment, whether they were read or not.
         diagnostics: Why some of them could not be read.
         first: The line in which the configuration begins, where the main file holds several.
+        other: The file beside which the main one is called like that of an environment.
     """
 
     main: str
@@ -50,6 +51,7 @@ class Files:
     beside: Mapping[str, tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...] = ()
     first: int = 1
+    other: str | None = None
 
     def document(self) -> Document:
         """Return what the files say together. What is wrong with an environment's file is among its diagnostics.
@@ -58,8 +60,8 @@ class Files:
             ConfigurationInvalid: The main one cannot be read, or is the file of an environment.
         """
         document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
-        if _is_environment(document):
-            raise ConfigurationInvalid(_alone(self.main))
+        if self.other is not None and _is_environment(document):
+            raise ConfigurationInvalid(_alone(self.main, self.other))
         diagnostics = (*document.diagnostics, *self.diagnostics)
         document = replace(document, beside=self.beside, diagnostics=diagnostics)
         for name, files in self.beside.items():
@@ -108,7 +110,7 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
             problems += problem.diagnostics
     if names is None:
         problems += _misnamed(path)
-    return Files(main, contents, found, tuple(problems))
+    return Files(main, contents, found, tuple(problems), other=None if path == source.STDIN else main_of(path))
 
 
 def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ...]]:
@@ -208,11 +210,10 @@ def _noting(document: Document, *problems: Diagnostic) -> Document:
 def _is_environment(document: Document) -> bool:
     keys = document.root.keys
     says = any(key in keys for key in ("workspace", "token", "overrides"))
-    return says and _OF_A_CONFIGURATION not in keys and main_of(document.file) is not None
+    return says and _OF_A_CONFIGURATION not in keys
 
 
-def _alone(file: str) -> Diagnostic:
-    main = main_of(file)
+def _alone(file: str, main: str) -> Diagnostic:
     name = Path(file).stem.rpartition(".")[2]
     summary = f"this is the environment `{name}` of {main}, and no configuration"
     remedy = f"Name the main file: `-f {main}`, with `-e {name}` where a command takes an environment."

@@ -122,6 +122,8 @@ SOLE_USERS = {
     | {"reconciler/forge/wire.py"},
     "deepdiff": {"reconciler/diff.py"},
     "jsonschema": {"reconciler/explain.py", "reconciler/phrases.py"},
+    "dask": {"reconciler/fleet_dask.py"},
+    "distributed": {"reconciler/fleet_dask.py"},
 }
 
 

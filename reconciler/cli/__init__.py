@@ -99,7 +99,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # no
     import platform
     from importlib.util import find_spec
 
-    extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg"}
+    extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg", "dask": "distributed"}
     found = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
     click.echo(f"portal {__version__}")
     click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
@@ -135,7 +135,22 @@ def main() -> None:
     code = run(sys.argv[1:])
     # The process ends here, and all of its memory with it: there is no point in looking through it once more.
     gc.freeze()
+    if code == _INTERRUPTED and "threading" in sys.modules:
+        _leave_threads(code)
     sys.exit(code)
+
+
+_INTERRUPTED = 130
+
+
+def _leave_threads(code: int) -> None:
+    """End the process although threads have something in hand: they would be waited for, as long as a workspace is."""
+    import threading
+
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def run(arguments: list[str]) -> int:

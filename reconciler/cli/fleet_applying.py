@@ -32,8 +32,10 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew
     from reconciler.cli import planning
 
     with planning.document_on_failure(manner.output_format, "fleet"):
-        found, asked = fleets.find(named, where, crew), fleets.asked("plan", allow)
-        results = fleets.outcomes(found, asked, crew, quiet=manner.quiet)
+        asked = fleets.asked("plan", allow)
+        with crew.opened() as executor:
+            found = fleets.find(named, where, crew, executor)
+            results = fleets.outcomes(found, asked, executor, quiet=manner.quiet)
         shown = fleets.whole(results, asked, crew) if manner.output_format == "text" else None
         return _offer(list(_planned(results, found)), shown, crew, manner)
 

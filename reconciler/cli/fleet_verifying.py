@@ -37,10 +37,11 @@ def verify(
     with planning.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
         if wanted.observe:
             fleet_verify.identity_secret()
-        found = fleets.find(named, where, crew)
-        if crew.shard is None:
-            _refuse_nobody(found, wanted)
-        results = fleets.worked(found, partial(fleet_verify.work, wanted=wanted), crew)
+        with crew.opened() as executor:
+            found = fleets.find(named, where, crew, executor)
+            if crew.shard is None:
+                _refuse_nobody(found, wanted)
+            results = fleets.worked(found, partial(fleet_verify.work, wanted=wanted), executor)
         document = fleets.whole(results, fleets.asked("verify"), crew)
     if output_format == "junit":
         from reconciler.render import junit

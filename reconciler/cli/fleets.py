@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from reconciler.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from reconciler.fleet import Batch, Member, Refused
     from reconciler.fleet_document import Outcome
@@ -57,27 +59,59 @@ _shard = click.option(
 )
 
 
+class _Executor(click.ParamType[str]):
+    """Who works on a fleet."""
+
+    name = "executor"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return what was given, where it is one of them."""
+        if re.fullmatch(r"threads|processes|dask://[^/@\s]+:[0-9]{1,5}", value, re.ASCII) is None:
+            self.fail(f"{value!r} is none of threads, processes and dask://HOST:PORT", param, ctx)
+        return value
+
+
+_executor = click.option(
+    "--executor",
+    type=_Executor(),
+    default="threads",
+    show_default=True,
+    metavar="KIND",
+    help="Of a fleet: who works on it: threads, processes, or the workers of a Dask cluster, as dask://HOST:PORT.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """How a fleet is worked on.
 
     Attributes:
         jobs: How many parts at a time.
+        executor: `threads`, `processes`, or `dask://HOST:PORT`.
         shard: Which part of the whole, and of how many; `None` for all of it.
     """
 
     jobs: int
+    executor: str
     shard: tuple[int, int] | None
+
+    @contextmanager
+    def opened(self) -> Iterator[Executor | None]:
+        """Give what runs parts of a fleet, and let go of it afterwards."""
+        from reconciler import fleet_running
+
+        with fleet_running.opened(self.executor, self.jobs, os.environ.get("PORTAL_PATIENCE")) as executor:
+            yield executor
 
 
 def with_crew(verb: options.Decorated) -> options.Decorated:
     """Add the options that say how a fleet is worked on; the verb gets them as its argument `crew`."""
 
     @wraps(verb)
-    def command(*args: Any, jobs: int, shard: tuple[int, int] | None, **others: Any) -> Any:
-        return verb(*args, crew=Crew(jobs, shard), **others)
+    def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:
+        return verb(*args, crew=Crew(jobs, executor, shard), **others)
 
-    return options.together(_jobs, _shard)(command)
+    return options.together(_jobs, _executor, _shard)(command)
 
 
 def single(named: Sequence[str], crew: Crew) -> str | None:
@@ -122,7 +156,8 @@ def run(
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
     with planning.document_on_failure(output_format, "fleet"):
-        results = outcomes(find(named, where, crew), question, crew)
+        with crew.opened() as executor:
+            results = outcomes(find(named, where, crew, executor), question, executor)
         document = whole(results, question, crew)
         if out is not None:
             planning.save(document, out)
@@ -164,25 +199,30 @@ class Found:
         return len(self.refused) + sum(len(batch.members) for batch in self.batches)
 
 
-def find(named: Sequence[str], where: tuple[str | None, str | None], crew: Crew) -> Found:
+def find(
+    named: Sequence[str], where: tuple[str | None, str | None], crew: Crew, executor: Executor | None = None
+) -> Found:
     """Return the fleet that the command line names.
 
     Args:
         named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
+        executor: What runs parts of it.
 
     Raises:
         ConfigurationInvalid: There is none.
     """
-    from reconciler import fleet, fleet_conflicts, fleet_files, fleet_shards
+    from reconciler import fleet, fleet_conflicts, fleet_files, fleet_shards, fleet_survey
 
     address, seed = where
     one_place(address)
+    if address is None and options.chosen() is None and crew.executor.startswith("dask://"):
+        raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
     choice = fleet.Choice(options.chosen(), fleet.Site(address, seed=seed))
     members: list[Member] = []
     refused: list[Refused] = []
-    for one in fleet.survey(fleet_files.find(named), choice):
+    for one in fleet_survey.survey(fleet_files.find(named), choice, executor):
         members.append(one) if isinstance(one, fleet.Member) else refused.append(one)
     contradictory = fleet_conflicts.refused(members)
     out = {one.place for one in contradictory}
@@ -193,32 +233,35 @@ def find(named: Sequence[str], where: tuple[str | None, str | None], crew: Crew)
     return Found(*fleet_shards.part(batches, refused, *crew.shard))
 
 
-def outcomes(found: Found, asked: Asked, crew: Crew, *, quiet: bool = False) -> list[Outcome]:
+def outcomes(found: Found, asked: Asked, executor: Executor | None, *, quiet: bool = False) -> list[Outcome]:
     """Return what became of every member of which something was asked; see `worked`."""
     from reconciler import fleet_work
 
-    return worked(found, partial(fleet_work.work, asked=asked), crew, quiet=quiet)
+    return worked(found, partial(fleet_work.work, asked=asked), executor, quiet=quiet, again=True)
 
 
 def worked(
-    found: Found, work: Callable[[Batch], tuple[Outcome, ...]], crew: Crew, *, quiet: bool = False
+    found: Found,
+    work: Callable[[Batch], tuple[Outcome, ...]],
+    executor: Executor | None,
+    *,
+    quiet: bool = False,
+    again: bool = False,
 ) -> list[Outcome]:
     """Return what became of every member, in whatever order.
 
     Args:
         found: The fleet.
         work: What is done with each part of it.
-        crew: How it is worked on.
+        executor: What runs it.
         quiet: Whether to tell nothing of the progress.
+        again: Whether a part is tried once more where its worker died: whether it only reads.
     """
-    from reconciler import fleet_document, fleet_running
+    from reconciler import fleet_document, fleet_running, fleet_work
 
     results = [fleet_document.refused(one) for one in found.refused]
-    with (
-        fleet_running.threads(min(crew.jobs, len(found.batches) or 1)) as executor,
-        progress(found.count, quiet=quiet, done=len(found.refused)) as told,
-    ):
-        for batch, done in fleet_running.each(work, found.batches, executor):
+    with progress(found.count, quiet=quiet, done=len(found.refused)) as told:
+        for batch, done in fleet_running.each(work, found.batches, executor, fleet_work.lost, again=again):
             results += done
             told(len(batch.members))
     return results

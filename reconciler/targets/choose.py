@@ -20,7 +20,14 @@ _MOST_PATIENCE = 3600
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def choose(url: str | None, *, token: str | None, seed: Path | None, patience: str | None = None) -> Target:
+def choose(
+    url: str | None,
+    *,
+    token: str | None,
+    seed: Path | None,
+    patience: str | None = None,
+    variable: str = "PORTAL_TOKEN",
+) -> Target:
     """Return the workspace at `url`, or the embedded one where there is none.
 
     Args:
@@ -28,6 +35,7 @@ def choose(url: str | None, *, token: str | None, seed: Path | None, patience: s
         token: The bearer token for it.
         seed: What fills the embedded workspace on first use; `None` for the sample.
         patience: For how many seconds to repeat one request, as text; `None` for as long as is usual.
+        variable: The name of the variable that the token is from.
 
     Raises:
         UsageError: The URL is none, or would carry the token in the clear; or the patience is no number of seconds.
@@ -49,7 +57,7 @@ def choose(url: str | None, *, token: str | None, seed: Path | None, patience: s
             error(
                 "token-missing",
                 f"there is no token for {url}",
-                remedy="Put a token of that workspace into the environment variable PORTAL_TOKEN.",
+                remedy=f"Put a token of that workspace into the environment variable {variable}.",
             )
         )
     from reconciler.targets.rest import RestTarget

@@ -1,0 +1,191 @@
+"""Who works on a fleet makes no difference to what comes of it, whatever happens to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing import forkserver
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler import fleet_running, fleet_work
+from reconciler.fleet import Batch, Choice, Member, Site
+from reconciler.fleet_survey import survey
+from tests.faults.child import Child
+from tests.fleets import many, mixed
+from tests.sample import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.diagnostics import Diagnostic
+    from reconciler.fleet_document import Outcome
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Begin what processes are forked from, with all that it is to have loaded for other tests too."""
+    forkserver.ensure_running()
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[list[str]]:
+    with many.workspaces(4) as found:
+        yield found
+
+
+def plan(folder: Path, *arguments: str, code: int = 1, **environment: str) -> str:
+    """Return what a plan of the fleet in `fleet` prints, as JSON, without what tells the moment."""
+    given = ["plan", "-f", "fleet", "-e", "production", "--format", "json", *arguments]
+    ended = Child(folder, given, {mixed.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0", **environment}).wait()
+    assert ended.code == code, ended
+    assert ended.err == ""
+    assert TOKEN not in ended.out
+    return json.dumps(timeless(json.loads(ended.out)), indent=1)
+
+
+def timeless(found: Any) -> Any:
+    """Return a document without the moments that it was made at, and the digests that follow from those."""
+    if isinstance(found, list):
+        return [timeless(one) for one in found]
+    if isinstance(found, dict):
+        return {key: timeless(value) for key, value in found.items() if key not in ("created_at", "digest")}
+    return found
+
+
+def test_every_executor_comes_to_the_same_document(urls: list[str], tmp_path: Path) -> None:
+    wanted = mixed.write(tmp_path / "fleet", urls, 120)
+    alone = plan(tmp_path, "--jobs", "1")
+    assert json.loads(alone)["totals"]["outcomes"] == wanted.outcomes
+    assert plan(tmp_path, "--jobs", "4") == alone
+    assert plan(tmp_path, "--executor", "processes", "--jobs", "2") == alone
+
+
+@pytest.mark.parametrize("wrong", ["dask", "dask://", "dask://host", "http://host:1", "fork", "dask://me:pw@host:1"])
+def test_what_is_no_executor_is_refused(wrong: str, tmp_path: Path) -> None:
+    ended = Child(tmp_path, ["plan", "-f", "fleet", "--executor", wrong], {}).wait()
+    assert ended.code == 64
+    assert "threads, processes and dask://HOST:PORT" in ended.err
+
+
+# --- workers that die ----------------------------------------------------------------------------
+
+
+def die_on_three(number: int) -> int:
+    """Do what kills whoever does it, for one number."""
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * 2
+
+
+def die_once(path: Path) -> str:
+    """Kill whoever does it first."""
+    if not path.exists():
+        path.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def gone(task: Any, problem: Diagnostic) -> Any:
+    return problem.code
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(jobs: int) -> None:
+    with fleet_running.opened("processes", jobs, None) as executor:
+        done = dict(fleet_running.each(die_on_three, range(6), executor, gone))
+    assert done == {0: 0, 1: 2, 2: 4, 3: "executor-worker-lost", 4: 8, 5: 10}
+
+
+def test_what_only_reads_is_tried_once_more(tmp_path: Path) -> None:
+    with fleet_running.opened("processes", 1, None) as executor:
+        assert dict(fleet_running.each(die_once, [tmp_path / "a"], executor, gone)) == {tmp_path / "a": "done"}
+        done = dict(fleet_running.each(die_once, [tmp_path / "b"], executor, gone, again=False))
+        assert done == {tmp_path / "b": "executor-worker-lost"}
+
+
+def die_at_the_second(batch: Batch) -> tuple[Outcome, ...]:
+    if batch.site.address == "http://127.0.0.1:2":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ()
+
+
+def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
+    for number in (1, 2):
+        text = json.dumps(mixed.portal(number, f"http://127.0.0.1:{number}", "hc-0"))
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
+    found = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
+    batches = [Batch(one.site, (one,)) for one in found]
+    with fleet_running.opened("processes", 2, None) as executor:
+        done = {
+            batch.site.address: result
+            for batch, result in fleet_running.each(die_at_the_second, batches, executor, fleet_work.lost)
+        }
+    (lost,) = done["http://127.0.0.1:2"]
+    assert done["http://127.0.0.1:1"] == ()
+    assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-2")
+    assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
+
+
+def fail(number: int) -> int:
+    raise ZeroDivisionError(number)
+
+
+def test_what_is_wrong_with_the_work_itself_is_not_hidden() -> None:
+    with fleet_running.opened("processes", 1, None) as executor, pytest.raises(ZeroDivisionError, match="7"):
+        list(fleet_running.each(fail, [7], executor, gone))
+
+
+# --- whoever stops it ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGKILL])
+def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # It takes what it is asked, and never answers.
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        (tmp_path / "fleet").mkdir()
+        for number in range(400):
+            text = json.dumps(mixed.portal(number, url, f"hc-{number}"))
+            (tmp_path / "fleet" / f"{number}.yaml").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-c", "from reconciler.cli import main; main()", "plan", "-f", "fleet"]
+        process = subprocess.Popen(
+            [*command, "-e", "production", "--executor", executor, "--jobs", "2"],
+            cwd=tmp_path,
+            env={**os.environ, mixed.VARIABLE: TOKEN},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
+        silent.settimeout(60)
+        with silent.accept()[0]:
+            if told is signal.SIGINT:
+                # As a terminal does it: to everybody who belongs to the command.
+                os.killpg(process.pid, told)
+            else:
+                process.kill()
+            out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == ((130, "") if told is signal.SIGINT else (-told, ""))
+    assert err.strip() in ("Interrupted.", "")
+    assert left_behind(process.pid) == []
+
+
+def left_behind(group: int) -> list[int]:
+    """Return who of a group of processes is there yet, once they have had time to end."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return []
+        time.sleep(0.1)
+    return [group]
