@@ -98,5 +98,5 @@ def test_the_version_says_what_is_installed(tmp_path: Path) -> None:
     version, python, extras, place = done.out.splitlines()
     assert version.startswith("portal 0.")
     assert python.startswith("Python 3.")
-    assert extras == "extras: serve yes, verify yes, postgresql yes"
+    assert extras == "extras: serve yes, verify yes, postgresql yes, dask yes"
     assert place.startswith("from /")
