@@ -35,6 +35,7 @@ CODES = {
     },
     423: {"lease_held"},
     428: {"precondition_required"},
+    429: {"rate_limit_exceeded"},
     500: {"server_error"},
     503: {"server_error"},
 }

@@ -28,6 +28,7 @@ from workspace.api import (
     leases,
     messenger_spaces,
     portal,
+    rates,
     receipts,
     records,
     site,
@@ -79,7 +80,11 @@ def create_app(settings: Settings) -> Flask:
     """
     # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
     app = copy.copy(_routed(demo=settings.demo))
-    app.extensions = {EXTENSION: settings, rest.LIMITER: rest.limiter(settings)}
+    app.extensions = {
+        EXTENSION: settings,
+        rest.LIMITER: rest.limiter(settings),
+        rates.LIMITER: rates.limiter(settings),
+    }
     return app
 
 
@@ -117,8 +122,10 @@ def _begin() -> None:
     if "\0" in request.path:
         # No name holds one, and not every database can be asked about it.
         raise not_found()
-    if needs_write() and "write" not in g.caller.scopes:
-        raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
+    if needs_write():
+        if "write" not in g.caller.scopes:
+            raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
+        rates.count()
     request.max_content_length = max_body() + 1
     if (request.content_length or 0) > max_body():
         raise too_large()
@@ -128,6 +135,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    rates.tell(response)
     return response
 
 

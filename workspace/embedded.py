@@ -33,7 +33,7 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     _make_folder(db_path.parent)
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
-    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor)))
+    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
     # Nobody else knows the engine: its connections end with the application.
     weakref.finalize(app, engine.dispose)
     return app, token

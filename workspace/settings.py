@@ -38,6 +38,8 @@ class Settings:
         demo: Whether to serve a sample web application that signs anybody in as anybody.
         requests_per_minute: How many requests of the public REST API one token may make, spread over
             windows of ten seconds.
+        writes_per_minute: How many writes of the admin API one token may make, in the same windows; None for as many as
+            it likes, where nobody else is kept waiting.
     """
 
     engine: Engine
@@ -45,3 +47,4 @@ class Settings:
     clock: Callable[[], datetime] = utc_now
     demo: bool = False
     requests_per_minute: int = 10_000
+    writes_per_minute: int | None = 30_000

@@ -61,7 +61,9 @@ def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = 
             "Use the version of the program that belongs to the workspace.",
         ) from problem
     token = auth.new_token()
-    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor), clock=clock))
+    app = create_app(
+        Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None, clock=clock)
+    )
     # Nobody else knows the engine: the database ends with the application.
     weakref.finalize(app, engine.dispose)
     return app, token

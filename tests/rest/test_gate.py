@@ -12,7 +12,7 @@ from tests.rest.asking import ok, refused
 from tests.sample import TOKEN, Sample
 from workspace import auth, db
 from workspace.app import create_app
-from workspace.rest.rate import per_window
+from workspace.rate import per_window
 from workspace.settings import EphemeralToken, Settings
 
 if TYPE_CHECKING:

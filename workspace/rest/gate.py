@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from workspace.api.base import MAX_BODY, needs_write, now, running, too_large
 from workspace.callers import caller_of_request
 from workspace.errors import ApiError, Problem, not_found
-from workspace.rest.rate import WINDOW, RateLimiter, Standing, per_window
+from workspace.rate import WINDOW, RateLimiter, Standing, per_window
 
 if TYPE_CHECKING:
     from flask import Response
