@@ -45,19 +45,42 @@ def empty(kind: str) -> Iterator[str]:
 def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
     """Give a database of the caller's own with all tables and what `fill` puts there, and take it down afterwards."""
     filled = make_url(template(kind, fill)).database or ""
+    engine = _spare[kind].pop() if _spare[kind] else engine_for(_place(kind))
+    name = engine.url.database or ""
+    url = engine.url.render_as_string(hide_password=False)
     if kind == "sqlite":
-        with (
-            tempfile.TemporaryDirectory(dir=postgres.in_memory()) as folder,
-            opened(shutil.copy(filled, Path(folder) / "workspace.db")) as engine,
-        ):
-            yield engine
-        return
-    url = postgres.new_database(filled)
+        shutil.copy(filled, name)
+    else:
+        postgres.make_database(url, filled)
     try:
-        with opened(url) as engine:
-            yield engine
+        # What the caller listens to on it ends with the caller.
+        yield engine.execution_options()
     finally:
-        postgres.drop_database(url)
+        engine.dispose()
+        if kind == "sqlite":
+            for end in ("", "-wal", "-shm"):
+                Path(f"{name}{end}").unlink(missing_ok=True)
+        else:
+            postgres.drop_database(url)
+        _spare[kind].append(engine)
+
+
+_spare: dict[str, list[Engine]] = {kind: [] for kind in KINDS}
+"""Engines whose databases are gone: the next ones take their places, for an engine keeps the statements it wrote."""
+
+
+def _place(kind: str) -> str:
+    """Return the URL of a database that is not there."""
+    if kind == "postgresql":
+        return postgres.new_url()
+    return f"sqlite:///{_folder(postgres.in_memory())}/workspace.db"
+
+
+def _folder(where: str | None = None) -> str:
+    """Return a new folder that is removed when the process ends."""
+    folder = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextmanager
@@ -73,12 +96,7 @@ def opened(target: str | Path) -> Iterator[Engine]:
 @cache
 def template(kind: str, fill: Callable[[Engine], None]) -> str:
     """Return the URL of a database that `fill` has filled; copied, never changed."""
-    if kind == "postgresql":
-        url = postgres.new_database()
-    else:
-        folder = tempfile.mkdtemp(prefix="portal-template-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        url = f"sqlite:///{folder}/template.db"
+    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{_folder()}/template.db"
     with opened(url) as engine:
         migrate(engine)
         fill(engine)

@@ -89,15 +89,26 @@ def cluster() -> Path:
     return home
 
 
-def new_database(template: str = "template1") -> str:
-    """Return the URL of a new database in the cluster.
+def new_url() -> str:
+    """Return the URL of a database that nobody has made yet."""
+    return f"postgresql+psycopg://portal@/test_{os.getpid()}_{next(_numbers)}?host={cluster()}"
+
+
+def make_database(url: str, template: str = "template1") -> None:
+    """Make a database.
 
     Args:
+        url: Of the database.
         template: The database that it is a copy of; nobody may be connected to it.
     """
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _administration().execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return f"postgresql+psycopg://portal@/{name}?host={cluster()}"
+    _administration().execute(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{template}"')
+
+
+def new_database() -> str:
+    """Return the URL of a new database in the cluster."""
+    url = new_url()
+    make_database(url)
+    return url
 
 
 def drop_database(url: str) -> None:
@@ -110,28 +121,6 @@ def _administration() -> psycopg.Connection[Any]:
     connection = psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True)
     atexit.register(connection.close)
     return connection
-
-
-@cache
-def _migrated() -> str:
-    from workspace.db import engine_for, migrate
-
-    url = new_database()
-    engine = engine_for(url)
-    migrate(engine)
-    engine.dispose()
-    return url
-
-
-def emptied_database() -> str:
-    """Return the URL of a database with all tables and nothing in them; each call empties the same one."""
-    from workspace.tables import metadata
-
-    url = _migrated()
-    names = ", ".join(f'"{table}"' for table in metadata.tables)
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    return url
 
 
 def _exists(user: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
-import shutil
-import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from reconciler import config as desired
 from reconciler import rules, semantics, source
@@ -21,8 +19,9 @@ from reconciler.diagnostics import Severity
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.targets.rest import RestTarget
 from tests.contract import CheckedTransport
+from tests.databases import copied
 from tests.laws.strategies import CENTRE
-from tests.postgres import emptied_database, in_memory
+from tests.postgres import new_database
 from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
@@ -30,9 +29,12 @@ from workspace import people, tables
 from workspace.app import create_app
 from workspace.db import NewHelpCenter, engine_for, initialise, migrate, writing
 from workspace.settings import EphemeralToken, Settings
+from workspace.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
 
     from reconciler.config import Config
 
@@ -77,9 +79,9 @@ class Recorded(httpx.BaseTransport):
 class Stage:
     """One workspace with people in it."""
 
-    def __init__(self, database: Path | str, world: World, live: dict[str, Any]) -> None:
+    def __init__(self, engine: Engine, world: World, live: dict[str, Any]) -> None:
         self.world = world
-        self.engine = engine_for(database)
+        self.engine = engine
         self.token = TOKEN
         with writing(self.engine) as connection:
             initialise(
@@ -154,13 +156,25 @@ def _settings(live: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return settings
 
 
+def _nothing(_: Engine) -> None:
+    """Leave a database as it is."""
+
+
 @cache
-def _template() -> Path:
-    path = Path(tempfile.mkdtemp()) / "template.db"
-    engine = engine_for(path)
+def _on_postgresql() -> Engine:
+    """Return an engine for the one database whose tables are emptied for each example."""
+    engine = engine_for(new_database())
     migrate(engine)
-    engine.dispose()
-    return path
+    atexit.register(engine.dispose)
+    return engine
+
+
+@contextmanager
+def _emptied() -> Iterator[Engine]:
+    names = ", ".join(f'"{table}"' for table in metadata.tables)
+    with writing(_on_postgresql()) as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield _on_postgresql()
 
 
 @contextmanager
@@ -170,19 +184,10 @@ def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Itera
     Args:
         world: Who lives in it.
         live: Its settings.
-        database: `sqlite` or `postgresql`.
+        database: `sqlite` or `postgresql`; of the latter there is one at a time.
     """
-    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
-        if database == "postgresql":
-            found = Stage(emptied_database(), world, live)
-        else:
-            file = Path(folder) / "workspace.db"
-            shutil.copy(_template(), file)
-            found = Stage(file, world, live)
-        try:
-            yield found
-        finally:
-            found.engine.dispose()
+    with _emptied() if database == "postgresql" else copied(database, _nothing) as engine:
+        yield Stage(engine, world, live)
 
 
 def read(values: dict[str, Any]) -> Config:
