@@ -1,8 +1,8 @@
 """A plan that finds nothing to do: `portal` against Terraform with a thin provider for the same workspace.
 
 The provider is in Python, and one in Go would take less processor time. So each plan has two rows: against Terraform as
-it ran, and against that less all processor time of the provider's processes, from their start on. No provider can make
-Terraform quicker than the second says, because nobody waits longer for a process than it works.
+it ran, and against that less all processor time of the provider's processes, from their start on. The second is a
+bound: a provider that did its work in no time at all would save no more.
 """
 
 from __future__ import annotations
