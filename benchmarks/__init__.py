@@ -12,7 +12,11 @@ Each row of the results comes from a module with a function `measure`, which tak
     configured    the same amount of configuration for each
     ours          the commands of `portal` that several rows measure
     kubernetes    a Kubernetes API server on loopback; `kube_apiserver.sh` builds it
-    start plans terraform kubectl made applies
+    crowds        databases with a million people, made once
+    people_by_hand
+                  what ours is held against there
+    people_asked  asks both; runs in the measured installation
+    start plans terraform kubectl made applies people
                   the rows
     terraform_provider
                   what Terraform asks; runs in a virtual environment of its own

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import applies, kubectl, made, places, plans, report, start, terraform
+from benchmarks import applies, kubectl, made, people, places, plans, report, start, terraform
 from benchmarks.findings import NotMeasured
 from benchmarks.places import ROOT, Stage
 
@@ -25,11 +25,11 @@ MEASUREMENTS = {
     "kubectl": kubectl.measure,
     "made": made.measure,
     "applies": applies.measure,
+    "people": people.measure,
 }
 
 NO_ROW = (
     NotMeasured("no-op plan of 1,000 and of 10,000 settings in many files", "no row measures many files yet"),
-    NotMeasured("preview, impact and one access check with a million people", "no row measures people yet"),
     NotMeasured("access checks over HTTP under load", "no row measures the server yet"),
     NotMeasured("10,000 portals on Dask workers", "no row measures many files yet"),
 )

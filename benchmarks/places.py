@@ -55,7 +55,7 @@ class Stage:
 def installed(kept: Path) -> Path:
     """Install the package as it is now, compiled, and return where its programs are."""
     home = _environment(kept / "portal")
-    _pip(home, f"{ROOT}[serve]")
+    _pip(home, f"{ROOT}[serve,postgresql]")
     # The version may be the one that is there already.
     _pip(home, "--force-reinstall", "--no-deps", str(ROOT))
     return home / "bin"

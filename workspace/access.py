@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal_column, or_, select, true
 
 from workspace.directory import Person, by_email, named
 from workspace.moments import iso
+from workspace.one_asked import OneAsked
 from workspace.rule_sql import PERSON, Asked, Where, asked_of_all, finds_people, holds_for_person
 from workspace.rules import Rule, parse
 from workspace.tables import contacts, memberships, ticket_types, tickets
@@ -151,7 +152,7 @@ def is_user() -> Where:
 
 def flag(condition: Where) -> ColumnElement[int]:
     """Return a condition as 1 or 0, never null."""
-    return case((condition, 1), else_=0)
+    return case((condition, literal_column("1")), else_=literal_column("0"))
 
 
 # --- one person -----------------------------------------------------------------------------------
@@ -159,18 +160,18 @@ def flag(condition: Where) -> ColumnElement[int]:
 
 def standing(connection: Connection, person_id: str, view: View, today: date) -> Standing:
     """Return how a person stands to a view; for a person that does not exist, nothing is so."""
-    row = connection.execute(_standing(view, today), {PERSON.key: person_id}).first()
+    row = _standing(view, today).first(connection, person_id)
     user, meant, own, has_company = map(bool, row) if row else (False, False, False, False)
     return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
 
 
 @lru_cache(maxsize=16)
-def _standing(view: View, today: date) -> Select[int, int, int, int]:
+def _standing(view: View, today: date) -> OneAsked:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
     member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
     columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
-    return select(*columns).where(contacts.c.id == PERSON)
+    return OneAsked(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
 
 
 def may_open(connection: Connection, person_id: str, view: View, today: date) -> bool:
@@ -209,7 +210,7 @@ def openers(view: View, today: date) -> Select[str]:
     return select(contacts.c.id).where(view.opens(Asked(today)))
 
 
-_MANY = 50_000
+_MANY = 5_000
 """From how many people on it is quicker to look for a page of them than to sort them all."""
 
 

@@ -100,11 +100,9 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
             users = row.members
         elif row.kind == STATE:
             states[State(row.state)] = row.members
-        elif row.kind in ids:
-            ids[row.kind].append(row.name)
         else:
-            companies_found[row.kind].append(row.name)
-            counts[row.kind] = row.members
+            (ids if row.kind in ids else companies_found)[row.kind].append(row.name)
+            counts[row.kind] = row.members or 0
     for state, members in states.items():
         for name in state.classes():
             counts[name] += members
@@ -113,7 +111,9 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
         people=users,
         before=_reach(states, State.OPENS_BEFORE, State.OWN_BEFORE),
         after=_reach(states, State.OPENS_AFTER, State.OWN_AFTER),
-        classes={name: Sampled(counts[name], _in_order(people[one] for one in some)) for name, some in ids.items()},
+        classes={
+            name: Sampled(counts[name], _in_order(people[one] for one in some)[:sample]) for name, some in ids.items()
+        },
         companies={name: Sampled(counts[name], tuple(sorted(some)[:sample])) for name, some in companies_found.items()},
     )
 

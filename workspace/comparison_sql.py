@@ -3,7 +3,8 @@
 The database notes for each person who can open the portal before or after, as the bits of one number, how they stand:
 their state. All else is arithmetic on few states. Where indexes lead to the people of both audiences, nobody else is
 looked at. Otherwise SQLite asks all users in one pass; PostgreSQL joins what it finds for each rule, which it plans
-better by itself than as one of many answers about a row.
+better by itself than as one of many answers about a row. Nothing is grouped by person: of a group no database knows how
+many it will be, and takes a million for two hundred.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     null,
-    or_,
     select,
     true,
     union_all,
@@ -34,20 +35,23 @@ from sqlalchemy import (
 
 from workspace.access import flag, is_user
 from workspace.directory import company_name
-from workspace.rule_sql import finds_people, found_by_index, holds_for_person, needs_company
+from workspace.rule_sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
 from workspace.tables import companies, contacts, memberships
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from workspace.access import Audience, View
     from workspace.rule_sql import Asked
     from workspace.rules import Rule
 
-CLASSES = ("gained", "lost", "sees_more", "sees_less", "without_company")
+STATE_CLASSES = ("gained", "lost", "sees_more", "sees_less")
+LONELY = "without_company"
+CLASSES = (*STATE_CLASSES, LONELY)
 COMPANY_CLASSES = ("companies_gained", "companies_lost")
+_BOTH = ("holds_0", "holds_1")
 STATE = "state"
 """The `kind` of the rows that count the people of one state."""
 USERS = "users"
@@ -61,8 +65,6 @@ class State(IntFlag):
     OWN_BEFORE = 2
     OPENS_AFTER = 4
     OWN_AFTER = 8
-    LONELY = 16
-    """Will open the portal and belongs to no company."""
 
     @property
     def wide_before(self) -> bool:
@@ -75,7 +77,7 @@ class State(IntFlag):
         return State.OPENS_AFTER in self and State.OWN_AFTER not in self
 
     def classes(self) -> Iterator[str]:
-        """Yield the classes that the person falls into, of those in `CLASSES`."""
+        """Yield the classes that the person falls into, of those in `STATE_CLASSES`."""
         before, after = State.OPENS_BEFORE in self, State.OPENS_AFTER in self
         if after and not before:
             yield "gained"
@@ -85,8 +87,6 @@ class State(IntFlag):
             yield "sees_more"
         if after and self.wide_before and not self.wide_after:
             yield "sees_less"
-        if State.LONELY in self:
-            yield "without_company"
 
 
 def statement(before: View, after: View, asked: Asked, sample: int) -> Select[Any]:
@@ -96,16 +96,19 @@ def statement(before: View, after: View, asked: Asked, sample: int) -> Select[An
 
     - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
     - `state`: for `STATE`, which one, of those of people who can open the portal before or after;
-    - `members`: for `USERS` and `STATE`, how many people these are; for a class of companies, how many there are;
+    - `members`: for `USERS` and `STATE`, how many people these are; for `LONELY` and classes of companies, how many
+      there are;
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
-      but one of every class of companies that is not empty, for its count.
+      but one of every class that is not empty and brings its own count.
     """
     people = _People(_standing(before, after, asked), _possible(before, after))
     rows = [
         _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
         _row(STATE, state=people.states.c.state, members=func.count()).group_by(people.states.c.state),
-        *(_sample_of_people(name, people, sample) for name in CLASSES if people.numbers(_in_class(name))),
+        *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(_in_class(name))),
     ]
+    if _admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
+        rows.append(_sample_of_lonely(people, sample))
     if people.numbers(lambda one: one.wide_before != one.wide_after):
         seen = people.companies()
         rows.append(_sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample))
@@ -127,25 +130,30 @@ class _People:
 
     def numbers(self, wanted: Callable[[State], bool]) -> list[int]:
         """Return the wanted states in which anybody can be."""
-        return [int(one) for one in map(State, range(2 * State.LONELY)) if one in self.possible and wanted(one)]
+        return [int(one) for one in map(State, range(2 * State.OWN_AFTER)) if one in self.possible and wanted(one)]
 
-    def are(self, wanted: Callable[[State], bool]) -> ColumnElement[bool]:
-        """Return the condition on rows of `states` that the state is a wanted one."""
-        return self.states.c.state.in_(self.numbers(wanted))
+    def are(self, wanted: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
+        """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
+        return (self.states if among is None else among).c.state.in_(self.numbers(wanted))
 
     def companies(self) -> CTE:
-        """Return companies of which somebody sees all tickets, with 1 or 0 for when: `before`, `after`."""
+        """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
         statement = (
             select(
                 memberships.c.company_id,
                 func.max(flag(self.are(lambda one: one.wide_before))).label("before"),
                 func.max(flag(self.are(lambda one: one.wide_after))).label("after"),
             )
-            .join(self.states, self.states.c.id == memberships.c.contact_id)
-            .where(self.are(lambda one: one.wide_before or one.wide_after))
+            .join(self.states, Probed(self.states.c.id) == memberships.c.contact_id)
             .group_by(memberships.c.company_id)
         )
         return statement.cte("seen").prefix_with("MATERIALIZED")
+
+    def lonely(self) -> CTE:
+        """Return those who belong to no company: their `id`, `email_folded` and `state`."""
+        member = exists().where(memberships.c.contact_id == self.states.c.id).correlate(self.states)
+        # Of everybody: how many a state holds no database knows, and it takes many for few.
+        return select(self.states).where(not_(member)).cte("lonely").prefix_with("MATERIALIZED")
 
 
 # --- how people stand -----------------------------------------------------------------------------
@@ -153,18 +161,20 @@ class _People:
 
 def _standing(before: View, after: View, asked: Asked) -> CTE:
     audiences = list(dict.fromkeys(view.audience for view in (before, after) if _admits(view)))
-    if audiences and (asked.planned or all(one.rule and found_by_index(one.rule, asked) for one in audiences)):
-        statement = _found(before, after, asked, audiences)
+    if audiences and asked.planned:
+        statement = _joined(before, after, asked, audiences)
+    elif audiences and all(one.rule and found_by_index(one.rule, asked) for one in audiences):
+        statement = _led(before, after, asked, audiences)
     else:
-        statement = _asked_of_all(before, after, asked)
+        statement = _asked_of_all(before, after, asked, audiences)
     # Materialised, or each of the many uses would ask every rule again.
     return statement.cte("states").prefix_with("MATERIALIZED")
 
 
-def _asked_of_all(before: View, after: View, asked: Asked) -> Select[Any]:
-    audiences = (view.audience for view in (before, after) if _admits(view))
+def _asked_of_all(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those for whom a rule holds when all users are asked, one after the other."""
     holds: dict[Audience | Rule, ColumnElement[bool]] = {one: _meant(one, asked) for one in audiences}
-    state = _state(before, after, asked, holds).label("state")
+    state = _state(before, after, asked, holds).label(STATE)
     # In the order of the memberships: or each look-up for a person would begin far from the last.
     everybody = select(contacts.c.id, contacts.c.email_folded, state).where(is_user()).order_by(contacts.c.id)
     # The offset keeps databases from asking once for the condition and again for the answer.
@@ -172,30 +182,53 @@ def _asked_of_all(before: View, after: View, asked: Asked) -> Select[Any]:
     return select(found).where(found.c.state > 0)
 
 
-def _found(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
-    questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
-    if asked.planned:
-        restricting = [view.conditions for view in (before, after) if _admits(view) and view.restricted]
-        questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
-    if len(questions) == 1:
-        state = _state(before, after, asked, {audiences[0]: true()})
-        return select(contacts.c.id, contacts.c.email_folded, state.label("state")).where(*questions.values())
-    names = {one: f"holds_{number}" for number, one in enumerate(questions)}
+def _led(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those to whom indexes lead from the audiences."""
+    if len(audiences) == 1:
+        state = _state(before, after, asked, {audiences[0]: true()}).label(STATE)
+        return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(asked))
     each = (
-        select(contacts.c.id, *(literal(int(one == asking)).label(name) for one, name in names.items()))
-        .where(condition)
+        select(
+            contacts.c.id,
+            *(literal_column(str(int(one == asking))).label(name) for one, name in zip(audiences, _BOTH, strict=True)),
+        )
+        .where(asking.condition(asked))
         .correlate(None)
-        for asking, condition in questions.items()
+        for asking in audiences
     )
     matches = union_all(*each).subquery("matches")
-    merged = select(matches.c.id, *(func.max(matches.c[name]).label(name) for name in names.values()))
+    merged = select(matches.c.id, *(func.max(matches.c[name]).label(name) for name in _BOTH))
     found = merged.group_by(matches.c.id).subquery("found")
-    holds = {one: found.c[name] == 1 for one, name in names.items()}
-    state = _state(before, after, asked, holds)
-    of_people = select(contacts.c.id, contacts.c.email_folded, state.label("state"))
-    of_people = of_people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
-    # Where nothing but audiences was asked, everybody who was found is let in by one.
-    return of_people if len(questions) == len(audiences) else of_people.where(or_(*(holds[one] for one in audiences)))
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {
+        one: found.c[name] == literal_column("1") for one, name in zip(audiences, _BOTH, strict=True)
+    }
+    state = _state(before, after, asked, holds).label(STATE)
+    people = select(contacts.c.id, contacts.c.email_folded, state)
+    return people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
+
+
+def _joined(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those whom rules find, one rule joined to the other: a database knows of a join how many it will be."""
+    restricting = [view.conditions for view in (before, after) if _admits(view) and view.restricted]
+    questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
+    questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
+    found = {
+        one: select(contacts.c.id, contacts.c.email_folded).where(condition).correlate(None).subquery(f"found_{number}")
+        for number, (one, condition) in enumerate(questions.items())
+    }
+    first, *others = found.values()
+    people: FromClause = first
+    person: ColumnElement[str] = first.c.id
+    email: ColumnElement[str] = first.c.email_folded
+    for place, one in enumerate(others, start=1):
+        another_audience = place < len(audiences)
+        people = people.outerjoin(one, one.c.id == person, full=another_audience)
+        if another_audience:
+            person, email = func.coalesce(person, one.c.id), func.coalesce(email, one.c.email_folded)
+    holds = {question: one.c.id.is_not(None) for question, one in found.items()}
+    state = _state(before, after, asked, holds).label(STATE)
+    columns: list[ColumnElement[Any]] = [person.label("id"), email.label("email_folded"), state]
+    return select(*columns).select_from(people)
 
 
 def _meant(audience: Audience, asked: Asked) -> ColumnElement[bool]:
@@ -208,9 +241,6 @@ def _state(
     """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
     first = _own(before, asked, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
     second = _own(after, asked, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
-    if State.LONELY in _possible(before, after):
-        member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
-        second = second + case((member, 0), else_=int(State.LONELY))
     if _admits(before) and _admits(after) and before.audience == after.audience:
         return case((holds[before.audience], first + second), else_=0)
     parts = [
@@ -238,8 +268,6 @@ def _possible(before: View, after: View) -> State:
         possible |= State.OPENS_BEFORE | (State.OWN_BEFORE if before.restricted else State(0))
     if _admits(after):
         possible |= State.OPENS_AFTER | (State.OWN_AFTER if after.restricted else State(0))
-        if after.audience.rule is None or not needs_company(after.audience.rule):
-            possible |= State.LONELY
     return possible
 
 
@@ -269,6 +297,14 @@ def _row(
 def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
     rows = _row(kind, name=people.states.c.id).where(people.are(_in_class(kind)))
     rows = rows.order_by(people.states.c.email_folded.nulls_last(), people.states.c.id).limit(sample)
+    return select(rows.subquery())
+
+
+def _sample_of_lonely(people: _People, sample: int) -> Select[Any]:
+    lonely = people.lonely()
+    rows = _row(LONELY, members=func.count().over(), name=lonely.c.id)
+    rows = rows.where(people.are(lambda one: State.OPENS_AFTER in one, lonely))
+    rows = rows.order_by(lonely.c.email_folded.nulls_last(), lonely.c.id).limit(max(sample, 1))
     return select(rows.subquery())
 
 

@@ -11,7 +11,7 @@ import time
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import column as sql_column
 from sqlalchemy import create_engine, event, inspect, select, table
@@ -26,6 +26,7 @@ from workspace.tables import metadata, workspaces
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psycopg
     from sqlalchemy import URL, Connection, Engine
 
 __all__ = [
@@ -74,6 +75,7 @@ def engine_for(target: str | Path) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -159,13 +161,25 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    # Not with SET: a database that speaks the same protocol may not know these settings, and goes on without.
+    with connection.cursor() as cursor:
+        # A rule is one long expression, asked once: compiling it takes several times as long as reading it.
+        cursor.execute("SELECT set_config(name, 'off', false) FROM pg_catalog.pg_settings WHERE name = 'jit'")
+        # Questions about everybody put aside some hundred thousand ids; no other comes near that many.
+        cursor.execute(
+            "SELECT set_config(name, '64MB', false) FROM pg_catalog.pg_settings"
+            " WHERE name = 'work_mem' AND setting::integer < 65536"
+        )
+    connection.commit()
+
+
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get(_WRITES, False):
         # One writer at a time, as on SQLite; it goes with the transaction, however that ends.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
     else:
-        # A rule is one long expression, asked once: compiling it takes several times as long as reading it.
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off")
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 @contextmanager

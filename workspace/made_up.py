@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from workspace.custom_values import CustomValue
 
-PEOPLE_PER_COMPANY = 25
+PEOPLE_PER_COMPANY = 20
 TAGS = ("beta", "vip")
 _ONE_IN = (20, 50)
 _DAYS = 1400

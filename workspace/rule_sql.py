@@ -185,8 +185,18 @@ class _Compiler:
         alone = without_company(node)
         if alone is False:
             return with_company
+        if self.asked.planned and not node.person:
+            return contacts.c.id.in_(self.fitting_or_alone(node))
         nobody = not_(exists().where(theirs).correlate(contacts))
         return or_(with_company, nobody if isinstance(alone, bool) else and_(nobody, self.owner(alone)))
+
+    def fitting_or_alone(self, node: Node) -> Select[Any]:
+        """Return the ids of the people of fitting companies, and of those without a company, from joins alone."""
+        people, fitting = contacts.alias("people"), self.fitting(node).subquery()
+        pairs = people.outerjoin(memberships, memberships.c.contact_id == people.c.id)
+        pairs = pairs.outerjoin(fitting, fitting.c.id == memberships.c.company_id)
+        alone = memberships.c.company_id.is_(None)
+        return select(people.c.id).select_from(pairs).where(or_(alone, fitting.c.id.is_not(None))).correlate(None)
 
     # --- on a row of `contacts` beside one of `memberships`: one pair ---
 
@@ -194,7 +204,7 @@ class _Compiler:
         if not node.company:
             return self.owner(node)
         if isinstance(node, Leaf) or not node.person:
-            return _Probed(memberships.c.company_id).in_(self.fitting(node))
+            return Probed(memberships.c.company_id).in_(self.fitting(node))
         return _joined(node.operator, [self.pair(one) for one in _company_merged(node)])
 
     def fitting(self, node: Node) -> Select[Any]:
@@ -232,7 +242,7 @@ class _Compiler:
             table = company_tags if node.company else contact_tags
             names = node.value if isinstance(node.value, tuple) else (node.value,)
             wanted = select(tags.c.id).where(tags.c.name.in_(names)).correlate(None)
-            return table, [(table.c.tag_id if by_index else _Probed(table.c.tag_id)).in_(wanted)]
+            return table, [(table.c.tag_id if by_index else Probed(table.c.tag_id)).in_(wanted)]
         table = company_values if node.company else contact_values
         column = _VALUE_COLUMN[node.type]
         return table, [table.c.name == node.custom, _TESTS[node.type](node, table, column, self.asked.today)]
@@ -260,7 +270,7 @@ def _company_merged(node: Branch) -> list[Node]:
     return [*others, branch(node.operator, company)] if company else others
 
 
-class _Probed(FunctionElement[str]):
+class Probed(FunctionElement[str]):
     """A column of a row that was found already, not one to find rows by.
 
     Both columns of a key in one condition tempt SQLite to try every value of a long list for every owner.
@@ -270,13 +280,13 @@ class _Probed(FunctionElement[str]):
     inherit_cache = True
 
 
-@compiles(_Probed)
-def _as_it_is(element: _Probed, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Probed)
+def _as_it_is(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clauses, **kw)
 
 
-@compiles(_Probed, "sqlite")
-def _without_its_index(element: _Probed, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Probed, "sqlite")
+def _without_its_index(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
     return f"+{compiler.process(element.clauses, **kw)}"
 
 

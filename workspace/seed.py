@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
 from workspace import db, tables
 from workspace import people as store
 from workspace.custom_values import add_values
@@ -139,3 +141,5 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
         types, states = ([one["id"] for one in found] for found in (rows.tickets.types, rows.tickets.states))
         after = max((one["number"] for one in rows.tickets.tickets), default=0)
         insert_all(connection, tables.tickets, made_up.tickets(types, states, after))
+    # So many at once: nobody waits until the database finds out by itself, and SQLite never does.
+    connection.execute(text("ANALYZE"))

@@ -72,6 +72,9 @@ LEADING = {
     "any": (group("or", EMAIL, TRAINED, PILOT), "ix_contacts_users_email_reversed"),
 }
 INSIDE = rule("email", "contains", "examply")
+TIER = "company.custom_attributes.plan_tier"
+MANY = rule(TIER, "in", ["team", "enterprise"])
+NOT_FREE = group("not", rule(TIER, "eq", "free"))
 
 
 def view(audience: dict[str, Any]) -> View:
@@ -143,3 +146,18 @@ def test_where_no_index_leads_everybody_is_looked_at_once(crowd: Connection, bef
     # Once more for the number of all users; PostgreSQL may read them again rather than look up many whom it found.
     most = {"sqlite": 2, "postgresql": 3}[crowd.dialect.name]
     assert len(scans(plan(crowd, compared(crowd, before, OPERATIONS)))) <= most
+
+
+@pytest.mark.parametrize("crowd", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("after", [MANY, NOT_FREE, group("and", MANY, INSIDE)])
+def test_postgresql_joins_what_it_finds_and_knows_how_much_that_is(crowd: Connection, after: dict[str, Any]) -> None:
+    lines = plan(crowd, compared(crowd, MANY, after))
+    assert sum("Full Join" in line for line in lines) == (after is not MANY), lines
+    # Groups of people, which it takes for two hundred however many they are, and questions asked of each by itself.
+    assert not any(re.search(r"Group Key: .*\b(contacts|found)\w*\.id|SubPlan", line) for line in lines), lines
+
+
+@pytest.mark.parametrize("crowd", ["sqlite"], indirect=True)
+def test_sqlite_goes_from_people_to_their_companies(crowd: Connection) -> None:
+    lines = plan(crowd, compared(crowd, MANY, NOT_FREE))
+    assert not any("AUTOMATIC" in line for line in lines), lines

@@ -222,7 +222,7 @@ def test_made_up_people_are_told_apart_and_believable() -> None:
     assert len({one.id for one in contacts}) == 4000
     emails = [one.email for one in contacts if one.email]
     assert len(set(emails)) == len(emails) > 3900
-    assert len({one.name for one in companies}) == len(companies) == 160
+    assert len({one.name for one in companies}) == len(companies) == 200
     members = list(made_up.memberships())
     assert len(members) == len(set(members))
     assert {company for _, company in members} <= {one.id for one in companies}
