@@ -150,7 +150,8 @@ def test_commands_in_the_pages_work(line: str, tmp_path: Path) -> None:
     (tmp_path / ".portal").mkdir()
     shutil.copy(template(), tmp_path / ".portal" / "workspace.db")
     shutil.copy(template(), tmp_path / "acme.db")
-    for name in ("portal.yaml", "acme.yaml"):
+    (tmp_path / "portals").mkdir()
+    for name in ("portal.yaml", "acme.yaml", "portals/acme.yaml"):
         shutil.copy(ROOT / "examples" / "portal.yaml", tmp_path / name)
     _, verb, *arguments = shlex.split(line.partition(" > ")[0])
     place = Place(tmp_path)

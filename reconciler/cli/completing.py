@@ -5,15 +5,19 @@ Asked for with the tab key, so nothing here asks a workspace, and nothing compla
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from click.types import StringParamType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import click
     from click.shell_completion import CompletionItem
+
+    from reconciler.source import Document
 
 
 class Word(StringParamType):
@@ -45,8 +49,9 @@ class Environment(Word):
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the environments."""
-        found = _values(ctx).get("environments")
-        yield from ((str(name), None) for name in (sorted(found) if isinstance(found, dict) else ()))
+        found = [values.get("environments") for values in _values(ctx)]
+        names = {str(name) for one in found if isinstance(one, dict) for name in one}
+        yield from ((name, None) for name in sorted(names))
 
 
 class Person(Word):
@@ -54,8 +59,9 @@ class Person(Word):
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the people."""
-        found = _values(ctx).get("expectations")
-        named = (one.get("person") for one in found if isinstance(one, dict)) if isinstance(found, list) else ()
+        found = [values.get("expectations") for values in _values(ctx)]
+        people = [one for several in found if isinstance(several, list) for one in several]
+        named = [one.get("person") for one in people if isinstance(one, dict)]
         yield from ((name, None) for name in sorted({one for one in named if isinstance(one, str)}))
 
 
@@ -82,14 +88,29 @@ BY_METAVAR: Mapping[str, StringParamType] = {
 """Which kind of word a parameter takes, by what help calls it."""
 
 
-def _values(ctx: click.Context) -> Mapping[str, Any]:
-    """Return what the file says that the command line names, as far as it can be read."""
-    from reconciler import source_environments
+_MOST = 20
+"""In how many configurations of a fleet to look: somebody waits for it."""
+
+
+def _values(ctx: click.Context) -> Iterator[Mapping[str, Any]]:
+    """Yield what the files say that the command line names, as far as they can be read."""
     from reconciler.errors import PortalError
 
     file = ctx.params.get("file") or "portal.yaml"
-    try:
-        values = {} if file == "-" else source_environments.load(file, None).values
-    except PortalError:
-        return {}
-    return values if isinstance(values, dict) else {}
+    with suppress(PortalError):
+        for document in islice(_documents([file] if isinstance(file, str) else file), _MOST):
+            if isinstance(document.values, dict):
+                yield document.values
+
+
+def _documents(named: Sequence[str]) -> Iterator[Document]:
+    from reconciler import fleet_files, source, source_environments, source_stream
+
+    if source.STDIN in named:
+        return
+    one = fleet_files.single(named)
+    if one is not None:
+        yield source_environments.load(one, None)
+        return
+    for path in fleet_files.find(named):
+        yield from (files.document() for files in source_stream.read(path, None, source_environments.listed))

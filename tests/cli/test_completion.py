@@ -96,6 +96,15 @@ def test_an_environment_in_a_file_of_its_own_is_known(folder: Path) -> None:
     assert offered("bash", folder, "portal plan -e ") == [], "a file that cannot be read has no words, and no complaint"
 
 
+def test_all_environments_of_a_fleet_are_known(folder: Path) -> None:
+    (folder / "portals").mkdir()
+    (folder / "portals" / "two.yaml").write_text("environments: {east: {}}\n---\nenvironments: {west: {}, east: {}}\n")
+    (folder / "portals" / "more.yaml").write_text("environments: {north: {}}\n")
+    assert offered("bash", folder, "portal apply -f portals -e ") == ["east", "north", "west"]
+    assert offered("bash", folder, "portal plan -f portals/two.yaml -f portal.yaml -e p") == ["production"]
+    assert offered("bash", folder, "portal plan -f nowhere/*.yaml -e ") == []
+
+
 def test_completing_verbs_imports_none(folder: Path) -> None:
     code = "import sys; from reconciler.cli import run; sys.argv[0] = 'portal'\ntry: run([])\nexcept SystemExit: pass\n"
     code += "assert not [one for one in sys.modules if one in ('yaml', 'reconciler.cli.plan')]"
