@@ -17,6 +17,7 @@ from workspace.errors import ApiError, Problem, invalid_value, not_found
 from workspace.moments import iso
 from workspace.store import same
 from workspace.tables import receipts
+from workspace.tables.applies import IS_RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -48,7 +49,7 @@ _LONG = {"plan", "record_before", "changes", "diagnostics"}
 _SUMMED = [column for column in receipts.c if column.name not in _LONG]
 _UNFINISHED = (
     select(*_SUMMED)
-    .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), receipts.c.outcome == RUNNING)
+    .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING)
     .order_by(receipts.c.number)
 )
 

@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, insert, select, text
 
 from tests.databases import KINDS, copied
-from workspace import seed, tables
+from workspace import db, receipts, seed, tables
 from workspace.access import Audience, View
 from workspace.comparison_sql import statement
 from workspace.resources import example_path
@@ -26,10 +26,23 @@ if TYPE_CHECKING:
 
 ASKED = Asked(date(2026, 11, 22))
 PEOPLE = 4000
+APPLIES = 1000
+
+
+def finished(number: int) -> dict[str, Any]:
+    """Return an apply of long ago, as it is kept."""
+    said = dict.fromkeys(
+        ("plan_digest", "configuration_digest", "holder", "by_name", "generator", "request_digest"), ""
+    )
+    kept = {"configuration": f"portal-{number % 10}", "help_center": "acme", "action": "apply", "outcome": "applied"}
+    long: dict[str, Any] = {"counts": {}, "plan": {}, "changes": [], "diagnostics": []}
+    return {**said, **kept, **long, "number": number, "fence": number, "started_at": number, "steps_done": 0}
 
 
 def fill(engine: Engine) -> None:
     seed.load_file(engine, example_path(DEFAULT_SEED), people=PEOPLE)
+    with db.writing(engine) as connection:
+        connection.execute(insert(tables.receipts), [finished(number) for number in range(1, APPLIES)])
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
@@ -93,12 +106,16 @@ def compared(connection: Connection, before: dict[str, Any], after: dict[str, An
 def plan(connection: Connection, asked: Select[Any]) -> list[str]:
     """Return the lines in which the database says how it would answer."""
     compiled = asked.compile(connection, compile_kwargs={"render_postcompile": True})
-    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
     values: Any = compiled.params
     if compiled.positiontup is not None:
         values = tuple(values[name] for name in compiled.positiontup)
-    rows = connection.exec_driver_sql(f"{explain} {compiled}", values)
-    return [str(row[-1]) for row in rows]
+    return explained(connection, str(compiled), values)
+
+
+def explained(connection: Connection, asked: str, values: Any) -> list[str]:
+    """Return the lines in which the database says how it would answer a statement of its own language."""
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
+    return [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {asked}", values)]
 
 
 @pytest.fixture
@@ -161,3 +178,16 @@ def test_postgresql_joins_what_it_finds_and_knows_how_much_that_is(crowd: Connec
 def test_sqlite_goes_from_people_to_their_companies(crowd: Connection) -> None:
     lines = plan(crowd, compared(crowd, MANY, NOT_FREE))
     assert not any("AUTOMATIC" in line for line in lines), lines
+
+
+def test_what_was_left_behind_is_found_without_a_look_at_what_was_finished(led: Connection) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    event.listen(led, "before_cursor_execute", note)
+    assert receipts.unfinished(led, ["portal-1", "portal-2"]) == {}
+    event.remove(led, "before_cursor_execute", note)
+    ((statement, values),) = asked
+    assert any("ix_receipts_running" in line for line in explained(led, statement, values))

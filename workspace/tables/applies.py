@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
 from workspace.tables.base import metadata
 
@@ -58,6 +70,18 @@ receipts = Table(
     Column("diagnostics", JSON, nullable=False),
     UniqueConstraint("configuration", "fence"),
     Index("ix_receipts_configuration_number", "configuration", "number"),
+)
+
+IS_RUNNING = receipts.c.outcome == literal_column("'running'")
+"""The condition on a row of `receipts` that its apply was not finished; written out for the index to be known by."""
+
+# Asked with every observation, of a table that grows with every apply.
+Index(
+    "ix_receipts_running",
+    receipts.c.configuration,
+    receipts.c.number,
+    postgresql_where=IS_RUNNING,
+    sqlite_where=IS_RUNNING,
 )
 
 # A write that was done as a step of an apply, and what was answered: the same step again gets the same answer.
