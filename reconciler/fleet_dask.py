@@ -54,7 +54,8 @@ def connect(address: str, patience: str | None) -> Cluster:
             )
         )
     found = limits(patience)
-    seconds = min(found.first, found.whole)
+    # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.
+    seconds = found.connect if patience is None else max(found.connect, found.whole)
     _silence()
     distributed: Any = import_module("distributed")
     try:
@@ -117,7 +118,7 @@ class Cluster(Executor):
         if far.cancelled():
             self._lose(near, _lost(_SCHEDULER_GONE))
         elif problem is not None:
-            self._lose(near, self._told(problem))
+            self._end(near, problem=self._told(problem))
         elif (answer := far.result())[0] == _UNLIKE:
             self._lose(near, _unlike(self._address, answer[1]))
         elif answer[0] == _FAILED:
@@ -125,13 +126,14 @@ class Cluster(Executor):
         else:
             self._end(near, result=answer[1])
 
-    def _told(self, problem: BaseException) -> Diagnostic:
+    def _told(self, problem: BaseException) -> Lost:
         from distributed import KilledWorker
 
         if isinstance(problem, KilledWorker):
-            return _lost("the workers that had this in hand, one after the other, ended before it was done")
+            # Dask blames whatever the worker had before it, too: each has another chance, if it may.
+            return Lost(_lost("the workers that had this before them ended before it was done"), again=True)
         # Its text may hold anything that the worker knows; its name says what there is to know.
-        return _unlike(self._address, f"one that fails with {type(problem).__name__}")
+        return Lost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
 
     def _lose(self, near: Future[Any], problem: Diagnostic) -> None:
         self._end(near, problem=Lost(problem, again=False))

@@ -33,7 +33,7 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew
 
     with planning.document_on_failure(manner.output_format, "fleet"):
         asked = fleets.asked("plan", allow)
-        with crew.opened() as executor:
+        with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
             results = fleets.outcomes(found, asked, executor, quiet=manner.quiet)
         shown = fleets.whole(results, asked, crew) if manner.output_format == "text" else None

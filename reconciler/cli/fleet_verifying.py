@@ -37,7 +37,7 @@ def verify(
     with planning.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
         if wanted.observe:
             fleet_verify.identity_secret()
-        with crew.opened() as executor:
+        with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
             if crew.shard is None:
                 _refuse_nobody(found, wanted)

@@ -96,10 +96,16 @@ class Crew:
     shard: tuple[int, int] | None
 
     @contextmanager
-    def opened(self) -> Iterator[Executor | None]:
-        """Give what runs parts of a fleet, and let go of it afterwards."""
+    def opened(self, address: str | None) -> Iterator[Executor | None]:
+        """Give what runs parts of a fleet, and let go of it afterwards.
+
+        Args:
+            address: That of the workspace, as the option gives it.
+        """
         from reconciler import fleet_running
 
+        if address is None and options.chosen() is None and self.executor.startswith(fleet_running.DASK):
+            raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
         with fleet_running.opened(self.executor, self.jobs, os.environ.get("PORTAL_PATIENCE")) as executor:
             yield executor
 
@@ -156,7 +162,7 @@ def run(
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
     with planning.document_on_failure(output_format, "fleet"):
-        with crew.opened() as executor:
+        with crew.opened(where[0]) as executor:
             results = outcomes(find(named, where, crew, executor), question, executor)
         document = whole(results, question, crew)
         if out is not None:
@@ -217,8 +223,6 @@ def find(
 
     address, seed = where
     one_place(address)
-    if address is None and options.chosen() is None and crew.executor.startswith("dask://"):
-        raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
     choice = fleet.Choice(options.chosen(), fleet.Site(address, seed=seed))
     members: list[Member] = []
     refused: list[Refused] = []
