@@ -34,6 +34,7 @@ _FILE = {
 _FLEET = {
     "fleet-empty": "A directory or a pattern stands for no configuration at all.",
     "fleet-stdin": "Standard input is one configuration; it is no part of a fleet.",
+    "memory-unusable": "The file that is to remember what was found of a fleet holds something else.",
     "fleet-name-twice": "Two configurations for one workspace have the same name, so they would share one record.",
     "fleet-conflict": "Two configurations give one setting of one workspace different values: each would undo what the "
     "other applied.",

@@ -73,6 +73,8 @@ class Member:
         help_center: Its Help Center.
         said: The fields that it manages in declared form, by address.
         commit: The commit that it is from.
+        asks_people: Whether it expects something of people, who may change while no setting does.
+        digest: What tells it from any other, where that is remembered.
     """
 
     place: Place
@@ -85,6 +87,8 @@ class Member:
     said: Mapping[str, Mapping[str, Any]]
     _kept: list[Config] = field(default_factory=list, compare=False, repr=False)
     commit: str | None = None
+    asks_people: bool = False
+    digest: str = ""
 
     @property
     def config(self) -> Config:
@@ -110,10 +114,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Members whose portals are in one workspace and are observed in one request."""
+    """Members whose portals are in one workspace and are observed in one request.
+
+    Attributes:
+        site: The workspace.
+        members: The configurations.
+        tag: Under what the workspace answered the last time, where that is remembered.
+    """
 
     site: Site
     members: tuple[Member, ...]
+    tag: str | None = None
 
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:

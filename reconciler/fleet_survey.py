@@ -12,7 +12,7 @@ from reconciler import diff, environments, fleet_running, ignoring, semantics, s
 from reconciler.commit import commits
 from reconciler.errors import PortalError
 from reconciler.fleet import Member, Place, Refused, Site
-from reconciler.source_environments import listed
+from reconciler.source_environments import Files, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,29 +20,35 @@ if TYPE_CHECKING:
 
     from reconciler.diagnostics import Diagnostic
     from reconciler.fleet import Choice
-    from reconciler.source_environments import Files
+    from reconciler.fleet_memory import Memory
 
 _PART = 50
 """How many configurations are understood at a time: few enough for all workers to have some of a small fleet."""
 
 
-def survey(paths: Sequence[str], choice: Choice, executor: Executor | None = None) -> Iterator[Member | Refused]:
+def survey(
+    paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Memory | None = None
+) -> Iterator[Member | Refused]:
     """Yield every configuration in some files, in their order; what cannot be used does not hide the others.
 
     Args:
         paths: The files.
         choice: Where the configurations belong.
         executor: What runs parts of a fleet; see `fleet_running.opened`.
+        memory: What is known of them from the last time.
     """
-    found = list(_read(paths, choice))
-    files = [one for one in found if not isinstance(one, Refused)]
+    found = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
+    files = [one for one in found if isinstance(one, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
     work = partial(_understood, choice=choice)
     done = {start: result for (start, _), result in fleet_running.each(work, parts, executor, _lost)}
     understood = (one for start, _ in parts for one in done[start])
     commit = commits()
     for one in found:
-        yield one if isinstance(one, Refused) else _addressed(next(understood), commit)
+        here = next(understood) if isinstance(one, Files) else one
+        if memory is not None and isinstance(here, Member):
+            here = memory.learnt(here)
+        yield _addressed(here, commit)
 
 
 def member(files: Files, choice: Choice) -> Member | Refused:
@@ -61,7 +67,18 @@ def member(files: Files, choice: Choice) -> Member | Refused:
         return Refused(place, problem.diagnostics, problem.exit_code)
     place = replace(place, line=config.source(("name",)).line)
     said = diff.declared(ignoring.managed(config))
-    return Member(place, files, choice.environment, site, protected, config.name, config.help_center, said, [config])
+    return Member(
+        place=place,
+        files=files,
+        environment=choice.environment,
+        site=site,
+        protected=protected,
+        name=config.name,
+        help_center=config.help_center,
+        said=said,
+        asks_people=bool(config.expectations),
+        _kept=[config],
+    )
 
 
 _Part = tuple[int, tuple["Files", ...]]

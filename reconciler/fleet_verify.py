@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.fleet import Batch, Member
     from reconciler.fleet_document import Outcome
+    from reconciler.fleet_work import Done
     from reconciler.targets.base import Target
     from reconciler.verify import Subject
 
@@ -41,16 +42,14 @@ class Wanted:
         return verify.subjects(self.named, self.refused, config.expectations)
 
 
-def work(batch: Batch, wanted: Wanted) -> tuple[Outcome, ...]:
+def work(batch: Batch, wanted: Wanted) -> Done:
     """Return what became of each member of a batch."""
     try:
         secret = identity_secret() if wanted.observe else None
         with fleet_work.opened(batch.site) as target:
-            return tuple(_one(member, target, wanted, secret) for member in batch.members)
+            return fleet_work.Done(tuple(_one(member, target, wanted, secret) for member in batch.members))
     except PortalError as problem:
-        return tuple(
-            fleet_document.failed(one, str(batch.site), problem.diagnostics, problem.exit_code) for one in batch.members
-        )
+        return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
 
 
 def identity_secret() -> str:

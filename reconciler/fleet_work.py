@@ -16,7 +16,7 @@ from reconciler.errors import PortalError
 from reconciler.guards import Risk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from reconciler.diagnostics import Diagnostic
@@ -44,21 +44,40 @@ class Asked:
     detailed: bool = False
 
 
-def work(batch: Batch, asked: Asked) -> tuple[Outcome, ...]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a batch.
+
+    Attributes:
+        outcomes: What became of each member; `None` where nothing has moved since the workspace answered last.
+        tag: Under what it answered; `None` where it did not.
+    """
+
+    outcomes: tuple[Outcome, ...] | None
+    tag: str | None = None
+
+
+def work(batch: Batch, asked: Asked) -> Done:
     """Return what became of each member of a batch."""
     try:
         with opened(batch.site) as target:
-            states = target.observe_page([_pair(one) for one in batch.members]).states or {}
-            return tuple(_one(one, target, states.get(_pair(one)), asked) for one in batch.members)
+            page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
+            if page.states is None:
+                return Done(None, page.tag)
+            states = page.states
+            return Done(tuple(_one(one, target, states.get(_pair(one)), asked) for one in batch.members), page.tag)
     except PortalError as problem:
-        return tuple(
-            fleet_document.failed(one, str(batch.site), problem.diagnostics, problem.exit_code) for one in batch.members
-        )
+        return failed(batch, problem.diagnostics, problem.exit_code)
 
 
-def lost(batch: Batch, problem: Diagnostic) -> tuple[Outcome, ...]:
+def lost(batch: Batch, problem: Diagnostic) -> Done:
     """Return that nothing came of a batch, because of whoever had it in hand."""
-    return tuple(fleet_document.failed(one, str(batch.site), (problem,), 1) for one in batch.members)
+    return failed(batch, (problem,), 1)
+
+
+def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> Done:
+    """Return that nothing came of a batch, and why."""
+    return Done(tuple(fleet_document.failed(one, str(batch.site), diagnostics, exit_code) for one in batch.members))
 
 
 @contextmanager

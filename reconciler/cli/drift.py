@@ -31,6 +31,7 @@ from reconciler.cli import applying, fleets, manual, options
     metavar="ADDRESS[.FIELD]",
     help="Answer only this finding; may be given several times. Needed where the file changed too.",
 )
+@fleets.cache
 @fleets.with_crew
 @applying.with_manner
 def command(
@@ -43,6 +44,7 @@ def command(
     revert: bool,
     allow: tuple[str, ...],
     out: str | None,
+    cache: str | None,
     manner: applying.Manner,
     crew: fleets.Crew,
 ) -> int:
@@ -76,8 +78,8 @@ def command(
     if manner.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
     if one is None:
-        where = workspace_url, seed
-        return fleets.run(file, where, crew, fleets.asked("drift"), manner.output_format, no_color=manner.no_color)
+        where, asked = (workspace_url, seed), fleets.asked("drift")
+        return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
     with planning.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
         if adopt:
             document = adopting.adopt(one, workspace_url, seed, only)

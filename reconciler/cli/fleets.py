@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from reconciler.fleet import Batch, Member, Refused
+    from reconciler.fleet import Batch, Choice, Member, Refused
     from reconciler.fleet_document import Outcome
-    from reconciler.fleet_work import Asked
+    from reconciler.fleet_memory import Memory
+    from reconciler.fleet_work import Asked, Done
 
 file = click.option(
     "-f",
@@ -78,6 +79,13 @@ _executor = click.option(
     show_default=True,
     metavar="KIND",
     help="Of a fleet: who works on it: threads, processes, or the workers of a Dask cluster, as dask://HOST:PORT.",
+)
+
+
+cache = click.option(
+    "--cache",
+    metavar="FILE",
+    help="Of a fleet: remember in this file what was found, and look again only where something moved since.",
 )
 
 
@@ -145,6 +153,7 @@ def run(
     *,
     no_color: bool,
     out: str | None = None,
+    cached: str | None = None,
 ) -> int:
     """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
 
@@ -156,14 +165,15 @@ def run(
         output_format: `text` or `json`.
         no_color: Whether to print without colours.
         out: Where to write the document too.
+        cached: Where to remember what was found.
     """
     from reconciler.cli import planning
 
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
     with planning.document_on_failure(output_format, "fleet"):
-        with crew.opened(where[0]) as executor:
-            results = outcomes(find(named, where, crew, executor), question, executor)
+        with crew.opened(where[0]) as executor, _remembering(cached, where) as memory:
+            results = outcomes(find(named, where, crew, executor, memory), question, executor, memory=memory)
         document = whole(results, question, crew)
         if out is not None:
             planning.save(document, out)
@@ -205,8 +215,35 @@ class Found:
         return len(self.refused) + sum(len(batch.members) for batch in self.batches)
 
 
+def _choice(where: tuple[str | None, str | None]) -> Choice:
+    from reconciler import fleet
+
+    return fleet.Choice(options.chosen(), fleet.Site(where[0], seed=where[1]))
+
+
+@contextmanager
+def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Memory | None]:
+    """Give what a file remembers, and have it remember what was found; `None` where there is no such file."""
+    if path is None:
+        yield None
+        return
+    import json
+    from pathlib import Path
+
+    from reconciler import fleet_memory
+    from reconciler.cli import files
+
+    memory = fleet_memory.load(Path(path), _choice(where))
+    yield memory
+    files.replace(path, json.dumps(memory.content(), separators=(",", ":")).encode())
+
+
 def find(
-    named: Sequence[str], where: tuple[str | None, str | None], crew: Crew, executor: Executor | None = None
+    named: Sequence[str],
+    where: tuple[str | None, str | None],
+    crew: Crew,
+    executor: Executor | None = None,
+    memory: Memory | None = None,
 ) -> Found:
     """Return the fleet that the command line names.
 
@@ -215,18 +252,18 @@ def find(
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
         executor: What runs parts of it.
+        memory: What is known of it from the last time.
 
     Raises:
         ConfigurationInvalid: There is none.
     """
     from reconciler import fleet, fleet_conflicts, fleet_files, fleet_shards, fleet_survey
 
-    address, seed = where
+    address, _ = where
     one_place(address)
-    choice = fleet.Choice(options.chosen(), fleet.Site(address, seed=seed))
     members: list[Member] = []
     refused: list[Refused] = []
-    for one in fleet_survey.survey(fleet_files.find(named), choice, executor):
+    for one in fleet_survey.survey(fleet_files.find(named), _choice(where), executor, memory):
         members.append(one) if isinstance(one, fleet.Member) else refused.append(one)
     contradictory = fleet_conflicts.refused(members)
     out = {one.place for one in contradictory}
@@ -237,17 +274,29 @@ def find(
     return Found(*fleet_shards.part(batches, refused, *crew.shard))
 
 
-def outcomes(found: Found, asked: Asked, executor: Executor | None, *, quiet: bool = False) -> list[Outcome]:
+def outcomes(
+    found: Found, asked: Asked, executor: Executor | None, *, quiet: bool = False, memory: Memory | None = None
+) -> list[Outcome]:
     """Return what became of every member of which something was asked; see `worked`."""
     from reconciler import fleet_work
 
-    return worked(found, partial(fleet_work.work, asked=asked), executor, quiet=quiet, again=True)
+    if memory is not None:
+        found = replace(found, batches=tuple(memory.tagged(one, asked) for one in found.batches))
+
+    settled = _as_done if memory is None else partial(memory.settled, asked=asked)
+    work = partial(fleet_work.work, asked=asked)
+    return worked(found, work, executor, settled, quiet=quiet, again=True)
+
+
+def _as_done(_: Batch, done: Done) -> Sequence[Outcome]:
+    return done.outcomes or ()
 
 
 def worked(
     found: Found,
-    work: Callable[[Batch], tuple[Outcome, ...]],
+    work: Callable[[Batch], Done],
     executor: Executor | None,
+    settled: Callable[[Batch, Done], Sequence[Outcome]] = _as_done,
     *,
     quiet: bool = False,
     again: bool = False,
@@ -258,6 +307,7 @@ def worked(
         found: The fleet.
         work: What is done with each part of it.
         executor: What runs it.
+        settled: Returns what became of the members of a part, of which this came.
         quiet: Whether to tell nothing of the progress.
         again: Whether a part is tried once more where its worker died: whether it only reads.
     """
@@ -266,7 +316,7 @@ def worked(
     results = [fleet_document.refused(one) for one in found.refused]
     with progress(found.count, quiet=quiet, done=len(found.refused)) as told:
         for batch, done in fleet_running.each(work, found.batches, executor, fleet_work.lost, again=again):
-            results += done
+            results += settled(batch, done)
             told(len(batch.members))
     return results
 

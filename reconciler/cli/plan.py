@@ -30,6 +30,7 @@ from reconciler.cli import fleets, manual, options
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
+@fleets.cache
 @fleets.with_crew
 def command(
     file: tuple[str, ...],
@@ -42,6 +43,7 @@ def command(
     no_color: bool,
     detailed_exitcode: bool,
     simulate: bool,
+    cache: str | None,
     crew: fleets.Crew,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
@@ -56,7 +58,8 @@ def command(
         if simulate:
             raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
-        return fleets.run(file, (workspace_url, seed), crew, asked, output_format, out=out, no_color=no_color)
+        where = workspace_url, seed
+        return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
     with planning.document_on_failure(output_format):
         config = options.read_config(one)
         with options.open_target(workspace_url, seed) as target:
