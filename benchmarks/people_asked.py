@@ -108,7 +108,7 @@ def access_checks(kind: str, ids: Sequence[str]) -> Pair:
         found = []
         for one in ids:
             cursor.execute(f"SELECT * FROM contacts WHERE id = {place}", (one,))
-            found.append((cursor.fetchone() or ())[1] == "user")
+            found.append((cursor.fetchone() or ("", ""))[1] == "user")
         return found
 
     return Pair(f"{len(ids)} access checks, one after the other", ours, by_key)
@@ -153,15 +153,19 @@ def _growth(targets: Mapping[int, str], rounds: int) -> dict[str, dict[int, list
             with opened(target) as engine:
                 for name, (attribute, kind, value) in FEW.items():
                     rule = {"attribute": attribute, "type": kind, "comparison": "eq", "value": value}
-                    few = view(rule).audience
-                    _asked(engine, lambda connection, few=few: preview(connection, few, NOW))
-                    seconds, found = _asked(engine, lambda connection, few=few: preview(connection, few, NOW))
+                    asked = _few_counted(view(rule))
+                    _asked(engine, asked)
+                    seconds, found = _asked(engine, asked)
                     counts[name].add(found.count)
                     if number:
                         taken[name][size].append(seconds)
     if any(len(found) != 1 for found in counts.values()):
         raise WrongAnswer(f"not the same people in every crowd: {counts}")
     return taken
+
+
+def _few_counted(few: View) -> Asked:
+    return lambda connection: preview(connection, few.audience, NOW)
 
 
 def _asked(engine: Engine, asked: Asked) -> tuple[float, Any]:
