@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, l
 
 from workspace.directory import Person, by_email, named
 from workspace.moments import iso
-from workspace.one_asked import OneAsked
+from workspace.prepared import Prepared
 from workspace.rule_sql import PERSON, Asked, Where, asked_of_all, finds_people, holds_for_person
 from workspace.rules import Rule, parse
 from workspace.tables import contacts, memberships, ticket_types, tickets
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.configuration import Observed
+    from workspace.prepared import Bare
 
 CARD = "tickets_portal"
 """The type of the homepage section that leads to the portal."""
@@ -158,23 +159,23 @@ def flag(condition: Where) -> ColumnElement[int]:
 # --- one person -----------------------------------------------------------------------------------
 
 
-def standing(connection: Connection, person_id: str, view: View, today: date) -> Standing:
+def standing(connection: Connection | Bare, person_id: str, view: View, today: date) -> Standing:
     """Return how a person stands to a view; for a person that does not exist, nothing is so."""
-    row = _standing(view, today).first(connection, person_id)
+    row = _standing(view, today).first(connection, **{PERSON.key: person_id})
     user, meant, own, has_company = map(bool, row) if row else (False, False, False, False)
     return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
 
 
 @lru_cache(maxsize=16)
-def _standing(view: View, today: date) -> OneAsked:
+def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
     member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
     columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
-    return OneAsked(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
+    return Prepared(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
 
 
-def may_open(connection: Connection, person_id: str, view: View, today: date) -> bool:
+def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:
     """Return whether a person can open the portal."""
     return standing(connection, person_id, view, today).opens
 

@@ -126,8 +126,9 @@ def _begin() -> None:
         if "write" not in g.caller.scopes:
             raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
         rates.count()
-    request.max_content_length = max_body() + 1
-    if (request.content_length or 0) > max_body():
+    most = max_body()
+    request.max_content_length = most + 1
+    if (request.content_length or 0) > most:
         raise too_large()
 
 

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import bindparam, insert, select, update
 
 from workspace.errors import WorkspaceError
+from workspace.prepared import Prepared
 from workspace.tables import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+
+    from workspace.prepared import Bare
 
 Scope = Literal["read", "write"]
 SCOPES: dict[Scope, tuple[Scope, ...]] = {"read": ("read",), "write": ("read", "write")}
@@ -32,9 +35,11 @@ MIN_LENGTH = 20
 """How long a token must be that somebody chose."""
 
 _MAX_NAME = 200
-# Asked with every request, so built once.
-_HOLDER = select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
-    tokens.c.hash == bindparam("hash"), tokens.c.revoked_at.is_(None)
+_HOLDER = Prepared(
+    select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
+        tokens.c.hash == bindparam("hash"), tokens.c.revoked_at.is_(None)
+    ),
+    "hash",
 )
 
 
@@ -78,10 +83,10 @@ def same_token(one: str, other: str) -> bool:
     return hmac.compare_digest(_hash(one), _hash(other))
 
 
-def holder_of(connection: Connection, token: str) -> Holder | None:
+def holder_of(connection: Connection | Bare, token: str) -> Holder | None:
     """Return who a token belongs to, or None where it is unknown or revoked."""
     digest = _hash(token)
-    row = connection.execute(_HOLDER, {"hash": digest}).first()
+    row = _HOLDER.first(connection, hash=digest)
     if row is None or not hmac.compare_digest(row.hash, digest):
         return None
     return Holder(row.name, tuple(row.scopes))

@@ -25,7 +25,7 @@ def caller_of_request(settings: Settings) -> Caller:
         via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
         if settings.embedded and auth.same_token(token, settings.embedded.token):
             return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
-        with db.reading(settings.engine) as connection:
+        with db.alone(settings.engine) as connection:
             holder = auth.holder_of(connection, token)
         if holder is not None:
             return Caller(holder.name, holder.scopes, via, request.remote_addr)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from workspace.access import Standing, flag, is_user, standing
-from workspace.directory import Person, named
+from workspace.directory import Person, person
 from workspace.explanation import Pair, explain
 from workspace.folding import folded
 from workspace.listed_tickets import listed
+from workspace.prepared import Prepared
 from workspace.tables import contacts
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from workspace.access import View
     from workspace.listed_tickets import AskedTickets, Listed
+    from workspace.prepared import Bare
 
-_PORTION = 500
 _NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, has_company=False)
 
 
@@ -72,7 +73,7 @@ class Checked:
 
 
 def check(
-    connection: Connection,
+    connection: Connection | Bare,
     refs: Sequence[str],
     view: View,
     today: date,
@@ -92,12 +93,9 @@ def check(
         card_shown: Whether the homepage shows the portal's card.
         tickets: What to say about tickets; nothing if None.
     """
-    meant = _resolved(connection, refs)
-    found = named(connection, sorted({ids[0] for ids in meant.values() if len(ids) == 1}))
-    people = {one.id: one for one in found}
     results = []
     for ref in refs:
-        ids = meant[ref]
+        ids = _meant(connection, ref)
         if len(ids) != 1:
             results.append(Checked(ref, ambiguous=len(ids)))
             continue
@@ -105,40 +103,37 @@ def check(
         results.append(
             Checked(
                 ref,
-                person=people[ids[0]],
+                person=person(connection, ids[0]),
                 standing=standing(connection, ids[0], view, today),
                 card_shown=card_shown,
                 explanation=explain(connection, ids[0], rule, today) if rule else None,
-                tickets=listed(connection, ids[0], view, today, tickets) if tickets else None,
+                tickets=listed(ids[0], view, today, tickets) if tickets else None,
             )
         )
     return results
 
 
-def _resolved(connection: Connection, refs: Sequence[str]) -> dict[str, list[str]]:
-    """Return the ids of the people whom each reference may mean."""
-    meant: dict[str, list[str]] = {}
-    for portion in (refs[start : start + _PORTION] for start in range(0, len(refs), _PORTION)):
-        candidates = _candidates(connection, portion)
-        for ref in portion:
-            ways = (("id", ref), ("external_id", ref), ("email", folded(ref)))
-            meant[ref] = next((candidates[way] for way in ways if way in candidates), [])
-    return meant
-
-
-def _candidates(connection: Connection, refs: Sequence[str]) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of people by what they can be found by; users who are not archived hide the others."""
-    emails = contacts.c.email_folded.in_([folded(one) for one in refs])
-    statement = (
-        select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, flag(is_user()).label("preferred"))
-        .where(or_(contacts.c.id.in_(refs), contacts.c.external_id.in_(refs), emails))
-        .order_by(contacts.c.id)
+_CANDIDATES = Prepared(
+    select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, flag(is_user()).label("preferred"))
+    .where(
+        or_(
+            contacts.c.id == bindparam("ref"),
+            contacts.c.external_id == bindparam("ref"),
+            contacts.c.email_folded == bindparam("folded"),
+        )
     )
-    users: dict[tuple[str, str], list[str]] = {}
-    others: dict[tuple[str, str], list[str]] = {}
-    for row in connection.execute(statement):
-        found = users if row.preferred else others
-        for way in (("id", row.id), ("external_id", row.external_id), ("email", row.email_folded)):
-            if way[1] is not None:
-                found.setdefault(way, []).append(row.id)
-    return others | users
+    .order_by(contacts.c.id),
+    *("ref", "folded"),
+)
+
+
+def _meant(connection: Connection | Bare, ref: str) -> list[str]:
+    """Return the ids of the people whom a reference may mean."""
+    email = folded(ref)
+    rows = _CANDIDATES.all(connection, ref=ref, folded=email)
+    for column, wanted in (("id", ref), ("external_id", ref), ("email_folded", email)):
+        found = [row for row in rows if getattr(row, column) == wanted]
+        if found:
+            # Users who are not archived hide the others.
+            return [row.id for row in found if row.preferred] or [row.id for row in found]
+    return []

@@ -5,33 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, false, select
+from sqlalchemy import exists, select
 
 from workspace import required_settings, store, verifications
 from workspace.moments import iso
+from workspace.prepared import Prepared
 from workspace.tables import contacts, memberships, workspaces
+from workspace.tables.directory import IS_USER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
+    from workspace.prepared import Bare
     from workspace.required_settings import Check
     from workspace.store import Stored
 
 COMPANIES_IN_USE = "portal_companies_in_use"
 """An execution option that says whether some user belongs to a company, for a database without its people."""
 
-# Built once, for they are asked with every observation.
-_IN_USE = select(
-    exists(
-        select(memberships.c.contact_id)
-        .join(contacts, contacts.c.id == memberships.c.contact_id)
-        .where(contacts.c.role == "user", contacts.c.archived == false())
-    )
-)
-_WORKSPACE = select(workspaces)
+# From memberships to people: where there are none, nobody has to be looked at.
+_USER = select(contacts.c.id).where(contacts.c.id == memberships.c.contact_id, IS_USER)
+IN_USE = select(exists(select(memberships.c.contact_id).where(exists(_USER))))
+"""The statement that asks the database the same."""
+
+_IN_USE = Prepared(IN_USE)
+_WORKSPACE = Prepared(select(workspaces))
 
 _WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
 _PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
@@ -49,7 +50,7 @@ class Moment:
         companies_in_use: Whether some user belongs to a company.
     """
 
-    workspace: Row[Any]
+    workspace: Any
     resources: Mapping[str, Stored]
     attributes: Sequence[tuple[Stored, bool]]
     companies_in_use: bool
@@ -129,13 +130,15 @@ def address_of(kind: str, identifier: str) -> str:
     return kind if kind in _WORKSPACE_WIDE else f"{kind}/{identifier}"
 
 
-def observe(connection: Connection, identifier: str) -> Observed | None:
+def observe(connection: Connection | Bare, identifier: str) -> Observed | None:
     """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
-    workspace = connection.execute(_WORKSPACE).one()
-    return read(connection, [identifier], workspace=workspace, in_use=companies_in_use(connection)).of(identifier)
+    addresses = [address_of(kind, identifier) for kind in _PER_HELP_CENTER]
+    settings = store.load_few(connection, *_WORKSPACE_WIDE, *addresses)
+    workspace, in_use = _WORKSPACE.first(connection), companies_in_use(connection)
+    return _moment(connection, settings, workspace=workspace, in_use=in_use).of(identifier)
 
 
-def read(connection: Connection, identifiers: Iterable[str], *, workspace: Row[Any], in_use: bool) -> Moment:
+def read(connection: Connection, identifiers: Iterable[str], *, workspace: Any, in_use: bool) -> Moment:
     """Return what decides whether the portals of some Help Centers work, with two queries.
 
     Args:
@@ -146,17 +149,25 @@ def read(connection: Connection, identifiers: Iterable[str], *, workspace: Row[A
     """
     addresses = [address_of(kind, one) for one in identifiers for kind in _PER_HELP_CENTER]
     settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
+    return _moment(connection, settings, workspace=workspace, in_use=in_use)
+
+
+def _moment(connection: Connection | Bare, settings: Mapping[str, Stored], *, workspace: Any, in_use: bool) -> Moment:
     attributes = store.load_attributes(connection)
     resources = {**settings, **{stored.address: stored for stored, _ in attributes}}
     return Moment(workspace, resources, attributes, in_use)
 
 
-def companies_in_use(connection: Connection) -> bool:
+def companies_in_use(connection: Connection | Bare) -> bool:
     """Return whether some user belongs to a company."""
+    told = told_in_use(connection)
+    return bool(_IN_USE.scalar(connection)) if told is None else told
+
+
+def told_in_use(connection: Connection | Bare) -> bool | None:
+    """Return the same where the database was told so (`COMPANIES_IN_USE`), else None."""
     told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
-    if told is not None:
-        return told
-    return bool(connection.execute(_IN_USE).scalar())
+    return told
 
 
 def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:

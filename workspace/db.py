@@ -21,20 +21,24 @@ from sqlalchemy.pool import QueuePool
 
 from workspace.errors import DatabaseUnavailable
 from workspace.initial import AlreadyInitialised, NewHelpCenter, initialise
+from workspace.prepared import Bare, told
 from workspace.tables import metadata, workspaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import psycopg
     from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.pool import PoolProxiedConnection
 
 __all__ = [
     "HEAD",
     "AlreadyInitialised",
     "NewHelpCenter",
+    "alone",
     "engine_for",
     "engine_in_memory",
+    "glancing",
     "initialise",
     "is_busy",
     "is_empty",
@@ -49,6 +53,8 @@ HEAD = "0008"
 
 _BUSY_SECONDS = 15.0
 _WRITES = "portal_writes"
+# What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
+_ONE_MOMENT = 3
 # Any number that nothing else in the database locks by.
 _WRITE_LOCK = 7_074_756_001
 _VERSIONS = table("alembic_version", sql_column("version_num"))
@@ -73,10 +79,10 @@ def engine_for(target: str | Path) -> Engine:
         ) from problem
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        _begin_with(engine, _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "begin", _begin_postgresql)
+        _begin_with(engine, _begin_postgresql)
     return engine
 
 
@@ -95,7 +101,7 @@ def engine_in_memory() -> Engine:
     )
     event.listen(engine, "connect", lambda connection, _record: connection.deserialize(_empty()))
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    _begin_with(engine, _begin_sqlite)
     return engine
 
 
@@ -156,9 +162,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin_with(engine: Engine, begin: Callable[[PoolProxiedConnection], None]) -> None:
+    # In place of the driver's own way, which does nothing yet. Listening to the event of the same moment would make
+    # every transaction twice as long for whoever reads a few rows: with each connection all listeners are looked up.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]  # meant to be another for each dialect
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
@@ -174,27 +181,79 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) ->
     connection.commit()
 
 
-def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get(_WRITES, False):
+def _begin_sqlite(connection: PoolProxiedConnection) -> None:
+    connection.cursor().execute("BEGIN IMMEDIATE" if connection.info.pop(_WRITES, False) else "BEGIN")
+
+
+def _begin_postgresql(connection: PoolProxiedConnection) -> None:
+    writes = bool(connection.info.pop(_WRITES, False))
+    # The driver says so as it begins the transaction, with the first statement.
+    driver: Any = connection.driver_connection
+    wanted = None if writes else _ONE_MOMENT
+    if driver.isolation_level != wanted or driver.read_only is not (not writes):
+        driver.isolation_level, driver.read_only = wanted, not writes
+    if writes:
         # One writer at a time, as on SQLite; it goes with the transaction, however that ends.
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
-    else:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.cursor().execute(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that sees one moment of the database and changes nothing."""
-    with engine.connect() as connection, connection.begin() as transaction:
+    connection = engine.connect()
+    try:
+        connection.begin()
         yield connection
-        transaction.rollback()
+    finally:
+        # Whatever is open is rolled back.
+        connection.close()
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that holds the write lock from its first moment; commits unless an error leaves it."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        yield connection
+    with engine.connect() as connection:
+        connection.info[_WRITES] = True
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Bare]:
+    """Open what one prepared statement is asked with that is a moment of its own."""
+    with _bare(engine) as bare:
+        driver: Any = bare.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            yield bare
+            return
+        # Without messages that begin and end a transaction.
+        driver.autocommit = True
+        try:
+            yield bare
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Bare]:
+    """Open the same transaction as `reading`, for prepared statements about few rows."""
+    with _bare(engine) as bare:
+        engine.dialect.do_begin(bare.connection)
+        yield bare
+
+
+@contextmanager
+def _bare(engine: Engine) -> Iterator[Bare]:
+    try:
+        connection = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as problem:
+        raise told(engine.dialect, problem) from problem
+    try:
+        yield Bare(connection, engine)
+    finally:
+        # Whatever is open is rolled back.
+        connection.close()
 
 
 def is_empty(connection: Connection) -> bool:

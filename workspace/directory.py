@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from workspace.prepared import Prepared
 from workspace.tables import companies, contacts, memberships
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection
+
+    from workspace.prepared import Bare
 
 _PORTION = 1000
 """How many ids one statement names."""
@@ -55,6 +58,24 @@ def by_email() -> tuple[ColumnElement[Any], ...]:
 def company_name() -> ColumnElement[str]:
     """Return how a company is called: by its name, or else by an id."""
     return func.coalesce(companies.c.name, companies.c.company_id, companies.c.id)
+
+
+_PERSON = Prepared(
+    select(contacts.c.id, contacts.c.email, contacts.c.name, contacts.c.external_id, company_name().label("company"))
+    .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+    .outerjoin(companies, companies.c.id == memberships.c.company_id)
+    .where(contacts.c.id == bindparam("id")),
+    "id",
+)
+
+
+def person(connection: Connection | Bare, contact_id: str) -> Person | None:
+    """Return the person of an id, or None."""
+    rows = _PERSON.all(connection, id=contact_id)
+    if not rows:
+        return None
+    theirs = sorted(row.company for row in rows if row.company is not None)
+    return Person(rows[0].id, rows[0].email, rows[0].name, rows[0].external_id, tuple(theirs))
 
 
 def named(connection: Connection, ids: Sequence[str]) -> list[Person]:

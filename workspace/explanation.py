@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import null, select
 
 from workspace.access import flag
 from workspace.directory import company_name
+from workspace.prepared import Prepared
 from workspace.rule_sql import PERSON, Asked, holds_for_pair
 from workspace.rules import CUSTOM, Predicate
 from workspace.tables import (
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import ColumnElement, Connection
 
+    from workspace.prepared import Bare
     from workspace.rules import Rule
 
 Found = str | float | bool | list[str] | None
@@ -85,34 +87,49 @@ class Pair:
         return {"company": company, "holds": self.tree.holds, "tree": self.tree.document()}
 
 
-def explain(connection: Connection, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
+def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
     """Return how a rule comes out for a person with each of their companies, by the companies' names.
 
     The rule holds for the person if it holds for one of the pairs. There is always one, unless
     there is no such person.
     """
-    predicates = _named_predicates(rule)
-    rows = connection.execute(_statement(rule, today), {PERSON.key: person_id}).all()
-    facts = _Facts.of(connection, person_id, [row.pair_company for row in rows if row.pair_company], predicates)
-    pairs = (_pair(row, rule, predicates, facts) for row in rows)
+    asking = _asking(rule, today)
+    rows = asking.pairs.all(connection, **{PERSON.key: person_id})
+    tagged = _tagged(connection, person_id, asking.predicates)
+    pairs = (_pair(row, rule, asking.predicates, tagged) for row in rows)
     return tuple(sorted(pairs, key=lambda one: one.company[::-1] if one.company else ("", "")))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How a rule is asked of a person, on a day.
+
+    Attributes:
+        predicates: The predicates of the rule, each once, with its place.
+        pairs: Selects, for each pair of the person, the company, and for each predicate whether it holds (`holds_N`)
+            and the value that it compares (`found_N`).
+    """
+
+    predicates: Mapping[Predicate, int]
+    pairs: Prepared
+
+
 @lru_cache(maxsize=16)
-def _statement(rule: Rule, today: date) -> Select[Any]:
+def _asking(rule: Rule, today: date) -> _Asking:
     asked = Asked(today, one=True)
-    holds = (flag(holds_for_pair(one, asked)).label(name) for one, name in _named_predicates(rule).items())
-    return (
-        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *holds)
+    predicates = {one: place for place, one in enumerate(dict.fromkeys(_predicates(rule)))}
+    columns: list[ColumnElement[Any]] = []
+    for one, place in predicates.items():
+        columns.append(flag(holds_for_pair(one, asked)).label(f"holds_{place}"))
+        columns.append(_compared(one).label(f"found_{place}"))
+    statement = (
+        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *columns)
         .select_from(contacts)
         .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
         .outerjoin(companies, companies.c.id == memberships.c.company_id)
         .where(contacts.c.id == PERSON)
     )
-
-
-def _named_predicates(rule: Rule) -> dict[Predicate, str]:
-    return {one: f"holds_{number}" for number, one in enumerate(dict.fromkeys(_predicates(rule)))}
+    return _Asking(predicates, Prepared(statement, PERSON.key))
 
 
 def _predicates(rule: Rule) -> Iterator[Predicate]:
@@ -123,90 +140,68 @@ def _predicates(rule: Rule) -> Iterator[Predicate]:
             yield from _predicates(one)
 
 
-def _pair(row: Row[Any], rule: Rule, names: Mapping[Predicate, str], facts: _Facts) -> Pair:
-    holds = {one: bool(getattr(row, name)) for one, name in names.items()}
+def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged) -> Pair:
+    nodes = {}
+    for one, place in places.items():
+        if one.type == "tag":
+            found: Found = tagged.get((one.about_company, row.pair_company if one.about_company else None), [])
+        else:
+            found = _told(getattr(row, f"found_{place}"), one.type)
+        nodes[one] = Node(one, bool(getattr(row, f"holds_{place}")), found)
     company = (row.pair_company, row.pair_name) if row.pair_company else None
-    return Pair(company, _node(rule, holds, facts, row.pair_company))
+    return Pair(company, _node(rule, nodes))
 
 
-def _node(rule: Rule, holds: Mapping[Predicate, bool], facts: _Facts, company: str | None) -> Node:
+def _node(rule: Rule, nodes: Mapping[Predicate, Node]) -> Node:
     if isinstance(rule, Predicate):
-        return Node(rule, holds[rule], facts.found(rule, company))
-    nodes = tuple(_node(one, holds, facts, company) for one in rule.rules)
-    answers = [one.holds for one in nodes]
+        return nodes[rule]
+    members = tuple(_node(one, nodes) for one in rule.rules)
+    answers = [one.holds for one in members]
     holding = {"and": all(answers), "or": any(answers), "not": not answers[0]}[rule.operator]
-    return Node(rule, holding, nodes=nodes)
+    return Node(rule, holding, nodes=members)
 
 
 # --- what was found -------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """Everything about a person and their companies that a rule asks, by the id of its owner and the attribute."""
-
-    person_id: str
-    values: Mapping[tuple[str, str], Found]
-
-    @classmethod
-    def of(
-        cls, connection: Connection, person_id: str, company_ids: list[str], predicates: Iterable[Predicate]
-    ) -> _Facts:
-        asked = {(one.attribute, one.type) for one in predicates}
-        values: dict[tuple[str, str], Found] = {}
-        for prefix, owners, ids in (("", _PERSON, [person_id]), ("company.", _COMPANY, company_ids)):
-            names = {
-                name.removeprefix(prefix): kind for name, kind in asked if name.startswith("company.") is bool(prefix)
-            }
-            if names and ids:
-                values |= dict(owners.read(connection, ids, names, prefix))
-        return cls(person_id, values)
-
-    def found(self, predicate: Predicate, company: str | None) -> Found:
-        owner = company if predicate.about_company else self.person_id
-        nothing: Found = [] if predicate.type == "tag" else None
-        return nothing if owner is None else self.values.get((owner, predicate.attribute), nothing)
+_VALUE_COLUMN = {"text": "text", "number": "number", "boolean": "boolean", "date": "moment"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Owners:
-    """Where the values of people, or of companies, are kept."""
-
-    table: Table
-    tags: Table
-    values: Table
-
-    def read(
-        self, connection: Connection, ids: list[str], names: Mapping[str, str], prefix: str
-    ) -> Iterator[tuple[tuple[str, str], Found]]:
-        """Yield what the owners have for each of the attributes `names`, which are given with their types."""
-        columns = [name for name in names if name in self.table.c]
-        if columns:
-            statement = select(self.table.c.id, *(self.table.c[name] for name in columns))
-            for owner, *found in connection.execute(statement.where(self.table.c.id.in_(ids))):
-                for name, value in zip(columns, found, strict=True):
-                    yield (owner, prefix + name), _told(value, names[name])
-        if "tag" in names:
-            yield from self._tags(connection, ids, prefix)
-        if custom := [name.removeprefix(CUSTOM) for name in names if name.startswith(CUSTOM)]:
-            table = self.values
-            statement = select(table).where(table.c.owner_id.in_(ids), table.c.name.in_(custom))
-            for row in connection.execute(statement):
-                kind = names[CUSTOM + row.name]
-                value = {"text": row.text, "number": row.number, "boolean": row.boolean, "date": row.moment}[kind]
-                yield (row.owner_id, prefix + CUSTOM + row.name), _told(value, kind)
-
-    def _tags(self, connection: Connection, ids: list[str], prefix: str) -> Iterator[tuple[tuple[str, str], Found]]:
-        tagged: dict[str, list[str]] = {}
-        statement = select(self.tags.c.owner_id, tags.c.name).join(tags, tags.c.id == self.tags.c.tag_id)
-        for owner, name in connection.execute(statement.where(self.tags.c.owner_id.in_(ids))):
-            tagged.setdefault(owner, []).append(name)
-        for owner, names in tagged.items():
-            yield (owner, f"{prefix}tag"), sorted(names)
+def _compared(predicate: Predicate) -> ColumnElement[Any]:
+    """Return the value that a predicate compares, of the row of a pair; null for tags, which are many."""
+    owner, values = (companies, company_values) if predicate.about_company else (contacts, contact_values)
+    name = predicate.attribute.removeprefix("company.")
+    if name.startswith(CUSTOM):
+        kept = values.c[_VALUE_COLUMN[predicate.type]]
+        wanted = values.c.owner_id == owner.c.id, values.c.name == name.removeprefix(CUSTOM)
+        return select(kept).where(*wanted).correlate(owner).scalar_subquery()
+    return owner.c[name] if predicate.type != "tag" and name in owner.c else null()
 
 
-_PERSON = _Owners(contacts, contact_tags, contact_values)
-_COMPANY = _Owners(companies, company_tags, company_values)
+_Tagged = dict[tuple[bool, str | None], list[str]]
+"""The names of tags in order, by whether a company has them and which one; the person's own by false and None."""
+
+_PERSON_TAGS = Prepared(
+    select(null().label("owner"), tags.c.name)
+    .join(contact_tags, contact_tags.c.tag_id == tags.c.id)
+    .where(contact_tags.c.owner_id == PERSON),
+    PERSON.key,
+)
+_COMPANY_TAGS = Prepared(
+    select(company_tags.c.owner_id.label("owner"), tags.c.name)
+    .join(company_tags, company_tags.c.tag_id == tags.c.id)
+    .join(memberships, memberships.c.company_id == company_tags.c.owner_id)
+    .where(memberships.c.contact_id == PERSON),
+    PERSON.key,
+)
+
+
+def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[Predicate]) -> _Tagged:
+    """Return the tags of a person and of their companies, as far as predicates ask for them."""
+    tagged: _Tagged = {}
+    for about_company in {one.about_company for one in predicates if one.type == "tag"}:
+        for row in (_COMPANY_TAGS if about_company else _PERSON_TAGS).all(connection, **{PERSON.key: person_id}):
+            tagged.setdefault((about_company, row.owner), []).append(row.name)
+    return {owner: sorted(names) for owner, names in tagged.items()}
 
 
 def _told(value: Any, kind: str) -> Found:

@@ -25,10 +25,12 @@ class AskedTickets:
     """What to say about a person's tickets.
 
     Attributes:
+        connection: Where to look.
         most: How many numbers to list.
         portal_url: Where the portal is, or would be.
     """
 
+    connection: Connection
     most: int
     portal_url: str
 
@@ -75,8 +77,9 @@ class Listed:
         }
 
 
-def listed(connection: Connection, person_id: str, view: View, today: date, asked: AskedTickets) -> Listed:
+def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> Listed:
     """Return which tickets a person sees under a view, and some that they must not see."""
+    connection = asked.connection
     visible = visible_tickets(connection, person_id, view, today).subquery("visible")
     count = connection.execute(select(func.count()).select_from(visible)).scalar_one()
     numbers = connection.execute(select(visible.c.number).order_by(visible.c.number).limit(asked.most)).scalars()

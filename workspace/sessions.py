@@ -13,9 +13,10 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from workspace.access import is_user
+from workspace.prepared import Prepared
 from workspace.tables import contacts, identity_secrets, sessions
 
 if TYPE_CHECKING:
@@ -29,6 +30,21 @@ DEVICE_LIFETIME = 270 * 24 * 3600
 MOST = 50
 """How many sessions a person has at most, so that whoever repeats a sign-in fills nothing."""
 
+_VISITOR = Prepared(
+    select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id)
+    .join(sessions, sessions.c.contact_id == contacts.c.id)
+    .join(identity_secrets, identity_secrets.c.id == sessions.c.secret_id)
+    .where(
+        sessions.c.hash == bindparam("session"),
+        sessions.c.device_hash == bindparam("device"),
+        sessions.c.expires_at > bindparam("now"),
+        identity_secrets.c.kind == bindparam("mode"),
+        # One that was replaced has vouched for its sessions all the same; one that was revoked has not.
+        identity_secrets.c.revoked_at.is_(None),
+        is_user(),
+    ),
+    *("session", "device", "mode", "now"),
+)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -101,21 +117,8 @@ def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int
     """
     if cookies is None:
         return None
-    statement = (
-        select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id)
-        .join(sessions, sessions.c.contact_id == contacts.c.id)
-        .join(identity_secrets, identity_secrets.c.id == sessions.c.secret_id)
-        .where(
-            sessions.c.hash == _hash(cookies.session),
-            sessions.c.device_hash == _hash(cookies.device),
-            sessions.c.expires_at > now,
-            identity_secrets.c.kind == mode,
-            # One that was replaced has vouched for its sessions all the same; one that was revoked has not.
-            identity_secrets.c.revoked_at.is_(None),
-            is_user(),
-        )
-    )
-    row = connection.execute(statement).first()
+    session, device = _hash(cookies.session), _hash(cookies.device)
+    row = _VISITOR.first(connection, session=session, device=device, mode=mode, now=now)
     return Visitor(row.id, row.name or row.email or row.external_id or row.id) if row else None
 
 

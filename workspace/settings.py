@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workspace.in_force import Kept
 from workspace.moments import utc_now
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Settings:
             windows of ten seconds.
         writes_per_minute: How many writes of the admin API one token may make, in the same windows; None for as many as
             it likes, where nobody else is kept waiting.
+        kept: What is in force, for as long as nobody changes it.
     """
 
     engine: Engine
@@ -48,3 +50,4 @@ class Settings:
     demo: bool = False
     requests_per_minute: int = 10_000
     writes_per_minute: int | None = 30_000
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)

@@ -62,7 +62,7 @@ class Identified:
 
 def mode(connection: Connection) -> str:
     """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
-    return str(store.load_settings(connection, ["identity"])["identity"].document["mode"])
+    return str(store.load_few(connection, "identity")["identity"].document["mode"])
 
 
 def identify(connection: Connection, claims: Claims, now: int) -> Identified | None:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
+from workspace.prepared import Prepared
 from workspace.tables import data_attributes, records, settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection, Row
+
+    from workspace.prepared import Bare
 
 ATTRIBUTE = "data_attribute/"
 RECORD = "record/"
@@ -27,7 +31,7 @@ ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
 # Built once: building a statement takes several times as long as asking a small table with it.
 _SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
 _RECORDS = select(records).where(records.c.name.in_(bindparam("names", expanding=True)))
-_ATTRIBUTES = select(data_attributes)
+_ATTRIBUTES = Prepared(select(data_attributes))
 _OTHER_RECORDS = select(
     records.c.name,
     records.c.help_center,
@@ -61,7 +65,7 @@ def load(connection: Connection, address: str) -> Stored | None:
     if address.startswith(RECORD):
         name = address.removeprefix(RECORD)
         return load_records(connection, [name]).get(name)
-    return load_settings(connection, [address]).get(address)
+    return load_few(connection, address).get(address)
 
 
 def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str, Stored]:
@@ -70,10 +74,23 @@ def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str,
     return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
 
 
-def load_attributes(connection: Connection) -> list[tuple[Stored, bool]]:
+def load_few(connection: Connection | Bare, *addresses: str) -> dict[str, Stored]:
+    """Return the same for addresses of which there are always as many."""
+    given = {f"address_{place}": one for place, one in enumerate(addresses)}
+    rows = _few(len(addresses)).all(connection, **given)
+    return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
+
+
+@cache
+def _few(many: int) -> Prepared:
+    names = [f"address_{place}" for place in range(many)]
+    return Prepared(select(settings).where(settings.c.address.in_([bindparam(one) for one in names])), *names)
+
+
+def load_attributes(connection: Connection | Bare) -> list[tuple[Stored, bool]]:
     """Return all data attributes by model and name, each with whether it is a custom one."""
     # Databases differ in how they order text.
-    rows = sorted(connection.execute(_ATTRIBUTES), key=lambda row: (row.model, row.name))
+    rows = sorted(_ATTRIBUTES.all(connection), key=lambda row: (row.model, row.name))
     return [(attribute(row), row.custom) for row in rows]
 
 
@@ -126,7 +143,7 @@ def attribute_parts(address: str) -> tuple[str, str]:
 
 def attribute(row: Row[Any]) -> Stored:
     """Return the data attribute that a row of its table is."""
-    document = {field: row._mapping[field] for field in ATTRIBUTE_FIELDS}
+    document = {field: getattr(row, field) for field in ATTRIBUTE_FIELDS}
     return Stored(f"{ATTRIBUTE}{row.model}.{row.name}", row.revision, document)
 
 

@@ -72,6 +72,8 @@ class Stage:
             wanted = tables.settings.c.address == address
             document = connection.execute(select(tables.settings.c.document).where(wanted)).scalar_one()
             connection.execute(update(tables.settings).where(wanted).values(document={**document, **values}))
+            # As with every change of settings: what was in force is kept until then.
+            connection.execute(update(tables.workspaces).values(revision=tables.workspaces.c.revision + 1))
 
     def secret(self, kind: str = "jwt", name: str = "app") -> tuple[str, str]:
         """Make a signing secret, and return its id and its value."""

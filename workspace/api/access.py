@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from workspace import configuration, rules
-from workspace.access import Audience, View, live_view, preview, shows_card
+from workspace import db, rules
+from workspace.access import Audience, View, preview
 from workspace.api import base
 from workspace.check import check
 from workspace.comparison import compare
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy import Connection
 
-    from workspace.configuration import Observed
+    from workspace.in_force import InForce
 
 blueprint = Blueprint("access", __name__)
 
@@ -56,25 +56,43 @@ def compare_access(help_center: str) -> Response:
 def check_people(help_center: str) -> Response:
     """Answer what named people may do, and why."""
     asked = base.body("CheckRequest")
-    with _observing(help_center) as (connection, observed):
+    answered = _checked_otherwise if asked.keys() & {"view", "tickets"} else _checked
+    return answered(help_center, asked)
+
+
+def _checked(help_center: str, asked: Mapping[str, Any]) -> Response:
+    """Answer for what is in force: what customers' own programs ask with every request of theirs."""
+    today = base.today()
+    with db.glancing(base.running().engine) as connection:
+        found = base.in_force(connection, help_center)
+        if found is None:
+            raise not_found()
+        card_shown = asked.get("card_shown", found.card_shown)
+        results = check(connection, asked["people"], found.view, today, card_shown=card_shown)
+    return base.answer({"results": [one.document() for one in results]})
+
+
+def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
+    """Answer for other settings, or with tickets."""
+    with _observing(help_center) as (connection, found):
+        view = found.view
         if "view" in asked:
             _check_views(connection, {"view": asked["view"]})
             view = View.from_document(asked["view"])
-        else:
-            view = live_view(observed, base.today())
-        card_shown = asked.get("card_shown", shows_card(observed))
-        tickets = AskedTickets(int(asked["tickets"]), observed.portal_url) if "tickets" in asked else None
+        card_shown = asked.get("card_shown", found.card_shown)
+        url = found.observed.portal_url
+        tickets = AskedTickets(connection, int(asked["tickets"]), url) if "tickets" in asked else None
         results = check(connection, asked["people"], view, base.today(), card_shown=card_shown, tickets=tickets)
     return base.answer({"results": [one.document() for one in results]})
 
 
 @contextmanager
-def _observing(help_center: str) -> Iterator[tuple[Connection, Observed]]:
+def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
     with base.reading() as connection:
-        observed = configuration.observe(connection, help_center)
-        if observed is None:
+        found = base.in_force(connection, help_center)
+        if found is None:
             raise not_found()
-        yield connection, observed
+        yield connection, found
 
 
 def _check_views(connection: Connection, views: Mapping[str, Mapping[str, Any]]) -> None:

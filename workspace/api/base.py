@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.activity import Caller
+    from workspace.in_force import InForce
+    from workspace.prepared import Bare
     from workspace.settings import Settings
     from workspace.writes import AdminWrite
 
@@ -28,6 +30,7 @@ MAX_BODY = 1024 * 1024
 """How many bytes a request body may have, where nothing else is said."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ONLY_READS = "_only_reads"
 _MAX_BODY = "_max_body"
 _View = TypeVar("_View", bound="Callable[..., Response]")
@@ -84,6 +87,16 @@ def reading() -> AbstractContextManager[Connection]:
     return db.reading(running().engine)
 
 
+def in_force(connection: Connection | Bare, help_center: str) -> InForce | None:
+    """Return what is in force for a Help Center, or None where there is none of that identifier.
+
+    Args:
+        connection: A transaction that has changed no settings.
+        help_center: Its identifier.
+    """
+    return running().kept.of(connection, help_center, today())
+
+
 def now() -> int:
     """Return the current moment in seconds since 1970."""
     return int(running().clock().timestamp())
@@ -104,6 +117,7 @@ def body(schema: str) -> dict[str, Any]:
         ApiError: 400, 413 or 422.
     """
     data = request.get_data(cache=False)
+    # The application lets through one byte more, at most.
     if len(data) > max_body():
         raise too_large()
     document = validation.parse(data)
@@ -172,9 +186,9 @@ def answer(
     document: Mapping[str, Any] | None, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return a response with a JSON body, or without a body."""
-    text = None if document is None else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    response = Response(text, status=status, mimetype="application/json")
-    response.headers.extend(dict(headers or {}))
+    response = Response(None if document is None else _written(document), status=status, mimetype="application/json")
+    if headers:
+        response.headers.extend(dict(headers))
     return response
 
 

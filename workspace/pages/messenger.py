@@ -34,7 +34,7 @@ def space() -> Response:
     """Show the tickets space, with a banner for each portal that the visitor may open."""
     with db.reading(base.running().engine) as connection:
         visitor = shell.visitor_of(connection)
-        on = store.load_settings(connection, ["messenger_spaces"])["messenger_spaces"].document["tickets"]
+        on = store.load_few(connection, "messenger_spaces")["messenger_spaces"].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
         own = _own(connection, visitor) if visitor and on else []
     return shell.page("messenger.html", visitor=visitor, portals=banners, tickets=own)

@@ -15,7 +15,7 @@ from flask import Response, abort, g, render_template, request
 from jinja2 import StrictUndefined
 from sqlalchemy import select
 
-from workspace import access, configuration, db, sessions, sign_in
+from workspace import access, db, sessions, sign_in
 from workspace.api import base
 from workspace.errors import ApiError, Problem
 from workspace.moments import iso
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from workspace.access import Standing, View
     from workspace.configuration import Observed
+    from workspace.in_force import InForce
     from workspace.sessions import Cookies, Visitor
 
 ROOTS = frozenset({"", "hc", "en", "messenger", "demo", "assets"})
@@ -70,23 +71,22 @@ class Site:
         identifier: Its identifier.
         name: Its name for people.
         observed: Its settings and those of the workspace.
+        view: What is in force: who opens the portal now, and what they see there.
+        mode: How end users prove who they are.
         path: What its paths begin with on this host, without a slash at the end.
     """
 
     identifier: str
     name: str
     observed: Observed
+    view: View
+    mode: str
     path: str
 
     @property
     def live(self) -> bool:
         """Whether it is public."""
         return bool(self.observed.of("help_center").document["live"])
-
-    @property
-    def view(self) -> View:
-        """What is in force: who opens the portal now, and what they see there."""
-        return access.live_view(self.observed, base.today())
 
 
 @dataclass(frozen=True)
@@ -130,39 +130,37 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
         HTTPException: 404 where there is no such Help Center.
     """
     with (db.writing if writes else db.reading)(base.running().engine) as connection:
-        yield Visit(connection, _site(connection, help_center), visitor_of(connection))
+        site = _site(connection, help_center)
+        given = _cookies(_cookie_names(site.observed.moment.workspace.id))
+        yield Visit(connection, site, sessions.visitor(connection, given, site.mode, base.now()))
 
 
 def visitor_of(connection: Connection) -> Visitor | None:
     """Return who makes this request, if anybody is signed in."""
-    return sessions.visitor(connection, cookies(connection), sign_in.mode(connection), base.now())
+    given = _cookies(cookie_names(connection))
+    return sessions.visitor(connection, given, sign_in.mode(connection), base.now())
 
 
 def site_of(connection: Connection, identifier: str, host: str) -> Site | None:
     """Return a Help Center as pages on a host link to it, or None where there is none of that identifier."""
-    observed = configuration.observe(connection, identifier)
-    if observed is None:
-        return None
-    name = connection.execute(
-        select(help_centers.c.display_name).where(help_centers.c.identifier == identifier)
-    ).scalar_one()
-    own = host_of(observed) == host.partition(":")[0].lower()
-    return Site(identifier, name, observed, "/en" if own else f"/hc/{identifier}/en")
+    found = base.in_force(connection, identifier)
+    return None if found is None else _linked(found, own=found.host == _name(host))
 
 
 def site_by_host(connection: Connection, host: str) -> Site | None:
     """Return the Help Center whose own domain a host is, or None."""
-    for identifier in identifiers(connection):
-        site = site_of(connection, identifier, host)
-        if site is not None and site.path == "/en":
-            return site
-    return None
+    found = base.running().kept.on_host(connection, _name(host), base.today())
+    return None if found is None else _linked(found, own=True)
 
 
-def host_of(observed: Observed) -> str:
-    """Return the host on which a Help Center is found."""
-    url = configuration.help_center_url(observed.identifier, observed.of("help_center").document)
-    return urlsplit(url).hostname or ""
+def _name(host: str) -> str:
+    return host.partition(":")[0].lower()
+
+
+def _linked(found: InForce, *, own: bool) -> Site:
+    identifier = found.observed.identifier
+    path = "/en" if own else f"/hc/{identifier}/en"
+    return Site(identifier, found.name, found.observed, found.view, found.mode, path)
 
 
 def identifiers(connection: Connection) -> list[str]:
@@ -181,13 +179,17 @@ def _site(connection: Connection, help_center: str | None) -> Site:
 
 def cookie_names(connection: Connection) -> tuple[str, str]:
     """Return the names of the session's and the device's cookie."""
-    workspace = connection.execute(select(workspaces.c.id)).scalar_one()
+    return _cookie_names(connection.execute(select(workspaces.c.id)).scalar_one())
+
+
+def _cookie_names(workspace: str) -> tuple[str, str]:
     return f"intercom-session-{workspace}", f"intercom-device-id-{workspace}"
 
 
-def cookies(connection: Connection) -> Cookies | None:
+def _cookies(names: tuple[str, str]) -> Cookies | None:
     """Return the two cookies that the browser sent, or None where one is missing."""
-    session, device = (request.cookies.get(name) for name in cookie_names(connection))
+    given = request.cookies
+    session, device = (given.get(name) for name in names)
     if not session or not device:
         return None
     g.session_cookie = session
