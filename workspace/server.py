@@ -82,19 +82,7 @@ def serve(
         engine.dispose()
         # What workers inherit must not hold the token.
         os.environ.pop(TOKEN_VARIABLE, None)
-        server = Granian(
-            "workspace",
-            address=host,
-            port=bound,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=_THREADS,
-            websockets=False,
-            log_dictconfig=_STDERR,
-            log_level=LogLevels.error,
-            respawn_failed_workers=True,
-            workers_kill_timeout=_STOP_SECONDS,
-        )
+        server = http_server(host, bound, workers)
         ready = threading.Thread(target=_announce, args=(host, bound, say), kwargs={"demo": demo}, daemon=True)
         server.on_startup(ready.start)
         if hasattr(signal, "SIGHUP"):
@@ -105,6 +93,29 @@ def serve(
         except SystemExit as problem:
             if problem.code:
                 raise WorkspaceError("a worker process failed; the server has stopped") from problem
+
+
+def http_server(host: str, port: int, workers: int) -> Any:
+    """Return what a workspace is served with, and what else is to be compared with it.
+
+    Args:
+        host: The address to listen on.
+        port: The port.
+        workers: How many processes answer.
+    """
+    return Granian(
+        "workspace",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        websockets=False,
+        log_dictconfig=_STDERR,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+    )
 
 
 def _application(database: str | Path, parent: int, *, demo: bool) -> Flask:
