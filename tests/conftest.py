@@ -25,6 +25,9 @@ settings.register_profile(
 )
 settings.load_profile("workspace")
 
+# Processes that tests begin keep what they compile, whatever the tests were told: it is a third of their start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -149,12 +149,14 @@ def operation(method: str, path: str) -> tuple[dict[str, Any], dict[str, str]] |
 
 
 def matches(path: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
-    found = []
-    for template, item in description()["paths"].items():
-        match = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
-        if match:
-            found.append((item, match.groupdict()))
-    return found
+    tried = ((item, template.fullmatch(path)) for template, item in _paths())
+    return [(item, match.groupdict()) for item, match in tried if match]
+
+
+@cache
+def _paths() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    found = description()["paths"].items()
+    return [(re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)), item) for template, item in found]
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
