@@ -24,12 +24,14 @@ import subprocess
 import sys
 import threading
 import tomllib
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults.proxy import Dropped, Moment, Proxy
 from tests.sample import ROOT
+from tests.workflows.quick import Quick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,9 @@ _KILLED = re.compile(r"\s+# killed after (\d+) changes$")
 _LOCAL = re.compile(r"http://127\.0\.0\.1:\d+")
 _END = "\x1e"
 USER = "mara"
+_PROGRAMS = Path(sys.executable).parent
+_ITSELF = f'PATH="{_PROGRAMS}:$PATH"'
+"""Before a command that signals have to reach."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,18 @@ def _settled(lines: list[str]) -> list[str]:
 class Reader:
     """Somebody who does what a page says, in a folder and a shell of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, commands: Path) -> None:
+        """Start the shell.
+
+        Args:
+            folder: Where it begins.
+            commands: Where it finds `portal`, unless that goes on running.
+        """
         self.folder = folder
         self.ports: dict[str, str] = {}
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "GIT_"))},
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(commands), str(_PROGRAMS), os.environ["PATH"]]),
             "HOME": str(folder.parent),
             "LOGNAME": USER,
             "GIT_CONFIG_GLOBAL": os.devnull,
@@ -129,7 +140,7 @@ class Reader:
             start_new_session=True,
         )
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """End the shell and all that runs in it."""
         assert self.shell.stdin is not None
         assert self.shell.stdout is not None
@@ -163,7 +174,8 @@ class Reader:
         assert self.shell.stdin is not None
         assert self.shell.stdout is not None
         goes_on = command.endswith("&")
-        self.shell.stdin.write(f"{command}\n" + ("" if goes_on else f"printf '\\n{_END}%s\\n' $?\n"))
+        asked = f"{_ITSELF} {command}\n" if goes_on else f"{command}\nprintf '\\n{_END}%s\\n' $?\n"
+        self.shell.stdin.write(asked)
         self.shell.stdin.flush()
         printed: list[str] = []
         for line in self.shell.stdout:
@@ -191,7 +203,8 @@ class Reader:
         upstream = _LOCAL.search(command)
         assert upstream, f"{command} names no workspace of this machine"
         with Proxy(upstream[0], look=look) as proxy:
-            assert self._run(f"{_LOCAL.sub(proxy.url, command)} > killed.out 2>&1 & echo $! > killed.pid")[1] == 0
+            there = _LOCAL.sub(proxy.url, command)
+            assert self._run(f"{_ITSELF} {there} > killed.out 2>&1 & echo $! > killed.pid")[1] == 0
             assert reached.wait(60)
             printed, _ = self._run("kill -9 $(cat killed.pid); wait $(cat killed.pid) 2> /dev/null; cat killed.out")
             over.set()
@@ -245,16 +258,13 @@ def told(page: Path, folder: Path, *, update: bool) -> None:
     """Do all that a page says, and assert that it shows what is printed; or make it show that."""
     text = page.read_text(encoding="utf-8")
     lines = text.splitlines()
-    reader = Reader(folder)
     corrected: list[tuple[Step, list[str]]] = []
-    try:
+    with Quick() as quick, closing(Reader(folder, quick.folder)) as reader:
         for step in steps(text):
             printed = reader.does(step)
             if step.shown and not same(step.shown, printed):
                 assert update, f"{page.name}:{step.line + 1}: `{step.text}` printed\n\n" + "\n".join(printed)
                 corrected.append((step, printed))
-    finally:
-        reader.leave()
     for step, printed in reversed(corrected):
         lines[step.line + 1 : step.line + 1 + len(step.shown)] = "\n".join(printed).strip("\n").split("\n")
     if corrected:

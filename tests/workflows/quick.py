@@ -1,6 +1,7 @@
 """`portal` for scripts, quickly: it asks the tests, which fork a process that has imported everything.
 
-What runs is the same program in a process of its own, in the folder and with the environment of the script.
+What runs is the same program in a process of its own, in the folder and with the environment of the script. It says
+what it has to say when it ends, and signals do not reach it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _COMMAND = """#!{python} -IS
 import json, os, socket, sys
 line = socket.socket(socket.AF_UNIX)
 line.connect({socket!r})
-asked = dict(arguments=sys.argv[1:], folder=os.getcwd(), environment=dict(os.environ))
+together = os.path.samestat(os.fstat(1), os.fstat(2))
+asked = dict(arguments=sys.argv[1:], folder=os.getcwd(), environment=dict(os.environ), together=together)
 line.sendall(json.dumps(asked).encode() + b"\\n")
 ended = json.loads(line.makefile("rb").read())
 sys.stdout.write(ended["out"])
@@ -32,7 +34,8 @@ sys.exit(ended["code"])
 class _Asked(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         asked = json.loads(self.rfile.readline())
-        ended = Child(Path(asked["folder"]), asked["arguments"], asked["environment"]).wait()
+        folder, together = Path(asked["folder"]), asked["together"]
+        ended = Child(folder, asked["arguments"], asked["environment"], together=together).wait()
         self.wfile.write(json.dumps({"code": ended.code, "out": ended.out, "err": ended.err}).encode())
 
 
