@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import applies, kubectl, made, people, places, plans, report, start, terraform
+from benchmarks import applies, fleets, kubectl, made, people, places, plans, report, start, terraform
 from benchmarks.findings import NotMeasured
 from benchmarks.places import ROOT, Stage
 
@@ -23,13 +23,13 @@ MEASUREMENTS = {
     "plans": plans.measure,
     "terraform": terraform.measure,
     "kubectl": kubectl.measure,
+    "fleets": fleets.measure,
     "made": made.measure,
     "applies": applies.measure,
     "people": people.measure,
 }
 
 NO_ROW = (
-    NotMeasured("no-op plan of 1,000 and of 10,000 settings in many files", "no row measures many files yet"),
     NotMeasured("access checks over HTTP under load", "no row measures the server yet"),
     NotMeasured("10,000 portals on Dask workers", "no row measures many files yet"),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 HELP_CENTER = "acme"
@@ -201,8 +202,72 @@ def _record(number: int, text: str) -> str:
     return f"r{number:05}: {{type: TXT, value: {text}}}\n"
 
 
-def octodns(folder: Path, port: int, key: str) -> str:
+SHARED = f"""\
+version: 1
+name: shared
+help_center: {{identifier: {HELP_CENTER}}}
+messenger: {{identity: jwt, spaces: {{tickets: true}}}}
+data_attributes:
+  contact:
+    companies: {{messenger_writable: false}}
+  company:
+    plan_tier: {{type: string, options: [free, team, enterprise], description: What is paid for}}
+"""
+"""What the portals of a fleet have in common, in a file of its own."""
+_MEMBER = """\
+version: 1
+name: support-{number:05}
+
+help_center:
+  identifier: {centre}
+  live: true
+  custom_domain: help-{number:05}.acme.example
+  https: true
+  cookie_forwarding: true
+
+data_attributes:
+  company:
+    plan_tier: {{type: string}}
+"""
+PER_MEMBER = 10
+"""How many settings each portal of a fleet has."""
+
+
+def member(number: int) -> str:
+    """Return the configuration of one portal of a fleet."""
+    return _MEMBER.format(number=number, centre=centre(number)) + _REST
+
+
+def moved(text: str) -> str:
+    """Return the configuration of a portal with one setting changed."""
+    return text.replace("custom_domain: help-", "custom_domain: desk-")
+
+
+def centre(number: int) -> str:
+    """Return the Help Center of one portal of a fleet."""
+    return f"acme-{number:05}"
+
+
+def workspace(portals: int) -> dict[str, Any]:
+    """Return the seed of a workspace with so many Help Centers."""
+    site = {
+        "messenger_installed": True,
+        "certificate_valid": True,
+        "cookie_forwarding_detectable": True,
+        "plan": "expert",
+    }
+    return {
+        "workspace": {"id": "ws_fleet", "name": "Acme Support", "required_settings": "2025-jwt"},
+        "help_centers": [{"identifier": one, "name": "Acme"} for one in (HELP_CENTER, *map(centre, range(portals)))],
+        "settings": {"site": site},
+        "companies": [{"id": "examply", "name": "Examply"}],
+        "people": [{"email": "ada@examply.com", "name": "Ada", "companies": ["examply"]}],
+    }
+
+
+def octodns(folder: Path, port: int, key: str, zones: Sequence[str] = (ZONE,)) -> str:
     """Return octoDNS's own configuration: the zones in `folder`, and a PowerDNS at `port`."""
+    listed = "".join(f"  {zone}.:\n    sources: [files]\n    targets: [pdns]\n" for zone in zones)
     return f"""\
 manager: {{max_workers: 1}}
 providers:
@@ -217,7 +282,4 @@ providers:
     port: {port}
     api_key: {key}
 zones:
-  {ZONE}.:
-    sources: [files]
-    targets: [pdns]
-"""
+{listed}"""

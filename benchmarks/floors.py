@@ -45,3 +45,51 @@ def floors(stage: Stage, file: Path, port: int) -> list[Command]:
         Command(name, [stage.python, "-c", _COMPARE, collector, file, url, TOKEN], "nothing to do")
         for name, collector in ((COLLECTED, "on"), (HELD, "off"))
     ]
+
+
+FLEET, FLEET_HELD, READ = "fleet's floor", "fleet's floor, collector off", "floor that only reads the files"
+_COMPARE_ALL = """
+import gc, os, sys
+collector, folder, url, token = sys.argv[1:]
+if collector == "off":
+    gc.disable()
+import httpx, yaml
+wanted = []
+for name in sorted(os.listdir(folder)):
+    with open(os.path.join(folder, name), encoding="utf-8") as stream:
+        wanted.append(yaml.load(stream, yaml.CSafeLoader))
+headers = {"Authorization": f"Bearer {token}"}
+with httpx.Client(headers=headers, verify=False) as client:
+    for start in range(0, len(wanted), 100):
+        page = wanted[start : start + 100]
+        of = [("of", one["help_center"]["identifier"] + ":" + one["name"]) for one in page]
+        live = client.get(url, params=of).raise_for_status().json()
+        have = {(one["model"], one["name"]): one["values"] for one in live["data_attributes"]}
+        for one, entry in zip(page, live["configurations"], strict=True):
+            for model, attributes in one["data_attributes"].items():
+                for name, fields in attributes.items():
+                    for field, value in fields.items():
+                        assert have[model, name][field] == value, (model, name, field)
+            for field, value in one["help_center"].items():
+                assert field == "identifier" or entry["help_center"]["values"][field] == value, field
+print("nothing to do")
+"""
+_READ_ALL = """
+import os, sys
+import yaml
+(folder,) = sys.argv[1:]
+for name in sorted(os.listdir(folder)):
+    with open(os.path.join(folder, name), encoding="utf-8") as stream:
+        yaml.load(stream, yaml.CSafeLoader)
+print("all read")
+"""
+
+
+def fleet_floors(stage: Stage, folder: Path, port: int) -> list[Command]:
+    """Return the floors of a plan of all files in `folder`: with the collector, without it, and reading alone."""
+    url = f"http://{HOST}:{port}/portal_admin/v1/configurations"
+    compared = [
+        Command(name, [stage.python, "-c", _COMPARE_ALL, collector, folder, url, TOKEN], "nothing to do")
+        for name, collector in ((FLEET, "on"), (FLEET_HELD, "off"))
+    ]
+    return [*compared, Command(READ, [stage.python, "-c", _READ_ALL, folder], "all read")]

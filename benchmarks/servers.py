@@ -32,10 +32,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def workspace(stage: Stage, database: Path) -> Iterator[int]:
-    """Serve a database, which is made and filled with the example where it is missing; give the port."""
+def workspace(stage: Stage, database: Path, seed: Path | None = None) -> Iterator[int]:
+    """Serve a database, which is made and filled with the example, or a seed, where it is missing; give the port."""
     port = free_port()
     command = [str(stage.portal), "serve", "--port", str(port), "--db", str(database)]
+    command += [] if seed is None else ["--seed", str(seed)]
     with running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, database.with_suffix(".log")):
         yield port
 
