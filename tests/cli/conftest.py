@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import sys
 import time
 from dataclasses import dataclass, field
@@ -147,7 +148,7 @@ class serving:  # noqa: N801 (used like a function)
         pytest.fail(f"portal serve never got ready: {self.process.said}")
 
     def __exit__(self, *_: object) -> None:
-        self.process.terminate()
+        self.process.send(signal.SIGTERM)
         assert self.process.wait().code == 0
 
 

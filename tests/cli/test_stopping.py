@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.conftest import PORTAL, Run
 from tests.faults.proxy import Moment, Proxy, Request
 from tests.faults.stand import ALLOW, CLOSED, NAME, OPEN, Stand, stand
-from tests.sample import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.faults.child import Ended
 
 APPLY = ("apply", "--yes", "--format", "json", *ALLOW)
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
@@ -70,7 +69,7 @@ class Stopped:
                 self.reached.set()
                 assert self.go_on.wait(60)
 
-    def run(self, sent: signal.Signals, *arguments: str, at_once: bool = False) -> Run:
+    def run(self, sent: signal.Signals, *arguments: str, at_once: bool = False) -> Ended:
         """Begin an apply, send it a signal, and return what it came to.
 
         Args:
@@ -79,30 +78,21 @@ class Stopped:
             at_once: Whether to send it once more while the request is still held.
         """
         with Proxy(self.place.url, look=self.look) as proxy:
-            process = subprocess.Popen(
-                [str(PORTAL), *APPLY, *arguments, "--workspace", proxy.url],
-                cwd=self.place.folder,
-                env={**os.environ, "PORTAL_TOKEN": TOKEN},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-            )
+            child = self.place.start(*APPLY, *arguments, url=proxy.url)
             assert self.reached.wait(60)
-            assert process.stderr is not None
-            process.send_signal(sent)
+            child.send(sent)
             # It says that it heard; a second signal would not be counted before.
-            while "the change in hand" not in process.stderr.readline():
-                assert process.poll() is None
+            while "the change in hand" not in child.said:
+                assert child.runs
+                time.sleep(0.01)
             if at_once:
-                process.send_signal(sent)
-                out, err = process.communicate(timeout=60)
+                child.send(sent)
+                ended = child.wait()
                 self.go_on.set()
             else:
                 self.go_on.set()
-                out, err = process.communicate(timeout=60)
-        assert "Traceback" not in err, err
-        return Run(process.returncode, out, err)
+                ended = child.wait()
+        return ended
 
 
 @pytest.mark.parametrize(("sent", "code"), SIGNALS)

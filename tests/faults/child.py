@@ -17,6 +17,7 @@ import certifi
 from reconciler.cli import run
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -56,9 +57,10 @@ class Child:
         self._process.kill()
         self._process.join()
 
-    def terminate(self) -> None:
-        """Send it SIGTERM."""
-        self._process.terminate()
+    def send(self, sent: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, sent)
 
     @property
     def said(self) -> str:
