@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests import postgres
 from tests.contract import CheckedTransport
+from tests.databases import copied
 from tests.faults.child import Child
-from tests.sample import ROOT, template
-from workspace import auth, seed
+from tests.sample import ROOT, fill, template
+from workspace import auth
 from workspace.app import create_app
-from workspace.db import engine_for, migrate, writing
+from workspace.db import engine_for, writing
 from workspace.settings import EphemeralToken, Settings
 
 if TYPE_CHECKING:
@@ -115,13 +115,8 @@ def served(folder: Path) -> Iterator[Place]:
 @pytest.fixture
 def served_on_postgresql(folder: Path) -> Iterator[Place]:
     """Give a folder and a workspace on PostgreSQL, served on loopback by two processes."""
-    url = postgres.new_database()
-    engine = engine_for(url)
-    migrate(engine)
-    seed.load_file(engine, ROOT / "examples" / "workspace.yaml")
-    engine.dispose()
-    yield from serve(folder, url, "--workers", "2")
-    postgres.drop_database(url)
+    with copied("postgresql", fill) as engine:
+        yield from serve(folder, engine.url.render_as_string(hide_password=False), "--workers", "2")
 
 
 def serve(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
