@@ -16,7 +16,7 @@ Each row of the results comes from a module with a function `measure`, which tak
     people_by_hand
                   what ours is held against there
     people_asked  asks both; runs in the measured installation
-    start plans terraform kubectl made applies people
+    start plans terraform kubectl made applies people load
                   the rows
     terraform_provider
                   what Terraform asks; runs in a virtual environment of its own

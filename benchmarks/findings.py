@@ -104,6 +104,26 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Load:
+    """How a server answered over so many connections at a time; the middle of all rounds.
+
+    Attributes:
+        work: What was asked.
+        where: What was asked for it: which database, how many worker processes.
+        connections: Over how many connections.
+        rate: Answers a second.
+        waits: How long an answer took, in milliseconds: half of them at most the first, 95 and 99 in a hundred at most
+            the others.
+    """
+
+    work: str
+    where: str
+    connections: int
+    rate: float
+    waits: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
 class NotMeasured:
     """Work that was not measured, and why."""
 
@@ -111,7 +131,7 @@ class NotMeasured:
     why: str
 
 
-Finding = Ratio | Amount | Curve | NotMeasured
+Finding = Ratio | Amount | Curve | Load | NotMeasured
 
 
 def ratio(work: str, taken: Mapping[str, list[Spent]], ours: str, against: str, limit: Limit | None = None) -> Ratio:

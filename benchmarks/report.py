@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, Ratio, Spread
+from benchmarks.findings import Amount, Curve, Finding, Limit, Load, NotMeasured, Ratio, Spread
 from benchmarks.picture import svg
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def write(findings: Sequence[Finding], under: Circumstances, out: Path) -> None:
         parts += ["\n## Compared\n\n", _ratios(ratios)]
     if amounts := [one for one in findings if isinstance(one, Amount)]:
         parts += ["\n## Counted\n\n", _amounts(amounts)]
+    if loads := [one for one in findings if isinstance(one, Load)]:
+        parts += ["\n## Under load\n\n", _loads(loads)]
     curves = [one for one in findings if isinstance(one, Curve)]
     for place, curve in enumerate(curves, start=1):
         picture = out.with_name(f"curve-{place}.svg")
@@ -100,6 +102,16 @@ def _amounts(amounts: Iterable[Amount]) -> str:
                 ", ".join(f"{name} {found:g}" for name, found in one.peers.items()),
             )
             for one in amounts
+        ),
+    )
+
+
+def _loads(loads: Iterable[Load]) -> str:
+    return _table(
+        ("work", "where", "connections", "answers a second", "ms, 50 %", "95 %", "99 %"),
+        (
+            (one.work, one.where, str(one.connections), f"{one.rate:,.0f}", *(f"{wait:.3g}" for wait in one.waits))
+            for one in loads
         ),
     )
 

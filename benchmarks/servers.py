@@ -21,7 +21,22 @@ TOKEN = "benchmarks-only-0123456789abcdef0123456789abcdef"  # noqa: S105 (of a w
 HOST = "127.0.0.1"
 DNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
 DNS_KEY = "benchmarks-only"
+EMPTY = '{"empty":true}'
+"""What the empty view answers."""
+
 _START_SECONDS = 60
+_EMPTY = f"""
+import sys
+from flask import Flask, Response
+from workspace.server import http_server
+
+def made():
+    app = Flask("empty", static_folder=None, template_folder=None)
+    app.add_url_rule("/", view_func=lambda: Response({EMPTY!r}, mimetype="application/json"))
+    return app
+
+http_server({HOST!r}, int(sys.argv[1]), 1).serve(target_loader=made, wrap_loader=False)
+"""
 
 
 def free_port() -> int:
@@ -32,12 +47,29 @@ def free_port() -> int:
 
 
 @contextmanager
-def workspace(stage: Stage, database: Path, seed: Path | None = None) -> Iterator[int]:
-    """Serve a database, which is made and filled with the example, or a seed, where it is missing; give the port."""
+def workspace(stage: Stage, database: Path | str, seed: Path | None = None, workers: int = 1) -> Iterator[int]:
+    """Serve a database, which is made and filled with the example, or a seed, where it is missing; give the port.
+
+    Args:
+        stage: What a measurement needs.
+        database: The path of an SQLite file, or a URL.
+        seed: What an empty database is filled from; the example if None.
+        workers: How many processes answer.
+    """
     port = free_port()
-    command = [str(stage.portal), "serve", "--port", str(port), "--db", str(database)]
+    command = [str(stage.portal), "serve", "--port", str(port), "--db", str(database), "--workers", str(workers)]
     command += [] if seed is None else ["--seed", str(seed)]
-    with running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, database.with_suffix(".log")):
+    log = database.with_suffix(".log") if isinstance(database, Path) else stage.folder / f"served-{port}.log"
+    with running(command, clean_environment() | {"PORTAL_ADMIN_TOKEN": TOKEN}, port, log):
+        yield port
+
+
+@contextmanager
+def empty_view(stage: Stage) -> Iterator[int]:
+    """Serve an application with one view that answers a constant, just as a workspace is served by one worker."""
+    port = free_port()
+    with running([str(stage.python), "-c", _EMPTY, str(port)], clean_environment(), port, stage.folder / "empty.log"):
+        yield port
         yield port
 
 
