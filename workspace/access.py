@@ -7,7 +7,7 @@ condition for everybody or for one person. Only users who are not archived are e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal_column, or_, select, true
@@ -188,9 +188,15 @@ def visible_tickets(connection: Connection, person_id: str, view: View, today: d
     person = standing(connection, person_id, view, today)
     if not person.opens:
         return select(tickets).where(false())
-    own = tickets.c.contact_id == person_id
-    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person_id)
-    mine = own if person.own_only else or_(own, tickets.c.company_id.in_(theirs))
+    return tickets_inside(own_only=person.own_only).params({PERSON.key: person_id})
+
+
+@cache
+def tickets_inside(*, own_only: bool) -> Select[Any]:
+    """Return the statement that selects all columns of `tickets` for those that `PERSON` sees, once inside."""
+    own = tickets.c.contact_id == PERSON
+    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == PERSON)
+    mine = own if own_only else or_(own, tickets.c.company_id.in_(theirs))
     return select(tickets).where(mine, for_customers())
 
 

@@ -1,6 +1,6 @@
 """The tickets that a person sees in the portal: listed, filtered, sorted, searched; and one of them.
 
-Everything starts from the one statement of `access.visible_tickets`, so that no filter, count or
+Everything starts from the one statement of `access.tickets_inside`, so that no filter, count or
 search can say anything about another ticket.
 """
 
@@ -9,21 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import func, select
 
 from workspace import ticket_match
+from workspace.portal_statements import PER_PAGE, statements
 from workspace.ranking import match, words_of
-from workspace.tables import contacts, ticket_replies, ticket_states, ticket_types
+from workspace.rule_sql import PERSON
+from workspace.tables import ticket_replies
 from workspace.ticket_match import CUSTOMERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection
 
+    from workspace.portal_statements import Listed
     from workspace.ticket_query import TicketQuery
-
-PER_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Ticket:
         state: The label for customers of its state.
         state_category: The category of its state.
         creator: Who created it: a name, or else an email address.
-        mine: Whether the person who looks at it created it.
         created_at: When.
         updated_at: When something last happened.
+        mine: Whether the person who looks at it created it.
         snippet: Where tickets were searched: a part that matches.
     """
 
@@ -55,9 +56,9 @@ class Ticket:
     state: str
     state_category: str
     creator: str
-    mine: bool
     created_at: int
     updated_at: int
+    mine: bool
     snippet: str = ""
 
     @property
@@ -118,49 +119,52 @@ class Choices:
 class Tickets:
     """The tickets that one person sees."""
 
-    def __init__(self, connection: Connection, visible: Select[Any], person_id: str) -> None:
-        """Take the connection to ask, the statement of `access.visible_tickets`, and whose eyes these are."""
+    def __init__(self, connection: Connection, person_id: str, *, own_only: bool) -> None:
+        """Take the connection to ask, whose eyes these are, and whether they see only what they created themselves.
+
+        Whether they may look at all is the caller's to know.
+        """
         self._connection = connection
-        self._visible: Subquery = visible.subquery("visible")
         self._person = person_id
+        self._asked = {PERSON.key: person_id}
+        self._statements = statements(own_only=own_only)
 
     def choices(self) -> Choices:
         """Return what the tickets can be filtered by."""
-        seen = self._visible
-        name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id).label("shown")
-        people = self._connection.execute(
-            select(contacts.c.id, name).where(contacts.c.id.in_(select(seen.c.contact_id))).order_by(name)
-        )
-        types = select(ticket_types.c.name).where(ticket_types.c.id.in_(select(seen.c.type_id)))
-        states = select(ticket_states.c.external_label).where(ticket_states.c.id.in_(select(seen.c.state_id)))
+        rows = self._statements.choices.all(self._connection, **self._asked)
+        people = sorted({(row.shown, row.contact_id) for row in rows})
         return Choices(
-            tuple(sorted(set(self._connection.execute(types).scalars()))),
-            tuple(sorted(set(self._connection.execute(states).scalars()))),
-            {row.id: row.shown for row in people},
+            tuple(sorted({row.type for row in rows})),
+            tuple(sorted({row.state for row in rows})),
+            {contact_id: shown for shown, contact_id in people},
         )
 
     def page(self, query: TicketQuery) -> Page:
         """Return one page of those that a query asks for; a page beyond the last is the last."""
+        filters = {name: value for name, value in _filters(query).items() if value is not None}
+        listed = self._statements.listed(tuple(filters), query.sort, ascending=query.ascending)
+        given = {**self._asked, **filters}
         words = words_of(query.text)
-        chosen, order = self._chosen(query), self._order(query)
         if words:
-            wanted, rank = ticket_match.found(words, self._visible)
-            chosen = chosen.where(wanted)
-            order = order if query.sorted_on_purpose else (rank, *order)
-        count = self._connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-        pages = max(-(-count // PER_PAGE), 1)
-        number = min(max(query.page, 1), pages)
-        found = self._tickets(chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE))
-        return Page(tuple(self._with_snippets(found, words) if words else found), count, number, pages)
+            return self._found(query, listed, words, given)
+        first: list[Ticket] | None = None
+        if query.page == 1:
+            first = self._tickets(listed.page.all(self._connection, **given, start=0))
+            if len(first) < PER_PAGE:
+                return Page(tuple(first), len(first), 1, 1)
+        count = listed.count.scalar(self._connection, **given)
+        pages, number = _pages(count, query)
+        if first is None or number != 1:
+            first = self._tickets(listed.page.all(self._connection, **given, start=(number - 1) * PER_PAGE))
+        return Page(tuple(first), count, number, pages)
 
     def latest(self, limit: int) -> list[Ticket]:
         """Return those in which something happened last."""
-        order = self._visible.c.updated_at.desc(), self._visible.c.number.desc()
-        return self._tickets(self._columns().order_by(*order).limit(limit))
+        return self._tickets(self._statements.latest.all(self._connection, **self._asked, limit=limit))
 
     def one(self, number: int) -> Ticket | None:
         """Return the ticket of a number, or None where the person sees none of that number."""
-        found = self._tickets(self._columns().where(self._visible.c.number == number))
+        found = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
         return found[0] if found else None
 
     def replies(self, ticket: Ticket) -> list[Reply]:
@@ -170,51 +174,18 @@ class Tickets:
         rows = self._connection.execute(select(ticket_replies).where(*wanted).order_by(*order))
         return [Reply(row.author_name, row.author_type == "admin", row.body, row.created_at) for row in rows]
 
-    # --- statements ---
-
-    def _columns(self) -> Select[Any]:
-        seen = self._visible
-        return (
-            select(
-                *(seen.c.id, seen.c.number, seen.c.title, seen.c.description),
-                *(seen.c.contact_id, seen.c.created_at, seen.c.updated_at),
-                *(ticket_types.c.name.label("type"), ticket_types.c.category),
-                *(ticket_states.c.external_label.label("state"), ticket_states.c.category.label("state_category")),
-                func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator"),
-            )
-            .join(ticket_types, ticket_types.c.id == seen.c.type_id)
-            .join(ticket_states, ticket_states.c.id == seen.c.state_id)
-            .join(contacts, contacts.c.id == seen.c.contact_id)
-        )
-
-    def _chosen(self, query: TicketQuery) -> Select[Any]:
-        seen = self._visible
-        wanted = []
-        if query.type:
-            wanted.append(ticket_types.c.name == query.type)
-        if query.state:
-            wanted.append(ticket_states.c.external_label == query.state)
-        if query.creator:
-            wanted.append(seen.c.contact_id == query.creator)
-        for column, (first, after) in ((seen.c.created_at, query.created), (seen.c.updated_at, query.updated)):
-            wanted += [] if first is None else [column >= first]
-            wanted += [] if after is None else [column < after]
-        return self._columns().where(*wanted)
-
-    def _order(self, query: TicketQuery) -> tuple[ColumnElement[Any], ...]:
-        seen = self._visible
-        columns: dict[str, ColumnElement[Any]] = {
-            "number": seen.c.number,
-            "title": seen.c.title_folded,
-            "type": ticket_types.c.name,
-            "state": ticket_states.c.external_label,
-            "created": seen.c.created_at,
-            "updated": seen.c.updated_at,
-        }
-        column = columns[query.sort]
-        return (column.asc() if query.ascending else column.desc()), seen.c.number.desc()
-
     # --- search ---
+
+    def _found(self, query: TicketQuery, listed: Listed, words: Sequence[str], given: Mapping[str, Any]) -> Page:
+        wanted, rank = ticket_match.found(words, self._statements.seen)
+        chosen = listed.chosen.where(wanted)
+        order = listed.order if query.sorted_on_purpose else (rank, *listed.order)
+        counted = select(func.count()).select_from(chosen.subquery())
+        count = self._connection.execute(counted, given).scalar_one()
+        pages, number = _pages(count, query)
+        page = chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+        found = self._tickets(self._connection.execute(page, given).all())
+        return Page(tuple(self._with_snippets(found, words)), count, number, pages)
 
     def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
         said = self._said_in(tickets)
@@ -236,14 +207,28 @@ class Tickets:
             said.setdefault(ticket_id, []).append(body)
         return said
 
-    def _tickets(self, statement: Select[Any]) -> list[Ticket]:
-        return [self._ticket(row) for row in self._connection.execute(statement)]
-
-    def _ticket(self, row: Row[Any]) -> Ticket:
-        values = dict(row._mapping)
-        mine = values.pop("contact_id") == self._person
-        return Ticket(**values, mine=mine)
+    def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
+        return [Ticket(*[*row[:-1], row.contact_id == self._person]) for row in rows]
 
 
 def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0][:180]
+
+
+def _filters(query: TicketQuery) -> dict[str, str | int | None]:
+    created, updated = query.created, query.updated
+    return {
+        "type": query.type or None,
+        "state": query.state or None,
+        "creator": query.creator or None,
+        "created_from": created[0],
+        "created_before": created[1],
+        "updated_from": updated[0],
+        "updated_before": updated[1],
+    }
+
+
+def _pages(count: int, query: TicketQuery) -> tuple[int, int]:
+    """Return how many pages there are, and the number of the one that is shown."""
+    pages = max(-(-count // PER_PAGE), 1)
+    return pages, min(max(query.page, 1), pages)

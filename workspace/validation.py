@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from workspace.errors import ApiError, Problem, invalid_parameter
+from workspace.folding import storable
 from workspace.request_schemas import FILE
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 _FORM = {"type", "required", "additionalProperties", "anyOf"}
-_LAST_CONTROL = 0x1F
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _check_values(document: dict[str, Any]) -> None:
         if len(path) > MAX_DEPTH:
             raise invalid_parameter(f"the body is nested deeper than {MAX_DEPTH} levels", place(path[:3]))
         texts = list(value) if isinstance(value, dict) else [value] if isinstance(value, str) else []
-        if not all(map(_storable, texts)):
+        if not all(map(storable, texts)):
             raise invalid_parameter("text must not hold NUL or half a surrogate pair", place(path))
         if isinstance(value, float) and not math.isfinite(value):
             raise invalid_parameter("the number is out of range", place(path))
@@ -114,10 +114,6 @@ def _walk(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any
             waiting += (((*path, key), part) for key, part in value.items())
         elif isinstance(value, list):
             waiting += (((*path, index), part) for index, part in enumerate(value))
-
-
-def _storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 @cache

@@ -83,5 +83,5 @@ def _portals(connection: Connection, visitor: Visitor) -> list[Site]:
 
 
 def _own(connection: Connection, visitor: Visitor) -> list[Ticket]:
-    visible = access.visible_tickets(connection, visitor.id, OWN, base.today())
-    return Tickets(connection, visible, visitor.id).latest(_MOST)
+    standing = access.standing(connection, visitor.id, OWN, base.today())
+    return Tickets(connection, visitor.id, own_only=standing.own_only).latest(_MOST) if standing.opens else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
 
-from workspace import access, customer_replies, ticket_attributes
+from workspace import customer_replies, ticket_attributes
 from workspace.api import base
 from workspace.folding import storable
 from workspace.pages import shell
@@ -97,8 +97,7 @@ def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[
             raise _SignedOut(visit.home())
         if not visit.standing.opens:
             abort(404)
-        visible = access.visible_tickets(visit.connection, visit.visitor.id, visit.site.view, base.today())
-        yield visit, Tickets(visit.connection, visible, visit.visitor.id)
+        yield visit, Tickets(visit.connection, visit.visitor.id, own_only=visit.standing.own_only)
 
 
 def _ticket_page(visit: Visit, tickets: Tickets, found: Ticket, *, text: str = "", complaint: str = "") -> Response:
