@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler import config as desired
 from reconciler.targets.base import PAGE
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ class Member:
     @property
     def config(self) -> Config:
         """What it wants."""
+        from reconciler import config as desired
+
         if not self._kept:
             self._kept.append(desired.of(self.files.document(), self.environment))
         return self._kept[0]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from reconciler import diff
 from reconciler.diagnostics import error
 from reconciler.fleet import Refused
-from reconciler.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,10 +38,19 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
             yield from ((one, _same_name(one, same[0])) for one in same[1:])
     for (_, address, field), values in said.items():
         first, known = values[0]
-        other = next((one for one, value in values[1:] if not diff.same(value, known)), None)
+        other = next((one for one, value in values[1:] if not _same(value, known)), None)
         if other is not None:
             for one, value in values:
-                yield one, _differs(address, field, one, other if diff.same(value, known) else first)
+                yield one, _differs(address, field, one, other if _same(value, known) else first)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # What looks the same is; so nearly every fleet is done without what it takes to compare.
+    if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
+        return True
+    from reconciler import diff
+
+    return diff.same(one, other)
 
 
 def _same_name(here: Member, there: Member) -> Diagnostic:
@@ -56,6 +64,8 @@ def _same_name(here: Member, there: Member) -> Diagnostic:
 
 
 def _differs(address: str, field: str, here: Member, there: Member) -> Diagnostic:
+    from reconciler.kinds import kind_of
+
     path = kind_of(address).source(address, field)
     return error(
         "fleet-conflict",

@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from reconciler import config as desired
-from reconciler import diff, environments, fleet_running, ignoring, semantics, source, source_stream
+from reconciler import fleet_running, source, source_stream
 from reconciler.commit import commits
 from reconciler.errors import PortalError
 from reconciler.fleet import Member, Place, Refused, Site
@@ -53,6 +52,9 @@ def survey(
 
 def member(files: Files, choice: Choice) -> Member | Refused:
     """Return the configuration that stands in some files; the address of its workspace may be `${NAME}` yet."""
+    from reconciler import config as desired
+    from reconciler import diff, environments, ignoring, semantics
+
     place = Place(files.main, files.first)
     try:
         source.bounded(files.contents[files.main], files.main)
@@ -108,6 +110,8 @@ def _addressed(found: Member | Refused, commit: Callable[[str], str | None]) -> 
         return found
     site = found.site
     if found.environment is not None:
+        from reconciler import environments
+
         try:
             site = replace(site, address=environments.address(str(site.address), found.environment, os.environ))
         except PortalError as problem:

@@ -1,6 +1,7 @@
 """What is done with a part of a fleet: observe its portals together, then plan each; one that fails stops no other.
 
 `work` may run in any process: it opens the workspace and lets go of it, and what goes in and comes out is plain data.
+What it takes to plan is loaded where there is something to plan: of a fleet in which nothing moved there is not.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import fleet_document, planfile, planning, resultfile
+from reconciler import fleet_document
 from reconciler.errors import PortalError
-from reconciler.guards import Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,6 +99,8 @@ def _pair(member: Member) -> tuple[str, str]:
 
 
 def _one(member: Member, target: Target, state: State | None, asked: Asked) -> Outcome:
+    from reconciler import planning
+
     try:
         if state is None:
             raise planning.no_help_center(member.config, target)
@@ -109,6 +111,9 @@ def _one(member: Member, target: Target, state: State | None, asked: Asked) -> O
 
 
 def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
+    from reconciler import planning
+    from reconciler.guards import Risk
+
     return planning.make_plan(
         member.config,
         target,
@@ -122,6 +127,8 @@ def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
 def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
     if not (plan.changes or plan.blocked or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
+    from reconciler import planfile
+
     document = planfile.to_document(plan)
     code = 3 if plan.blocked else 2 if asked.detailed and plan.changes else 0
     # What is only to be recorded, or to be put in order, is a part of a saved plan, too.
@@ -133,6 +140,8 @@ def _follows_unfinished(plan: Plan) -> bool:
 
 
 def _drift(member: Member, target: Target, plan: Plan) -> Outcome:
+    from reconciler import resultfile
+
     document = resultfile.drift(plan)
     code = 2 if document["outcome"] == "drift" else 0
     return fleet_document.settled(member, target.name, document, code, len(document["findings"]))

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.coverage import Status
-from reconciler.kinds.base import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,6 +159,8 @@ def ignored(one: IgnoreRule) -> dict[str, Any]:
 
 def coverage(found: Coverage) -> dict[str, Any]:
     """Return a coverage ledger as a document shows it: all numbers, and by name what nobody answers for."""
+    from reconciler.coverage import Status
+
     shown = (*found.of(Status.IGNORED), *found.of(Status.UNKNOWN))
     return {
         "total": found.total,
@@ -215,6 +215,8 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _field(field: FieldChange, change: Change) -> dict[str, Any]:
+    from reconciler.kinds.base import MISSING
+
     known = {"before": field.before, "recorded": field.recorded, "after": field.after, "declared": field.like}
     return {
         "field": field.field,
@@ -226,6 +228,8 @@ def _field(field: FieldChange, change: Change) -> dict[str, Any]:
 
 
 def _detail(detail: Detail) -> dict[str, Any]:
+    from reconciler.kinds.base import MISSING
+
     sides = {"before": detail.before, "after": detail.after}
     return {"path": list(detail.path), **{name: value for name, value in sides.items() if value is not MISSING}}
 

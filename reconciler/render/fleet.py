@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render import applied, result, text, verification
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,15 +48,17 @@ _COLOURS = {
 }
 
 
-def _applied(document: Document) -> str:
-    return applied.text(document).lstrip("\n")
+def _told(verb: str, document: Document) -> str:
+    """Return what there is to read of one member."""
+    from reconciler.render import applied, result, text, verification
+
+    if verb == "apply":
+        return applied.text(document).lstrip("\n")
+    if verb == "verify":
+        return "\n".join([verification.text(document), *text.concerns(document["diagnostics"])])
+    return text.plan(document) if verb == "plan" else result.drift(document)
 
 
-def _verified(document: Document) -> str:
-    return "\n".join([verification.text(document), *text.concerns(document["diagnostics"])])
-
-
-_TEXTS = {"plan": text.plan, "drift": result.drift, "apply": _applied, "verify": _verified}
 _ONLY_COUNTED = {"apply": ("nothing_to_do", "not_attempted", "declined")}
 """What a reader of the text was shown already, as a plan."""
 
@@ -80,8 +80,10 @@ def _member(verb: str, entry: Document) -> Iterator[str]:
     name = f" {style(entry['name'], bold=True)}" if entry["name"] else ""
     yield f"{style('──', dim=True)}{name} {entry['file']}:{entry['line']}"
     if entry["document"] is not None:
-        yield _TEXTS[verb](entry["document"]).rstrip("\n")
+        yield _told(verb, entry["document"]).rstrip("\n")
     else:
+        from reconciler.render import text
+
         yield from list(text.concerns(entry["diagnostics"]))[1:]
     yield ""
 

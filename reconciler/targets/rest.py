@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from reconciler import __version__
-from reconciler.targets import observed, refusals
+from reconciler.targets import refusals
 from reconciler.targets.attempt import ONE_CONNECTION, Lost
 from reconciler.targets.base import Moved, Page, Written
 from reconciler.targets.patience import Care, Ended, Limits, Patience
@@ -66,6 +66,8 @@ class RestTarget:
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
+        from reconciler.targets import observed
+
         return observed.state(self.capture(help_center, record))
 
     def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
@@ -74,7 +76,11 @@ class RestTarget:
         response = self._answer("GET", "configurations", params=asked, headers={"If-None-Match": tag} if tag else {})
         found = response.headers.get("ETag", "")
         unmoved = response.status_code == httpx.codes.NOT_MODIFIED
-        return Page(found, None if unmoved else observed.states(pairs, _json(response)))
+        if unmoved:
+            return Page(found, None)
+        from reconciler.targets import observed
+
+        return Page(found, observed.states(pairs, _json(response)))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
         """Return the same observation as the workspace words it: what a twin is made from."""
