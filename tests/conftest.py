@@ -34,7 +34,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """Half as many workers again as there are processors: many tests wait for a process that waits for another."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    processors = os.cpu_count() or 1
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return processors + (processors + 1) // 2
 
 
