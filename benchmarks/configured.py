@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 HELP_CENTER = "acme"
@@ -178,10 +178,26 @@ def configmaps(settings: int) -> str:
         f"company-field-{number:05}": {"type": "string", "description": f"What field {number:05} of a company says"}
         for number in range((settings - BASE) // PER_ATTRIBUTE)
     }
+    return _written(_CONFIGMAPS | attributes)
+
+
+def member_configmaps(number: int) -> str:
+    """Return for kubectl what `member(number)` says; the attribute, which all share, is no object for each."""
+    settings = {
+        "help-center": {**_CONFIGMAPS["help-center-acme"], "custom_domain": f"help-{number:05}.acme.example"},
+        "ticket-visibility": _CONFIGMAPS["ticket-visibility-acme"],
+        "audience": {**_CONFIGMAPS["audience-acme"], "type": "string", "description": "What is paid for"},
+        "portal": _CONFIGMAPS["portal-acme"],
+        "homepage": _CONFIGMAPS["homepage-acme"],
+    }
+    return _written({f"{name}-{centre(number)}": entries for name, entries in settings.items()})
+
+
+def _written(configmaps: Mapping[str, Mapping[str, str]]) -> str:
     return "---\n".join(
         f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n"
         + "".join(f"  {entry}: {json.dumps(value)}\n" for entry, value in entries.items())
-        for name, entries in (_CONFIGMAPS | attributes).items()
+        for name, entries in configmaps.items()
     )
 
 
@@ -227,7 +243,7 @@ help_center:
 
 data_attributes:
   company:
-    plan_tier: {{type: string}}
+    plan_tier: {{type: string, description: What is paid for}}
 """
 PER_MEMBER = 10
 """How many settings each portal of a fleet has."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks import configured
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, Ratio, Spread, ratio
 from benchmarks.floors import FLEET, FLEET_HELD, READ, fleet_floors
+from benchmarks.kubernetes import KUBECTL, kubectl_apply, kubectl_diff, kubernetes, kubernetes_missing
 from benchmarks.places import Stage, octodns
 from benchmarks.processes import Command, interleaved, run
 from benchmarks.proxy import between
@@ -31,7 +32,7 @@ _LARGEST = SIZES[-1]
 
 @dataclass(frozen=True)
 class _Fleet:
-    """So many portals in one workspace, and as many zones in a PowerDNS, all as their files say.
+    """So many portals in one workspace, as many zones in a PowerDNS, and as many objects in a Kubernetes.
 
     Attributes:
         settings: How many settings there are in all.
@@ -39,6 +40,7 @@ class _Fleet:
         folder: Where the files are.
         ours: Port of the workspace.
         peers: Port of the PowerDNS's API; None where there is none.
+        cluster: Whether there is a Kubernetes.
     """
 
     stage: Stage
@@ -47,6 +49,7 @@ class _Fleet:
     folder: Path
     ours: int
     peers: int | None
+    cluster: bool
 
     def plan(self, name: str, *more: str | Path, portals: str = "portals", port: int = 0, says: str = "") -> Command:
         site = f"http://{HOST}:{port or self.ours}"
@@ -67,6 +70,8 @@ class _Fleet:
             plan = self.plan(PLAN, portals=portals)
             argv = [self.stage.portal, "apply", "--yes", "--quiet", "--allow", "widens_access", *list(plan.argv)[2:]]
             run(replace(plan, name="portal apply", argv=argv, says=says))
+        if self.cluster:
+            run(kubectl_apply(self.folder))
         if self.peers is not None:
             sync = self.sync(self.peers)
             # It asks for --force before it makes so much.
@@ -76,6 +81,8 @@ class _Fleet:
 def measure(stage: Stage) -> Iterator[Finding]:
     if missing := nameserver_missing():
         yield NotMeasured("no-op plan of a fleet against octoDNS", missing)
+    if missing := kubernetes_missing(stage):
+        yield NotMeasured("no-op plan of a fleet against kubectl diff", missing)
     with ExitStack() as open_:
         fleets = [_fleet(stage, size, open_) for size in SIZES]
         taken = {fleet.settings: _taken(fleet) for fleet in fleets}
@@ -97,6 +104,8 @@ def _taken(fleet: _Fleet) -> dict[str, list[Spent]]:
     ]
     if fleet.peers is not None:
         commands.append(fleet.sync(fleet.peers))
+    if fleet.cluster:
+        commands.append(kubectl_diff(fleet.folder))
     return interleaved(commands, fleet.stage.fewer())
 
 
@@ -105,6 +114,8 @@ def _compared(fleet: _Fleet, taken: dict[str, list[Spent]]) -> Iterator[Finding]
     largest = fleet.settings >= _LARGEST
     if ZONES in taken:
         yield ratio(work, taken, PLAN, ZONES, Limit(0.5))
+    if KUBECTL in taken:
+        yield ratio(work, taken, PLAN, KUBECTL, Limit(0.3))
     yield ratio(work, taken, PLAN, FLEET)
     yield ratio(work, taken, PLAN, FLEET_HELD, Limit(1.6) if largest else None)
     yield ratio(f"{work}, 2 processes", taken, PROCESSES, FLEET_HELD)
@@ -154,7 +165,7 @@ def _work(settings: int, portals: int) -> str:
 def _fleet(stage: Stage, settings: int, open_: ExitStack) -> _Fleet:
     folder = stage.new_folder(f"fleet-{settings}")
     portals = settings // configured.PER_MEMBER
-    for name in ("portals", "changed", "zones"):
+    for name in ("portals", "changed", "zones", "configmaps"):
         (folder / name).mkdir()
     for name in ("portals", "changed"):
         (folder / name / "shared.yaml").write_text(configured.SHARED)
@@ -165,9 +176,12 @@ def _fleet(stage: Stage, settings: int, open_: ExitStack) -> _Fleet:
         (folder / "changed" / f"{number:05}.yaml").write_text(configured.moved(text) if changed else text)
         zone = folder / "zones" / f"{_zone(number)}.yaml"
         zone.write_text(configured.zone(configured.PER_MEMBER, len(text)))
+        (folder / "configmaps" / f"{number:05}.yaml").write_text(configured.member_configmaps(number))
     (folder / "seed.yaml").write_text(json.dumps(configured.workspace(portals)))
     ours = open_.enter_context(workspace(stage, folder / "workspace.db", folder / "seed.yaml"))
     peers = None if nameserver_missing() else open_.enter_context(nameserver(folder))
-    fleet = _Fleet(stage, settings, portals, folder, ours, peers)
+    if cluster := kubernetes_missing(stage) is None:
+        open_.enter_context(kubernetes(stage, folder))
+    fleet = _Fleet(stage, settings, portals, folder, ours, peers, cluster)
     fleet.apply()
     return fleet

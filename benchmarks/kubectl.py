@@ -36,7 +36,8 @@ def measure(stage: Stage) -> Iterator[Finding]:
         return
     folder = stage.new_folder("kubectl")
     theirs = configured.configmaps(SIZE)
-    (folder / "configmaps.yaml").write_text(theirs)
+    (folder / "configmaps").mkdir()
+    (folder / "configmaps" / "all.yaml").write_text(theirs)
     (folder / "portal.yaml").write_text(configured.filled(configured.portal(SIZE), len(theirs)))
     with workspace(stage, folder / "workspace.db") as port, kubernetes(stage, folder):
         run(portal_apply(stage, folder, port))

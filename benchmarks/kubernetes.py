@@ -63,19 +63,19 @@ def kubernetes(stage: Stage, folder: Path) -> Iterator[None]:
 
 
 def kubectl_apply(folder: Path) -> Command:
-    """Return the command that makes the server what `folder` says."""
+    """Return the command that makes the server what the files in `folder`/configmaps say."""
     return _kubectl("kubectl apply", folder, ["apply"], "created")
 
 
 def kubectl_diff(folder: Path, *more: str) -> Command:
-    """Return the command that finds no difference between `folder` and the server; it ends with 1 otherwise."""
+    """Return the command that finds no difference between these files and the server; it ends with 1 otherwise."""
     return _kubectl(KUBECTL, folder, ["diff", *more], "")
 
 
 def _kubectl(name: str, folder: Path, verb: list[str], says: str) -> Command:
     # What kubectl keeps between runs stays in the folder.
     environment = {"KUBECONFIG": str(folder / "kubeconfig"), "HOME": str(folder)}
-    argv = [program("kubectl") or "kubectl", *verb, "-f", "configmaps.yaml"]
+    argv = [program("kubectl") or "kubectl", *verb, "-f", "configmaps"]
     return Command(name, argv, says, folder=folder, environment=environment)
 
 

@@ -115,6 +115,12 @@ def test_kubectl_gets_an_object_for_each_object_and_an_entry_for_each_setting() 
     assert all(isinstance(value, str) for one in objects for value in one["data"].values())
 
 
+def test_kubectl_gets_the_portals_of_a_fleet_setting_by_setting() -> None:
+    every = [list(yaml.safe_load_all(configured.member_configmaps(number))) for number in range(3)]
+    assert [sum(len(one["data"]) for one in objects) for objects in every] == [configured.PER_MEMBER] * 3
+    assert len({one["metadata"]["name"] for objects in every for one in objects}) == sum(map(len, every))
+
+
 def test_what_the_provider_took_is_told_run_by_run(tmp_path: Path) -> None:
     plan = terraform_plan(tmp_path, 1)
     for took in ((0.5,), (0.25, 0.5, 1), (2, 0.25)):
@@ -144,7 +150,15 @@ def test_the_proxy_counts_what_passes_and_changes_nothing(served: Place) -> None
     assert proxy.sent[1].body == b"{"
 
 
-def test_the_count_of_settings_is_what_the_tool_manages(served: Place) -> None:
-    (served.folder / "portal.yaml").write_text(configured.portal(100))
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        (configured.portal(100), 100),
+        (configured.member(3).replace(configured.centre(3), configured.HELP_CENTER), configured.PER_MEMBER),
+    ],
+    ids=["one file", "one of a fleet"],
+)
+def test_the_count_of_settings_is_what_the_tool_manages(served: Place, text: str, settings: int) -> None:
+    (served.folder / "portal.yaml").write_text(text)
     document = json.loads(served.portal("plan", "--format", "json").out)
-    assert sum(len(fields) for fields in document["record"]["after"]["values"].values()) == 100
+    assert sum(len(fields) for fields in document["record"]["after"]["values"].values()) == settings
