@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, l
 from workspace.directory import Person, by_email, named
 from workspace.moments import iso
 from workspace.prepared import Prepared
-from workspace.rule_sql import PERSON, Asked, Where, asked_of_all, finds_people, holds_for_person
+from workspace.rule_sql import PERSON, Asked, asked_of_all, finds_people, holds_for_person
 from workspace.rules import Rule, parse
 from workspace.tables import contacts, memberships, ticket_types, tickets
 from workspace.tables.directory import IS_USER
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from workspace.configuration import Observed
     from workspace.prepared import Bare
+    from workspace.rule_sql_values import Where
 
 CARD = "tickets_portal"
 """The type of the homepage section that leads to the portal."""
@@ -259,7 +260,9 @@ def preview(connection: Connection, audience: Audience, now: datetime, page: int
     count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
     if count > _MANY and audience.rule:
         # In the order of their addresses one soon comes upon as many as fit on a page.
-        meant = and_(is_user(), holds_for_person(audience.rule, asked))
+        holds = holds_for_person(audience.rule, asked)
+        # SQLite would begin at an index of the rule, and sort; it cannot where it does not see what is asked.
+        meant = and_(is_user(), holds if asked.planned else flag(holds) == literal_column("1"))
     start = (page - 1) * per_page
     wanted = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
     ids = list(connection.execute(wanted).scalars()) if start < count else []

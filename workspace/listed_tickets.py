@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.access import View
-    from workspace.rule_sql import Where
+    from workspace.rule_sql_values import Where
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspace.people import Company, Contact, Model
-from workspace.rule_sql import DAY
+from workspace.rule_sql_values import DAY
 from workspace.seed_reading import EPOCH, Row, made_id
 
 if TYPE_CHECKING:

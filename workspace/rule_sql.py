@@ -16,16 +16,15 @@ number of people, whatever the rule says. Case, words and negation are explained
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, not_, or_, select, union_all
+from sqlalchemy import String, and_, bindparam, exists, func, not_, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.functions import FunctionElement
 
-from workspace.folding import after_all, folded, words
 from workspace.rule_indexes import company_nodes, parts, rank
+from workspace.rule_sql_values import TESTS, VALUE_COLUMN, Where
 from workspace.rule_tree import Branch, Leaf, Node, branch, leaf, normal_form, without_company
 from workspace.tables import (
     companies,
@@ -41,20 +40,17 @@ from workspace.tables.directory import IS_USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import Column, Connection, Select, Table
     from sqlalchemy.sql.compiler import SQLCompiler
 
     from workspace.rules import Predicate, Rule
 
-Where = ColumnElement[bool]
-
-DAY = 86_400
 _SIDE_BY_SIDE = 20
 """How many conditions are joined at once: SQLite reads a long chain as a deep tree, and refuses deep trees."""
 _FEW_COMPANIES = 2000
 """Of how many companies at most the people are looked up one company after the other."""
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 PERSON = bindparam("person_id", type_=String())
@@ -126,11 +122,6 @@ def holds_for_pair(predicate: Predicate, asked: Asked) -> Where:
     return _Compiler(asked).leaf(leaf(predicate))
 
 
-def start_of(day: date) -> int:
-    """Return the first second of a day in UTC, in seconds since 1970."""
-    return (day.toordinal() - _EPOCH) * DAY
-
-
 @dataclass(frozen=True, slots=True)
 class _Compiler:
     asked: Asked
@@ -148,7 +139,7 @@ class _Compiler:
             first = min((one for one in members if self.rank(one) is not None), key=lambda one: self.rank(one) or 0)
             rest = (self.some_pair(one) for one in members if one is not first)
             return _joined("and", [self.everybody(first), *rest])
-        if isinstance(node, Leaf) and node.person and node.type != "tag" and node.custom is None:
+        if isinstance(node, Leaf) and node.person and not _is_kept(node):
             return self.leaf(node)
         found = self.found(node)
         if len(found) > _SIDE_BY_SIDE:
@@ -162,7 +153,7 @@ class _Compiler:
             return [theirs.correlate(None)]
         if isinstance(node, Branch) and node.operator == "or":
             return [statement for one in parts(node) for statement in self.found(one)]
-        if isinstance(node, Leaf) and (node.type == "tag" or node.custom is not None):
+        if isinstance(node, Leaf) and _is_kept(node):
             table, tests = self.kept(node, by_index=True)
             return [select(table.c.owner_id).where(*tests).correlate(None)]
         return [select(contacts.c.id).where(IS_USER, self.everybody(node)).correlate(None)]
@@ -204,16 +195,25 @@ class _Compiler:
         if not node.company:
             return self.owner(node)
         if isinstance(node, Leaf) or not node.person:
+            if self.asked.one:
+                return self.company_of_one(node)
             return Probed(memberships.c.company_id).in_(self.fitting(node))
         return _joined(node.operator, [self.pair(one) for one in _company_merged(node)])
 
+    def company_of_one(self, node: Node) -> Where:
+        """Return the condition on a row of `memberships` that a node holds that asks only its company."""
+        if isinstance(node, Branch):
+            return _joined(node.operator, [self.company_of_one(one) for one in node.members])
+        if _is_kept(node):
+            return self.leaf(node, memberships.c.company_id)
+        return exists().where(companies.c.id == memberships.c.company_id, self.leaf(node)).correlate(memberships)
+
     def fitting(self, node: Node) -> Select[Any]:
         """Return the ids of the companies for which a node that asks only them holds."""
-        statement = select(companies.c.id).where(self.owner(node))
-        if self.asked.one:
-            theirs = select(memberships.c.company_id).where(memberships.c.contact_id == PERSON)
-            statement = statement.where(companies.c.id.in_(theirs.correlate(None)))
-        return statement.correlate(None)
+        if isinstance(node, Leaf) and _is_kept(node) and not node.negated:
+            table, tests = self.kept(node, by_index=True)
+            return select(table.c.owner_id).where(*tests).correlate(None)
+        return select(companies.c.id).where(self.owner(node)).correlate(None)
 
     # --- on a row of `contacts` or of `companies` ---
 
@@ -222,13 +222,14 @@ class _Compiler:
             return self.leaf(node)
         return _joined(node.operator, [self.owner(one) for one in node.members])
 
-    def leaf(self, node: Leaf) -> Where:
+    def leaf(self, node: Leaf, owner_id: Column[str] | None = None) -> Where:
         owner = companies if node.company else contacts
-        if node.type == "tag" or node.custom is not None:
+        if _is_kept(node):
             table, tests = self.kept(node)
-            found = exists().where(table.c.owner_id == owner.c.id, *tests).correlate(owner)
+            key = owner.c.id if owner_id is None else owner_id
+            found = exists().where(table.c.owner_id == key, *tests).correlate(key.table)
             return not_(found) if node.negated else found
-        test = _TESTS[node.type](node, owner, node.name, self.asked.today)
+        test = TESTS[node.type](node, owner, node.name, self.asked.today)
         return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
 
     def kept(self, node: Leaf, *, by_index: bool = False) -> tuple[Table, Sequence[Where]]:
@@ -241,11 +242,20 @@ class _Compiler:
         if node.type == "tag":
             table = company_tags if node.company else contact_tags
             names = node.value if isinstance(node.value, tuple) else (node.value,)
-            wanted = select(tags.c.id).where(tags.c.name.in_(names)).correlate(None)
-            return table, [(table.c.tag_id if by_index else Probed(table.c.tag_id)).in_(wanted)]
+            tag = table.c.tag_id if by_index else Probed(table.c.tag_id)
+            if len(names) == 1:
+                # Of one tag everybody is found once, and PostgreSQL knows it.
+                one = select(tags.c.id).where(tags.c.name == names[0]).correlate(None)
+                return table, [tag == one.scalar_subquery()]
+            return table, [tag.in_(select(tags.c.id).where(tags.c.name.in_(names)).correlate(None))]
         table = company_values if node.company else contact_values
-        column = _VALUE_COLUMN[node.type]
-        return table, [table.c.name == node.custom, _TESTS[node.type](node, table, column, self.asked.today)]
+        column = VALUE_COLUMN[node.type]
+        return table, [table.c.name == node.custom, TESTS[node.type](node, table, column, self.asked.today)]
+
+
+def _is_kept(node: Leaf) -> bool:
+    """Return whether a leaf asks for a tag or a custom value, which are kept in rows of their own."""
+    return node.type == "tag" or node.custom is not None
 
 
 class _Portion(Grouping[bool]):
@@ -288,73 +298,3 @@ def _as_it_is(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Probed, "sqlite")
 def _without_its_index(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
     return f"+{compiler.process(element.clauses, **kw)}"
-
-
-# --- one value: `name` is the column of `table` that holds it, its other forms are named after it ---
-
-_VALUE_COLUMN = {"text": "text", "number": "number", "boolean": "boolean", "date": "moment"}
-
-
-def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
-    plain, fold, marked = table.c[name], table.c[f"{name}_folded"], table.c[f"{name}_words"]
-    if node.value is None:
-        return plain.is_not(None)
-    if isinstance(node.value, tuple):
-        return plain.in_(node.value)
-    value = str(node.value)
-    if f"{name}_reversed" in table.c and node.comparison in {"starts_with", "ends_with"}:
-        backwards = node.comparison == "ends_with"
-        return _beginning(table.c[f"{name}_reversed"] if backwards else fold, folded(value)[:: -1 if backwards else 1])
-    return {
-        "eq": plain == value,
-        "contains": fold.contains(folded(value), autoescape=True),
-        "contains_word": marked.contains(words(value), autoescape=True),
-        "starts_with": fold.startswith(folded(value), autoescape=True),
-        "ends_with": fold.endswith(folded(value), autoescape=True),
-    }[node.comparison]
-
-
-def _beginning(column: ColumnElement[str], start: str) -> Where:
-    # The same as LIKE where texts are in the order of their characters, but every database finds it in an index.
-    end = after_all(start)
-    return column >= start if end is None else and_(column >= start, column < end)
-
-
-def _number(node: Leaf, table: Table, name: str, _today: date) -> Where:
-    column = table.c[name]
-    if node.value is None:
-        return column.is_not(None)
-    wanted = _amount(node)
-    return {"eq": column == wanted, "gt": column > wanted, "lt": column < wanted}[node.comparison]
-
-
-def _boolean(node: Leaf, table: Table, name: str, _today: date) -> Where:
-    return table.c[name].is_not(None) if node.value is None else table.c[name] == node.value
-
-
-def _moment(node: Leaf, table: Table, name: str, today: date) -> Where:
-    column = table.c[name]
-    if node.value is None:
-        return column.is_not(None)
-    if isinstance(node.value, str):
-        start = start_of(date.fromisoformat(node.value))
-    else:
-        start = start_of(today) - int(_amount(node)) * DAY
-    match node.comparison:
-        case "before" | "more_than_days_ago":
-            return column < start
-        case "after":
-            return column >= start + DAY
-        case "less_than_days_ago":
-            # What lies ahead is not "ago", however near.
-            return and_(column >= start + DAY, column < start_of(today) + DAY)
-    return and_(column >= start, column < start + DAY)
-
-
-def _amount(node: Leaf) -> float:
-    if isinstance(node.value, (int, float)):
-        return float(node.value)
-    raise TypeError(f"{node.comparison} compares with a number, not with {node.value!r}")
-
-
-_TESTS = {"text": _text, "number": _number, "boolean": _boolean, "date": _moment}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event, func, insert, select, text
 
 from tests.databases import KINDS, copied
-from workspace import db, receipts, seed, tables
+from workspace import access, db, receipts, seed, tables
 from workspace.access import Audience, View
 from workspace.comparison_sql import statement
 from workspace.resources import example_path
@@ -191,3 +191,15 @@ def test_what_was_left_behind_is_found_without_a_look_at_what_was_finished(led: 
     event.remove(led, "before_cursor_execute", note)
     ((statement, values),) = asked
     assert any("ix_receipts_running" in line for line in explained(led, statement, values))
+
+
+@pytest.mark.parametrize("audience", [EMAIL, MANY, NOT_FREE, INSIDE, group("and", PILOT, INSIDE)])
+def test_a_page_that_is_looked_for_is_the_page_that_is_sorted(
+    crowd: Connection, monkeypatch: pytest.MonkeyPatch, audience: dict[str, Any]
+) -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    pages = []
+    for many in (-1, PEOPLE):
+        monkeypatch.setattr(access, "_MANY", many)
+        pages.append(access.preview(crowd, view(audience).audience, now, page=2, per_page=3))
+    assert pages[0] == pages[1]

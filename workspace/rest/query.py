@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 from workspace.errors import ApiError, Problem, invalid_parameter
 from workspace.folding import folded
 from workspace.rest.fields import LARGEST
-from workspace.rule_sql import DAY
+from workspace.rule_sql_values import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
