@@ -202,11 +202,9 @@ class _Compiler:
 
     def company_of_one(self, node: Node) -> Where:
         """Return the condition on a row of `memberships` that a node holds that asks only its company."""
-        if isinstance(node, Branch):
-            return _joined(node.operator, [self.company_of_one(one) for one in node.members])
-        if _is_kept(node):
+        if isinstance(node, Leaf) and _is_kept(node):
             return self.leaf(node, memberships.c.company_id)
-        return exists().where(companies.c.id == memberships.c.company_id, self.leaf(node)).correlate(memberships)
+        return exists().where(companies.c.id == memberships.c.company_id, self.owner(node)).correlate(memberships)
 
     def fitting(self, node: Node) -> Select[Any]:
         """Return the ids of the companies for which a node that asks only them holds."""
