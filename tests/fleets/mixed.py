@@ -63,7 +63,7 @@ def _one(number: int, url: str, help_center: str, *, last: bool) -> tuple[str, s
     place = number % 100
     wanted = portal(number, url, help_center)
     if place in (10, 11):
-        return "version: 1\n\tname: broken\n", "failed", "yaml-tab"
+        return "version: 1\n\tname: broken\n", "failed", "yaml-syntax"
     if place in (30, 31) and not (place == 30 and last):
         # Two for one workspace to themselves: each gives one setting of it another value.
         mode = "jwt" if place == 30 else "hmac"
