@@ -62,6 +62,15 @@ def installed(kept: Path) -> Path:
 
 
 @cache
+def clustered(kept: Path) -> Path:
+    """Install the package with what a Dask cluster needs, and return where its programs are."""
+    home = _environment(kept / "dask")
+    _pip(home, f"{ROOT}[dask]")
+    _pip(home, "--force-reinstall", "--no-deps", str(ROOT))
+    return home / "bin"
+
+
+@cache
 def octodns(kept: Path) -> Path:
     """Install octoDNS with its PowerDNS provider, and return where its programs are."""
     return _peer(kept / "octodns", *OCTODNS)

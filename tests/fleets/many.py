@@ -11,13 +11,18 @@ import tempfile
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 from sqlalchemy import make_url
 from werkzeug.serving import make_server
 
+from reconciler import planning
+from reconciler.targets.rest import RestTarget
 from tests import databases, postgres
+from tests.applying import run
 from tests.faults.stand import Quiet
+from tests.laws.stage import read
 from tests.sample import NOW, TOKEN
 from workspace import seed
 from workspace.app import create_app
@@ -33,12 +38,30 @@ HELP_CENTERS = 40
 """How many each workspace has: `hc-0`, `hc-1`, …"""
 
 
+VARIABLE = "FLEET_TOKEN"
+"""Which variable has the token of all of them."""
+
+
+def portal(help_center: str, url: str = "http://127.0.0.1:1", **more: Any) -> dict[str, Any]:
+    """Return the configuration that was applied to a workspace for a Help Center, with more or other keys."""
+    return {
+        "version": 1,
+        "name": f"portal-{help_center}",
+        "help_center": {"identifier": help_center, "live": False},
+        "audience": "nobody",
+        "portal": {"enabled": False, "ticket_visibility": "company"},
+        "environments": {"production": {"workspace": url, "token": f"${{{VARIABLE}}}"}},
+        **more,
+    }
+
+
 def fill(engine: Engine) -> None:
-    """Fill a database with Help Centers."""
+    """Fill a database with Help Centers, each with a configuration that was applied to it."""
     named = [{"identifier": f"hc-{number}", "name": f"Help {number}"} for number in range(HELP_CENTERS)]
     site = {"messenger_installed": True, "certificate_valid": True, "plan": "expert"}
     workspace = {"id": "ws_fleet", "name": "Fleet", "required_settings": "2025-jwt"}
     seed.load(engine, {"workspace": workspace, "help_centers": named, "settings": {"site": site}})
+    _applied(engine)
 
 
 @contextmanager
@@ -86,3 +109,11 @@ def _served(servers: list[BaseWSGIServer]) -> Iterator[None]:
         finally:
             over.set()
             thread.join()
+
+
+def _applied(engine: Engine) -> None:
+    app = create_app(Settings(engine=engine, embedded=EphemeralToken(TOKEN, "ci"), clock=lambda: NOW))
+    target = RestTarget("many", "http://many", TOKEN, httpx.WSGITransport(app=app))
+    for number in range(HELP_CENTERS):
+        run(planning.make_plan(read(portal(f"hc-{number}")), target, now=NOW), target)
+    target.close()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tests.fleets.many import portal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-VARIABLE = "FLEET_TOKEN"
 NOWHERE = "http://127.0.0.1:1"
 """An address at which nobody answers."""
 
@@ -27,19 +28,6 @@ class Mixed:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
-
-
-def portal(number: int, url: str, help_center: str, **more: Any) -> dict[str, Any]:
-    """Return a configuration that is as its workspace has it, but for what is given besides."""
-    return {
-        "version": 1,
-        "name": f"portal-{number}",
-        "help_center": {"identifier": help_center, "live": False},
-        "audience": "nobody",
-        "portal": {"enabled": False, "ticket_visibility": "company"},
-        "environments": {"production": {"workspace": url, "token": f"${{{VARIABLE}}}"}},
-        **more,
-    }
 
 
 def write(folder: Path, urls: Sequence[str], count: int) -> Mixed:
@@ -61,18 +49,18 @@ def write(folder: Path, urls: Sequence[str], count: int) -> Mixed:
 def _one(number: int, url: str, help_center: str, *, last: bool) -> tuple[str, str, str]:
     """Return a configuration as text, what has to become of it, and why where it fails."""
     place = number % 100
-    wanted = portal(number, url, help_center)
+    wanted = portal(help_center, url)
     if place in (10, 11):
         return "version: 1\n\tname: broken\n", "failed", "yaml-syntax"
     if place in (30, 31) and not (place == 30 and last):
         # Two for one workspace to themselves: each gives one setting of it another value.
         mode = "jwt" if place == 30 else "hmac"
-        twin = portal(number, f"{NOWHERE}{number - place}", "hc-0", messenger={"identity": mode})
+        twin = portal(f"hc-{place}", f"{NOWHERE}{number - place}", messenger={"identity": mode})
         return json.dumps(twin), "failed", "fleet-conflict"
     failing = {
         20: ({**wanted, "help_centre": {}}, "failed", "unknown-key"),
-        40: (portal(number, NOWHERE, help_center), "failed", "workspace-unreachable"),
-        50: (portal(number, url, "hc-nowhere"), "failed", "help-center-unknown"),
+        40: (portal(help_center, NOWHERE, name=f"portal-{number}"), "failed", "workspace-unreachable"),
+        50: (portal("hc-nowhere", url, name=f"portal-{number}"), "failed", "help-center-unknown"),
         # Everyone may not get in unless a guard allows it.
         60: ({**wanted, "audience": "everyone"}, "blocked", ""),
         70: ({**wanted, "help_center": {"identifier": help_center, "live": True}}, "changes", ""),

@@ -52,7 +52,7 @@ def named(one: LocalCluster) -> str:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[LocalCluster]:
-    with cluster(2, **{mixed.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}) as found:
+    with cluster(2, **{many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}) as found:
         yield found
 
 
@@ -100,7 +100,7 @@ def test_a_worker_reads_the_token_from_a_variable_of_its_own(two: LocalCluster, 
     with many.workspaces(1) as urls:
         mixed.write(tmp_path / "fleet", urls, 2)
         for file in (tmp_path / "fleet").iterdir():
-            file.write_text(file.read_text(encoding="utf-8").replace(mixed.VARIABLE, OTHER), encoding="utf-8")
+            file.write_text(file.read_text(encoding="utf-8").replace(many.VARIABLE, OTHER), encoding="utf-8")
         told = json.loads(plan(tmp_path, "--executor", named(two), code=7, **{OTHER: TOKEN}))
         here = json.loads(plan(tmp_path, code=0, **{OTHER: TOKEN}))
     assert here["totals"]["outcomes"] == {"no_changes": 2}
@@ -143,7 +143,7 @@ def test_a_cluster_that_cannot_be_used_is_refused(bare: LocalCluster, tmp_path: 
 def refused(folder: Path, address: str) -> str:
     """Return the code of why a command on a cluster came to nothing, having told it as a document too."""
     given = ["plan", "-f", "fleet", "-e", "production", "--executor", address, "--format", "json"]
-    ended = Child(folder, given, {mixed.VARIABLE: TOKEN, "PORTAL_PATIENCE": "5"}).wait()
+    ended = Child(folder, given, {many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "5"}).wait()
     assert ended.code == 1, ended
     document: dict[str, Any] = json.loads(ended.out)
     (problem,) = document["diagnostics"]

@@ -44,7 +44,7 @@ def urls() -> Iterator[list[str]]:
 def plan(folder: Path, *arguments: str, code: int = 1, **environment: str) -> str:
     """Return what a plan of the fleet in `fleet` prints, as JSON, without what tells the moment."""
     given = ["plan", "-f", "fleet", "-e", "production", "--format", "json", *arguments]
-    ended = Child(folder, given, {mixed.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0", **environment}).wait()
+    ended = Child(folder, given, {many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0", **environment}).wait()
     assert ended.code == code, ended
     assert ended.err == ""
     assert TOKEN not in ended.out
@@ -119,7 +119,7 @@ def die_at_the_second(batch: Batch) -> tuple[Outcome, ...]:
 
 def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
     for number in (1, 2):
-        text = json.dumps(mixed.portal(number, f"http://127.0.0.1:{number}", "hc-0"))
+        text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{number}"))
         (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
     paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
     found = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
@@ -131,7 +131,7 @@ def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
         }
     (lost,) = done["http://127.0.0.1:2"]
     assert done["http://127.0.0.1:1"] == ()
-    assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-2")
+    assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
     assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
 
 
@@ -155,13 +155,13 @@ def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Pa
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         (tmp_path / "fleet").mkdir()
         for number in range(400):
-            text = json.dumps(mixed.portal(number, url, f"hc-{number}"))
+            text = json.dumps(many.portal(f"hc-{number}", url))
             (tmp_path / "fleet" / f"{number}.yaml").write_text(text, encoding="utf-8")
         command = [sys.executable, "-c", "from reconciler.cli import main; main()", "plan", "-f", "fleet"]
         process = subprocess.Popen(
             [*command, "-e", "production", "--executor", executor, "--jobs", "2"],
             cwd=tmp_path,
-            env={**os.environ, mixed.VARIABLE: TOKEN},
+            env={**os.environ, many.VARIABLE: TOKEN},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

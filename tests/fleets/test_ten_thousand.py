@@ -25,7 +25,7 @@ def test_ten_thousand_portals_in_one_run(tmp_path: Path) -> None:
     with many.workspaces(WORKSPACES) as urls:
         wanted = mixed.write(tmp_path / "fleet", urls, COUNT)
         given = ["plan", "-f", "fleet", "-e", "production", "--format", "json", "--jobs", "2"]
-        ended = Child(tmp_path, given, {mixed.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}).wait(600)
+        ended = Child(tmp_path, given, {many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}).wait(600)
     document = json.loads(ended.out)
     assert ended.code == document["exit_code"] == 1
     assert document["totals"]["portals"] == COUNT
