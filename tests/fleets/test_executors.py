@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.diagnostics import Diagnostic
-    from reconciler.fleet_document import Outcome
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -111,10 +110,10 @@ def test_what_only_reads_is_tried_once_more(tmp_path: Path) -> None:
         assert done == {tmp_path / "b": "executor-worker-lost"}
 
 
-def die_at_the_second(batch: Batch) -> tuple[Outcome, ...]:
+def die_at_the_second(batch: Batch) -> fleet_work.Done:
     if batch.site.address == "http://127.0.0.1:2":
         os.kill(os.getpid(), signal.SIGKILL)
-    return ()
+    return fleet_work.Done(())
 
 
 def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
@@ -129,8 +128,8 @@ def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
             batch.site.address: result
             for batch, result in fleet_running.each(die_at_the_second, batches, executor, fleet_work.lost)
         }
-    (lost,) = done["http://127.0.0.1:2"]
-    assert done["http://127.0.0.1:1"] == ()
+    (lost,) = done["http://127.0.0.1:2"].outcomes or ()
+    assert done["http://127.0.0.1:1"] == fleet_work.Done(())
     assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
     assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
 
