@@ -70,7 +70,6 @@ def empty_view(stage: Stage) -> Iterator[int]:
     port = free_port()
     with running([str(stage.python), "-c", _EMPTY, str(port)], clean_environment(), port, stage.folder / "empty.log"):
         yield port
-        yield port
 
 
 def nameserver_missing() -> str | None:
