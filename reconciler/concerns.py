@@ -126,6 +126,13 @@ def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterato
         )
 
 
+_BY_FLEET = ", by another configuration of this fleet"
+_BROKEN = {
+    Status.BROKEN_BY_PLAN: "would no longer hold",
+    Status.BROKEN_BY_FLEET: f"would no longer hold{_BY_FLEET}",
+}
+
+
 def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
     address = f"portal/{foreseen.state.help_center}"
     enables = foreseen.enables
@@ -136,13 +143,13 @@ def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisit
         if one.required and enables:
             yield error(
                 "required-setting-unmet",
-                f"{one.title}: {one.found}",
+                f"{one.title}: {one.found}{_BY_FLEET if one.status is Status.BROKEN_BY_FLEET else ''}",
                 remedy=one.remedy,
                 address=address,
                 source=config.source(("portal", "enabled")),
             )
         elif one.required and stays:
-            said = "would no longer hold" if one.status is Status.BROKEN_BY_PLAN else "does not hold"
+            said = _BROKEN.get(one.status, "does not hold")
             yield warning(
                 "portal-ineffective",
                 f"the portal is enabled, but nobody can open it: “{one.title}” {said} ({one.found})",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import diff, ignoring, impact
 from reconciler.kinds import homepage
+from reconciler.prerequisites import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.diff import Difference
     from reconciler.ignoring import Ignored
     from reconciler.impact import View
+    from reconciler.prerequisites import Values
     from reconciler.state import State
 
 
@@ -31,6 +33,7 @@ class Foreseen:
         card_shown: Whether the live homepage will show the portal's card.
         publishes_foreign_draft: Whether going live would publish edits that the file did not make.
         enables: Whether the portal will be enabled that is not yet.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
         ignored: What each ignore rule of the file comes to.
     """
 
@@ -41,6 +44,7 @@ class Foreseen:
     card_shown: bool
     publishes_foreign_draft: bool
     enables: bool
+    elsewhere: Values
     ignored: tuple[Ignored, ...] = ()
 
     @property
@@ -56,13 +60,14 @@ class Foreseen:
         return None
 
 
-def foresee(whole: Config, state: State, today: date) -> Foreseen:
+def foresee(whole: Config, state: State, today: date, elsewhere: Values = NOTHING) -> Foreseen:
     """Return what a file would make of a workspace.
 
     Args:
         whole: What the file wants, with what it ignores.
         state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
     """
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
@@ -71,7 +76,7 @@ def foresee(whole: Config, state: State, today: date) -> Foreseen:
     differences = diff.differences(config, found)
     outcome = _outcome_of(differences, f"homepage/{state.help_center}")
     return replace(
-        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
+        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome), elsewhere=elsewhere),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
         ignored=ignoring.rules(whole, found, differences),
     )
@@ -115,7 +120,13 @@ def undoing(config: Config, state: State, differences: tuple[Difference, ...], t
 
 
 def _foreseen(
-    config: Config, state: State, differences: tuple[Difference, ...], today: date, *, rows: Sequence[Mapping[str, Any]]
+    config: Config,
+    state: State,
+    differences: tuple[Difference, ...],
+    today: date,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    elsewhere: Values = NOTHING,
 ) -> Foreseen:
     """Return what differences come to, where nothing is published that the file did not make.
 
@@ -125,15 +136,17 @@ def _foreseen(
         differences: The way to what is wanted.
         today: The day on which acknowledgements are judged, UTC.
         rows: The sections that the live homepage will have.
+        elsewhere: What others want of the settings of the whole workspace.
     """
     return Foreseen(
         state=state,
         differences=differences,
         before=impact.view_before(state),
-        after=impact.view_after(config, state, differences, today),
+        after=impact.view_after(config, state, differences, today, elsewhere),
         card_shown=_is_live(state, differences) and _shows_card(rows),
         publishes_foreign_draft=False,
         enables=_outcome_of(differences, state.portal.address).get("enabled") is True,
+        elsewhere=elsewhere,
     )
 
 

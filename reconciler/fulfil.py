@@ -72,7 +72,12 @@ def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callab
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
-    result = apply.run(
+    return told(found, target, act(found, target, manner, stop, tell), stop)
+
+
+def act(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Result:
+    """Do what a mandate says, and return what became of it; see `run`."""
+    return apply.run(
         found,
         target,
         tell,
@@ -80,6 +85,17 @@ def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callab
         check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
         stop=stop,
     )
+
+
+def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfilled:
+    """Look at what came of a mandate, and tell it.
+
+    Args:
+        found: What was to be done.
+        target: Where.
+        result: What became of it.
+        stop: Tells with what to exit where somebody interrupts it.
+    """
     looked, unasked = _look(found, target, result, stop)
     document = resultfile.applied(found.document, result, looked)
     return Fulfilled(document, unasked or _exit_code(result, document, stop.exit_code))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import prerequisites
 from reconciler.attributes import CONDITION_TYPE
 from reconciler.kinds import audience, ticket_visibility
+from reconciler.prerequisites import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config
     from reconciler.diff import Difference
+    from reconciler.prerequisites import Values
     from reconciler.state import State
 
 View = dict[str, Any]
@@ -85,8 +87,10 @@ def view_before(state: State) -> View:
     }
 
 
-def view_after(config: Config, state: State, differences: Sequence[Difference], today: date) -> View:
-    """Return what will decide access once the differences are gone."""
+def view_after(
+    config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
+) -> View:
+    """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
     changed = {one.address: one.outcome for one in differences}
     centre = state.help_center
     view = view_before(state)
@@ -94,7 +98,7 @@ def view_after(config: Config, state: State, differences: Sequence[Difference], 
         view["audience"] = audience.wire(rule, _types(config, state))
     if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
         view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
-    facts = prerequisites.facts(state, differences)
+    facts = prerequisites.facts(state, differences, elsewhere)
     enabled = facts.get(f"portal/{centre}.enabled")
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
     return view

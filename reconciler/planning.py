@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reconciler.guards import Risk
     from reconciler.impact import View
     from reconciler.pages import Pages
+    from reconciler.prerequisites import Values
     from reconciler.state import State
     from reconciler.targets.base import Target
     from reconciler.way_back import Return
@@ -51,6 +52,7 @@ def make_plan(
     commit: str | None = None,
     allowed: Iterable[Risk] = (),
     state: State | None = None,
+    elsewhere: Values = prerequisites.NOTHING,
 ) -> Plan:
     """Return what would have to be done to make the workspace what the file wants.
 
@@ -63,13 +65,15 @@ def make_plan(
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
         state: What `observe` has just told; without it, it is asked here.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace, in
+            declared form; the plan is judged as if that was so.
 
     Raises:
         ConfigurationInvalid: The last day of an ignore rule is over.
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending = _ending(config, now)
-    foreseen = foresight.foresee(config, state or observe(config, target), now.date())
+    foreseen = foresight.foresee(config, state or observe(config, target), now.date(), elsewhere)
     values = ignoring.recorded(config, foreseen.state)
     recorded = Recorded(config.digest, values, config.kept, commit)
     aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
@@ -148,7 +152,7 @@ def _plan(
     config = ignoring.managed(whole)
     foreseen = aim.foreseen
     state, today = foreseen.state, now.date()
-    settings = prerequisites.evaluate(state, foreseen.differences, today)
+    settings = prerequisites.evaluate(state, foreseen.differences, today, foreseen.elsewhere)
     effect = None
     if foreseen.changes_access:
         effect = impact.from_answer(target.compare(config.help_center, foreseen.before, foreseen.after))

@@ -6,16 +6,19 @@ workspace enforces the same list itself; this module foresees what it will say.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.diff import same
 from reconciler.resources import load_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from reconciler.diff import Difference
     from reconciler.state import State
@@ -26,14 +29,26 @@ class Status(StrEnum):
 
     MET = "met"
     MET_BY_PLAN = "met_by_plan"
+    MET_BY_FLEET = "met_by_fleet"
+    """By another configuration that is handled together with this one."""
     UNMET = "unmet"
     BROKEN_BY_PLAN = "broken_by_plan"
+    BROKEN_BY_FLEET = "broken_by_fleet"
     UNKNOWN = "unknown"
 
     @property
     def holds_after(self) -> bool:
-        """Whether the setting is met once the plan is applied."""
-        return self in (Status.MET, Status.MET_BY_PLAN)
+        """Whether the setting is met once the plan is applied, and whatever is handled together with it."""
+        return self in HOLDING
+
+
+HOLDING = frozenset({Status.MET, Status.MET_BY_PLAN, Status.MET_BY_FLEET})
+"""Where a setting stands that is met in the end."""
+
+Values = Mapping[str, Mapping[str, Any]]
+"""Fields in declared form, by address."""
+
+NOTHING: Values = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +88,12 @@ class Facts:
     Attributes:
         state: What was observed.
         changed: What will be different, by address and field.
+        elsewhere: What others make different of the settings of the whole workspace.
     """
 
     state: State
-    changed: Mapping[str, Mapping[str, Any]]
+    changed: Values
+    elsewhere: Values
 
     def get(self, path: str) -> Any:
         """Return a fact; `None` where there is none."""
@@ -86,16 +103,48 @@ class Facts:
         if address == "help_center":
             # There is one Help Center in an observation, so its identifier does not take part in the name.
             address = f"help_center/{self.state.help_center}"
-        becomes = self.changed.get(address)
-        if becomes is not None and field in becomes:
-            return becomes[field]
+        for becomes in (self.changed.get(address), self.elsewhere.get(address)):
+            if becomes is not None and field in becomes:
+                return becomes[field]
         resource = self.state.resources.get(address)
         return None if resource is None else resource.values.get(field)
 
 
-def facts(state: State, differences: Iterable[Difference] = ()) -> Facts:
-    """Return what required settings read once some differences are gone."""
-    return Facts(state, {one.address: one.outcome for one in differences})
+def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Values = NOTHING) -> Facts:
+    """Return what required settings read once some differences are gone.
+
+    Args:
+        state: What was observed.
+        differences: What the plan will change.
+        elsewhere: What others want of the settings of the whole workspace.
+    """
+    return Facts(state, {one.address: one.outcome for one in differences}, _news(state, elsewhere))
+
+
+def _news(state: State, elsewhere: Values) -> Values:
+    """Return what is not so already."""
+    found = {}
+    for address, fields in elsewhere.items():
+        resource = state.resources.get(address)
+        live = {} if resource is None else resource.values
+        if news := {field: value for field, value in fields.items() if not same(live.get(field), value)}:
+            found[address] = news
+    return found
+
+
+@cache
+def common() -> frozenset[str]:
+    """Return the addresses of what belongs to a whole workspace, and that some required setting reads."""
+    settings = load_json("required-settings.json")["settings"]
+    return frozenset().union(*map(reads, settings))
+
+
+@cache
+def reads(name: str) -> frozenset[str]:
+    """Return the addresses of what belongs to a whole workspace, and that a required setting reads."""
+    cases = load_json("required-settings.json")["settings"][name]["cases"]
+    paths = {path for case in cases for part in ("when", "want") for path in case[part]}
+    return frozenset({path.rpartition(".")[0] for path in paths} - {"site", "help_center"})
 
 
 def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
@@ -104,28 +153,32 @@ def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
     return {name: _verdict(name, known_facts, today).status == "met" for name in required}
 
 
-def evaluate(state: State, differences: Iterable[Difference], today: date) -> tuple[Prerequisite, ...]:
+def evaluate(
+    state: State, differences: Iterable[Difference], today: date, elsewhere: Values = NOTHING
+) -> tuple[Prerequisite, ...]:
     """Return every setting of the workspace's profile, required ones first.
 
     Args:
         state: What was observed; its profile says which settings count.
         differences: What the plan will change.
         today: The day on which acknowledgements are judged, UTC.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
     """
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
-    before, after = facts(state), facts(state, differences)
+    before, own, after = facts(state), facts(state, differences), facts(state, differences, elsewhere)
     found = []
     for level in ("required", "recommended"):
         for name in profile[level]:
             setting, then = table["settings"][name], _verdict(name, after, today)
-            now = _verdict(name, before, today) if after.changed else then
+            alone = _verdict(name, own, today) if after.elsewhere else then
+            now = _verdict(name, before, today) if own.changed else alone
             found.append(
                 Prerequisite(
                     id=name,
                     title=setting["title"],
                     required=level == "required",
-                    status=_status(now.status, then.status),
+                    status=_status(now.status, alone.status, then.status),
                     known=then.known,
                     found=then.found,
                     remedy=setting["remedy"],
@@ -134,9 +187,14 @@ def evaluate(state: State, differences: Iterable[Difference], today: date) -> tu
     return tuple(found)
 
 
-def _status(before: str, after: str) -> Status:
+def _status(before: str, alone: str, after: str) -> Status:
+    """Return where a setting stands, given its verdict now, after the plan alone, and after everything."""
     if after == "met":
-        return Status.MET if before == "met" else Status.MET_BY_PLAN
+        if before == "met":
+            return Status.MET
+        return Status.MET_BY_PLAN if alone == "met" else Status.MET_BY_FLEET
+    if alone == "met":
+        return Status.BROKEN_BY_FLEET
     if before == "met":
         return Status.BROKEN_BY_PLAN
     return Status(after)

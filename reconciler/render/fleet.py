@@ -59,7 +59,7 @@ def _told(verb: str, document: Document) -> str:
     return text.plan(document) if verb == "plan" else result.drift(document)
 
 
-_ONLY_COUNTED = {"apply": ("nothing_to_do", "not_attempted", "declined")}
+_ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 """What a reader of the text was shown already, as a plan."""
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from reconciler.prerequisites import HOLDING
 from reconciler.render.plain import line
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _cases(document: Document) -> Iterator[tuple[str, str, str, str]]:
     """Yield group, name, outcome and what to say of each case."""
     if document["outcome"] != "failed":
         for one in document["prerequisites"]:
-            yield "required settings", one["title"], _setting(one, document), f"{one['found']} ({one['known']})"
+            said = f"{one['found']} ({one['known']}{_BY.get(one['status'], '')})"
+            yield "required settings", one["title"], _setting(one, document), said
         for one in document["expectations"]:
             wanted = "" if one["wanted"] else "not "
             yield (
@@ -139,8 +141,14 @@ def _cases(document: Document) -> Iterator[tuple[str, str, str, str]]:
             yield "errors", f"{number} {one['code']}", "failure", said
 
 
+_BY = {
+    "met_by_fleet": ", met by another configuration of this fleet",
+    "broken_by_fleet": ", broken by another configuration of this fleet",
+}
+
+
 def _setting(one: dict[str, Any], document: Document) -> str:
-    if one["status"] in ("met", "met_by_plan"):
+    if one["status"] in HOLDING:
         return "passed"
     # What is not met forbids nothing while the portal stays closed.
     known = one["status"] != "unknown"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from click import unstyle
 
+from reconciler.prerequisites import HOLDING
 from reconciler.render import promotion, text
 from reconciler.render.dangers import dangers, place
 from reconciler.render.markup import code, escaped, fence, fitted, folded, length
@@ -104,7 +105,7 @@ def _counts(document: Document) -> Iterator[str]:
         yield f"can open the portal: {before} → {after} of {people} people (+{gained} −{lost})"
     required = [one for one in document["prerequisites"] if one["required"]]
     if required and document["portal"]["enabled"]:
-        met = sum(one["status"] in ("met", "met_by_plan") for one in required)
+        met = sum(one["status"] in HOLDING for one in required)
         yield f"required settings: {met} of {len(required)}"
     if verdicts := document["expectations"]:
         yield f"expectations: {sum(one['holds'] for one in verdicts)} of {len(verdicts)}"

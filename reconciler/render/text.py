@@ -34,8 +34,10 @@ _NAMES = 3
 _STATUS = {
     "met": (style("✓", fg="green"), "met"),
     "met_by_plan": (style("✓", fg="green"), "met by this plan"),
+    "met_by_fleet": (style("✓", fg="green"), "met by another configuration of this fleet"),
     "unmet": (style("✗", fg="red"), "not met"),
     "broken_by_plan": (style("✗", fg="red"), "broken by this plan"),
+    "broken_by_fleet": (style("✗", fg="red"), "broken by another configuration of this fleet"),
     "unknown": (style("?", fg="yellow"), "not known"),
 }
 

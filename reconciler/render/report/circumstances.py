@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.prerequisites import HOLDING
 from reconciler.render import text
 from reconciler.render.report.changes import WORDS, place
 from reconciler.render.report.checks import check
@@ -18,8 +19,10 @@ Document = dict[str, Any]
 _STATUS = {
     "met": ("good", "met"),
     "met_by_plan": ("good", "met by this plan"),
+    "met_by_fleet": ("good", "met by another configuration of this fleet"),
     "unmet": ("bad", "not met"),
     "broken_by_plan": ("bad", "broken by this plan"),
+    "broken_by_fleet": ("bad", "broken by another configuration of this fleet"),
     "unknown": ("open", "not known"),
 }
 
@@ -45,7 +48,7 @@ def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: s
 def _settings(document: Document) -> Html | None:
     settings = document["prerequisites"]
     required = [one for one in settings if one["required"]]
-    met = sum(one["status"] in {"met", "met_by_plan"} for one in required)
+    met = sum(one["status"] in HOLDING for one in required)
     counts = bool(document["portal"]["enabled"])
     return _folded(
         "Required settings",

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.prerequisites import HOLDING
 from reconciler.render import markdown, text
 from reconciler.render.dangers import dangers
 from reconciler.render.plain import line
@@ -144,7 +145,7 @@ def _counted(document: Document) -> Iterator[tuple[str, Html | str]]:
         yield "Can open the portal", joined((f"{people.number(before)} → {people.number(after)} ", by))
     required = [one for one in document["prerequisites"] if one["required"]]
     if required and document["portal"]["enabled"]:
-        met = sum(one["status"] in {"met", "met_by_plan"} for one in required)
+        met = sum(one["status"] in HOLDING for one in required)
         yield "Required settings met", f"{met} of {len(required)}"
     if verdicts := document["expectations"]:
         yield "Expectations that hold", f"{sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
