@@ -38,6 +38,8 @@ _FLEET = {
     "fleet-name-twice": "Two configurations for one workspace have the same name, so they would share one record.",
     "fleet-conflict": "Two configurations give one setting of one workspace different values: each would undo what the "
     "other applied.",
+    "fleet-needs-another": "A configuration of a fleet was not applied, because another one was not that it needs: one "
+    "that changes a setting of the whole workspace, or whose portal it would open.",
     "executor-not-installed": "Working on a Dask cluster needs a package that is not installed.",
     "executor-unreachable": "There is no scheduler of a Dask cluster at the address that was given.",
     "executor-without-workers": "A Dask cluster has no workers, or has lost all that it had.",

@@ -50,7 +50,9 @@ def about(
     """
     yield from _settings(config, foreseen, settings)
     yield from _attributes(config, foreseen.differences)
-    yield from _expectations(config, verdicts, strict=bool(foreseen.differences) and not undoes)
+    # Others of a fleet may open or close the portal where nothing is changed here.
+    moved = bool(foreseen.differences) or (bool(foreseen.elsewhere) and foreseen.changes_access)
+    yield from _expectations(config, verdicts, strict=moved and not undoes)
     for one in guarded:
         if one.blocks:
             ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")

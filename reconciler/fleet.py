@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Config
     from reconciler.diagnostics import Diagnostic
+    from reconciler.prerequisites import Values
     from reconciler.source_environments import Files
 
 
@@ -121,20 +122,34 @@ class Batch:
         site: The workspace.
         members: The configurations.
         tag: Under what the workspace answered the last time, where that is remembered.
+        elsewhere: What all members of that workspace, also those of other batches, want of the settings of the whole
+            workspace that required settings read.
     """
 
     site: Site
     members: tuple[Member, ...]
+    elsewhere: Values = field(default_factory=dict)
     tag: str | None = None
 
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
-    """Return members by workspace, at most so many together."""
+    """Return members by workspace, at most so many together.
+
+    Args:
+        members: All of a fleet that do not contradict each other.
+        most: How many to observe in one request.
+    """
+    from reconciler import prerequisites
+
     sites: dict[Site, list[Member]] = {}
+    common: dict[str | None, dict[str, dict[str, Any]]] = {}
     for one in members:
         sites.setdefault(one.site, []).append(one)
+        wanted = common.setdefault(one.site.address, {})
+        for address in one.said.keys() & prerequisites.common():
+            wanted.setdefault(address, {}).update(one.said[address])
     return tuple(
-        Batch(site, tuple(found[start : start + most]))
+        Batch(site, tuple(found[start : start + most]), common[site.address])
         for site, found in sites.items()
         for start in range(0, len(found), most)
     )

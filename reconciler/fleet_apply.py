@@ -78,9 +78,10 @@ def run(
     planned: Sequence[Planned],
     settled: Mapping[Key, Outcome],
     manner: Manner,
-    jobs: int,
     stop: Stop,
     told: Callable[[int], None],
+    *,
+    jobs: int,
 ) -> list[Outcome]:
     """Do what the plans of several members say, and return what became of each.
 
@@ -88,9 +89,9 @@ def run(
         planned: All members.
         settled: What became already of those with which nothing is to be done.
         manner: How.
-        jobs: How many workspaces to work on at a time.
         stop: Tells whether to stop.
         told: Is told how many members more are done.
+        jobs: How many workspaces to work on at a time.
     """
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()

@@ -1,7 +1,7 @@
 """What was found of a fleet the last time, kept in a file: what has not moved since is not looked at again.
 
 A configuration is known again by every byte of its files, so one that was valid is valid. A part of a fleet is known
-again by its configurations, what is asked, and the day; the workspace itself says with `304` that nothing moved there.
+again by its configurations, what is asked, what others want of its workspace, and the day; the workspace itself says with `304` that nothing moved there.
 Only what had nothing to do is kept, and nothing that asks about people: they come and go without a setting moving.
 """
 
@@ -127,7 +127,9 @@ _FACTS = ("environment", "protected", "name", "help_center", "said", "asks_peopl
 
 def _of_batch(batch: Batch, asked: Asked) -> str:
     day = asked.now.strftime("%Y-%m-%d")
-    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, [one.digest for one in batch.members])
+    members = [one.digest for one in batch.members]
+    elsewhere = json.dumps(batch.elsewhere, sort_keys=True)
+    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, members, elsewhere)
     return hashlib.sha256(repr(question).encode()).hexdigest()
 
 

@@ -119,7 +119,7 @@ class _Member:
         """Whether its portal is enabled already, and somebody must not open it until this is done."""
         enabled = self._becomes is False or (self._becomes is None and self._plan["portal"].get("enabled"))
         changed = {one["address"].partition("/")[0] for one in self._plan["changes"]}
-        return bool(enabled and (changed & _DECIDES_ACCESS or (self._blocked and not changed)))
+        return bool(enabled and (self._blocked or changed & _DECIDES_ACCESS))
 
     @property
     def stage(self) -> _Stage:

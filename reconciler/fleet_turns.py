@@ -130,8 +130,7 @@ class _Workspace:
 
 
 def _refused(one: Planned, summary: str, exit_code: int) -> Outcome:
-    remedy = "Mend that one; portal apply then does what is left, in its order. What one configuration alone says of the "
-    remedy += "workspace needs no other."
+    remedy = "Mend that one; portal apply then does what is left. A setting of the workspace belongs in one file alone."
     told = error("fleet-needs-another", summary, remedy=remedy)
     return fleet_document.ended(one.entry, "not_attempted", exit_code, (told,))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.fleet import Batch, Member, Site
     from reconciler.fleet_document import Outcome
     from reconciler.plan import Plan
+    from reconciler.prerequisites import Values
     from reconciler.state import State
     from reconciler.targets.base import Target
 
@@ -64,8 +65,9 @@ def work(batch: Batch, asked: Asked) -> Done:
             page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
             if page.states is None:
                 return Done(None, page.tag)
-            states = page.states
-            return Done(tuple(_one(one, target, states.get(_pair(one)), asked) for one in batch.members), page.tag)
+            states, wanted = page.states, batch.elsewhere
+            outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
+            return Done(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
 
@@ -98,19 +100,21 @@ def _pair(member: Member) -> tuple[str, str]:
     return member.help_center, member.name
 
 
-def _one(member: Member, target: Target, state: State | None, asked: Asked) -> Outcome:
+def _one(member: Member, target: Target, state: State | None, asked: Asked, elsewhere: Values) -> Outcome:
     from reconciler import planning
 
     try:
         if state is None:
             raise planning.no_help_center(member.config, target)
-        plan = _plan(member, target, state, asked)
-        return _drift(member, target, plan) if asked.verb == "drift" else _planned(member, target, plan, asked)
+        if asked.verb == "drift":
+            # That is about what is, not about what the others will make of it.
+            return _drift(member, target, _plan(member, target, state, asked, {}))
+        return _planned(member, target, _plan(member, target, state, asked, elsewhere), asked)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
 
 
-def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
+def _plan(member: Member, target: Target, state: State, asked: Asked, elsewhere: Values) -> Plan:
     from reconciler import planning
     from reconciler.guards import Risk
 
@@ -121,11 +125,13 @@ def _plan(member: Member, target: Target, state: State, asked: Asked) -> Plan:
         commit=member.commit,
         allowed=[Risk(one) for one in asked.allowed],
         state=state,
+        elsewhere=elsewhere,
     )
 
 
 def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
-    if not (plan.changes or plan.blocked or plan.record_is_stale or _follows_unfinished(plan)):
+    # Where nothing is to be done here, others may still open or close the portal for people.
+    if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
     from reconciler import planfile
 

@@ -9,12 +9,13 @@ import click
 from reconciler.cli import applying, fleets, options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.cli.applying import Manner
     from reconciler.cli.fleets import Crew, Found
     from reconciler.fleet_apply import Planned
     from reconciler.fleet_document import Outcome
+    from reconciler.fleet_order import Key
 
 Where = tuple[str | None, str | None]
 
@@ -90,12 +91,12 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Crew,
 
     if shown is not None:
         fleets.report(shown, "text", no_color=manner.no_color)
-    settled = {one.key: fleet_apply.settled(one) for one in planned}
-    todo = [one for one in planned if settled[one.key] is None]
-    results = [one for one in settled.values() if one is not None]
+    settled = {one.key: found for one in planned if (found := fleet_apply.settled(one)) is not None}
+    todo = [one for one in planned if one.key not in settled]
+    results = list(settled.values())
     news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = manner.yes or _agreed(todo)
-    results += _done(todo, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
+    results += _done(planned, settled, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
     document = fleets.whole(results, fleets.asked("apply"), crew)
     if agreed and news:
         click.echo()
@@ -128,9 +129,10 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _done(todo: Sequence[Planned], crew: Crew, manner: Manner) -> list[Outcome]:
+def _done(planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: Crew, manner: Manner) -> list[Outcome]:
     from reconciler import fleet_apply
     from reconciler.cli.stopping import Stopping
 
-    with Stopping() as stopping, fleets.progress(len(todo), quiet=manner.quiet) as told:
-        return fleet_apply.run(todo, manner.core, crew.jobs, stopping, told)
+    todo = len(planned) - len(settled)
+    with Stopping() as stopping, fleets.progress(todo, quiet=manner.quiet) as told:
+        return fleet_apply.run(planned, settled, manner.core, stopping, told, jobs=crew.jobs)
