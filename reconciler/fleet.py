@@ -121,9 +121,9 @@ class Batch:
     Attributes:
         site: The workspace.
         members: The configurations.
-        tag: Under what the workspace answered the last time, where that is remembered.
         elsewhere: What all members of that workspace, also those of other batches, want of the settings of the whole
             workspace that required settings read.
+        tag: Under what the workspace answered the last time, where that is remembered.
     """
 
     site: Site

@@ -1,8 +1,9 @@
 """What was found of a fleet the last time, kept in a file: what has not moved since is not looked at again.
 
 A configuration is known again by every byte of its files, so one that was valid is valid. A part of a fleet is known
-again by its configurations, what is asked, what others want of its workspace, and the day; the workspace itself says with `304` that nothing moved there.
-Only what had nothing to do is kept, and nothing that asks about people: they come and go without a setting moving.
+again by its configurations, what is asked, what others want of its workspace, and the day; the workspace itself says
+with `304` that nothing moved there. Only what had nothing to do is kept, and nothing that asks about people: they come
+and go without a setting moving.
 """
 
 from __future__ import annotations

@@ -80,20 +80,20 @@ class _Workspace:
                 target = stack.enter_context(fleet_work.opened(site))
             except PortalError as problem:
                 for one in members:
-                    found = fleet_document.ended(one.entry, "failed", problem.exit_code, problem.diagnostics)
-                    yield one.key, self._keep(one.key, found)
+                    failed = fleet_document.ended(one.entry, "failed", problem.exit_code, problem.diagnostics)
+                    yield one.key, self._keep(one.key, failed)
                 return
             for one in members:
-                found = self._not_attempted(one)
-                if found is None:
-                    self._begin(one.key)
-                    result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
-                    if self._turns[one.key].awaits and not result.failures:
-                        self._became[one.key] = result.outcome, 0
-                        waiting.append((one, result))
-                        continue
-                    found = self._told(one, target, result)
-                yield one.key, self._keep(one.key, found)
+                if (omitted := self._not_attempted(one)) is not None:
+                    yield one.key, self._keep(one.key, omitted)
+                    continue
+                self._begin(one.key)
+                result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+                if self._turns[one.key].awaits and not result.failures:
+                    self._became[one.key] = result.outcome, 0
+                    waiting.append((one, result))
+                else:
+                    yield one.key, self._keep(one.key, self._told(one, target, result))
             for one, result in waiting:
                 yield one.key, self._told(one, target, result)
 
