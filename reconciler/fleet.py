@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconciler import resources_common
 from reconciler.targets.base import PAGE
 
 if TYPE_CHECKING:
@@ -139,14 +140,12 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
         members: All of a fleet that do not contradict each other.
         most: How many to observe in one request.
     """
-    from reconciler import prerequisites
-
     sites: dict[Site, list[Member]] = {}
     common: dict[str | None, dict[str, dict[str, Any]]] = {}
     for one in members:
         sites.setdefault(one.site, []).append(one)
         wanted = common.setdefault(one.site.address, {})
-        for address in one.said.keys() & prerequisites.common():
+        for address in one.said.keys() & resources_common.common():
             wanted.setdefault(address, {}).update(one.said[address])
     return tuple(
         Batch(site, tuple(found[start : start + most]), common[site.address])

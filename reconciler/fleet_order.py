@@ -12,8 +12,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconciler import prerequisites
 from reconciler.prerequisites import Status
+from reconciler.resources_common import reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ class _Member:
 
     def _brings(self, status: Status) -> frozenset[str]:
         changed = {one["address"] for one in self._plan["changes"]}
-        return frozenset(one for one in self._settings(status) if prerequisites.reads(one) & changed)
+        return frozenset(one for one in self._settings(status) if reads(one) & changed)
 
     @cached_property
     def opens(self) -> frozenset[str]:

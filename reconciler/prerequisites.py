@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -130,21 +129,6 @@ def _news(state: State, elsewhere: Values) -> Values:
         if news := {field: value for field, value in fields.items() if not same(live.get(field), value)}:
             found[address] = news
     return found
-
-
-@cache
-def common() -> frozenset[str]:
-    """Return the addresses of what belongs to a whole workspace, and that some required setting reads."""
-    settings = load_json("required-settings.json")["settings"]
-    return frozenset().union(*map(reads, settings))
-
-
-@cache
-def reads(name: str) -> frozenset[str]:
-    """Return the addresses of what belongs to a whole workspace, and that a required setting reads."""
-    cases = load_json("required-settings.json")["settings"][name]["cases"]
-    paths = {path for case in cases for part in ("when", "want") for path in case[part]}
-    return frozenset({path.rpartition(".")[0] for path in paths} - {"site", "help_center"})
 
 
 def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
