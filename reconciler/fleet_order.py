@@ -28,9 +28,10 @@ class _Stage(IntEnum):
     """When a member has its turn."""
 
     CLOSES = 0
-    STANDS = 1
+    AWAITS = 1
     OPENS_ITS_OWN = 2
     OPENS = 3
+    """Or has nothing to do with others."""
     OPENS_AND_NEEDS = 4
     NEEDS = 5
 
@@ -111,15 +112,19 @@ class _Member:
         return next((field["after"] for field in fields if field["field"] == "enabled"), None)
 
     @property
+    def _enabled(self) -> bool:
+        """Whether the portal is enabled already."""
+        return self._becomes is False or (self._becomes is None and bool(self._plan["portal"].get("enabled")))
+
+    @property
     def enables(self) -> bool:
         return self._becomes is True
 
     @cached_property
     def stands(self) -> bool:
         """Whether its portal is enabled already, and somebody must not open it until this is done."""
-        enabled = self._becomes is False or (self._becomes is None and self._plan["portal"].get("enabled"))
         changed = {one["address"].partition("/")[0] for one in self._plan["changes"]}
-        return bool(enabled and (self._blocked or changed & _DECIDES_ACCESS))
+        return self._enabled and (self._blocked or bool(changed & _DECIDES_ACCESS))
 
     @property
     def stage(self) -> _Stage:
@@ -128,7 +133,9 @@ class _Member:
         needs = self.enables and bool(self.gets)
         if self.opens:
             return _Stage.OPENS_AND_NEEDS if needs else _Stage.OPENS_ITS_OWN if self.stands else _Stage.OPENS
-        return _Stage.NEEDS if needs else _Stage.STANDS
+        if needs:
+            return _Stage.NEEDS
+        return _Stage.AWAITS if self.gets and self._enabled else _Stage.OPENS
 
 
 def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
@@ -144,12 +151,8 @@ def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
     failed = [one for one in members if one.failed]
     found = {}
     for one in members:
-        needs = (
-            *_of_settings(one, closing, opening, failed),
-            *_of_those_opened(one, closing, standing, opening),
-        )
-        awaits = one.stage is _Stage.STANDS and bool(one.gets)
-        found[one.key] = Turn(one.key, one.stage, needs, awaits)
+        needs = (*_of_settings(one, closing, opening, failed), *_of_those_opened(one, closing, standing, opening))
+        found[one.key] = Turn(one.key, one.stage, needs, awaits=one.stage is _Stage.AWAITS)
     return found
 
 
