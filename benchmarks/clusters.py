@@ -80,7 +80,8 @@ def _told(taken: dict[int, list[tuple[float, float]]]) -> Iterator[Finding]:
 
 
 def _plan(home: Path, folder: Path, scheduler: int) -> Command:
-    argv = [home / "portal", "plan", "-f", "fleet", "-e", "production", "--executor", f"dask://{HOST}:{scheduler}"]
+    executor = ("--executor", f"dask://{HOST}:{scheduler}")
+    argv: list[str | Path] = [home / "portal", "plan", "-f", "fleet", "-e", "production", *executor]
     return Command("portal plan", argv, f"{COUNT:,} as described.", folder=folder)
 
 

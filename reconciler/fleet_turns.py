@@ -63,6 +63,7 @@ class _Workspace:
         for key in self._members.keys() & settled.keys():
             self._keep(key, settled[key])
         self._gone: Sequence[Mapping[str, Any]] = ()
+        self._ours: set[str] = set()
 
     def run(self) -> Iterator[tuple[Key, Outcome]]:
         todo = [one for key, one in self._members.items() if key not in self._became]
@@ -88,7 +89,7 @@ class _Workspace:
                     yield one.key, self._keep(one.key, omitted)
                     continue
                 self._begin(one.key)
-                result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+                result = self._act(one, target)
                 if self._turns[one.key].awaits and not result.failures:
                     self._became[one.key] = result.outcome, 0
                     waiting.append((one, result))
@@ -96,6 +97,17 @@ class _Workspace:
                     yield one.key, self._keep(one.key, self._told(one, target, result))
             for one, result in waiting:
                 yield one.key, self._told(one, target, result)
+
+    def _act(self, one: Planned, target: Target) -> Result:
+        result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+        # What another member of the fleet did a moment ago is told with that one.
+        result.remarks = [
+            said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
+        ]
+        for change in one.mandate.document["changes"]:
+            if result.outcomes[change["id"]] == "applied":
+                self._ours.add(change["address"])
+        return result
 
     def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
         told = fulfil.told(one.mandate, target, result, self._stop)

@@ -103,7 +103,7 @@ def test_the_example_is_valid() -> None:
     assert semantics.validate(source.load(str(ROOT / "examples" / "portal.yaml"))) == ()
 
 
-STORIES = ("environments.md", "promoting.md", "recovering.md", "sharing.md", "tutorial.md")
+STORIES = ("environments.md", "fleets.md", "promoting.md", "recovering.md", "sharing.md", "tutorial.md")
 """Pages whose commands make sense only one after another."""
 
 
