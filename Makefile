@@ -24,7 +24,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench:  ## Measure start, plans and applies against peers; write benchmarks/RESULTS.md. Takes a quarter of an hour.
+bench:  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
 	$(PYTHON) -m benchmarks --rounds $(ROUNDS)
 
 clean:

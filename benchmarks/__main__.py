@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import applies, clusters, fleets, kubectl, load, made, people, places, plans, report, start, terraform
+from benchmarks.findings import NotMeasured
 from benchmarks.places import ROOT, Stage
 
 if TYPE_CHECKING:
@@ -36,16 +38,23 @@ def main(arguments: list[str]) -> int:
     commit, busy = _commit(), os.getloadavg()[0]
     options.kept.mkdir(parents=True, exist_ok=True)
     bin_folder = options.installed or places.installed(options.kept)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
     findings: list[Finding] = []
+    failed: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         stage = Stage(bin_folder, options.kept, Path(folder), options.rounds)
         for name in options.only or MEASUREMENTS:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
-            findings += MEASUREMENTS[name](stage)
-    day = datetime.now(UTC).strftime("%Y-%m-%d")
-    report.write(findings, report.Circumstances(day, commit, (busy, os.getloadavg()[0])), options.out)
+            try:
+                findings += MEASUREMENTS[name](stage)
+            except Exception as problem:  # noqa: BLE001 (whatever it is, it is told)
+                # Half an hour of other parts must not be lost with it, nor may anybody overlook it.
+                traceback.print_exc()
+                failed.append(NotMeasured(f"all of {name}", f"it failed: {repr(problem)[:200]}"))
+            under = report.Circumstances(day, commit, (busy, os.getloadavg()[0]))
+            report.write([*findings, *failed], under, options.out)
     print(f"{options.out} is written.")
-    return 0
+    return 1 if failed else 0
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

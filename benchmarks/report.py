@@ -19,7 +19,8 @@ _HEAD = """\
 
 Made by `make bench`; how to read it: [docs/performance.md](../docs/performance.md). A ratio is the median over rounds
 of ours divided by the other in the same round; in brackets the quarters below and above. Seconds are of this one run
-and machine. Every output was checked; a run with an error would have ended the measurement.
+and machine. Every output was checked; a run with an error ends its part of the measurement, which then
+is named among what was not measured.
 """
 
 
