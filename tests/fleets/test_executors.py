@@ -156,7 +156,9 @@ def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Pa
         for number in range(400):
             text = json.dumps(many.portal(f"hc-{number}", url))
             (tmp_path / "fleet" / f"{number}.yaml").write_text(text, encoding="utf-8")
-        command = [sys.executable, "-c", "from reconciler.cli import main; main()", "plan", "-f", "fleet"]
+        # Whoever runs the tests in the background may have had the signal ignored.
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command = [sys.executable, "-c", f"{heard}; from reconciler.cli import main; main()", "plan", "-f", "fleet"]
         process = subprocess.Popen(
             [*command, "-e", "production", "--executor", executor, "--jobs", "2"],
             cwd=tmp_path,
