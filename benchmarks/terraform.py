@@ -132,8 +132,8 @@ def _compared(stage: Stage, folder: Path, port: int, case: tuple[int, float, Lim
         replace(one, clock=one.clock - took, processor=one.processor - took)
         for one, took in zip(taken[TERRAFORM], provider, strict=True)
     ]
-    for against in (TERRAFORM, LESS):
-        yield ratio(named, taken, PLAN, against, limit)
+    yield ratio(named, taken, PLAN, TERRAFORM, limit)
+    yield ratio(named, taken, PLAN, LESS)
     seconds = {f"{TERRAFORM}'s provider": round(median(provider), 2)}
     ours = round(median(one.processor for one in taken[PLAN]), 2)
     yield Amount(named, "seconds of processor", ours, seconds, None)
