@@ -124,12 +124,14 @@ class Batch:
         members: The configurations.
         elsewhere: What all members of that workspace, also those of other batches, want of the settings of the whole
             workspace that required settings read.
+        fellows: The names of all those members: none contradicts another, so what they share is nothing to warn of.
         tag: Under what the workspace answered the last time, where that is remembered.
     """
 
     site: Site
     members: tuple[Member, ...]
     elsewhere: Values = field(default_factory=dict)
+    fellows: frozenset[str] = frozenset()
     tag: str | None = None
 
 
@@ -142,13 +144,16 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
     """
     sites: dict[Site, list[Member]] = {}
     common: dict[str | None, dict[str, dict[str, Any]]] = {}
+    names: dict[str | None, set[str]] = {}
     for one in members:
         sites.setdefault(one.site, []).append(one)
+        names.setdefault(one.site.address, set()).add(one.name)
         wanted = common.setdefault(one.site.address, {})
         for address in one.said.keys() & resources_common.common():
             wanted.setdefault(address, {}).update(one.said[address])
+    fellows = {address: frozenset(found) for address, found in names.items()}
     return tuple(
-        Batch(site, tuple(found[start : start + most]), common[site.address])
+        Batch(site, tuple(found[start : start + most]), common[site.address], fellows[site.address])
         for site, found in sites.items()
         for start in range(0, len(found), most)
     )

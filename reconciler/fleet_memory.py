@@ -130,7 +130,7 @@ def _of_batch(batch: Batch, asked: Asked) -> str:
     day = asked.now.strftime("%Y-%m-%d")
     members = [one.digest for one in batch.members]
     elsewhere = json.dumps(batch.elsewhere, sort_keys=True)
-    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, members, elsewhere)
+    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, members, elsewhere, sorted(batch.fellows))
     return hashlib.sha256(repr(question).encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from reconciler import fleet_document
 from reconciler.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.diagnostics import Diagnostic
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.fleet_document import Outcome
     from reconciler.plan import Plan
     from reconciler.prerequisites import Values
-    from reconciler.state import State
+    from reconciler.state import Others, State
     from reconciler.targets.base import Target
 
 
@@ -65,11 +65,27 @@ def work(batch: Batch, asked: Asked) -> Done:
             page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
             if page.states is None:
                 return Done(None, page.tag)
-            states, wanted = page.states, batch.elsewhere
+            states, wanted = _without_fellows(page.states, batch.fellows), batch.elsewhere
             outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
             return Done(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
+
+
+def _without_fellows(states: Mapping[tuple[str, str], State], fellows: frozenset[str]) -> dict[tuple[str, str], State]:
+    """Return states that know of other configurations only where they are of no member."""
+    left: dict[int, Others] = {}
+    for state in states.values():
+        everybody = state.others.by_address
+        # All states of a page share what is known of others.
+        if id(everybody) not in left:
+            kept = {
+                address: strangers
+                for address, known in everybody.items()
+                if (strangers := [one for one in known if one.name not in fellows])
+            }
+            left[id(everybody)] = replace(state.others, by_address=kept)
+    return {pair: replace(state, others=left[id(state.others.by_address)]) for pair, state in states.items()}
 
 
 def lost(batch: Batch, problem: Diagnostic) -> Done:

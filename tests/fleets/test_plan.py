@@ -114,6 +114,19 @@ def _timeless(one: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "created_at"}
 
 
+def test_what_members_agree_on_is_nothing_to_warn_of(tmp_path: Path) -> None:
+    shared = "data_attributes: {company: {territory: {type: string, description: Where they are}}}\n"
+    files = {f"{name}.yaml": portal(name, name, shared) for name in ("eu", "us", "jp")}
+    found = place(tmp_path, files)
+    assert found.portal("apply", "-f", ".", "--yes").code == 0
+    assert "managed-elsewhere" not in found.portal("plan", "-f", ".", "--format", "json").out
+    # Who is left out of the fleet is somebody else.
+    part = document(found.portal("plan", "-f", "eu.yaml", "-f", "us.yaml", "--format", "json"))
+    for one in part["portals"]:
+        (said,) = one["diagnostics"]
+        assert (said["code"], said["summary"][:2]) == ("managed-elsewhere", "jp")
+
+
 def test_parts_of_a_fleet_make_the_whole(tmp_path: Path) -> None:
     found = place(tmp_path, MIXED)
     parts = [
