@@ -18,6 +18,7 @@ test: $(VENV)/.installed-test lint  ## Check everything: style, types, and the w
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 format: $(VENV)/.installed-test

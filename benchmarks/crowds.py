@@ -25,8 +25,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, insert, select, text
 
 import workspace
-from workspace import db, startup, tables
-from workspace.resources import example_path
+from workspace.core.data_files import example_path
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.serve import startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

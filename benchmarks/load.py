@@ -24,10 +24,12 @@ from benchmarks.findings import Amount, Curve, Finding, Limit, Load, NotMeasured
 from benchmarks.places import ROOT, program
 from benchmarks.processes import Command, WrongOutput, run
 from benchmarks.servers import EMPTY, HOST, TOKEN, empty_view, workspace
-from workspace import access, configuration, db
-from workspace.moments import utc_now
-from workspace.signatures import token_for
-from workspace.tables import contacts
+from workspace.access import view as access
+from workspace.core.clock import utc_now
+from workspace.database import engine as db
+from workspace.database.tables import contacts
+from workspace.identity.signatures import token_for
+from workspace.settings import observed as configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

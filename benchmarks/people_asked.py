@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.crowds import KINDS, PEOPLE, crowds, opened, sqlite_crowd
 from benchmarks.people_by_hand import BEFORE, QUESTIONS, ByHand, Question
-from workspace import db
-from workspace.access import Audience, View, preview, standing
-from workspace.check import check
-from workspace.comparison import compare
+from workspace.access.check import check
+from workspace.access.comparison import compare
+from workspace.access.view import Audience, View, preview, standing
+from workspace.database import engine as db
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

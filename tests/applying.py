@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler import apply, mandate, planfile
-from reconciler.leases import Terms
+from reconciler.apply import executor as apply
+from reconciler.apply.lock import Terms
+from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import write as planfile
 
 if TYPE_CHECKING:
-    from reconciler.apply import Result
-    from reconciler.plan import Plan
-    from reconciler.targets.base import Target
+    from reconciler.apply.executor import Result
+    from reconciler.plan.model import Plan
+    from reconciler.target.protocol import Target
 
 TERMS = Terms(holder="tests@here", reason="applies portal.yaml")
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests import postgres
-from workspace.db import engine_for, migrate
+from workspace.database.engine import engine_for, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.advice import Advice, advice
-from reconciler.cli import VERBS, manual, portal
-from reconciler.codes import CODES
-from reconciler.errors import EXIT_CODES, PortalError
+from reconciler.cli import help as manual
+from reconciler.cli.app import VERBS, portal
+from reconciler.core.advice import Advice, advice
+from reconciler.core.codes import CODES
+from reconciler.core.errors import EXIT_CODES, PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import make_url
 
-from reconciler.targets.rest import RestTarget
+from reconciler.target.rest import RestTarget
 from tests import databases
 from tests.contract import CheckedTransport
-from workspace import seed
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.seed import load as seed
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

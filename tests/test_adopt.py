@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import config as desired
-from reconciler import overrides, planning, semantics, source
-from reconciler.adopt import adoption
-from reconciler.cli import files
-from reconciler.errors import ConfigurationInvalid
-from reconciler.guards import ALLOWABLE
-from reconciler.source_environments import Files
+from reconciler.cli.support import files
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.environments import overrides
+from reconciler.config.environments.files import Files
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.operations import plan as planning
+from reconciler.operations.adopt import adoption
+from reconciler.plan.checks.guards import ALLOWABLE
 from tests import applying
 from tests.sample import NOW, ROOT, Sample, sample
 
@@ -21,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Diagnostic
-    from reconciler.plan import Drift
-    from reconciler.state import State
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
+    from reconciler.plan.model import Drift
 
 EXAMPLE = (ROOT / "examples" / "portal.yaml").read_bytes()
 

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from reconciler import planfile, planning, resultfile
-from reconciler.diagnostics import error
-from reconciler.errors import Blocked, PortalError, Refused, Stale
-from reconciler.guards import ALLOWABLE
-from reconciler.kinds import KINDS
-from reconciler.render.applied import text
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import Blocked, PortalError, Refused, Stale
+from reconciler.kinds.registry import KINDS
+from reconciler.operations import plan as planning
+from reconciler.operations import resultfile
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.document import write as planfile
+from reconciler.render.text.applied import text
 from tests import applying
 from tests.sample import NOW, Sample, sample
 from tests.test_plan_text import example, read
 
 if TYPE_CHECKING:
-    from reconciler.apply import Result
-    from reconciler.plan import Plan
+    from reconciler.apply.executor import Result
+    from reconciler.plan.model import Plan
 
 
 def plan_for(found: Sample, values: dict[str, Any]) -> Plan:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler import planning
-from reconciler.guards import ALLOWABLE
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
 from tests import applying
 from tests.sample import NOW, Sample, sample
 from tests.test_plan_text import read
 
 if TYPE_CHECKING:
-    from reconciler.diagnostics import Diagnostic
+    from reconciler.core.diagnostics import Diagnostic
 
 TIER = {"type": "string", "options": ["free", "team", "enterprise"], "description": "What they pay for."}
 

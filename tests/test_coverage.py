@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler import coverage, diff, ignoring, kinds, planfile
-from reconciler.coverage import Status
+from reconciler.kinds import registry as kinds
+from reconciler.plan.compare import coverage, diff
+from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.compare.coverage import Status
+from reconciler.plan.document import write as planfile
 from tests.examples import examples
 from tests.laws.stage import read, stage
 from tests.laws.strategies import CENTRE, FOREIGN_SECTIONS, situations
@@ -19,8 +22,8 @@ from tests.workspace.strategies import World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.coverage import Coverage
-    from reconciler.state import State
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.coverage import Coverage
 
 Situation = tuple[dict[str, Any], dict[str, Any]]
 Steps = tuple[str | int, ...]

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from reconciler import cli, semantics, source
-from reconciler.cli import manual
+from reconciler.cli import app as cli
+from reconciler.cli import help as manual
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
 from tests import documents, documents_schemas, stories
 from tests.cli.conftest import Place
 from tests.golden import assert_golden

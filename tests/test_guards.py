@@ -8,12 +8,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import guards
-from reconciler.config import Guards
-from reconciler.guards import ALLOWABLE, Guarded, Risk
-from reconciler.impact import Crowd, Impact
-from reconciler.resources import load_json
-from reconciler.schema import decider
+from reconciler.config.desired import Guards
+from reconciler.config.schema.checker import decider
+from reconciler.core.contract import load_json
+from reconciler.plan.checks import guards
+from reconciler.plan.checks.guards import ALLOWABLE, Guarded, Risk
+from reconciler.plan.effect.impact import Crowd, Impact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import planning
-from reconciler.kinds import KINDS
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
+from reconciler.kinds.registry import KINDS
+from reconciler.operations import plan as planning
 from tests import applying
 from tests.laws.stage import NOW, Stage, read, stage
 from tests.workspace.strategies import World

@@ -12,16 +12,20 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from reconciler import config, planfile, planning, semantics, source
-from reconciler.guards import ALLOWABLE, Risk
-from reconciler.render import text
-from reconciler.resources import load_json
+from reconciler.config import desired as config
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core.contract import load_json
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE, Risk
+from reconciler.plan.document import write as planfile
+from reconciler.render.text import plan as text
 from tests import applying
 from tests.golden import assert_golden
 from tests.sample import NOW, ROOT, sample
 
 if TYPE_CHECKING:
-    from reconciler.config import Config
+    from reconciler.config.desired import Config
 
 CASES = sorted((Path(__file__).parent / "cases" / "plan").glob("*.yaml"))
 

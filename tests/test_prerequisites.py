@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler import prerequisites
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
+from reconciler.plan.effect import prerequisites
 from tests.examples import examples
 from tests.laws.stage import NOW, stage
 from tests.laws.strategies import CENTRE, live_settings
@@ -17,7 +17,7 @@ from tests.sample import sample
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from reconciler.state import State
+    from reconciler.kinds.state import State
 
 
 def observed(world: World, live: dict[str, Any]) -> tuple[State, dict[str, Any]]:

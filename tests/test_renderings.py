@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.planfile import digest
-from reconciler.render import formats, markdown, sarif
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
+from reconciler.plan.document.write import digest
+from reconciler.render import formats, sarif
+from reconciler.render.markdown import plan as markdown
 from tests.golden import assert_golden
 
 DOCUMENTS = sorted((Path(__file__).parent / "cases" / "render").glob("*.json"))

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 
 from reconciler.cli import drawing
-from reconciler.planfile import digest
+from reconciler.plan.document.write import digest
 from reconciler.render import formats
-from reconciler.render.report import people
-from reconciler.targets import local
+from reconciler.render.html import people
+from reconciler.target import local
 from tests.examples import examples
 from tests.golden import assert_golden
 from tests.test_renderings import DOCUMENTS, HOSTILE, document, replaced

@@ -12,13 +12,15 @@ from click import unstyle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import config, resultfile, semantics
-from reconciler.cli import run
-from reconciler.overrides import effective
-from reconciler.render.resolved import resolved
-from reconciler.resolved import origins
-from reconciler.source import parse
-from reconciler.source_environments import Files
+from reconciler.cli.app import run
+from reconciler.config import desired as config
+from reconciler.config import validate as semantics
+from reconciler.config.environments.files import Files
+from reconciler.config.environments.overrides import effective
+from reconciler.config.environments.provenance import origins
+from reconciler.config.yaml.document import parse
+from reconciler.operations import resultfile
+from reconciler.render.text.resolved import resolved
 from tests.cli.conftest import Run
 from tests.cli.test_end_to_end import document as checked
 from tests.config.written import written

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from reconciler import rules
+from reconciler.rules import model as rules
 from tests.laws import strategies
 from tests.laws.stage import TYPES
 from tests.reference import matches

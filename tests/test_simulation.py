@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler import planfile, simulation
+from reconciler.apply import simulate as simulation
+from reconciler.plan.document import write as planfile
 from tests import applying
 from tests.sample import sample
 from tests.test_apply import everything, plan_for

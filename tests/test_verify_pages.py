@@ -19,17 +19,21 @@ import httpx
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
-from reconciler import config, planning, semantics, source, verification
-from reconciler.guards import ALLOWABLE
-from reconciler.targets.patience import Limits
-from reconciler.targets.rest import RestTarget
-from reconciler.verify import Check, Outcome, Subject
+from reconciler.config import desired as config
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.operations import plan as planning
+from reconciler.operations.verify import run as verification
+from reconciler.operations.verify.checks import Check, Outcome, Subject
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.target.http.retry import Limits
+from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.sample import ROOT, TOKEN, template
-from workspace.app import create_app
-from workspace.db import engine_for, writing
-from workspace.settings import EphemeralToken, Settings
-from workspace.tables import contacts, memberships, tickets
+from workspace.database.engine import engine_for, writing
+from workspace.database.tables import contacts, memberships, tickets
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 ADA, EVE = "ada@examply.com", "eve@elsewhere.example"
 HOME, PORTAL, MESSENGER = "/en/", "/en/tickets-portal", "/messenger"

@@ -1,17 +1,19 @@
 """A workspace to reconcile: its settings, people and tickets on a real database, behind a WSGI application.
 
-tables              what is kept
-db                  engine, transactions, migrations, the first filling of an empty database
-auth                bearer tokens and their scopes
-required_settings   what must hold before a portal may be enabled, over plain facts
-store, writes       one settings resource: read, compare, save, log
-configuration       what decides whether portals work, in few queries
-configurations      the whole configurations of many Help Centers, or of one, in one read
-api/                the admin API, one module per resource
-rest/               the public REST API, one module per resource
-pages/              the Help Center, the portal and the Messenger in a browser
-app                 the WSGI application
-embedded, server    the two ways to run it: inside the process, or on a port
+The packages from the bottom up. Each imports only from those above it (`make lint` holds that).
+
+    core         errors, clock, case folding, data files, request validation
+    database     tables, migrations, engine, transactions
+    rules        audience rules: model, evaluation, SQL
+    writes       one admin write: revisions, steps, leases, receipts, audit log
+    people       contacts, companies, memberships, attributes
+    settings     what can be set: kinds, defaults, required settings, the whole configuration in one read
+    access       the one answer to who may open the portal and which tickets they see
+    seed         a first filling: a file, or made-up people
+    identity     tokens, signing secrets, sessions
+    portal       tickets and articles as customers see them
+    web          the WSGI application: admin API, public REST API, pages
+    serve        the two ways to run it: inside the process, or on a port
 
 It never imports `reconciler`, nor the other way round: the admin API in `schemas/` is all they share.
 """

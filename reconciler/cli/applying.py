@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.apply.lock import LONGEST, SHORTEST
 from reconciler.cli import options
-from reconciler.leases import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler import fulfil
-    from reconciler.apply import Event
-    from reconciler.errors import Blocked
-    from reconciler.mandate import Mandate
-    from reconciler.plan import Plan
-    from reconciler.targets.base import Target
+    from reconciler.apply import run as fulfil
+    from reconciler.apply.executor import Event
+    from reconciler.core.errors import Blocked
+    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.model import Plan
+    from reconciler.target.protocol import Target
 
 _yes = click.option("--yes", is_flag=True, help="Apply without asking.")
 _lock_wait = click.option(
@@ -66,7 +66,7 @@ class Manner:
     @property
     def core(self) -> fulfil.Manner:
         """The part of it that is no matter of the command line."""
-        from reconciler import fulfil
+        from reconciler.apply import run as fulfil
 
         return fulfil.Manner(self.lock_ttl, self.lock_wait, self.saved)
 
@@ -131,8 +131,8 @@ def offer(
         out: Where to write the plan.
         instead: What to do where the environment takes saved plans only, where that is not the usual.
     """
-    from reconciler import mandate
     from reconciler.cli import planning
+    from reconciler.plan.document import executable as mandate
 
     if out is not None:
         planning.save(document, out)
@@ -149,8 +149,8 @@ def offer(
 
 
 def _protected(name: str, instead: str | None) -> Blocked:
-    from reconciler import fulfil
-    from reconciler.errors import Blocked
+    from reconciler.apply import run as fulfil
+    from reconciler.core.errors import Blocked
 
     usual = f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}."
     return Blocked(fulfil.protected(name, instead or usual))
@@ -158,7 +158,7 @@ def _protected(name: str, instead: str | None) -> Blocked:
 
 def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     """End without having changed anything."""
-    from reconciler import resultfile
+    from reconciler.operations import resultfile
 
     if manner.output_format == "json":
         options.print_json(resultfile.not_applied(document))
@@ -179,8 +179,8 @@ def confirmed(question: str) -> bool:
     Raises:
         UsageError: There is nobody to ask.
     """
-    from reconciler.diagnostics import error
-    from reconciler.errors import UsageError
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import UsageError
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -194,8 +194,8 @@ def confirmed(question: str) -> bool:
 
 
 def _apply(found: Mandate, target: Target, manner: Manner) -> int:
-    from reconciler import fulfil
-    from reconciler.cli.stopping import Stopping
+    from reconciler.apply import run as fulfil
+    from reconciler.cli.support.interrupts import Stopping
 
     silent = manner.quiet or not found.orders
     with Stopping() as stopping:
@@ -203,7 +203,7 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
     if manner.output_format == "json":
         options.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":
-        from reconciler.render.applied import text
+        from reconciler.render.text.applied import text
 
         options.print_text(text(ended.document), no_color=manner.no_color)
     return ended.exit_code

@@ -1,36 +1,119 @@
-"""`portal completion`."""
+"""What a shell completes a word to: each kind of word is a type that knows what there is of it.
+
+Asked for with the tab key, so nothing here asks a workspace, and nothing complains: what cannot be read has no words.
+"""
 
 from __future__ import annotations
 
-import click
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from reconciler.cli import manual
+from click.types import StringParamType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import click
+    from click.shell_completion import CompletionItem
+
+    from reconciler.config.yaml.document import Document
 
 
-@click.command(
-    cls=manual.Verb,
-    examples={
-        "portal completion bash > ~/.local/share/bash-completion/completions/portal": "For bash, where "
-        "bash-completion is installed. In one shell only: source <(portal completion bash).",
-        "portal completion zsh > ~/.zfunc/_portal": "For zsh, with ~/.zfunc in fpath before compinit.",
-        "portal completion fish > ~/.config/fish/completions/portal.fish": "For fish.",
-    },
-    exits={0: "printed"},
-    see=("schema", "explain"),
-)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def command(shell: str) -> int:
-    """Print what makes a shell complete verbs, options and their values.
+class Word(StringParamType):
+    """A text that there are choices for."""
 
-    Completes also file names, the environments and the people that the file names, and diagnostic
-    codes. Nothing that a key press would have to ask a workspace for. A new shell knows it.
-    """
-    from click.shell_completion import get_completion_class
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 (click's)
+        """Return what the word may become."""
+        from click.shell_completion import CompletionItem
 
-    from reconciler.cli import portal
+        return [CompletionItem(name, help=said) for name, said in self.choices(ctx) if name.startswith(incomplete)]
 
-    maker = get_completion_class(shell)
-    if maker is None:
-        raise click.BadParameter(f"this version of click completes nothing in {shell}", param_hint="SHELL")
-    click.echo(maker(portal, {}, "portal", "_PORTAL_COMPLETE").source())
-    return 0
+    def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
+        """Yield each choice with what it means."""
+        raise NotImplementedError
+
+
+class File(StringParamType):
+    """The name of a file; the shell itself knows which there are."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 (click's)
+        """Return that it is a file."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class Environment(Word):
+    """The name of an environment of the file."""
+
+    def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
+        """Yield the environments."""
+        found = [values.get("environments") for values in _values(ctx)]
+        names = {str(name) for one in found if isinstance(one, dict) for name in one}
+        yield from ((name, None) for name in sorted(names))
+
+
+class Person(Word):
+    """Somebody whom the expectations of the file name."""
+
+    def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
+        """Yield the people."""
+        found = [values.get("expectations") for values in _values(ctx)]
+        people = [one for several in found if isinstance(several, list) for one in several]
+        named = [one.get("person") for one in people if isinstance(one, dict)]
+        yield from ((name, None) for name in sorted({one for one in named if isinstance(one, str)}))
+
+
+class PersonOrCode(Person):
+    """Somebody whom the expectations of the file name, or a diagnostic code."""
+
+    def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
+        """Yield the people, then the codes."""
+        from reconciler.core.codes import CODES
+
+        yield from super().choices(ctx)
+        yield from ((code, CODES[code]) for code in sorted(CODES))
+
+
+BY_METAVAR: Mapping[str, StringParamType] = {
+    "FILE": File(),
+    "[FILES]...": File(),
+    "DOCUMENT": File(),
+    "[PLAN]": File(),
+    "PLAN|RECEIPT": File(),
+    "PERSON": Person(),
+    "PERSON|CODE": PersonOrCode(),
+}
+"""Which kind of word a parameter takes, by what help calls it."""
+
+
+_MOST = 20
+"""In how many configurations of a fleet to look: somebody waits for it."""
+
+
+def _values(ctx: click.Context) -> Iterator[Mapping[str, Any]]:
+    """Yield what the files say that the command line names, as far as they can be read."""
+    from reconciler.core.errors import PortalError
+
+    file = ctx.params.get("file") or "portal.yaml"
+    with suppress(PortalError):
+        for document in islice(_documents([file] if isinstance(file, str) else file), _MOST):
+            if isinstance(document.values, dict):
+                yield document.values
+
+
+def _documents(named: Sequence[str]) -> Iterator[Document]:
+    from reconciler.config.environments import files as source_environments
+    from reconciler.config.yaml import document as source
+    from reconciler.fleet.load import discovery as fleet_files
+    from reconciler.fleet.load import stream as source_stream
+
+    if source.STDIN in named:
+        return
+    one = fleet_files.single(named)
+    if one is not None:
+        yield source_environments.load(one, None)
+        return
+    for path in fleet_files.find(named):
+        yield from (files.document() for files in source_stream.read(path, None, source_environments.listed))

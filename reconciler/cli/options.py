@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import completing
+from reconciler.cli import completion as completing
 from reconciler.render.formats import RENDERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reconciler.config import Config
-    from reconciler.environments import Environment
-    from reconciler.source import Document
-    from reconciler.targets.base import Target
+    from reconciler.config.desired import Config
+    from reconciler.config.environments.environment import Environment
+    from reconciler.config.yaml.document import Document
+    from reconciler.target.protocol import Target
 
 Decorated = Any
 
@@ -115,7 +115,7 @@ def load(path: str) -> Document:
     Raises:
         ConfigurationInvalid: It cannot be read.
     """
-    from reconciler import source_environments
+    from reconciler.config.environments import files as source_environments
 
     name = chosen()
     return source_environments.load(path, () if name is None else (name,))
@@ -131,7 +131,8 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import environments, source_environments
+    from reconciler.config.environments import environment as environments
+    from reconciler.config.environments import files as source_environments
 
     document, name = _valid(source_environments.load(path, names)), chosen()
     if name is not None:
@@ -140,7 +141,7 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
 
 
 def _valid(document: Document) -> Document:
-    from reconciler import semantics
+    from reconciler.config import validate as semantics
 
     semantics.refuse_invalid(document)
     return document
@@ -152,11 +153,11 @@ def usable(document: Document) -> Config:
     Raises:
         ConfigurationInvalid: With everything that is wrong with it.
     """
-    from reconciler import config
+    from reconciler.config import desired as config
 
     name, document = chosen(), _valid(document)
     if name is not None:
-        from reconciler import environments
+        from reconciler.config.environments import environment as environments
 
         click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
     return config.of(document, name)
@@ -178,7 +179,7 @@ def asked() -> tuple[str | None, str | None]:
     context = click.get_current_context(silent=True)
     if context is None:
         return None, None
-    from reconciler.source import shown_name
+    from reconciler.config.yaml.document import shown_name
 
     file = _named(context)
     return (None if file is None else shown_name(file)), chosen()
@@ -231,7 +232,7 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
 
 @contextmanager
 def _opened(site: str | None, token: str | None, seed: Path | None = None) -> Iterator[Target]:
-    from reconciler.targets.choose import choose
+    from reconciler.target.connect import choose
 
     target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"))
     try:
@@ -247,13 +248,13 @@ def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
 
 def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
     """Print a plan document as text on stdout."""
-    from reconciler.render.text import plan
+    from reconciler.render.text.plan import plan
 
     print_text(plan(document), no_color=no_color)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document on stdout."""
-    from reconciler.planfile import dumps
+    from reconciler.plan.document.write import dumps
 
     click.echo(dumps(document), nl=False)

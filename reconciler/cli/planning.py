@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import options
-from reconciler.diagnostics import error
-from reconciler.errors import PortalError
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Diagnostic
-    from reconciler.plan import Plan
-    from reconciler.targets.base import Target
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.model import Plan
+    from reconciler.target.protocol import Target
 
 
 def document(
     config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None
 ) -> dict[str, Any]:
     """Return the document of a plan for a file and a workspace, as of now; see `make`."""
-    from reconciler.planfile import to_document
+    from reconciler.plan.document.write import to_document
 
     return to_document(make(config, target, allow, maker))
 
@@ -37,9 +37,9 @@ def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable
         allow: The risks that the command line permits.
         maker: What makes it, called as `planning.make_plan` is, which is the default.
     """
-    from reconciler import planning
-    from reconciler.commit import current_commit
-    from reconciler.guards import Risk
+    from reconciler.core.git import current_commit
+    from reconciler.operations import plan as planning
+    from reconciler.plan.checks.guards import Risk
 
     return (maker or planning.make_plan)(
         config,
@@ -52,7 +52,8 @@ def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable
 
 def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
     """Return the document of a plan with what applying it to a twin came to; one that is forbidden is not tried."""
-    from reconciler import planfile, simulation
+    from reconciler.apply import simulate as simulation
+    from reconciler.plan.document import write as planfile
 
     if document["outcome"] != "changes":
         return document
@@ -61,8 +62,8 @@ def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
 
 def save(document: dict[str, Any], path: str) -> None:
     """Write a plan's document to a file."""
-    from reconciler.cli import files
-    from reconciler.planfile import dumps
+    from reconciler.cli.support import files
+    from reconciler.plan.document.write import dumps
 
     files.replace(path, dumps(document).encode())
 
@@ -110,7 +111,8 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
 
 def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
     """Print the document of a command that came to nothing, with the reasons."""
-    from reconciler import planfile, resultfile
+    from reconciler.operations import resultfile
+    from reconciler.plan.document import write as planfile
 
     if kind != "plan":
         options.print_json(resultfile.failed(kind, diagnostics))

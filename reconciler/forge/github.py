@@ -8,15 +8,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.errors import NotAllowed
-from reconciler.forge import refusals
-from reconciler.forge.base import Entry, Request
-from reconciler.forge.wire import Wire
+from reconciler.core.errors import NotAllowed
+from reconciler.forge import problems as refusals
+from reconciler.forge.client import Wire
+from reconciler.forge.protocol import Entry, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.targets.patience import Limits
+    from reconciler.target.http.retry import Limits
 
 API = "https://api.github.com"
 WORKFLOW_ACCOUNT = "github-actions[bot]"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.forge import refusals
-from reconciler.forge.base import Entry, Request
-from reconciler.forge.wire import Wire
+from reconciler.forge import problems as refusals
+from reconciler.forge.client import Wire
+from reconciler.forge.protocol import Entry, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.targets.patience import Limits
+    from reconciler.target.http.retry import Limits
 
 API = "https://gitlab.com/api/v4"
 

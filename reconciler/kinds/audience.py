@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler import rules
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.state import Resource
 from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread, written_rule
-from reconciler.state import Resource
+from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Path
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
 
 
 class Audience(Kind):

@@ -14,14 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.state import LiveField
+from reconciler.kinds.state import LiveField
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Path
-    from reconciler.state import Resource
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
+    from reconciler.kinds.state import Resource
 
 
 class _Missing:

@@ -10,16 +10,16 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from reconciler.core.contract import load_json
+from reconciler.core.matching import unmoved
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, strangers
-from reconciler.resources import load_json
-from reconciler.sequences import unmoved
-from reconciler.state import LiveField, Resource
+from reconciler.kinds.state import LiveField, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Path
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
 
 Row = dict[str, Any]
 CARD = "tickets_portal"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, simple_changes
-from reconciler.state import Resource
+from reconciler.kinds.state import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.config import Config
-    from reconciler.diagnostics import Path
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
 
 
 class Identity(Kind):

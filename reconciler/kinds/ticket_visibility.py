@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler import rules
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
-from reconciler.rules_near import near
-from reconciler.state import Resource
+from reconciler.kinds.state import Resource
+from reconciler.rules import model as rules
+from reconciler.rules.preserve import near
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from reconciler.config import Config, Visibility
-    from reconciler.diagnostics import Path
+    from reconciler.config.desired import Config, Visibility
+    from reconciler.core.diagnostics import Path
 
 
 RULE_SHAPE: Shape = dict.fromkeys(("operator", "attribute", "type", "comparison", "value"), PLAIN)

@@ -1,1 +1,1 @@
-"""Documents → what people and programs read. Nothing here knows a workspace or a plan, only documents."""
+"""Documents → text, Markdown, HTML, SARIF, JUnit, annotations, graphs. Pure: nothing here asks or writes."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.render import text
-from reconciler.render.dangers import dangers, place
 from reconciler.render.plain import line
+from reconciler.render.risks import dangers, place
+from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

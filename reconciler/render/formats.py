@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reconciler.pages import Drawn
+    from reconciler.plan.effect.homepage_preview import Drawn
 
 RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 """The formats for reviews; `text` and `json` are every verb's."""
@@ -20,10 +20,11 @@ def plan(document: dict[str, Any], name: str, drawn: Drawn | str | None = None) 
         drawn: For `html`, the homepage before and after, or why it could not be drawn.
     """
     if name == "html":
-        from reconciler.render.report import page
+        from reconciler.render.html import page
 
         return page.plan(document, drawn)
-    from reconciler.render import annotations, graph, junit, markdown, sarif
+    from reconciler.render import annotations, graph, junit, sarif
+    from reconciler.render.markdown import plan as markdown
 
     render = {
         "markdown": markdown.plan,

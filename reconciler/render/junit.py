@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from reconciler.prerequisites import HOLDING
+from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.plain import line
 
 if TYPE_CHECKING:

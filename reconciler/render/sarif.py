@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.codes import CODES
-from reconciler.render.dangers import dangers, place
+from reconciler.core.codes import CODES
 from reconciler.render.plain import line
+from reconciler.render.risks import dangers, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

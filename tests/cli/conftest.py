@@ -18,10 +18,10 @@ from tests.contract import CheckedTransport
 from tests.databases import copied
 from tests.faults.child import Child
 from tests.sample import ROOT, fill, template
-from workspace import auth
-from workspace.app import create_app
-from workspace.db import engine_for, writing
-from workspace.settings import EphemeralToken, Settings
+from workspace.database.engine import engine_for, writing
+from workspace.identity import tokens as auth
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
 from tests.golden import assert_golden
 
 if TYPE_CHECKING:

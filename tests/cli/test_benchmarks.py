@@ -20,8 +20,8 @@ from benchmarks.places import Stage
 from benchmarks.processes import Command, Spent, WrongOutput, interleaved, run
 from benchmarks.proxy import between
 from benchmarks.terraform import provider_took, terraform_plan
-from reconciler import source
-from reconciler.semantics import validate
+from reconciler.config.validate import validate
+from reconciler.config.yaml import document as source
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Place

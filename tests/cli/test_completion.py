@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import VERBS
-from reconciler.codes import CODES
+from reconciler.cli.app import VERBS
+from reconciler.core.codes import CODES
 from tests.cli.conftest import PORTAL, Place
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_all_environments_of_a_fleet_are_known(folder: Path) -> None:
 
 def test_completing_verbs_imports_none(folder: Path) -> None:
     code = "import sys; from reconciler.cli import run; sys.argv[0] = 'portal'\ntry: run([])\nexcept SystemExit: pass\n"
-    code += "assert not [one for one in sys.modules if one in ('yaml', 'reconciler.cli.plan')]"
+    code += "assert not [one for one in sys.modules if one in ('yaml', 'reconciler.cli.commands.plan')]"
     environment = {**os.environ, "_PORTAL_COMPLETE": "bash_complete", "COMP_WORDS": "portal ", "COMP_CWORD": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert "plain,plan\n" in done.stdout

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Place, Run

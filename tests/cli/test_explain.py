@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.codes import CODES
+from reconciler.core.codes import CODES
 from tests.cli.conftest import Place
 from tests.cli.test_end_to_end import document
 from tests.golden import assert_golden

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from reconciler.advice import advice
-from reconciler.cli import VERBS, manual, portal
-from reconciler.codes import CODES
-from reconciler.errors import EXIT_CODES
+from reconciler.cli import help as manual
+from reconciler.cli.app import VERBS, portal
+from reconciler.core.advice import advice
+from reconciler.core.codes import CODES
+from reconciler.core.errors import EXIT_CODES
 from tests.cli.conftest import Place
 from tests.golden import assert_golden
 

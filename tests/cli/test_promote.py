@@ -13,8 +13,8 @@ import pytest
 from tests.cli.conftest import TEAMMATE, Place, Run, serving
 from tests.golden import assert_golden
 from tests.sample import ROOT, template
-from workspace import auth
-from workspace.db import engine_for, writing
+from workspace.database.engine import engine_for, writing
+from workspace.identity import tokens as auth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

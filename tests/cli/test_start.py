@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import VERBS
+from reconciler.cli.app import VERBS
 from tests.golden import assert_golden
 from tests.sample import ROOT
 

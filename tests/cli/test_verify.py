@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
 from tests.golden import assert_golden
 from tests.sample import ROOT
 

@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 
-from reconciler import semantics, source
-from reconciler.advice import advice
-from reconciler.codes import CODES
-from reconciler.errors import PortalError
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core.advice import advice
+from reconciler.core.codes import CODES
+from reconciler.core.errors import PortalError
 
 TODAY = date(2026, 11, 22)
 WHOLE = ("file-empty", "missing-key", "yaml-version", "yaml-several-documents")

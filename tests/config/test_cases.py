@@ -10,16 +10,17 @@ import jsonschema
 import pytest
 from click import unstyle
 
-from reconciler import semantics, source
-from reconciler.diagnostics import Severity
-from reconciler.errors import ConfigurationInvalid
-from reconciler.render.diagnostics import text
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.render.text.diagnostics import text
 from tests.golden import assert_golden
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.diagnostics import Diagnostic
+    from reconciler.core.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases" / "config"

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.advice import advised
-from reconciler.codes import CODES
+from reconciler.core.advice import advised
+from reconciler.core.codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def test_what_is_described_is_carried() -> None:
 
 def test_what_to_do_is_said_for_each_in_the_order_of_the_alphabet() -> None:
     missing = sorted(set(CODES) - set(advised()))
-    assert not missing, f"say in reconciler/advice.toml what to do about {', '.join(missing)}"
+    assert not missing, f"say in reconciler/core/advice.toml what to do about {', '.join(missing)}"
     assert advised() == sorted(CODES)
 
 

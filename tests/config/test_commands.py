@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import run
+from reconciler.cli.app import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from click import unstyle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.diagnostics import Diagnostic, Severity, Source, error, warning
-from reconciler.render.diagnostics import summary, text
+from reconciler.core.diagnostics import Diagnostic, Severity, Source, error, warning
+from reconciler.render.text.diagnostics import summary, text
 
 
 def shown(line: str, column: int) -> tuple[str, str]:

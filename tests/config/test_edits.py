@@ -9,17 +9,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reconciler import source
-from reconciler.edits import REMOVED, Edit, edited, with_edits
-from reconciler.errors import ConfigurationInvalid
-from reconciler.fmt_layout import comments, layout
-from reconciler.pairing import canonical
+from reconciler.config.edit.edits import REMOVED, Edit, edited, with_edits
+from reconciler.config.edit.layout import comments, layout
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.core.pairing import canonical
 from tests.config.written import documents, keys, scalars, values, written
 from tests.laws.strategies import configurations
 
 if TYPE_CHECKING:
-    from reconciler.diagnostics import Diagnostic, Path
-    from reconciler.nodes import Node
+    from reconciler.config.yaml.builder import Node
+    from reconciler.core.diagnostics import Diagnostic, Path
 
 
 def unified(data: bytes) -> str:

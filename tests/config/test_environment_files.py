@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import semantics, source_environments
-from reconciler.cli import run
-from reconciler.environments import environment
-from reconciler.errors import ConfigurationInvalid
-from reconciler.overrides import effective
-from reconciler.source_environments import beside, load, main_of
+from reconciler.cli.app import run
+from reconciler.config import validate as semantics
+from reconciler.config.environments import files as source_environments
+from reconciler.config.environments.environment import environment
+from reconciler.config.environments.files import beside, load, main_of
+from reconciler.config.environments.overrides import effective
+from reconciler.core.errors import ConfigurationInvalid
 from tests.golden import assert_golden
 
 if TYPE_CHECKING:
-    from reconciler.diagnostics import Diagnostic
+    from reconciler.core.diagnostics import Diagnostic
 
 CASES = Path(__file__).parents[1] / "cases" / "cli"
 MAIN = """\

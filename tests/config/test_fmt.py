@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler import source
-from reconciler.errors import ConfigurationInvalid
-from reconciler.fmt import format_bytes
-from reconciler.fmt_layout import comments, layout
+from reconciler.config.edit.format import format_bytes
+from reconciler.config.edit.layout import comments, layout
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
 
 CASES = Path(__file__).parents[1] / "cases" / "config"
 BEFORE = sorted((CASES / "fmt").glob("*.before.yaml"))

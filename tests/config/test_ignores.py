@@ -6,8 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from reconciler import config, planning, semantics, source
-from reconciler.errors import ConfigurationInvalid
+from reconciler.config import desired as config
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.operations import plan as planning
 from tests.sample import NOW, sample
 
 LAST = date(2026, 3, 1)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler import config
-from reconciler.may_differ import overridden, unknown
-from reconciler.source import parse
+from reconciler.config import desired as config
+from reconciler.config.environments.overridable import overridden, unknown
+from reconciler.config.yaml.document import parse
 
 HEAD = "version: 1\nname: acme\nhelp_center: {identifier: acme, live: true}\n"
 ENVIRONMENTS = """\

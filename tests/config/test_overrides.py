@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler import semantics
-from reconciler.errors import ConfigurationInvalid
-from reconciler.overrides import effective, only, overridden
-from reconciler.source import parse
+from reconciler.config import validate as semantics
+from reconciler.config.environments.overrides import effective, only, overridden
+from reconciler.config.yaml.document import parse
+from reconciler.core.errors import ConfigurationInvalid
 
 TEXT = """\
 version: 1

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler import semantics, source
-from reconciler.errors import ConfigurationInvalid
-from reconciler.fmt import format_bytes
-from reconciler.render.diagnostics import text as render
-from reconciler.scalars import resolve
+from reconciler.config import validate as semantics
+from reconciler.config.edit.format import format_bytes
+from reconciler.config.yaml import document as source
+from reconciler.config.yaml.scalars import resolve
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.render.text.diagnostics import text as render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from referencing import Registry, Resource
 
-from reconciler import schema
-from reconciler.attributes import CONDITION_TYPE, builtin_types
-from reconciler.branches import alternatives
-from reconciler.explain import Context, Explainer
-from reconciler.resources import load_json
-from reconciler.rules import Condition, to_wire
-from reconciler.source import parse
+from reconciler.config.schema import checker as schema
+from reconciler.config.schema.explain import Context, Explainer
+from reconciler.config.schema.unions import alternatives
+from reconciler.config.yaml.document import parse
+from reconciler.core.contract import load_json
+from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+from reconciler.rules.model import Condition, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

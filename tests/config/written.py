@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from reconciler.edits_write import Manner, scalar
-from reconciler.pairing import canonical
+from reconciler.config.edit.emit import Manner, scalar
+from reconciler.core.pairing import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import certifi
 
-from reconciler.cli import run
+from reconciler.cli.app import run
 
 if TYPE_CHECKING:
     import signal

@@ -15,23 +15,24 @@ from typing import TYPE_CHECKING, Any
 import click
 import httpx
 
-from reconciler import mandate, planning
 from reconciler.cli import applying
 from reconciler.cli import planning as verbs
-from reconciler.diff import same, settled
-from reconciler.errors import EXIT_CODES, PortalError
-from reconciler.guards import ALLOWABLE
-from reconciler.kinds import kind_of
-from reconciler.targets.patience import Limits
-from reconciler.targets.rest import RestTarget
+from reconciler.core.errors import EXIT_CODES, PortalError
+from reconciler.kinds.registry import kind_of
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.compare.diff import same, settled
+from reconciler.plan.document import executable as mandate
+from reconciler.target.http.retry import Limits
+from reconciler.target.rest import RestTarget
 from tests.faults.proxy import Fault, Passed, Proxy, Request, seeded
 from tests.laws.stage import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reconciler.config import Config
-    from reconciler.state import State
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
 
 NAME, CENTRE = "faults", "acme"
 WEATHER = {

@@ -16,9 +16,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.contract import CheckedTransport
 from tests.faults.child import Child, Ended
 from tests.sample import TOKEN, template
-from workspace.app import create_app
-from workspace.db import engine_for
-from workspace.settings import EphemeralToken, Settings
+from workspace.database.engine import engine_for
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

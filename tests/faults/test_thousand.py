@@ -14,8 +14,8 @@ from tests.faults import many
 from tests.faults.proxy import Fault, Proxy, seeded
 from tests.faults.stand import CLOSED, stand
 from tests.sample import template
-from workspace import auth
-from workspace.db import engine_for, writing
+from workspace.database.engine import engine_for, writing
+from workspace.identity import tokens as auth
 
 if TYPE_CHECKING:
     from pathlib import Path

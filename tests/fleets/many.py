@@ -17,16 +17,16 @@ import httpx
 from sqlalchemy import make_url
 from werkzeug.serving import make_server
 
-from reconciler import planning
-from reconciler.targets.rest import RestTarget
+from reconciler.operations import plan as planning
+from reconciler.target.rest import RestTarget
 from tests import databases, postgres
 from tests.applying import run
 from tests.faults.stand import Quiet
 from tests.laws.stage import read
 from tests.sample import NOW, TOKEN
-from workspace import seed
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.seed import load as seed
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import planfile
+from reconciler.plan.document import write as planfile
 from tests.cli.conftest import Place
 from tests.cli.test_init import in_a_terminal
 from tests.cli.test_stopping import settings_write

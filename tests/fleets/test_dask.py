@@ -14,8 +14,10 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 
-from reconciler import __version__, fleet_dask, fleet_running
-from reconciler.errors import WorkspaceUnusable
+from reconciler import __version__
+from reconciler.core.errors import WorkspaceUnusable
+from reconciler.fleet.executors import dask as fleet_dask
+from reconciler.fleet.executors import open as fleet_running
 from tests.faults.child import Child
 from tests.fleets import many, mixed
 from tests.fleets.test_executors import die_on_three, gone, plan

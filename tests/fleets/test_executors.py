@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import fleet_running, fleet_work
-from reconciler.fleet import Batch, Choice, Member, Site
-from reconciler.fleet_survey import survey
+from reconciler.fleet import planning as fleet_work
+from reconciler.fleet.executors import open as fleet_running
+from reconciler.fleet.load.survey import survey
+from reconciler.fleet.model import Batch, Choice, Member, Site
 from tests.faults.child import Child
 from tests.fleets import many, mixed
 from tests.sample import TOKEN
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.diagnostics import Diagnostic
+    from reconciler.core.diagnostics import Diagnostic
 
 
 @pytest.fixture(scope="module", autouse=True)

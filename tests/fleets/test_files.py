@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import fleet_files
-from reconciler.errors import ConfigurationInvalid
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.fleet.load import discovery as fleet_files
 
 if TYPE_CHECKING:
     from pathlib import Path

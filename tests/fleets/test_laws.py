@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import fleet, fleet_apply, fleet_survey, fleet_work, leases
-from reconciler.fleet import Choice, Member, Site
-from reconciler.fleet_apply import Planned
-from reconciler.fulfil import Manner
-from reconciler.guards import ALLOWABLE
-from reconciler.leases import Terms
+from reconciler.apply import lock as leases
+from reconciler.apply.lock import Terms
+from reconciler.apply.run import Manner
+from reconciler.fleet import apply as fleet_apply
+from reconciler.fleet import model as fleet
+from reconciler.fleet import planning as fleet_work
+from reconciler.fleet.apply import Planned
+from reconciler.fleet.load import survey as fleet_survey
+from reconciler.fleet.model import Choice, Member, Site
+from reconciler.plan.checks.guards import ALLOWABLE
 from tests.cli.conftest import Place
 from tests.examples import examples
 from tests.fleets.fleets import place
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from reconciler.fleet_document import Outcome
+    from reconciler.fleet.document import Outcome
 
 CENTRES = ("hub", "eu", "us", "jp")
 LEVELS = {"nobody": 0, "beta": 1, "everyone": 2}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from reconciler.resources import load_json
+from reconciler.core.contract import load_json
 from tests.fleets.fleets import place, portal
 from tests.golden import assert_golden
 from tests.sample import ROOT

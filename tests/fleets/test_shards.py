@@ -7,10 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import fleet, fleet_conflicts, fleet_shards
-from reconciler.fleet import Choice, Member, Refused, Site
-from reconciler.fleet_survey import member
-from reconciler.source_environments import Files
+from reconciler.config.environments.files import Files
+from reconciler.fleet import model as fleet
+from reconciler.fleet.load import conflicts as fleet_conflicts
+from reconciler.fleet.load import sharding as fleet_shards
+from reconciler.fleet.load.survey import member
+from reconciler.fleet.model import Choice, Member, Refused, Site
 from tests.examples import examples
 
 # For each member its workspace and what it says of the identity of that: two that differ contradict each other.

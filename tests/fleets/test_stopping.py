@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import planfile
+from reconciler.plan.document import write as planfile
 from tests.cli.test_stopping import SIGNALS, Stopped, settings_write
 from tests.faults.stand import CLOSED, Stand, stand
 from tests.fleets.test_plan import document

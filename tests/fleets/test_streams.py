@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import source, source_stream
-from reconciler.errors import ConfigurationInvalid
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.fleet.load import stream as source_stream
 from tests.examples import examples
 
 if TYPE_CHECKING:

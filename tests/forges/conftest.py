@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.cli import run
+from reconciler.cli.app import run
 from tests.cli.conftest import Run, embedded, folder
 from tests.faults.child import clean_environment
 from tests.forges import github, gitlab

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import insert, text
 
-from reconciler import config as desired
-from reconciler import rules, semantics, source
-from reconciler.attributes import CONDITION_TYPE, builtin_types
-from reconciler.diagnostics import Severity
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Severity
 from reconciler.kinds import audience, ticket_visibility
-from reconciler.targets.rest import RestTarget
+from reconciler.rules import model as rules
+from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+from reconciler.target.rest import RestTarget
 from tests.contract import CheckedTransport
 from tests.databases import copied
 from tests.laws.strategies import CENTRE
@@ -25,18 +27,19 @@ from tests.postgres import new_database
 from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
-from workspace import people, tables
-from workspace.app import create_app
-from workspace.db import NewHelpCenter, engine_for, initialise, migrate, writing
-from workspace.settings import EphemeralToken, Settings
-from workspace.tables import metadata
+from workspace.database import tables
+from workspace.database.engine import NewHelpCenter, engine_for, initialise, migrate, writing
+from workspace.database.tables import metadata
+from workspace.people import rows as people
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
-    from reconciler.config import Config
+    from reconciler.config.desired import Config
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"

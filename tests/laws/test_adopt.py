@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reconciler import config as desired
-from reconciler import diff, planning, source
-from reconciler.adopt import adoption, where_written
-from reconciler.diff import Origin
-from reconciler.errors import ConfigurationInvalid
-from reconciler.pairing import canonical
-from reconciler.rules import normalise, parse, plain
-from reconciler.rules_near import near
-from reconciler.source_environments import Files
+from reconciler.config import desired
+from reconciler.config.environments.files import Files
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.core.pairing import canonical
+from reconciler.operations import plan as planning
+from reconciler.operations.adopt import adoption, where_written
+from reconciler.plan.compare import diff
+from reconciler.plan.compare.diff import Origin
+from reconciler.rules.model import normalise, parse, plain
+from reconciler.rules.preserve import near
 from tests import applying
 from tests.config.written import written
 from tests.examples import examples
@@ -25,10 +27,10 @@ from tests.laws.test_laws import apply_to, plan_for
 from tests.workspace.strategies import worlds
 
 if TYPE_CHECKING:
-    from reconciler.adopt import Adoption
-    from reconciler.config import Config
-    from reconciler.plan import Drift
-    from reconciler.state import State
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
+    from reconciler.operations.adopt import Adoption
+    from reconciler.plan.model import Drift
 
 
 @given(rules, rules)

@@ -8,7 +8,11 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler import cautions, foresight, impact, planning, rules
+from reconciler.operations import plan as planning
+from reconciler.plan.checks import audience as cautions
+from reconciler.plan.effect import impact
+from reconciler.plan.effect import projection as foresight
+from reconciler.rules import model as rules
 from tests import reference
 from tests.examples import examples
 from tests.laws.stage import NOW, TYPES, Stage, read, stage

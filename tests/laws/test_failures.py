@@ -9,7 +9,7 @@ import httpx
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reconciler.targets.rest import RestTarget
+from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.examples import examples
 from tests.laws.stage import TOKEN, read, stage

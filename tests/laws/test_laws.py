@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler import planfile, planning
-from reconciler.guards import ALLOWABLE
-from reconciler.kinds import KINDS
+from reconciler.kinds.registry import KINDS
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.document import write as planfile
 from tests import applying
 from tests.examples import examples
 from tests.laws.stage import NOW, Stage, read, stage
@@ -18,9 +19,9 @@ from tests.laws.strategies import CENTRE, configurations, ignore_rules, live_set
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from reconciler.config import Config
-    from reconciler.plan import Plan
-    from reconciler.targets.rest import RestTarget
+    from reconciler.config.desired import Config
+    from reconciler.plan.model import Plan
+    from reconciler.target.rest import RestTarget
 
 Situation = tuple[dict[str, Any], dict[str, Any]]
 

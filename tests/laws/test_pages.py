@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import given
 
-from reconciler import planfile, planning
-from reconciler.guards import ALLOWABLE
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.document import write as planfile
 from tests import applying
 from tests.examples import examples
 from tests.laws.stage import NOW, Stage, read, stage

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import apply, diff, mandate, planning, promotion_document, promotion_plan, promotion_source, source
-from reconciler.diff import same
-from reconciler.guards import Risk
-from reconciler.kinds import kind_of
-from reconciler.promotion import Name, Waiver
+from reconciler.apply import executor as apply
+from reconciler.config.yaml import document as source
+from reconciler.kinds.registry import kind_of
+from reconciler.operations import plan as planning
+from reconciler.operations.promote import document as promotion_document
+from reconciler.operations.promote import evidence as promotion_source
+from reconciler.operations.promote import plan as promotion_plan
+from reconciler.operations.promote.conditions import Name, Waiver
+from reconciler.plan.checks.guards import Risk
+from reconciler.plan.compare import diff
+from reconciler.plan.compare.diff import same
+from reconciler.plan.document import executable as mandate
 from tests import applying
 from tests.examples import examples
 from tests.laws.stage import stage
@@ -21,10 +28,10 @@ from tests.sample import NOW
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from reconciler.config import Config
-    from reconciler.source import Document
-    from reconciler.state import State
-    from reconciler.targets.rest import RestTarget
+    from reconciler.config.desired import Config
+    from reconciler.config.yaml.document import Document
+    from reconciler.kinds.state import State
+    from reconciler.target.rest import RestTarget
 
 EVERY_RISK = tuple(Risk)
 WAIVED = tuple(Waiver(name, "Ada Vidal", "It is tried only") for name in Name)

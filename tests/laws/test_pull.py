@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler import config as desired
-from reconciler import semantics, source
-from reconciler.errors import UsageError
-from reconciler.fmt import format_bytes
-from reconciler.pull import pulled
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.edit.format import format_bytes
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import UsageError
+from reconciler.operations.pull import pulled
 from tests.examples import examples
 from tests.laws.stage import stage
 from tests.laws.strategies import CENTRE, FOREIGN_SECTIONS, live_settings
@@ -21,7 +22,7 @@ from tests.sample import sample
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from reconciler.state import State
+    from reconciler.kinds.state import State
 
 
 @examples(20)

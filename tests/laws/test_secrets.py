@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import VERBS
+from reconciler.cli.app import VERBS
 from tests.cli.conftest import EXAMPLE, PORTAL
 from tests.faults.child import Child
 from tests.faults.proxy import Fault, Proxy

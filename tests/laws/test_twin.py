@@ -7,17 +7,17 @@ from typing import Any
 import httpx
 from hypothesis import given
 
-from reconciler import planning
-from reconciler.guards import ALLOWABLE
-from reconciler.targets.embedded import open_twin
-from reconciler.targets.rest import RestTarget
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.target.embedded import open_twin
+from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.contract import CheckedTransport
 from tests.examples import examples
 from tests.laws.stage import NOW, TOKEN, read, stage
 from tests.laws.strategies import CENTRE, live_settings, situations
 from tests.workspace.strategies import World, worlds
-from workspace.twin import twin
+from workspace.serve.sandbox import twin
 
 PATH = f"/portal_admin/v1/help_centers/{CENTRE}/configuration?record=law"
 

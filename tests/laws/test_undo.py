@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import event, given
 
-from reconciler import planning
-from reconciler.guards import ALLOWABLE
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
 from tests import applying
 from tests.examples import examples
 from tests.laws.stage import NOW, Stage, read, stage
@@ -16,8 +16,8 @@ from tests.laws.test_laws import plan_for
 from tests.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
-    from reconciler.targets.rest import RestTarget
+    from reconciler.plan.model import Plan
+    from reconciler.target.rest import RestTarget
 
 PARTS = ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces")
 

@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from tests.databases import copied
 from tests.pages.stage import SETTINGS, Stage
 from tests.workspace.admin.client import Clock
-from workspace import db, people, tables
-from workspace.people import Company, Contact
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.people import rows as people
+from workspace.people.rows import Company, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

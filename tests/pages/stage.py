@@ -11,10 +11,12 @@ import jwt
 from sqlalchemy import insert, select, update
 
 from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock
-from workspace import db, sessions, tables
-from workspace.app import create_app
-from workspace.pages import shell
-from workspace.settings import EphemeralToken, Settings
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.identity import sessions
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+from workspace.web.pages import shell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

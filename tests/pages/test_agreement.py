@@ -19,7 +19,8 @@ from tests.pages.stage import SETTINGS, Stage, numbers
 from tests.workspace.admin.client import Clock
 from tests.workspace.populate import populate, prepare
 from tests.workspace.strategies import TODAY, World, views, worlds
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from tests import sample
 from tests.databases import copied, one_is_enough
 from tests.pages.stage import Stage, csrf
 from tests.workspace.admin.client import TOKEN, Clock
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

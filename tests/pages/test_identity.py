@@ -10,7 +10,9 @@ from sqlalchemy import select
 from tests.databases import one_is_enough
 from tests.pages.stage import Stage, csrf, token
 from tests.workspace.admin.client import TOKEN, dump
-from workspace import db, sessions, signatures, tables
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.identity import sessions, signatures
 
 if TYPE_CHECKING:
     import httpx
@@ -90,7 +92,7 @@ def test_secrets_of_a_kind_are_limited(stage: Stage) -> None:
 @one_is_enough
 def test_secrets_need_a_token_that_writes(stage: Stage) -> None:
     with db.writing(stage.engine) as connection:
-        from workspace import auth
+        from workspace.identity import tokens as auth
 
         reader = auth.create(connection, "reader", "read", now=0)
     for method, path, body in (
@@ -136,7 +138,7 @@ def test_cookies_are_secure_where_the_page_is(stage: Stage) -> None:
 def test_a_token_with_a_number_for_an_id(stage: Stage) -> None:
     _, secret = stage.secret()
     with db.writing(stage.engine) as connection:
-        from workspace import people
+        from workspace.people import rows as people
 
         people.update_contact(connection, "ada", {"external_id": "17"})
     assert not refused(stage, intercom_user_jwt=token(secret, user_id=17))

@@ -21,8 +21,10 @@ from tests.pages.conftest import furnish
 from tests.pages.stage import HOST, Stage, csrf
 from tests.pages.stage import numbers as shown
 from tests.workspace.admin.client import Clock
-from workspace import db, people, tables
-from workspace.people import Company, Contact
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.people import rows as people
+from workspace.people.rows import Company, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

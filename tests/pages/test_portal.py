@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 
 from tests.databases import one_is_enough
 from tests.pages.stage import csrf, numbers
-from workspace import db, tables
-from workspace.portal_tickets import PER_PAGE
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.portal.tickets import PER_PAGE
 
 if TYPE_CHECKING:
     import httpx

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from tests.databases import one_is_enough
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     import httpx

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from reconciler import planfile
-from reconciler.targets.embedded import draw
+from reconciler.plan.document import write as planfile
+from reconciler.target.embedded import draw
 from tests import applying
 from tests.pages.stage import Stage
 from tests.sample import NOW, Sample, sample
 from tests.test_apply import plan_for
 from tests.test_plan_text import example
 from tests.workspace.admin.client import Clock
-from workspace import db, tables
-from workspace.errors import WorkspaceError
-from workspace.pages import still
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.web.pages import still
 
 if TYPE_CHECKING:
     import httpx

@@ -9,8 +9,8 @@ from tests.rest.spec import JudgedTransport
 from tests.sample import TOKEN, Sample, sample
 from tests.workspace.admin.client import Clock
 from tests.workspace.conftest import new_url
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.databases import KINDS
 from tests.sample import TOKEN, sample
 from tests.workspace.admin.client import Clock
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from tests.databases import one_is_enough
 from tests.rest import spec
 from tests.sample import ROOT
-from workspace.rest.gate import ROOTS
+from workspace.web.public.http.gate import ROOTS
 
 if TYPE_CHECKING:
     from flask import Flask

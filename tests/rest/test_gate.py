@@ -10,10 +10,11 @@ import pytest
 from tests.databases import one_is_enough
 from tests.rest.asking import ok, refused
 from tests.sample import TOKEN, Sample
-from workspace import auth, db
-from workspace.app import create_app
-from workspace.rate import per_window
-from workspace.settings import EphemeralToken, Settings
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+from workspace.web.rate_limit import per_window
 
 if TYPE_CHECKING:
     from flask import Flask

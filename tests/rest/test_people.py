@@ -11,9 +11,9 @@ from sqlalchemy import insert
 
 from tests.databases import one_is_enough
 from tests.rest.asking import new_company, new_contact, new_ticket, ok, refused
-from workspace import db
-from workspace.rest.contact_companies import MAX_COMPANIES
-from workspace.tables import companies, contact_values, contacts, memberships
+from workspace.database import engine as db
+from workspace.database.tables import companies, contact_values, contacts, memberships
+from workspace.web.public.companies.memberships import MAX_COMPANIES
 
 if TYPE_CHECKING:
     import httpx

@@ -12,10 +12,11 @@ from sqlalchemy import create_engine, delete, insert, select
 from tests.databases import one_is_enough
 from tests.rest import reference
 from tests.rest.asking import new_contact, ok, refused
-from workspace import people, tables
-from workspace.custom_values import add_values
-from workspace.rest.contact_search import finder
-from workspace.rest.query import MAX_VALUES, condition
+from workspace.database import tables
+from workspace.people import rows as people
+from workspace.people.custom_values import add_values
+from workspace.web.public.contacts.search import finder
+from workspace.web.public.http.query import MAX_VALUES, condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

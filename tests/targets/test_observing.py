@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import planning
-from reconciler.errors import WorkspaceUnusable
-from reconciler.guards import ALLOWABLE
-from reconciler.targets.patience import Limits
-from reconciler.targets.rest import RestTarget
+from reconciler.core.errors import WorkspaceUnusable
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.target.http.retry import Limits
+from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.cli.conftest import serving
 from tests.databases import copied, opened
@@ -24,7 +24,10 @@ from tests.sample import NOW, ROOT, Sample
 from tests.targets.misbehaving import Misbehaving, answer
 from tests.test_plan_text import example, read
 from tests.workspace.admin.client import LEASE, RECEIPT
-from workspace import auth, db, seed, seed_file
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
+from workspace.seed import file as seed_file
+from workspace.seed import load as seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from reconciler.state import State
+    from reconciler.kinds.state import State
 
 CENTRES = ("acme", "beta", "gamma")
 NAMES = ("acme-support", "beta-support", "gamma-support", "spare")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from reconciler.errors import NotAllowed, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
+from reconciler.core.errors import NotAllowed, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
 from reconciler.kinds.base import Operation
-from reconciler.targets.attempt import ONE_CONNECTION, Lost
-from reconciler.targets.base import Mark
-from reconciler.targets.browse import Browser
-from reconciler.targets.patience import MOST_ODD, Care, Ended, Limits, Patience
-from reconciler.targets.rest import RestTarget
-from reconciler.verify import Setting
+from reconciler.operations.verify.browser import Browser
+from reconciler.operations.verify.checks import Setting
+from reconciler.target.http.retry import MOST_ODD, Care, Ended, Limits, Patience
+from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.protocol import Mark
+from reconciler.target.rest import RestTarget
 from tests.targets.misbehaving import Misbehaving, answer, drip, raw, reset
 
 if TYPE_CHECKING:

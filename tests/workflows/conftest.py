@@ -18,8 +18,8 @@ from tests.workflows import standins
 from tests.workflows.quick import Quick
 from tests.workflows.runner import Runner, copied
 from tests.workflows.team import MERGED
-from workspace import auth
-from workspace.db import engine_for, writing
+from workspace.database.engine import engine_for, writing
+from workspace.identity import tokens as auth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,8 @@ from tests.faults.child import Child
 from tests.sample import ROOT
 from tests.workflows.runner import copied
 from tests.workflows.team import Team
-from workspace.db import engine_for, writing
-from workspace.tables import metadata
+from workspace.database.engine import engine_for, writing
+from workspace.database.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, delete, insert
 
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, World
-from workspace import people as store
-from workspace import tables
-from workspace.custom_values import add_values
-from workspace.tables import metadata
+from workspace.database import tables
+from workspace.database.tables import metadata
+from workspace.people import rows as store
+from workspace.people.custom_values import add_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

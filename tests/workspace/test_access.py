@@ -13,10 +13,10 @@ from sqlalchemy import event, select
 from tests import reference
 from tests.workspace.populate import populate
 from tests.workspace.strategies import TODAY, World, rules, views, worlds
-from workspace.access import Audience, View, may_open, openers, preview, standing, visible_tickets
-from workspace.check import check
-from workspace.comparison import compare
-from workspace.rules import parse
+from workspace.access.check import check
+from workspace.access.comparison import compare
+from workspace.access.view import Audience, View, may_open, openers, preview, standing, visible_tickets
+from workspace.rules.model import parse
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

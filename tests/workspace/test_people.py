@@ -12,11 +12,11 @@ from sqlalchemy import select
 from tests import reference
 from tests.workspace.populate import populate
 from tests.workspace.strategies import World, texts
-from workspace import people as store
-from workspace.custom_values import set_values
-from workspace.folding import folded, storable, words
-from workspace.people import Company, Contact, InvalidValue
-from workspace.tables import companies, company_values, contact_tags, contact_values, contacts, memberships
+from workspace.core.folding import folded, storable, words
+from workspace.database.tables import companies, company_values, contact_tags, contact_values, contacts, memberships
+from workspace.people import rows as store
+from workspace.people.custom_values import set_values
+from workspace.people.rows import Company, Contact, InvalidValue
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

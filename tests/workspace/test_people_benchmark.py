@@ -12,7 +12,7 @@ from benchmarks.findings import Curve, Ratio
 from benchmarks.people_by_hand import QUESTIONS, ByHand
 from tests.databases import KINDS, copied
 from tests.workspace.test_query_plans import fill
-from workspace import db
+from workspace.database import engine as db
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, column, insert, select, table
 from sqlalchemy.exc import DBAPIError
 
 from tests.databases import KINDS, copied
-from workspace import db
-from workspace.prepared import Prepared
-from workspace.tables import data_attributes, tags
+from workspace.database import engine as db
+from workspace.database.prepared import Prepared
+from workspace.database.tables import data_attributes, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

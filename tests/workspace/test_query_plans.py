@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import event, func, insert, select, text
 
 from tests.databases import KINDS, copied
-from workspace import access, db, receipts, seed, tables
-from workspace.access import Audience, View
-from workspace.comparison_sql import statement
-from workspace.resources import example_path
-from workspace.rule_sql import Asked, asked_of_all
-from workspace.rules import parse
-from workspace.startup import DEFAULT_SEED
+from workspace.access import view as access
+from workspace.access.comparison_sql import statement
+from workspace.access.view import Audience, View
+from workspace.core.data_files import example_path
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.rules.model import parse
+from workspace.rules.sql import Asked, asked_of_all
+from workspace.seed import load as seed
+from workspace.serve.startup import DEFAULT_SEED
+from workspace.writes import receipts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ from tests import reference
 from tests.reference import Person
 from tests.workspace.populate import populate, scratch
 from tests.workspace.strategies import ATTRIBUTES, NOW, TODAY, WORDS, World, crowd, rules, tag_rules, worlds
-from workspace import tables
-from workspace.access import Audience, View
-from workspace.check import check
-from workspace.comparison import compare
-from workspace.rule_sql import PERSON, Asked, holds_for_person
-from workspace.rules import parse, problems
+from workspace.access.check import check
+from workspace.access.comparison import compare
+from workspace.access.view import Audience, View
+from workspace.database import tables
+from workspace.rules.model import parse, problems
+from workspace.rules.sql import PERSON, Asked, holds_for_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

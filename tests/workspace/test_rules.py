@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workspace.strategies import ATTRIBUTES, rules
-from workspace.resources import load_json
-from workspace.rules import MAX_PREDICATES, MAX_VALUES, Group, Predicate, builtin_types, parse, problems
+from workspace.core.data_files import load_json
+from workspace.rules.model import MAX_PREDICATES, MAX_VALUES, Group, Predicate, builtin_types, parse, problems
 
 EMAIL = {"attribute": "email", "type": "text", "comparison": "ends_with", "value": "@examply.com"}
 TAG = {"attribute": "company.tag", "type": "tag", "comparison": "eq", "value": "vip"}

@@ -18,14 +18,17 @@ from sqlalchemy import func, select
 
 from tests.databases import opened
 from tests.workspace.admin.client import dump
-from workspace import db, seed, startup, tables
-from workspace.access import Audience, View, may_open
-from workspace.errors import WorkspaceError
-from workspace.made_up import MadeUp
-from workspace.resources import example_path
-from workspace.rules import parse
-from workspace.seed import SeedInvalid
-from workspace.seed_file import read
+from workspace.access.view import Audience, View, may_open
+from workspace.core.data_files import example_path
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.rules.model import parse
+from workspace.seed import load as seed
+from workspace.seed.file import read
+from workspace.seed.load import SeedInvalid
+from workspace.seed.made_up import MadeUp
+from workspace.serve import startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,11 @@ from sqlalchemy import column, delete, insert, select, table
 
 import workspace
 from tests.databases import empty
-from workspace import db, tables, ticket_match
-from workspace.people import Contact, add_contacts
-from workspace.ranking import match, words_of
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.people.rows import Contact, add_contacts
+from workspace.portal import match as ticket_match
+from workspace.portal.ranking import match, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from tests.contract import PREFIX, CheckedTransport
 from tests.databases import opened
-from workspace import db
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
-from workspace.tables import metadata
+from workspace.database import engine as db
+from workspace.database.tables import metadata
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

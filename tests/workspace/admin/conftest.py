@@ -9,9 +9,9 @@ from sqlalchemy import make_url
 
 from tests.databases import copied, template
 from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, Running
-from workspace import db
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.database import engine as db
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,9 @@ import pytest
 
 from tests.databases import copied
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump, fields
-from workspace import seed, startup
-from workspace.resources import example_path
+from workspace.core.data_files import example_path
+from workspace.seed import load as seed
+from workspace.serve import startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

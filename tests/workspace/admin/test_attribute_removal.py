@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     import httpx

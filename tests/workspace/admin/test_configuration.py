@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from tests.workspace.admin.client import HELP_CENTER, PLAIN_WRITES, SECTIONS, Api, Clock
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -9,7 +9,8 @@ from sqlalchemy import event, update
 
 from tests.databases import copied, one_is_enough
 from tests.workspace.admin.client import PLAIN_WRITES, Api, Running, codes, fields
-from workspace import db, tables
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,8 +24,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 import workspace
 from tests.databases import copied, one_is_enough, opened
 from tests.workspace.admin.client import dump
-from workspace import db, startup, tables
-from workspace.errors import DatabaseUnavailable, WorkspaceError
+from workspace.core.errors import DatabaseUnavailable, WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.serve import startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

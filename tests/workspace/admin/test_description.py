@@ -10,7 +10,8 @@ import pytest
 
 from tests.contract import PREFIX, description
 from tests.databases import one_is_enough
-from workspace import kinds, request_schemas
+from workspace.core import request_schemas
+from workspace.settings import kinds
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,7 +38,7 @@ def test_every_path_is_described_and_there(app: Flask) -> None:
 
 def test_request_schemas_are_drawn_from_the_description() -> None:
     assert request_schemas.FILE.read_text() == request_schemas.text(description()), (
-        "run: python -m workspace.request_schemas"
+        "run: python -m workspace.core.request_schemas"
     )
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from tests.contract import PREFIX, CheckedTransport
 from tests.workspace.admin.client import dump_file
-from workspace.embedded import open_workspace
-from workspace.errors import WorkspaceError
+from workspace.core.errors import WorkspaceError
+from workspace.serve.embedded import open_workspace
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -19,7 +19,8 @@ from tests.workspace.admin.client import (
     dump,
     fields,
 )
-from workspace import auth, db
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
 
 if TYPE_CHECKING:
     import httpx

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from reconciler import planning
-from reconciler.guards import ALLOWABLE
-from reconciler.targets.rest import RestTarget
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.contract import CheckedTransport
 from tests.databases import one_is_enough
 from tests.sample import NOW, sample
 from tests.test_plan_text import example, read
 from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, codes, dump
-from workspace import auth, db
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, RECEIPT, SECTIONS, Api, Clock, codes, dump, fields
-from workspace.api import receipts
+from workspace.web.admin import receipts
 
 if TYPE_CHECKING:
     import httpx

@@ -10,9 +10,10 @@ import pytest
 
 from tests.databases import one_is_enough
 from tests.workspace.admin.client import TOKEN, Api, codes, dump, fields
-from workspace import auth, db
-from workspace.app import create_app
-from workspace.settings import Settings
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
+from workspace.web.app import create_app
+from workspace.web.app_config import Settings
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace.required_settings import Check, evaluate, unmet
-from workspace.resources import load_json
+from workspace.core.data_files import load_json
+from workspace.settings.required import Check, evaluate, unmet
 
 TODAY = date(2026, 3, 14)
 PROFILES = load_json("required-settings.json")["profiles"]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.workspace.admin.client import dump
-from workspace import auth, db
-from workspace.errors import WorkspaceError
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -13,9 +13,10 @@ from sqlalchemy import insert, inspect
 from tests.databases import one_is_enough
 from tests.workspace.admin.client import HELP_CENTER, RECEIPT, TOKEN, Api, Clock, Running, codes, dump
 from tests.workspace.admin.test_laws import REQUESTS
-from workspace import db, tables
-from workspace.errors import WorkspaceError
-from workspace.twin import twin
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.serve.sandbox import twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

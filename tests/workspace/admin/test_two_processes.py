@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.databases import opened
 from tests.workspace.admin.client import HELP_CENTER, TOKEN, Api, dump
-from workspace.app import create_app
-from workspace.settings import EphemeralToken, Settings
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -1,0 +1,289 @@
+"""Do what a plan says: its operations, in its order, and nothing else; then record it.
+
+It is done under a lock (`leases`), from a fresh look at the workspace (`rebase`), and with a receipt that the
+workspace keeps. Every write names the revision it was made from, the lock, and its step in the receipt: a change by
+somebody else in between is refused and never overwritten, a write whose answer was lost can be asked for again
+without being done again, and a run that dies leaves behind what it had done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.apply import lock as leases
+from reconciler.apply import receipts
+from reconciler.apply.rebase import rebase
+from reconciler.core.errors import Blocked, OutcomeUnknown, PortalError, Refused, Stale
+from reconciler.plan.document import write as planfile
+from reconciler.plan.model import NOT_WHOLE
+from reconciler.target.protocol import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.apply.lock import Lease, Terms
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
+    from reconciler.plan.document.executable import Mandate, Order
+    from reconciler.target.protocol import Target
+
+_CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
+"""Failures after which changes that do not need the failed one can still be made."""
+
+
+class Outcome(StrEnum):
+    """What became of one change."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It may have been made or not: the workspace did not answer, or refused a part of it after another part."""
+    NOT_ATTEMPTED = "not_attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened during an apply: a change is begun (`outcome` is `None`) or is over."""
+
+    order: Order
+    outcome: Outcome | None
+
+
+@dataclass(slots=True)
+class Result:
+    """What an apply came to.
+
+    Attributes:
+        outcomes: What became of each change, by its id.
+        reasons: Why a change was not attempted, by its id.
+        failures: What went wrong, in order.
+        remarks: What else a reader should know.
+        receipt: The id of the receipt; `None` where there is none, because nothing was begun.
+        interrupted: Whether it stopped because it was told to.
+    """
+
+    outcomes: dict[str, Outcome]
+    reasons: dict[str, str] = field(default_factory=dict)
+    failures: list[PortalError] = field(default_factory=list)
+    remarks: list[Diagnostic] = field(default_factory=list)
+    receipt: str | None = None
+    interrupted: bool = False
+
+    @property
+    def applied(self) -> int:
+        """How many changes were made."""
+        return sum(outcome is Outcome.APPLIED for outcome in self.outcomes.values())
+
+    @property
+    def failure(self) -> PortalError | None:
+        """What went wrong first; `None` where nothing did."""
+        return self.failures[0] if self.failures else None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that a reader should know."""
+        return (*self.remarks, *(one for failure in self.failures for one in failure.diagnostics))
+
+    @property
+    def outcome(self) -> str:
+        """What to call it as a whole."""
+        if self.failures or self.interrupted:
+            partly = {Outcome.APPLIED, Outcome.UNKNOWN} & set(self.outcomes.values())
+            return "applied_in_part" if partly else ("interrupted" if not self.failures else "failed")
+        return "applied" if self.receipt else "nothing_to_do"
+
+
+def run(
+    mandate: Mandate,
+    target: Target,
+    tell: Callable[[Event], None],
+    terms: Terms,
+    *,
+    check: Callable[[State], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Apply a plan and record it.
+
+    Args:
+        mandate: What to do; the plan must not be blocked.
+        target: Where.
+        tell: Is told of every event as it happens.
+        terms: How the lock is asked for.
+        check: What else must hold of what is there now, asked before the first write; raises a PortalError.
+        stop: Tells whether to stop before the next change.
+
+    Returns:
+        What became of each change. A failure is part of the result, not raised: what was done
+        before it has to be told.
+    """
+    result = Result(dict.fromkeys((order.id for order in mandate.orders), Outcome.NOT_ATTEMPTED))
+    if mandate.idle:
+        return result
+    try:
+        lease = leases.take(target, mandate.name, terms, stop=stop)
+    except PortalError as stopped:
+        result.failures.append(stopped)
+        result.interrupted = stop()
+        return result
+    try:
+        _Run(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
+    except PortalError as stopped:
+        result.failures.append(stopped)
+    except KeyboardInterrupt:
+        # What is known is told; the steps of the receipt know the rest.
+        result.interrupted = True
+    finally:
+        lease.release()
+    return result
+
+
+class _Run:
+    """One apply under a lock."""
+
+    def __init__(self, mandate: Mandate, target: Target, lease: Lease, result: Result) -> None:
+        self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
+        self._revisions: dict[str, int] = {}
+        # The changes that somebody else made meanwhile, as the plan wants them.
+        self._made: frozenset[str] = frozenset()
+        self._over = False
+        # Whether a part of the change in hand was made.
+        self._begun = False
+
+    def perform(
+        self, tell: Callable[[Event], None], check: Callable[[State], None], stop: Callable[[], bool], holder: str
+    ) -> None:
+        mandate, target, result = self._mandate, self._target, self._result
+        state = target.observe(mandate.help_center, mandate.name)
+        if state.unfinished:
+            result.remarks.append(receipts.settle(target, state.unfinished, self._lease.mark))
+        if mandate.empty:
+            return
+        check(state)
+        rebased = rebase(mandate, state, target.activity)
+        result.remarks += rebased.remarks
+        self._revisions = dict(rebased.revisions)
+        self._made = frozenset(one.id for one in mandate.orders if one.address in rebased.made)
+        begun = target.begin_receipt(_receipt(mandate, holder), self._lease.mark)
+        result.receipt = begun["id"]
+        self._changes(tell, stop)
+        if not self._over:
+            self._record(state.record.revision if state.record else None)
+            outcomes = receipts.outcomes(mandate.document, result.outcomes)
+            finished = {
+                "outcome": result.outcome,
+                "changes": outcomes,
+                "diagnostics": [planfile.diagnostic(one) for one in result.diagnostics],
+            }
+            target.finish_receipt(begun["id"], finished, self._lease.mark)
+
+    def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
+        result = self._result
+        for order in self._mandate.orders:
+            if result.interrupted or stop():
+                result.interrupted = True
+                result.reasons[order.id] = "the apply was interrupted"
+                continue
+            if order.id in self._made:
+                result.reasons[order.id] = "is there by now, as the plan wants it"
+                continue
+            missing = [one for one in order.needs if not self._is_so(one)]
+            if missing or self._over:
+                result.reasons[order.id] = _reason(missing, result)
+                continue
+            tell(Event(order, None))
+            result.outcomes[order.id] = self._one(order)
+            tell(Event(order, result.outcomes[order.id]))
+
+    def _is_so(self, change: str) -> bool:
+        """Tell whether a change was made, by us or by somebody else."""
+        return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
+
+    def _one(self, order: Order) -> Outcome:
+        self._begun = False
+        try:
+            self._lease.keep()
+            self._perform(order)
+        except KeyboardInterrupt:
+            self._over = self._result.interrupted = True
+            return Outcome.UNKNOWN
+        except PortalError as stopped:
+            self._result.failures.append(stopped)
+            # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
+            self._over = not isinstance(stopped, _CONCERN_ONE_CHANGE)
+            return Outcome.UNKNOWN if self._begun or isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
+        return Outcome.APPLIED
+
+    def _perform(self, order: Order) -> None:
+        revisions = self._revisions
+        for place, operation in enumerate(order.operations, start=1):
+            mark = Mark(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}")
+            written = self._target.perform(operation, revisions.get(order.address), mark)
+            if written.revision is None:
+                revisions.pop(order.address, None)
+            else:
+                revisions[order.address] = written.revision
+            for address, moved in written.also.items():
+                # Where somebody else moved it before us, the old revision stays, and the workspace refuses our write.
+                if revisions.get(address) == moved.before:
+                    revisions[address] = moved.after
+            self._begun = True
+
+    def _record(self, revision: int | None) -> None:
+        """Store what is now known to be so; of what was not reached, what was recorded before."""
+        record = self._mandate.document["record"]
+        before = record["before"]["values"] if record["before"] else {}
+        undone = {one.address for one in self._mandate.orders if not self._is_so(one.id)}
+        values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
+        values |= {address: before[address] for address in undone & before.keys()}
+        body = {
+            "help_center": self._mandate.help_center,
+            "digest": NOT_WHOLE if undone else record["after"]["digest"],
+            "values": dict(sorted(values.items())),
+            "commit": record["after"]["commit"],
+            "base": None if undone else record["after"]["base"],
+        }
+        if self._result.applied or not undone:
+            mark = Mark(self._lease.mark, f"{self._result.receipt}/record")
+            self._target.keep_record(self._mandate.name, body, revision, mark)
+
+
+def _reason(missing: list[str], result: Result) -> str:
+    if missing:
+        return f"needs {' and '.join(missing)}, which {'was' if len(missing) == 1 else 'were'} not made"
+    stopped = next(name for name, one in result.outcomes.items() if one in (Outcome.FAILED, Outcome.UNKNOWN))
+    return f"stopped after {stopped}"
+
+
+def _receipt(mandate: Mandate, holder: str) -> dict[str, Any]:
+    document = mandate.document
+    return {
+        "configuration": mandate.name,
+        "help_center": mandate.help_center,
+        "action": document["purpose"],
+        "plan_digest": document["digest"],
+        "configuration_digest": document["configuration"]["digest"],
+        "commit": document["configuration"]["commit"],
+        "environment": document["environment"],
+        "holder": holder,
+        "generator": f"portal {__version__}",
+        "undoes": document["undoes"],
+        "promotes": _promotes(document["promotion"]),
+        "record_before": document["record"]["before"],
+        "plan": dict(document),
+    }
+
+
+def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return where what is applied was proven, as a receipt names it."""
+    if promotion is None:
+        return None
+    proven = promotion["from"]
+    return {
+        "environment": proven["environment"],
+        "workspace": proven["workspace"],
+        "receipt": promotion["receipt"],
+        "digest": promotion["digest"],
+    }

@@ -1,0 +1,98 @@
+"""The lock on a configuration: one apply at a time, and none that outlives its lease.
+
+The workspace gives each lease a number that only goes up, and checks it with every write: whoever was asleep while
+the lease passed on to somebody else can change nothing any more.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.errors import Locked, PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.target.protocol import Target
+
+SHORTEST, LONGEST = 5, 3600
+"""Seconds for which a lease may be asked."""
+_PAUSE = 1.0
+"""Seconds between two questions whether a lock is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a lock is asked for.
+
+    Attributes:
+        holder: Who asks, for whoever else wants it.
+        reason: What for.
+        ttl: Seconds until it ends by itself, unless renewed.
+        wait: Seconds to wait for somebody else to let go of it.
+    """
+
+    holder: str
+    reason: str
+    ttl: int = 120
+    wait: float = 0.0
+
+
+class Lease:
+    """A lock that is held."""
+
+    def __init__(self, target: Target, granted: Mapping[str, Any], ttl: int, asked_at: float) -> None:
+        self.name: str = granted["name"]
+        self.fence: int = granted["fence"]
+        self._target, self._ttl, self._renewed = target, ttl, asked_at
+
+    @property
+    def mark(self) -> str:
+        """What every write under this lock carries."""
+        return f"{self.name}/{self.fence}"
+
+    def keep(self) -> None:
+        """Renew it where a third of its time has gone.
+
+        Raises:
+            LeaseLost: It is somebody else's now, or was broken.
+        """
+        now = time.monotonic()
+        if now - self._renewed > self._ttl / 3:
+            self._target.renew_lease(self.name, self.fence, self._ttl)
+            self._renewed = now
+
+    def release(self) -> None:
+        """Let go of it. Where that fails it ends by itself."""
+        try:
+            self._target.release_lease(self.name, self.fence)
+        except PortalError:
+            return
+
+
+def take(target: Target, name: str, terms: Terms, *, stop: Callable[[], bool] = lambda: False) -> Lease:
+    """Take the lock of a configuration.
+
+    Args:
+        target: The workspace.
+        name: Name of the configuration.
+        terms: How it is asked for.
+        stop: Tells whether to give up waiting.
+
+    Raises:
+        Locked: Somebody else holds it, and did not let go of it in time.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    asked = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
+    patience = time.monotonic() + terms.wait
+    while True:
+        began = time.monotonic()
+        try:
+            return Lease(target, target.take_lease(name, asked), terms.ttl, began)
+        except Locked:
+            if began + _PAUSE > patience or stop():
+                raise
+            time.sleep(_PAUSE)

@@ -1,0 +1,43 @@
+"""How to go on after an apply that came to something else than was meant."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.apply.executor import Result
+
+
+def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
+    """Return the commands that a reader would go on with; each can be run as it is.
+
+    Args:
+        plan: The document of the plan.
+        result: What became of it.
+        broken: Whether an expectation does not hold now.
+    """
+    if broken and result.receipt:
+        return [_command(plan, "undo", result.receipt)]
+    if not (result.failures or result.interrupted):
+        return []
+    if any(one.code == "locked" for one in result.diagnostics):
+        return [_command(plan, "unlock")]
+    partly = result.receipt if result.outcome == "applied_in_part" else None
+    return [*([_command(plan, "show", partly, file=False)] if partly else []), _command(plan, "plan")]
+
+
+def _command(plan: Mapping[str, Any], *words: str, file: bool = True) -> str:
+    """Return a command line about the file and the workspace that a plan is for."""
+    environment, target, path = plan["environment"], plan["workspace"]["target"], plan["configuration"]["file"]
+    where: list[str] = []
+    # An environment is found through the file.
+    if path != "portal.yaml" and (file or environment):
+        where += ["-f", path]
+    if environment:
+        where += ["-e", environment]
+    elif target.startswith(("https://", "http://")):
+        where += ["--workspace", target]
+    return shlex.join(["portal", *words, *where])

@@ -1,0 +1,88 @@
+"""What the workspace says when it is asked again after an apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.desired import Expectation
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.checks import expectations
+from reconciler.plan.compare.diff import same, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kinds.state import State
+    from reconciler.plan.checks.expectations import Verdict
+    from reconciler.plan.document.executable import Mandate
+    from reconciler.target.protocol import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """How things stand after an apply.
+
+    Attributes:
+        converged: Whether everything is as the plan wanted it.
+        portal_url: The portal's address, where it is enabled.
+        portal_effective: Whether people can open it: enabled, with every required setting met.
+        expectations: What the expectations of the plan find in the live settings.
+    """
+
+    converged: bool
+    portal_url: str | None
+    portal_effective: bool
+    expectations: tuple[Verdict, ...]
+
+    @property
+    def broken(self) -> tuple[Verdict, ...]:
+        """The expectations that do not hold."""
+        return tuple(one for one in self.expectations if not one.holds)
+
+
+def look(mandate: Mandate, target: Target) -> Aftermath:
+    """Return how things stand after an apply.
+
+    Args:
+        mandate: What was applied.
+        target: Where.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    state = target.observe(mandate.help_center, mandate.name)
+    done = _as_planned(mandate, state)
+    whole = mandate.document["purpose"] != "apply" or settled(mandate.declared, state)
+    facts = state.portal.facts
+    verdicts = expectations_under(mandate, target, None)
+    return Aftermath(done and whole, facts["url"], facts["effective"], verdicts)
+
+
+def expectations_under(mandate: Mandate, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
+    """Return what the expectations of a plan find under a view; under the live settings where it is `None`."""
+    wanted = [
+        Expectation(
+            person=one["person"],
+            can=(one["ability"],) if one["wanted"] else (),
+            cannot=() if one["wanted"] else (one["ability"],),
+            path=(),
+        )
+        for one in mandate.document["expectations"]
+    ]
+    if not wanted:
+        return ()
+    people = expectations.people(wanted)
+    return expectations.judge(wanted, target.check(mandate.help_center, people, view, card_shown=None))
+
+
+def _as_planned(mandate: Mandate, state: State) -> bool:
+    for address, parts in mandate.changed_parts.items():
+        resource, after = state.resources.get(address), parts["after"]
+        if (resource is None) != (after is None):
+            return False
+        if resource is not None:
+            whole = kind_of(address).whole(resource)
+            if not all(same(whole[part], value) for part, value in after.items()):
+                return False
+    return True

@@ -1,0 +1,173 @@
+"""A plan that was made earlier × what is now → whether it may still be done, and from which revisions.
+
+What somebody changed meanwhile is laid beside what the plan changes, part by part. Where they do not overlap the
+plan stands; where they do it is refused. Everything that decides access counts as one part: the reviewer agreed to
+who gains and who loses, and that is only true as long as nobody else moves any of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import Conflict, Stale
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare.diff import same
+from reconciler.plan.effect import impact
+from reconciler.plan.model import Attribution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import Resource, State
+    from reconciler.plan.document.executable import Mandate
+
+    Log = Callable[[str, int], Sequence[Mapping[str, Any]]]
+    """Gives the activity log of an object after a revision of the workspace, newest first."""
+
+FRESH_PLAN = "Run portal plan again and review what it says now."
+_DECIDES_ACCESS = {"open": "portal", "audience": "audience", "ticket_visibility": "ticket_visibility"}
+_ABSENT = "(does not exist)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """A plan that may be done.
+
+    Attributes:
+        revisions: The revision of each object that the first write to it must name.
+        remarks: What somebody changed meanwhile that the plan does not touch.
+        made: The objects that the plan makes and somebody made already, just as it wants them.
+    """
+
+    revisions: Mapping[str, int]
+    remarks: tuple[Diagnostic, ...]
+    made: frozenset[str] = frozenset()
+
+
+def rebase(mandate: Mandate, state: State, log: Log) -> Rebased:
+    """Return how a plan can be done on what is now.
+
+    Args:
+        mandate: The plan.
+        state: What is now.
+        log: The activity log; asked only about what has moved.
+
+    Raises:
+        Stale: Somebody changed what the plan changes too; carries every conflict.
+    """
+    _refuse_other_apply(mandate, state)
+    moved = _moved(mandate, state)
+    logs = {address: log(address, mandate.document["workspace"]["revision"]) for address in moved}
+    conflicts = [_attributed(one, logs) for one in _conflicts(mandate, state)]
+    if conflicts:
+        raise Stale([_complaint(one) for one in conflicts], conflicts)
+    revisions = {address: resource.revision for address, resource in state.resources.items()}
+    return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(mandate, state))
+
+
+def _refuse_other_apply(mandate: Mandate, state: State) -> None:
+    """Refuse where the same configuration was applied in between: whoever did that was not planned with."""
+    known, now = mandate.document["record"]["revision"], state.record
+    if now is None or now.revision == known:
+        return
+    raise Stale(
+        error(
+            "applied-meanwhile",
+            f"{now.applied_by} applied {mandate.name} at {now.applied_at}"
+            + (f" from commit {now.commit}" if now.commit else "")
+            + ", after this plan was made",
+            remedy=FRESH_PLAN,
+        )
+    )
+
+
+def _moved(mandate: Mandate, state: State) -> list[str]:
+    """Return the objects that are not at the revision that the plan was made from."""
+    revisions: Mapping[str, int] = mandate.document["revisions"]
+    now = {address: resource.revision for address, resource in state.resources.items()}
+    return [address for address in sorted({*revisions, *now}) if revisions.get(address) != now.get(address)]
+
+
+def _made(mandate: Mandate, state: State) -> frozenset[str]:
+    """Return the objects that the plan makes and that are there now; whoever made them otherwise is in conflict."""
+    return frozenset(
+        address
+        for address, parts in mandate.changed_parts.items()
+        if parts["before"] is None and address in state.resources
+    )
+
+
+def _conflicts(mandate: Mandate, state: State) -> Iterator[Conflict]:
+    found = set()
+    for address, parts in mandate.changed_parts.items():
+        for conflict in _overlaps(address, parts, state.resources.get(address)):
+            found.add(address)
+            yield conflict
+    yield from (one for one in _about_access(mandate, state) if one.address not in found)
+
+
+def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None) -> Iterator[Conflict]:
+    before, after = parts["before"], parts["after"]
+    if before is None or resource is None:
+        if (before is None) != (resource is None):
+            whole = kind_of(address).whole(resource) if resource else {}
+            if resource and after and all(same(whole[part], wanted) for part, wanted in after.items()):
+                return
+            for part in after or before:
+                yield Conflict(
+                    address,
+                    part,
+                    base=_ABSENT if before is None else before[part],
+                    ours=_ABSENT if after is None else after[part],
+                    theirs=whole.get(part, _ABSENT),
+                )
+        return
+    whole = kind_of(address).whole(resource)
+    for part, base in before.items():
+        ours = _ABSENT if after is None else after[part]
+        if not (same(whole[part], base) or same(whole[part], ours)):
+            yield Conflict(address, part, base, ours, whole[part])
+
+
+def _about_access(mandate: Mandate, state: State) -> Iterator[Conflict]:
+    before, after = mandate.document["views"]["before"], mandate.document["views"]["after"]
+    now = impact.view_before(state)
+    if same(before, after) or same(before, now) or not (now["open"] or after["open"]):
+        return
+    for part, kind in _DECIDES_ACCESS.items():
+        # Somebody may have done what the plan is for already.
+        if not (same(now[part], before[part]) or same(now[part], after[part])):
+            yield Conflict(f"{kind}/{mandate.help_center}", part, before[part], after[part], now[part])
+
+
+def _attributed(conflict: Conflict, logs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Conflict:
+    names = {conflict.part}
+    if conflict.address in logs and conflict.part in kind_of(conflict.address).fields:
+        names |= kind_of(conflict.address).wire_fields(conflict.part)
+    log = logs.get(conflict.address, ())
+    found = Attribution.of(log, names) or Attribution.of(log)
+    return replace(conflict, by=found.by, at=found.at, via=found.via) if found else conflict
+
+
+def _complaint(one: Conflict) -> Diagnostic:
+    who = f"{one.by} changed it at {one.at} via {one.via}" if one.by else "somebody the log does not name changed it"
+    return error(
+        "stale-plan",
+        f"{one.address}: {one.part} is no longer what the plan was made from; {who}",
+        remedy=FRESH_PLAN,
+        address=one.address,
+    )
+
+
+def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
+    found = Attribution.of(log)
+    what = f"{found.by} changed {address} at {found.at} via {found.via}" if found else f"somebody changed {address}"
+    return warning(
+        "changed-meanwhile",
+        f"{what}, after the plan was made; what the plan changes was not touched by it, or is as the "
+        "plan wants it already",
+        address=address,
+    )

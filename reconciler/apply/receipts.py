@@ -1,0 +1,67 @@
+"""What applies left behind in the workspace: a receipt each, with every step that was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import warning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.target.protocol import Target
+
+
+def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what became of each change of a plan document, as a receipt keeps it."""
+    return [
+        {"id": change["id"], "address": change["address"], "outcome": str(by_id[change["id"]])}
+        for change in plan["changes"]
+    ]
+
+
+def settle(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
+    """End the receipt of an apply that died, with what its steps say was done.
+
+    Args:
+        target: The workspace.
+        unfinished: The receipt's summary.
+        lease: The lock that is held now, as writes carry it.
+
+    Returns:
+        What to tell about it.
+    """
+    receipt = target.receipt(unfinished["id"])
+    found = left_behind(receipt)
+    target.finish_receipt(
+        receipt["id"], {"outcome": "interrupted", "changes": outcomes(receipt["plan"], found), "diagnostics": []}, lease
+    )
+    return told(receipt)
+
+
+def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
+    """Return what became of each change of an apply that did not live to say so, by id.
+
+    A step is kept together with its write, so a step that is not there was not done. A change of
+    several requests that were not all done is neither made nor not made: `unknown`.
+    """
+    done = {one["step"] for one in receipt["steps"]}
+    found = {}
+    for change in receipt["plan"]["changes"]:
+        steps = {f"{change['id']}.{place}" for place in range(1, len(change["operations"]) + 1)}
+        missing = steps - done
+        found[change["id"]] = "applied" if not missing else "not_attempted" if missing == steps else "unknown"
+    return found
+
+
+def told(receipt: Mapping[str, Any]) -> Diagnostic:
+    """Return what to tell about an apply that never ended and was closed now."""
+    changes = left_behind(receipt)
+    made = sum(one == "applied" for one in changes.values())
+    return warning(
+        "apply-unfinished",
+        f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, never ended: "
+        f"{made} of its {len(changes)} changes were made",
+        remedy=f"What was left is part of this apply. portal show {receipt['id']} tells what was done.",
+    )

@@ -1,0 +1,158 @@
+"""Do what a mandate says, look how things stand then, and tell both in one document with its exit code."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from reconciler.apply import executor as apply
+from reconciler.apply import postcheck as aftermath
+from reconciler.apply import saved_plan as saved
+from reconciler.apply.lock import Terms
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import PortalError
+from reconciler.operations import resultfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.apply.executor import Event, Result
+    from reconciler.apply.postcheck import Aftermath
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.document.executable import Mandate
+    from reconciler.target.protocol import Target
+
+
+class Stop(Protocol):
+    """Tells whether to stop, and with what to exit then."""
+
+    def __call__(self) -> bool:
+        """Tell whether to stop."""
+
+    @property
+    def exit_code(self) -> int:
+        """With what to exit after having stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How mandates are fulfilled.
+
+    Attributes:
+        lock_ttl: Seconds until the lock ends by itself.
+        lock_wait: Seconds to wait for the lock.
+        saved: Whether the plans were made earlier, so that they have to be held against what is now.
+    """
+
+    lock_ttl: int
+    lock_wait: int
+    saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilled:
+    """What came of a mandate.
+
+    Attributes:
+        document: It, as the document of an apply.
+        exit_code: What the command ends with.
+    """
+
+    document: dict[str, Any]
+    exit_code: int
+
+
+def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Fulfilled:
+    """Do what a mandate says, and look at what came of it.
+
+    Args:
+        found: What to do; the plan must not be blocked.
+        target: Where.
+        manner: How.
+        stop: Tells whether to stop before the next change.
+        tell: Is told of every event as it happens.
+    """
+    return told(found, target, act(found, target, manner, stop, tell), stop)
+
+
+def act(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Result:
+    """Do what a mandate says, and return what became of it; see `run`."""
+    return apply.run(
+        found,
+        target,
+        tell,
+        terms(found, manner),
+        check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
+        stop=stop,
+    )
+
+
+def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfilled:
+    """Look at what came of a mandate, and tell it.
+
+    Args:
+        found: What was to be done.
+        target: Where.
+        result: What became of it.
+        stop: Tells with what to exit where somebody interrupts it.
+    """
+    looked, unasked = _look(found, target, result, stop)
+    document = resultfile.applied(found.document, result, looked)
+    return Fulfilled(document, unasked or _exit_code(result, document, stop.exit_code))
+
+
+def protected(name: str | None, remedy: str) -> Diagnostic:
+    """Return the complaint that an environment takes saved plans only."""
+    summary = f"the environment {name} is protected: only a saved plan may be applied to it"
+    return error("environment-protected", summary, remedy=remedy)
+
+
+def _look(found: Mandate, target: Target, result: Result, stop: Stop) -> tuple[Aftermath | None, int]:
+    """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
+
+    What was done has to be told in either case.
+    """
+    if result.failures or result.interrupted:
+        return None, 0
+    try:
+        return aftermath.look(found, target), 0
+    except PortalError as unasked:
+        result.remarks += unasked.diagnostics
+        return None, unasked.exit_code
+    except KeyboardInterrupt:
+        summary = "all of it was done, but whether it holds was not asked: the command was interrupted"
+        result.remarks += (warning("interrupted", summary, remedy="portal plan shows how things stand."),)
+        return None, stop.exit_code
+
+
+def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) -> int:
+    if result.interrupted:
+        return interrupted
+    if result.failure is not None:
+        return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
+    return 3 if any(one["code"] == "expectation-broken" for one in document["diagnostics"]) else 0
+
+
+def terms(mandate: Mandate, manner: Manner) -> Terms:
+    """Return how the lock for a mandate is asked for."""
+    configuration = mandate.document["configuration"]
+    purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
+    reason = f"{purpose[mandate.document['purpose']]} {configuration['file']}"
+    if promotion := mandate.document["promotion"]:
+        reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
+    if configuration["commit"]:
+        reason += f" at commit {configuration['commit']}"
+    return Terms(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
+
+
+def _holder() -> str:
+    """Return who runs this, for whoever finds the lock or reads the receipt."""
+    known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
+    try:
+        user = next((one for one in known if one), None) or getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"[:200]

@@ -1,0 +1,86 @@
+"""The real apply on a twin of the workspace: the same program, the same requests, and nobody notices.
+
+The twin is a workspace in memory that holds the settings that the live one told. It holds no people: who can open the
+portal after each step is asked of the live workspace, about the settings of the twin at that moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.apply import executor as apply
+from reconciler.apply import lock as leases
+from reconciler.core.diagnostics import error
+from reconciler.plan.compare.diff import same
+from reconciler.plan.document import executable as mandate
+from reconciler.plan.effect import impact
+from reconciler.plan.model import Moment, Simulation
+from reconciler.target import local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.apply.executor import Event
+    from reconciler.plan.document.executable import Mandate
+    from reconciler.target.protocol import Target
+
+_TERMS = leases.Terms(holder="simulation", reason="tries a plan")
+
+
+def run(document: Mapping[str, Any], target: Target) -> Simulation:
+    """Apply a plan to a twin.
+
+    Args:
+        document: The plan.
+        target: The live workspace; it is only read.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or no twin can be run here.
+    """
+    found = mandate.of(document)
+    answer = target.capture(found.help_center, found.name)
+    with local.explained(*local.NEEDED):
+        from reconciler.target.embedded import open_twin
+
+        # What somebody else is at, or has left behind, is not what is tried here.
+        twin = open_twin({**answer, "lease": None, "unfinished": None})
+    watch = _Watch(found, twin, target)
+    try:
+        result = apply.run(found, twin, watch, _TERMS)
+    finally:
+        twin.close()
+    problems = tuple(
+        error(
+            "simulation-failed",
+            f"applied to a twin of the workspace, the plan failed: {one.summary}",
+            remedy=one.remedy,
+            address=one.address,
+        )
+        for failure in result.failures
+        for one in failure.diagnostics
+    )
+    return Simulation(result.outcome, tuple(watch.moments), problems)
+
+
+class _Watch:
+    """Asks after each change of the twin who could open the portal then."""
+
+    def __init__(self, found: Mandate, twin: Target, live: Target) -> None:
+        self._mandate, self._twin, self._live = found, twin, live
+        self._views = found.document["views"]
+        self._last: tuple[Mapping[str, Any], tuple[int, int, int]] | None = None
+        self.moments: list[Moment] = []
+
+    def __call__(self, event: Event) -> None:
+        if event.outcome is not None:
+            view = impact.view_before(self._twin.observe(self._mandate.help_center, self._mandate.name))
+            self.moments.append(Moment(event.order.id, event.outcome.value, *self._people(view)))
+
+    def _people(self, view: Mapping[str, Any]) -> tuple[int, int, int]:
+        if self._last is None or not same(self._last[0], view):
+            name = self._mandate.help_center
+            then, finally_ = (
+                impact.from_answer(self._live.compare(name, self._views[end], view)) for end in ("before", "after")
+            )
+            self._last = view, (then.after, then.gained.count, finally_.gained.count)
+        return self._last[1]

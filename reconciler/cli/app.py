@@ -1,0 +1,213 @@
+"""The command `portal`. A verb's module is imported when the verb is used, and not before."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import __version__
+from reconciler.core.errors import PortalError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+VERBS = {
+    "init": "Write a first configuration, with comments.",
+    "validate": "Check a configuration file without asking any workspace.",
+    "fmt": "Put a configuration file into the usual order and layout.",
+    "plan": "Show what applying a file would change, and whom it touches.",
+    "apply": "Make the workspace what the file describes.",
+    "promote": "Apply in one environment what was proven in another.",
+    "show": "Show a saved plan, or what one apply did.",
+    "publish": "Put a plan on its pull request, or drift into an issue.",
+    "fetch": "Get the plan that was reviewed with a merged pull request.",
+    "drift": "Show what somebody else changed since the last apply.",
+    "history": "List what was applied, when and by whom.",
+    "undo": "Take back what one apply did.",
+    "unlock": "End the lock of an apply that is gone.",
+    "pull": "Write a configuration from what a workspace has.",
+    "preview": "List the people who match an audience rule.",
+    "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
+    "verify": "Check that the portal works for the people it is for, and for nobody else.",
+    "serve": "Run a workspace.",
+    "token": "Make, list and revoke the tokens of a workspace.",
+    "completion": "Make a shell complete verbs, options and their values.",
+    "schema": "Print a schema: of the configuration, of a plan, of what verbs print.",
+}
+"""Every verb with its line in the help: the help must not import what the verbs need."""
+
+_PARTS = {
+    "Write a file": ("init", "pull", "validate", "fmt"),
+    "Change a workspace": ("plan", "apply", "promote", "show", "history", "undo", "unlock"),
+    "Work together": ("publish", "fetch", "drift"),
+    "See who gets in": ("preview", "explain", "verify"),
+    "Run a workspace": ("serve", "token"),
+}
+"""How help arranges the verbs; those that stand nowhere come last."""
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module(f"reconciler.cli.commands.{cmd_name}").command
+        return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(verb, help=said) for verb, said in VERBS.items() if verb.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], VERBS, n=1)
+            if not close:
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx) from unknown
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        arranged = {verb for verbs in _PARTS.values() for verb in verbs}
+        parts = {**_PARTS, "More": tuple(verb for verb in VERBS if verb not in arranged)}
+        for title, verbs in parts.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb, VERBS[verb]) for verb in verbs if verb in VERBS], col_max=12)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        formatter.write_paragraph()
+        formatter.write_text("portal VERB --help tells more about each, with examples.")
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's signature)
+    """Print the version, and what decides what this installation can do."""
+    if not asked or ctx.resilient_parsing:
+        return
+    import platform
+    from importlib.util import find_spec
+
+    extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg", "dask": "distributed"}
+    found = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
+    click.echo(f"portal {__version__}")
+    click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    click.echo(f"extras: {', '.join(found)}")
+    click.echo(f"from {os.path.dirname(os.path.dirname(os.path.dirname(__file__)))}")  # noqa: PTH120 (pathlib is not needed for more)
+    ctx.exit()
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, and what is installed with it.",
+)
+def portal() -> None:
+    """Configuration as code for customer tickets portals.
+
+    A file describes the portal; portal plan shows what it would change and who would gain or
+    lose access; portal apply makes it so.
+    """
+
+
+_COLLECTED_AFTER = 100_000
+"""How many objects more than before may live until Python looks for garbage: a start makes fewer, all of them kept."""
+
+
+def main() -> None:
+    """Run the command line; end the process with an exit code of the table in `docs/`."""
+    gc.set_threshold(_COLLECTED_AFTER)
+    code = run(sys.argv[1:])
+    # The process ends here, and all of its memory with it: there is no point in looking through it once more.
+    gc.freeze()
+    if code == _INTERRUPTED and "threading" in sys.modules:
+        _leave_threads(code)
+    sys.exit(code)
+
+
+_INTERRUPTED = 130
+
+
+def _leave_threads(code: int) -> None:
+    """End the process although threads have something in hand: they would be waited for, as long as a workspace is."""
+    import threading
+
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; nothing a user does ends in a traceback."""
+    try:
+        outcome: Any = portal.main(args=arguments, prog_name="portal", standalone_mode=False)
+    except PortalError as problem:
+        from reconciler.render.text.diagnostics import text
+
+        plain = "--no-color" in arguments or os.environ.get("NO_COLOR")
+        click.echo(text(problem.diagnostics), err=True, nl=False, color=False if plain else None)
+        return problem.exit_code
+    except click.UsageError as wrong:
+        wrong.show()
+        if (wanted := _document_wanted(arguments)) is not None:
+            _print_wrong(arguments[0], wanted, wrong.format_message())
+        return 64
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as problem:
+        problem.show()
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not complain at its end either.
+        sys.stdout = None
+        return 1
+    return outcome if isinstance(outcome, int) else 0
+
+
+_PRINTS = {
+    "plan": "plan",
+    "apply": "plan",
+    "undo": "plan",
+    "promote": "plan",
+    "show": "receipt",
+    "explain": "explanation",
+    **{verb: verb for verb in ("drift", "history", "unlock", "preview", "verify")},
+}
+"""Which kind of document each verb prints where it comes to nothing."""
+
+
+def _document_wanted(arguments: list[str]) -> str | None:
+    """Return the format in which a whole document is owed although the command line makes no sense."""
+    from reconciler.render.formats import RENDERED
+
+    asked = " ".join(arguments).replace("--format=", "--format ")
+    if not arguments or arguments[0] not in _PRINTS:
+        return None
+    offered = ("json", *RENDERED) if arguments[0] == "plan" else ("json",)
+    return next((name for name in offered if f"--format {name}" in asked), None)
+
+
+def _print_wrong(verb: str, output_format: str, message: str) -> None:
+    """Print a whole document also where the command line makes no sense."""
+    from reconciler.cli.planning import print_failed
+    from reconciler.core.diagnostics import error
+
+    remedy = f"portal {verb} --help tells what there is."
+    print_failed(_PRINTS[verb], (error("command-line-wrong", message, remedy=remedy),), output_format)

@@ -1,0 +1,129 @@
+"""`portal apply`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli import applying, options
+from reconciler.cli import help as manual
+from reconciler.cli.fleet import run as fleets
+
+if TYPE_CHECKING:
+    from reconciler.core.errors import UsageError
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal apply": "Show the plan of portal.yaml, ask, and do it.",
+        "portal apply --yes --allow widens_access": "Do it without asking, also where people gain access.",
+        "portal apply plan.json --yes": "Do exactly what a saved plan says, or nothing.",
+        "portal apply -f portals --yes": "All configurations below a directory, each by a plan of its own.",
+    },
+    exits={0: "applied, or nothing to do", 5: "applied in part; of a fleet: some portals, and others failed"},
+    see=("plan", "history", "undo", "unlock"),
+)
+@click.argument("plan", required=False, metavar="[PLAN]")
+@options.together(fleets.file, options.workspace, options.seed, options.allow, fleets.with_crew, applying.with_manner)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    plan: str | None,
+    file: tuple[str, ...],
+    workspace_url: str | None,
+    seed: str | None,
+    allow: tuple[str, ...],
+    crew: fleets.Crew,
+    manner: applying.Manner,
+) -> int:
+    """Make the workspace what the file describes, or do what a saved plan says.
+
+    Shows the plan, asks, and does exactly what the plan shows. Asks only where both ends are a
+    terminal; anywhere else --yes has to be given. With --format json, stdout is the document of
+    the result, and the plan is part of it.
+
+    PLAN is a file that portal plan --out wrote. Exactly the operations in it are done, or none:
+    where somebody changed meanwhile what the plan changes too, it is refused.
+
+    Several files, a directory or a pattern are a fleet: all of it is planned and shown, asked for once,
+    and each portal is applied by its own plan; one that fails stops no other. Workspaces are worked on
+    side by side, the portals of one after each other. PLAN may be what portal plan --out wrote of one.
+    """
+    where = workspace_url, seed
+    if plan is None:
+        one = fleets.single(file, crew)
+        if one is not None:
+            return applying.plan_and_offer(one, where, allow, manner)
+        from reconciler.cli.fleet import apply as fleet_applying
+
+        return fleet_applying.apply(file, where, allow, crew, manner)
+    named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
+    return _apply_saved(plan, named, where, allow, crew, replace(manner, saved=True))
+
+
+def _apply_saved(
+    path: str,
+    named: tuple[str, ...],
+    where: tuple[str | None, str | None],
+    allow: tuple[str, ...],
+    crew: fleets.Crew,
+    manner: applying.Manner,
+) -> int:
+    from reconciler.cli import planning
+    from reconciler.plan.document import read as planfile_reading
+
+    if len(named) > 1 or crew.shard is not None:
+        raise click.UsageError("A saved plan says what it is about: leave --shard and more than one --file away.")
+    with planning.document_on_failure(manner.output_format):
+        document = planfile_reading.parsed(path, planfile_reading.read(path))
+        if allow:
+            raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
+    if document.get("kind") == "fleet":
+        from reconciler.cli.fleet import apply as fleet_applying
+
+        if named:
+            raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
+        return fleet_applying.apply_saved(path, document, where, crew, manner)
+    with planning.document_on_failure(manner.output_format):
+        document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])
+        with options.open_target(*where) as target:
+            return applying.offer(document, target, manner)
+
+
+def _checked(path: str, document: dict[str, Any], file: str | None, workspace_url: str | None) -> dict[str, Any]:
+    """Return a saved plan that may be applied.
+
+    Args:
+        path: Where it is from.
+        document: It, which is whole.
+        file: The configuration that it must be of; `None` for the one that it names, where that is there.
+        workspace_url: The workspace that the command line names.
+    """
+    from reconciler.plan.document import read as planfile_reading
+
+    if document["environment"] != options.chosen():
+        planfile_reading.refuse_environment(path, document, options.chosen())
+    where = document["workspace"]["target"]
+    if workspace_url is None and document["environment"] is None and where.startswith(("https://", "http://")):
+        # The token must not go to an address that only a file names.
+        raise _usage(f"the plan is for the workspace at {where}", f"Name it: --workspace {where}.")
+    planfile_reading.refuse_blocked(path, document)
+    configuration = document["configuration"]
+    if file is not None or Path(configuration["file"]).is_file():
+        found = options.read_config(file or configuration["file"])
+        promoted = document["promotion"] is not None
+        digest = configuration["digest"] if promoted else found.digest
+        planfile_reading.refuse_other(path, document, found.name, digest, file or configuration["file"])
+    return document
+
+
+def _usage(what: str, remedy: str) -> UsageError:
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import UsageError
+
+    return UsageError(error("plan-takes-no-options", what, remedy=remedy))

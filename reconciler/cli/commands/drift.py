@@ -1,0 +1,104 @@
+"""`portal drift`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reconciler.cli import applying, options
+from reconciler.cli import help as manual
+from reconciler.cli.fleet import run as fleets
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal drift": "Who changed what since the last apply?",
+        "portal drift --adopt": "Write what they changed into the file.",
+        "portal drift --adopt --only help_center/acme.custom_domain": "Only this finding.",
+        "portal drift --revert": "Put back what was applied: shows the plan, and asks.",
+    },
+    exits={0: "no drift, or none is left", 2: "there is drift, or some is left"},
+    see=("plan", "pull", "history"),
+)
+@options.together(fleets.file, options.workspace, options.seed)
+@click.option("--revert", is_flag=True, help="Put back what was last applied: shows the plan, asks, and applies it.")
+@options.allow
+@click.option("--out", metavar="FILE", help="With --revert: write the plan to a file, and change nothing.")
+@click.option("--adopt", is_flag=True, help="Write the live values of what drifted into the file.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ADDRESS[.FIELD]",
+    help="Answer only this finding; may be given several times. Needed where the file changed too.",
+)
+@fleets.cache
+@fleets.with_crew
+@applying.with_manner
+def command(
+    file: tuple[str, ...],
+    workspace_url: str | None,
+    seed: str | None,
+    *,
+    adopt: bool,
+    only: tuple[str, ...],
+    revert: bool,
+    allow: tuple[str, ...],
+    out: str | None,
+    cache: str | None,
+    manner: applying.Manner,
+    crew: fleets.Crew,
+) -> int:
+    """Show what somebody else changed since the last apply.
+
+    Compares the workspace with the record of what was applied; changes to the file that are not
+    applied yet are not drift. Exits with 2 where there is drift, or where the portal is enabled
+    but a required setting was broken.
+
+    With --adopt the file is made to say what the workspace has, and nothing else in it changes:
+    comments, order, quotes and anchors stay. Either everything is written or nothing; what was
+    written is printed, with who had changed it. What the file changed as well is left alone unless
+    --only names it. Exits with 2 where drift is left.
+
+    With --revert what drifted is put back, by a plan like any other; what the file changed is left
+    to portal apply. Exits as portal apply does.
+    """
+    from reconciler.cli import planning
+    from reconciler.cli.commands import adopting
+    from reconciler.operations import resultfile
+    from reconciler.operations.plan import plan_revert
+
+    if only and not adopt:
+        raise click.UsageError("--only says which findings to answer: give --adopt too.")
+    if adopt and revert:
+        raise click.UsageError("Give --adopt or --revert: they go opposite ways.")
+    one = fleets.single(file, crew)
+    if one is None and (adopt or revert):
+        raise click.UsageError("--adopt and --revert take one configuration, and this is a fleet.")
+    if revert:
+        return applying.plan_and_offer(str(one), (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
+    if manner.yes or allow or out:
+        raise click.UsageError("--yes, --allow and --out are for --revert.")
+    if one is None:
+        where, asked = (workspace_url, seed), fleets.asked("drift")
+        return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
+    with planning.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
+        if adopt:
+            document = adopting.adopt(one, workspace_url, seed, only)
+        else:
+            config = options.read_config(one)
+            with options.open_target(workspace_url, seed) as target:
+                document = resultfile.drift(planning.make(config, target, ()))
+    _print(document, manner)
+    return 2 if (document["left"] if adopt else document["outcome"] == "drift") else 0
+
+
+def _print(document: dict[str, Any], manner: applying.Manner) -> None:
+    if manner.output_format == "json":
+        options.print_json(document)
+        return
+    from reconciler.render.text import drift as result
+
+    text = result.adopted if document["kind"] == "adoption" else result.drift
+    options.print_text(text(document), no_color=manner.no_color)

@@ -1,0 +1,87 @@
+"""`portal explain`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import help as manual
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from reconciler.config.desired import Config
+    from reconciler.target.protocol import Target
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal explain ada@examply.com": "Why does she get in, or why not?",
+        "portal explain ada@examply.com --live": "The same with the settings that are live now.",
+        "portal explain guard-exceeded": "What does this code mean, and what should I do?",
+        "portal explain --list": "Every code with what it means.",
+    },
+    exits={0: "explained"},
+    see=("preview", "verify", "validate"),
+)
+@click.argument("what", metavar="PERSON|CODE", required=False)
+@click.option("--person", "person", metavar="PERSON", help="Somebody whose id is also a code.")
+@options.together(options.file, options.workspace, options.seed)
+@click.option("--live", is_flag=True, help="Explain the settings that are live now, not those of the file.")
+@click.option("--list", "listed", is_flag=True, help="List every code with what it means.")
+@options.together(options.output_format, options.no_color)
+def command(
+    what: str | None,
+    person: str | None,
+    file: str,
+    workspace_url: str | None,
+    seed: str | None,
+    output_format: str,
+    *,
+    live: bool,
+    listed: bool,
+    no_color: bool,
+) -> int:
+    """Say why somebody gets in or not, or what a diagnostic code means.
+
+    PERSON is an email address, a user id or a contact id: says which conditions of the audience
+    hold for them, and which do not, as things would be once the file is applied.
+
+    CODE is what stands in brackets behind error or warning: says what it means and what to do,
+    with an example. No file is read and no workspace is asked. A word that is a code is never
+    taken for a person; --person says that one is meant.
+    """
+    from reconciler.cli import planning
+    from reconciler.cli.commands import explaining
+
+    if (what is not None) + (person is not None) + listed != 1:
+        raise click.UsageError("Give a person, a code, or --list.")
+    if what is None and person is None:
+        return explaining.every_code(output_format, no_color=no_color)
+    with planning.document_on_failure(output_format, "explanation"):
+        if what is not None and (code := explaining.code(what)):
+            return explaining.one_code(code, output_format, no_color=no_color)
+        config = options.read_config(file)
+        with options.open_target(workspace_url, seed) as target:
+            document = _explanation(config, target, person or what or "", live=live)
+    if output_format == "json":
+        options.print_json(document)
+    else:
+        from reconciler.render.text.people import explanation
+
+        options.print_text(explanation(document), no_color=no_color)
+    return 0
+
+
+def _explanation(config: Config, target: Target, person: str, *, live: bool) -> dict[str, Any]:
+    from reconciler.operations import resultfile
+    from reconciler.operations.plan import foresee
+    from reconciler.target.protocol import find_person
+
+    foreseen = foresee(config, target, now=datetime.now(UTC))
+    view = foreseen.before if live else foreseen.after
+    shown = None if live else foreseen.card_shown
+    found = target.check(config.help_center, [person], view, card_shown=shown)
+    return resultfile.explanation(view, find_person(found, target.name), live=live)

@@ -1,0 +1,60 @@
+"""`portal history`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli import help as manual
+from reconciler.cli import options
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal history": "The last applies of this configuration.",
+        "portal history --limit 5 --before r12": "The five before r12.",
+        "portal history --all": "Those of every configuration of the workspace.",
+    },
+    exits={0: "listed"},
+    see=("show", "undo"),
+)
+@options.together(options.file, options.workspace, options.seed)
+@click.option("--all", "everything", is_flag=True, help="Every configuration of the workspace; no file is read.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many receipts to list at most."
+)
+@click.option("--before", metavar="RECEIPT", help="Only those before this one.")
+@options.together(options.output_format, options.no_color)
+def command(
+    file: str,
+    workspace_url: str | None,
+    seed: str | None,
+    limit: int,
+    before: str | None,
+    output_format: str,
+    *,
+    everything: bool,
+    no_color: bool,
+) -> int:
+    """List what was applied: when, by whom, from which commit, and what it came to.
+
+    Every apply leaves a receipt in the workspace. portal show RECEIPT tells what it did, and
+    portal undo RECEIPT takes it back.
+    """
+    from reconciler.cli import planning
+    from reconciler.operations import resultfile
+
+    asked = {"limit": str(limit)} | ({"before": before} if before else {})
+    with planning.document_on_failure(output_format, "history"):
+        config = None if everything else options.read_config(file)
+        if config is not None:
+            asked |= {"configuration": config.name, "help_center": config.help_center}
+        with options.open_target(workspace_url, seed) as target:
+            document = resultfile.history(config.name if config else "", target.name, target.receipts(**asked))
+    if output_format == "json":
+        options.print_json(document)
+    else:
+        from reconciler.render.text.history import history
+
+        options.print_text(history(document), no_color=no_color)
+    return 0

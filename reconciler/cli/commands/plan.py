@@ -1,0 +1,74 @@
+"""`portal plan`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli import help as manual
+from reconciler.cli import options
+from reconciler.cli.fleet import run as fleets
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal plan": "What would the file change, and who would gain or lose access?",
+        "portal plan --allow widens_access --out plan.json": "Keep a plan to be reviewed, for portal apply plan.json.",
+        "portal plan --detailed-exitcode": "In a script: does the workspace differ from the file?",
+        "portal plan --format markdown > comment.md": "A comment for a pull request.",
+        "portal plan -f portals --jobs 8": "All configurations below a directory: one summary, one document.",
+        "portal plan --simulate": "Try it on a twin, and see who can get in after each step.",
+    },
+    exits={
+        0: "nothing forbids the changes, or there are none",
+        2: "with --detailed-exitcode: there are changes, and nothing forbids them",
+        3: "something forbids the changes",
+    },
+    see=("apply", "show", "explain", "publish"),
+)
+@options.together(fleets.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
+@click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
+@click.option(
+    "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
+@fleets.cache
+@fleets.with_crew
+def command(
+    file: tuple[str, ...],
+    workspace_url: str | None,
+    seed: str | None,
+    allow: tuple[str, ...],
+    output_format: str,
+    out: str | None,
+    *,
+    no_color: bool,
+    detailed_exitcode: bool,
+    simulate: bool,
+    cache: str | None,
+    crew: fleets.Crew,
+) -> int:
+    """Show what applying a file would change, and whom it touches.
+
+    Reads only; nothing can change, and --simulate changes only the twin. Exits with 0, or 3 where
+    something forbids the changes; with --detailed-exitcode also with 2 where there are changes.
+    """
+    from reconciler.cli import planning
+
+    one = fleets.single(file, crew)
+    if one is None:
+        if simulate:
+            raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
+        asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
+        where = workspace_url, seed
+        return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
+    with planning.document_on_failure(output_format):
+        config = options.read_config(one)
+        with options.open_target(workspace_url, seed) as target:
+            document = planning.document(config, target, allow)
+            if simulate:
+                document = planning.simulated(document, target)
+        if out is not None:
+            planning.save(document, out)
+    code = planning.print_document(document, output_format, no_color=no_color)
+    return code or (2 if detailed_exitcode and document["changes"] else 0)

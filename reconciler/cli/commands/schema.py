@@ -1,0 +1,46 @@
+"""`portal schema`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli import help as manual
+
+_FILES = {
+    "portal": ("portal.schema.json", "The configuration file, for editors."),
+    "environment": ("environment.schema.json", "A file of one environment; needs the first one beside it."),
+    "plan": ("plan.schema.json", "The plan, as portal plan --format json prints it."),
+    "result": ("result.schema.json", "What the other verbs print with --format json."),
+    "fleet": ("fleet.schema.json", "What plan, apply, drift and verify print for several configurations."),
+    "workspace": ("workspace.openapi.yaml", "The admin API of a workspace, in OpenAPI."),
+    "attributes": ("attributes.json", "The built-in attributes of people and companies that rules may name."),
+    "required-settings": ("required-settings.json", "What has to be set up before a portal can be enabled."),
+}
+
+
+@click.command(
+    cls=manual.Verb,
+    examples={
+        "portal schema --list": "Which are there?",
+        "portal schema portal > portal.schema.json": "The one that an editor completes keys from.",
+    },
+    exits={0: "printed"},
+    see=("init", "validate", "explain"),
+)
+@click.argument("name", type=click.Choice(list(_FILES)), default="portal")
+@click.option("--list", "listed", is_flag=True, help="List what there is, and print none of it.")
+def command(name: str, *, listed: bool) -> int:
+    """Print a schema, or another part of what the documents of this tool are agreed to be.
+
+    Without a name it is the schema of the configuration file. Each is what this version of the
+    tool itself checks against.
+    """
+    from reconciler.core.contract import schema_path
+
+    if listed:
+        width = max(map(len, _FILES)) + 2
+        for one, (file, meaning) in _FILES.items():
+            click.echo(f"{one:<{width}}{file:<24}{meaning}")
+        return 0
+    click.echo(schema_path(_FILES[name][0]).read_text(encoding="utf-8"), nl=False)
+    return 0

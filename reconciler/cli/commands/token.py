@@ -1,0 +1,112 @@
+"""`portal token`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from reconciler.cli import help as manual
+from reconciler.cli.support import database as workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workspace.identity.tokens import Scope, TokenEntry
+
+
+@click.group(
+    cls=manual.Verbs,
+    examples={"portal token create ci --scope write --db acme.db": "A token for a build that applies."},
+    see=("serve",),
+)
+def command() -> None:
+    """Make, list and revoke the tokens of a workspace.
+
+    These work on the database itself, not over the network.
+    """
+
+
+@command.command(
+    cls=manual.Verb,
+    examples={
+        "portal token create ci --scope write --db acme.db": "A token for a build that applies.",
+        "portal token create reviewer --db acme.db": "One that can plan, and change nothing.",
+    },
+    exits={0: "made, and printed on stdout"},
+    see=("token list", "token revoke", "serve"),
+)
+@click.argument("name")
+@click.option(
+    "--scope",
+    type=click.Choice(["read", "write"]),
+    default="read",
+    show_default=True,
+    help="What the token may do; whoever writes may read.",
+)
+@workspaces.database
+def create(name: str, scope: str, db: str) -> int:
+    """Make a token and print it.
+
+    It cannot be shown again: only a hash of it is kept.
+    """
+    with workspaces.explained(), workspaces.opened(db, write=True) as connection:
+        from workspace.identity import tokens as auth
+
+        token = auth.create(connection, name, cast("Scope", scope), now=int(time.time()))
+    click.echo(token)
+    return 0
+
+
+@command.command(
+    name="list",
+    cls=manual.Verb,
+    examples={"portal token list --db acme.db": "Who may do what?"},
+    exits={0: "listed"},
+    see=("token create", "token revoke"),
+)
+@workspaces.database
+def show(db: str) -> int:
+    """List the tokens.
+
+    Shows each with its scopes, since when there is one, and when it was revoked. The token itself is not kept.
+    """
+    with workspaces.explained(), workspaces.opened(db, write=False) as connection:
+        from workspace.identity import tokens as auth
+
+        entries = auth.entries(connection)
+    for line in _lines(entries):
+        click.echo(line)
+    return 0
+
+
+@command.command(
+    cls=manual.Verb,
+    examples={"portal token revoke ci --db acme.db": "From now on it opens nothing."},
+    exits={0: "ended"},
+    see=("token list", "token create"),
+)
+@click.argument("name")
+@workspaces.database
+def revoke(name: str, db: str) -> int:
+    """End a token at once."""
+    with workspaces.explained(), workspaces.opened(db, write=True) as connection:
+        from workspace.identity import tokens as auth
+
+        auth.revoke(connection, name, now=int(time.time()))
+    click.echo(f"Revoked {name}.", err=True)
+    return 0
+
+
+def _lines(entries: Sequence[TokenEntry]) -> list[str]:
+    width = max((len(entry.name) for entry in entries), default=0)
+    return [
+        f"{entry.name:<{width}}  {','.join(entry.scopes):<10}  since {_day(entry.created_at)}"
+        + (f"  revoked {_day(entry.revoked_at)}" if entry.revoked_at is not None else "")
+        for entry in entries
+    ]
+
+
+def _day(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

@@ -1,0 +1,1 @@
+"""The fleet forms of plan, apply, drift and verify."""

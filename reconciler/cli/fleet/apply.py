@@ -1,0 +1,139 @@
+"""`portal apply` over a fleet: plan all of it, show it, ask once, and do what each plan says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import applying, options
+from reconciler.cli.fleet import run as fleets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reconciler.cli.applying import Manner
+    from reconciler.cli.fleet.run import Crew, Found
+    from reconciler.fleet.apply import Planned
+    from reconciler.fleet.document import Outcome
+    from reconciler.fleet.ordering import Key
+
+Where = tuple[str | None, str | None]
+
+
+def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew, manner: Manner) -> int:
+    """Plan every member of a fleet, offer all of it, and return the exit code.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        allow: The risks that the command line permits.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
+    from reconciler.cli import planning
+
+    with planning.document_on_failure(manner.output_format, "fleet"):
+        asked = fleets.asked("plan", allow)
+        with crew.opened(where[0]) as executor:
+            found = fleets.find(named, where, crew, executor)
+            results = fleets.outcomes(found, asked, executor, quiet=manner.quiet)
+        shown = fleets.whole(results, asked, crew) if manner.output_format == "text" else None
+        return _offer(list(_planned(results, found)), shown, crew, manner)
+
+
+def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, manner: Manner) -> int:
+    """Offer what a saved document of plans says, and return the exit code.
+
+    Args:
+        path: Where it is from.
+        document: What was read there.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
+    from reconciler.cli import planning
+    from reconciler.fleet import saved as fleet_saved
+    from reconciler.fleet.model import Choice, Site
+
+    address, seed = where
+    with planning.document_on_failure(manner.output_format, "fleet"):
+        fleets.one_place(address)
+        fleet_saved.check(path, document)
+        planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))
+        return _offer(planned, document if manner.output_format == "text" else None, crew, manner)
+
+
+def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
+    """Yield each member with its plan, and with what has to be known to apply it."""
+    from reconciler.fleet.apply import Planned
+
+    members = {(one.place.file, one.place.line): one for batch in found.batches for one in batch.members}
+    name = options.chosen()
+    remedy = (
+        f"Save the plans with portal plan --out fleet.json, have them reviewed, then portal apply fleet.json -e {name}."
+    )
+    for outcome in results:
+        member = members.get((outcome.entry["file"], outcome.entry["line"]))
+        protected = remedy if member and member.protected else None
+        yield Planned(outcome, member.site if member else None, protected)
+
+
+def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Crew, manner: Manner) -> int:
+    """Show plans, ask, do what they say, and print what came of it; return the exit code.
+
+    Args:
+        planned: The members with their plans.
+        shown: The document of the plans, where they are to be shown as text.
+        crew: How it is worked on.
+        manner: How plans are to be applied.
+    """
+    from reconciler.fleet import apply as fleet_apply
+
+    if shown is not None:
+        fleets.report(shown, "text", no_color=manner.no_color)
+    settled = {one.key: found for one in planned if (found := fleet_apply.settled(one)) is not None}
+    todo = [one for one in planned if one.key not in settled]
+    results = list(settled.values())
+    news = shown is not None and (bool(todo) or _news(results, shown))
+    agreed = manner.yes or _agreed(todo)
+    results += _done(planned, settled, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
+    document = fleets.whole(results, fleets.asked("apply"), crew)
+    if agreed and news:
+        click.echo()
+    if shown is None or (agreed and news):
+        fleets.report(document, manner.output_format, no_color=manner.no_color)
+    if not agreed:
+        click.echo("Nothing was applied.", err=True)
+    code: int = document["exit_code"]
+    return code
+
+
+def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
+    """Tell whether a member came to something that its plan did not say, such as being refused."""
+    known = {(one["file"], one["line"]): (one["outcome"], "nothing_to_do") for one in shown["portals"]}
+    return any(one.entry["outcome"] not in known[one.entry["file"], one.entry["line"]] for one in results)
+
+
+def _agreed(todo: Sequence[Planned]) -> bool:
+    """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
+    counts = {one.key: len(one.mandate.orders) for one in todo}
+    changed = [one for one in todo if counts[one.key]]
+    if not changed:
+        return True
+    changes, workspaces = sum(counts.values()), len({one.entry["workspace"] for one in changed})
+    said = (_counted(changes, "change"), _counted(len(changed), "portal"), _counted(workspaces, "workspace"))
+    return applying.confirmed("Apply {} in {} of {}?".format(*said))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _done(planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: Crew, manner: Manner) -> list[Outcome]:
+    from reconciler.cli.support.interrupts import Stopping
+    from reconciler.fleet import apply as fleet_apply
+
+    todo = len(planned) - len(settled)
+    with Stopping() as stopping, fleets.progress(todo, quiet=manner.quiet) as told:
+        return fleet_apply.run(planned, settled, manner.core, stopping, told, jobs=crew.jobs)

@@ -1,0 +1,354 @@
+"""What the verbs that take a fleet share: which configurations, how many at a time, one document, one exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from reconciler.fleet.cache import Memory
+    from reconciler.fleet.document import Outcome
+    from reconciler.fleet.model import Batch, Choice, Member, Refused
+    from reconciler.fleet.planning import Asked, Done
+
+file = click.option(
+    "-f",
+    "--file",
+    multiple=True,
+    default=("portal.yaml",),
+    show_default=True,
+    metavar="FILE",
+    help="The configuration, - for stdin; several, a directory or a quoted pattern for a fleet.",
+)
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Of a fleet: how many parts of it to work on at a time.",
+)
+
+
+class _Shard(click.ParamType[tuple[int, int]]):
+    """A part of a fleet."""
+
+    name = "shard"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return the number of the part, and of how many."""
+        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"{value!r} is not a part such as 3/16: its number, and of how many", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+_shard = click.option(
+    "--shard", type=_Shard(), metavar="K/N", help="Of a fleet: only the K-th of N parts, one for each job of a build."
+)
+
+
+class _Executor(click.ParamType[str]):
+    """Who works on a fleet."""
+
+    name = "executor"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return what was given, where it is one of them."""
+        if re.fullmatch(r"threads|processes|dask://[^/@\s]+:[0-9]{1,5}", value, re.ASCII) is None:
+            self.fail(f"{value!r} is none of threads, processes and dask://HOST:PORT", param, ctx)
+        return value
+
+
+_executor = click.option(
+    "--executor",
+    type=_Executor(),
+    default="threads",
+    show_default=True,
+    metavar="KIND",
+    help="Of a fleet: who works on it: threads, processes, or the workers of a Dask cluster, as dask://HOST:PORT.",
+)
+
+
+cache = click.option(
+    "--cache",
+    metavar="FILE",
+    help="Of a fleet: remember in this file what was found, and look again only where something moved since.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How a fleet is worked on.
+
+    Attributes:
+        jobs: How many parts at a time.
+        executor: `threads`, `processes`, or `dask://HOST:PORT`.
+        shard: Which part of the whole, and of how many; `None` for all of it.
+    """
+
+    jobs: int
+    executor: str
+    shard: tuple[int, int] | None
+
+    @contextmanager
+    def opened(self, address: str | None) -> Iterator[Executor | None]:
+        """Give what runs parts of a fleet, and let go of it afterwards.
+
+        Args:
+            address: That of the workspace, as the option gives it.
+        """
+        from reconciler.fleet.executors import open as fleet_running
+
+        if address is None and options.chosen() is None and self.executor.startswith(fleet_running.DASK):
+            raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
+        with fleet_running.opened(self.executor, self.jobs, os.environ.get("PORTAL_PATIENCE")) as executor:
+            yield executor
+
+
+def with_crew(verb: options.Decorated) -> options.Decorated:
+    """Add the options that say how a fleet is worked on; the verb gets them as its argument `crew`."""
+
+    @wraps(verb)
+    def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:
+        return verb(*args, crew=Crew(jobs, executor, shard), **others)
+
+    return options.together(_jobs, _executor, _shard)(command)
+
+
+def single(named: Sequence[str], crew: Crew) -> str | None:
+    """Return the one file that is named; `None` where it is a fleet."""
+    from reconciler.fleet.load import discovery as fleet_files
+
+    return fleet_files.single(named) if crew.shard is None else None
+
+
+def asked(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Asked:
+    """Return what is asked of every member, as of now."""
+    from datetime import UTC, datetime
+
+    from reconciler.fleet.planning import Asked
+
+    return Asked(verb, datetime.now(UTC), allow, detailed)
+
+
+def run(
+    named: Sequence[str],
+    where: tuple[str | None, str | None],
+    crew: Crew,
+    question: Asked,
+    output_format: str,
+    *,
+    no_color: bool,
+    out: str | None = None,
+    cached: str | None = None,
+) -> int:
+    """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        question: What is asked.
+        output_format: `text` or `json`.
+        no_color: Whether to print without colours.
+        out: Where to write the document too.
+        cached: Where to remember what was found.
+    """
+    from reconciler.cli import planning
+
+    if output_format not in ("text", "json"):
+        raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
+    with planning.document_on_failure(output_format, "fleet"):
+        with crew.opened(where[0]) as executor, _remembering(cached, where) as memory:
+            results = outcomes(find(named, where, crew, executor, memory), question, executor, memory=memory)
+        document = whole(results, question, crew)
+        if out is not None:
+            planning.save(document, out)
+    report(document, output_format, no_color=no_color)
+    code: int = document["exit_code"]
+    return code
+
+
+def whole(results: Sequence[Outcome], question: Asked, crew: Crew) -> dict[str, Any]:
+    """Return the document of a fleet."""
+    from reconciler.fleet import document as fleet_document
+
+    moment = question.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return fleet_document.document(
+        question.verb, results, created_at=moment, environment=options.chosen(), shard=crew.shard
+    )
+
+
+def one_place(address: str | None) -> None:
+    """Refuse an address beside an environment, which has one of its own.
+
+    Raises:
+        click.UsageError: Both were given.
+    """
+    if address is not None and options.chosen() is not None:
+        raise click.UsageError("Give --env or --workspace, not both.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fleet, or the part of it that is asked for: what can be worked on, and what cannot be used."""
+
+    batches: tuple[Batch, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def count(self) -> int:
+        """How many configurations there are."""
+        return len(self.refused) + sum(len(batch.members) for batch in self.batches)
+
+
+def _choice(where: tuple[str | None, str | None]) -> Choice:
+    from reconciler.fleet import model as fleet
+
+    return fleet.Choice(options.chosen(), fleet.Site(where[0], seed=where[1]))
+
+
+@contextmanager
+def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Memory | None]:
+    """Give what a file remembers, and have it remember what was found; `None` where there is no such file."""
+    if path is None:
+        yield None
+        return
+    import json
+    from pathlib import Path
+
+    from reconciler.cli.support import files
+    from reconciler.fleet import cache as fleet_memory
+
+    memory = fleet_memory.load(Path(path), _choice(where))
+    yield memory
+    files.replace(path, json.dumps(memory.content(), separators=(",", ":")).encode())
+
+
+def find(
+    named: Sequence[str],
+    where: tuple[str | None, str | None],
+    crew: Crew,
+    executor: Executor | None = None,
+    memory: Memory | None = None,
+) -> Found:
+    """Return the fleet that the command line names.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        executor: What runs parts of it.
+        memory: What is known of it from the last time.
+
+    Raises:
+        ConfigurationInvalid: There is none.
+    """
+    from reconciler.fleet import model as fleet
+    from reconciler.fleet.load import conflicts as fleet_conflicts
+    from reconciler.fleet.load import discovery as fleet_files
+    from reconciler.fleet.load import sharding as fleet_shards
+    from reconciler.fleet.load import survey as fleet_survey
+
+    address, _ = where
+    one_place(address)
+    members: list[Member] = []
+    refused: list[Refused] = []
+    for one in fleet_survey.survey(fleet_files.find(named), _choice(where), executor, memory):
+        members.append(one) if isinstance(one, fleet.Member) else refused.append(one)
+    contradictory = fleet_conflicts.refused(members)
+    out = {one.place for one in contradictory}
+    batches = fleet.batches([one for one in members if one.place not in out])
+    refused = sorted([*refused, *contradictory], key=lambda one: (one.place.file, one.place.line))
+    if crew.shard is None:
+        return Found(batches, tuple(refused))
+    return Found(*fleet_shards.part(batches, refused, *crew.shard))
+
+
+def outcomes(
+    found: Found, asked: Asked, executor: Executor | None, *, quiet: bool = False, memory: Memory | None = None
+) -> list[Outcome]:
+    """Return what became of every member of which something was asked; see `worked`."""
+    from reconciler.fleet import planning as fleet_work
+
+    if memory is not None:
+        found = replace(found, batches=tuple(memory.tagged(one, asked) for one in found.batches))
+
+    settled = _as_done if memory is None else partial(memory.settled, asked=asked)
+    work = partial(fleet_work.work, asked=asked)
+    return worked(found, work, executor, settled, quiet=quiet, again=True)
+
+
+def _as_done(_: Batch, done: Done) -> Sequence[Outcome]:
+    return done.outcomes or ()
+
+
+def worked(
+    found: Found,
+    work: Callable[[Batch], Done],
+    executor: Executor | None,
+    settled: Callable[[Batch, Done], Sequence[Outcome]] = _as_done,
+    *,
+    quiet: bool = False,
+    again: bool = False,
+) -> list[Outcome]:
+    """Return what became of every member, in whatever order.
+
+    Args:
+        found: The fleet.
+        work: What is done with each part of it.
+        executor: What runs it.
+        settled: Returns what became of the members of a part, of which this came.
+        quiet: Whether to tell nothing of the progress.
+        again: Whether a part is tried once more where its worker died: whether it only reads.
+    """
+    from reconciler.fleet import document as fleet_document
+    from reconciler.fleet import planning as fleet_work
+    from reconciler.fleet.executors import open as fleet_running
+
+    results = [fleet_document.refused(one) for one in found.refused]
+    with progress(found.count, quiet=quiet, done=len(found.refused)) as told:
+        for batch, done in fleet_running.each(work, found.batches, executor, fleet_work.lost, again=again):
+            results += settled(batch, done)
+            told(len(batch.members))
+    return results
+
+
+def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+    """Print a fleet's document."""
+    if output_format == "json":
+        options.print_json(document)
+        return
+    from reconciler.render.text.fleet import fleet
+
+    options.print_text(fleet(document), no_color=no_color)
+
+
+@contextmanager
+def progress(length: int, *, quiet: bool, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """Give what tells on stderr how far it is, where a person will see it.
+
+    Args:
+        length: How many portals there are to be done.
+        quiet: Whether to tell nothing.
+        done: How many are done already.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=length, label="portals", file=sys.stderr) as bar:
+        bar.update(done)
+        yield bar.update

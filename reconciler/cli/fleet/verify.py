@@ -1,0 +1,69 @@
+"""`portal verify` over a fleet: every member by its own people, one document, one report."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.fleet import run as fleets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.cli.fleet.run import Crew, Found
+    from reconciler.fleet.verify import Wanted
+
+Where = tuple[str | None, str | None]
+
+
+def verify(
+    named: Sequence[str], where: Where, crew: Crew, wanted: Wanted, output_format: str, *, no_color: bool
+) -> int:
+    """Verify every member of a fleet, print what came of it, and return the exit code.
+
+    Args:
+        named: Files, directories and patterns.
+        where: The address of the workspace and the seed, as the options give them.
+        crew: How it is worked on.
+        wanted: What is to be verified.
+        output_format: `text`, `json` or `junit`.
+        no_color: Whether to print without colours.
+    """
+    from reconciler.cli import planning
+    from reconciler.fleet import verify as fleet_verify
+
+    with planning.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
+        if wanted.observe:
+            fleet_verify.identity_secret()
+        with crew.opened(where[0]) as executor:
+            found = fleets.find(named, where, crew, executor)
+            if crew.shard is None:
+                _refuse_nobody(found, wanted)
+            results = fleets.worked(found, partial(fleet_verify.work, wanted=wanted), executor)
+        document = fleets.whole(results, fleets.asked("verify"), crew)
+    if output_format == "junit":
+        from reconciler.render import junit
+
+        click.echo(junit.fleet_verification(document), nl=False)
+    else:
+        fleets.report(document, output_format, no_color=no_color)
+    code: int = document["exit_code"]
+    return code
+
+
+def _refuse_nobody(found: Found, wanted: Wanted) -> None:
+    """Refuse a fleet of which no member names anybody: to verify nobody must not look like a success.
+
+    Raises:
+        UsageError: It is one.
+    """
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import UsageError
+
+    members = [one for batch in found.batches for one in batch.members]
+    if members and not any(wanted.people(one.config) for one in members):
+        summary = "no configuration of the fleet has expectations, and nobody was named"
+        remedy = "Name somebody with --as, or write expectations."
+        raise UsageError(error("nobody-to-verify", summary, remedy=remedy))

@@ -1,0 +1,96 @@
+"""What help says below the options of a verb: examples that work, what it exits with, and where else to look."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.completion import BY_METAVAR
+from reconciler.core.errors import EXIT_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ALWAYS = (1, 64)
+_ASKS_A_WORKSPACE = (7,)
+_APPLIES = (3, 4, 5, 6, 7, 130, 143)
+
+
+class _Manual(click.Command):
+    """A verb with a manual.
+
+    Attributes:
+        examples: Command lines that work, each with what it is for.
+        exits: What it exits with, in order, each with what that means here.
+        see: Other verbs that a reader may be looking for.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        examples: Mapping[str, str],
+        exits: Mapping[int, str] | None = None,
+        see: Sequence[str] = (),
+        **rest: Any,
+    ) -> None:
+        super().__init__(*arguments, **rest)
+        for one in self.params:
+            if one.type is click.STRING:
+                one.type = BY_METAVAR.get(one.metavar or "", one.type)
+        self.examples = dict(examples)
+        self.see = tuple(see)
+        names = {one.name for one in self.params}
+        usual = {
+            *_ALWAYS,
+            *(_ASKS_A_WORKSPACE if "workspace_url" in names else ()),
+            *(_APPLIES if "lock_ttl" in names else ()),
+        }
+        texts = {0: "done", **{code: EXIT_CODES[code] for code in usual}, **(exits or {})}
+        self.exits = dict(sorted(texts.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Examples"):
+            for line, meaning in self.examples.items():
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+                with formatter.indentation():
+                    formatter.write_text(meaning)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in self.exits.items()])
+        if self.see:
+            with formatter.section("See also"):
+                formatter.write_text(", ".join(f"portal {verb}" for verb in self.see))
+
+
+class Verb(_Manual):
+    """A verb that does something itself."""
+
+
+class Verbs(_Manual, click.Group):
+    """A verb that is made of others."""
+
+
+def said(command: click.Command) -> tuple[dict[str, str], dict[int, str], tuple[str, ...]]:
+    """Return the examples, the exit codes and the other verbs of a command's manual.
+
+    Raises:
+        TypeError: It has no manual.
+    """
+    if not isinstance(command, _Manual):
+        raise TypeError(f"{command.name} has no manual: declare it with cls=manual.Verb")
+    return command.examples, command.exits, command.see
+
+
+def words(line: str) -> list[str]:
+    """Return the words of an example behind `portal`, without what a shell does with its output.
+
+    Raises:
+        ValueError: The line is no command of this tool.
+    """
+    import shlex
+
+    if not line.startswith("portal "):
+        raise ValueError(line)
+    return shlex.split(re.split(r" [>|] ", line, maxsplit=1)[0])[1:]

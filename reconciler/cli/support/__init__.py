@@ -1,0 +1,1 @@
+"""What several verbs need: files, databases, forges, interrupts."""

@@ -1,0 +1,47 @@
+"""What the verbs that run a workspace share: its database, and its complaints in the words of this command."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.target import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
+database = click.option(
+    "--db",
+    default="workspace.db",
+    show_default=True,
+    metavar="PATH|URL",
+    help="The workspace's database: the path of an SQLite file, or a SQLAlchemy URL.",
+)
+
+
+def explained() -> AbstractContextManager[None]:
+    """Turn what a workspace complains about into a PortalError."""
+    return local.explained(*local.NEEDED, "granian")
+
+
+@contextmanager
+def opened(target: str, *, write: bool) -> Iterator[Connection]:
+    """Open the database of a workspace that is there already, in one transaction."""
+    from sqlalchemy.exc import DBAPIError
+
+    from workspace.database import engine as db
+    from workspace.serve import startup
+
+    engine = startup.open_existing(target)
+    try:
+        with (db.writing if write else db.reading)(engine) as connection:
+            yield connection
+    except DBAPIError as problem:
+        raise db.unavailable(engine, problem) from problem
+    finally:
+        engine.dispose()

@@ -1,0 +1,50 @@
+"""What the verbs share that talk to a forge: its options, and the connection."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.forge.ci_environment import Asked
+    from reconciler.forge.protocol import Forge
+
+FORGES = ["github", "gitlab"]
+
+where = options.together(
+    click.option("--repository", metavar="NAME", help="OWNER/NAME, or a GitLab project; a build says it by itself."),
+    click.option("--api", metavar="URL", help="The address of the API; a build says it by itself."),
+    click.option(
+        "--token-variable",
+        metavar="NAME",
+        help="The variable that has the token, instead of GITHUB_TOKEN or GITLAB_TOKEN.",
+    ),
+)
+
+
+@contextmanager
+def connected(asked: Asked) -> Iterator[Forge]:
+    """Give a forge, and let go of it afterwards."""
+    from reconciler.forge import ci_environment as context
+    from reconciler.target.connect import limits
+
+    forge = context.connect(asked, os.environ, limits(os.environ.get("PORTAL_PATIENCE")))
+    try:
+        yield forge
+    finally:
+        forge.close()
+
+
+def finish(document: dict[str, Any], output_format: str, said: str) -> None:
+    """Print what came of it."""
+    if output_format == "json":
+        options.print_json(document)
+    else:
+        options.print_text(f"{said}\n", no_color=True)

@@ -1,0 +1,280 @@
+"""The frozen desired state: what one file wants of one workspace.
+
+Omitted means not managed, so every part may be absent (`None`, or an empty mapping).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from reconciler.config.environments.overrides import effective
+from reconciler.rules import model as rules
+from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path, Source
+
+Audience = Literal["everyone", "nobody"] | rules.Rule
+Visibility = Literal["company", "own"] | rules.Rule
+"""Who sees only their own tickets: nobody (`company`), everybody (`own`), or who matches a rule."""
+
+_NOT_SETTINGS = ("promotion", "environments")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section that the file lists: its type, whether it is shown, and the settings it names."""
+
+    type: str
+    enabled: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Homepage:
+    """The sections in their order, what happens to those not listed, and whether it goes live."""
+
+    sections: tuple[Section, ...] | None
+    unlisted: Literal["keep", "hide"]
+    publish: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What one person must, or must not, be able to do."""
+
+    person: str
+    can: tuple[str, ...]
+    cannot: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Limits beyond which a plan needs a spelled-out permission.
+
+    `max_access_gained` and `max_access_lost` are numbers of people, or a share such as `10%` of
+    the people who had access before.
+    """
+
+    max_access_gained: str | int | None = None
+    max_access_lost: str | int | None = None
+    allow_everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """What somebody else decides for now: neither compared, nor written, nor reported as drift.
+
+    Attributes:
+        address: An address, or the beginning of several before a final `*`.
+        field: Which field; `None` for all of them.
+        reason: Why.
+        owner: Who answers for it.
+        until: The last day on which it counts, UTC.
+        path: Where the file says so.
+    """
+
+    address: str
+    field: str | None
+    reason: str
+    owner: str
+    until: date
+    path: Path
+
+    def covers(self, address: str, field: str) -> bool:
+        """Tell whether a field is one that this leaves alone."""
+        if self.field not in (None, field):
+            return False
+        return address.startswith(self.address[:-1]) if self.address.endswith("*") else address == self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What a change has to have gone through before it moves on from one environment to the next.
+
+    Attributes:
+        soak: How long it has to have been live.
+        may_differ: The settings that environments may override; `None` where the file does not limit them.
+    """
+
+    soak: timedelta = timedelta()
+    may_differ: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Config:
+    """Everything that a file wants. One is equal to no other, so that what follows from it can be kept."""
+
+    name: str
+    digest: str
+    help_center: str
+    help_center_settings: Mapping[str, Any]
+    identity: str | None
+    spaces: Mapping[str, bool]
+    data_attributes: Mapping[str, Mapping[str, Any]]
+    enabled: bool | None
+    ticket_visibility: Visibility | None
+    audience: Audience | None
+    homepage: Homepage | None
+    expectations: tuple[Expectation, ...]
+    guards: Guards
+    ignores: tuple[Ignore, ...]
+    promotion: Promotion
+    attribute_types: Mapping[str, str]
+    document: Document
+    base: Mapping[str, Any]
+    environment: str | None = None
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a workspace keeps of the file: what it says before any overrides, and the digest of that."""
+        return {"digest": digest(self.base), "document": dict(self.base)}
+
+    def source(self, path: Path) -> Source:
+        """Return where the value at `path` stands in the file."""
+        return self.document.source(path)
+
+
+def of(document: Document, environment: str | None = None) -> Config:
+    """Return the desired state that a valid document describes in one of its environments.
+
+    Args:
+        document: What the file says.
+        environment: The name of the environment; `None` for none, which changes no setting.
+
+    Raises:
+        ConfigurationInvalid: There is no such environment in it.
+    """
+    if environment is None:
+        return build(document)
+    base = settings_of(document.values)
+    return replace(build(effective(document, environment)), base=base, environment=environment)
+
+
+def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
+    """Return the desired state that a valid document describes.
+
+    Args:
+        document: What the file says.
+        managed: The part of its values that is managed, where that is not all of them. What rules mean, what is
+            recorded as the configuration's digest, and where things stand stay those of the whole file.
+    """
+    values: Mapping[str, Any] = document.values if managed is None else managed
+    messenger = values.get("messenger", {})
+    portal = values.get("portal", {})
+    settings = dict(values.get("help_center", {}))
+    return Config(
+        name=values["name"],
+        digest=digest(document.values),
+        help_center=settings.pop("identifier"),
+        help_center_settings=settings,
+        identity=messenger.get("identity"),
+        spaces=messenger.get("spaces", {}),
+        data_attributes={
+            f"{model}.{name}": entry
+            for model, entries in values.get("data_attributes", {}).items()
+            for name, entry in entries.items()
+        },
+        enabled=portal.get("enabled"),
+        ticket_visibility=_visibility(portal.get("ticket_visibility")),
+        audience=_audience(values.get("audience")),
+        homepage=_homepage(values["homepage"]) if "homepage" in values else None,
+        expectations=tuple(
+            Expectation(
+                person=entry["person"],
+                can=tuple(entry.get("can", ())),
+                cannot=tuple(entry.get("cannot", ())),
+                path=("expectations", index),
+            )
+            for index, entry in enumerate(values.get("expectations", ()))
+        ),
+        guards=Guards(**values.get("guards", {})),
+        ignores=ignores(values),
+        promotion=_promotion(values.get("promotion", {})),
+        attribute_types=_attribute_types(document.values),
+        document=document,
+        base=settings_of(document.values),
+    )
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """Return the digest of a configuration's meaning: comments, order of keys and layout do not count."""
+    text = json.dumps(settings_of(values), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file says of workspaces in general: not where they are, what opens them, nor how they differ."""
+    return {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
+
+
+def ignores(values: Mapping[str, Any]) -> tuple[Ignore, ...]:
+    """Return the ignore rules of a valid configuration."""
+    return tuple(_ignore(index, entry) for index, entry in enumerate(values.get("ignore", ())))
+
+
+def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the condition type of each attribute that rules of a file may name."""
+    models = {"contact": "person", "company": "company"}
+    declared = {
+        f"{models[model]}.{name}": CONDITION_TYPE[entry["type"]]
+        for model, entries in values.get("data_attributes", {}).items()
+        for name, entry in entries.items()
+        if "type" in entry
+    }
+    return {**builtin_types(), **declared}
+
+
+def _ignore(index: int, plain: Mapping[str, Any]) -> Ignore:
+    return Ignore(
+        address=plain["address"],
+        field=plain.get("field"),
+        reason=plain["reason"],
+        owner=plain["owner"],
+        until=date.fromisoformat(plain["until"]),
+        path=("ignore", index),
+    )
+
+
+def _promotion(plain: Mapping[str, Any]) -> Promotion:
+    soak, named = plain.get("soak", "0s"), plain.get("may_differ")
+    seconds = int(soak[:-1]) * _SECONDS[soak[-1]]
+    return Promotion(timedelta(seconds=seconds), None if named is None else tuple(named))
+
+
+def _audience(plain: Any) -> Audience | None:
+    if plain is None or plain in ("everyone", "nobody"):
+        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
+    return rules.parse(plain)
+
+
+def _visibility(plain: Any) -> Visibility | None:
+    if plain is None or plain in ("company", "own"):
+        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
+    return rules.parse(plain["own_for"])
+
+
+def _homepage(plain: Mapping[str, Any]) -> Homepage:
+    # Hiding what is not listed is a wish of its own, also where nothing is listed.
+    listed = plain.get("sections", [] if plain.get("unlisted") == "hide" else None)
+    return Homepage(
+        sections=None if listed is None else tuple(_section(entry) for entry in listed),
+        unlisted=plain.get("unlisted", "keep"),
+        publish=plain.get("publish", False),
+    )
+
+
+def _section(entry: str | Mapping[str, Any]) -> Section:
+    if isinstance(entry, str):
+        return Section(entry, enabled=True, settings={})
+    settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
+    return Section(entry["type"], enabled=entry.get("enabled", True), settings=settings)

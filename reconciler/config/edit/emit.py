@@ -1,0 +1,210 @@
+"""Plain values → YAML, in the manner of a file: its quotes, its indentation, its line ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.yaml.scalars import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.edit.parts import Lines, Part
+
+_WIDTH = 100
+"""How long a line with a collection in brackets or braces may become."""
+
+_DEPTH = 2
+"""How many levels of collections may share a line."""
+
+_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=~<\\]([^\n\r]*[^\s:])?")
+_PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")
+# All but control characters, what nobody sees, and what turns the direction of writing.
+_PRINTABLE = "\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
+_UNPRINTABLE = re.compile(f"[^{_PRINTABLE}]")
+_UNPRINTABLE_IN_BLOCK = re.compile(f"[^\n{_PRINTABLE}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a file is written.
+
+    Attributes:
+        eol: Its line end.
+        step: How many blanks a mapping is indented below its key.
+        list_step: How many blanks a list is indented below its key.
+        quote: Which quotes texts get that need some.
+        quotes_all: Whether every text is quoted, as in JSON.
+        padding: What stands inside of braces.
+    """
+
+    eol: str = "\n"
+    step: int = 2
+    list_step: int = 2
+    quote: str = '"'
+    quotes_all: bool = False
+    padding: str = ""
+
+
+def manner(root: Part, lines: Lines) -> Manner:
+    """Return how a file is written, as far as it shows."""
+    parts = list(root.walk())
+    steps: Counter[int] = Counter()
+    list_steps: Counter[int] = Counter()
+    for part in parts:
+        for chunk in part.chunks if part.kind == "mapping" and part.block else ():
+            if chunk.value.block:
+                counter = steps if chunk.value.kind == "mapping" else list_steps
+                counter[chunk.value.column - part.column] += 1
+    styles = Counter(part.style for part in parts if part.kind == "scalar" and isinstance(part.value, str))
+    names = [chunk for part in parts for chunk in part.chunks if chunk.key is not None]
+    plain_names = any(lines.text[one.key_start] not in "'\"" for one in names)
+    braces = [lines.text[part.start + 1] for part in parts if part.flow and part.kind == "mapping" and part.chunks]
+    step = _usual(steps, 2)
+    return Manner(
+        eol=lines.eol,
+        step=step,
+        list_step=_usual(list_steps, step),
+        quote="'" if styles["'"] > styles['"'] else '"',
+        quotes_all=bool(styles) and not styles[""] and not plain_names,
+        padding=" " if braces.count(" ") * 2 > len(braces) else "",
+    )
+
+
+def _usual(counter: Counter[int], otherwise: int) -> int:
+    found = counter.most_common(1)
+    return found[0][0] if found else otherwise
+
+
+# --- scalars ------------------------------------------------------------------------------------
+
+
+def scalar(value: Any, manner: Manner, *, style: str = "", flow: bool = False) -> str:
+    """Return a text, a number or a truth value as one line of YAML.
+
+    Args:
+        value: What to write.
+        manner: How the file is written.
+        style: The quotes that it should have, where they can hold it.
+        flow: Whether it stands in brackets or braces.
+    """
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if style not in ("'", '"') and not manner.quotes_all and _is_plain(value, flow=flow):
+        return value
+    if (style or manner.quote) == "'" and not _UNPRINTABLE.search(value):
+        return "'" + value.replace("'", "''") + "'"
+    return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
+
+
+def _is_plain(text: str, *, flow: bool) -> bool:
+    """Tell whether a text means itself without quotes."""
+    if not _PLAIN.fullmatch(text) or ": " in text or " #" in text or _UNPRINTABLE.search(text):
+        return False
+    return (not flow or bool(_PLAIN_IN_FLOW.fullmatch(text))) and isinstance(resolve(text), str)
+
+
+def fits_block(text: str) -> bool:
+    """Tell whether a text has several lines that may be written one below the other after `|`."""
+    if not text.strip() or _UNPRINTABLE_IN_BLOCK.search(text):
+        return False
+    return "\n" in text.rstrip("\n") and not text.startswith((" ", "\n"))
+
+
+def block_text(text: str, indent: int) -> tuple[str, list[str]]:
+    """Return the header and the lines of a text that `fits_block`."""
+    body = text.rstrip("\n")
+    ends = len(text) - len(body)
+    header = "|" + ("-" if not ends else "" if ends == 1 else "+")
+    lines = [" " * indent + line if line else "" for line in body.split("\n")]
+    return header, [*lines, *[""] * (ends - 1)]
+
+
+# --- collections --------------------------------------------------------------------------------
+
+
+def inline(value: Any, manner: Manner, *, flow: bool = False) -> str:
+    """Return any value as one line."""
+    if isinstance(value, dict):
+        entries = ", ".join(f"{key_text(key, manner)}: {inline(one, manner, flow=True)}" for key, one in value.items())
+        return f"{{{manner.padding}{entries}{manner.padding}}}" if entries else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(inline(one, manner, flow=True) for one in value)}]"
+    return scalar(value, manner, flow=flow)
+
+
+def key_text(key: str, manner: Manner) -> str:
+    """Return the text of a key."""
+    return scalar(key, manner, flow=True)
+
+
+def fits_line(value: Any, room: int, manner: Manner) -> bool:
+    """Tell whether a value reads well in one line of which so much is taken."""
+    if not isinstance(value, dict | list):
+        return not (isinstance(value, str) and fits_block(value))
+    if not value:
+        return True
+    return _depth(value) <= _DEPTH and not _has_lines(value) and room + len(inline(value, manner)) <= _WIDTH
+
+
+def _depth(value: Any) -> int:
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max((_depth(one) for one in (value.values() if isinstance(value, dict) else value)), default=0)
+
+
+def _has_lines(value: Any) -> bool:
+    """Tell whether there is a text of several lines in a value, or a mapping inside of it, which wants a line."""
+    if isinstance(value, dict | list):
+        inside = value.values() if isinstance(value, dict) else value
+        return any(isinstance(one, dict) or _has_lines(one) for one in inside)
+    return isinstance(value, str) and fits_block(value)
+
+
+def block(value: Any, indent: int, manner: Manner, *, spread: bool = False) -> list[str]:
+    """Return the lines of a collection that is not empty.
+
+    Args:
+        value: What to write.
+        indent: How far its keys or dashes are indented.
+        manner: How the file is written.
+        spread: Whether mappings get a line for each key also where they would fit into one.
+    """
+    if isinstance(value, dict):
+        return [line for key, one in value.items() for line in entry(key, one, indent, manner, spread=spread)]
+    return [line for one in value for line in item(one, indent, manner, spread=spread)]
+
+
+def entry(key: str, value: Any, indent: int, manner: Manner, *, spread: bool = False) -> Iterator[str]:
+    """Yield the lines of an entry of a block mapping whose keys are indented so much; `spread` as in `block`."""
+    name = " " * indent + key_text(key, manner) + ":"
+    if isinstance(value, str) and fits_block(value):
+        header, lines = block_text(value, indent + manner.step)
+        yield f"{name} {header}"
+        yield from lines
+    elif fits_line(value, len(name), manner) and not (spread and isinstance(value, dict) and value):
+        yield f"{name} {inline(value, manner)}"
+    else:
+        yield name
+        step = manner.list_step if isinstance(value, list) else manner.step
+        yield from block(value, indent + step, manner, spread=spread)
+
+
+def item(value: Any, indent: int, manner: Manner, *, spread: bool = False) -> Iterator[str]:
+    """Yield the lines of an item of a block list whose dashes are indented so much; `spread` as in `block`."""
+    pad = " " * indent
+    spreads = spread and isinstance(value, dict) and bool(value)
+    if not isinstance(value, dict | list) or (fits_line(value, indent + 2, manner) and not spreads):
+        yield f"{pad}- {inline(value, manner)}"
+        return
+    lines = block(value, indent + 2, manner, spread=spread)
+    yield f"{pad}- {lines[0].lstrip()}"
+    yield from lines[1:]

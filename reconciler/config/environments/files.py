@@ -1,0 +1,220 @@
+"""Environments in files of their own: `portal.staging.yaml` beside `portal.yaml` is its environment `staging`.
+
+Such a file says what an entry of `environments` says. Which ones there are is seen from their names; each is read only
+where it is asked for, so that a broken one hurts nobody who works on another environment.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config.yaml import document as source
+from reconciler.config.yaml.builder import Text
+from reconciler.config.yaml.nodes_mapping import with_child
+from reconciler.core.diagnostics import Diagnostic, Source, error
+from reconciler.core.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from reconciler.config.yaml.document import Document
+
+    Listing = Callable[[Path], tuple[str, ...]]
+
+_SUFFIXES = (".yaml", ".yml")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ENVIRONMENTS = "environments"
+_OF_A_CONFIGURATION = "version"
+_MOST = 51
+"""How many such files are read: one more than a configuration may have environments, so that this is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files in which a configuration stands.
+
+    Attributes:
+        main: The name of the main one.
+        contents: What is in each that was read, by name.
+        beside: The files of environments by the name of the environment, whether they were read or not.
+        diagnostics: Why some of them could not be read.
+        first: The line in which the configuration begins, where the main file holds several.
+        other: The file beside which the main one is called like that of an environment.
+    """
+
+    main: str
+    contents: Mapping[str, bytes]
+    beside: Mapping[str, tuple[str, ...]]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    first: int = 1
+    other: str | None = None
+
+    def document(self) -> Document:
+        """Return what the files say together. What is wrong with an environment's file is among its diagnostics.
+
+        Raises:
+            ConfigurationInvalid: The main one cannot be read, or is the file of an environment.
+        """
+        document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
+        if self.other is not None and _is_environment(document):
+            raise ConfigurationInvalid(_alone(self.main, self.other))
+        diagnostics = (*document.diagnostics, *self.diagnostics)
+        document = replace(document, beside=self.beside, diagnostics=diagnostics)
+        for name, files in self.beside.items():
+            for file in files:
+                if file in self.contents:
+                    document = _joined(document, name, file, self.contents[file])
+        return document
+
+
+def load(path: str, names: Collection[str] | None) -> Document:
+    """Return the configuration in the file at `path` with environments that stand in files beside it.
+
+    Args:
+        path: The main file; `-` is standard input, which has nothing beside it.
+        names: The environments whose files are read; None for all.
+
+    Raises:
+        ConfigurationInvalid: The main file cannot be read.
+    """
+    return read(path, names).document()
+
+
+def read(path: str, names: Collection[str] | None) -> Files:
+    """Return the files of a configuration; takes and raises what `load` does."""
+    return accompanied(path, source.read(path), names)
+
+
+def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: Listing | None = None) -> Files:
+    """Return the files of a configuration whose main one was read.
+
+    Args:
+        path: The main file.
+        data: What is in it.
+        names: The environments whose files are read; None for all.
+        listing: Gives the names in a folder, sorted; without it, each folder is listed anew.
+    """
+    main = source.shown_name(path)
+    contents = {main: data}
+    problems: list[Diagnostic] = []
+    found = {} if path == source.STDIN else beside(path, listing)
+    asked = [file for name, files in found.items() if names is None or name in names for file in files]
+    for file in asked[:_MOST]:
+        try:
+            contents[file] = source.read(file)
+        except ConfigurationInvalid as problem:
+            problems += problem.diagnostics
+    if names is None:
+        problems += _misnamed(path)
+    return Files(main, contents, found, tuple(problems), other=None if path == source.STDIN else main_of(path))
+
+
+def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the files of environments beside a main file by the name of the environment, in order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, file in _candidates(path, listing or listed):
+        if _NAME.fullmatch(name):
+            found[name] = (*found.get(name, ()), file)
+    return found
+
+
+def main_of(path: str) -> str | None:
+    """Return the main file beside which the file at `path` is that of an environment; None if it is none."""
+    file = Path(path)
+    stem, dot, name = file.stem.rpartition(".")
+    if not (stem and dot and _NAME.fullmatch(name)) or file.suffix not in _SUFFIXES:
+        return None
+    mains = (file.with_name(f"{stem}{suffix}") for suffix in (file.suffix, *_SUFFIXES))
+    return next((str(one) for one in mains if one.is_file()), None)
+
+
+def listed(folder: Path) -> tuple[str, ...]:
+    """Return the names in a folder, sorted; of one that cannot be listed, none."""
+    try:
+        return tuple(sorted(one.name for one in folder.iterdir()))
+    except OSError:
+        return ()
+
+
+def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str]]:
+    """Yield whatever is called like the file of an environment, with what its name would be, in order."""
+    main = Path(path)
+    if main.suffix not in _SUFFIXES:
+        return
+    names, beginning = listing(main.parent), f"{main.stem}."
+    for place in range(bisect_left(names, beginning), len(names)):
+        file = Path(names[place])
+        if not file.name.startswith(beginning):
+            return
+        if file.suffix in _SUFFIXES and file.stem.startswith(beginning):
+            yield file.stem.removeprefix(beginning), str(main.with_name(file.name))
+
+
+def _misnamed(path: str) -> Iterator[Diagnostic]:
+    for name, file in _candidates(path):
+        if not _NAME.fullmatch(name):
+            summary = f"this looks like the file of an environment, which cannot be called `{_printable(name)}`"
+            remedy = "Names are lower-case letters, digits and single hyphens. Rename the file, also if it is none."
+            yield error("not-allowed-name", summary, remedy=remedy, source=Source(_printable(file), 1, 1))
+
+
+def _printable(name: str) -> str:
+    """Return a name without what is no text on this system."""
+    return name.encode("utf-8", "replace").decode()
+
+
+# --- two files, one document --------------------------------------------------------------------
+
+
+def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
+    """Return a document with the environment that a file holds, or with what is wrong with that file."""
+    try:
+        found = source.parse(source.decode(data, file), file, environment=True)
+    except ConfigurationInvalid as problem:
+        return _noting(document, *problem.diagnostics)
+    document = _noting(document, *found.diagnostics)
+    other = document.root.at((_ENVIRONMENTS, name))
+    if other is not None:
+        place = document.source((_ENVIRONMENTS, name), key=True)
+        summary = f"the environment `{name}` is described here and in {place.file}:{place.line}"
+        source_here = found.source((), key=True)
+        return _noting(document, error("environment-twice", summary, remedy=_TWICE, source=source_here))
+    if _OF_A_CONFIGURATION in found.root.keys:
+        summary = f"this is called like the file of the environment `{name}`, and is a whole configuration"
+        place = found.source((_OF_A_CONFIGURATION,), key=True)
+        return _noting(document, error("environment-file-whole", summary, remedy=_whole(document.file), source=place))
+    listing = document.root.children.get(_ENVIRONMENTS)
+    if not isinstance(document.root.value, dict) or not (listing is None or isinstance(listing.value, dict)):
+        return document
+    entry = found.root.within(Text(file, found.lines))
+    # The list of environments needs a place, also where the main file has none.
+    listing = listing or replace(entry, value={}, keys={}, children={}, size=1)
+    return replace(document, root=with_child(document.root, _ENVIRONMENTS, with_child(listing, name, entry)))
+
+
+_TWICE = "Keep one of the two: an environment stands either in the main file or in one of its own."
+
+
+def _whole(main: str) -> str:
+    return f"Give it a name that does not begin with `{Path(main).stem}.`, or keep only what an environment says."
+
+
+def _noting(document: Document, *problems: Diagnostic) -> Document:
+    return replace(document, diagnostics=(*document.diagnostics, *problems))
+
+
+def _is_environment(document: Document) -> bool:
+    keys = document.root.keys
+    says = any(key in keys for key in ("workspace", "token", "overrides"))
+    return says and _OF_A_CONFIGURATION not in keys
+
+
+def _alone(file: str, main: str) -> Diagnostic:
+    name = Path(file).stem.rpartition(".")[2]
+    summary = f"this is the environment `{name}` of {main}, and no configuration"
+    remedy = f"Name the main file: `-f {main}`, with `-e {name}` where a command takes an environment."
+    return error("environment-file-alone", summary, remedy=remedy, source=Source(file, 1, 1))

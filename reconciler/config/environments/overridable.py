@@ -1,0 +1,107 @@
+"""What the environments of a file override, value by value, and which settings there are to name.
+
+A setting is named by its path with dots, and stands for everything below it. What the schema describes as a choice or
+a list (the audience, a rule, the sections) is one value, which differs as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconciler.config.schema.unions import Schema, resolve
+from reconciler.core.contract import load_json
+from reconciler.core.wording import listed, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.yaml.builder import Node
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path
+
+
+def overridden(document: Document, environment: str) -> Iterator[Path]:
+    """Yield the path of every value that an environment overrides, in file order; nothing if there is none."""
+    overrides = document.root.at(("environments", environment, "overrides"))
+    if overrides is not None:
+        yield from _values(overrides, _settings(), ())
+
+
+def unknown(name: str) -> str:
+    """Return what to write instead of the name of a setting; nothing if it names one.
+
+    Args:
+        name: A path with dots, such as `help_center.custom_domain`.
+    """
+    here, known = _settings(), ""
+    for step in name.split("."):
+        inner = _inner(here)
+        if inner is None:
+            return f"`{known}` is one value and differs as a whole: name that."
+        found = _step(inner, step)
+        if found is None:
+            return _meant(name, known, step, inner)
+        here, known = found, f"{known}.{step}".removeprefix(".")
+    return ""
+
+
+# --- the schema ---------------------------------------------------------------------------------
+
+
+def _settings() -> Schema:
+    schema: Schema = load_json("portal.schema.json")["$defs"]["overrides"]
+    return schema
+
+
+def _inner(schema: Schema) -> Schema | None:
+    """Return what the schema says of a mapping whose keys differ one by one; None for a single value."""
+    resolved = resolve(schema, load_json("portal.schema.json")["$defs"]).schema
+    return resolved if resolved.get("type") == "object" else None
+
+
+def _step(inner: Schema, step: str) -> Schema | None:
+    found = inner.get("properties", {}).get(step, inner.get("additionalProperties"))
+    if not isinstance(found, dict):
+        return None
+    is_name = step in inner.get("properties", {}) or re.search(inner["propertyNames"]["pattern"], step)
+    return found if is_name else None
+
+
+def _values(node: Node, schema: Schema, path: Path) -> Iterator[Path]:
+    inner = _inner(schema)
+    if inner is None or not isinstance(node.value, dict):
+        yield path
+        return
+    for name, child in node.children.items():
+        found = _step(inner, str(name))
+        # What the schema does not know is told of by whoever checks against the schema.
+        if found is not None:
+            yield from _values(child, found, (*path, name))
+
+
+# --- what was meant -----------------------------------------------------------------------------
+
+
+def _meant(name: str, known: str, step: str, inner: Schema) -> str:
+    choices = list(inner.get("properties", ()))
+    if close := suggestion(step, choices):
+        return f"Did you mean `{f'{known}.{close}'.removeprefix('.')}`?"
+    last = name.rpartition(".")[2]
+    elsewhere = [one for one in _names(_settings(), "") if one.rpartition(".")[2] == last]
+    if elsewhere:
+        return f"Did you mean {listed(elsewhere)}?"
+    if not known and step in load_json("portal.schema.json")["properties"]:
+        return f"`{step}` is the same in every environment."
+    if not choices:
+        return f"A name is {inner['x-name']}."
+    return f"{f'`{known}` has' if known else 'There are'} {listed(choices, 'and')}."
+
+
+def _names(schema: Schema, name: str) -> Iterator[str]:
+    """Yield the name of every setting but those that carry the name of an attribute."""
+    inner = _inner(schema)
+    for step, part in (inner or {}).get("properties", {}).items():
+        path = f"{name}.{step}".removeprefix(".")
+        yield path
+        yield from _names(part, path)

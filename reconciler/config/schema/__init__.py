@@ -1,0 +1,1 @@
+"""Values × JSON Schema → diagnostics in words."""

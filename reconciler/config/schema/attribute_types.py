@@ -1,0 +1,52 @@
+"""Which attributes the rules of one file may name: those built in, and those that the file declares.
+
+Works on values that nobody has checked yet, and takes from them what makes sense.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MODELS = {"contact": "person", "company": "company"}
+"""What rules call the attributes of a model."""
+
+OPTIONS = "options"
+"""The condition type of a text that has declared options."""
+
+
+def condition_types(values: Any) -> dict[str, str]:
+    """Return the condition type (`text`, `number`, …) of every attribute that rules of this file may name."""
+    types = dict(builtin_types())
+    for name, entry in _declared(values):
+        if kind := CONDITION_TYPE.get(_text(entry.get("type"))):
+            types[name] = OPTIONS if kind == "text" and entry.get("options") else kind
+    return types
+
+
+def options(values: Any) -> dict[str, list[str]]:
+    """Return the declared options of each attribute that has some."""
+    declared = ((name, entry.get("options")) for name, entry in _declared(values))
+    return {name: [one for one in found if isinstance(one, str)] for name, found in declared if isinstance(found, list)}
+
+
+def untyped(values: Any) -> frozenset[str]:
+    """Return the declared attributes whose type is missing or wrong; nothing can be said about conditions on them."""
+    return frozenset(name for name, entry in _declared(values) if _text(entry.get("type")) not in CONDITION_TYPE)
+
+
+def _declared(values: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    models = values.get("data_attributes") if isinstance(values, dict) else None
+    for model, prefix in MODELS.items():
+        entries = models.get(model) if isinstance(models, dict) else None
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            if (model, name) != ("contact", "companies"):
+                yield f"{prefix}.{name}", entry if isinstance(entry, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,110 @@
+"""Values × `schemas/portal.schema.json` → diagnostics.
+
+A fast validator decides; it costs next to nothing on what is valid, which is nearly everything. Only for a document
+that it refuses the explaining part (`explain`) is loaded.
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.schema.attribute_types import condition_types
+from reconciler.core.contract import load_json
+from reconciler.core.diagnostics import Diagnostic, error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jsonschema_rs import Draft202012Validator
+
+    from reconciler.config.schema.explain import Explainer
+    from reconciler.config.schema.violation import Finding
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path
+
+NAME = "portal.schema.json"
+MOST_FINDINGS = 300
+
+
+class Checker:
+    """Checks parts of one document.
+
+    Args:
+        document: The document.
+        types: The condition type of every attribute that its rules may name.
+    """
+
+    def __init__(self, document: Document, types: Mapping[str, str]) -> None:
+        self._document = document
+        self._types = types
+
+    def check(self, path: Path = (), definition: str = "") -> Iterator[Diagnostic]:
+        """Yield what speaks against the value at `path` being what the schema describes.
+
+        Args:
+            path: A place in the document.
+            definition: A name in the schema's `$defs`; the whole schema if empty.
+        """
+        node = self._document.root.at(path)
+        if node is None or decider(definition).is_valid(node.value):
+            return
+        nothing = True
+        for finding in islice(self._explainer.explain(node.value, path, definition), MOST_FINDINGS):
+            nothing = False
+            yield _diagnostic(self._document, finding)
+        if nothing:
+            yield from self._unexplained(path, node.value, definition)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from reconciler.config.schema.explain import Context, Explainer
+
+        return Explainer(Context(load_json(NAME), self._types, lambda name, part: decider(name).is_valid(part)))
+
+    def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
+        """Say at least where: the two validators disagree, and refusing is the safe side."""
+        for one in decider(definition).iter_errors(value):
+            source = self._document.source((*path, *one.instance_path))
+            yield error("not-allowed-value", f"the schema refuses this: {one.message}", source=source)
+
+
+def check(document: Document) -> tuple[Diagnostic, ...]:
+    """Return what the schema has against the document, sorted by place; nothing if it is valid."""
+    return ordered(Checker(document, condition_types(document.values)).check(), document.file)
+
+
+def _diagnostic(document: Document, finding: Finding) -> Diagnostic:
+    source = document.source(finding.path, key=finding.key)
+    remedy = finding.remedy
+    if finding.first is not None:
+        first = document.source(finding.first)
+        remedy = f"{remedy} The first is in line {first.line}, column {first.column}."
+    return error(finding.code, finding.summary, remedy=remedy, source=source)
+
+
+def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics in the order of their places, one for each code and place.
+
+    Args:
+        diagnostics: What was found.
+        main: The file that comes first; others follow by their names.
+    """
+    unique: dict[tuple[Any, ...], Diagnostic] = {}
+    for one in diagnostics:
+        source = one.source
+        place = (source.file != main, source.file, source.line, source.column) if source else (False, "", 0, 0)
+        unique.setdefault((*place, one.code), one)
+    return tuple(unique[key] for key in sorted(unique))
+
+
+@cache
+def decider(definition: str) -> Draft202012Validator:
+    """Return the fast validator of a definition of the schema, or of the whole schema if the name is empty."""
+    import jsonschema_rs
+
+    schema = load_json(NAME)
+    if definition:
+        schema = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)

@@ -1,0 +1,119 @@
+"""Which alternative of a union the author meant, so that an error is about that one only.
+
+A plain validator answers "is not valid under any of the given schemas". Here a union leads into the one alternative
+that the value resembles most: by its kind, by a `const` that it matches, by the keys that it uses, and for conditions
+by the type of their attribute.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reconciler.core.wording import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Schema = dict[str, Any]
+
+_EXACT, _CLOSE = 2, 1
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "null": (type(None),),
+}
+
+
+class Branch(NamedTuple):
+    """One alternative: the name of its definition, if it has one, and its schema without outer references."""
+
+    name: str
+    schema: Schema
+
+
+def resolve(schema: Schema, definitions: Mapping[str, Schema]) -> Branch:
+    """Follow references at the top of `schema`; what stands beside a reference is added to its target."""
+    name = ""
+    while "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = {**definitions[name], **{key: value for key, value in schema.items() if key != "$ref"}}
+    return Branch(name, schema)
+
+
+def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Branch]:
+    """Yield every alternative of `schema`, unions inside of unions laid out flat; itself if it is no union."""
+    branch = resolve(schema, definitions)
+    union = branch.schema.get("anyOf")
+    if union is None or "properties" in branch.schema:
+        yield branch
+        return
+    for one in union:
+        yield from alternatives(one, definitions)
+
+
+def accepts_kind(schema: Schema, value: Any) -> bool:
+    """Tell whether the kind of `value` (mapping, list, text, …) is right, whatever it says."""
+    if "type" in schema:
+        return is_kind(value, schema["type"])
+    literals = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return not literals or any(type(value) is type(literal) for literal in literals)
+
+
+def is_kind(value: Any, kind: str) -> bool:
+    """Tell whether `value` is of the JSON type `kind`; a truth value is no number."""
+    return isinstance(value, _KINDS[kind]) and (isinstance(value, bool) <= (kind == "boolean"))
+
+
+def resembling(branches: Sequence[Branch], value: Mapping[str, Any], types: Mapping[str, str]) -> list[Branch]:
+    """Return the alternatives for mappings that `value` resembles most: several if equally, none if not at all."""
+    attribute = value.get("attribute")
+    if isinstance(attribute, str) and attribute in types:
+        branches = [one for one in branches if one.name == f"{types[attribute]}_condition"] or branches
+    scores = [_score(one.schema, value) for one in branches]
+    best = max(scores, default=(0, 0))
+    return [one for one, score in zip(branches, scores, strict=True) if score == best and any(score)]
+
+
+def _score(schema: Schema, value: Mapping[str, Any]) -> tuple[int, int]:
+    properties = schema.get("properties", {})
+    constants = sum(
+        value.get(name) == entry["const"] for name, entry in properties.items() if "const" in entry and name in value
+    )
+    return constants, sum(_likeness(key, properties) for key in value)
+
+
+def _likeness(key: str, properties: Mapping[str, Any]) -> int:
+    if key in properties:
+        return _EXACT
+    return _CLOSE if _similar(key, tuple(properties)) else 0
+
+
+@cache
+def _similar(key: str, names: tuple[str, ...]) -> bool:
+    return bool(suggestion(key, names))
+
+
+def tag_of(branches: Sequence[Branch]) -> tuple[str, list[Any]] | None:
+    """Return the key whose constant tells these alternatives apart, and its possible values; None without one."""
+    tags = [
+        {name: entry["const"] for name, entry in one.schema.get("properties", {}).items() if "const" in entry}
+        for one in branches
+    ]
+    shared = set.intersection(*map(set, tags)) if tags else set()
+    for name in sorted(shared):
+        values = [tag[name] for tag in tags]
+        if len({str(value) for value in values}) == len(values) > 1:
+            return name, values
+    return None
+
+
+def clashing(branches: Sequence[Branch], value: Mapping[str, Any]) -> list[str]:
+    """Return the keys in `value` of which each claims another alternative; empty if there is no such clash."""
+    claims = {one.schema["required"][0] for one in branches if one.schema.get("required")}
+    found = [key for key in value if key in claims]
+    return found if len(found) > 1 else []

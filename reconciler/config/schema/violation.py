@@ -1,0 +1,108 @@
+"""What one violated keyword of the schema has to say for itself, and what is made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reconciler.config.schema.unions import Branch, Schema, alternatives, resolve
+from reconciler.core.wording import listed, show, where
+
+if TYPE_CHECKING:
+    from reconciler.core.diagnostics import Path
+
+_KIND_WORDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+}
+_ENVIRONMENT_FIELD = 3
+_NEVER_SECRET = ("promote_from", "protected")
+
+
+class Finding(NamedTuple):
+    """Something wrong at `path`.
+
+    Attributes:
+        code: Stable name.
+        path: Where.
+        summary: What is wrong.
+        remedy: What to do.
+        key: Whether the place is that of the key instead of the value.
+        first: Where the same thing was said before, if it is said twice.
+    """
+
+    code: str
+    path: Path
+    summary: str
+    remedy: str = ""
+    key: bool = False
+    first: Path | None = None
+
+
+class Violation(NamedTuple):
+    """A keyword of the schema that a value does not satisfy.
+
+    Attributes:
+        wanted: What the keyword says.
+        value: The value.
+        path: Where it stands.
+        schema: The part of the schema that holds the keyword.
+        message: What the validator says, which is data here and nothing for people.
+        root: The whole schema.
+    """
+
+    wanted: Any
+    value: Any
+    path: Path
+    schema: Schema
+    message: str
+    root: Schema
+
+    @property
+    def subject(self) -> str:
+        """What to call the value in a sentence."""
+        return f"`{where(self.path)}`" if self.path else "the configuration"
+
+    @property
+    def properties(self) -> Schema:
+        """The keys that are known here."""
+        properties: Schema = resolve(self.schema, self.root["$defs"]).schema.get("properties", {})
+        return properties
+
+    @property
+    def unlike(self) -> str:
+        """What stands there instead; only of what kind it is where that may be a credential in a wrong place."""
+        whole_file = not self.path
+        in_environment = self.path[:1] == ("environments",) and len(self.path) <= _ENVIRONMENT_FIELD
+        if isinstance(self.value, str) and (whole_file or (in_environment and self.path[-1] not in _NEVER_SECRET)):
+            return ", not this text"
+        return f", not {show(self.value)}"
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether this is about a condition of a rule."""
+        return "x-noun" in self.schema
+
+    def operators(self) -> list[str]:
+        """Return the operators that a condition of this type may have."""
+        return [name for name in self.schema["properties"] if name != "attribute"]
+
+
+def expected_words(branch: Branch, root: Schema) -> str:
+    """Say what a value of this schema looks like."""
+    schema = branch.schema
+    if "x-expected" in schema:
+        return str(schema["x-expected"])
+    if "enum" in schema:
+        return listed(schema["enum"])
+    if "const" in schema:
+        return listed([schema["const"]])
+    if "anyOf" in schema and "properties" not in schema:
+        return " or ".join(dict.fromkeys(expected_words(one, root) for one in alternatives(schema, root["$defs"])))
+    kind = _KIND_WORDS[schema["type"]]
+    if required := schema.get("required"):
+        return f"{kind} with {listed(required, 'and')}"
+    return kind

@@ -1,0 +1,112 @@
+"""Everything that is wrong with a configuration: schema, cross-checks, and both again for every environment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from reconciler.config.checks.environments import differences
+from reconciler.config.checks.forbidden import refused
+from reconciler.config.checks.ignores import expiry, ignores
+from reconciler.config.checks.rules import rules
+from reconciler.config.checks.settings import data_attributes, environments, expectations, homepage
+from reconciler.config.environments.overrides import effective, only, overridden
+from reconciler.config.schema.checker import check, ordered
+from reconciler.core.diagnostics import Diagnostic, Severity, error
+from reconciler.core.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+
+    from reconciler.config.yaml.document import Document
+
+MOST_SHOWN = 100
+"""How many diagnostics are worth reading at once."""
+
+_MOST_FOUND = 10 * MOST_SHOWN
+_CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]], ...] = (
+    (rules, frozenset({"audience", "portal", "data_attributes"})),
+    (data_attributes, frozenset({"data_attributes"})),
+    (homepage, frozenset({"homepage"})),
+    (expectations, frozenset({"expectations"})),
+    (ignores, frozenset({"ignore"})),
+)
+"""Every check of settings against each other, with the settings it looks at."""
+
+_NEEDED = frozenset({"version", "name", "help_center"})
+
+
+def validate(document: Document, today: date | None = None) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with, or remarkable about, a configuration; it is usable if none of it is an error.
+
+    All problems are found at once, each once, sorted by their place in the file. Beyond the first hundred it only
+    says that there are more.
+
+    Args:
+        document: The configuration.
+        today: The day on which ignore rules are judged, UTC; without one, their last days are not looked at.
+    """
+    first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
+    others = list(islice(_not_explained(_problems(document, today), first), _MOST_FOUND))
+    found = ordered([*first, *others], document.file)
+    if len(found) <= MOST_SHOWN:
+        return found
+    rest = error(
+        "too-many-problems",
+        f"there are more problems than the first {MOST_SHOWN} that are shown",
+        remedy="Solve the first ones; many have the same cause.",
+        source=found[MOST_SHOWN].source,
+    )
+    return (*found[:MOST_SHOWN], rest)
+
+
+def refuse_invalid(document: Document) -> None:
+    """Do nothing where a configuration can be used.
+
+    Raises:
+        ConfigurationInvalid: With everything that is wrong with it.
+    """
+    problems = validate(document)
+    if any(one.severity is Severity.ERROR for one in problems):
+        raise ConfigurationInvalid(problems)
+
+
+def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
+    yield from check(document)
+    if not isinstance(document.values, dict):
+        return
+    yield from environments(document)
+    yield from differences(document)
+    for one, _ in _CHECKS:
+        yield from one(document)
+    if today is not None:
+        yield from expiry(document, today)
+    for name, settings in overridden(document):
+        for problem in _overridden_problems(effective(document, name), settings, today):
+            yield replace(problem, summary=f"{problem.summary} (in environment `{name}`)")
+
+
+def _overridden_problems(document: Document, settings: frozenset[str], today: date | None) -> Iterator[Diagnostic]:
+    """Yield what is wrong in one environment with what it overrides; the rest was checked without it."""
+    yield from check(only(document, settings | _NEEDED))
+    for one, reads in _CHECKS:
+        if reads & settings:
+            yield from one(document)
+    if today is not None and "ignore" in settings:
+        yield from expiry(document, today)
+
+
+def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the problems that no known one explains.
+
+    The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
+    missing.
+    """
+    places = {(one.source.file, one.source.line, one.source.column) for one in known if one.source}
+    merges = any(one.code == "yaml-merge-key" for one in known)
+    for one in problems:
+        place = (one.source.file, one.source.line, one.source.column) if one.source else None
+        if place not in places and not (merges and one.code == "missing-key"):
+            yield one

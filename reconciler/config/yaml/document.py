@@ -1,0 +1,241 @@
+"""Reads a configuration file: bytes → text → plain values with positions. Decides nothing about their meaning.
+
+Whatever the bytes are, `load` answers in bounded time and memory with a `Document` or with diagnostics.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.yaml.builder import Builder, Node, Problem, UnreadableError
+from reconciler.config.yaml.masking import Shown, shown_lines
+from reconciler.config.yaml.syntax_errors import syntax_problem
+from reconciler.core.diagnostics import Diagnostic, Path, Source, error
+from reconciler.core.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_BYTES = 1024 * 1024
+"""A configuration larger than this is refused before it is read."""
+
+MAX_STREAM_BYTES = 64 * MAX_BYTES
+"""A file of many configurations larger than this is refused before it is read."""
+
+STDIN = "-"
+"""The file name that stands for standard input."""
+
+_MAX_LINE_SHOWN = 2000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_PLAIN = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
+# What YAML itself forbids is left out, and besides: characters that some readers take for a line end and others do
+# not, and those that change the order in which text is displayed, so that a reviewer sees something else than what is
+# read. No regular expression: to compile one of so many ranges takes longer than to read the file.
+_ALLOWED = (
+    ("\t", "\n"),
+    ("\r", "\r"),
+    (" ", "~"),
+    ("\xa0", "\u2027"),
+    ("\u202f", "\u2065"),
+    ("\u206a", "\ud7ff"),
+    ("\ue000", "\ufefe"),
+    ("\uff00", "\ufffd"),
+    ("\U00010000", "\U0010ffff"),
+)
+_LAST_ASCII = 0x7F
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a configuration file says, and where.
+
+    Attributes:
+        file: The path as the user wrote it.
+        root: The outermost value with everything inside and all positions.
+        lines: The lines of the file as they may be shown: what looks like a credential is masked.
+        diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
+        beside: The files beside the main one in which environments stand, by the name of the environment; whether they
+            were read or not.
+        first: The line of the file in which the document begins, where that holds several. Nodes and `lines` count
+            from there; places in diagnostics are those of the file.
+    """
+
+    file: str
+    root: Node
+    lines: Sequence[str]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first: int = 1
+
+    @property
+    def values(self) -> Any:
+        """The plain value of the whole file. Aliases share parts of it, so it must not be changed."""
+        return self.root.value
+
+    def source(self, path: Path, *, key: bool = False) -> Source:
+        """Return where the value at `path` stands, or its key if `key` is true.
+
+        What does not exist is placed where its nearest existing ancestor stands.
+        """
+        node, place = self.root, (self.root.line, self.root.column)
+        for step in path:
+            child = node.children.get(step)
+            if child is None:
+                break
+            place = node.keys[str(step)] if key and step in node.keys else (child.line, child.column)
+            node = child
+        if node.text is not None:
+            return source_at(node.text.file, node.text.lines, *place)
+        return source_at(self.file, self.lines, *place, first=self.first)
+
+
+def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first: int = 1) -> Source:
+    """Return the place with its line, which is cut where it would be too long for anybody to read.
+
+    Args:
+        file: The file.
+        lines: Its lines, from line `first` on.
+        line: Which of them, from 1.
+        column: Where in it, from 1.
+        first: The number of the first of them in the file.
+    """
+    text = lines[line - 1] if line <= len(lines) else ""
+    return Source(file, line + first - 1, column, text[:_MAX_LINE_SHOWN])
+
+
+def load(path: str) -> Document:
+    """Return the document in the file at `path`; `-` is standard input.
+
+    Raises:
+        ConfigurationInvalid: There is no such document; the diagnostics say why.
+    """
+    file = shown_name(path)
+    return parse(decode(read(path), file), file)
+
+
+def shown_name(path: str) -> str:
+    """Return what diagnostics call the file at `path`."""
+    return "<stdin>" if path == STDIN else path
+
+
+def read(path: str, most: int = MAX_BYTES) -> bytes:
+    """Return the bytes of the file at `path`, of which there are at most `most`.
+
+    Raises:
+        ConfigurationInvalid: The file is missing, not readable, or too large.
+    """
+    if path == STDIN:
+        return bounded(sys.stdin.buffer.read(most + 1), shown_name(path), most)
+    try:
+        with FilePath(path).open("rb") as stream:
+            return bounded(stream.read(most + 1), path, most)
+    except FileNotFoundError:
+        remedy = "Name the file with `--file`."
+        raise _unusable("file-missing", path, "there is no such file", remedy) from None
+    except IsADirectoryError:
+        remedy = "Name a file in it, such as `portal.yaml`."
+        raise _unusable("file-unreadable", path, "this is a directory", remedy) from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "its name is not possible"
+        raise _unusable("file-unreadable", path, f"the file cannot be read: {reason}", "") from None
+
+
+def bounded(data: bytes, file: str, most: int = MAX_BYTES) -> bytes:
+    """Return bytes of which there are at most `most`; raises a `ConfigurationInvalid`."""
+    if len(data) > most:
+        summary = f"the file is larger than {most // 1024} KiB"
+        remedy = "A configuration has a few hundred lines; is it the right file?"
+        raise _unusable("file-too-large", file, summary, remedy)
+    return data
+
+
+def _unusable(code: str, file: str, summary: str, remedy: str) -> ConfigurationInvalid:
+    return ConfigurationInvalid(error(code, summary, remedy=remedy, source=Source(file, 1, 1)))
+
+
+def decode(data: bytes, file: str) -> str:
+    """Return the text in `data`, without a byte order mark.
+
+    Raises:
+        ConfigurationInvalid: It is not UTF-8, or holds characters that nobody can see or trust.
+    """
+    if not data.translate(None, _PLAIN):
+        return data.decode("ascii")
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as problem:
+        summary = f"byte {problem.start} (0x{data[problem.start]:02x}) is not UTF-8"
+        utf16 = data.startswith(_UTF16_MARKS)
+        remedy = "Save the file as UTF-8" + ("; it looks like UTF-16." if utf16 else ".")
+        readable = data[: problem.start].decode("utf-8").removeprefix("\ufeff")
+        rest = "" if utf16 else data[problem.start :].decode("utf-8", "replace")
+        raise ConfigurationInvalid(
+            error("not-utf8", summary, remedy=remedy, source=_offset_source(readable + rest, len(readable), file))
+        ) from None
+    if (first := _first_forbidden(text)) is not None:
+        code_point = ord(text[first])
+        summary = f"the character U+{code_point:04X} is not allowed"
+        escape = f', or write it in double quotes as "\\u{code_point:04x}"' if code_point > _LAST_ASCII else ""
+        remedy = f"Remove it{escape}."
+        source = _offset_source(text, first, file)
+        raise ConfigurationInvalid(error("forbidden-character", summary, remedy=remedy, source=source))
+    return text
+
+
+def _first_forbidden(text: str) -> int | None:
+    """Return where the first character stands that is not allowed."""
+    forbidden = [one for one in set(text) if not any(first <= one <= last for first, last in _ALLOWED)]
+    return min(map(text.index, forbidden), default=None)
+
+
+def _offset_source(text: str, offset: int, file: str) -> Source:
+    before = _LINE_END.split(text[:offset])
+    return source_at(file, shown_lines(_LINE_END.split(text), None), len(before), len(before[-1]) + 1)
+
+
+def parse(text: str, file: str, *, environment: bool = False, first: int = 1) -> Document:
+    """Return the document in `text`.
+
+    Args:
+        text: The content of the file, or the part of it that is one document.
+        file: What to call it in diagnostics.
+        environment: Whether it holds one environment and not a configuration.
+        first: The line of the file in which it begins.
+
+    Raises:
+        ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
+    """
+    import yaml
+
+    lines = _LINE_END.split(text)
+    shown = partial(shown_lines, lines, environment=environment)
+    builder = Builder(first)
+    try:
+        # Without asking first whether there is another event, as `yaml.parse` does: that takes as long as to read it.
+        root = builder.build(iter(yaml.CSafeLoader(text).get_event, None))
+    except UnreadableError as problem:
+        raise ConfigurationInvalid(_diagnostics(problem.problems, file, shown(None), first)) from None
+    except yaml.MarkedYAMLError as problem:
+        problems = [*builder.problems, syntax_problem(problem, text, first)]
+        raise ConfigurationInvalid(_diagnostics(problems, file, shown(None), first)) from None
+    if root is None or root.value is None:
+        remedy = "Start with `workspace` and `token`." if environment else "Start with `version: 1` and a `name`."
+        raise _unusable("file-empty", file, "the file says nothing", remedy)
+    may_be_shown = Shown(partial(shown, None if builder.problems else root))
+    diagnostics = _diagnostics(builder.problems, file, may_be_shown, first)
+    return Document(file, root, may_be_shown, diagnostics, first=first)
+
+
+def _diagnostics(problems: list[Problem], file: str, lines: Sequence[str], first: int) -> tuple[Diagnostic, ...]:
+    return tuple(
+        error(
+            one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column, first=first)
+        )
+        for one in problems
+    )

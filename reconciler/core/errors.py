@@ -1,0 +1,147 @@
+"""Everything that ends a command early, each with its exit code.
+
+PortalError                 1
+├── ConfigurationInvalid    1   the file cannot be used; carries every diagnostic
+├── WorkspaceUnusable       1   unreachable, answered nonsense, or refused for a reason of its own
+│   ├── NotFound            1   it does not have what was asked for
+│   ├── OutcomeUnknown      1   a write got no answer: it may have been done
+│   ├── Refused             1   it refused one request for a reason of its own
+│   ├── LeaseLost           6   it no longer knows the lock under which a write was made
+│   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
+├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
+├── Stale                   4   somebody else changed what the plan was made from
+├── Locked                  6   somebody else is applying this configuration
+├── AppliedInPart           5   some changes were made, then one failed
+└── UsageError             64   the command line is wrong
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.core.diagnostics import Diagnostic
+
+
+EXIT_CODES = {
+    0: "done, or nothing to do",
+    1: "error",
+    2: "changes are pending (`plan --detailed-exitcode`), or drift (`drift`)",
+    3: "blocked: a required setting, a guard, an expectation",
+    4: "stale: somebody else changed the workspace meanwhile",
+    5: "applied in part",
+    6: "locked: somebody else is applying the same configuration",
+    7: "not authenticated, or not allowed",
+    64: "the command line is wrong",
+    130: "interrupted (Ctrl-C)",
+    143: "terminated (SIGTERM)",
+}
+"""What each exit code of the command means."""
+
+
+class PortalError(Exception):
+    """Something a user can understand and act on. Its diagnostics say what."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, diagnostics: Diagnostic | Sequence[Diagnostic]) -> None:
+        from reconciler.core.diagnostics import Diagnostic
+
+        self.diagnostics: tuple[Diagnostic, ...] = (
+            (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        )
+        super().__init__("; ".join(one.summary for one in self.diagnostics))
+
+
+class ConfigurationInvalid(PortalError):
+    """The configuration cannot be used."""
+
+
+class WorkspaceUnusable(PortalError):
+    """The workspace could not be reached, answered nonsense, or refused."""
+
+
+class NotFound(WorkspaceUnusable):
+    """The workspace does not have what was asked for."""
+
+
+class OutcomeUnknown(WorkspaceUnusable):
+    """A write got no answer, or none that says what became of it: it may have been done."""
+
+
+class Refused(WorkspaceUnusable):
+    """The workspace refused one request for a reason of its own; others may still succeed."""
+
+
+class LeaseLost(WorkspaceUnusable):
+    """The lock under which a write was made has expired, or was broken."""
+
+    exit_code = 6
+
+
+class NotAllowed(WorkspaceUnusable):
+    """The workspace does not know the token, or the token may not do this."""
+
+    exit_code = 7
+
+
+class Blocked(PortalError):
+    """A required setting, a guard or an expectation forbids the plan."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One part of an object that the plan would change, and that somebody changed meanwhile.
+
+    Attributes:
+        address: Which object.
+        part: Which part of it.
+        base: What the plan found.
+        ours: What the plan would make of it.
+        theirs: What it is now.
+        by: Who changed it; empty where the log does not say.
+        at: When, ISO 8601, UTC.
+        via: Through what.
+    """
+
+    address: str
+    part: str
+    base: Any
+    ours: Any
+    theirs: Any
+    by: str = ""
+    at: str = ""
+    via: str = ""
+
+
+class Stale(PortalError):
+    """Somebody else changed what the plan was made from."""
+
+    exit_code = 4
+
+    def __init__(self, diagnostics: Diagnostic | Sequence[Diagnostic], conflicts: Sequence[Conflict] = ()) -> None:
+        super().__init__(diagnostics)
+        self.conflicts = tuple(conflicts)
+
+
+class Locked(PortalError):
+    """Somebody else is applying this configuration."""
+
+    exit_code = 6
+
+
+class AppliedInPart(PortalError):
+    """Some changes were made before one failed."""
+
+    exit_code = 5
+
+
+class UsageError(PortalError):
+    """The command line does not make sense."""
+
+    exit_code = 64

@@ -1,0 +1,138 @@
+"""What was found of a fleet the last time, kept in a file: what has not moved since is not looked at again.
+
+A configuration is known again by every byte of its files, so one that was valid is valid. A part of a fleet is known
+again by its configurations, what is asked, what others want of its workspace, and the day; the workspace itself says
+with `304` that nothing moved there. Only what had nothing to do is kept, and nothing that asks about people: they come
+and go without a setting moving.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.core.diagnostics import Source, error
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.fleet.document import QUIET, Outcome
+from reconciler.fleet.model import Member, Place, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from reconciler.config.environments.files import Files
+    from reconciler.fleet.model import Batch, Choice
+    from reconciler.fleet.planning import Asked, Done
+
+_KIND = "fleet-memory"
+
+
+class Memory:
+    """What is remembered, and what is to be remembered of this run."""
+
+    def __init__(self, choice: Choice, before: Mapping[str, Any] | None = None) -> None:
+        """Begin with what was kept the last time; what another version wrote is worth nothing.
+
+        Args:
+            choice: Where configurations belong.
+            before: What `content` returned then.
+        """
+        known = before if before is not None and before["version"] == __version__ else {}
+        self._choice = choice
+        self._members: Mapping[str, Any] = known.get("members", {})
+        self._batches: Mapping[str, Any] = known.get("batches", {})
+        self._kept_members: dict[str, Any] = {}
+        self._kept_batches: dict[str, Any] = {}
+
+    def known(self, files: Files) -> Files | Member:
+        """Return the configuration that stands in some files; what is not known of them is for others to find out."""
+        key = self._of(files)
+        found = self._members.get(key)
+        if found is None:
+            return files
+        facts = {name: found[name] for name in _FACTS}
+        place, site = Place(files.main, found["line"]), Site(**found["site"])
+        return Member(place=place, files=files, site=site, digest=key, **facts)
+
+    def learnt(self, one: Member) -> Member:
+        """Remember a valid configuration as it stands before variables are looked up; return it with its key."""
+        key = one.digest or self._of(one.files)
+        facts = {name: getattr(one, name) for name in _FACTS}
+        self._kept_members[key] = {**facts, "line": one.place.line, "site": asdict(one.site)}
+        return replace(one, digest=key)
+
+    def tagged(self, batch: Batch, asked: Asked) -> Batch:
+        """Return a batch with the tag under which its workspace answered, where nothing was to be done then."""
+        found = self._batches.get(_of_batch(batch, asked))
+        return batch if found is None else replace(batch, tag=found["tag"])
+
+    def settled(self, batch: Batch, done: Done, asked: Asked) -> tuple[Outcome, ...]:
+        """Return what came of a batch, now or the last time, and remember it where that can be."""
+        key = _of_batch(batch, asked)
+        if done.outcomes is None:
+            self._kept_batches[key] = self._batches[key]
+            return tuple(Outcome(entry, 0) for entry in self._batches[key]["entries"])
+        if done.tag and not any(one.asks_people for one in batch.members) and all(map(_is_quiet, done.outcomes)):
+            entries = [dict(one.entry) for one in done.outcomes]
+            self._kept_batches[key] = {"tag": done.tag, "entries": entries}
+        return done.outcomes
+
+    def content(self) -> dict[str, Any]:
+        """Return what is to be kept."""
+        return {
+            "kind": _KIND,
+            "version": __version__,
+            "members": self._kept_members,
+            "batches": self._kept_batches,
+        }
+
+    def _of(self, files: Files) -> str:
+        """Return what tells configurations apart: where each belongs, and every byte of its files."""
+        head = repr((self._choice, files.main, files.first, sorted(files.beside), len(files.diagnostics)))
+        found = hashlib.sha256(head.encode())
+        for name in sorted(files.contents):
+            found.update(f"{name!r} {len(files.contents[name])}".encode())
+            found.update(files.contents[name])
+        return found.hexdigest()
+
+
+def load(path: Path, choice: Choice) -> Memory:
+    """Return what a file remembers; where there is none, nothing.
+
+    Raises:
+        ConfigurationInvalid: The file is something else, and is not overwritten.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return Memory(choice)
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or found.get("kind") != _KIND:
+        raise ConfigurationInvalid(
+            error(
+                "memory-unusable",
+                "this is not what a fleet's memory looks like, and it is left as it is",
+                remedy="Name a file that is not there yet, or remove it: a memory is made anew at any time.",
+                source=Source(str(path), 1, 1),
+            )
+        )
+    return Memory(choice, found)
+
+
+_FACTS = ("environment", "protected", "name", "help_center", "said", "asks_people")
+
+
+def _of_batch(batch: Batch, asked: Asked) -> str:
+    day = asked.now.strftime("%Y-%m-%d")
+    members = [one.digest for one in batch.members]
+    elsewhere = json.dumps(batch.elsewhere, sort_keys=True)
+    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, members, elsewhere, sorted(batch.fellows))
+    return hashlib.sha256(repr(question).encode()).hexdigest()
+
+
+def _is_quiet(one: Outcome) -> bool:
+    return one.exit_code == 0 and one.entry["outcome"] in QUIET and one.entry["document"] is None

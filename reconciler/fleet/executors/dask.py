@@ -1,0 +1,236 @@
+"""Workers of a Dask cluster as an executor. The only user of dask and distributed.
+
+What a worker is sent are the bytes of files and what is asked of them, never a token; it reads tokens from variables of
+its own. It does nothing unless its code is the same as here: one that plans by other rules would be a danger.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+import warnings
+from concurrent.futures import Executor, Future, InvalidStateError
+from functools import cache, partial
+from hashlib import sha256
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.core.contract import schema_path
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import WorkspaceUnusable
+from reconciler.fleet.executors.open import DASK, Lost
+from reconciler.target.connect import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.core.diagnostics import Diagnostic
+
+_PULSE = 1.0
+"""Seconds between two looks at whether there are workers."""
+
+
+def connect(address: str, patience: str | None) -> Cluster:
+    """Return the workers of the cluster whose scheduler is at `dask://HOST:PORT`.
+
+    Args:
+        address: Where it is.
+        patience: For how many seconds to wait for it, as text; `None` for as long as is usual.
+
+    Raises:
+        WorkspaceUnusable: What it takes is not installed, nobody answers, there are no workers, or they are of another
+            version.
+    """
+    if find_spec("distributed") is None:
+        raise WorkspaceUnusable(
+            error(
+                "executor-not-installed",
+                "working on a Dask cluster needs distributed, which is not installed",
+                remedy="Install it: pip install 'tickets-portal[dask]'; or take --executor processes.",
+            )
+        )
+    found = limits(patience)
+    # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.
+    seconds = found.connect if patience is None else max(found.connect, found.whole)
+    _silence()
+    distributed: Any = import_module("distributed")
+    try:
+        client = distributed.Client(f"tcp://{address.removeprefix(DASK)}", timeout=seconds, set_as_default=False)
+    except (OSError, ValueError) as problem:
+        raise WorkspaceUnusable(
+            error(
+                "executor-unreachable",
+                f"nobody answers at {address} as the scheduler of a Dask cluster does",
+                remedy="Begin one with `dask scheduler`, and workers with `dask worker`; see docs/fleets.md.",
+            )
+        ) from problem
+    try:
+        _refuse_unlike(client, address, seconds)
+    except BaseException:
+        client.close()
+        raise
+    return Cluster(client, address, seconds)
+
+
+class Cluster(Executor):
+    """The workers of a cluster; a `Lost` is what becomes of a task that they cannot do."""
+
+    def __init__(self, client: Any, address: str, patience: float) -> None:
+        """Begin to watch whether there are workers.
+
+        Args:
+            client: Speaks with the scheduler.
+            address: What to call the cluster.
+            patience: For how many seconds to wait for a worker while there is none.
+        """
+        self._client, self._address, self._patience = client, address, patience
+        self._executor = client.get_executor(pure=False)
+        self._waiting: set[Future[Any]] = set()
+        self._over = Event()
+        self._watch = Thread(target=self._watched, daemon=True)
+        self._watch.start()
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        """Have some worker do something; what goes in and comes out has to be plain."""
+        near: Future[Any] = Future()
+        self._waiting.add(near)
+        try:
+            far = self._executor.submit(portal_work, code(), pickle.dumps((work, args, named)))
+        except Exception:  # noqa: BLE001 (a client that lost its scheduler raises many things)
+            self._lose(near, _lost(_SCHEDULER_GONE))
+        else:
+            far.add_done_callback(partial(self._settle, near))
+        return near
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 (as it is)
+        """Take leave of the scheduler, which forgets what was not done."""
+        self._over.set()
+        self._watch.join(self._patience)
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+    def _settle(self, near: Future[Any], far: Future[Any]) -> None:
+        problem = None if far.cancelled() else far.exception()
+        if far.cancelled():
+            self._lose(near, _lost(_SCHEDULER_GONE))
+        elif problem is not None:
+            self._end(near, problem=self._told(problem))
+        elif (answer := far.result())[0] == _UNLIKE:
+            self._lose(near, _unlike(self._address, answer[1]))
+        elif answer[0] == _FAILED:
+            self._end(near, problem=answer[1])
+        else:
+            self._end(near, result=answer[1])
+
+    def _told(self, problem: BaseException) -> Lost:
+        from distributed import KilledWorker
+
+        if isinstance(problem, KilledWorker):
+            # Dask blames whatever the worker had before it, too: each has another chance, if it may.
+            return Lost(_lost("the workers that had this before them ended before it was done"), again=True)
+        # Its text may hold anything that the worker knows; its name says what there is to know.
+        return Lost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
+
+    def _lose(self, near: Future[Any], problem: Diagnostic) -> None:
+        self._end(near, problem=Lost(problem, again=False))
+
+    def _end(self, near: Future[Any], result: Any = None, problem: BaseException | None = None) -> None:
+        self._waiting.discard(near)
+        try:
+            near.set_exception(problem) if problem is not None else near.set_result(result)
+        except InvalidStateError:
+            # It was given up already.
+            return
+
+    def _watched(self) -> None:
+        """Give up what waits for workers where there are none for too long."""
+        seen = time.monotonic()
+        while not self._over.wait(_PULSE):
+            if self._staffed():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > self._patience:
+                for near in tuple(self._waiting):
+                    self._lose(near, _without_workers(self._address))
+
+    def _staffed(self) -> bool:
+        try:
+            return bool(self._client.scheduler_info()["workers"])
+        except Exception:  # noqa: BLE001 (a client that lost its scheduler raises many things)
+            return False
+
+
+_SCHEDULER_GONE = "the scheduler of the cluster is gone, and with it what it had in hand"
+_DONE, _FAILED, _UNLIKE = "done", "failed", "unlike"
+
+
+def portal_work(wanted: str, sent: bytes) -> tuple[str, Any]:
+    """Do on a worker what was sent, and say how it ended: `done` with the result, `failed`, or `unlike`.
+
+    Args:
+        wanted: The code of whoever asks.
+        sent: What to do, and with what.
+    """
+    if code() != wanted:
+        return _UNLIKE, __version__
+    work, args, named = pickle.loads(sent)  # noqa: S301 (whoever can speak to a worker can have it do anything)
+    try:
+        return _DONE, work(*args, **named)
+    except Exception as problem:  # noqa: BLE001 (whatever it is, it belongs to whoever asked)
+        return _FAILED, problem
+
+
+@cache
+def code() -> str:
+    """Return what stands for all that this program does: the same text for the same code, wherever it is installed."""
+    digest = sha256(__version__.encode())
+    here, schemas = Path(__file__).parents[2], schema_path("portal.schema.json").parent
+    for folder, names in ((here, "**/*.py"), (here, "*.toml"), (schemas, "*.json")):
+        for file in sorted(folder.glob(names)):
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _refuse_unlike(client: Any, address: str, seconds: float) -> None:
+    """Refuse a cluster without workers, or with unlike ones; those who come later are asked with each task."""
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError as problem:
+        raise WorkspaceUnusable(_without_workers(address)) from problem
+    for answer in client.run(code, on_error="return").values():
+        if isinstance(answer, BaseException):
+            raise WorkspaceUnusable(_unlike(address, f"one that fails with {type(answer).__name__}"))
+        if answer != code():
+            raise WorkspaceUnusable(_unlike(address, "another one"))
+
+
+def _silence() -> None:
+    """Keep what Dask remarks of itself from stderr, which is for what a user can act on."""
+    import dask
+
+    names = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
+    dask.config.set({"logging": dict.fromkeys(names, "critical")})
+    from distributed.versions import VersionMismatchWarning
+
+    warnings.filterwarnings("ignore", category=VersionMismatchWarning)
+
+
+def _lost(summary: str) -> Diagnostic:
+    remedy = "Workers end where memory runs out, or where somebody ends them. See to the cluster, and run this again."
+    return error("executor-worker-lost", summary, remedy=remedy)
+
+
+def _without_workers(address: str) -> Diagnostic:
+    remedy = "Begin some with `dask worker`, in an environment that has portal and the tokens of the workspaces."
+    return error("executor-without-workers", f"the cluster at {address} has no workers", remedy=remedy)
+
+
+def _unlike(address: str, found: str) -> Diagnostic:
+    return error(
+        "executor-version",
+        f"a worker of {address} has another portal than the {__version__} here: {found}",
+        remedy="Install the same version of tickets-portal on every worker, and begin the workers anew.",
+    )

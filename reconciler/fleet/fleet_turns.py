@@ -1,0 +1,170 @@
+"""The members of one workspace, one after the other: each when those are done that it needs, and else not at all."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from reconciler.apply import run as fulfil
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError
+from reconciler.fleet import document as fleet_document
+from reconciler.fleet import ordering as fleet_order
+from reconciler.fleet import planning as fleet_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from reconciler.apply.executor import Event, Result
+    from reconciler.apply.run import Manner, Stop
+    from reconciler.fleet.apply import Planned
+    from reconciler.fleet.document import Outcome
+    from reconciler.fleet.model import Site
+    from reconciler.fleet.ordering import Key, Need
+    from reconciler.target.protocol import Target
+
+_GONE = frozenset({"workspace-unreachable", "workspace-timeout"})
+"""What says that a workspace does not answer: asking once more for each other member would take as long each time."""
+_DONE = frozenset({"applied", "nothing_to_do"})
+
+
+def run(
+    planned: Sequence[Planned],
+    settled: Mapping[Key, Outcome],
+    manner: Manner,
+    stop: Stop,
+    begin: Callable[[Key], None],
+) -> Iterator[tuple[Key, Outcome]]:
+    """Yield what becomes of the members of one workspace, which need not all have the same token.
+
+    Args:
+        planned: All of them.
+        settled: What became already of those with which nothing is to be done.
+        manner: How.
+        stop: Tells whether to stop.
+        begin: Is told of each that is begun.
+    """
+    yield from _Workspace(planned, settled, manner, stop, begin).run()
+
+
+class _Workspace:
+    """What is being done in one workspace."""
+
+    def __init__(
+        self,
+        planned: Sequence[Planned],
+        settled: Mapping[Key, Outcome],
+        manner: Manner,
+        stop: Stop,
+        begin: Callable[[Key], None],
+    ) -> None:
+        self._manner, self._stop, self._begin = manner, stop, begin
+        self._members = {one.key: one for one in planned}
+        self._turns = fleet_order.arrange(one.entry for one in planned)
+        self._became: dict[Key, tuple[str, int]] = {}
+        for key in self._members.keys() & settled.keys():
+            self._keep(key, settled[key])
+        self._gone: Sequence[Mapping[str, Any]] = ()
+        self._ours: set[str] = set()
+
+    def run(self) -> Iterator[tuple[Key, Outcome]]:
+        todo = [one for key, one in self._members.items() if key not in self._became]
+        todo.sort(key=lambda one: (self._turns[one.key].stage, one.site.variable if one.site else ""))
+        for site, members in groupby(todo, key=lambda one: one.site):
+            if site is not None:
+                yield from self._at(site, list(members))
+
+    def _at(self, site: Site, members: Sequence[Planned]) -> Iterator[tuple[Key, Outcome]]:
+        self._gone = ()
+        # Those of which one can only tell how they stand when others are done, too.
+        waiting: list[tuple[Planned, Result]] = []
+        with ExitStack() as stack:
+            try:
+                target = stack.enter_context(fleet_work.opened(site))
+            except PortalError as problem:
+                for one in members:
+                    failed = fleet_document.ended(one.entry, "failed", problem.exit_code, problem.diagnostics)
+                    yield one.key, self._keep(one.key, failed)
+                return
+            for one in members:
+                if (omitted := self._not_attempted(one)) is not None:
+                    yield one.key, self._keep(one.key, omitted)
+                    continue
+                self._begin(one.key)
+                result = self._act(one, target)
+                if self._turns[one.key].awaits and not result.failures:
+                    self._became[one.key] = result.outcome, 0
+                    waiting.append((one, result))
+                else:
+                    yield one.key, self._keep(one.key, self._told(one, target, result))
+            for one, result in waiting:
+                yield one.key, self._told(one, target, result)
+
+    def _act(self, one: Planned, target: Target) -> Result:
+        result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+        # What another member of the fleet did a moment ago is told with that one.
+        result.remarks = [
+            said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
+        ]
+        for change in one.mandate.document["changes"]:
+            if result.outcomes[change["id"]] == "applied":
+                self._ours.add(change["address"])
+        return result
+
+    def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
+        told = fulfil.told(one.mandate, target, result, self._stop)
+        found = fleet_document.followed(one.entry, told.document, told.exit_code)
+        self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
+        return found
+
+    def _keep(self, key: Key, found: Outcome) -> Outcome:
+        self._became[key] = found.entry["outcome"], found.exit_code
+        return found
+
+    def _not_attempted(self, one: Planned) -> Outcome | None:
+        """Return what becomes of a member that is not to be begun; `None` of one that is."""
+        if self._stop():
+            return left(one, self._stop, begun=False)
+        if self._gone:
+            found = fleet_document.ended(one.entry, "failed", 1)
+            return fleet_document.Outcome({**found.entry, "diagnostics": list(self._gone)}, found.exit_code)
+        need = next((need for need in self._turns[one.key].needs if not self._met(need)), None)
+        return None if need is None else self._without(one, need)
+
+    def _met(self, need: Need) -> bool:
+        """Tell whether somebody did what is needed, or may yet: then the workspace itself refuses what is too early."""
+        return any(self._became.get(key, ("applied", 0))[0] in _DONE for key in need.members)
+
+    def _without(self, one: Planned, need: Need) -> Outcome:
+        if not need.members:
+            return _refused(one, need.why, 3)
+        names = " or ".join(self._members[key].entry["name"] for key in need.members)
+        code = max(self._became[key][1] for key in need.members)
+        return _refused(one, f"{names} was not applied, and this needs it: {need.why}", code or 3)
+
+
+def _refused(one: Planned, summary: str, exit_code: int) -> Outcome:
+    remedy = "Mend that one; portal apply then does what is left. A setting of the workspace belongs in one file alone."
+    told = error("fleet-needs-another", summary, remedy=remedy)
+    return fleet_document.ended(one.entry, "not_attempted", exit_code, (told,))
+
+
+def _silence(event: Event) -> None:
+    """Tell nobody: members are worked on side by side."""
+
+
+def left(one: Planned, stop: Stop, *, begun: bool) -> Outcome:
+    """Return what becomes of a member when the command is ended.
+
+    Args:
+        one: The member.
+        stop: Tells with what to exit.
+        begun: Whether it was being applied.
+    """
+    if not begun:
+        return fleet_document.ended(one.entry, "not_attempted", stop.exit_code)
+    summary = "the command was ended while this was being applied: what was done of it, its receipt knows"
+    remedy = "portal apply says what was done, and does the rest. Its lock ends by itself; portal unlock ends it now."
+    told = error("interrupted", summary, remedy=remedy)
+    return fleet_document.ended(one.entry, "interrupted", stop.exit_code, (told,))

@@ -1,0 +1,1 @@
+"""Files of a fleet: discovery, streams of documents, survey, conflicts, shards."""

@@ -1,0 +1,76 @@
+"""Members that cannot both be right: they would undo each other's work with every apply."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.fleet.model import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.core.diagnostics import Diagnostic, Path
+    from reconciler.fleet.model import Member, Place
+
+
+def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
+    """Return the members that contradict another one of the same workspace, each with every reason."""
+    found: dict[Place, tuple[Member, list[Diagnostic]]] = {}
+    for one, problem in _problems(members):
+        found.setdefault(one.place, (one, []))[1].append(problem)
+    return tuple(Refused(place, tuple(problems), 1, one.name) for place, (one, problems) in found.items())
+
+
+def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
+    """Yield for each member what is said otherwise elsewhere, and where that stands."""
+    named: dict[tuple[str | None, str], list[Member]] = {}
+    said: dict[tuple[str | None, str, str], list[tuple[Member, Any]]] = {}
+    for one in members:
+        named.setdefault((one.site.address, one.name), []).append(one)
+        for address, fields in one.said.items():
+            for field, value in fields.items():
+                said.setdefault((one.site.address, address, field), []).append((one, value))
+    for same in named.values():
+        if len(same) > 1:
+            yield same[0], _same_name(same[0], same[1])
+            yield from ((one, _same_name(one, same[0])) for one in same[1:])
+    for (_, address, field), values in said.items():
+        first, known = values[0]
+        other = next((one for one, value in values[1:] if not _same(value, known)), None)
+        if other is not None:
+            for one, value in values:
+                yield one, _differs(address, field, one, other if _same(value, known) else first)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # What looks the same is; so nearly every fleet is done without what it takes to compare.
+    if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
+        return True
+    from reconciler.plan.compare import diff
+
+    return diff.same(one, other)
+
+
+def _same_name(here: Member, there: Member) -> Diagnostic:
+    path: Path = ("name",)
+    return error(
+        "fleet-name-twice",
+        f"{here.site} would have two configurations called {here.name}: this and {there.config.source(path)}",
+        remedy="A name is what a workspace knows a configuration by. Rename one of them.",
+        source=here.config.source(path),
+    )
+
+
+def _differs(address: str, field: str, here: Member, there: Member) -> Diagnostic:
+    from reconciler.kinds.registry import kind_of
+
+    path = kind_of(address).source(address, field)
+    return error(
+        "fleet-conflict",
+        f"{address} {field} of {here.site} is one thing here and another in {there.config.source(path)}",
+        remedy="Give both the same value, or leave it out of one of them.",
+        address=address,
+        source=here.config.source(path),
+    )

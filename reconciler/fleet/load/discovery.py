@@ -1,0 +1,79 @@
+"""Which files a fleet stands in: directories, patterns and names → the paths of configurations, each once."""
+
+from __future__ import annotations
+
+import os
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config.environments.files import main_of
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Source, error
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.fleet.load import stream as source_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def single(named: Sequence[str]) -> str | None:
+    """Return the one file that is named, where it is one with one configuration; `None` where it is a fleet."""
+    if len(named) != 1 or _names_several(named[0]) or source_stream.several(named[0]):
+        return None
+    return named[0]
+
+
+def find(named: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths of the configurations that are named, each once, in the order of their names.
+
+    A directory stands for every `.yaml` and `.yml` in it and below. Hidden ones and files of environments, which stand
+    beside a configuration, are left out.
+
+    Args:
+        named: Files, directories and patterns.
+
+    Raises:
+        ConfigurationInvalid: One of them stands for no file at all, or is standard input.
+    """
+    found: dict[str, str] = {}
+    for one in named:
+        paths = list(_paths(one))
+        if not paths:
+            summary = f"there is no configuration in {one}" if Path(one).is_dir() else f"no file is called like {one}"
+            remedy = "A configuration is a file that ends in .yaml or .yml."
+            raise ConfigurationInvalid(error("fleet-empty", summary, remedy=remedy, source=Source(one, 1, 1)))
+        for path in paths:
+            found.setdefault(os.path.realpath(path), path)
+    return tuple(sorted(found.values()))
+
+
+def _names_several(named: str) -> bool:
+    return named != source.STDIN and not Path(named).is_file() and (Path(named).is_dir() or has_magic(named))
+
+
+def _paths(named: str) -> Iterator[str]:
+    if named == source.STDIN:
+        summary, remedy = "one configuration is read from stdin, and it goes with no others", "Name files."
+        raise ConfigurationInvalid(error("fleet-stdin", summary, remedy=remedy))
+    if Path(named).is_dir():
+        yield from _below(named)
+    elif _names_several(named):
+        # As the shell matches it, from wherever the pattern begins.
+        for one in sorted(glob(named, recursive=True)):  # noqa: PTH207
+            yield from _below(one) if Path(one).is_dir() else _configurations([one])
+    else:
+        yield named
+
+
+def _below(folder: str) -> Iterator[str]:
+    for parent, folders, names in os.walk(os.path.normpath(folder)):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        shown = (str(Path(parent, one)) for one in sorted(names) if not one.startswith("."))
+        yield from _configurations(shown)
+
+
+def _configurations(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
+    return (one for one in paths if one.endswith(_SUFFIXES) and main_of(one) is None)

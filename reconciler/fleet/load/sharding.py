@@ -1,0 +1,34 @@
+"""A part of a fleet for each of several jobs that know nothing of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.fleet.model import Batch, Refused
+
+
+def part(
+    batches: Sequence[Batch], refused: Sequence[Refused], number: int, of: int
+) -> tuple[tuple[Batch, ...], tuple[Refused, ...]]:
+    """Return what one of several jobs has to do; together they do everything, and nothing twice.
+
+    Whole batches are dealt, the largest first, each to whoever has the least; every job comes to the same result from
+    the same files.
+
+    Args:
+        batches: The whole fleet.
+        refused: What of it cannot be used.
+        number: Which job, from 1.
+        of: How many there are.
+    """
+    loads = [0] * of
+    mine: list[Batch] = []
+    for batch in sorted(batches, key=lambda one: -len(one.members)):
+        least = loads.index(min(loads))
+        loads[least] += len(batch.members)
+        if least == number - 1:
+            mine.append(batch)
+    return tuple(mine), tuple(refused[number - 1 :: of])

@@ -1,0 +1,78 @@
+"""A file that holds several configurations: a line `---` begins each of them.
+
+YAML gives such a line no other meaning, not even inside of a text, so the parts are told apart without reading them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from reconciler.config.environments.files import accompanied
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from reconciler.config.environments.files import Files, Listing
+
+_BEGINNING = re.compile(rb"(?:^|(?<=\r))---(?=[ \t\r\n]|$)", re.MULTILINE)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_NOTHING = re.compile(rb"(?:---|\.\.\.)?[ \t]*(?:#.*)?|%.*")
+_MARK = b"\xef\xbb\xbf"
+_ONE = 2
+"""How many bounds one document has."""
+
+
+def several(path: str) -> bool:
+    """Tell whether the file at `path` holds several configurations; one that cannot be read does not."""
+    if path == source.STDIN:
+        return False
+    try:
+        return len(list(parts(source.read(path, source.MAX_STREAM_BYTES)))) > 1
+    except ConfigurationInvalid:
+        return False
+
+
+def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator[Files]:
+    """Yield each configuration in the file at `path`, with the files of environments beside it.
+
+    Args:
+        path: The file.
+        names: The environments whose files are read; None for all.
+        listing: Gives the names in a folder, sorted.
+
+    Raises:
+        ConfigurationInvalid: The file cannot be read.
+    """
+    whole = accompanied(path, source.read(path, source.MAX_STREAM_BYTES), names, listing)
+    for first, part in parts(whole.contents[whole.main]):
+        yield replace(whole, contents={**whole.contents, whole.main: part}, first=first)
+
+
+def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each document of a file that says something, with the line in which it begins.
+
+    What stands before the first `---` belongs to the document behind it, unless it says something itself. A file that
+    says nothing at all is one document.
+    """
+    data = data.removeprefix(_MARK)
+    bounds = [0, *(found.start() for found in _BEGINNING.finditer(data) if found.start()), len(data)]
+    if len(bounds) > _ONE and _says_nothing(data[: bounds[1]]):
+        del bounds[1]
+    line, found = 1, False
+    for start, end in pairwise(bounds):
+        part = data[start:end]
+        if not _says_nothing(part):
+            found = True
+            yield line, part
+        line += len(_LINE_END.findall(part))
+    if not found:
+        yield 1, data
+
+
+def _says_nothing(part: bytes) -> bool:
+    return all(map(_NOTHING.fullmatch, _LINE_END.split(part)))

@@ -1,0 +1,124 @@
+"""Reads every configuration of a fleet: files are read here, and understood by whoever works on the fleet."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from reconciler.config.environments.files import Files, listed
+from reconciler.config.yaml import document as source
+from reconciler.core.errors import PortalError
+from reconciler.core.git import commits
+from reconciler.fleet.executors import open as fleet_running
+from reconciler.fleet.load import stream as source_stream
+from reconciler.fleet.model import Member, Place, Refused, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.fleet.cache import Memory
+    from reconciler.fleet.model import Choice
+
+_PART = 50
+"""How many configurations are understood at a time: few enough for all workers to have some of a small fleet."""
+
+
+def survey(
+    paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Memory | None = None
+) -> Iterator[Member | Refused]:
+    """Yield every configuration in some files, in their order; what cannot be used does not hide the others.
+
+    Args:
+        paths: The files.
+        choice: Where the configurations belong.
+        executor: What runs parts of a fleet; see `fleet_running.opened`.
+        memory: What is known of them from the last time.
+    """
+    found = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
+    files = [one for one in found if isinstance(one, Files)]
+    parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
+    work = partial(_understood, choice=choice)
+    done = {start: result for (start, _), result in fleet_running.each(work, parts, executor, _lost)}
+    understood = (one for start, _ in parts for one in done[start])
+    commit = commits()
+    for one in found:
+        here = next(understood) if isinstance(one, Files) else one
+        if memory is not None and isinstance(here, Member):
+            here = memory.learnt(here)
+        yield _addressed(here, commit)
+
+
+def member(files: Files, choice: Choice) -> Member | Refused:
+    """Return the configuration that stands in some files; the address of its workspace may be `${NAME}` yet."""
+    from reconciler.config import desired
+    from reconciler.config import validate as semantics
+    from reconciler.config.environments import environment as environments
+    from reconciler.plan.compare import diff
+    from reconciler.plan.compare import ignore_rules as ignoring
+
+    place = Place(files.main, files.first)
+    try:
+        source.bounded(files.contents[files.main], files.main)
+        document = files.document()
+        semantics.refuse_invalid(document)
+        config = desired.of(document, choice.environment)
+        site, protected = choice.site, False
+        if choice.environment is not None:
+            found = environments.environment(document, choice.environment)
+            site, protected = Site(found.workspace, found.variable, choice.site.seed), found.protected
+    except PortalError as problem:
+        return Refused(place, problem.diagnostics, problem.exit_code)
+    place = replace(place, line=config.source(("name",)).line)
+    said = diff.declared(ignoring.managed(config))
+    return Member(
+        place=place,
+        files=files,
+        environment=choice.environment,
+        site=site,
+        protected=protected,
+        name=config.name,
+        help_center=config.help_center,
+        said=said,
+        asks_people=bool(config.expectations),
+        _kept=[config],
+    )
+
+
+_Part = tuple[int, tuple["Files", ...]]
+
+
+def _read(paths: Sequence[str], choice: Choice) -> Iterator[Files | Refused]:
+    names = () if choice.environment is None else (choice.environment,)
+    listing = cache(listed)
+    for path in paths:
+        try:
+            yield from source_stream.read(path, names, listing)
+        except PortalError as problem:
+            yield Refused(Place(path, 1), problem.diagnostics, problem.exit_code)
+
+
+def _understood(part: _Part, choice: Choice) -> tuple[Member | Refused, ...]:
+    return tuple(member(files, choice) for files in part[1])
+
+
+def _lost(part: _Part, problem: Diagnostic) -> tuple[Member | Refused, ...]:
+    return tuple(Refused(Place(files.main, files.first), (problem,), 1) for files in part[1])
+
+
+def _addressed(found: Member | Refused, commit: Callable[[str], str | None]) -> Member | Refused:
+    """Return a configuration with what only the command itself knows of it: variables, and the commit it is from."""
+    if isinstance(found, Refused):
+        return found
+    site = found.site
+    if found.environment is not None:
+        from reconciler.config.environments import environment as environments
+
+        try:
+            site = replace(site, address=environments.address(str(site.address), found.environment, os.environ))
+        except PortalError as problem:
+            return Refused(found.place, problem.diagnostics, problem.exit_code, found.name)
+    return replace(found, site=site, commit=commit(found.place.file))

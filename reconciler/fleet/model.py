@@ -1,0 +1,159 @@
+"""Several configurations handled as one: which there are, where each belongs, and who has a say in what.
+
+A *member* is one configuration of a fleet. It is read once; where the work is done by another process, that reads it
+again, from the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reconciler.fleet import resources_common
+from reconciler.target.protocol import PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.config.environments.files import Files
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.effect.prerequisites import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a workspace is, and which variable holds the token for it; the token itself is read late.
+
+    Attributes:
+        address: Its URL; `None` for the embedded one.
+        variable: The name of the variable.
+        seed: What the embedded one is filled from on first use.
+    """
+
+    address: str | None
+    variable: str = "PORTAL_TOKEN"
+    seed: str | None = None
+
+    def __str__(self) -> str:
+        return self.address or "the embedded workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says of where members belong: to an environment of each file, or all to one workspace."""
+
+    environment: str | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a member stands.
+
+    Attributes:
+        file: The file.
+        line: The line in which it begins.
+    """
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One configuration of a fleet, which is valid.
+
+    Attributes:
+        place: Where it stands.
+        files: What is in its file and those beside it.
+        environment: The environment of it that was chosen.
+        site: The workspace that it is for.
+        protected: Whether only saved plans may be applied there.
+        name: What it is called.
+        help_center: Its Help Center.
+        said: The fields that it manages in declared form, by address.
+        commit: The commit that it is from.
+        asks_people: Whether it expects something of people, who may change while no setting does.
+        digest: What tells it from any other, where that is remembered.
+    """
+
+    place: Place
+    files: Files
+    environment: str | None
+    site: Site
+    protected: bool
+    name: str
+    help_center: str
+    said: Mapping[str, Mapping[str, Any]]
+    _kept: list[Config] = field(default_factory=list, compare=False, repr=False)
+    commit: str | None = None
+    asks_people: bool = False
+    digest: str = ""
+
+    @property
+    def config(self) -> Config:
+        """What it wants."""
+        from reconciler.config import desired
+
+        if not self._kept:
+            self._kept.append(desired.of(self.files.document(), self.environment))
+        return self._kept[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what another process reads for itself: it takes as long to send it."""
+        return {**self.__dict__, "_kept": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One configuration of a fleet that cannot be used, and why."""
+
+    place: Place
+    diagnostics: tuple[Diagnostic, ...]
+    exit_code: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Members whose portals are in one workspace and are observed in one request.
+
+    Attributes:
+        site: The workspace.
+        members: The configurations.
+        elsewhere: What all members of that workspace, also those of other batches, want of the settings of the whole
+            workspace that required settings read.
+        fellows: The names of all those members: none contradicts another, so what they share is nothing to warn of.
+        tag: Under what the workspace answered the last time, where that is remembered.
+    """
+
+    site: Site
+    members: tuple[Member, ...]
+    elsewhere: Values = field(default_factory=dict)
+    fellows: frozenset[str] = frozenset()
+    tag: str | None = None
+
+
+def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
+    """Return members by workspace, at most so many together.
+
+    Args:
+        members: All of a fleet that do not contradict each other.
+        most: How many to observe in one request.
+    """
+    sites: dict[Site, list[Member]] = {}
+    common: dict[str | None, dict[str, dict[str, Any]]] = {}
+    names: dict[str | None, set[str]] = {}
+    for one in members:
+        sites.setdefault(one.site, []).append(one)
+        names.setdefault(one.site.address, set()).add(one.name)
+        wanted = common.setdefault(one.site.address, {})
+        for address in one.said.keys() & resources_common.common():
+            wanted.setdefault(address, {}).update(one.said[address])
+    fellows = {address: frozenset(found) for address, found in names.items()}
+    return tuple(
+        Batch(site, tuple(found[start : start + most]), common[site.address], fellows[site.address])
+        for site, found in sites.items()
+        for start in range(0, len(found), most)
+    )

@@ -1,0 +1,198 @@
+"""In which order the members of one workspace are applied, and what each needs of the others.
+
+A setting of the whole workspace that a required setting reads opens and closes every portal that is enabled there.
+So what closes goes first; then whatever has its portal enabled already and is to be as its file wants it before it is
+opened; then what opens; and last what enables a portal thanks to that. It is the order of one plan, between plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from reconciler.fleet.resources_common import reads
+from reconciler.plan.effect.prerequisites import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Key = tuple[str, int]
+
+_DECIDES_ACCESS = frozenset({"portal", "audience", "ticket_visibility", "help_center"})
+"""What of a Help Center decides who sees what there."""
+
+
+class _Stage(IntEnum):
+    """When a member has its turn."""
+
+    CLOSES = 0
+    AWAITS = 1
+    OPENS_ITS_OWN = 2
+    OPENS = 3
+    """Or has nothing to do with others."""
+    OPENS_AND_NEEDS = 4
+    NEEDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that has to be so before a member is applied.
+
+    Attributes:
+        members: The members of which one makes it so; without any it cannot be.
+        why: What happens otherwise, in words.
+    """
+
+    members: tuple[Key, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A member in its place.
+
+    Attributes:
+        key: Which member.
+        stage: When; the order of those in one stage does not matter.
+        needs: What it needs.
+        awaits: Whether only what comes after it opens its portal.
+    """
+
+    key: Key
+    stage: int
+    needs: tuple[Need, ...]
+    awaits: bool
+
+
+class _Member:
+    """What a plan has to do with those of others in its workspace."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.key: Key = (entry["file"], entry["line"])
+        self._plan: Mapping[str, Any] = entry["document"] or {"changes": (), "prerequisites": (), "portal": {}}
+        self._blocked = entry["outcome"] == "blocked"
+        self.failed = entry["outcome"] == "failed"
+
+    def _settings(self, *statuses: Status) -> frozenset[str]:
+        found = self._plan["prerequisites"]
+        return frozenset(one["id"] for one in found if one["required"] and one["status"] in statuses)
+
+    def _brings(self, status: Status) -> frozenset[str]:
+        changed = {one["address"] for one in self._plan["changes"]}
+        return frozenset(one for one in self._settings(status) if reads(one) & changed)
+
+    @cached_property
+    def opens(self) -> frozenset[str]:
+        """The required settings that it makes hold for every portal of the workspace; none where it closes them all."""
+        return frozenset() if self.closes else self._brings(Status.MET_BY_PLAN)
+
+    @cached_property
+    def closes(self) -> frozenset[str]:
+        """The required settings that it breaks for every portal of the workspace."""
+        return self._brings(Status.BROKEN_BY_PLAN)
+
+    @cached_property
+    def gets(self) -> frozenset[str]:
+        """The required settings that others make hold."""
+        return self._settings(Status.MET_BY_FLEET)
+
+    @cached_property
+    def loses(self) -> frozenset[str]:
+        """The required settings that others break."""
+        return self._settings(Status.BROKEN_BY_FLEET)
+
+    @cached_property
+    def _becomes(self) -> bool | None:
+        """What becomes of whether the portal is enabled; `None` where it stays."""
+        fields = (
+            field for one in self._plan["changes"] if one["address"].startswith("portal/") for field in one["fields"]
+        )
+        return next((field["after"] for field in fields if field["field"] == "enabled"), None)
+
+    @property
+    def _enabled(self) -> bool:
+        """Whether the portal is enabled already."""
+        return self._becomes is False or (self._becomes is None and bool(self._plan["portal"].get("enabled")))
+
+    @property
+    def enables(self) -> bool:
+        return self._becomes is True
+
+    @cached_property
+    def stands(self) -> bool:
+        """Whether its portal is enabled already, and somebody must not open it until this is done."""
+        changed = {one["address"].partition("/")[0] for one in self._plan["changes"]}
+        return self._enabled and (self._blocked or bool(changed & _DECIDES_ACCESS))
+
+    @property
+    def stage(self) -> _Stage:
+        if self.closes:
+            return _Stage.CLOSES
+        needs = self.enables and bool(self.gets)
+        if self.opens:
+            return _Stage.OPENS_AND_NEEDS if needs else _Stage.OPENS_ITS_OWN if self.stands else _Stage.OPENS
+        if needs:
+            return _Stage.NEEDS
+        return _Stage.AWAITS if self.gets and self._enabled else _Stage.OPENS
+
+
+def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
+    """Return when each member of one workspace has its turn.
+
+    Args:
+        entries: All of them, as the document of the plans shows them, in any order.
+    """
+    members = [_Member(one) for one in entries]
+    closing = [one for one in members if one.closes]
+    opening = [one for one in members if one.opens]
+    standing = [one for one in members if one.stands and one.gets and not (one.opens or one.closes)]
+    failed = [one for one in members if one.failed]
+    found = {}
+    for one in members:
+        needs = (*_of_settings(one, closing, opening, failed), *_of_those_opened(one, closing, standing, opening))
+        found[one.key] = Turn(one.key, one.stage, needs, awaits=one.stage is _Stage.AWAITS)
+    return found
+
+
+_TOO_EARLY = "it opens that portal, which would not be as it should be"
+_TWICE = "another configuration changes the same setting of the workspace, and each would open the other's portal early"
+
+
+def _of_settings(
+    one: _Member, closing: Sequence[_Member], opening: Sequence[_Member], failed: Sequence[_Member]
+) -> Iterator[Need]:
+    """Yield who has to make the settings as a member was planned with."""
+    if one.enables and not one.closes:
+        for setting in sorted(one.gets):
+            # What could not be planned may be what would have made it so; where nothing failed, it is elsewhere.
+            keys = _keys(other for other in opening if setting in other.opens) or _keys(failed)
+            if keys:
+                yield Need(keys, "its portal cannot be enabled without that")
+    elif not one.closes and one.stands:
+        for setting in sorted(one.loses):
+            keys = _keys(other for other in closing if setting in other.closes)
+            if keys:
+                yield Need(keys, "it was planned for a portal that nobody can open any more")
+
+
+def _of_those_opened(
+    one: _Member, closing: Sequence[_Member], standing: Sequence[_Member], opening: Sequence[_Member]
+) -> Iterator[Need]:
+    """Yield who has to be done before a member opens portals."""
+    if not one.opens:
+        return
+    for other in closing:
+        yield Need((other.key,), "it opens what that closes")
+    for other in standing:
+        if other.gets & one.opens:
+            yield Need((other.key,), _TOO_EARLY)
+    for other in opening:
+        if other is not one and other.stands and other.opens & one.opens:
+            # Whichever of two is first opens the portal of the other.
+            yield Need((), _TWICE) if one.stands else Need((other.key,), _TOO_EARLY)
+
+
+def _keys(members: Iterable[_Member]) -> tuple[Key, ...]:
+    return tuple(one.key for one in members)

@@ -1,0 +1,169 @@
+"""What is done with a part of a fleet: observe its portals together, then plan each; one that fails stops no other.
+
+`work` may run in any process: it opens the workspace and lets go of it, and what goes in and comes out is plain data.
+What it takes to plan is loaded where there is something to plan: of a fleet in which nothing moved there is not.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.core.errors import PortalError
+from reconciler.fleet import document as fleet_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.fleet.document import Outcome
+    from reconciler.fleet.model import Batch, Member, Site
+    from reconciler.kinds.state import Others, State
+    from reconciler.plan.effect.prerequisites import Values
+    from reconciler.plan.model import Plan
+    from reconciler.target.protocol import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of every member.
+
+    Attributes:
+        verb: `plan` or `drift`.
+        now: The moment, UTC; the same for all.
+        allowed: The names of the risks that the command line permits.
+        detailed: Whether pending changes are worth an exit code.
+    """
+
+    verb: str
+    now: datetime
+    allowed: tuple[str, ...] = ()
+    detailed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a batch.
+
+    Attributes:
+        outcomes: What became of each member; `None` where nothing has moved since the workspace answered last.
+        tag: Under what it answered; `None` where it did not.
+    """
+
+    outcomes: tuple[Outcome, ...] | None
+    tag: str | None = None
+
+
+def work(batch: Batch, asked: Asked) -> Done:
+    """Return what became of each member of a batch."""
+    try:
+        with opened(batch.site) as target:
+            page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
+            if page.states is None:
+                return Done(None, page.tag)
+            states, wanted = _without_fellows(page.states, batch.fellows), batch.elsewhere
+            outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
+            return Done(tuple(outcomes), page.tag)
+    except PortalError as problem:
+        return failed(batch, problem.diagnostics, problem.exit_code)
+
+
+def _without_fellows(states: Mapping[tuple[str, str], State], fellows: frozenset[str]) -> dict[tuple[str, str], State]:
+    """Return states that know of other configurations only where they are of no member."""
+    left: dict[int, Others] = {}
+    for state in states.values():
+        everybody = state.others.by_address
+        # All states of a page share what is known of others.
+        if id(everybody) not in left:
+            kept = {
+                address: strangers
+                for address, known in everybody.items()
+                if (strangers := [one for one in known if one.name not in fellows])
+            }
+            left[id(everybody)] = replace(state.others, by_address=kept)
+    return {pair: replace(state, others=left[id(state.others.by_address)]) for pair, state in states.items()}
+
+
+def lost(batch: Batch, problem: Diagnostic) -> Done:
+    """Return that nothing came of a batch, because of whoever had it in hand."""
+    return failed(batch, (problem,), 1)
+
+
+def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> Done:
+    """Return that nothing came of a batch, and why."""
+    return Done(tuple(fleet_document.failed(one, str(batch.site), diagnostics, exit_code) for one in batch.members))
+
+
+@contextmanager
+def opened(site: Site) -> Iterator[Target]:
+    """Give a workspace, and let go of it afterwards; the token is read now."""
+    from reconciler.target.connect import choose
+
+    seed = Path(site.seed) if site.seed else None
+    token, patience = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
+    target = choose(site.address, token=token, seed=seed, patience=patience, variable=site.variable)
+    try:
+        yield target
+    finally:
+        target.close()
+
+
+def _pair(member: Member) -> tuple[str, str]:
+    return member.help_center, member.name
+
+
+def _one(member: Member, target: Target, state: State | None, asked: Asked, elsewhere: Values) -> Outcome:
+    from reconciler.operations import plan as planning
+
+    try:
+        if state is None:
+            raise planning.no_help_center(member.config, target)
+        if asked.verb == "drift":
+            # That is about what is, not about what the others will make of it.
+            return _drift(member, target, _plan(member, target, state, asked, {}))
+        return _planned(member, target, _plan(member, target, state, asked, elsewhere), asked)
+    except PortalError as problem:
+        return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
+
+
+def _plan(member: Member, target: Target, state: State, asked: Asked, elsewhere: Values) -> Plan:
+    from reconciler.operations import plan as planning
+    from reconciler.plan.checks.guards import Risk
+
+    return planning.make_plan(
+        member.config,
+        target,
+        now=asked.now,
+        commit=member.commit,
+        allowed=[Risk(one) for one in asked.allowed],
+        state=state,
+        elsewhere=elsewhere,
+    )
+
+
+def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
+    # Where nothing is to be done here, others may still open or close the portal for people.
+    if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
+        return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
+    from reconciler.plan.document import write as planfile
+
+    document = planfile.to_document(plan)
+    code = 3 if plan.blocked else 2 if asked.detailed and plan.changes else 0
+    # What is only to be recorded, or to be put in order, is a part of a saved plan, too.
+    return fleet_document.settled(member, target.name, document, code, len(plan.changes), keep=True)
+
+
+def _follows_unfinished(plan: Plan) -> bool:
+    return any(one.code == "apply-unfinished" for one in plan.diagnostics)
+
+
+def _drift(member: Member, target: Target, plan: Plan) -> Outcome:
+    from reconciler.operations import resultfile
+
+    document = resultfile.drift(plan)
+    code = 2 if document["outcome"] == "drift" else 0
+    return fleet_document.settled(member, target.name, document, code, len(document["findings"]))

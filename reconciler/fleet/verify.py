@@ -1,0 +1,87 @@
+"""Verifies the members of a part of a fleet, each by the people that it expects something of; one stops no other."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError, UsageError
+from reconciler.fleet import document as fleet_document
+from reconciler.fleet import planning as fleet_work
+from reconciler.operations import resultfile
+from reconciler.operations.verify import checks as verify
+from reconciler.operations.verify import run as verification
+
+if TYPE_CHECKING:
+    from reconciler.config.desired import Config
+    from reconciler.fleet.document import Outcome
+    from reconciler.fleet.model import Batch, Member
+    from reconciler.fleet.planning import Done
+    from reconciler.operations.verify.checks import Subject
+    from reconciler.target.protocol import Target
+
+SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be verified of every member.
+
+    Attributes:
+        named: Who must get in, besides those whom its expectations name.
+        refused: Who must not.
+        observe: Whether to log in and look at pages.
+        whole: Whether to keep what came of a member also where everything is in order.
+    """
+
+    named: tuple[str, ...]
+    refused: tuple[str, ...]
+    observe: bool
+    whole: bool
+
+    def people(self, config: Config) -> list[Subject]:
+        """Return whom to verify for a configuration."""
+        return verify.subjects(self.named, self.refused, config.expectations)
+
+
+def work(batch: Batch, wanted: Wanted) -> Done:
+    """Return what became of each member of a batch."""
+    try:
+        secret = identity_secret() if wanted.observe else None
+        with fleet_work.opened(batch.site) as target:
+            return fleet_work.Done(tuple(_one(member, target, wanted, secret) for member in batch.members))
+    except PortalError as problem:
+        return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
+
+
+def identity_secret() -> str:
+    """Return what identities are signed with; it is read late, like a token.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if secret := os.environ.get(SECRET):
+        return secret
+    raise UsageError(
+        error(
+            "identity-secret-missing",
+            "there is no secret to sign identities with, so nobody can be logged in",
+            remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
+        )
+    )
+
+
+def _one(member: Member, target: Target, wanted: Wanted, secret: str | None) -> Outcome:
+    config = member.config
+    people = wanted.people(config)
+    if not people:
+        return fleet_document.nothing(member, target.name, "nothing_to_verify", ())
+    try:
+        found = verification.run(config, target, people, secret)
+    except PortalError as problem:
+        return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
+    document = resultfile.verified(config, target.name, found, verification.note(config, target, found))
+    failed = document["counts"]["failed"]
+    return fleet_document.settled(member, target.name, document, 3 if failed else 0, failed, keep=wanted.whole)

@@ -1,0 +1,157 @@
+"""Where a build runs: which repository, which pull request, which commit, as the forge tells its builds."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import NotAllowed, UsageError
+from reconciler.forge import github, gitlab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.forge.protocol import Forge
+    from reconciler.target.http.retry import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The names under which one forge tells its builds where they run.
+
+    Attributes:
+        repository: The variable with the repository.
+        commit: The variable with the commit.
+        api: The variable with the address of the API.
+        usual_api: That address where the variable is not set.
+        token: The variable that usually has the token.
+    """
+
+    repository: str
+    commit: str
+    api: str
+    usual_api: str
+    token: str
+
+
+WORDS = {
+    "github": Words("GITHUB_REPOSITORY", "GITHUB_SHA", "GITHUB_API_URL", github.API, "GITHUB_TOKEN"),
+    "gitlab": Words("CI_PROJECT_ID", "CI_COMMIT_SHA", "CI_API_V4_URL", gitlab.API, "GITLAB_TOKEN"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says about a forge; `None` for what the build tells.
+
+    Attributes:
+        forge: A key of `WORDS`.
+        repository: Which repository.
+        api: The address of the API.
+        token_variable: Which variable has the token.
+    """
+
+    forge: str
+    repository: str | None = None
+    api: str | None = None
+    token_variable: str | None = None
+
+
+def connect(asked: Asked, variables: Mapping[str, str], limits: Limits) -> Forge:
+    """Return the repository that was named, or that a build is of; nothing is sent yet.
+
+    Args:
+        asked: What the command line says.
+        variables: The process environment.
+        limits: How long to wait for an answer.
+
+    Raises:
+        UsageError: Nobody says which repository.
+        NotAllowed: There is no token.
+    """
+    words = WORDS[asked.forge]
+    repository = asked.repository or variables.get(words.repository)
+    if not repository:
+        raise missing("which repository", f"--repository, or the variable {words.repository}")
+    if asked.forge == "github" and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
+        raise missing("a repository of GitHub", "--repository OWNER/NAME")
+    name = asked.token_variable or words.token
+    token = variables.get(name)
+    if not token:
+        said = f"there is no token: {name} is not set"
+        remedy = f"Set {name} in the environment of this step, or name another variable with --token-variable."
+        raise NotAllowed(error("forge-token-missing", said, remedy=remedy))
+    api = asked.api or variables.get(words.api) or words.usual_api
+    if asked.forge == "github":
+        return github.GitHub(repository, token, api, limits)
+    return gitlab.GitLab(repository, token, api, limits)
+
+
+def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:
+    """Return the commit that was named, or that a build is of.
+
+    Raises:
+        UsageError: Nobody says which.
+    """
+    found = given or variables.get(WORDS[forge].commit)
+    if not found:
+        raise missing("which commit", f"--commit, or the variable {WORDS[forge].commit}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The branch that a finished build was of: how a build that follows it finds the pull request.
+
+    Attributes:
+        owner: Who owns the repository of the branch.
+        branch: Its name.
+        commit: Where it stood.
+    """
+
+    owner: str
+    branch: str
+    commit: str
+
+
+def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
+    """Return the pull request that a build is of: its number, or its branch; `None` where it is of none.
+
+    Args:
+        forge: A key of `WORDS`.
+        variables: The process environment.
+    """
+    if forge == "gitlab":
+        return _number(variables.get("CI_MERGE_REQUEST_IID"))
+    event = _event(variables.get("GITHUB_EVENT_PATH"))
+    if run := event.get("workflow_run"):
+        # A fork that is gone by now has no owner any more; its commit is still looked for.
+        owner = ((run.get("head_repository") or {}).get("owner") or {}).get("login", "")
+        return Head(owner, run["head_branch"], run["head_sha"])
+    told = (event.get("pull_request") or {}).get("number")
+    in_name = re.fullmatch(r"refs/pull/(\d+)/\w+", variables.get("GITHUB_REF", ""), re.ASCII)
+    return _number(told or (in_name[1] if in_name else None))
+
+
+def missing(what: str, how: str) -> UsageError:
+    """Return the complaint that neither the command line nor the build says something."""
+    return UsageError(error("forge-context-missing", f"nobody says {what}", remedy=f"Give {how}."))
+
+
+def _number(text: object) -> int | None:
+    return int(str(text)) if text is not None and re.fullmatch(r"[1-9]\d{0,15}", str(text), re.ASCII) else None
+
+
+def _event(path: str | None) -> dict[str, Any]:
+    """Return what set a build off, as GitHub wrote it into a file."""
+    if not path:
+        return {}
+    try:
+        found = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

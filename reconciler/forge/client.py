@@ -1,0 +1,187 @@
+"""Requests to the API of a forge, sent with patience. What the rest of the package knows of HTTP is here."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from reconciler import __version__
+from reconciler.forge import problems as refusals
+from reconciler.target.http.retry import Care, Limits, Patience
+from reconciler.target.http.send import ONE_CONNECTION, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+MOST_PAGES = 100
+"""How many pages of a list are read. More comments than that are not looked through."""
+PER_PAGE = 100
+_MOST_REDIRECTS = 3
+_REFUSED = 403
+_TOO_MANY = 429
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Wire:
+    """The API of a forge behind one address, with one token."""
+
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        credentials: Mapping[str, str],
+        limits: Limits,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            name: What to call the forge.
+            base: The address of its API.
+            credentials: The headers that carry the token. They go to `base` and nowhere else.
+            limits: How long to wait for it.
+            sleep: Waits for so many seconds.
+        """
+        refusals.check_address(name, base, safe=_safe(base))
+        self._name, self._limits, self._sleep = name, limits, sleep
+        agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
+        self._http = self._client(base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
+        self._patience = Patience(self._http, limits, _readable, sleep=sleep)
+
+    def get(self, path: str, **params: str) -> Any:
+        """Return what is at a path."""
+        return _json(self._send("GET", path, params=params))
+
+    def pages(self, path: str, key: str | None = None, **params: str) -> Iterator[Any]:
+        """Yield the items of a list, from all of its pages.
+
+        Args:
+            path: Where the list is.
+            key: Under what each page has its items; `None` where a page is a list.
+            params: What narrows it.
+        """
+        for page in range(1, MOST_PAGES + 1):
+            answer = self._send("GET", path, params={**params, "per_page": str(PER_PAGE), "page": str(page)})
+            found = _json(answer)
+            yield from found if key is None else found[key]
+            if "next" not in answer.links:
+                return
+
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Write something, and return what it became.
+
+        What is made anew (POST) is sent again only where it surely was not made; what is set to a value may be twice.
+        """
+        return _json(self._send(method, path, json=body))
+
+    def download(self, path: str) -> bytes:
+        """Return a file. Where the forge leads elsewhere for it, the token stays behind."""
+        answer = self._send("GET", path, bare=True)
+        at = str(answer.url)
+        for _ in range(_MOST_REDIRECTS):
+            if not answer.has_redirect_location:
+                return answer.content
+            at = urljoin(at, answer.headers["Location"])
+            refusals.check_address(self._name, at, safe=_safe(at))
+            client = self._client()
+            patience = Patience(client, self._limits, lambda _: True, sleep=self._sleep)
+            try:
+                answer = self._settled(patience, client.build_request("GET", at), "GET the file")
+            finally:
+                patience.close()
+        raise refusals.unreadable(self._name, "it leads from one address to the next")
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._patience.close()
+
+    def _client(self, **given: Any) -> httpx.Client:
+        return httpx.Client(
+            limits=ONE_CONNECTION, transport=_Limited(httpx.HTTPTransport(limits=ONE_CONNECTION)), **given
+        )
+
+    def _send(self, method: str, path: str, *, bare: bool = False, **given: Any) -> httpx.Response:
+        request = self._http.build_request(method, path, **given)
+        if bare:
+            request.headers["Accept"] = "*/*"
+        return self._settled(self._patience, request, f"{method} {path}")
+
+    def _settled(self, patience: Patience, request: httpx.Request, what: str) -> httpx.Response:
+        """Return an answer that is of use.
+
+        Raises:
+            PortalError: There is none.
+        """
+        ended = patience.send(request, Care.WRITE if request.method == "POST" else Care.QUESTION)
+        last = ended.last
+        if isinstance(last, Lost):
+            raise refusals.unanswered(self._name, what, last.said, uncertain=ended.uncertain)
+        if not (last.is_success or last.has_redirect_location):
+            said = _json(last)
+            message = said.get("message") or said.get("error") if isinstance(said, dict) else None
+            raise refusals.refusal(
+                self._name,
+                what,
+                last.status_code,
+                message,
+                wait=ended.asked,
+                needs=_needs(last),
+                limited=_limited(last),
+            )
+        if not last.has_redirect_location and "json" in request.headers.get("Accept", "") and not _readable(last):
+            raise refusals.unreadable(self._name, f"{what} is answered with something else than JSON")
+        return last
+
+
+class _Limited(httpx.BaseTransport):
+    """Lets a refusal for too many requests be one, whatever its number: then it is waited for."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._inner.handle_request(request)
+        if answer.status_code == _REFUSED and _limited(answer):
+            answer.status_code = _TOO_MANY
+        return answer
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _limited(answer: httpx.Response) -> bool:
+    """Tell whether a refusal is about too many requests."""
+    asked = "Retry-After" in answer.headers or answer.headers.get("X-RateLimit-Remaining") == "0"
+    return answer.status_code == _TOO_MANY or (answer.status_code == _REFUSED and asked)
+
+
+def _needs(answer: httpx.Response) -> str:
+    """Return the permissions that the forge says a request needs, where it says so."""
+    return str(answer.headers.get("X-Accepted-GitHub-Permissions", ""))
+
+
+def _safe(url: str) -> bool:
+    """Tell whether a token may be sent to an address: encrypted, or to this machine."""
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname, parts.username
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(host) and not user and (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK))
+
+
+def _readable(answer: httpx.Response) -> bool:
+    return answer.has_redirect_location or "json" not in answer.request.headers["Accept"] or _json(answer) is not None
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None

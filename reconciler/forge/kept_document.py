@@ -1,0 +1,47 @@
+"""A document that a build kept, read back to be published: a plan, or what drift found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.core.contract import load_json
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError
+from reconciler.operations.resultfile import FORMAT_VERSION
+from reconciler.plan.document import read as planfile_reading
+
+
+def load(path: str) -> dict[str, Any]:
+    """Return the document in a file: a plan, one that says why no plan could be made, or a drift result.
+
+    Raises:
+        PortalError: It is neither, or is of a format that this version does not know.
+    """
+    document = planfile_reading.parsed(path, planfile_reading.read(path))
+    if document.get("kind") == "plan":
+        return planfile_reading.check(path, document, failed=True)
+    if document.get("kind") != "drift":
+        raise _unusable(path, "it is neither a plan nor what portal drift found")
+    if document.get("format_version") != FORMAT_VERSION:
+        raise _unusable(
+            path, f"it is of format {document.get('format_version')}, and this version reads {FORMAT_VERSION}"
+        )
+    import jsonschema_rs
+
+    registry = jsonschema_rs.Registry(
+        [(f"https://portal.example/schemas/{name}", load_json(name)) for name in ("plan.schema.json",)]
+    )
+    schema = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=registry)
+    if not schema.is_valid(document):
+        raise _unusable(path, "it is not a drift result as this version writes it")
+    return document
+
+
+def _unusable(path: str, why: str) -> PortalError:
+    return PortalError(
+        error(
+            "document-not-publishable",
+            f"{path} cannot be published: {why}",
+            remedy="Give a file that portal plan --out or portal drift --format json wrote.",
+        )
+    )

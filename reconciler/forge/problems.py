@@ -1,0 +1,136 @@
+"""What it means for the person who runs the command that a forge does not do what it is asked."""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import NotAllowed, PortalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_UNAUTHENTICATED = 401
+_FORBIDDEN = 403
+_ABSENT = (404, 410)
+_MOST_SAID = 300
+
+
+def check_address(name: str, url: str, *, safe: bool) -> None:
+    """Refuse an address that a token must not go to.
+
+    Raises:
+        UsageError: It is not encrypted, or no address.
+    """
+    if not safe:
+        raise UsageError(
+            error(
+                "forge-url-insecure",
+                f"the address of {name} is none that a token may be sent to",
+                remedy=f"Write {url.partition('://')[0] or 'it'} as https://…; plain http is for this machine only.",
+            )
+        )
+
+
+def unanswered(name: str, what: str, said: str, *, uncertain: bool) -> PortalError:
+    """Return the error for a request that brought no answer.
+
+    Args:
+        name: What the forge is called.
+        what: Method and path.
+        said: Why, in one line.
+        uncertain: Whether something may have been made nevertheless.
+    """
+    maybe = "; it may have been done nevertheless" if uncertain else ""
+    return PortalError(
+        error(
+            "forge-unreachable",
+            f"{name} did not answer {what}: {said}{maybe}",
+            remedy="Run the command again: it finds what it made before, and makes nothing twice.",
+        )
+    )
+
+
+def unreadable(name: str, said: str) -> PortalError:
+    """Return the error for an answer that is not what a forge says."""
+    remedy = "Check the address of the API (--api): it is that of the API, not of the pages."
+    return PortalError(error("forge-answer-unreadable", f"{name} cannot be understood: {said}", remedy=remedy))
+
+
+@contextmanager
+def understood(name: str) -> Iterator[None]:
+    """Take answers apart: one that lacks what a forge always says is none of a forge.
+
+    Args:
+        name: What the forge is called.
+
+    Raises:
+        PortalError: An answer is of another form.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise unreadable(name, "an answer of its API is of another form than usual") from problem
+
+
+def refusal(
+    name: str, what: str, status: int, message: object, *, wait: float, needs: str, limited: bool
+) -> PortalError:
+    """Return the error for an answer that is not a success.
+
+    Args:
+        name: What the forge is called.
+        what: Method and path.
+        status: HTTP status.
+        message: What the forge said; anything but a text where it said nothing.
+        wait: How many seconds it wants to be left alone.
+        needs: The permissions that it says are needed; empty where it does not say.
+        limited: Whether it is about too many requests.
+    """
+    said = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
+    if status == _UNAUTHENTICATED:
+        remedy = "Give a token that is valid in the variable that --token-variable names."
+        return NotAllowed(error("forge-token-not-accepted", f"{name} does not accept the token{said}", remedy=remedy))
+    if limited:
+        when = f"in {math.ceil(wait)} seconds" if wait else "later"
+        return PortalError(
+            error("forge-refused", f"{name} takes no more requests for now{said}", remedy=f"Run it again {when}.")
+        )
+    if status == _FORBIDDEN:
+        return NotAllowed(
+            error(
+                "forge-permission-missing",
+                f"the token may not {what} on {name}{said}",
+                remedy=_grant(name, what, needs),
+            )
+        )
+    if status in _ABSENT:
+        return PortalError(
+            error(
+                "forge-not-found",
+                f"{name} has nothing at {what}{said}",
+                remedy=f"Check repository and number; where both are right, {_lower(_grant(name, what, needs))}",
+            )
+        )
+    return PortalError(error("forge-refused", f"{name} refused {what} with {status}{said}"))
+
+
+def _grant(name: str, what: str, needs: str) -> str:
+    """Return what has to be granted so that a request is allowed."""
+    if name == "GitLab":
+        scope = "read_api" if what.startswith("GET ") else "api"
+        return f"Use a project access token with the scope {scope} and the role Reporter or higher."
+    if needs:
+        wanted = needs.replace("=", ": ").replace(";", ", or ")
+    else:
+        level = "read" if what.startswith("GET ") else "write"
+        areas = (("/actions/", "actions"), ("/pulls", "pull-requests"), ("/comments", "pull-requests"))
+        area = next((area for part, area in areas if part in what), "issues")
+        wanted = f"{area}: {level}"
+    return f"Grant it under permissions of the job: {wanted}. A workflow of a fork is given reading at most."
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

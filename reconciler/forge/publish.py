@@ -1,0 +1,80 @@
+"""One comment for each plan of a file and environment, and one issue for each environment that drifted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.forge.protocol import Entry, Forge
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of something that was to be published.
+
+    Attributes:
+        outcome: created, updated, unchanged, closed, or nothing.
+        what: comment or issue.
+        number: The pull request, or the issue; `None` where there is none.
+        url: Where people read it; empty where that is not known.
+    """
+
+    outcome: str
+    what: str
+    number: int | None
+    url: str = ""
+
+
+def comment(forge: Forge, number: int, body: str) -> Published:
+    """Have one comment on a pull request that begins with the first line of `body`, and says all of it.
+
+    Args:
+        forge: Where.
+        number: The pull request.
+        body: The comment; its first line is the mark by which it is found again.
+    """
+    earlier = _marked(forge.comments(number), body)
+    if earlier is None:
+        return Published("created", "comment", number, forge.comment(number, body).url)
+    if _same(earlier.body, body):
+        return Published("unchanged", "comment", number, earlier.url)
+    return Published("updated", "comment", number, forge.edit_comment(number, earlier.id, body).url)
+
+
+def issue(forge: Forge, title: str, body: str, *, wanted: bool | None) -> Published:
+    """Have one open issue that begins with the first line of `body`, or none.
+
+    Args:
+        forge: Where.
+        title: Its title.
+        body: What it says; its first line is the mark by which it is found again.
+        wanted: Whether there should be one; `None` where nobody can tell, and what is there stays.
+    """
+    earlier = _marked(forge.issues(), body)
+    if wanted is None or (earlier is None and not wanted):
+        return Published("nothing", "issue", earlier.id if earlier else None, earlier.url if earlier else "")
+    if earlier is None:
+        opened = forge.open_issue(title, body)
+        return Published("created", "issue", opened.id, opened.url)
+    if wanted and _same(earlier.body, body):
+        return Published("unchanged", "issue", earlier.id, earlier.url)
+    changed = forge.edit_issue(earlier.id, title, body, closed=not wanted)
+    return Published("updated" if wanted else "closed", "issue", earlier.id, changed.url)
+
+
+def _marked(found: Sequence[Entry], body: str) -> Entry | None:
+    """Return the oldest entry that begins with the same line."""
+    mark = _lines(body)[0]
+    return next((one for one in found if _lines(one.body)[:1] == [mark]), None)
+
+
+def _same(one: str, other: str) -> bool:
+    return _lines(one) == _lines(other)
+
+
+def _lines(body: str) -> list[str]:
+    # Forges keep other line ends, and drop blanks at the end.
+    return [line.rstrip() for line in body.rstrip().splitlines()]

@@ -1,0 +1,106 @@
+"""The plan that was reviewed with a pull request, where it would still do what a plan made now would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import NotFound, Stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.forge.protocol import Forge, Request
+
+LABEL = "portal:"
+"""What the label of a pull request begins with that lets its plan go past a guard; the name of the risk follows."""
+
+
+def request(forge: Forge, commit: str) -> Request:
+    """Return the pull request that was merged as a commit.
+
+    Raises:
+        NotFound: None was, or it came from a fork: its builds say what their author wants.
+    """
+    found = forge.merged(commit)
+    if found is None:
+        raise _missing(f"no pull request was merged as {commit}", "What was pushed past review has no reviewed plan.")
+    if found.foreign:
+        said = f"pull request {found.number} came from a fork, whose builds anybody may have changed"
+        raise _missing(said, "Its plans were made without any workspace.")
+    return found
+
+
+def kept(forge: Forge, found: Request, name: str) -> bytes:
+    """Return what the builds of a pull request kept under a name.
+
+    Raises:
+        NotFound: None did, or it is too old.
+    """
+    data = forge.kept(found, name)
+    if data is None:
+        raise _missing(f"no build of pull request {found.number} kept {name}", "It may have expired.")
+    return data
+
+
+def allowed(found: Request, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the risks that the labels of a pull request let its plan take."""
+    return tuple(risk for risk in known if f"{LABEL}{risk}" in found.labels)
+
+
+def refuse_other(planned: Mapping[str, Any], fresh: Mapping[str, Any], number: int) -> None:
+    """Refuse a plan that would not do exactly what a plan made now would do.
+
+    A plan file says of itself that it is whole, and not who wrote it. What is made now, from what was merged, does.
+
+    Raises:
+        Stale: It would not.
+    """
+    different = [name for name, part in _PARTS.items() if part(planned) != part(fresh)]
+    if different:
+        raise Stale(
+            error(
+                "reviewed-plan-differs",
+                f"the plan that was reviewed with pull request {number} is not the one that would be made now: "
+                f"{', '.join(different)} differ",
+                remedy="Have a plan of what is merged reviewed anew: portal plan --out FILE shows it.",
+            )
+        )
+
+
+def _configuration(plan: Mapping[str, Any]) -> Any:
+    return plan["configuration"]["name"], plan["configuration"]["digest"]
+
+
+def _workspace(plan: Mapping[str, Any]) -> Any:
+    return tuple(plan["workspace"][name] for name in ("id", "target", "help_center"))
+
+
+def _changes(plan: Mapping[str, Any]) -> Any:
+    """Return what is done; not at which line the file says so, nor the revision that it was found at."""
+    return [
+        {name: one[name] for name in ("id", "address", "action", "risks", "needs", "operations")}
+        | {"fields": [{name: field.get(name) for name in ("field", "before", "after")} for field in one["fields"]]}
+        for one in plan["changes"]
+    ]
+
+
+_PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "the environments": lambda plan: plan["environment"],
+    "the configurations": _configuration,
+    "the workspaces": _workspace,
+    "the purposes": lambda plan: (plan["purpose"], plan["undoes"]),
+    "what is promoted": lambda plan: plan["promotion"],
+    "the changes": _changes,
+    "who gains and loses access": lambda plan: plan["views"],
+    "the guards": lambda plan: [(one["name"], one["risk"], one["limit"]) for one in plan["guards"]],
+    "the ways back": lambda plan: plan["way_back"],
+    "the records": lambda plan: plan["record"]["after"]["values"],
+    "what is managed": lambda plan: plan["managed"],
+}
+"""The parts of a plan that are acted on, and what each is called in a refusal."""
+
+
+def _missing(what: str, why: str) -> NotFound:
+    remedy = f"{why} Make a plan of what is merged, have it reviewed, and apply that: portal plan --out FILE."
+    return NotFound(error("reviewed-plan-missing", what, remedy=remedy))

@@ -1,0 +1,123 @@
+"""The registry: every kind of managed object, in the order in which a reader cares about them.
+
+To add a kind: write its module, list it here, add its part to `schemas/portal.schema.json`, and
+give it cases. `tests/test_kinds.py` asserts that these agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds import (
+    audience,
+    data_attribute,
+    help_center,
+    homepage,
+    identity,
+    messenger_spaces,
+    portal,
+    ticket_visibility,
+)
+from reconciler.kinds.base import PLAIN, strangers
+from reconciler.kinds.state import LiveField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kinds.base import Kind, Shape
+    from reconciler.kinds.state import Resource
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        module.KIND.name: module.KIND
+        for module in (
+            portal,
+            audience,
+            ticket_visibility,
+            homepage,
+            messenger_spaces,
+            help_center,
+            identity,
+            data_attribute,
+        )
+    }
+)
+
+
+_BESIDE: Mapping[str, Shape] = MappingProxyType(
+    {
+        "workspace": dict.fromkeys(("id", "name"), PLAIN),
+        "site": dict.fromkeys(
+            ("messenger_installed", "certificate_valid", "cookie_forwarding_detectable", "plan", "companies_in_use"),
+            PLAIN,
+        ),
+    }
+)
+"""Parts of the workspace's answer that hold facts, with what is known of them."""
+
+_NO_SETTINGS = (
+    *("revision", "required_settings", "record", "others", "lease", "unfinished"),
+    *("records", "configurations"),
+)
+"""Parts of the answer, or of a page of answers, that say how things stand, and hold no setting."""
+
+_NOT_BESIDE = frozenset(_NO_SETTINGS) | {kind.part for kind in KINDS.values()}
+
+
+def kind_of(address: str) -> Kind:
+    """Return the kind of the object at `address`."""
+    return KINDS[address.partition("/")[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an answer of the workspace holds, or a part of one.
+
+    Attributes:
+        resources: The objects of each kind by address, by the name of the kind.
+        fields: Every field, also those that this version does not know: by the name of the kind, or by the part of the
+            answer that is no kind's.
+    """
+
+    resources: Mapping[str, Mapping[str, Resource]]
+    fields: Mapping[str, tuple[LiveField, ...]]
+
+    def joined(self, other: Found) -> Found:
+        """Return what both hold, where they have no kind in common."""
+        return Found({**self.resources, **other.resources}, {**self.fields, **other.fields})
+
+    def by_address(self) -> dict[str, Resource]:
+        """Return every resource, by address."""
+        found: dict[str, Resource] = {}
+        for kind in KINDS:
+            found.update(self.resources.get(kind, {}))
+        return found
+
+    def live(self) -> tuple[LiveField, ...]:
+        """Return every field: those of kinds first, in the order of kinds."""
+        beside = sorted(self.fields.keys() - KINDS.keys())
+        return tuple(chain.from_iterable(self.fields.get(name, ()) for name in (*KINDS, *beside)))
+
+
+def found(answer: Mapping[str, Any]) -> Found:
+    """Return what an answer holds of the kinds whose parts are in it, and of parts that are no kind's."""
+    resources, fields = {}, _beside(answer)
+    for kind in KINDS.values():
+        if kind.part in answer:
+            observed = {resource.address: resource for resource in kind.observe(answer)}
+            resources[kind.name], fields[kind.name] = observed, tuple(kind.live(answer, observed.values()))
+    return Found(resources, fields)
+
+
+def _beside(answer: Mapping[str, Any]) -> dict[str, tuple[LiveField, ...]]:
+    beside = {}
+    for part, value in answer.items():
+        if part in _NOT_BESIDE or value is None:
+            continue
+        paths = strangers({part: value}, {part: _BESIDE[part]} if part in _BESIDE else PLAIN)
+        if fields := tuple(LiveField(part, ".".join(map(str, path[1:])) or "*", known=False) for path in paths):
+            beside[part] = fields
+    return beside

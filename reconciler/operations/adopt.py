@@ -1,0 +1,239 @@
+"""Drift → the files that say what the workspace has: the live values, written where these fields are declared.
+
+What an environment overrides is written there: into its entry, or into the file of its own that it has. All or
+nothing. What a file cannot say is named with the reason, and then nothing is written at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.edit.edits import Edit, edited
+from reconciler.config.environments.overrides import effective
+from reconciler.core.diagnostics import Diagnostic, Severity, error
+from reconciler.core.errors import ConfigurationInvalid, UsageError
+from reconciler.core.wording import did_you_mean, where
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare import diff
+from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.compare.diff import Origin
+from reconciler.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.config.environments.files import Files
+    from reconciler.config.yaml.builder import Node
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path, Source
+    from reconciler.kinds.state import State
+    from reconciler.plan.model import Drift
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What became of the findings.
+
+    Attributes:
+        adopted: Those whose live values the file says now.
+        left: The others: nobody chose them, or the file changed there too.
+        declared: Attributes that the file had to declare because an adopted rule names them, by address.
+        contents: What is to be in each file, by name.
+        written: The files that change.
+    """
+
+    adopted: tuple[Drift, ...]
+    left: tuple[Drift, ...]
+    declared: tuple[str, ...]
+    contents: Mapping[str, bytes]
+    written: tuple[str, ...] = ()
+
+
+def adoption(files: Files, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
+    """Return the files with the live values of what drifted.
+
+    Args:
+        files: The files, as they are.
+        config: What they want of the environment that was observed.
+        state: What was observed.
+        findings: What somebody else changed.
+        only: The findings to adopt, as `ADDRESS` or `ADDRESS.FIELD`; none for all of which the file did not change.
+
+    Raises:
+        UsageError: There is no such finding.
+        ConfigurationInvalid: A live value cannot be written; the diagnostics name each.
+    """
+    chosen = tuple(_chosen(findings, only))
+    left = tuple(one for one in findings if one not in chosen)
+    if not chosen:
+        return Adoption((), left, (), files.contents)
+    adopter = _Adopter(files.document(), config, state)
+    edits = [edit for one in chosen for edit in adopter.edits(one)]
+    if adopter.problems:
+        raise ConfigurationInvalid(_with_way_out(adopter.problems, findings))
+    result = _written(files, adopter.place, edits)
+    _check(replace(files, contents=result), config, state, {adopter.path(one): one for one in chosen}, findings)
+    written = tuple(name for name, data in result.items() if data != files.contents[name])
+    return Adoption(chosen, left, tuple(dict.fromkeys(adopter.declared)), result, written)
+
+
+def where_written(one: Drift) -> Path:
+    """Return where a file declares a drifted field for every environment."""
+    return kind_of(one.address).source(one.address, one.field)
+
+
+def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
+    names = {name for one in findings for name in (one.address, _name(one))}
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        otherwise = f"There is {', '.join(sorted(names - {one.address for one in findings})) or 'no drift'}."
+        raise UsageError(
+            [
+                error("finding-unknown", f"`{name}` has not drifted", remedy=did_you_mean(name, names, otherwise))
+                for name in unknown
+            ]
+        )
+    for one in findings:
+        named = one.address in only or _name(one) in only
+        if named or (not only and one.origin is Origin.DRIFT):
+            yield one
+
+
+def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Iterable[Edit]) -> dict[str, bytes]:
+    """Return the content of each file with the edits that belong into it."""
+    of_file: dict[str, list[Edit]] = {name: [] for name in files.contents}
+    for edit in edits:
+        name, path = place(edit.path)
+        of_file[name].append(Edit(path, edit.value))
+    return {
+        name: edited(files.contents[name], name, one, environment=name != files.main) for name, one in of_file.items()
+    }
+
+
+class _Adopter:
+    """Finds the edits for one finding after the other, and notes what is not possible."""
+
+    def __init__(self, document: Document, config: Config, state: State) -> None:
+        self._document, self._config, self._state = document, config, state
+        self._overrides: Path = ("environments", config.environment, "overrides") if config.environment else ()
+        self._wanted = diff.declared(ignoring.managed(config))
+        self.problems: list[_Problem] = []
+        self.declared: list[str] = []
+
+    def edits(self, one: Drift) -> Iterator[Edit]:
+        """Yield the edits, with paths in the whole document, that make it say what is live."""
+        kind, path = kind_of(one.address), self.path(one)
+        resource = self._state.resources.get(one.address)
+        wanted = self._wanted[one.address][one.field]
+        live = None if resource is None else kind.observed(one.field, wanted, resource)
+        if resource is None or live is None:
+            said = "it is not there any more" if resource is None else "it is not set, which a file cannot say"
+            remedy = f"Remove `{where(path)}` to leave it alone from now on, or put it back with portal apply."
+            self._refuse("adopt-not-expressible", one, said, remedy)
+            return
+        if rules.has_foreign(live):
+            said = "its rule has a part that this version does not know"
+            self._refuse("adopt-not-expressible", one, said, "Put it back with portal apply, or use a newer version.")
+            return
+        node = self._document.root.at(path)
+        value = kind.written(one.field, live, node.value if node else None)
+        yield Edit(path, value)
+        base = path[: len(path) - len(where_written(one))]
+        yield from self._declarations(kind.needs({one.field: kind.before(one.field, wanted, resource)}), base)
+
+    def path(self, one: Drift) -> Path:
+        """Return where a drifted field is declared for the environment that was observed."""
+        said = where_written(one)
+        overrides = self._document.root.at(self._overrides) if self._overrides else None
+        if overrides is None:
+            return said
+        # Nothing says the field itself where only its neighbour does: `unlisted`, which decides about sections.
+        decisive = said if self._config.document.root.at(said) else said[:-1]
+        return (*self._overrides, *said) if decisive and overrides.at(decisive) else said
+
+    def place(self, path: Path) -> tuple[str, Path]:
+        """Return the file that a path of the whole document leads to, and the path within that file."""
+        entry = self._document.root.at(self._overrides[:-1]) if self._overrides else None
+        if entry is None or entry.text is None or path[: len(self._overrides)] != self._overrides:
+            return self._document.file, path
+        return entry.text.file, path[len(self._overrides) - 1 :]
+
+    def _declarations(self, addresses: Iterable[str], base: Path) -> Iterator[Edit]:
+        """Yield edits that declare the attributes which a rule needs and nothing declares yet, beside the rule."""
+        for address in sorted(addresses):
+            resource = self._state.resources.get(address)
+            if resource is None or not resource.facts.get("custom") or address in self.declared:
+                continue
+            path = kind_of(address).source(address, "type")
+            if self._config.document.root.at(path) is None:
+                self.declared.append(address)
+                yield Edit((*base, *path), resource.values["type"])
+
+    def _refuse(self, code: str, one: Drift, said: str, remedy: str) -> None:
+        self.problems.append(_refusal(code, one, said, remedy))
+
+
+class _Problem(NamedTuple):
+    """A finding that cannot be adopted, and why."""
+
+    name: str
+    why: Diagnostic
+
+
+def _refusal(code: str, one: Drift, said: str, remedy: str) -> _Problem:
+    summary = f"{one.address} {one.field} cannot be adopted: {said}"
+    return _Problem(_name(one), error(code, summary, remedy=remedy, address=one.address, source=one.source))
+
+
+def _name(one: Drift) -> str:
+    """Return what the command line calls a finding."""
+    return f"{one.address}.{one.field}"
+
+
+def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
+    """Return why findings cannot be adopted, and how to adopt the others."""
+    hindered = {one.name for one in found}
+    problems = [one.why for one in found]
+    others = [one for one in findings if _name(one) not in hindered and one.origin is Origin.DRIFT]
+    if not others:
+        return problems
+    options = " ".join(f"--only {_name(one)}" for one in others)
+    summary = "nothing was written, because not all of it can be"
+    return [*problems, error("adopt-incomplete", summary, remedy=f"To adopt the rest: {options}.")]
+
+
+# --- the proof ----------------------------------------------------------------------------------
+
+
+def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
+    """Refuse files that could not be used, or that do not say what is live."""
+    document = files.document()
+    problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
+    if problems:
+        blamed = dict.fromkeys(_blamed(document, one, chosen) for one in problems)
+        raise ConfigurationInvalid(_with_way_out(list(blamed), findings))
+    managed = ignoring.managed(desired.build(effective(document, config.environment)))
+    differing = {(one.address, change.field) for one in diff.differences(managed, state) for change in one.fields}
+    wrong = [one for one in chosen.values() if (one.address, one.field) in differing]
+    if wrong:
+        said = "the file would still not say what is live"
+        remedy = "Change it by hand."
+        refused = [_refusal("adopt-not-expressible", one, said, remedy) for one in wrong]
+        raise ConfigurationInvalid(_with_way_out(refused, findings))
+
+
+def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) -> _Problem:
+    """Return the refusal of the finding whose live value a file may not say."""
+    spans = ((path, node) for path in chosen if (node := document.root.at(path)))
+    path = next((path for path, node in spans if _holds(document, node, problem.source)), next(iter(chosen)))
+    said = f"a file may not say so: {problem.summary}"
+    return _refusal("adopt-not-expressible", chosen[path], said, "Put it back with portal apply, or change it by hand.")
+
+
+def _holds(document: Document, node: Node, source: Source | None) -> bool:
+    file = node.text.file if node.text else document.file
+    return source is not None and source.file == file and node.line <= source.line <= node.end_line

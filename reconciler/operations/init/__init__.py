@@ -1,0 +1,1 @@
+"""A first configuration file, and the workflows of a team."""

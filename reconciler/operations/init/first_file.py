@@ -1,0 +1,64 @@
+"""Answers → the first configuration of a team, with comments; the same end for one that was pulled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler.config import validate as semantics
+from reconciler.config.edit import emit as write
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import UsageError
+
+_ENVIRONMENTS = "\n# What staging has proven"
+"""Where the part begins that every first configuration ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a first configuration cannot do without.
+
+    Attributes:
+        name: What to call the configuration.
+        help_center: The identifier of the Help Center.
+        domain: Its own domain.
+        emails: How the addresses of those end who may open the portal.
+    """
+
+    name: str
+    help_center: str
+    domain: str
+    emails: str
+
+
+def first(answers: Answers) -> str:
+    """Return a first configuration.
+
+    Raises:
+        UsageError: An answer is not possible.
+    """
+    emails = answers.emails if "@" in answers.emails else f"@{answers.emails}"
+    values = {
+        "name": answers.name,
+        "help_center": answers.help_center,
+        "domain": answers.domain,
+        "emails": emails,
+    }
+    text = _template()
+    for key, value in values.items():
+        text = text.replace(f"{{{{{key}}}}}", write.scalar(value, write.Manner(), flow=True))
+    problems = [one for one in semantics.validate(source.parse(text, "answers")) if one.severity is Severity.ERROR]
+    if problems:
+        raise UsageError([replace(one, source=None) for one in problems])
+    return text
+
+
+def with_environments(pulled: str) -> str:
+    """Return a configuration that was pulled, with the workspaces that a team has behind it."""
+    template = _template()
+    return pulled + template[template.index(_ENVIRONMENTS) :]
+
+
+def _template() -> str:
+    return Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")

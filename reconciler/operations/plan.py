@@ -1,0 +1,308 @@
+"""Ask a workspace what there is, and make the plan. Reads only: nothing here can change a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.checks import ignores
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
+from reconciler.kinds.registry import kind_of
+from reconciler.plan import changes
+from reconciler.plan.checks import audience as cautions
+from reconciler.plan.checks import expectations, guards
+from reconciler.plan.checks import preflight as concerns
+from reconciler.plan.compare import coverage, diff
+from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.compare.diff import Origin
+from reconciler.plan.effect import homepage_preview as pages
+from reconciler.plan.effect import impact, prerequisites
+from reconciler.plan.effect import projection as foresight
+from reconciler.plan.effect import rollback as way_back
+from reconciler.plan.model import Attribution, Drift, IgnoreRule, Plan, Purpose, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
+    from reconciler.plan.checks.guards import Risk
+    from reconciler.plan.compare.diff import Difference
+    from reconciler.plan.effect.homepage_preview import Pages
+    from reconciler.plan.effect.impact import View
+    from reconciler.plan.effect.prerequisites import Values
+    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.rollback import Return
+    from reconciler.target.protocol import Target
+
+
+def make_plan(
+    config: Config,
+    target: Target,
+    *,
+    now: datetime,
+    commit: str | None = None,
+    allowed: Iterable[Risk] = (),
+    state: State | None = None,
+    elsewhere: Values = prerequisites.NOTHING,
+) -> Plan:
+    """Return what would have to be done to make the workspace what the file wants.
+
+    Args:
+        config: What the file wants, with what it ignores.
+        target: The workspace. One request where nothing changes; one more each for access impact, what a homepage that
+            changes shows, expectations, the authors of drift, and the first few conditions of a new audience that
+            exclude companies.
+        now: The moment of planning, UTC.
+        commit: The commit that the file is from.
+        allowed: The risks that the command line permits.
+        state: What `observe` has just told; without it, it is asked here.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace, in
+            declared form; the plan is judged as if that was so.
+
+    Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    ending = _ending(config, now)
+    foreseen = foresight.foresee(config, state or observe(config, target), now.date(), elsewhere)
+    values = ignoring.recorded(config, foreseen.state)
+    recorded = Recorded(config.digest, values, config.kept, commit)
+    aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+def plan_revert(
+    config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
+) -> Plan:
+    """Return what would put back what somebody else changed; what only the file changed is left alone.
+
+    Takes and raises what `make_plan` does.
+    """
+    ending = _ending(config, now)
+    foreseen = foresight.reverting(config, observe(config, target), now.date())
+    aim = Aim(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+def plan_undo(
+    config: Config,
+    target: Target,
+    receipt: Mapping[str, Any],
+    *,
+    now: datetime,
+    commit: str | None = None,
+    allowed: Iterable[Risk] = (),
+) -> Plan:
+    """Return what would take back what one apply did.
+
+    Args:
+        config: The file; the expectations and guards in it are asked.
+        target: The workspace.
+        receipt: The receipt of the apply, whole, as the workspace answers it.
+        now: The moment of planning, UTC.
+        commit: The commit that the file is from.
+        allowed: The risks that the command line permits.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked.
+        PortalError: The receipt is of another configuration, or there is nothing to take back.
+        Stale: Somebody changed since what the apply had changed; every such field is named.
+    """
+    from reconciler.plan import undo
+
+    state = observe(config, target)
+    undo.check(receipt, config)
+    undo.refuse_changed(receipt, state, target.activity)
+    foreseen = foresight.undoing(config, state, undo.differences(receipt, state), now.date())
+    aim = Aim(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])
+    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a plan is for, what that comes to, and what will be recorded."""
+
+    purpose: Purpose
+    foreseen: Foreseen
+    to_record: Recorded
+    undoes: str | None = None
+    remarks: tuple[Diagnostic, ...] = ()
+
+
+def _ending(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
+    """Return what is to be said about ignore rules that come to their end; refuse those that have."""
+    ending = tuple(ignores.expiry(config.document, now.date()))
+    if any(one.severity is Severity.ERROR for one in ending):
+        raise ConfigurationInvalid(ending)
+    return ending
+
+
+def _plan(
+    whole: Config, target: Target, aim: Aim, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
+) -> Plan:
+    config = ignoring.managed(whole)
+    foreseen = aim.foreseen
+    state, today = foreseen.state, now.date()
+    settings = prerequisites.evaluate(state, foreseen.differences, today, foreseen.elsewhere)
+    effect = None
+    if foreseen.changes_access:
+        effect = impact.from_answer(target.compare(config.help_center, foreseen.before, foreseen.after))
+    asked = [
+        (question, impact.from_answer(target.compare(config.help_center, question.before, question.after)))
+        for question in cautions.questions(config, foreseen)
+    ]
+    verdicts = expectations.judge(config.expectations, _asked(config, target, foreseen))
+    guarded = guards.check(
+        config.guards,
+        effect,
+        audience=foreseen.outcome("audience", "rule"),
+        publishes_foreign_draft=foreseen.publishes_foreign_draft,
+        allowed=frozenset(allowed),
+    )
+    covered = coverage.Coverage(whole, state)
+    returns = way_back.of(config, foreseen)
+    return Plan(
+        purpose=aim.purpose,
+        undoes=aim.undoes,
+        name=config.name,
+        file=config.document.file,
+        digest=config.digest,
+        commit=commit,
+        environment=whole.environment,
+        workspace=state.workspace,
+        workspace_name=state.workspace_name,
+        target=target.name,
+        help_center=state.help_center,
+        created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        revision=state.revision,
+        revisions={address: resource.revision for address, resource in state.resources.items()},
+        changes=changes.changes(config, foreseen, effect, today),
+        way_back=returns,
+        views=(foreseen.before, foreseen.after),
+        managed={address: tuple(fields) for address, fields in diff.declared(config).items()},
+        drift=tuple(drift(config, target, foreseen.differences)),
+        prerequisites=settings,
+        portal_enabled=_enabled_after(foreseen),
+        portal_url=state.portal.facts["url"],
+        pages=_pages(target, state, returns, (foreseen.before, foreseen.after)),
+        impact=effect,
+        expectations=verdicts,
+        guards=guarded,
+        ignored=_ignored(whole, foreseen),
+        coverage=covered,
+        record_revision=state.record.revision if state.record else None,
+        recorded=_recorded(state),
+        to_record=aim.to_record,
+        diagnostics=(
+            *concerns.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
+            *cautions.about(config, foreseen, effect, asked),
+            *concerns.ignored(whole, config, foreseen),
+            *concerns.unknown(covered),
+            *concerns.shared(config, foreseen),
+            *concerns.running(state),
+            *aim.remarks,
+        ),
+    )
+
+
+def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
+    """Return what was observed, and what somebody else changed since the last apply.
+
+    Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    _ending(whole, now)
+    foreseen = foresee(whole, target, now=now)
+    return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
+
+
+def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
+    """Observe a workspace, and return what a file would make of it.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
+    return foresight.foresee(config, observe(config, target), now.date())
+
+
+def observe(config: Config, target: Target) -> State:
+    """Return everything that can be managed in the Help Center that a file is for.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
+    try:
+        return target.observe(config.help_center, config.name)
+    except NotFound as missing:
+        raise no_help_center(config, target) from missing
+
+
+def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
+    """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
+    return WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers()))
+
+
+def _recorded(state: State) -> Recorded:
+    record = state.record
+    return Recorded(record.digest, record.values, record.base, record.commit) if record else Recorded()
+
+
+def _enabled_after(foreseen: Foreseen) -> bool:
+    becomes = foreseen.outcome("portal", "enabled")
+    enabled: bool = foreseen.state.portal.values["enabled"] if becomes is None else becomes
+    return enabled
+
+
+def _asked(config: Config, target: Target, foreseen: Foreseen) -> Iterable[Mapping[str, Any]]:
+    if not config.expectations:
+        return ()
+    people = expectations.people(config.expectations)
+    return target.check(config.help_center, people, foreseen.after, card_shown=foreseen.card_shown)
+
+
+def _pages(target: Target, state: State, returns: tuple[Return, ...], views: tuple[View, View]) -> Pages | None:
+    found = pages.between(state, returns, views)
+    if found is None:
+        return None
+    return replace(found, content=pages.content(found, target.homepage_content(state.help_center)))
+
+
+def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:
+    return tuple(
+        IgnoreRule(
+            address=one.rule.address,
+            field=one.rule.field,
+            reason=one.rule.reason,
+            owner=one.rule.owner,
+            until=one.rule.until.isoformat(),
+            differences=one.differences,
+            source=config.source(one.rule.path),
+        )
+        for one in foreseen.ignored
+    )
+
+
+def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
+    """Yield the differences that somebody else made, with who and when; one request for each object."""
+    for one in differences:
+        changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
+        if not changed:
+            continue
+        kind = kind_of(one.address)
+        # The record knows no revision of the workspace, so the log is asked for all that it keeps of the object.
+        log = target.activity(one.address, 0)
+        for change in changed:
+            yield Drift(
+                address=one.address,
+                field=change.field,
+                recorded=change.recorded,
+                live=None if one.resource is None else kind.observed(change.field, change.recorded, one.resource),
+                origin=change.origin,
+                attribution=Attribution.of(log, kind.wire_fields(change.field)),
+                source=config.source(change.path),
+            )

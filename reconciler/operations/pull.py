@@ -1,0 +1,206 @@
+"""What a workspace has → a whole configuration that says so, with comments, in the usual order.
+
+What a file cannot say is left out and noted: the file is valid, and a plan of it is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.edit import emit as write
+from reconciler.config.edit.format import known_order
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Diagnostic, Severity, warning
+from reconciler.core.errors import UsageError
+from reconciler.core.wording import where
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare import diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path
+    from reconciler.kinds.state import State
+
+_FILE = "<pulled>"
+_UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u024f\u0370-\u052f\u3040-\ud7ff]")
+_FIXED: tuple[Path, ...] = (("version",), ("name",), ("help_center", "identifier"))
+"""What a file cannot be without."""
+
+_DEPTH = {"help_center": 2, "messenger": 3, "data_attributes": 4, "portal": 2, "audience": 1, "homepage": 4}
+"""How much of each part is left out as one, where a file cannot say it: the length of its path."""
+
+_GUARDS = {"max_access_gained": "10%", "max_access_lost": "5%"}
+
+_COMMENTS = {
+    "help_center": "The Help Center that the portal is a part of.",
+    "messenger": "How end users prove who they are, and which spaces they see; the tickets space links to the portal.",
+    "data_attributes": "Every custom attribute. Rules may name only what is declared here, and none of these should "
+    "become writable from a browser unnoticed.",
+    "portal": "The portal itself, and whose tickets people with access see.",
+    "audience": "Who may open the portal: everyone, nobody, or whoever matches a rule.",
+    "homepage": "The sections of the live homepage in their order. Those that are not listed stay as they are.",
+    "guards": "How far a plan may go before somebody allows it by name, with --allow. No live setting: choose.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A configuration, and what it could not say.
+
+    Attributes:
+        text: The file.
+        left_out: A warning for each part that is left out of it.
+    """
+
+    text: str
+    left_out: tuple[Diagnostic, ...]
+
+
+def pulled(state: State, name: str) -> Pulled:
+    """Return the configuration that says what was observed.
+
+    Args:
+        state: What was observed.
+        name: What to call the configuration.
+
+    Raises:
+        UsageError: The name is not possible.
+    """
+    values = _values(state, name)
+    notes: dict[Path, str] = dict(_unknown(state))
+    while True:
+        document = source.parse("\n".join(_lines(state, values, {})) + "\n", _FILE)
+        found = dict(_impossible(document, state))
+        if not found:
+            break
+        notes |= found
+        less = _without(values, set(found))
+        # What is wrong with something that is not there is wrong with the part around it.
+        values = less if less != values else _without(values, {path[:1] for path in found})
+    warnings = [warning("pull-left-out", f"{_shown(path)} is left out: {why}") for path, why in notes.items()]
+    return Pulled("\n".join(_lines(state, values, notes)) + "\n", tuple(warnings))
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def _values(state: State, name: str) -> dict[str, Any]:
+    values: dict[str, Any] = {"version": 1, "name": name, "help_center": {"identifier": state.help_center}}
+    for address, resource in state.resources.items():
+        for path, value in kind_of(address).pulled(address, resource):
+            _put(values, path, value)
+    everyone = values.get("audience") == "everyone"
+    ordered: dict[str, Any] = _ordered({**values, "guards": {**_GUARDS, "allow_everyone": everyone}})
+    return ordered
+
+
+def _put(values: dict[str, Any], path: Path, value: Any) -> None:
+    *parents, last = path
+    for step in parents:
+        values = values.setdefault(str(step), {})
+    values[str(last)] = value
+
+
+def _ordered(values: Any, path: Path = ()) -> Any:
+    """Return mappings with their keys in the usual order."""
+    if isinstance(values, list):
+        return [_ordered(one, (*path, index)) for index, one in enumerate(values)]
+    if not isinstance(values, dict):
+        return values
+    rank = {key: place for place, key in enumerate(known_order(path))}
+    names = sorted(values, key=lambda key: rank.get(key, len(rank)))
+    return {key: _ordered(values[key], (*path, key)) for key in names}
+
+
+def _without(values: Any, paths: set[Path], path: Path = ()) -> Any:
+    """Return the values without some of them, and without what would be empty then."""
+    if isinstance(values, dict):
+        kept = {key: _without(one, paths, (*path, key)) for key, one in values.items() if (*path, key) not in paths}
+        return {key: one for key, one in kept.items() if one not in ({}, []) or values[key] in ({}, [])}
+    if isinstance(values, list):
+        left = [(index, one) for index, one in enumerate(values) if (*path, index) not in paths]
+        return [_without(one, paths, (*path, index)) for index, one in left]
+    return values
+
+
+# --- what a file cannot say ---------------------------------------------------------------------
+
+
+def _unknown(state: State) -> Iterator[tuple[Path, str]]:
+    """Yield what this version does not know."""
+    for address, resource in state.resources.items():
+        for path, what in kind_of(address).not_pulled(resource):
+            yield path, f"this version does not know {what}"
+
+
+def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
+    """Yield what has to be left out so that the file is valid, and says what is live."""
+    problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
+    for one in problems:
+        path = _unit(_path_at(document, one))
+        if path in _FIXED or not path:
+            raise UsageError(Diagnostic(code=one.code, severity=one.severity, summary=one.summary, remedy=one.remedy))
+        yield path, one.summary
+    if problems:
+        return
+    for difference in diff.differences(desired.build(document), state):
+        for change in difference.fields:
+            yield _unit(change.path), "a file cannot say it exactly"
+
+
+def _path_at(document: Document, problem: Diagnostic) -> Path:
+    """Return the path of the innermost value or key at the place of a problem."""
+    place = (problem.source.line, problem.source.column) if problem.source else (0, 0)
+    found: Path = ()
+    for path, node in document.root.walk():
+        if (node.line, node.column) == place and len(path) >= len(found):
+            found = path
+        found = next(((*path, key) for key, at in node.keys.items() if at == place), found)
+    return found
+
+
+def _unit(path: Path) -> Path:
+    return path[: _DEPTH.get(str(path[0]), 1)] if path else path
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+
+def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -> Iterator[str]:
+    """Yield the lines of the file."""
+    yield "# yaml-language-server: $schema=portal.schema.json"
+    yield "#"
+    yield from _remark(
+        f"What {state.workspace_name} had in its Help Center {state.help_center}, written by portal pull."
+    )
+    yield "# What this file does not name is left alone. portal schema portal > portal.schema.json helps editors."
+    yield ""
+    manner = write.Manner()
+    said = set(values) | {str(path[0]) for path in notes}
+    for key in (one for one in known_order(()) if one in said):
+        if key in _COMMENTS:
+            yield ""
+            yield from _remark(_COMMENTS[key])
+        for path, why in notes.items():
+            if path[0] == key:
+                yield from _remark(f"Left out: {_shown(path)}: {why}")
+        if key in values:
+            yield from write.entry(key, values[key], 0, manner, spread=key in ("help_center", "portal"))
+
+
+def _remark(text: str) -> Iterator[str]:
+    """Yield a comment, in lines of bearable length."""
+    from textwrap import wrap
+
+    printable = _UNPRINTABLE.sub("?", " ".join(text.split()))
+    yield from (f"# {line}" for line in wrap(printable, 110, break_long_words=False, break_on_hyphens=False))
+
+
+def _shown(path: Path) -> str:
+    return _UNPRINTABLE.sub("?", where(path))

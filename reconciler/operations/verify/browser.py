@@ -1,0 +1,212 @@
+"""A visitor's way through the pages of a workspace: sign in with a signed identity, or not, then look."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import warnings
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import WorkspaceUnusable
+from reconciler.operations.verify.checks import MOST
+from reconciler.operations.verify.markup import Markup, read
+from reconciler.operations.verify.pages import Listing, Page, Walk, Way
+from reconciler.target.http.retry import Care, Limits, Patience
+from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.problems import unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.operations.verify.checks import Hidden, Identity, Setting
+
+PING = "/messenger/ping"
+SHUTDOWN = "/messenger/shutdown"
+MESSENGER = "/messenger"
+BY_NUMBER = "?sort=number&order=asc"
+"""The order in which tickets are read: one in which those that are added meanwhile come last."""
+_MOST_REDIRECTS = 3
+_MOST_PAGES = 100
+_LIFETIME = 300
+"""Seconds for which a token is valid; a verification takes less."""
+
+
+class Browser:
+    """Visits a workspace's pages as one person after the other. Keeps nothing between them."""
+
+    def __init__(
+        self, name: str, base_url: str, transport: httpx.BaseTransport | None, limits: Limits | None = None
+    ) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            name: What to call the workspace in messages.
+            base_url: Where the pages are reached.
+            transport: How to get there, where it is not the network.
+            limits: How long to wait for it, where the usual is not meant.
+        """
+        self._name = name
+        self._http = httpx.Client(
+            base_url=base_url, transport=transport, limits=ONE_CONNECTION, headers={"Accept": "text/html"}
+        )
+        self._patience = Patience(self._http, limits or Limits(), lambda _: True)
+
+    def walk(self, identity: Identity, secret: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        """Sign one person in, try every way into the portal and read what it lists; then sign them out.
+
+        Args:
+            identity: Who they are.
+            secret: What their web application signs with; it goes nowhere but into the signature.
+            setting: What the ways in depend on.
+            hidden: Tickets whose pages to try besides.
+        """
+        cookies = self._sign_in(_claims(identity, secret, setting), setting)
+        try:
+            return self._walk(cookies, setting, hidden)
+        finally:
+            if cookies:
+                self._send("POST", urljoin(setting.home_url, SHUTDOWN), cookies, None)
+
+    def walk_signed_out(self, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        """Try every way into the portal without a session.
+
+        Args:
+            setting: What the ways in depend on.
+            hidden: Tickets whose pages to try besides.
+        """
+        return self._walk("", setting, hidden)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._patience.close()
+
+    def _walk(self, cookies: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+        home, at = self._arrive(setting.home_url, cookies)
+        messenger = urljoin(setting.home_url, MESSENGER)
+
+        def page(url: str) -> Page:
+            return _page(self._get(url, cookies), home=at)
+
+        def way(name: str, answer: httpx.Response, url: str) -> Way:
+            found = _markup(answer)
+            leads = found.ways.get(name)
+            into = [one for one in found.links if one != leads and _leads_into(urljoin(url, one), setting.portal_url)]
+            return Way(answer.status_code, page(urljoin(url, leads)) if leads else None, bool(into))
+
+        portal = page(setting.portal_url) if setting.portal_url else None
+        opens = setting.portal_url and portal is not None and portal.listed is not None
+        listing, first = self._listing(setting.portal_url or "", cookies) if opens else (None, None)
+        return Walk(
+            signed_in=bool(cookies),
+            card=way("card", home, at),
+            portal=portal,
+            banner=way("banner", self._get(messenger, cookies), messenger),
+            listing=listing,
+            ticket=page(first) if first else None,
+            hidden=tuple((one, page(one.url)) for one in hidden),
+        )
+
+    def _listing(self, portal_url: str, cookies: str) -> tuple[Listing, str | None]:
+        """Read the list of tickets, page after page, and where the first ticket of it is."""
+        url: str | None = portal_url + BY_NUMBER
+        numbers: list[int] = []
+        first, read_pages = None, set[str]()
+        while url is not None and url not in read_pages and len(numbers) < MOST and len(read_pages) < _MOST_PAGES:
+            read_pages.add(url)
+            found = _markup(self._get(url, cookies))
+            if found.tickets and first is None:
+                first = urljoin(url, found.rows.get(found.tickets[0], ""))
+            numbers += found.tickets
+            url = urljoin(url, found.next) if found.next else None
+        # Pages that lead in a circle, or on and on without tickets, are all that there is.
+        return Listing(tuple(numbers), complete=url is None or len(numbers) < MOST), first
+
+    def _sign_in(self, claims: dict[str, str], setting: Setting) -> str:
+        answer = self._send("POST", urljoin(setting.home_url, PING), "", claims)
+        # The cookie jar would hold them for this host only, and the Help Center may be reached under another.
+        return "; ".join(f"{name}={value}" for name, value in answer.cookies.items()) if answer.is_success else ""
+
+    def _get(self, url: str, cookies: str) -> httpx.Response:
+        return self._send("GET", url, cookies, None)
+
+    def _arrive(self, url: str, cookies: str) -> tuple[httpx.Response, str]:
+        """Get a page, or the page that it leads on to, and where that is."""
+        answer = self._get(url, cookies)
+        for _ in range(_MOST_REDIRECTS):
+            if not answer.has_redirect_location:
+                break
+            url = urljoin(url, answer.headers["Location"])
+            answer = self._get(url, cookies)
+        return answer, url
+
+    def _send(self, method: str, url: str, cookies: str, body: dict[str, str] | None) -> httpx.Response:
+        """Send a request for a page of the Help Center's own domain to wherever the workspace is reached.
+
+        Whatever a page links or leads to, nothing is ever sent anywhere else.
+        """
+        parts = urlsplit(url)
+        headers = {"Host": parts.netloc} | ({"Cookie": cookies} if cookies else {})
+        # A client of its own for each request would be slow; its jar is emptied instead.
+        self._http.cookies.clear()
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        request = self._http.build_request(method, path, headers=headers, json=body)
+        # Looking at a page and signing in leave nothing that a second time would add to.
+        ended = self._patience.send(request, Care.QUESTION)
+        if isinstance(ended.last, Lost):
+            raise unanswered(f"a page of {self._name}", ended.last.code, ended.last.said, "")
+        return ended.last
+
+
+def _claims(identity: Identity, secret: str, setting: Setting) -> dict[str, str]:
+    """Return what a web application would tell the Messenger about its user."""
+    if setting.identity == "hmac":
+        named = {"user_id": identity.external_id} if identity.external_id else {"email": identity.email or ""}
+        signed = next(iter(named.values()))
+        return {**named, "user_hash": hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()}
+    try:
+        import jwt
+    except ModuleNotFoundError as missing:
+        raise WorkspaceUnusable(
+            error(
+                "verify-not-installed",
+                "signing an identity needs PyJWT, which is not installed",
+                remedy="Install it: pip install 'tickets-portal[verify]'",
+            )
+        ) from missing
+    import time
+
+    now = int(time.time())
+    claims = {"user_id": identity.external_id or "", "iat": now, "exp": now + _LIFETIME}
+    with warnings.catch_warnings():
+        # How long a secret is, the workspace decides; whether this one is right, it says itself.
+        warnings.simplefilter("ignore")
+        return {"intercom_user_jwt": jwt.encode(claims, secret, algorithm="HS256")}
+
+
+def _markup(answer: httpx.Response) -> Markup:
+    return read(answer.text)
+
+
+def _page(answer: httpx.Response, *, home: str) -> Page:
+    """Return what an answer is, where the homepage is at `home`."""
+    leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) == home
+    found = _markup(answer) if answer.is_success else Markup()
+    return Page(
+        answer.status_code,
+        # A redirect that has more to say, in its body or behind the address, gives something away.
+        leads_home=bool(leads) and not answer.content,
+        listed=found.count,
+        ticket=found.tickets[0] if found.tickets and found.count is None else None,
+    )
+
+
+def _leads_into(url: str, portal_url: str | None) -> bool:
+    """Tell whether an address is the portal or inside it."""
+    if portal_url is None:
+        return False
+    path, portal = urlsplit(url).path, urlsplit(portal_url).path
+    return path == portal or path.startswith(f"{portal}/")

@@ -1,0 +1,249 @@
+"""Is the portal set up correctly, for these people? The vendor's four steps, as checks.
+
+Pick a person; look at their companies; look at the access conditions; log in and try. What the
+workspace says about the first three is *evaluated*, here; what its pages show is *observed*, and
+judged in `verify_pages`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds import homepage
+from reconciler.plan.checks.expectations import ABILITIES
+from reconciler.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config, Expectation
+    from reconciler.kinds.state import State
+
+
+class Outcome(StrEnum):
+    """What a check came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Known(StrEnum):
+    """How the outcome is known."""
+
+    EVALUATED = "evaluated"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at for one person.
+
+    Attributes:
+        person: As they were named; `None` where nobody was signed in.
+        step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
+            `ticket` (the page of one) or `hidden` (pages of tickets that are not theirs to see).
+        outcome: What it came to.
+        known: Whether it was evaluated, or observed end to end.
+        said: What was found, in one line.
+    """
+
+    person: str | None
+    step: str
+    outcome: Outcome
+    known: Known
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person, and what must be so about them.
+
+    Attributes:
+        person: Email address, external id or contact id.
+        wanted: What they must, or must not, be able to do; an ability that is missing here is only
+            checked to be the same on every way.
+    """
+
+    person: str
+    wanted: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the ways in depend on, as it is live.
+
+    Attributes:
+        home_url: The Help Center's address.
+        portal_url: The portal's address; `None` while it is disabled.
+        card_shown: Whether the homepage shows the card to those who may open the portal.
+        card_wanted: Whether the file says that it does.
+        space_on: Whether the Messenger shows the tickets space.
+        space_wanted: Whether the file says that it does.
+        identity: How end users prove who they are: `jwt`, `hmac` or `off`.
+    """
+
+    home_url: str
+    portal_url: str | None
+    card_shown: bool
+    card_wanted: bool
+    space_on: bool
+    space_wanted: bool
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a web application knows its user: its own id, or else their email address."""
+
+    external_id: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A ticket that the pages must not show to a person.
+
+    Attributes:
+        number: How people call it.
+        whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
+        url: Where its page would be.
+    """
+
+    number: int
+    whose: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """What the access check says about a person's tickets.
+
+    Attributes:
+        count: How many they see.
+        numbers: The lowest numbers of those, in order, at most `MOST`.
+        hidden: Of each kind that they must not see, one.
+    """
+
+    count: int
+    numbers: tuple[int, ...]
+    hidden: tuple[Hidden, ...]
+
+
+MOST = 200
+"""How many tickets of a person are compared with the list on their page."""
+
+
+def tickets_of(answer: Mapping[str, Any]) -> Tickets:
+    """Return what an access check that was asked for tickets says about them."""
+    found = answer["tickets"]
+    hidden = tuple(Hidden(one["number"], one["whose"], one["url"]) for one in found["hidden"])
+    return Tickets(found["count"], tuple(found["numbers"]), hidden)
+
+
+def subjects(named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]) -> list[Subject]:
+    """Return whom to verify, each once.
+
+    Args:
+        named: People who must get in.
+        refused: People who must not.
+        expectations: What the file says about people.
+    """
+    wanted: dict[str, dict[str, bool]] = {}
+    for one in expectations:
+        abilities = dict.fromkeys(one.can, True) | dict.fromkeys(one.cannot, False)
+        wanted.setdefault(one.person, {}).update(abilities)
+    for people, able in ((named, True), (refused, False)):
+        for person in people:
+            wanted.setdefault(person, {})["open_portal"] = able
+    return [Subject(person, abilities) for person, abilities in wanted.items()]
+
+
+def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield what the workspace says about a person: who it is, their companies, the conditions.
+
+    Args:
+        subject: Who, and what must be so.
+        answer: What the workspace's access check found.
+    """
+
+    def check(step: str, said: str, *, holds: bool) -> Check:
+        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.EVALUATED, said)
+
+    if not answer["found"]:
+        several = answer.get("ambiguous", 0)
+        said = f"{several} people are called that" if several > 1 else "nobody in the workspace is called that"
+        yield check("identify", said, holds=False)
+        return
+    person = answer["person"]
+    yield check("identify", _known_as(person), holds=True)
+    companies = person["companies"]
+    must = subject.wanted.get("open_portal")
+    if must is not False:
+        said = f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
+        yield check("companies", said, holds=bool(companies))
+    can = answer["can"]["open_portal"]
+    yield check("conditions", f"{_can(can)} open the portal: {_why(answer)}", holds=must is None or can == must)
+    for ability, able in subject.wanted.items():
+        if ability != "open_portal":
+            found = answer["can"][ability]
+            yield check("conditions", f"{_can(found)} {ABILITIES[ability]}", holds=found == able)
+
+
+def setting_of(config: Config, state: State) -> Setting:
+    """Return what the ways in depend on, as it was observed and as the file wants it."""
+    centre = state.help_center
+    listed = (config.homepage.sections or ()) if config.homepage else ()
+    return Setting(
+        home_url=state.resources[f"help_center/{centre}"].facts["url"],
+        portal_url=state.portal.facts["url"],
+        card_shown=bool(state.resources[f"help_center/{centre}"].values["live"])
+        and any(
+            row["type"] == homepage.CARD and row["enabled"]
+            for row in state.resources[f"homepage/{centre}"].facts["live"]
+        ),
+        card_wanted=any(section.type == homepage.CARD and section.enabled for section in listed),
+        space_on=state.resources["messenger_spaces"].values["tickets"],
+        space_wanted=config.spaces.get("tickets", False),
+        identity=state.resources["identity"].values["mode"],
+    )
+
+
+def _known_as(person: Mapping[str, Any]) -> str:
+    names = [person["name"], person["email"], person["external_id"]]
+    return ", ".join(name for name in names if name) or str(person["id"])
+
+
+def _can(able: object) -> str:
+    return "can" if able else "cannot"
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    if answer["in_audience"] and not answer["can"]["open_portal"]:
+        return "the portal is disabled, or a required setting is not met"
+    explanation = answer["explanation"]
+    if explanation is None:
+        return "the audience is everyone" if answer["in_audience"] else "the audience is nobody"
+    pairs = explanation["pairs"]
+    pair = next((one for one in pairs if one["holds"]), pairs[0])
+    company = f" (with {pair['company']['name']})" if pair["company"] else ""
+    return "; ".join(_deciding(pair["tree"])) + company
+
+
+def _deciding(node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the conditions that decided: those that hold where the rule does, else those that do not."""
+    if "operator" not in node:
+        rule = rules.from_wire(node)
+        said = rules.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
+        yield said if node["holds"] else f"not so: {said}"
+        return
+    if node["operator"] == "not":
+        yield from _deciding(node["predicates"][0])
+        return
+    same = [one for one in node["predicates"] if one["holds"] == node["holds"]]
+    # One that fails is enough to fail all of them, and one that holds is enough for any of them.
+    decides_alone = node["operator"] == ("or" if node["holds"] else "and")
+    for one in same[:1] if decides_alone else same:
+        yield from _deciding(one)

@@ -1,0 +1,282 @@
+"""What the pages of a workspace showed → checks: every way in has to agree, and to show nothing that it must not.
+
+Three kinds of visitors: those who may open the portal; those who are signed in and may not, for whom
+there is no such page; and those who are not signed in, whom everything leads to the homepage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.operations.verify.checks import Check, Known, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.operations.verify.checks import Hidden, Setting, Subject, Tickets
+
+_OK, _NOT_FOUND = 200, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the portal, or what was answered instead.
+
+    Attributes:
+        status: HTTP status.
+        leads_home: Whether it leads to the homepage and says nothing else.
+        listed: Where it is the list of tickets: how many there are, as the page says.
+        ticket: Where it is the page of a ticket: the number.
+    """
+
+    status: int
+    leads_home: bool = False
+    listed: int | None = None
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page that may have a way into the portal.
+
+    Attributes:
+        status: HTTP status of the page itself.
+        target: What the way in leads to; `None` where the page has none.
+        links: Whether anything else on the page leads into the portal.
+    """
+
+    status: int
+    target: Page | None
+    links: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The tickets that the portal lists, page after page.
+
+    Attributes:
+        numbers: In the order of the pages, by number; no more pages were read than `verify.MOST` of them need.
+        complete: Whether these are all that the pages lead to.
+    """
+
+    numbers: tuple[int, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What one visitor met.
+
+    Attributes:
+        signed_in: Whether they got a session.
+        card: The homepage.
+        portal: The portal's address; `None` where there is none.
+        banner: The Messenger's tickets space.
+        listing: What the portal lists, where it does.
+        ticket: The page of the first ticket that is listed.
+        hidden: The tickets that they must not see, and what their pages answered.
+    """
+
+    signed_in: bool
+    card: Way
+    portal: Page | None
+    banner: Way
+    listing: Listing | None = None
+    ticket: Page | None = None
+    hidden: tuple[tuple[Hidden, Page], ...] = ()
+
+
+def observe(
+    subject: Subject, answer: Mapping[str, Any], walk: Walk, setting: Setting, tickets: Tickets
+) -> Iterator[Check]:
+    """Yield what the pages showed to a person, against what must be so.
+
+    Args:
+        subject: Who, and what must be so.
+        answer: What the access check found: where nothing is demanded, the pages must agree with it.
+        walk: What was met on the way.
+        setting: What the ways in depend on.
+        tickets: What the access check says about their tickets.
+    """
+    opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
+    judge = _Judge(subject.person, walk, setting)
+    yield judge.sign_in(user=answer["user"], opens=opens)
+    if not walk.signed_in and (answer["user"] or opens):
+        # That a stranger is kept out proves nothing about them.
+        yield from (
+            judge.check(step, "not tried, because they are not signed in") for step in ("card", "url", "banner")
+        )
+        return
+    yield judge.card(wanted=subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted)))
+    yield judge.url(opens=opens)
+    yield judge.banner(wanted=opens)
+    yield from judge.tickets(tickets, opens=opens)
+    yield judge.hidden()
+
+
+def observe_stranger(walk: Walk, setting: Setting) -> Iterator[Check]:
+    """Yield what the pages showed to somebody who is not signed in: the homepage, without a hint.
+
+    Args:
+        walk: What was met on the way.
+        setting: What the ways in depend on.
+    """
+    judge = _Judge(None, walk, setting)
+    yield judge.card(wanted=False)
+    yield judge.url(opens=False)
+    yield judge.banner(wanted=False)
+    yield judge.hidden()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Makes checks of what one visitor met."""
+
+    person: str | None
+    walk: Walk
+    setting: Setting
+
+    def check(self, step: str, said: str, *, holds: bool | None = None) -> Check:
+        """Return a check; one that was skipped where nothing is known to hold or not."""
+        outcomes = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.SKIPPED}
+        return Check(self.person, step, outcomes[holds], Known.OBSERVED, said)
+
+    def sign_in(self, *, user: bool, opens: bool) -> Check:
+        if user:
+            said = "signed in" if self.walk.signed_in else "the workspace gave no session for the signed identity"
+            return self.check("sign_in", said, holds=self.walk.signed_in)
+        got = "got a session" if self.walk.signed_in else "got no session"
+        return self.check("sign_in", f"{got}, being archived or not a user", holds=not (self.walk.signed_in or opens))
+
+    def card(self, *, wanted: bool) -> Check:
+        return self._way("card", "homepage", self.walk.card, wanted=wanted)
+
+    def banner(self, *, wanted: bool) -> Check:
+        on = self.setting.space_on or self.setting.space_wanted or self.walk.banner.target
+        if not on:
+            return self.check("banner", "the tickets space is off")
+        return self._way("banner", "tickets space", self.walk.banner, wanted=wanted)
+
+    def _way(self, step: str, place: str, way: Way, *, wanted: bool) -> Check:
+        if way.status not in (_OK, _NOT_FOUND) or (wanted and way.status != _OK):
+            return self.check(step, f"the {place} answers {way.status}", holds=False)
+        if way.target is None:
+            said = f"the {place} has no {step}"
+            if way.links and not wanted:
+                return self.check(step, f"{said}, but something else on it leads into the portal", holds=False)
+            return self.check(step, said, holds=not wanted)
+        if not wanted:
+            return self.check(step, f"the {place} has the {step}", holds=False)
+        said = f"the {place} has the {step}, and it leads to "
+        if way.target.listed is None:
+            return self.check(step, f"{said}something that is not the portal ({_answers(way.target)})", holds=False)
+        return self.check(step, f"{said}the portal", holds=True)
+
+    def url(self, *, opens: bool) -> Check:
+        page = self.walk.portal
+        if page is None:
+            return self.check("url", "the portal has no address: it is disabled", holds=not opens)
+        said = f"{self.setting.portal_url} {_answers(page)}"
+        if not opens:
+            return self.check("url", said, holds=self._kept_out(page))
+        if page.status == _OK and page.listed is None:
+            return self.check("url", f"{said}, but not with a list of tickets", holds=False)
+        opened = page.status == _OK
+        return self.check("url", f"{self.setting.portal_url} opens" if opened else said, holds=opened)
+
+    def tickets(self, tickets: Tickets, *, opens: bool) -> Iterator[Check]:
+        """Yield whether the list holds what it must, and whether a ticket on it opens."""
+        listing, portal = self.walk.listing, self.walk.portal
+        if not opens:
+            if listing is not None:
+                yield self.check("tickets", f"the portal lists {_tickets(len(listing.numbers))} to them", holds=False)
+            return
+        if listing is None or portal is None:
+            yield self.check("tickets", "not tried, because the portal does not open")
+            return
+        problem = _difference(portal.listed, listing, tickets)
+        yield self.check("tickets", problem or _same(tickets), holds=not problem)
+        if self.walk.ticket is not None:
+            number = listing.numbers[0]
+            right = self.walk.ticket.status == _OK and self.walk.ticket.ticket == number
+            said = "opens" if right else f"{_answers(self.walk.ticket)} and does not show that ticket"
+            yield self.check("ticket", f"#{number} {said}", holds=right)
+        else:
+            yield self.check("ticket", "not tried, because none is listed")
+
+    def hidden(self) -> Check:
+        """Return whether tickets that they must not see stay closed."""
+        if not self.walk.hidden:
+            return self.check("hidden", "there is no ticket that they must not see")
+        open_ = [(one, page) for one, page in self.walk.hidden if not self._kept_out(page)]
+        if open_:
+            said = "; ".join(f"{_named(one)} {_answers(page)}" for one, page in open_)
+            return self.check("hidden", said, holds=False)
+        each = "" if len(self.walk.hidden) == 1 else "each "
+        said = f"{', '.join(_named(one) for one, _ in self.walk.hidden)}: {each}{_answers(self.walk.hidden[0][1])}"
+        return self.check("hidden", said, holds=True)
+
+    def _kept_out(self, page: Page) -> bool:
+        return page.status == _NOT_FOUND if self.walk.signed_in else page.leads_home
+
+
+def _answers(page: Page) -> str:
+    return "leads to the homepage" if page.leads_home else f"answers {page.status}"
+
+
+_WHOSE = {
+    "own": " of their own",
+    "colleague": " of a colleague",
+    "other": " of another company",
+    "internal": " for teammates only",
+}
+
+
+def _named(hidden: Hidden) -> str:
+    return f"#{hidden.number}{_WHOSE.get(hidden.whose, '')}"
+
+
+def _same(tickets: Tickets) -> str:
+    if not tickets.count:
+        return "the portal lists no ticket, and the access check names none"
+    if len(tickets.numbers) < tickets.count:
+        return (
+            f"the portal says {_tickets(tickets.count)}, as the access check does; "
+            f"the first {len(tickets.numbers)} are the same"
+        )
+    those = "the one ticket" if tickets.count == 1 else f"exactly the {tickets.count} tickets"
+    return f"the portal lists {those} that the access check names"
+
+
+def _difference(said: int | None, listing: Listing, tickets: Tickets) -> str:
+    """Return in which way a list is not what the access check says; nothing where it is."""
+    listed, named = listing.numbers, tickets.numbers
+    if listed and named and not (listing.complete and len(named) == tickets.count):
+        # Both are the beginning of something longer: they can be compared as far as both go.
+        last = min(max(listed), max(named))
+        listed, named = (tuple(one for one in numbers if one <= last) for numbers in (listed, named))
+    found = []
+    if missing := sorted(set(named) - set(listed)):
+        found.append(f"leaves out {_numbers(missing)}")
+    if foreign := sorted(set(listed) - set(named)):
+        found.append(f"lists {_numbers(foreign)}, which the access check does not name")
+    if twice := sorted({one for one in listed if listed.count(one) > 1}):
+        found.append(f"lists {_numbers(twice)} more than once")
+    if said != tickets.count:
+        found.append(f"says {_tickets(said or 0)} where the access check counts {tickets.count}")
+    if not found and listing.complete and len(listing.numbers) < tickets.count:
+        found.append(f"lists no more than {_tickets(len(listing.numbers))}")
+    return f"the portal {'; it '.join(found)}" if found else ""
+
+
+_NAMED = 5
+
+
+def _numbers(numbers: list[int]) -> str:
+    shown = ", ".join(f"#{one}" for one in numbers[:_NAMED])
+    return f"{shown} and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else shown
+
+
+def _tickets(count: int) -> str:
+    return "1 ticket" if count == 1 else f"{count} tickets"

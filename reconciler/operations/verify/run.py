@@ -1,0 +1,144 @@
+"""Ask a workspace about people, walk through its pages as them, and leave there what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import warning
+from reconciler.core.errors import PortalError
+from reconciler.operations.verify import checks as verify
+from reconciler.operations.verify import pages as verify_pages
+from reconciler.operations.verify.checks import Identity, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import Record
+    from reconciler.operations.verify.browser import Browser
+    from reconciler.operations.verify.checks import Check, Setting, Subject
+    from reconciler.target.protocol import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verification found.
+
+    Attributes:
+        checks: Every check for every person, in order.
+        record: What the workspace said was applied when it began; `None` where nothing was.
+        observed: Whether somebody logged in and looked at pages.
+    """
+
+    checks: tuple[Check, ...]
+    record: Record | None
+    observed: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many checks came out how."""
+        outcomes = [one.outcome for one in self.checks]
+        return {outcome.value: outcomes.count(outcome) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED)}
+
+
+def note(config: Config, target: Target, found: Verified) -> Diagnostic | None:
+    """Leave with the record what came of verifying what was applied; what was never applied is not noted.
+
+    Args:
+        config: The file that was verified.
+        target: The workspace.
+        found: What came of it.
+
+    Returns:
+        Why it was not noted, where it should have been: a verification holds whether it is noted or not.
+    """
+    if found.record is None:
+        return None
+    if found.record.digest != config.digest:
+        return warning(
+            "verification-not-noted",
+            f"the workspace was not told of it: {config.document.file} is not what was last applied to {target.name}",
+            remedy="Apply it, then verify it. Only what was verified as it was applied can be promoted.",
+        )
+    counts = found.counts
+    body = {"digest": config.digest, "passed": not counts["failed"], "observed": found.observed, "counts": counts}
+    try:
+        target.note_verification(config.name, body, found.record.revision)
+    except PortalError as problem:
+        reason = "; ".join(one.summary for one in problem.diagnostics)
+        remedy = "Verify again once that is solved, where this is to be promoted; a token needs the scope write for it."
+        return warning("verification-not-noted", f"the workspace could not be told of it: {reason}", remedy=remedy)
+    return None
+
+
+def run(config: Config, target: Target, people: Sequence[Subject], secret: str | None) -> Verified:
+    """Return what becomes of every check for every person.
+
+    Args:
+        config: The file.
+        target: The workspace.
+        people: Whom to verify, and what must be so.
+        secret: What the web application signs identities with; without it nothing is observed.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or its pages not be reached.
+    """
+    state = target.observe(config.help_center, config.name)
+    setting = verify.setting_of(config, state)
+    answers = _ask(config, target, [one.person for one in people])
+    browser = target.browser()
+    visits = _Visits(config, target, browser, secret, setting) if secret is not None else None
+    checks: list[Check] = []
+    try:
+        for subject, answer in zip(people, answers, strict=True):
+            checks += verify.evaluate(subject, answer)
+            if visits and answer["found"]:
+                checks += visits.of(subject, answer)
+        if visits:
+            checks += visits.of_a_stranger(answers)
+    finally:
+        browser.close()
+    return Verified(tuple(checks), state.record, observed=visits is not None)
+
+
+def _ask(config: Config, target: Target, people: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    return target.check(config.help_center, people, None, card_shown=None, tickets=verify.MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Looks at pages as one visitor after the other."""
+
+    config: Config
+    target: Target
+    browser: Browser
+    secret: str
+    setting: Setting
+
+    def of(self, subject: Subject, answer: Mapping[str, Any]) -> list[Check]:
+        """Return what a person meets."""
+        found = self._look(subject, answer)
+        if any(one.outcome is Outcome.FAILED and one.step in _CHANGING for one in found):
+            # People work on tickets meanwhile: only what differs from a new answer too is wrong.
+            (answer,) = _ask(self.config, self.target, [subject.person])
+            found = self._look(subject, answer)
+        return found
+
+    def _look(self, subject: Subject, answer: Mapping[str, Any]) -> list[Check]:
+        person, tickets = answer["person"], verify.tickets_of(answer)
+        identity = Identity(person["external_id"], person["email"])
+        walk = self.browser.walk(identity, self.secret, self.setting, tickets.hidden)
+        return list(verify_pages.observe(subject, answer, walk, self.setting, tickets))
+
+    def of_a_stranger(self, answers: Sequence[Mapping[str, Any]]) -> Iterator[Check]:
+        """Yield what somebody meets who is not signed in."""
+        found = [one for answer in answers if answer["found"] for one in verify.tickets_of(answer).hidden]
+        # Whose it is, does not matter to somebody who is nobody.
+        hidden = [replace(one, whose="") for one in found[:1]]
+        walk = self.browser.walk_signed_out(self.setting, hidden)
+        yield from verify_pages.observe_stranger(walk, self.setting)
+
+
+_CHANGING = ("tickets", "ticket", "hidden")

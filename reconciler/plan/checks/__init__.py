@@ -1,0 +1,1 @@
+"""Checks of a plan: guards, expectations, preflight diagnostics, audience lint."""

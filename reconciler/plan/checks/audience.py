@@ -1,0 +1,259 @@
+"""Rules that mean something else than they seem to: what to ask the workspace about an audience, and what to warn of.
+
+A rule is tried with each company of a person, and one match is enough. So a negative condition about the company lets
+in whoever has another company beside the one that it excludes. Only the workspace knows how many those are: the people
+whom the audience lets in, who would not get in if the condition never held, and who have an excluded company. That is
+one comparison of two views: nobody leaves or enters, but those people would see less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import Diagnostic, warning
+from reconciler.kinds import audience, ticket_visibility
+from reconciler.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
+    from reconciler.plan.effect.impact import Crowd, Impact, View
+    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.rules.model import Condition, Rule
+
+MOST_ASKED = 3
+"""About how many conditions a workspace is asked; each costs a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A condition about companies that excludes something.
+
+    Attributes:
+        condition: As the file has it.
+        excluded: What holds for the companies that it excludes.
+        path: Where the file says so.
+        otherwise: Who gets in also without it: a rule, or nobody (`False`), or everybody (`True`).
+    """
+
+    condition: Condition
+    excluded: Condition
+    path: Path
+    otherwise: Rule | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A comparison of two views.
+
+    Attributes:
+        before: The view that is left.
+        after: The view with the audience in question.
+        about: The condition that it counts for; `None` where only the audience as a whole is counted.
+    """
+
+    before: View
+    after: View
+    about: Negative | None
+
+
+def questions(config: Config, foreseen: Foreseen) -> tuple[Question, ...]:
+    """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule.
+
+    Args:
+        config: What is managed.
+        foreseen: The way there.
+    """
+    rule = _changed(config, foreseen)
+    if rule is None:
+        return ()
+    meant = audience.wire(rules.plain(rule), config.attribute_types)
+
+    def view(own: Rule | None) -> View:
+        plain = "company" if own is None else {"own_for": rules.plain(own)}
+        visibility = ticket_visibility.wire(plain, config.attribute_types)
+        return {"open": True, "audience": meant, "ticket_visibility": visibility}
+
+    asked = tuple(
+        Question(view(one.otherwise or None), view(one.excluded), one)
+        for one in negatives(rule)[:MOST_ASKED]
+        if one.otherwise is not True
+    )
+    if asked or foreseen.after["open"]:
+        return asked
+    return (Question({**view(None), "open": False}, view(None), None),)
+
+
+def about(
+    config: Config, foreseen: Foreseen, effect: Impact | None, asked: Sequence[tuple[Question, Impact]]
+) -> Iterator[Diagnostic]:
+    """Yield warnings about an audience that is to be changed.
+
+    Args:
+        config: What is managed.
+        foreseen: The way there.
+        effect: What the plan does to people; `None` where access does not change.
+        asked: The questions, each with its answer.
+    """
+    rule = _changed(config, foreseen)
+    reach = effect if foreseen.after["open"] else None
+    reach = reach or next((answer for _, answer in asked), None)
+    if rule is None or reach is None or not reach.people:
+        return
+    if reach.after == reach.people:
+        yield _everyone(config, rule, reach.people)
+    elif not reach.after:
+        yield warning(
+            "rule-matches-nobody",
+            f"the audience matches none of the {_people(reach.people)} who can log in",
+            remedy="Look at the values with portal explain PERSON; `is` minds case. If nobody is meant, write "
+            "`audience: nobody`.",
+            address=f"audience/{config.help_center}",
+            source=config.source(("audience",)),
+        )
+    for question, answer in asked:
+        if question.about is not None:
+            yield _negative(config, question.about, answer)
+    rest = negatives(rule)[MOST_ASKED:]
+    if rest:
+        lines = _lines(config, [one.path for one in rest])
+        yield warning(
+            "negative-company-condition",
+            f"{len(rest)} more conditions exclude companies, and were not counted: {lines}",
+            remedy=_REMEDY,
+            address=f"audience/{config.help_center}",
+            source=config.source(rest[0].path),
+        )
+
+
+def negatives(rule: Rule) -> tuple[Negative, ...]:
+    """Return the conditions of an audience that exclude companies, in the order of the file."""
+    return tuple(
+        Negative(leaf, positive, ("audience", *path), _with(rule, path, value=not upright))
+        for leaf, path, upright in _leaves(rule)
+        if leaf.attribute.startswith("company.") and (positive := _excluded(leaf, upright=upright))
+    )
+
+
+def _changed(config: Config, foreseen: Foreseen) -> Rule | None:
+    if config.audience is None or isinstance(config.audience, str):
+        return None
+    # What an undo brings back is not the file's rule, and has no lines to point at.
+    meant = foreseen.outcome("audience", "rule") == rules.plain(config.audience)
+    return config.audience if meant else None
+
+
+def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tuple[Condition, Path, bool]]:
+    """Yield each condition with its path, and whether an even number of `not` is above it."""
+    match rule:
+        case rules.Condition():
+            yield rule, path, upright
+        case rules.Group(operator, members):
+            for index, one in enumerate(members):
+                yield from _leaves(one, (*path, operator, index), upright=upright)
+        case rules.Not(inner):
+            yield from _leaves(inner, (*path, "not"), upright=not upright)
+
+
+def _excluded(leaf: Condition, *, upright: bool) -> Condition | None:
+    """Return what holds for companies that a condition in this place excludes; `None` where it excludes none."""
+    if leaf.operator == "is_not":
+        return rules.Condition(leaf.attribute, "is", leaf.value) if upright else None
+    return None if upright else leaf
+
+
+def _with(rule: Rule, path: Path, *, value: bool) -> Rule | bool:
+    """Return a rule with the condition at a path taken to be true or false."""
+    match rule, path:
+        case rules.Not(inner), (_, *rest):
+            left = _with(inner, tuple(rest), value=value)
+            return not left if isinstance(left, bool) else rules.Not(left)
+        case rules.Group(operator, members), (_, int(index), *rest):
+            left = _with(members[index], tuple(rest), value=value)
+            if left is (operator == "any"):
+                return left
+            others = [one if place != index else left for place, one in enumerate(members)]
+            kept = tuple(one for one in others if not isinstance(one, bool))
+            return rules.Group(operator, kept) if kept else operator == "all"
+    return value
+
+
+def _everyone(config: Config, rule: Rule, people: int) -> Diagnostic:
+    said = f"the audience matches all {_people(people)} who can log in"
+    remedy = "If everyone is meant, write `audience: everyone`; otherwise narrow the rule."
+    paths = next(_negations_under_any(rule), ())
+    if paths:
+        said += f": the negations in {_lines(config, paths)} stand under one `any`; whom one excludes, another lets in"
+        remedy = "Put the negations under `all:` to exclude each. If everyone is meant, write `audience: everyone`."
+    return warning(
+        "rule-matches-everyone",
+        said,
+        remedy=remedy,
+        address=f"audience/{config.help_center}",
+        source=config.source(paths[0] if paths else ("audience",)),
+    )
+
+
+def _negations_under_any(rule: Rule, path: Path = ("audience",)) -> Iterator[tuple[Path, ...]]:
+    """Yield the paths of the negations of each `any` that has several."""
+    match rule:
+        case rules.Group(operator, members):
+            places = [(*path, operator, index) for index in range(len(members))]
+            found = tuple(place for one, place in zip(members, places, strict=True) if _negation(one))
+            if operator == "any" and len(found) > 1:
+                yield found
+            for one, place in zip(members, places, strict=True):
+                yield from _negations_under_any(one, place)
+        case rules.Not(inner):
+            yield from _negations_under_any(inner, (*path, "not"))
+
+
+def _negation(rule: Rule) -> bool:
+    return isinstance(rule, rules.Not) or (isinstance(rule, rules.Condition) and rule.operator == "is_not")
+
+
+_REMEDY = (
+    "A rule is tried with each company of a person, and one is enough. To keep such people out, mark them, and "
+    "exclude the mark: `person.tag` `is_not`."
+)
+
+
+def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
+    crowd = answer.sees_less
+    words = rules.words(found.condition)
+    said = words if found.condition.operator == "is_not" else f"not ({words})"
+    if crowd.count:
+        gets = "gets" if crowd.count == 1 else "get"
+        summary = f"{_people(crowd.count)} {gets} in although {said} excludes one of their companies{_names(crowd)}"
+    else:
+        summary = f"{said} excludes companies, not people; today nobody gets in through another company"
+    alone = answer.without_company.count
+    if alone and found.otherwise is False:
+        summary += f"; {_people(alone)} without a company {'gets' if alone == 1 else 'get'} in, too"
+    return warning(
+        "negative-company-condition",
+        summary,
+        remedy=_REMEDY,
+        address=f"audience/{config.help_center}",
+        source=config.source(found.path),
+    )
+
+
+def _names(crowd: Crowd) -> str:
+    shown = crowd.sample[:3]
+    more = f" and {crowd.count - len(shown)} more" if crowd.count > len(shown) else ""
+    return f" ({', '.join(shown)}{more})" if shown else ""
+
+
+def _lines(config: Config, paths: Sequence[Path]) -> str:
+    numbers = [str(one) for one in sorted({config.source(path).line for path in paths})]
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"

@@ -1,0 +1,94 @@
+"""Unit tests of access: who must be able to do what, against what the plan would make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Expectation
+    from reconciler.core.diagnostics import Path
+
+ABILITIES = {
+    "open_portal": "open the portal",
+    "see_card": "see the card",
+    "see_company_tickets": "see the tickets of colleagues",
+}
+"""What a person may be able to do, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One ability of one person.
+
+    Attributes:
+        person: As the file names them.
+        ability: `open_portal`, `see_card` or `see_company_tickets`.
+        wanted: Whether they must have it; otherwise they must not.
+        holds: Whether it is as wanted.
+        found: Whether the workspace knows the person.
+        reason: Why it is not as wanted; empty where it is.
+        path: Where the file says so.
+    """
+
+    person: str
+    ability: str
+    wanted: bool
+    holds: bool
+    found: bool
+    reason: str
+    path: Path
+
+
+def people(expectations: Iterable[Expectation]) -> list[str]:
+    """Return whom to ask the workspace about, each once."""
+    return list(dict.fromkeys(one.person for one in expectations))
+
+
+def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, Any]]) -> tuple[Verdict, ...]:
+    """Return a verdict for every ability that the file names.
+
+    Args:
+        expectations: What the file wants.
+        results: What the workspace answered about each of `people(expectations)`.
+    """
+    answers = {result["ref"]: result for result in results}
+    return tuple(verdict for one in expectations for verdict in _verdicts(one, answers[one.person]))
+
+
+def _verdicts(expectation: Expectation, answer: Mapping[str, Any]) -> Iterator[Verdict]:
+    for wanted, abilities in ((True, expectation.can), (False, expectation.cannot)):
+        for ability in abilities:
+            # A person whom the workspace does not know can do nothing, but several of one name might.
+            unsure = answer.get("ambiguous", 0) > 1
+            able = answer["found"] and answer["can"][ability]
+            holds = able == wanted and not unsure
+            yield Verdict(
+                person=expectation.person,
+                ability=ability,
+                wanted=wanted,
+                holds=holds,
+                found=answer["found"],
+                reason="" if holds else _reason(answer, ability, wanted=wanted),
+                path=expectation.path,
+            )
+
+
+def _reason(answer: Mapping[str, Any], ability: str, *, wanted: bool) -> str:
+    if answer.get("ambiguous", 0) > 1:
+        return f"{answer['ambiguous']} people have this address; name one by external id"
+    if not answer["found"]:
+        return "nobody in the workspace is called that"
+    return _why_not(answer, ability) if wanted else "would be able to"
+
+
+def _why_not(answer: Mapping[str, Any], ability: str) -> str:
+    if not answer["in_audience"]:
+        return "is not in the audience"
+    if not answer["can"]["open_portal"]:
+        return "the portal is not open to anybody"
+    if ability == "see_card":
+        return "the homepage does not show the card"
+    return "sees only their own tickets, or belongs to no company"

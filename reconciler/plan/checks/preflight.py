@@ -1,0 +1,270 @@
+"""What a reader should know about a plan before it is applied, and what forbids it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import Diagnostic, error, info, warning
+from reconciler.core.wording import did_you_mean, listed
+from reconciler.kinds.registry import kind_of
+from reconciler.kinds.ticket_visibility import attribute_addresses
+from reconciler.plan.checks.expectations import ABILITIES
+from reconciler.plan.compare import diff
+from reconciler.plan.effect.prerequisites import Status
+from reconciler.rules.attributes import CONDITION_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import Other, State
+    from reconciler.plan.checks.expectations import Verdict
+    from reconciler.plan.checks.guards import Guarded
+    from reconciler.plan.compare.coverage import Coverage
+    from reconciler.plan.compare.diff import Difference
+    from reconciler.plan.effect.prerequisites import Prerequisite
+    from reconciler.plan.effect.projection import Foreseen
+
+_NAMED = 5
+"""How many fields one line names."""
+
+
+def about(
+    config: Config,
+    foreseen: Foreseen,
+    settings: Sequence[Prerequisite],
+    verdicts: Sequence[Verdict],
+    guarded: Sequence[Guarded],
+    *,
+    undoes: bool = False,
+) -> Iterator[Diagnostic]:
+    """Yield what a reader should know before applying; errors forbid it.
+
+    Args:
+        config: What the file wants.
+        foreseen: What it would make of the workspace.
+        settings: Where each required setting stands.
+        verdicts: What the expectations found.
+        guarded: What the guards say.
+        undoes: Whether the plan takes back what was: the file's expectations were not made for that.
+    """
+    yield from _settings(config, foreseen, settings)
+    yield from _attributes(config, foreseen.differences)
+    # Others of a fleet may open or close the portal where nothing is changed here.
+    moved = bool(foreseen.differences) or (bool(foreseen.elsewhere) and foreseen.changes_access)
+    yield from _expectations(config, verdicts, strict=moved and not undoes)
+    for one in guarded:
+        if one.blocks:
+            ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
+            named = one.name in config.document.values.get("guards", {})
+            source = config.source(("guards", one.name)) if named else None
+            yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
+    if foreseen.enables and config.homepage is None:
+        yield warning(
+            "card-added-by-default",
+            "enabling the portal adds its card to the draft of the homepage",
+            remedy="Whoever edits the homepage, which the file ignores, has to set it live."
+            if "homepage" in config.document.values
+            else "Describe the homepage in the file to place the card and set it live.",
+        )
+
+
+def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield what a reader should know about ignore rules.
+
+    Args:
+        whole: What the file wants, with what it ignores.
+        managed: The same without what it ignores.
+        foreseen: What it would make of the workspace.
+    """
+    for one in foreseen.ignored:
+        if one.idle:
+            yield warning(
+                "ignore-idle",
+                f"neither the file nor the workspace has anything that fits {one.rule.address}"
+                + (f" {one.rule.field}" if one.rule.field else ""),
+                remedy="Check the spelling against the addresses in a plan, or remove the rule.",
+                source=whole.source(one.rule.path),
+            )
+    yield from _ignored_attributes(whole, managed, foreseen.state)
+
+
+def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
+    """Yield a remark about live fields that this version does not know."""
+    strange = ledger.unknown
+    if not strange:
+        return
+    names = [f"{one.address} {one.field}" for one in strange[:_NAMED]]
+    more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+    count = "1 live field is" if len(strange) == 1 else f"{len(strange)} live fields are"
+    yield info(
+        "unknown-live-fields",
+        f"{count} unknown to this version: {', '.join(names)}{more}",
+        remedy="The file cannot describe them, and their content stays as it is. A newer version may know them.",
+    )
+
+
+def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
+    """Yield errors for attributes of which the type is left to the workspace, where that does not do."""
+    decisive = [one for one in (managed.audience, managed.ticket_visibility) if one and not isinstance(one, str)]
+    named = frozenset().union(*map(attribute_addresses, decisive))
+    for attribute, fields in whole.data_attributes.items():
+        address = f"data_attribute/{attribute}"
+        kept = managed.data_attributes.get(attribute, {})
+        if "type" not in fields or "type" in kept or not (address in named or kept):
+            continue
+        found = state.resources.get(address)
+        live = found.values["type"] if found else None
+        wanted = fields["type"]
+        if live is not None and CONDITION_TYPE.get(live) == CONDITION_TYPE[wanted]:
+            continue
+        has = "has none" if live is None else f"has one of type {live}"
+        yield error(
+            "ignored-attribute-needed",
+            f"{address} is ignored, but the file needs it as {wanted}, and the workspace {has}",
+            remedy="Remove the ignore rule, or have the attribute made in the workspace first.",
+            address=address,
+            source=whole.source(("data_attributes", *attribute.split(".", 1), "type")),
+        )
+
+
+_BY_FLEET = ", by another configuration of this fleet"
+_BROKEN = {
+    Status.BROKEN_BY_PLAN: "would no longer hold",
+    Status.BROKEN_BY_FLEET: f"would no longer hold{_BY_FLEET}",
+}
+
+
+def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
+    address = f"portal/{foreseen.state.help_center}"
+    enables = foreseen.enables
+    stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
+    for one in settings:
+        if one.status.holds_after:
+            continue
+        if one.required and enables:
+            yield error(
+                "required-setting-unmet",
+                f"{one.title}: {one.found}{_BY_FLEET if one.status is Status.BROKEN_BY_FLEET else ''}",
+                remedy=one.remedy,
+                address=address,
+                source=config.source(("portal", "enabled")),
+            )
+        elif one.required and stays:
+            said = _BROKEN.get(one.status, "does not hold")
+            yield warning(
+                "portal-ineffective",
+                f"the portal is enabled, but nobody can open it: “{one.title}” {said} ({one.found})",
+                remedy=one.remedy,
+                address=address,
+            )
+        elif enables or stays:
+            yield warning("recommended-setting-unmet", f"{one.title}: {one.found}", remedy=one.remedy, address=address)
+
+
+def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[Diagnostic]:
+    for one in differences:
+        if one.resource is None or one.removes or not one.address.startswith("data_attribute/"):
+            continue
+        for change in one.fields:
+            if change.field == "type":
+                yield error(
+                    "attribute-type-fixed",
+                    f"{one.address} is {change.before} in the workspace; the type of an attribute cannot change",
+                    remedy=f"Write type: {change.before}, or choose another name.",
+                    address=one.address,
+                    source=config.source(change.path),
+                )
+
+
+def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) -> Iterator[Diagnostic]:
+    for one in verdicts:
+        source, able = config.source(one.path), f"be able to {ABILITIES[one.ability]}"
+        if not one.holds:
+            make = error if strict else warning
+            yield make(
+                "expectation-broken",
+                f"{one.person} {'must' if one.wanted else 'must not'} {able}, but {one.reason}",
+                remedy="Change the settings that decide this, or the expectation.",
+                source=source,
+            )
+        elif not one.found:
+            yield warning(
+                "person-unknown",
+                f"{one.person} must not {able}, and nobody in the workspace is called that",
+                remedy="Check the spelling: an expectation about nobody proves nothing.",
+                source=source,
+            )
+
+
+def shared(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield a warning for each object of which another configuration manages a field that this one manages, too.
+
+    Args:
+        config: What the file wants, without what it ignores.
+        foreseen: What it would make of the workspace.
+    """
+    changed = {(one.address, change.field) for one in foreseen.differences for change in one.fields}
+    for address, declared in diff.declared(config).items():
+        kind = kind_of(address)
+        # What cannot change is nothing to fight about: both may need it for their rules.
+        mine = [field for field in declared if field not in kind.fixed]
+        others = foreseen.state.others.of(address) if mine else ()
+        fields = [(other, [field for field in mine if field in other.manages[address]]) for other in others]
+        fought = [(other, both) for other, both in fields if both]
+        for other, both in fought[:_NAMED]:
+            taken = [field for field in both if (address, field) in changed]
+            yield _shared(config, other, address, both, taken)
+        if len(fought) > _NAMED:
+            yield warning(
+                "managed-elsewhere",
+                f"{len(fought) - _NAMED} more configurations manage fields of {address}, too",
+                remedy="Let one file alone name what belongs to the whole workspace.",
+                address=address,
+                source=config.source(kind.source(address, mine[0])),
+            )
+
+
+def _shared(config: Config, other: Other, address: str, both: Sequence[str], taken: Sequence[str]) -> Diagnostic:
+    name, fields = other.name, listed(both, "and")
+    said = f"{name} manages {fields} of {address}, too: applied at {other.applied_at} by {other.applied_by}"
+    if taken:
+        said += f"; to change {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
+    return warning(
+        "managed-elsewhere",
+        said,
+        remedy="Let one file alone name it: remove it from the other, and apply that one once to have it recorded. "
+        f"Where {name} has let go of it already, its file was not applied since.",
+        address=address,
+        source=config.source(kind_of(address).source(address, both[0])),
+    )
+
+
+def running(state: State) -> Iterator[Diagnostic]:
+    """Yield what to say about an apply of the same configuration that is running, or that died."""
+    lease, begun = state.lease, state.unfinished
+    if lease is not None:
+        yield warning(
+            "apply-running",
+            f"{lease['holder']} has locked {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
+            remedy="What this plan says may change until that is over.",
+        )
+    elif begun is not None:
+        done = begun["steps_done"]
+        yield warning(
+            "apply-unfinished",
+            f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, never ended; "
+            f"{done} of its requests {'was' if done == 1 else 'were'} done",
+            remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
+            "was done.",
+        )
+
+
+def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:
+    """Return the complaint about a Help Center that the workspace does not have."""
+    return error(
+        "help-center-unknown",
+        f"{workspace} has no Help Center {config.help_center!r}",
+        remedy=did_you_mean(config.help_center, known, f"It has {', '.join(known) or 'none'}."),
+        source=config.source(("help_center", "identifier")),
+    )

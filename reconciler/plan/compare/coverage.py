@@ -1,0 +1,113 @@
+"""The coverage ledger: every live field is declared, ignored, unmanaged, or unknown to this version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reconciler.kinds.registry import KINDS
+from reconciler.plan.compare import diff
+from reconciler.plan.compare import ignore_rules as ignoring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.config.desired import Config, Ignore
+    from reconciler.kinds.base import Kind
+    from reconciler.kinds.state import LiveField, State
+
+
+class Status(StrEnum):
+    """Who answers for a live field."""
+
+    DECLARED = "declared"
+    """The file does."""
+    IGNORED = "ignored"
+    """The owner of an ignore rule does."""
+    UNMANAGED = "unmanaged"
+    """The file does not name it."""
+    UNKNOWN = "unknown"
+    """This version does not know what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One live field, and who answers for it."""
+
+    address: str
+    field: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Every live field once, in the order of kinds; worked out when it is asked for.
+
+    Attributes:
+        config: What the file wants, with what it ignores.
+        state: What was observed.
+    """
+
+    config: Config
+    state: State
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them."""
+        return tuple(_entries(self.config, self.state))
+
+    @property
+    def unknown(self) -> tuple[Entry, ...]:
+        """The fields that nobody answers for, because this version does not know them."""
+        strange = (one for one in self.state.live if not one.known and not _ignored(self.config, one))
+        return tuple(dict.fromkeys(Entry(one.address, one.field, Status.UNKNOWN) for one in strange))
+
+    @property
+    def total(self) -> int:
+        """How many live fields there are."""
+        return len(self.entries)
+
+    def of(self, status: Status) -> tuple[Entry, ...]:
+        """Return the fields of one status."""
+        return tuple(one for one in self.entries if one.status is status)
+
+
+def _entries(config: Config, state: State) -> Iterable[Entry]:
+    declared = diff.declared(ignoring.managed(config))
+    found = {}
+    for one in state.live:
+        if _ignored(config, one):
+            status = Status.IGNORED
+        elif not one.known:
+            status = Status.UNKNOWN
+        elif one.address in declared and _kind(one).covers(declared[one.address], one.field):
+            status = Status.DECLARED
+        else:
+            status = Status.UNMANAGED
+        found[one.address, one.field] = Entry(one.address, one.field, status)
+    return found.values()
+
+
+def _ignored(config: Config, live: LiveField) -> bool:
+    return any(_leaves_alone(rule, live) for rule in config.ignores)
+
+
+def _leaves_alone(rule: Ignore, live: LiveField) -> bool:
+    if rule.covers(live.address, live.field):
+        return True
+    name = live.field.partition(".")[0]
+    return any(rule.covers(live.address, field) for field in _fields_called(live, name))
+
+
+def _fields_called(live: LiveField, name: str) -> Iterable[str]:
+    """Return the fields of the file that the workspace, or its log, calls by a name."""
+    if live.address.partition("/")[0] not in KINDS:
+        return ()
+    kind = _kind(live)
+    return (field for field in kind.fields if field == name or name in kind.wire_fields(field))
+
+
+def _kind(live: LiveField) -> Kind:
+    return KINDS[live.address.partition("/")[0]]

@@ -1,0 +1,195 @@
+"""Desired, live and recorded, field by field: what differs, and who made it differ.
+
+The only user of deepdiff, and only for composite values that are known to be unequal: it costs
+as much on equal values as on different ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.base import MISSING
+from reconciler.kinds.registry import KINDS, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
+    from reconciler.kinds.base import Kind, Operation
+    from reconciler.kinds.state import Resource, State
+
+
+class Origin(StrEnum):
+    """Who made a field differ from what the file wants."""
+
+    CONFIG = "config"
+    """The file changed since it was last applied, or was never applied."""
+    DRIFT = "drift"
+    """Somebody changed the workspace; the file still says what was applied."""
+    CONFLICT = "conflict"
+    """Both changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One part of a composite value that differs; a side that has none is `MISSING`."""
+
+    path: Path
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that is not as the file wants it.
+
+    Attributes:
+        field: Its name.
+        before: The whole value now; `MISSING` where the object does not exist.
+        after: The whole value wanted.
+        like: The value wanted, in declared form.
+        recorded: What was last applied, in declared form; `MISSING` where nothing was.
+        origin: Who made it differ.
+        path: Where the file declares it.
+        details: The parts that differ, where the value has parts.
+    """
+
+    field: str
+    before: Any
+    after: Any
+    like: Any
+    recorded: Any
+    origin: Origin
+    path: Path
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that is not as it is wanted, with the fields that differ.
+
+    Attributes:
+        address: Which object.
+        resource: The object as it is; `None` where it does not exist yet.
+        fields: What differs.
+        way: The requests that do away with the difference, where they are known already.
+        leaves: What those requests leave of the object; `None` where they take it away.
+        removes: Whether they take it away.
+    """
+
+    address: str
+    resource: Resource | None
+    fields: tuple[FieldChange, ...]
+    way: tuple[Operation, ...] = ()
+    leaves: Mapping[str, Any] | None = None
+    removes: bool = False
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """The whole value that each changed field will hold."""
+        return {change.field: change.after for change in self.fields}
+
+
+@lru_cache(maxsize=16)
+def declared(config: Config) -> Mapping[str, Mapping[str, Any]]:
+    """Return every field that the file manages in declared form, by address. Kept for a while: many ask."""
+    return {address: fields for kind in KINDS.values() for address, fields in kind.declared(config)}
+
+
+def differences(config: Config, state: State) -> tuple[Difference, ...]:
+    """Return the objects that are not as the file wants them; empty where all is as declared."""
+    found = []
+    for address, fields in declared(config).items():
+        resource = state.resources.get(address)
+        recorded = state.recorded(address)
+        changes = tuple(_field_changes(address, fields, resource, recorded, config))
+        if changes:
+            found.append(Difference(address, resource, changes))
+    return tuple(found)
+
+
+def _field_changes(
+    address: str,
+    fields: Mapping[str, Any],
+    resource: Resource | None,
+    recorded: Mapping[str, Any],
+    config: Config,
+) -> Iterator[FieldChange]:
+    kind = kind_of(address)
+    for field, wanted in fields.items():
+        if resource is not None and same(kind.observed(field, wanted, resource), wanted):
+            continue
+        before = MISSING if resource is None else kind.before(field, wanted, resource)
+        after = kind.outcome(field, wanted, resource, config)
+        yield FieldChange(
+            field=field,
+            before=before,
+            after=after,
+            like=wanted,
+            recorded=recorded.get(field, MISSING),
+            origin=_origin(kind, field, wanted, resource, recorded),
+            path=kind.source(address, field),
+            details=_details(kind.comparable(field, before), kind.comparable(field, after))
+            if resource is not None
+            else (),
+        )
+
+
+def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
+    """Tell whether every field holds what it should.
+
+    Args:
+        values: Fields in declared form, by address.
+        state: What was observed.
+    """
+    return all(
+        address in state.resources and same(kind_of(address).observed(field, wanted, state.resources[address]), wanted)
+        for address, fields in values.items()
+        for field, wanted in fields.items()
+    )
+
+
+def drifted(kind: Kind, field: str, resource: Resource | None, recorded: Mapping[str, Any]) -> bool:
+    """Tell whether somebody changed a field since it was last applied."""
+    if field not in recorded:
+        return False
+    return resource is None or not same(kind.observed(field, recorded[field], resource), recorded[field])
+
+
+def _origin(kind: Kind, field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]) -> Origin:
+    if not drifted(kind, field, resource, recorded):
+        return Origin.CONFIG
+    return Origin.DRIFT if same(recorded[field], wanted) else Origin.CONFLICT
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two JSON values are equal; unlike `==`, `true` is not `1`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def _details(before: Any, after: Any) -> tuple[Detail, ...]:
+    if not (isinstance(before, dict | list) and isinstance(after, dict | list)):
+        return ()
+    from deepdiff import DeepDiff
+    from deepdiff.helper import NotPresent
+
+    def side(value: Any) -> Any:
+        return MISSING if isinstance(value, NotPresent) or value is NotPresent else value
+
+    tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
+    found = [
+        Detail(tuple(one.path(output_format="list")), side(one.t1), side(one.t2))
+        for group in tree.values()
+        for one in group
+    ]
+    return tuple(sorted(found, key=lambda detail: [str(part) for part in detail.path]))

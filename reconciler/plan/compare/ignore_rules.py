@@ -1,0 +1,117 @@
+"""What ignore rules leave alone: the configuration without it, and what it would have been.
+
+An ignored field is treated as one that the file does not name, which is never compared and never written. So what
+decides access, what is required and what is in which order follows from what is live, without a rule of its own.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config import desired
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare import diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reconciler.config.desired import Config, Ignore
+    from reconciler.core.diagnostics import Path
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What one rule comes to.
+
+    Attributes:
+        rule: The rule.
+        differences: How many fields it hides that are not as the file would want them.
+        idle: Whether it fits nothing that the file declares or the workspace has.
+    """
+
+    rule: Ignore
+    differences: int
+    idle: bool
+
+
+def managed(config: Config) -> Config:
+    """Return the configuration as though it did not name what its rules ignore; the same again for its own result."""
+    if not config.ignores:
+        return config
+    paths = {
+        kind_of(address).managed_by(address, field)
+        for address in diff.declared(config)
+        for field in kind_of(address).fields
+        if any(rule.covers(address, field) for rule in config.ignores)
+    }
+    if not paths:
+        return config
+    values = deepcopy(config.document.values)
+    for path in paths:
+        _drop(values, path)
+    return desired.build(config.document, values)
+
+
+def _drop(values: dict[str, Any], path: Path) -> None:
+    *parents, last = path
+    inner: Any = values
+    for step in parents:
+        inner = inner.get(step, {})
+    inner.pop(last, None)
+
+
+def rules(config: Config, state: State, differences: Iterable[Difference]) -> tuple[Ignored, ...]:
+    """Return what each rule comes to, in the order of the file.
+
+    Args:
+        config: The whole configuration.
+        state: What was observed.
+        differences: What is to be changed, without what is ignored.
+    """
+    if not config.ignores:
+        return ()
+    left = set(_fields(differences))
+    hidden = [one for one in _fields(diff.differences(config, state)) if one not in left]
+    known = set(_known(config, state))
+    responsible = [_responsible(config, *one) for one in hidden]
+    return tuple(
+        Ignored(rule, responsible.count(rule), idle=not any(rule.covers(*one) for one in known))
+        for rule in config.ignores
+    )
+
+
+def recorded(config: Config, state: State) -> dict[str, Mapping[str, Any]]:
+    """Return what is to be recorded: what is managed, and of what is ignored what was recorded before."""
+    values: dict[str, Mapping[str, Any]] = dict(diff.declared(managed(config)))
+    for address, fields in state.record.values.items() if state.record else ():
+        kept = {
+            field: value
+            for field, value in fields.items()
+            if any(rule.covers(address, field) for rule in config.ignores)
+        }
+        if kept:
+            values[address] = {**kept, **values.get(address, {})}
+    return values
+
+
+def _responsible(config: Config, address: str, field: str) -> Ignore | None:
+    """Return the first rule that hides a field."""
+    exact = (rule for rule in config.ignores if rule.covers(address, field))
+    # Whether a page goes live shows in its sections, so a rule about the one hides a difference of the other.
+    near = (rule for rule in config.ignores if any(rule.covers(address, other) for other in kind_of(address).fields))
+    return next(exact, None) or next(near, None)
+
+
+def _fields(differences: Iterable[Difference]) -> Iterator[tuple[str, str]]:
+    return ((one.address, change.field) for one in differences for change in one.fields)
+
+
+def _known(config: Config, state: State) -> Iterator[tuple[str, str]]:
+    for address, fields in diff.declared(config).items():
+        yield from ((address, field) for field in fields)
+    for address, resource in state.resources.items():
+        yield from ((address, field) for field in resource.values)

@@ -1,0 +1,1 @@
+"""The plan document: written, read back, and the executable part of it."""

@@ -1,0 +1,193 @@
+"""A saved plan, read back: whole, unchanged, and of a format that this version knows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.contract import load_json
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import Blocked, PortalError, Stale
+from reconciler.plan.document.write import FORMAT_VERSION, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jsonschema_rs
+
+_MOST_BYTES = 256 * 1024 * 1024
+_FRESH = "Make a fresh plan: portal plan --out FILE."
+
+
+def load(path: str, *, failed: bool = False) -> dict[str, Any]:
+    """Return the plan document in a file.
+
+    Args:
+        path: The file.
+        failed: Whether to take one that says why no plan could be made, too: to be shown, never to be applied.
+
+    Raises:
+        PortalError: It is none, was edited, or is of a format that this version does not know.
+    """
+    return check(path, parsed(path, read(path)), failed=failed)
+
+
+def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[str, Any]:
+    """Return a document that is a plan, whole and unchanged.
+
+    Args:
+        path: Where it is from.
+        document: What was read there.
+        failed: As for `load`.
+
+    Raises:
+        PortalError: It is none, was edited, or is of a format that this version does not know.
+    """
+    if document.get("kind") != "plan":
+        raise unreadable(path, "it is not a plan")
+    refuse_newer(path, document, FORMAT_VERSION)
+    if document.get("outcome") == "failed":
+        if not failed:
+            raise unreadable(path, "it tells why no plan could be made")
+    elif document.get("digest") != digest(document):
+        raise edited(path)
+    # A newer minor version may say more, and its digest tells that it is whole; a failure has none.
+    if document["format_version"] == FORMAT_VERSION or document.get("outcome") == "failed":
+        refuse_invalid(path, document, _validator())
+    return document
+
+
+def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
+    """Refuse a document of a major format other than the known one.
+
+    Raises:
+        PortalError: It is of another, or of none.
+    """
+    version = document.get("format_version")
+    if not isinstance(version, str):
+        raise unreadable(path, "it is not a plan")
+    if version.partition(".")[0] != known.partition(".")[0]:
+        raise PortalError(
+            error(
+                "plan-newer-format",
+                f"{path} is a plan of format {version}; this version of portal reads {known}",
+                remedy=f"Apply it with the version that made it ({document.get('generator', 'unknown')}). {_FRESH}",
+            )
+        )
+
+
+def edited(path: str) -> PortalError:
+    """Return the error for a document that somebody changed after it was written."""
+    return PortalError(
+        error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
+    )
+
+
+def refuse_blocked(path: str, document: dict[str, Any]) -> None:
+    """Refuse a plan that may not be applied.
+
+    Raises:
+        Blocked: The plan says of itself that something forbids it.
+    """
+    reasons = [one for one in document["diagnostics"] if one["severity"] == "error"]
+    if reasons:
+        raise Blocked(
+            error(
+                "plan-blocked",
+                f"{path} is a plan that may not be applied: {'; '.join(one['summary'] for one in reasons)}",
+                remedy=f"Remove the reason, or allow it where that is meant. {_FRESH}",
+            )
+        )
+
+
+def read(path: str) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        PortalError: It cannot be read, or is larger than any plan.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as problem:
+        raise unreadable(path, problem.strerror or str(problem)) from problem
+    if len(data) > _MOST_BYTES:
+        raise unreadable(path, "it is larger than any plan")
+    return data
+
+
+def parsed(path: str, data: bytes) -> dict[str, Any]:
+    """Return the document that bytes are.
+
+    Raises:
+        PortalError: They are none.
+    """
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as problem:
+        raise unreadable(path, "it is not JSON") from problem
+    if not isinstance(document, dict):
+        raise unreadable(path, "it is not a plan")
+    return document
+
+
+@cache
+def _validator() -> jsonschema_rs.Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(load_json("plan.schema.json"))
+
+
+def refuse_invalid(path: str, document: dict[str, Any], validator: jsonschema_rs.Validator) -> None:
+    """Refuse a document that is not as this version writes it.
+
+    Raises:
+        PortalError: Names the first place.
+    """
+    problem = next(validator.iter_errors(document), None)
+    if problem is not None:
+        where = "/".join(str(part) for part in problem.instance_path)
+        raise unreadable(path, f"it is not a plan as this version writes it (at {where or 'its root'})")
+
+
+def unreadable(path: str, why: str) -> PortalError:
+    """Return the error for a file that is no plan."""
+    return PortalError(error("plan-unreadable", f"{path} cannot be read as a plan: {why}", remedy=_FRESH))
+
+
+def refuse_other(path: str, document: dict[str, Any], name: str, configuration_digest: str, file: str) -> None:
+    """Refuse a plan that was made from another configuration than the one at hand.
+
+    Raises:
+        Stale: The file has changed since, or is of another configuration.
+    """
+    planned = document["configuration"]
+    if (planned["name"], planned["digest"]) != (name, configuration_digest):
+        what = f"{name}, not {planned['name']}" if name != planned["name"] else "not as it was when the plan was made"
+        raise Stale(
+            error(
+                "plan-of-another-configuration",
+                f"{path} is a plan for {planned['name']}, and {file} is {what}",
+                remedy=f"{_FRESH} Or check out the configuration that it was made from"
+                + (f" (commit {planned['commit']})." if planned["commit"] else "."),
+            )
+        )
+
+
+def refuse_environment(path: str, document: Mapping[str, Any], chosen: str | None) -> None:
+    """Refuse a plan that was made for another environment than the one that was chosen.
+
+    Raises:
+        Stale: Always.
+    """
+    planned = document["environment"]
+    meant = f"the environment {planned}" if planned else "no environment"
+    raise Stale(
+        error(
+            "plan-of-another-environment",
+            f"{path} was made for {meant}, and {f'{chosen} was chosen' if chosen else 'none was chosen'}",
+            remedy=f"Give -e {planned}." if planned else "Leave -e away, or make a plan for that environment.",
+        )
+    )

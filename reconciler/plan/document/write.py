@@ -1,0 +1,272 @@
+"""The plan as a versioned JSON document (`schemas/plan.schema.json`). Every output is drawn from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.core.diagnostics import Diagnostic, Source
+    from reconciler.kinds.base import Operation
+    from reconciler.plan.checks.expectations import Verdict
+    from reconciler.plan.compare.coverage import Coverage
+    from reconciler.plan.compare.diff import Detail, FieldChange
+    from reconciler.plan.effect.homepage_preview import Pages
+    from reconciler.plan.effect.impact import Crowd
+    from reconciler.plan.effect.rollback import Return
+    from reconciler.plan.model import Change, Drift, IgnoreRule, Plan, Recorded, Simulation
+
+FORMAT_VERSION = "1.0"
+"""Major.minor. A reader ignores what it does not know in its own major version, and refuses another."""
+
+
+def to_document(plan: Plan) -> dict[str, Any]:
+    """Return the document of a plan; the same plan gives the same document."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "generator": f"portal {__version__}",
+        "created_at": plan.created_at,
+        "purpose": plan.purpose.value,
+        "undoes": plan.undoes,
+        "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
+        "environment": plan.environment,
+        "workspace": {
+            "id": plan.workspace,
+            "name": plan.workspace_name,
+            "target": plan.target,
+            "help_center": plan.help_center,
+            "revision": plan.revision,
+        },
+        "revisions": dict(sorted(plan.revisions.items())),
+        "outcome": _outcome(plan),
+        "changes": [_change(one) for one in plan.changes],
+        "way_back": [_return(one) for one in plan.way_back],
+        "drift": [drift(one) for one in plan.drift],
+        "prerequisites": [asdict(one) for one in plan.prerequisites],
+        "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
+        "pages": _pages(plan.pages) if plan.pages else None,
+        "access": _access(plan),
+        "views": {"before": plan.views[0], "after": plan.views[1]},
+        "expectations": [expectation(one) for one in plan.expectations],
+        "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
+        "ignored": [ignored(one) for one in plan.ignored],
+        "coverage": coverage(plan.coverage),
+        "managed": {address: list(fields) for address, fields in sorted(plan.managed.items())},
+        "record": {
+            "revision": plan.record_revision,
+            "stale": plan.record_is_stale,
+            "before": None if plan.record_revision is None else _recorded(plan.recorded),
+            "after": _recorded(plan.to_record),
+        },
+        "simulation": None,
+        "promotion": None,
+        "diagnostics": [diagnostic(one) for one in plan.diagnostics],
+    }
+    return {**document, "digest": digest(document)}
+
+
+def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str, Any]:
+    """Return the document of a plan that was tried on a twin; where that failed, it may not be applied."""
+    problems = [diagnostic(one) for one in found.diagnostics]
+    tried = {
+        **document,
+        "outcome": "blocked" if problems else document["outcome"],
+        "simulation": {"outcome": found.outcome, "moments": [asdict(one) for one in found.moments]},
+        "diagnostics": [*document["diagnostics"], *problems],
+    }
+    return {**tried, "digest": digest(tried)}
+
+
+def failed_document(
+    diagnostics: tuple[Diagnostic, ...], created_at: str, file: str | None, environment: str | None
+) -> dict[str, Any]:
+    """Return the document of a plan that could not be made, with the reasons.
+
+    Args:
+        diagnostics: Why not.
+        created_at: When.
+        file: The configuration, where it is known which.
+        environment: The environment that was chosen, if any.
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "generator": f"portal {__version__}",
+        "created_at": created_at,
+        "file": file,
+        "environment": environment,
+        "outcome": "failed",
+        "changes": [],
+        "diagnostics": [diagnostic(one) for one in diagnostics],
+    }
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """Return the digest of a plan document; the moment it was made does not count."""
+    counted = {key: value for key, value in document.items() if key not in ("created_at", "digest")}
+    text = json.dumps(counted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """Return a document as text, ending in a newline."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def diagnostic(one: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as a document shows it."""
+    return {
+        "code": one.code,
+        "severity": one.severity.value,
+        "summary": one.summary,
+        "remedy": one.remedy,
+        "address": one.address,
+        "source": source(one.source),
+    }
+
+
+def source(place: Source | None) -> dict[str, Any] | None:
+    """Return a place in a file as a document shows it."""
+    return (
+        None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
+    )
+
+
+def drift(one: Drift) -> dict[str, Any]:
+    """Return a drifted field as a document shows it."""
+    return {
+        "address": one.address,
+        "field": one.field,
+        "origin": one.origin.value,
+        "recorded": one.recorded,
+        "live": one.live,
+        "by": asdict(one.attribution) if one.attribution else None,
+        "source": source(one.source),
+    }
+
+
+def ignored(one: IgnoreRule) -> dict[str, Any]:
+    """Return an ignore rule as a document shows it."""
+    return {**asdict(one), "source": source(one.source)}
+
+
+def coverage(found: Coverage) -> dict[str, Any]:
+    """Return a coverage ledger as a document shows it: all numbers, and by name what nobody answers for."""
+    from reconciler.plan.compare.coverage import Status
+
+    shown = (*found.of(Status.IGNORED), *found.of(Status.UNKNOWN))
+    return {
+        "total": found.total,
+        **{status.value: len(found.of(status)) for status in Status},
+        "fields": [{"address": one.address, "field": one.field, "status": one.status.value} for one in shown],
+    }
+
+
+def expectation(one: Verdict) -> dict[str, Any]:
+    """Return what an expectation found, as a document shows it."""
+    return {name: getattr(one, name) for name in ("person", "ability", "wanted", "holds", "reason")}
+
+
+def _outcome(plan: Plan) -> str:
+    if plan.blocked:
+        return "blocked"
+    return "no_changes" if plan.empty else "changes"
+
+
+def _recorded(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "digest": recorded.digest,
+        "values": dict(sorted(recorded.values.items())),
+        "commit": recorded.commit,
+        "base": None if recorded.base is None else dict(recorded.base),
+    }
+
+
+def _return(one: Return) -> dict[str, Any]:
+    return {
+        "address": one.address,
+        "before": None if one.before is None else dict(one.before),
+        "after": None if one.after is None else dict(one.after),
+        "operations": [_operation(operation) for operation in one.operations],
+        "aside": one.aside,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "address": change.address,
+        "title": change.title,
+        "action": change.action.value,
+        "reason": change.reason,
+        "fields": [_field(one, change) for one in change.fields],
+        "risks": [risk.value for risk in change.risks],
+        "revision": change.revision,
+        "needs": list(change.needs),
+        "operations": [_operation(one) for one in change.operations],
+    }
+
+
+def _field(field: FieldChange, change: Change) -> dict[str, Any]:
+    from reconciler.kinds.base import MISSING
+
+    known = {"before": field.before, "recorded": field.recorded, "after": field.after, "declared": field.like}
+    return {
+        "field": field.field,
+        **{name: value for name, value in known.items() if value is not MISSING},
+        "origin": field.origin.value,
+        "details": [_detail(one) for one in field.details],
+        "source": source(change.sources.get(field.field)),
+    }
+
+
+def _detail(detail: Detail) -> dict[str, Any]:
+    from reconciler.kinds.base import MISSING
+
+    sides = {"before": detail.before, "after": detail.after}
+    return {"path": list(detail.path), **{name: value for name, value in sides.items() if value is not MISSING}}
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "precondition": operation.precondition,
+        "body": dict(operation.body),
+    }
+
+
+def _pages(found: Pages) -> dict[str, Any]:
+    sides = {"before": found.before, "after": found.after}
+    return {
+        **{name: {**asdict(one), "sections": list(one.sections)} for name, one in sides.items()},
+        "content": found.content,
+    }
+
+
+def _access(plan: Plan) -> dict[str, Any] | None:
+    if plan.impact is None:
+        return None
+    impact = plan.impact
+    crowds: dict[str, Crowd] = {
+        "gained": impact.gained,
+        "lost": impact.lost,
+        "sees_more": impact.sees_more,
+        "sees_less": impact.sees_less,
+        "without_company": impact.without_company,
+        "companies_gained": impact.companies_gained,
+        "companies_lost": impact.companies_lost,
+    }
+    return {
+        "people": impact.people,
+        "before": {"count": impact.before, "own_only": impact.own_only_before},
+        "after": {"count": impact.after, "own_only": impact.own_only_after},
+        **{name: {"count": crowd.count, "sample": list(crowd.sample)} for name, crowd in crowds.items()},
+    }

@@ -1,0 +1,151 @@
+"""Who gains and who loses access: the question to put to the workspace, and its answer.
+
+Only the workspace knows its people, so it counts; this module says what is compared with what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds import audience, ticket_visibility
+from reconciler.plan.effect import prerequisites
+from reconciler.plan.effect.prerequisites import NOTHING
+from reconciler.rules.attributes import CONDITION_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+    from reconciler.plan.effect.prerequisites import Values
+
+View = dict[str, Any]
+"""Everything that decides who gets in and what they see, as the admin API takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A number of people, or companies, and the first few of them."""
+
+    count: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a plan does to people.
+
+    Attributes:
+        people: Users of the workspace.
+        before: How many of them can open the portal now.
+        after: How many can once the plan is applied.
+        own_only_before: How many of those see only their own tickets now.
+        own_only_after: The same once the plan is applied.
+        gained: Who can open it that could not.
+        lost: Who no longer can.
+        sees_more: Who saw only their own tickets and will see their companies'.
+        sees_less: The other way round.
+        without_company: Who will have access to an empty portal, belonging to no company.
+        companies_gained: Companies whose tickets somebody will see as a colleague, and nobody did.
+        companies_lost: The other way round.
+    """
+
+    people: int
+    before: int
+    after: int
+    own_only_before: int
+    own_only_after: int
+    gained: Crowd
+    lost: Crowd
+    sees_more: Crowd
+    sees_less: Crowd
+    without_company: Crowd
+    companies_gained: Crowd
+    companies_lost: Crowd
+
+    @property
+    def widened(self) -> int:
+        """How many people will see something that they could not see."""
+        return self.gained.count + self.sees_more.count
+
+    @property
+    def narrowed(self) -> int:
+        """How many people will no longer see something that they could see."""
+        return self.lost.count + self.sees_less.count
+
+
+def view_before(state: State) -> View:
+    """Return what decides access now."""
+    centre = state.help_center
+    return {
+        "open": state.portal.facts["effective"],
+        "audience": state.resources[f"audience/{centre}"].facts["wire"],
+        "ticket_visibility": state.resources[f"ticket_visibility/{centre}"].facts["wire"],
+    }
+
+
+def view_after(
+    config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
+) -> View:
+    """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
+    changed = {one.address: one.outcome for one in differences}
+    centre = state.help_center
+    view = view_before(state)
+    if (rule := changed.get(f"audience/{centre}", {}).get("rule")) is not None:
+        view["audience"] = audience.wire(rule, _types(config, state))
+    if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
+        view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
+    facts = prerequisites.facts(state, differences, elsewhere)
+    enabled = facts.get(f"portal/{centre}.enabled")
+    view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
+    return view
+
+
+def _types(config: Config, state: State) -> dict[str, str]:
+    # A rule that is brought back may name what the file of today does not declare.
+    return {**_live_types(state), **config.attribute_types}
+
+
+def _live_types(state: State) -> dict[str, str]:
+    models = {"contact": "person", "company": "company"}
+    found = {}
+    for address, resource in state.resources.items():
+        kind, _, attribute = address.partition("/")
+        model, _, name = attribute.partition(".")
+        if kind == "data_attribute" and resource.values["type"] in CONDITION_TYPE:
+            found[f"{models[model]}.{name}"] = CONDITION_TYPE[resource.values["type"]]
+    return found
+
+
+def from_answer(answer: Mapping[str, Any]) -> Impact:
+    """Return the impact that the workspace counted."""
+    crowds = {
+        name: Crowd(answer[name]["count"], tuple(_called(one) for one in answer[name]["sample"]))
+        for name in (
+            "gained",
+            "lost",
+            "sees_more",
+            "sees_less",
+            "without_company",
+            "companies_gained",
+            "companies_lost",
+        )
+    }
+    return Impact(
+        people=answer["people"],
+        before=answer["before"]["count"],
+        after=answer["after"]["count"],
+        own_only_before=answer["before"]["own_only"],
+        own_only_after=answer["after"]["own_only"],
+        **crowds,
+    )
+
+
+def _called(one: str | Mapping[str, Any]) -> str:
+    """Return the name that a reader knows a person or company by."""
+    if isinstance(one, str):
+        return one
+    return str(one["email"] or one["external_id"] or one["name"] or one["id"])

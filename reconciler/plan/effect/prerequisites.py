@@ -1,0 +1,219 @@
+"""Required settings: what must hold before a portal may be enabled, and how each is known.
+
+The settings and the profiles that name them are data (`schemas/required-settings.json`). The
+workspace enforces the same list itself; this module foresees what it will say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.contract import load_json
+from reconciler.plan.compare.diff import same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+
+
+class Status(StrEnum):
+    """Where a required setting stands, seen from before the plan."""
+
+    MET = "met"
+    MET_BY_PLAN = "met_by_plan"
+    MET_BY_FLEET = "met_by_fleet"
+    """By another configuration that is handled together with this one."""
+    UNMET = "unmet"
+    BROKEN_BY_PLAN = "broken_by_plan"
+    BROKEN_BY_FLEET = "broken_by_fleet"
+    UNKNOWN = "unknown"
+
+    @property
+    def holds_after(self) -> bool:
+        """Whether the setting is met once the plan is applied, and whatever is handled together with it."""
+        return self in HOLDING
+
+
+HOLDING = frozenset({Status.MET, Status.MET_BY_PLAN, Status.MET_BY_FLEET})
+"""Where a setting stands that is met in the end."""
+
+Values = Mapping[str, Mapping[str, Any]]
+"""Fields in declared form, by address."""
+
+NOTHING: Values = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """One required setting.
+
+    Attributes:
+        id: Its name in the profile.
+        title: What it asks for.
+        required: Whether enabling is refused without it; otherwise it is only recommended.
+        status: Where it stands.
+        known: How that is known: observed, evaluated, assumed or acknowledged.
+        found: What was found, in words.
+        remedy: What would meet it.
+    """
+
+    id: str
+    title: str
+    required: bool
+    status: Status
+    known: str
+    found: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    status: str
+    known: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What required settings read: field values by `ADDRESS.field`, and `site.FACT`; looked up as they are asked for.
+
+    Attributes:
+        state: What was observed.
+        changed: What will be different, by address and field.
+        elsewhere: What others make different of the settings of the whole workspace.
+    """
+
+    state: State
+    changed: Values
+    elsewhere: Values
+
+    def get(self, path: str) -> Any:
+        """Return a fact; `None` where there is none."""
+        address, _, field = path.rpartition(".")
+        if address == "site":
+            return self.state.site.get(field)
+        if address == "help_center":
+            # There is one Help Center in an observation, so its identifier does not take part in the name.
+            address = f"help_center/{self.state.help_center}"
+        for becomes in (self.changed.get(address), self.elsewhere.get(address)):
+            if becomes is not None and field in becomes:
+                return becomes[field]
+        resource = self.state.resources.get(address)
+        return None if resource is None else resource.values.get(field)
+
+
+def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Values = NOTHING) -> Facts:
+    """Return what required settings read once some differences are gone.
+
+    Args:
+        state: What was observed.
+        differences: What the plan will change.
+        elsewhere: What others want of the settings of the whole workspace.
+    """
+    return Facts(state, {one.address: one.outcome for one in differences}, _news(state, elsewhere))
+
+
+def _news(state: State, elsewhere: Values) -> Values:
+    """Return what is not so already."""
+    found = {}
+    for address, fields in elsewhere.items():
+        resource = state.resources.get(address)
+        live = {} if resource is None else resource.values
+        if news := {field: value for field, value in fields.items() if not same(live.get(field), value)}:
+            found[address] = news
+    return found
+
+
+def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
+    """Return whether each setting that the profile requires is met."""
+    required = load_json("required-settings.json")["profiles"][profile]["required"]
+    return {name: _verdict(name, known_facts, today).status == "met" for name in required}
+
+
+def evaluate(
+    state: State, differences: Iterable[Difference], today: date, elsewhere: Values = NOTHING
+) -> tuple[Prerequisite, ...]:
+    """Return every setting of the workspace's profile, required ones first.
+
+    Args:
+        state: What was observed; its profile says which settings count.
+        differences: What the plan will change.
+        today: The day on which acknowledgements are judged, UTC.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+    """
+    table = load_json("required-settings.json")
+    profile = table["profiles"][state.profile]
+    before, own, after = facts(state), facts(state, differences), facts(state, differences, elsewhere)
+    found = []
+    for level in ("required", "recommended"):
+        for name in profile[level]:
+            setting, then = table["settings"][name], _verdict(name, after, today)
+            alone = _verdict(name, own, today) if after.elsewhere else then
+            now = _verdict(name, before, today) if own.changed else alone
+            found.append(
+                Prerequisite(
+                    id=name,
+                    title=setting["title"],
+                    required=level == "required",
+                    status=_status(now.status, alone.status, then.status),
+                    known=then.known,
+                    found=then.found,
+                    remedy=setting["remedy"],
+                )
+            )
+    return tuple(found)
+
+
+def _status(before: str, alone: str, after: str) -> Status:
+    """Return where a setting stands, given its verdict now, after the plan alone, and after everything."""
+    if after == "met":
+        if before == "met":
+            return Status.MET
+        return Status.MET_BY_PLAN if alone == "met" else Status.MET_BY_FLEET
+    if alone == "met":
+        return Status.BROKEN_BY_FLEET
+    if before == "met":
+        return Status.BROKEN_BY_PLAN
+    return Status(after)
+
+
+def _verdict(name: str, known_facts: Facts, today: date) -> _Verdict:
+    setting = load_json("required-settings.json")["settings"][name]
+    for case in setting["cases"]:
+        if all(same(known_facts.get(path), value) for path, value in case["when"].items()):
+            known = case.get("known", setting["known"])
+            wanted = case["want"]
+            found = ", ".join(f"{path} is {_shown(known_facts.get(path))}" for path in wanted)
+            if all(_satisfies(known_facts.get(path), want, today) for path, want in wanted.items()):
+                return _Verdict("met", known, found)
+            return _Verdict(case.get("otherwise", "unmet"), known, found)
+    return _Verdict("unknown", setting["known"], "not known")
+
+
+def _satisfies(value: Any, want: Any, today: date) -> bool:
+    match want:
+        case {"set": True}:
+            return value is not None
+        case {"acknowledged": True}:
+            return isinstance(value, dict) and date.fromisoformat(value["until"]) >= today
+        case list():
+            return any(same(value, one) for one in want)
+    return same(value, want)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "not set"
+        case True | False:
+            return str(value).lower()
+        case {"acknowledged_by": who, "until": until}:
+            return f"acknowledged by {who} until {until}"
+    return str(value)

@@ -1,0 +1,187 @@
+"""What a workspace would be like once it is as the file wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds import homepage
+from reconciler.plan.compare import diff
+from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.effect import impact
+from reconciler.plan.effect.prerequisites import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+    from reconciler.plan.compare.ignore_rules import Ignored
+    from reconciler.plan.effect.impact import View
+    from reconciler.plan.effect.prerequisites import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The way from what is to what is wanted.
+
+    Attributes:
+        state: What was observed.
+        differences: What is not as the file wants it.
+        before: What decides access now.
+        after: What will decide it.
+        card_shown: Whether the live homepage will show the portal's card.
+        publishes_foreign_draft: Whether going live would publish edits that the file did not make.
+        enables: Whether the portal will be enabled that is not yet.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+        ignored: What each ignore rule of the file comes to.
+    """
+
+    state: State
+    differences: tuple[Difference, ...]
+    before: View
+    after: View
+    card_shown: bool
+    publishes_foreign_draft: bool
+    enables: bool
+    elsewhere: Values
+    ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether anybody might be able to see more or less than now."""
+        return self.before != self.after and bool(self.before["open"] or self.after["open"])
+
+    def outcome(self, kind: str, field: str) -> Any:
+        """Return what a field of a kind of which there is one will become; `None` where it stays."""
+        for one in self.differences:
+            if one.address == kind or one.address.startswith(f"{kind}/"):
+                return one.outcome.get(field)
+        return None
+
+
+def foresee(whole: Config, state: State, today: date, elsewhere: Values = NOTHING) -> Foreseen:
+    """Return what a file would make of a workspace.
+
+    Args:
+        whole: What the file wants, with what it ignores.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+    """
+    config = ignoring.managed(whole)
+    live = state.portal.values["enabled"]
+    enables = config.enabled is True and not live
+    found = _with_card(state) if enables else state
+    differences = diff.differences(config, found)
+    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    return replace(
+        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome), elsewhere=elsewhere),
+        publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
+        ignored=ignoring.rules(whole, found, differences),
+    )
+
+
+def reverting(whole: Config, state: State, today: date) -> Foreseen:
+    """Return the way back to what was last applied, for what somebody else changed and the file did not.
+
+    Args:
+        whole: What the file wants, with what it ignores; it still says what was applied wherever this acts.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    config = ignoring.managed(whole)
+    found = diff.differences(config, state)
+    differences = tuple(
+        replace(one, fields=drifted)
+        for one in found
+        if (drifted := tuple(change for change in one.fields if change.origin is diff.Origin.DRIFT))
+    )
+    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    return replace(
+        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
+        ignored=ignoring.rules(whole, state, found),
+    )
+
+
+def undoing(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Foreseen:
+    """Return what it comes to when the differences that an apply once made are taken back.
+
+    Args:
+        config: The file; it says under which name and for which Help Center.
+        state: What was observed.
+        differences: The way back.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    address = f"homepage/{state.help_center}"
+    leaves = next((one.leaves for one in differences if one.address == address), None) or {}
+    rows = leaves.get("live", state.resources[address].facts["live"])
+    return _foreseen(config, state, differences, today, rows=rows)
+
+
+def _foreseen(
+    config: Config,
+    state: State,
+    differences: tuple[Difference, ...],
+    today: date,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    elsewhere: Values = NOTHING,
+) -> Foreseen:
+    """Return what differences come to, where nothing is published that the file did not make.
+
+    Args:
+        config: What is managed.
+        state: What was observed.
+        differences: The way to what is wanted.
+        today: The day on which acknowledgements are judged, UTC.
+        rows: The sections that the live homepage will have.
+        elsewhere: What others want of the settings of the whole workspace.
+    """
+    return Foreseen(
+        state=state,
+        differences=differences,
+        before=impact.view_before(state),
+        after=impact.view_after(config, state, differences, today, elsewhere),
+        card_shown=_is_live(state, differences) and _shows_card(rows),
+        publishes_foreign_draft=False,
+        enables=_outcome_of(differences, state.portal.address).get("enabled") is True,
+        elsewhere=elsewhere,
+    )
+
+
+def _with_card(state: State) -> State:
+    """Return the state as the homepage will find it: enabling the portal adds its card to the draft."""
+    address = f"homepage/{state.help_center}"
+    return replace(state, resources={**state.resources, address: homepage.with_card(state.resources[address])})
+
+
+def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[str, Any]:
+    return next((one.outcome for one in differences if one.address == address), {})
+
+
+def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
+    """Return whether there will be a homepage at all; not every profile of required settings asks for one."""
+    address = f"help_center/{state.help_center}"
+    return bool(_outcome_of(differences, address).get("live", state.resources[address].values["live"]))
+
+
+def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the sections that the live homepage will have, given what becomes of the homepage."""
+    facts = state.resources[f"homepage/{state.help_center}"].facts
+    rows: Sequence[Mapping[str, Any]] = facts["live"]
+    if config.homepage is not None and config.homepage.publish:
+        rows = outcome.get("sections", facts["draft"] if "publish" in outcome else rows)
+    return rows
+
+
+def _shows_card(rows: Sequence[Mapping[str, Any]]) -> bool:
+    return any(row["type"] == homepage.CARD and row["enabled"] for row in rows)
+
+
+def _publishes_foreign_draft(config: Config, state: State, *, enables: bool) -> bool:
+    address = f"homepage/{state.help_center}"
+    wanted = dict(homepage.KIND.declared(config))[address]
+    return homepage.publishes_foreign_draft(wanted.get("sections", True), state.resources[address], enables=enables)

@@ -1,0 +1,159 @@
+"""A sequence of changes during which nobody can see what they could not before and may not after.
+
+Most of it follows from what kinds need. The rest is safety:
+
+- what closes the portal runs before everything else, what opens it after everything that decides
+  who gets in and what they see;
+- the audience and ticket visibility are two writes. When visibility becomes narrower it goes
+  first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
+  their own tickets until the audience is in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds.registry import KINDS, kind_of
+from reconciler.plan.effect import prerequisites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+
+_RANK: dict[str, int] = {name: rank for rank, name in enumerate(reversed(list(KINDS)))}
+_SAFE_WHILE_CHANGING = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change in its place.
+
+    Attributes:
+        difference: What it does away with.
+        needs: Positions of the steps that must be done before.
+        reason: Why it is there, for a step that only keeps access closed for a while.
+        closes: Whether it takes the portal away from people.
+        opens: Whether it is one that opens the portal to people.
+    """
+
+    difference: Difference
+    needs: tuple[int, ...] = ()
+    reason: str = ""
+    closes: bool = False
+    opens: bool = False
+
+
+def arrange(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
+    """Return the steps in the order in which they are to be made.
+
+    Args:
+        differences: What must change.
+        state: What was observed.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    closing, opening = _effects(differences, state, today)
+    steps = [
+        Step(one, closes=one.address in closing, opens=one.address in opening)
+        for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
+    ]
+    steps = _with_interim(steps, state)
+    edges = set(_edges(steps, closing, opening))
+    graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
+    order = list(_sorted_topologically(graph))
+    place = {old: new for new, old in enumerate(order)}
+    return tuple(replace(steps[old], needs=tuple(sorted(place[one] for one in graph[old]))) for old in order)
+
+
+def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        yield from ready
+        sorter.done(*ready)
+
+
+def _effects(differences: Sequence[Difference], state: State, today: date) -> tuple[set[str], set[str]]:
+    """Return the addresses whose change closes the portal, and those whose change opens it.
+
+    Required settings open and close only a portal that is enabled.
+    """
+    live = state.portal.values["enabled"]
+    before = prerequisites.met(state.profile, prerequisites.facts(state), today)
+    closing, opening = set(), set()
+    for one in differences:
+        after = prerequisites.met(state.profile, prerequisites.facts(state, [one]), today)
+        enabled = one.outcome.get("enabled") if one.address.startswith("portal/") else None
+        if enabled is False or (live and any(before[name] and not after[name] for name in before)):
+            closing.add(one.address)
+        elif enabled is True or (live and any(after[name] and not before[name] for name in before)):
+            opening.add(one.address)
+    return closing, opening
+
+
+def _with_interim(steps: list[Step], state: State) -> list[Step]:
+    """Split a change of visibility in two where no order of two writes is safe."""
+    kinds = [kind_of(step.difference.address).name for step in steps]
+    if "audience" not in kinds or "ticket_visibility" not in kinds or not _stays_enabled(steps, state):
+        return steps
+    step = steps[kinds.index("ticket_visibility")]
+    (change,) = step.difference.fields
+    if _narrower(change.before, change.after) or _narrower(change.after, change.before):
+        return steps
+    first = replace(change, after=_SAFE_WHILE_CHANGING, like=_SAFE_WHILE_CHANGING, details=())
+    then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
+    interim = Step(
+        replace(step.difference, fields=(first,), way=()),
+        reason="while the audience changes: no other order keeps people from tickets that are not theirs",
+    )
+    final = replace(step, difference=replace(step.difference, fields=(then,)))
+    return [interim, *(final if one is step else one for one in steps)]
+
+
+def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
+    portal = state.portal
+    return bool(portal.values["enabled"]) and all(step.difference.address != portal.address for step in steps)
+
+
+def _narrower(one: Any, other: Any) -> bool:
+    """Tell whether nobody sees more under `one` than under `other`, whoever they are."""
+    return bool(one == "own" or other == "company")
+
+
+def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Iterator[tuple[int, int]]:
+    kinds = [kind_of(step.difference.address).name for step in steps]
+    addresses = [step.difference.address for step in steps]
+    decides_access = {"audience", "ticket_visibility", "data_attribute"}
+    for after, step in enumerate(steps):
+        needed = kind_of(addresses[after]).needs(step.difference.outcome)
+        for before in range(len(steps)):
+            if addresses[before] == addresses[after] or steps[before].difference.removes:
+                # What is taken away goes last, when nothing refers to it any more.
+                continue
+            needs = addresses[before] in needed or kinds[before] in needed or step.difference.removes
+            # Enabling the portal adds its card to the draft: whatever is done to the page comes after that.
+            enables = kinds[before] == "portal" and steps[before].difference.outcome.get("enabled") is True
+            needs = needs or (enables and kinds[after] == "homepage")
+            closes_first = addresses[before] in closing and addresses[after] not in closing
+            opens_last = (
+                addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening
+            )
+            if closes_first or ((needs or opens_last) and addresses[after] not in closing):
+                yield before, after
+    yield from _visibility_edges(steps, kinds)
+
+
+def _visibility_edges(steps: Sequence[Step], kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
+    if "audience" not in kinds:
+        return
+    audience = kinds.index("audience")
+    for index, kind in enumerate(kinds):
+        if kind == "ticket_visibility":
+            (change,) = steps[index].difference.fields
+            first = bool(steps[index].reason) or _narrower(change.after, change.before)
+            yield (index, audience) if first else (audience, index)

@@ -1,0 +1,181 @@
+"""Taking back what one apply did: from its receipt to the differences that bring everything back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError, Stale
+from reconciler.kinds import homepage
+from reconciler.kinds.base import MISSING
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare.diff import Difference, FieldChange, Origin, same
+from reconciler.plan.document.executable import operation
+from reconciler.plan.model import Attribution, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import Resource, State
+
+
+def check(receipt: Mapping[str, Any], config: Config) -> None:
+    """Refuse a receipt that is not this configuration's, or of which there is nothing to take back.
+
+    Raises:
+        PortalError: It cannot be undone.
+    """
+    if (receipt["configuration"], receipt["help_center"]) != (config.name, config.help_center):
+        raise PortalError(
+            error(
+                "receipt-of-another",
+                f"{receipt['id']} is of {receipt['configuration']} in the Help Center {receipt['help_center']}, "
+                f"not of {config.name} in {config.help_center}",
+                remedy="Name the file of that configuration with -f.",
+            )
+        )
+    if receipt["outcome"] == "running":
+        raise PortalError(
+            error(
+                "receipt-unfinished",
+                f"{receipt['id']} was begun at {receipt['started_at']} and has not ended",
+                remedy="Run portal apply first: it finishes what was begun, or says who is at it.",
+            )
+        )
+    if receipt["undone_by"]:
+        raise PortalError(
+            error(
+                "receipt-undone",
+                f"{receipt['id']} was taken back already, by {receipt['undone_by']}",
+                remedy=f"To take that back in turn: portal undo {receipt['undone_by']}.",
+            )
+        )
+
+
+def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, ...]:
+    """Return what has to change so that everything is as it was before the apply.
+
+    Args:
+        receipt: The receipt; nothing that it left behind was changed since.
+        state: What is now.
+    """
+    found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
+    back = tuple(one for one in found if one is not None)
+    return (*back, *_without_card(back, state))
+
+
+def _without_card(back: Sequence[Difference], state: State) -> Iterator[Difference]:
+    """Yield the way back of a draft without the portal's card, to which enabling the portal will add one."""
+    enables = any(one.address == state.portal.address and one.outcome.get("enabled") is True for one in back)
+    page = state.resources[f"homepage/{state.help_center}"]
+    draft, with_card = page.facts["draft"], homepage.with_card(page).facts["draft"]
+    if enables and draft != with_card and all(one.address != page.address for one in back):
+        way = (homepage.draft(state.help_center, draft),)
+        yield Difference(page.address, page, (_change("sections", with_card, draft),), way, {"draft": draft})
+
+
+def record(receipt: Mapping[str, Any]) -> Recorded:
+    """Return what the workspace's record said before the apply."""
+    before = receipt["record_before"]
+    if before is None:
+        return Recorded()
+    # A receipt of a version that did not keep the configuration says nothing of it.
+    return Recorded(before["digest"], before["values"], before.get("base"), before["commit"])
+
+
+def refuse_changed(
+    receipt: Mapping[str, Any], state: State, log: Callable[[str, int], Sequence[Mapping[str, Any]]]
+) -> None:
+    """Refuse to take back what somebody changed since.
+
+    Args:
+        receipt: The receipt.
+        state: What is now.
+        log: Gives the activity log of an object after a revision of the workspace, newest first.
+
+    Raises:
+        Stale: Names every such field, with who changed it.
+    """
+    found = tuple(
+        _conflict(receipt, entry["address"], part, log(entry["address"], receipt["plan"]["workspace"]["revision"]))
+        for entry in _touched(receipt)
+        for part in _changed_since(receipt, entry, state.resources.get(entry["address"]))
+    )
+    if found:
+        raise Stale(found)
+
+
+def _touched(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the way back of each object that the apply reached, or may have reached."""
+    reached = {one["address"] for one in receipt["changes"] if one["outcome"] != "not_attempted"}
+    for entry in receipt["plan"]["way_back"]:
+        if entry["address"] in reached or (entry["aside"] and f"portal/{receipt['help_center']}" in reached):
+            yield entry
+
+
+def _changed_since(receipt: Mapping[str, Any], entry: Mapping[str, Any], resource: Resource | None) -> Iterator[str]:
+    """Yield the parts of an object that are neither as the apply left them nor as they were before."""
+    if entry["before"] is None or entry["after"] is None:
+        left = entry["after"] if entry["before"] is None else entry["before"]
+        if resource is not None:
+            whole = kind_of(entry["address"]).whole(resource)
+            yield from (part for part in left if not same(whole[part], left[part]))
+        return
+    if resource is None:
+        yield from entry["after"]
+        return
+    whole = kind_of(entry["address"]).whole(resource)
+    for part, after in entry["after"].items():
+        known = [after, entry["before"][part], *_passed_through(receipt, entry["address"], part)]
+        if not any(same(whole[part], one) for one in known):
+            yield part
+
+
+def _passed_through(receipt: Mapping[str, Any], address: str, part: str) -> Iterator[Any]:
+    """Yield the values that the apply gave a field on its way, where it did so in several changes."""
+    for change in receipt["plan"]["changes"]:
+        if change["address"] == address:
+            yield from (field["after"] for field in change["fields"] if field["field"] == part)
+
+
+def _conflict(receipt: Mapping[str, Any], address: str, part: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
+    who = Attribution.of(log, kind_of(address).wire_fields(part) | {part}) or "somebody whom the log does not name"
+    return error(
+        "changed-since",
+        f"{address} {part} was changed after {receipt['id']}, by {who}",
+        remedy="Undo would lose that edit. Change the file and apply it instead, or undo the later apply first.",
+        address=address,
+    )
+
+
+def _difference(entry: Mapping[str, Any], resource: Resource | None) -> Difference | None:
+    address, before = entry["address"], entry["before"]
+    whole = kind_of(address).whole(resource) if resource is not None else {}
+    way = tuple(operation(one) for one in entry["operations"])
+    if before is None:
+        if resource is None:
+            return None
+        fields = tuple(_change(name, whole[name], MISSING) for name in entry["after"])
+        return Difference(address, resource, fields, way, None, removes=True)
+    parts = [name for name in before if resource is None or not same(whole[name], before[name])]
+    if not parts:
+        return None
+    fields = tuple(_change(*one) for one in _shown(address, parts, whole, before))
+    return Difference(address, resource, fields, way, before)
+
+
+def _shown(
+    address: str, parts: Sequence[str], whole: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    if address.startswith("homepage/"):
+        # A draft and a live page are one thing to a reader, unless they part.
+        part = "live" if "live" in parts else "draft"
+        yield "sections", whole[part], before[part]
+        return
+    yield from ((name, whole.get(name, MISSING), before[name]) for name in parts)
+
+
+def _change(name: str, before: Any, after: Any) -> FieldChange:
+    return FieldChange(name, before, after, like=after, recorded=MISSING, origin=Origin.CONFIG, path=())

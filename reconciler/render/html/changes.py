@@ -1,0 +1,142 @@
+"""What would change, with the values before and after and where they are from; and what somebody else changed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from click import unstyle
+
+from reconciler.render.html.elements import Html, code, el, joined, spaced
+from reconciler.render.plain import short
+from reconciler.render.risks import RISKS
+from reconciler.render.text import plan as text
+from reconciler.render.text.values import field_lines, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_MOST_VALUE = 400
+_MOST_LINES = 400
+_KINDS = {"+": "added", "-": "removed", "~": "changed", "↕": "moved"}
+_ACTIONS = {"create": "new", "update": "changes", "delete": "goes away"}
+_COLUMNS = ("Field", "Before", "After", "Where")
+WORDS = {risk: title[0].lower() + title[1:] for risk, title in RISKS.items()}
+"""What risks are called in a line of text."""
+
+
+def section(changes: Sequence[Mapping[str, Any]]) -> Html | None:
+    """Return the part about the changes, in the order in which they are made; nothing where there are none."""
+    if not changes:
+        return None
+    head = el("thead", el("tr", *(el("th", one, scope="col", role="columnheader") for one in _COLUMNS), role="row"))
+    table = el("table", head, *map(_change, changes), role="table", class_="changes")
+    return el(
+        "section",
+        el("h2", "Changes, in the order in which they are made", id="changes"),
+        table,
+        aria_labelledby="changes",
+    )
+
+
+def lines(found: Iterable[str]) -> Html:
+    """Return lines of a difference, each marked for what it says at its beginning."""
+    rows = list(found)
+    if len(rows) > _MOST_LINES:
+        half = _MOST_LINES // 2
+        rows = [*rows[:half], f"… {len(rows) - 2 * half} lines left out …", *rows[-half:]]
+    return el("pre", *(_line(one) for one in rows), class_="lines")
+
+
+def place(source: Mapping[str, Any] | None) -> Html | None:
+    """Return where in a file something stands."""
+    if source is None:
+        return None
+    return el("span", f"{source['file']}:{source['line']}", class_="place", title=source["text"].strip())
+
+
+def _line(one: str) -> Html:
+    kind = _KINDS.get(one.lstrip()[:1]) if one.lstrip()[1:2] == " " else None
+    return el("span", short(one, _MOST_VALUE), class_=f"line {kind}" if kind else "line")
+
+
+def _change(change: Mapping[str, Any]) -> Html:
+    chips = [el("span", WORDS[risk], class_=f"chip {risk}") for risk in change["risks"] if risk != "none"]
+    title = el(
+        "div",
+        *spaced(
+            el("span", change["id"], class_="step"),
+            el("span", change["title"], class_="title"),
+            code(change["address"]),
+            el("span", _ACTIONS[change["action"]], class_=f"action {change['action']}"),
+            *chips,
+            el("span", f"only {change['reason']}", class_="quiet") if change["reason"] else None,
+        ),
+    )
+    heading = el("th", title, colspan=len(_COLUMNS), scope="rowgroup", role="rowheader")
+    rows = [_field(one) for one in change["fields"]]
+    return el("tbody", el("tr", heading, role="row"), *rows, _requests(change["operations"]), role="rowgroup")
+
+
+def _field(field: Mapping[str, Any]) -> Html:
+    name = _cell("Field", code(field["field"]))
+    where = _cell("Where", place(field["source"]))
+    if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
+        found = [unstyle(one) for one in field_lines(field)]
+        becomes = el("td", lines(found), colspan=2, role="cell", class_="whole")
+        return el("tr", name, becomes, where, role="row", class_="field")
+    before = _cell("Before", _value(field, "before"), "before")
+    return el("tr", name, before, _cell("After", _value(field, "after"), "after"), where, role="row", class_="field")
+
+
+def _value(field: Mapping[str, Any], side: str) -> Html:
+    if side not in field:
+        return el("span", "–", class_="quiet")
+    return code(short(shown(field[side]), _MOST_VALUE))
+
+
+def _cell(label: str, content: Html | None, *classes: str) -> Html:
+    said = " ".join((*classes, *(() if content else ("empty",))))
+    return el("td", content, role="cell", data_label=label, class_=said or None)
+
+
+def _requests(operations: Sequence[Mapping[str, Any]]) -> Html | None:
+    if not operations:
+        return None
+    said = joined(
+        el(
+            "pre",
+            el("strong", f"{one['method']} {one['path']}"),
+            Html("\n"),
+            json.dumps(one["body"], ensure_ascii=False),
+            class_="request",
+        )
+        for one in operations
+    )
+    what = "the request" if len(operations) == 1 else f"the {len(operations)} requests"
+    folded = el("details", el("summary", f"Show {what} that will be sent"), said)
+    return el("tr", el("td", folded, colspan=len(_COLUMNS), role="cell", class_="whole"), role="row", class_="sent")
+
+
+def drift(findings: Sequence[Mapping[str, Any]]) -> Html | None:
+    """Return the part about what somebody else changed since the last apply; nothing where nobody did."""
+    if not findings:
+        return None
+    return el(
+        "section",
+        el("h2", "Changed by somebody else since the last apply", id="drift"),
+        el("ul", *map(_finding, findings), class_="cards"),
+        aria_labelledby="drift",
+    )
+
+
+def _finding(one: Mapping[str, Any]) -> Html:
+    _, *rest = (unstyle(row) for row in text.finding(one))
+    by = one["by"]
+    who = joined((el("strong", by["by"]), " at ", el("time", by["at"]), f" via {by['via']}")) if by else None
+    return el(
+        "li",
+        el("p", code(one["address"]), " ", code(one["field"]), " ", place(one["source"])),
+        el("p", "by ", who) if who else el("p", "by somebody the log no longer names"),
+        lines(row.removeprefix("    ") for row in rest),
+    )

@@ -1,0 +1,123 @@
+"""What surrounds the changes: required settings, expectations, guards, the trial on a twin, ignore rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render.html.changes import WORDS, place
+from reconciler.render.html.checks import check
+from reconciler.render.html.elements import Html, code, el, joined
+from reconciler.render.html.people import number
+from reconciler.render.text import plan as text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_STATUS = {
+    "met": ("good", "met"),
+    "met_by_plan": ("good", "met by this plan"),
+    "met_by_fleet": ("good", "met by another configuration of this fleet"),
+    "unmet": ("bad", "not met"),
+    "broken_by_plan": ("bad", "broken by this plan"),
+    "broken_by_fleet": ("bad", "broken by another configuration of this fleet"),
+    "unknown": ("open", "not known"),
+}
+
+
+def sections(document: Document) -> Iterator[Html | None]:
+    """Yield the parts, most of them folded; nothing for one that there is nothing to say about."""
+    yield _settings(document)
+    yield _expectations(document["expectations"])
+    yield _guards(document["guards"])
+    yield _trial(document)
+    yield _ignored(document)
+
+
+def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: str = "") -> Html | None:
+    """Return a part that shows its list where somebody asks for it, or where something in it is wrong."""
+    if not rows:
+        return None
+    heading = el("summary", el("h2", title), " ", el("span", summary, class_="count"))
+    said = el("p", note, class_="quiet") if note else None
+    return el("section", el("details", heading, said, el("ul", *rows, class_="checks"), open=opened))
+
+
+def _settings(document: Document) -> Html | None:
+    settings = document["prerequisites"]
+    required = [one for one in settings if one["required"]]
+    met = sum(one["status"] in HOLDING for one in required)
+    counts = bool(document["portal"]["enabled"])
+    return _folded(
+        "Required settings",
+        f"{met} of {len(required)} met",
+        [_setting(one) for one in settings],
+        opened=counts and met < len(required),
+        note="" if counts else "They count where the portal is enabled; this plan leaves it disabled.",
+    )
+
+
+def _setting(one: Mapping[str, Any]) -> Html:
+    kind, words = _STATUS[one["status"]]
+    remedy = None if kind == "good" else el("p", one["remedy"], class_="remedy")
+    facts = f"{one['found']} ({one['known']})" + ("" if one["required"] else ", not required")
+    return check(kind, el("p", one["title"]), el("p", facts, class_="quiet"), remedy, state=words)
+
+
+def _expectations(verdicts: list[Mapping[str, Any]]) -> Html | None:
+    held = sum(one["holds"] for one in verdicts)
+    rows = [_expectation(one) for one in verdicts]
+    return _folded("Expectations", f"{held} of {len(verdicts)} hold", rows, opened=held < len(verdicts))
+
+
+def _expectation(one: Mapping[str, Any]) -> Html:
+    wanted = "can" if one["wanted"] else "cannot"
+    said = el("p", code(one["person"]), f" {wanted} {one['ability'].replace('_', ' ')}")
+    reason = el("p", one["reason"], class_="remedy") if one["reason"] else None
+    return check("good" if one["holds"] else "bad", said, reason, state="holds" if one["holds"] else "does not hold")
+
+
+def _guards(guards: list[Mapping[str, Any]]) -> Html | None:
+    blocking = sum(one["blocks"] for one in guards)
+    summary = f"{blocking} of {len(guards)} in the way" if blocking else "nothing in the way"
+    return _folded("Guards", summary, [_guard(one) for one in guards], opened=bool(blocking))
+
+
+def _guard(one: Mapping[str, Any]) -> Html:
+    allowed = not one["holds"] and not one["blocks"]
+    state = "holds" if one["holds"] else "allowed" if allowed else "blocks this plan"
+    about = joined((code(one["name"]), f" against a change that {WORDS[one['risk']]}"))
+    kind = "good" if one["holds"] else "open" if allowed else "bad"
+    return check(kind, el("p", one["summary"]), el("p", about, class_="quiet"), state=state)
+
+
+def _trial(document: Document) -> Html | None:
+    found = document["simulation"]
+    if found is None:
+        return None
+    addresses = {change["id"]: change["address"] for change in document["changes"]}
+    rows = [
+        check(
+            "good" if one["outcome"] == "applied" else "bad",
+            el("p", el("span", one["id"], class_="step"), " ", code(addresses[one["id"]])),
+            state=f"{number(one['can_open'])} can open the portal",
+        )
+        for one in found["moments"]
+    ]
+    note = "Applied to a twin of the workspace in memory; nothing else was changed."
+    return _folded("Tried on a twin", found["outcome"].replace("_", " "), rows, opened=False, note=note)
+
+
+def _ignored(document: Document) -> Html | None:
+    rows = [_ignore(one) for one in document["ignored"]]
+    count = "1 rule" if len(rows) == 1 else f"{len(rows)} rules"
+    return _folded("Ignored", count, rows, opened=False, note=text.covered(document["coverage"]))
+
+
+def _ignore(one: Mapping[str, Any]) -> Html:
+    what = el("p", code(one["address"]), " ", one["field"] or "all fields", " ", place(one["source"]))
+    why = el("p", f"until {one['until']}, {one['owner']}: {one['reason']}", class_="quiet")
+    hides = {0: "no difference", 1: "1 difference"}.get(one["differences"], f"{one['differences']} differences")
+    return check("open", what, why, state=hides)

@@ -1,0 +1,236 @@
+"""The page: what is dangerous first, then people, the homepage, the changes, what surrounds them, and how to go on."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render.html import changes, circumstances, homepage, people, promotion
+from reconciler.render.html.elements import Html, code, el, joined
+from reconciler.render.markdown import plan as markdown
+from reconciler.render.plain import line
+from reconciler.render.risks import dangers
+from reconciler.render.text import plan as text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.plan.effect.homepage_preview import Drawn
+
+Document = dict[str, Any]
+
+_STYLE = Path(__file__).parent / "style.css"
+_OUTCOME = {
+    "failed": ("bad", "No plan could be made"),
+    "blocked": ("bad", "Blocked"),
+    "changes": ("open", "Changes"),
+    "no_changes": ("good", "No changes"),
+}
+_PURPOSE = {
+    "apply": "Plan",
+    "revert": "Plan to put back what somebody else changed",
+    "undo": "Plan to take back what one apply did",
+}
+_NAMED = 12
+"""How many changes one line names."""
+
+
+def plan(document: Document, drawn: Drawn | str | None = None) -> str:
+    """Return the HTML page of a plan document, failed ones too.
+
+    Args:
+        document: The plan.
+        drawn: The homepage before and after, or why it could not be drawn.
+    """
+    style = _style(document)
+    shown = [style] if drawn is None or isinstance(drawn, str) else [style, drawn.style]
+    body = _failed(document) if document["outcome"] == "failed" else _whole(document, drawn)
+    title = _PURPOSE.get(document.get("purpose", ""), "Plan") + _of(document)
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{_policy(shown)}">'),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("title", title),
+        Html(f"<style>{style}</style>"),
+    )
+    return f"<!doctype html>\n{el('html', head, el('body', body), lang='en')}\n"
+
+
+def _policy(styles: list[str]) -> str:
+    """Return what browsers let the page do: be seen, in these styles, and nothing else."""
+    hashes = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in styles)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _style(document: Document) -> str:
+    pages = document.get("pages")
+    tall = f":root {{ --tall: {homepage.height(pages)}px; }}\n" if pages else ""
+    return tall + _sheet()
+
+
+@cache
+def _sheet() -> str:
+    return _STYLE.read_text(encoding="utf-8")
+
+
+def _of(document: Document) -> str:
+    if document["outcome"] == "failed":
+        return ""
+    return f": {document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
+
+
+def _failed(document: Document) -> Html:
+    about = [code(one) for one in (document["file"], document["environment"]) if one]
+    return joined(
+        (
+            _header(document, el("h1", "Plan"), el("p", *about, class_="about") if about else None),
+            el("main", _urgent(document)),
+            el("footer", el("p", f"Made by {document['generator']} at ", el("time", document["created_at"]))),
+        )
+    )
+
+
+def _whole(document: Document, drawn: Drawn | str | None) -> Html:
+    workspace = document["workspace"]
+    about = joined(
+        (
+            code(document["configuration"]["file"]),
+            *((" for ", code(document["environment"])) if document["environment"] else ()),
+            " → ",
+            code(workspace["target"]),
+        )
+    )
+    title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
+    parts = (
+        _urgent(document),
+        promotion.section(document.get("promotion"), document["environment"]),
+        people.section(document["access"]),
+        homepage.section(document.get("pages"), drawn) if document["changes"] else None,
+        changes.section(document["changes"]),
+        changes.drift(document["drift"]),
+        *circumstances.sections(document),
+        _remarks(document),
+        _next(document),
+    )
+    return joined((_header(document, title, el("p", about, class_="about")), el("main", *parts), _footer(document)))
+
+
+def _header(document: Document, title: Html, about: Html | None) -> Html:
+    kind, outcome = _OUTCOME[document["outcome"]]
+    badge = el("p", el("span", outcome, class_=f"badge {kind}"), class_="outcome")
+    purpose = el("p", _PURPOSE[document.get("purpose", "apply")], class_="purpose")
+    return el("header", el("div", el("div", purpose, title, about), badge, class_="top"), _counts(document))
+
+
+def _counts(document: Document) -> Html | None:
+    if document["outcome"] == "failed":
+        return None
+    found = [*_counted(document)]
+    return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in found), class_="counts")
+
+
+def _counted(document: Document) -> Iterator[tuple[str, Html | str]]:
+    yield "Changes", text.counted(document) or "none"
+    if access := document["access"]:
+        before, after = access["before"]["count"], access["after"]["count"]
+        gained, lost = access["gained"]["count"], access["lost"]["count"]
+        by = el("span", f"+{people.number(gained)} −{people.number(lost)}", class_="quiet")
+        yield "Can open the portal", joined((f"{people.number(before)} → {people.number(after)} ", by))
+    required = [one for one in document["prerequisites"] if one["required"]]
+    if required and document["portal"]["enabled"]:
+        met = sum(one["status"] in HOLDING for one in required)
+        yield "Required settings met", f"{met} of {len(required)}"
+    if verdicts := document["expectations"]:
+        yield "Expectations that hold", f"{sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
+    if drift := document["drift"]:
+        yield "Changed by others", str(len(drift))
+
+
+def _urgent(document: Document) -> Html | None:
+    """Return what to look at first: what forbids the plan, what it could do to people, what it warns of."""
+    rows = [
+        *_said(document, "error"),
+        *promotion.waived(document.get("promotion")),
+        *(_danger(one.name, one.title, one.people, one.changes) for one in dangers(document)),
+        *_said(document, "warning"),
+    ]
+    if not rows:
+        return None
+    return el(
+        "section", el("h2", "Look at this first", id="first"), el("ul", *rows, class_="urgent"), aria_labelledby="first"
+    )
+
+
+def _danger(name: str, title: str, touched: int | None, found: tuple[Mapping[str, Any], ...]) -> Html:
+    names = el(
+        "ul",
+        *(el("li", el("span", one["id"], class_="step"), " ", code(one["address"])) for one in found[:_NAMED]),
+        class_="names",
+    )
+    more = el("p", f"and {len(found) - _NAMED} more", class_="quiet") if len(found) > _NAMED else None
+    whom = (
+        None
+        if touched is None
+        else el("span", "1 person" if touched == 1 else f"{people.number(touched)} people", class_="count")
+    )
+    return el("li", el("p", el("strong", title), " ", whom), names, more, class_=f"risk {name}")
+
+
+def _said(document: Document, severity: str) -> Iterator[Html]:
+    for one in document["diagnostics"]:
+        if one["severity"] == severity:
+            yield _diagnostic(one)
+
+
+def _diagnostic(one: Mapping[str, Any]) -> Html:
+    head = el("p", el("strong", one["severity"]), " ", code(one["code"]), " ", changes.place(one["source"]))
+    remedy = el("p", one["remedy"], class_="remedy") if one["remedy"] else None
+    return el("li", head, el("p", one["summary"]), remedy, class_=one["severity"])
+
+
+def _remarks(document: Document) -> Html | None:
+    rows = [*_said(document, "info")]
+    if not rows:
+        return None
+    heading = el("summary", el("h2", "Remarks"), " ", el("span", str(len(rows)), class_="count"))
+    return el("section", el("details", heading, el("ul", *rows, class_="urgent")))
+
+
+def _next(document: Document) -> Html:
+    heading = el("h2", "How to go on", id="next")
+    if document["outcome"] == "blocked":
+        said = el("p", "This plan may not be applied. What stands first on this page says why.")
+    elif not document["changes"]:
+        said = el("p", "There is nothing to do.")
+    else:
+        command = markdown.command(document)
+        # A command that cannot be shown as it is, is not shown.
+        shown = el("pre", command, class_="request") if line(command) == command else None
+        said = joined(
+            (
+                el("p", "A plan that was saved is applied exactly, or refused: ", code("portal apply plan.json"), ".")
+                if document["purpose"] == "apply"
+                else None,
+                el("p", "To make a fresh plan and apply it:") if shown else None,
+                shown,
+            )
+        )
+    return el("section", heading, said, aria_labelledby="next")
+
+
+def _footer(document: Document) -> Html:
+    commit = document["configuration"]["commit"]
+    return el(
+        "footer",
+        el("p", *(("Commit ", code(commit)) if commit else ("No commit",))),
+        el("p", "Plan ", code(document["digest"])),
+        el("p", f"Made by {document['generator']} at ", el("time", document["created_at"])),
+    )

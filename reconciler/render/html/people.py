@@ -1,0 +1,158 @@
+"""Who gains and who loses access: a picture that is right for three people and for a million, and the same in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.html.elements import Html, el, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_MOST_MARKS = 120
+_A_ROW = 20
+_CELL = 28
+
+_CROWDS = {
+    "gained": "Gain access",
+    "lost": "Lose access",
+    "sees_more": "Will see their colleagues’ tickets",
+    "sees_less": "Will see only their own tickets",
+    "without_company": "Have access but belong to no company",
+    "companies_gained": "Companies whose tickets colleagues will see",
+    "companies_lost": "Companies whose tickets colleagues will no longer see",
+}
+
+
+def section(access: Mapping[str, Any] | None) -> Html | None:
+    """Return the part about people; nothing where access does not change."""
+    if access is None:
+        return None
+    before, after = access["before"], access["after"]
+    own = before["own_only"] or after["own_only"]
+    return el(
+        "section",
+        el("h2", "Who can open the portal", id="people"),
+        _bars(access),
+        _picture(access),
+        el("p", f"See only their own tickets: {number(before['own_only'])} → {number(after['own_only'])}.")
+        if own
+        else None,
+        _crowds(access),
+        aria_labelledby="people",
+    )
+
+
+def number(value: int) -> str:
+    """Return a number as people read it."""
+    return f"{value:,}"
+
+
+def _bars(access: Mapping[str, Any]) -> Html:
+    everybody, gained, lost = access["people"], access["gained"]["count"], access["lost"]["count"]
+    kept = access["before"]["count"] - lost
+    rows = (("Before", kept, "lost", lost), ("After", kept, "gained", gained))
+    return el("dl", *(_bar(everybody, *row) for row in rows), class_="bars")
+
+
+def _bar(everybody: int, name: str, kept: int, other: str, more: int) -> Html:
+    first, second = _share(kept, everybody), _share(more, everybody)
+    bar = el(
+        "svg",
+        el("rect", class_="track", width="100%", height="100%", rx=4),
+        el("rect", class_="kept", width=f"{first}%", height="100%", rx=4) if kept else None,
+        el("rect", class_=other, x=f"{first}%", width=f"{second}%", height="100%", rx=4) if more else None,
+        height=14,
+        width="100%",
+        aria_hidden="true",
+    )
+    said = joined((el("strong", number(kept + more)), f" of {number(everybody)} people"))
+    return el("div", el("dt", name), el("dd", said, bar))
+
+
+def _share(part: int, everybody: int) -> float:
+    """Return which part of a bar stands for some of all: in per cent, and never too little to be seen."""
+    return round(max(100 * part / max(everybody, 1), 0.6), 2) if part else 0
+
+
+def _picture(access: Mapping[str, Any]) -> Html | None:
+    groups = {
+        "kept": access["before"]["count"] - access["lost"]["count"],
+        "gained": access["gained"]["count"],
+        "lost": access["lost"]["count"],
+    }
+    if not groups["gained"] and not groups["lost"]:
+        return None
+    unit = _unit(sum(groups.values()))
+    marks = [name for name, people in groups.items() for _ in range(_marks(people, unit))]
+    wide, tall = min(len(marks), _A_ROW) * _CELL, -(-len(marks) // _A_ROW) * _CELL
+    said = (
+        f"{number(groups['kept'])} keep access, {number(groups['gained'])} gain it, {number(groups['lost'])} lose it."
+    )
+    drawn = el(
+        "svg",
+        el("title", "People who keep, gain and lose access", id="picture-title"),
+        el("desc", f"{said} {_scale(unit)}", id="picture-desc"),
+        *(_mark(name, place) for place, name in enumerate(marks)),
+        role="img",
+        aria_labelledby="picture-title picture-desc",
+        viewBox=f"0 0 {wide} {tall}",
+        width=wide,
+        class_="picture",
+    )
+    return el("figure", drawn, el("figcaption", _legend(groups), el("p", _scale(unit), class_="quiet")))
+
+
+def _legend(groups: Mapping[str, int]) -> Html:
+    words = {"kept": "keep access", "gained": "gain access", "lost": "lose access"}
+    return el(
+        "ul",
+        *(el("li", _key(name), el("strong", number(people)), f" {words[name]}") for name, people in groups.items()),
+        class_="legend",
+    )
+
+
+def _key(name: str) -> Html:
+    return el("svg", _mark(name, 0), viewBox=f"0 0 {_CELL} {_CELL}", width=22, height=22, aria_hidden="true")
+
+
+def _scale(unit: int) -> str:
+    if unit == 1:
+        return "One mark is one person."
+    return f"One mark is {number(unit)} people; a smaller group has one mark, too."
+
+
+def _unit(people: int) -> int:
+    """Return how many people one mark stands for: one of 1, 2, 5, 10, 20, 50 and so on."""
+    power = 1
+    while people > 5 * power * _MOST_MARKS:
+        power *= 10
+    return next(step * power for step in (1, 2, 5) if people <= step * power * _MOST_MARKS)
+
+
+def _marks(people: int, unit: int) -> int:
+    return max(round(people / unit), 1) if people else 0
+
+
+def _mark(name: str, place: int) -> Html:
+    """Return one mark; groups differ in shape, not in colour alone."""
+    across, down = place % _A_ROW * _CELL + _CELL // 2, place // _A_ROW * _CELL + _CELL // 2
+    sign = {"gained": f"M{across - 5} {down}h10M{across} {down - 5}v10", "lost": f"M{across - 5} {down}h10"}.get(name)
+    return el("g", el("circle", cx=across, cy=down, r=11), el("path", d=sign) if sign else None, class_=f"mark {name}")
+
+
+def _crowds(access: Mapping[str, Any]) -> Html | None:
+    rows = [*_named(access)]
+    return el("dl", *rows, class_="crowds") if rows else None
+
+
+def _named(access: Mapping[str, Any]) -> Iterator[Html]:
+    for name, title in _CROWDS.items():
+        found = access[name]
+        if not found["count"]:
+            continue
+        names = [el("li", one) for one in found["sample"]]
+        if rest := found["count"] - len(found["sample"]):
+            names.append(el("li", f"and {number(rest)} more", class_="quiet"))
+        heading = el("dt", title, " ", el("span", number(found["count"]), class_="count"))
+        yield el("div", heading, el("dd", el("ul", *names, class_="names")))

@@ -1,0 +1,112 @@
+"""Where what is promoted was proven, under which conditions, and how the two environments will differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.html.checks import check
+from reconciler.render.html.elements import Html, code, el, joined, spaced
+from reconciler.render.plain import short
+from reconciler.render.text.promotion import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_MOST_VALUE = 400
+_CONDITIONS = {
+    "drift": "Nothing has changed there since",
+    "verified": "It was verified there",
+    "expectations": "Expectations hold there",
+    "soak": "It has been live there for long enough",
+}
+_STATUS = {"met": "good", "unmet": "bad", "waived": "open"}
+
+
+def section(promotion: Mapping[str, Any] | None, environment: str | None) -> Html | None:
+    """Return the part about a promotion; nothing where nothing is promoted.
+
+    Args:
+        promotion: What the plan says of it.
+        environment: Where it goes to.
+    """
+    if promotion is None:
+        return None
+    origin = promotion["from"]["environment"]
+    rows = promotion["fields"]
+    telling = [one for one in rows if one["changes"] or one["differs"] or one["overridden"]]
+    same = len(rows) - len(telling)
+    return el(
+        "section",
+        el("h2", f"Promoted from {origin}", id="promotion"),
+        _origin(promotion),
+        el("ul", *map(_condition, promotion["conditions"]), class_="checks"),
+        _fields(telling, origin, environment or "here") if telling else None,
+        el("p", _same(same), class_="quiet") if same else None,
+        _left(promotion["left"]),
+        aria_labelledby="promotion",
+    )
+
+
+def _same(count: int) -> str:
+    return f"{count} more managed {'field is' if count == 1 else 'fields are'} the same in both."
+
+
+def waived(promotion: Mapping[str, Any] | None) -> Iterator[Html]:
+    """Yield what somebody answers for although it is not so: a reader should see it first."""
+    for one in promotion["conditions"] if promotion else ():
+        if waiver := one["waiver"]:
+            head = el("p", el("strong", "Waived"), " ", code(one["name"]), f": {one['summary']}")
+            yield el("li", head, el("p", f"{waiver['by']}: {waiver['reason']}"), class_="warning")
+
+
+def _origin(promotion: Mapping[str, Any]) -> Html:
+    place = promotion["from"]
+    commit = (" from commit ", code(promotion["commit"])) if promotion["commit"] else ()
+    said = ("Receipt ", code(promotion["receipt"]), f" in {place['name']}, Help Center {place['help_center']} (")
+    since = ("), live since ", el("time", promotion["since"]), *commit, ".")
+    return el("p", *said, code(place["target"]), *since)
+
+
+def _condition(one: Mapping[str, Any]) -> Html:
+    title = el("p", _CONDITIONS.get(one["name"], one["name"]))
+    waiver = one["waiver"]
+    answer = el("p", el("strong", waiver["by"]), f" answers for it: {waiver['reason']}") if waiver else None
+    remedy = el("p", one["remedy"], class_="remedy") if one["remedy"] and not waiver else None
+    state = {"met": "met", "unmet": "not met", "waived": "waived"}[one["status"]]
+    return check(_STATUS[one["status"]], title, el("p", one["summary"], class_="quiet"), answer, remedy, state=state)
+
+
+def _fields(rows: Sequence[Mapping[str, Any]], origin: str, goal: str) -> Html:
+    names = ("Field", f"{origin}, live", f"{goal}, live", f"{goal}, to be", "Difference")
+    head = el("thead", el("tr", *(el("th", one, scope="col", role="columnheader") for one in names), role="row"))
+    body = el("tbody", *(_row(one, names) for one in rows), role="rowgroup")
+    return el("table", head, body, role="table", class_="promotion")
+
+
+def _row(one: Mapping[str, Any], names: Sequence[str]) -> Html:
+    what = joined((code(one["address"]), " ", code(one["field"])))
+    values = [_value(one, side) for side in ("proven", "live", "desired")]
+    cells = zip(names, (what, *values, _difference(one)), strict=True)
+    return el("tr", *(el("td", said, role="cell", data_label=name) for name, said in cells), role="row", class_="field")
+
+
+def _value(one: Mapping[str, Any], side: str) -> Html:
+    if side not in one:
+        return el("span", "not managed" if side == "desired" else "not there", class_="quiet")
+    return code(short(in_words(one[side]), _MOST_VALUE))
+
+
+def _difference(one: Mapping[str, Any]) -> Html:
+    said = [el("span", "changes", class_="chip")] if one["changes"] else []
+    if one["overridden"]:
+        said.append(el("span", f"declared for {', '.join(one['overridden'])}", class_="quiet"))
+    elif one["differs"]:
+        said.append(el("span", "not declared", class_="chip deletes"))
+    return joined(spaced(*said))
+
+
+def _left(paths: Sequence[str]) -> Html | None:
+    if not paths:
+        return None
+    names = el("ul", *(el("li", code(one)) for one in paths), class_="names")
+    return el("div", el("p", "The file at hand says something else about these, and that is not promoted:"), names)

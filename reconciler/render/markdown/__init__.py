@@ -1,0 +1,1 @@
+"""Documents → Markdown for a pull request or an issue."""

@@ -1,0 +1,89 @@
+"""What drift found as an issue: whose title says it, with a table, and what may be done about it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from click import unstyle
+
+from reconciler.render.escape import code, escaped, fence, fitted, folded
+from reconciler.render.plain import line, short
+from reconciler.render.text.plan import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_ROOM = 50_000
+"""How many characters the details may take: GitHub takes 65,536 for all of an issue."""
+_MOST_TITLE = 200
+
+
+def wanted(document: Document) -> bool | None:
+    """Tell whether there should be an issue; `None` where drift cannot be known, because nothing was applied yet."""
+    outcome = {"drift": True, "no_drift": False, "never_applied": None}
+    return outcome[document["outcome"]]
+
+
+def title(document: Document) -> str:
+    """Return the title of the issue about a drift document: the same whatever drifted."""
+    where = document["environment"] or document["workspace"]["name"]
+    return short(line(f"portal drift: {document['configuration']['name']} in {where}"), _MOST_TITLE)
+
+
+def body(document: Document) -> str:
+    """Return the Markdown of the issue about a drift document. Its first line is the mark it is found again by."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    configuration, workspace = document["configuration"], document["workspace"]
+    named = {"name": configuration["name"], "environment": document["environment"]}
+    words = (f"{key}={quote(value, safe='').replace('--', '-%2D')}" for key, value in named.items() if value)
+    yield f"<!-- portal drift {' '.join(words)} -->"
+    where = f"{code(workspace['name'])}, Help Center {code(workspace['help_center'])}"
+    if document["outcome"] == "no_drift":
+        yield from (f"No drift any more in {where}.", "")
+    else:
+        count = len(document["findings"])
+        yield f"Somebody changed {count} managed field{'' if count == 1 else 's'} in {where} since the last apply."
+        yield ""
+        yield from _found(document)
+    commit = configuration["commit"]
+    at = f" at commit {code(commit)}" if commit else ""
+    yield f"{code(configuration['file'])}{at}, by {code(document['generator'])}"
+
+
+def _found(document: Document) -> Iterator[str]:
+    for one in document["degraded"]:
+        yield from (f"- ⛔ {code(one['summary'], 600)}", "")
+    if not document["findings"]:
+        return
+    rows = [_row(one) for one in document["findings"]]
+    details = [folded(_title(one), fence([unstyle(said) for said in finding(one)], "")) for one in document["findings"]]
+    yield from ("| field | changed by | at | via |", "|---|---|---|---|")
+    yield from fitted(rows, _ROOM // 2, "| … | {} more | | |")
+    yield from fitted(details, _ROOM // 2, "\n… {} more left out here; portal drift shows all")
+    yield from ("", "To put back what the file says, or to write into the file what the workspace has:", "")
+    yield from (fence([*_commands(document)], "sh"), "")
+
+
+def _title(one: Mapping[str, Any]) -> str:
+    return f"{code(one['address'])} {code(one['field'])}"
+
+
+def _row(one: Mapping[str, Any]) -> str:
+    by = one["by"] or {"by": "somebody the log no longer names", "at": "", "via": ""}
+    both = " (the file changed it too)" if one["origin"] == "conflict" else ""
+    return f"| {_title(one)}{both} | {escaped(by['by'])} | {escaped(by['at'])} | {escaped(by['via'])} |"
+
+
+def _commands(document: Document) -> Iterator[str]:
+    where = ["--file", document["configuration"]["file"]]
+    if document["environment"]:
+        where += ["--env", document["environment"]]
+    for answer in (["--revert", "--out", "plan.json"], ["--adopt"]):
+        yield line(shlex.join(["portal", "drift", *where, *answer]))

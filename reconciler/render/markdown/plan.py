@@ -1,0 +1,222 @@
+"""A plan document as Markdown for a comment on a pull request: what is dangerous first, details folded."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from click import unstyle
+
+from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render.escape import code, escaped, fence, fitted, folded, length
+from reconciler.render.plain import line
+from reconciler.render.risks import dangers, place
+from reconciler.render.text import plan as text
+from reconciler.render.text import promotion
+from reconciler.render.text.values import field_lines, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Document = dict[str, Any]
+
+MOST = 65_536
+"""How many characters GitHub takes in a comment."""
+
+_SYMBOL = {"create": "➕", "update": "✏️", "delete": "➖"}
+_SEVERITY = {"error": "⛔", "warning": "⚠️"}
+_OUTCOME = {
+    "failed": "⛔ No plan could be made",
+    "blocked": "⛔ Blocked",
+    "changes": "📝 Changes",
+    "no_changes": "✅ No changes",
+}
+_NAMED = 8
+"""How many changes one line names."""
+
+_MOST_NAME = 300
+_MOST_SAID = 600
+_MOST_COMMAND = 400
+_LEFT_OUT = "{} more left out here; the whole plan is in its document"
+
+
+def plan(document: Document, note: str = "") -> str:
+    """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
+
+    Args:
+        document: The plan.
+        note: Markdown to begin with, in one line; empty for none.
+    """
+    mark, *rest = _head(document)
+    head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
+    urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(document)]
+    # The rest is for the headings of the parts.
+    room = MOST - len(head) - len(foot) - 400
+    if length((*urgent, *rows, *details)) > room:
+        # What is urgent and the table may each take half of what is left; the details take the rest.
+        urgent = fitted(urgent, room // 2, f"- … {_LEFT_OUT}")
+        room -= length(urgent)
+        rows = fitted(rows, room // 2, f"| … | {_LEFT_OUT} | | |")
+        details = fitted(details, room - length(rows), f"\n… {_LEFT_OUT}")
+    return "\n".join(_assembled(head, urgent, rows, details, foot)) + "\n"
+
+
+def marker(file: str | None, environment: str | None) -> str:
+    """Return the hidden line by which a comment about a file in an environment is found again."""
+    named = {"file": file, "environment": environment}
+    words = [f"{name}={_quoted(value)}" for name, value in named.items() if value is not None]
+    return f"<!-- {' '.join(('portal plan', *words))} -->"
+
+
+def _quoted(value: str) -> str:
+    return quote(value.encode("utf-8", "replace"), safe="/")[:_MOST_NAME].replace("--", "-%2D")
+
+
+def _assembled(head: str, urgent: list[str], rows: list[str], details: list[str], foot: str) -> Iterator[str]:
+    yield head
+    if urgent:
+        yield from ("", "#### Look at this first", "", *urgent)
+    if rows:
+        yield from ("", "| | change | what | risks |", "|---|---|---|---|", *rows)
+    yield from details
+    yield from ("", foot)
+
+
+def _head(document: Document) -> Iterator[str]:
+    failed = document["outcome"] == "failed"
+    yield marker(document["file"] if failed else document["configuration"]["file"], document["environment"])
+    environment = f" — {code(document['environment'])}" if document["environment"] else ""
+    if failed:
+        yield f"### portal plan{environment}"
+        yield from ("", f"**{_OUTCOME['failed']}.**")
+        return
+    workspace = document["workspace"]
+    yield f"### portal plan: {code(workspace['name'])}, Help Center {code(workspace['help_center'])}{environment}"
+    counts = [f"**{_OUTCOME[document['outcome']]}**", text.counted(document), *_counts(document)]
+    if document["promotion"]:
+        counts.insert(1, promotion.summary(document["promotion"]))
+    yield from ("", " · ".join(one for one in counts if one))
+
+
+def _counts(document: Document) -> Iterator[str]:
+    if access := document["access"]:
+        before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
+        gained, lost = access["gained"]["count"], access["lost"]["count"]
+        yield f"can open the portal: {before} → {after} of {people} people (+{gained} −{lost})"
+    required = [one for one in document["prerequisites"] if one["required"]]
+    if required and document["portal"]["enabled"]:
+        met = sum(one["status"] in HOLDING for one in required)
+        yield f"required settings: {met} of {len(required)}"
+    if verdicts := document["expectations"]:
+        yield f"expectations: {sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
+
+
+def _urgent(document: Document) -> Iterator[str]:
+    yield from _said(document, "error")
+    if part := document.get("promotion"):
+        yield from promotion.waived(part)
+    for danger in dangers(document):
+        names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
+        more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
+        people = {None: "", 1: " (1 person)"}.get(danger.people, f" ({danger.people} people)")
+        yield f"- ❗ **{danger.title}**{people}: {names}{more}"
+    yield from _said(document, "warning")
+
+
+def _said(document: Document, severity: str) -> Iterator[str]:
+    for one in document["diagnostics"]:
+        if one["severity"] == severity:
+            source = one["source"]
+            where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""
+            remedy = f" → {code(one['remedy'], _MOST_SAID)}" if one["remedy"] else ""
+            said = code(one["summary"], _MOST_SAID)
+            yield f"- {_SEVERITY[severity]} **{severity}** {code(one['code'])}{where}: {said}{remedy}"
+
+
+def _spot(source: Mapping[str, Any]) -> str:
+    return f"{source['file']}:{source['line']}"
+
+
+def _rows(document: Document) -> Iterator[str]:
+    return map(_row, document["changes"])
+
+
+def _row(change: Mapping[str, Any]) -> str:
+    fields = [_cell(one) for one in change["fields"][:_NAMED]]
+    if len(change["fields"]) > _NAMED:
+        fields.append(f"and {len(change['fields']) - _NAMED} more")
+    risks = ", ".join(escaped(risk.replace("_", " ")) for risk in change["risks"] if risk != "none")
+    what = "<br>".join(fields) or escaped(change["action"])
+    return f"| {code(change['id'])} {_SYMBOL[change['action']]} | {code(change['address'])} | {what} | {risks} |"
+
+
+def _cell(field: Mapping[str, Any]) -> str:
+    name = code(field["field"])
+    if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
+        return f"{name} changes, see below"
+    before, after = (code(shown(field[side])) if side in field else None for side in ("before", "after"))
+    return f"{name}: {' → '.join(one for one in (before, after) if one)}"
+
+
+def _details(document: Document) -> Iterator[str]:
+    if document["outcome"] == "failed":
+        return
+    if document["promotion"]:
+        title = "Promotion: conditions, and every field in both environments"
+        yield folded(title, promotion.markdown(document["promotion"], document["environment"]))
+    for change in document["changes"]:
+        title = f"{code(change['id'])} {escaped(change['title'])} {code(change['address'])}"
+        source = place(change)
+        where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""
+        reason = f": only {code(change['reason'], _MOST_SAID)}" if change["reason"] else ""
+        lines = (part for field in change["fields"] for part in field_lines(field))
+        yield folded(f"{title}{where}{reason}", fence([*_marked(lines)], "diff"))
+    for title, found in (
+        ("Changed by somebody else since the last apply", [*text.drift_lines(document["drift"])][2:]),
+        ("Required settings, access, expectations", [*text.circumstances(document)][1:]),
+    ):
+        if found:
+            yield folded(title, fence([*_marked(found)], "diff"))
+
+
+def _marked(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines with what is added or taken away marked at their beginning, where a difference has its marks."""
+    for one in map(unstyle, lines):
+        bare = one.lstrip(" ")
+        mark = bare[0] if bare.startswith(("+ ", "- ")) else " "
+        yield one if mark == " " else f"{mark}{one[: len(one) - len(bare)]}{bare[1:]}"
+
+
+def _foot(document: Document) -> Iterator[str]:
+    made = f"made by {code(document['generator'])} at {code(document['created_at'])}"
+    yield "---"
+    if document["outcome"] == "failed":
+        yield made
+        return
+    commit = document["configuration"]["commit"]
+    parts = [f"commit {code(commit)}" if commit else "no commit", f"plan {code(document['digest'])}"]
+    yield " · ".join((*parts, made))
+    if document["outcome"] == "blocked":
+        yield from ("", "This plan may not be applied. What is marked ⛔ above says why.")
+    elif document["changes"]:
+        said = command(document)
+        if len(said) <= _MOST_COMMAND and line(said) == said:
+            yield from ("", "To apply it:", "", fence([said], "sh"))
+
+
+def command(document: Document) -> str:
+    """Return the command line that makes the changes of a plan: a fresh plan, applied."""
+    if document["promotion"]:
+        return shlex.join(promotion.command(document))
+    verbs = {"apply": ["apply"], "revert": ["drift", "--revert"], "undo": ["undo", document["undoes"] or ""]}
+    words = ["portal", *verbs[document["purpose"]], "--file", document["configuration"]["file"]]
+    target = document["workspace"]["target"]
+    if document["environment"]:
+        words += ["--env", document["environment"]]
+    elif target.startswith(("https://", "http://")):
+        words += ["--workspace", target]
+    allowed = sorted({one["risk"] for one in document["guards"] if one["allowed"] and not one["holds"]})
+    for risk in allowed:
+        words += ["--allow", risk]
+    return shlex.join(words)

@@ -1,0 +1,102 @@
+"""What an apply came to, as text: what was done, what was not and why, and how to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.text.plan import concerns
+from reconciler.render.text.values import field_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_SAID = {"applied": "applied", "failed": "failed", "unknown": "not known", "not_attempted": "not attempted"}
+_COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None}
+_DONE = {
+    "apply": "Applied {}.",
+    "undo": "Took back {}.",
+    "revert": "Put back {}.",
+}
+
+
+def text(document: Document) -> str:
+    """Return the text of an apply's document."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    outcome, applied = document["outcome"], _count(document, "applied")
+    yield ""
+    if outcome == "applied":
+        if document["changes"]:
+            done = _DONE[document["plan"]["purpose"]].format("1 change" if applied == 1 else f"{applied} changes")
+            yield style(done, fg="green", bold=True) + style(f"  Receipt {document['receipt']}.", dim=True)
+        else:
+            yield f"Recorded what the file says; nothing else changed. Receipt {document['receipt']}."
+        yield from _portal(document)
+        if document["plan"]["purpose"] == "undo":
+            file = document["plan"]["configuration"]["file"]
+            yield f"The next plan will want it again, unless {file} is taken back, too."
+    else:
+        yield style(_headline(document), fg="red", bold=True)
+        yield from _each(document)
+    for conflict in document["conflicts"]:
+        yield from _conflict(conflict)
+    yield from concerns(document["diagnostics"])
+    if document["next"]:
+        yield from ("", "Next:", *(f"  {command}" for command in document["next"]))
+
+
+def _count(document: Document, outcome: str) -> int:
+    return sum(one["outcome"] == outcome for one in document["changes"])
+
+
+def _headline(document: Document) -> str:
+    if document["outcome"] == "applied_in_part":
+        applied, changes = _count(document, "applied"), len(document["changes"])
+        if not applied:
+            return f"No change is known to have been made; {_count(document, 'unknown')} of {changes} may have been."
+        return f"Applied in part: {applied} of {changes} changes {'was' if applied == 1 else 'were'} made."
+    if document["outcome"] == "interrupted":
+        return "Interrupted before anything was changed."
+    return "Nothing was applied."
+
+
+def _each(document: Document) -> Iterator[str]:
+    if document["outcome"] != "applied_in_part" and not _count(document, "failed"):
+        return
+    width = max(len(one["address"]) for one in document["changes"])
+    for one in document["changes"]:
+        said = style(f"{_SAID[one['outcome']]:<13}", fg=_COLOUR[one["outcome"]])
+        why = f"  {one['reason']}" if one["reason"] else ""
+        yield f"{one['id']:>3} {said} {one['address']:<{width}}{why}".rstrip()
+
+
+def _portal(document: Document) -> Iterator[str]:
+    if document["converged"] is False:
+        yield style("The workspace is not yet as it was to be; run portal plan to see what is left.", fg="yellow")
+    portal = document["portal"]
+    if portal and portal["url"] and portal["effective"]:
+        yield f"The tickets portal is live at {style(portal['url'], bold=True)}"
+    elif portal and portal["url"]:
+        yield style(
+            "The tickets portal is enabled, but a required setting is not met, so nobody can open it.", fg="yellow"
+        )
+
+
+def _conflict(one: Mapping[str, Any]) -> Iterator[str]:
+    who = f", changed by {style(one['by'], bold=True)} at {one['at']} via {one['via']}" if one["by"] else ""
+    yield from ("", f"{style('!', fg='magenta')} {one['address']}  {one['part']}{who}")
+    for name, said in (("ours", "this plan"), ("theirs", "theirs")):
+        yield f"    {said}:"
+        field = {"field": _field(one), "before": one["base"], "after": one[name], "declared": one[name]}
+        yield from (f"      {line}" for line in field_lines(field))
+
+
+def _field(one: Mapping[str, Any]) -> str:
+    """Return under which name a part is shown: pages as the sections that they are."""
+    return "sections" if isinstance(one["base"], list) and one["part"] in ("draft", "live") else str(one["part"])

@@ -1,0 +1,95 @@
+"""Diagnostics → text as a compiler prints it: what, where, the line with a mark under it, what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from click import style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reconciler.core.diagnostics import Diagnostic, Source
+
+_COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
+_TAB = 4
+_MOST_COLUMNS = 120
+_BEFORE_MARK = 70
+_TOKEN = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s,:\[\]{}]+)""")
+
+
+def text(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the diagnostics as text with colours, each behind the last with an empty line between them."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(one)) for one in diagnostics)
+
+
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how many there are of each severity, as a sentence."""
+    severities = [one.severity.value for one in diagnostics]
+    counts = {name: severities.count(name) for name in _COLOUR}
+    words = [f"{count} {name}{'s' if count > 1 and name != 'info' else ''}" for name, count in counts.items() if count]
+    return f"{', '.join(words)}."
+
+
+def _lines(one: Diagnostic) -> Iterator[str]:
+    severity = style(f"{one.severity}[{one.code}]", fg=_COLOUR[one.severity], bold=True)
+    yield f"{severity}: {style(_visible(one.summary), bold=True)}"
+    gutter = " " * len(str(one.source.line)) if one.source else ""
+    if one.source:
+        yield f"{gutter}{_dim('-->')} {_visible(str(one.source))}"
+        if one.source.text:
+            yield from _excerpt(one.source, gutter, _COLOUR[one.severity])
+    if one.remedy:
+        yield f"{gutter} {_dim('=')} {style('help', bold=True)}: {_visible(one.remedy)}"
+
+
+def _excerpt(source: Source, gutter: str, colour: str) -> Iterator[str]:
+    start = source.column - 1
+    token = _TOKEN.match(source.text, start)
+    end = token.end() if token else start + 1
+    before, marked, after = _cut(source.text[:start], source.text[start:end], source.text[end:])
+    yield f"{gutter} {_dim('|')}"
+    yield f"{_dim(str(source.line))} {_dim('|')} {before}{marked}{after}".rstrip()
+    if start <= len(source.text):
+        carets = "^" * max(1, _columns(marked))
+        yield f"{gutter} {_dim('|')} {' ' * _columns(before)}{style(carets, fg=colour, bold=True)}"
+
+
+def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
+    """Make the three parts of a line printable, and short enough to be read."""
+    before = _visible(before.expandtabs(_TAB))
+    marked, after = _visible(marked), _visible(after)
+    if _columns(before) > _BEFORE_MARK and _columns(before + marked + after) > _MOST_COLUMNS:
+        before = "…" + before[-_BEFORE_MARK:]
+    room = max(_MOST_COLUMNS - _columns(before), 1)
+    if _columns(marked + after) > room:
+        marked, after = marked[:room], after[: max(room - len(marked), 0)] + "…"
+    return before, marked, after
+
+
+def _visible(text: str) -> str:
+    """Return text without characters that would move the cursor or turn the writing direction."""
+    return "".join(_replaced(character) for character in text)
+
+
+def _replaced(character: str) -> str:
+    if character == "\t":
+        return " " * _TAB
+    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes."""
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _dim(part: str) -> str:
+    return style(part, fg="blue")

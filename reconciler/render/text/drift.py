@@ -1,0 +1,89 @@
+"""Result documents as text: what drifted, and what a verification found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.text.difference import difference
+from reconciler.render.text.plan import concerns, covered, finding, ignored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+
+def drift(document: Document) -> str:
+    """Return the text of a drift document."""
+    return "\n".join(_drift_lines(document)) + "\n"
+
+
+def _drift_lines(document: Document) -> Iterator[str]:
+    where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
+    findings = document["findings"]
+    if document["outcome"] == "never_applied":
+        name = document["configuration"]["name"]
+        yield f"No record. {name} was never applied to {where}, so nothing can have drifted."
+    elif document["outcome"] == "no_drift":
+        yield f"No drift. Nobody changed what {document['configuration']['file']} manages in {where}."
+    if not findings:
+        yield covered(document["coverage"])
+    else:
+        yield style(f"Drift in {where}", bold=True)
+        for one in findings:
+            yield ""
+            yield from finding(one)
+    yield from ignored(document["ignored"])
+    yield from concerns([*document["degraded"], *document["diagnostics"]])
+    if document["agreed"]:
+        agreed = ", ".join(document["agreed"])
+        yield from ("", f"Changed since the last apply, and the file agrees: {agreed}. The next apply records it.")
+    if document["pending"]:
+        yield from ("", f"Not drift, but not applied yet: {', '.join(document['pending'])}")
+    if findings:
+        yield from ("", covered(document["coverage"]), _counted(len(findings)))
+
+
+def adopted(document: Document) -> str:
+    """Return the text of drift that was written into a file."""
+    return "\n".join(_adopted_lines(document)) + "\n"
+
+
+def _adopted_lines(document: Document) -> Iterator[str]:
+    where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
+    file = document["configuration"]["file"]
+    if document["adopted"]:
+        yield style(f"Adopted from {where}", bold=True)
+        for one in document["adopted"]:
+            yield ""
+            yield from finding(one)
+        yield from ("", *difference(document["difference"].splitlines()), "")
+        written = " and ".join(document["written"]) or file
+        say = "say" if len(document["written"]) > 1 else "says"
+        yield f"{written} now {say} what the workspace has: {_fields(len(document['adopted']))}. The next portal apply"
+        yield "changes nothing there and records it; until then portal drift says that both agree."
+    elif document["left"]:
+        yield f"Nothing was adopted from {where}."
+    else:
+        yield f"Nothing to adopt: nobody changed what {file} manages in {where}."
+    if document["declared"]:
+        yield f"Declared as well, because an adopted rule names it: {', '.join(document['declared'])}"
+    if document["left"]:
+        yield ""
+        yield "Not adopted; to adopt it, name it:"
+        for one in document["left"]:
+            why = "  (the file changed too)" if one["origin"] == "conflict" else ""
+            yield f"  --only {one['address']}.{one['field']}{why}"
+
+
+def _fields(count: int) -> str:
+    return "1 field" if count == 1 else f"{count} fields"
+
+
+def _counted(count: int) -> str:
+    return (
+        f"Drift: {_fields(count)} changed. portal apply puts back what the file says; portal drift --adopt writes\n"
+        "into the file what the workspace has."
+    )

@@ -1,0 +1,110 @@
+"""A fleet's document as text: what there is to read of each member, then how many there are of what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+_WORDS = {
+    "plan": {
+        "failed": "failed",
+        "blocked": "blocked",
+        "changes": "to change",
+        "no_changes": "as described",
+    },
+    "drift": {
+        "failed": "failed",
+        "drift": "drifted",
+        "never_applied": "never applied",
+        "no_drift": "without drift",
+    },
+    "apply": {
+        "failed": "failed",
+        "applied_in_part": "applied in part",
+        "interrupted": "interrupted",
+        "not_attempted": "not attempted",
+        "blocked": "blocked",
+        "declined": "declined",
+        "applied": "applied",
+        "nothing_to_do": "as described",
+    },
+    "verify": {
+        "failed": "failed",
+        "failed_checks": "with checks that failed",
+        "passed": "verified",
+        "nothing_to_verify": "with nobody to verify",
+    },
+}
+_COLOURS = {
+    **dict.fromkeys(("failed", "blocked", "applied_in_part", "interrupted", "failed_checks"), "red"),
+    **dict.fromkeys(("changes", "drift", "not_attempted"), "yellow"),
+    **dict.fromkeys(("applied", "passed"), "green"),
+}
+
+
+def _told(verb: str, document: Document) -> str:
+    """Return what there is to read of one member."""
+    from reconciler.render.text import applied, verification
+    from reconciler.render.text import drift as result
+    from reconciler.render.text import plan as text
+
+    if verb == "apply":
+        return applied.text(document).lstrip("\n")
+    if verb == "verify":
+        return "\n".join([verification.text(document), *text.concerns(document["diagnostics"])])
+    return text.plan(document) if verb == "plan" else result.drift(document)
+
+
+_ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
+"""What a reader of the text was shown already, as a plan."""
+
+
+def fleet(document: Document) -> str:
+    """Return the text of a fleet's document."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    for entry in document["portals"]:
+        told = entry["document"] is not None or entry["diagnostics"]
+        if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
+            yield from _member(document["verb"], entry)
+    yield _summary(document)
+
+
+def _member(verb: str, entry: Document) -> Iterator[str]:
+    name = f" {style(entry['name'], bold=True)}" if entry["name"] else ""
+    yield f"{style('──', dim=True)}{name} {entry['file']}:{entry['line']}"
+    if entry["document"] is not None:
+        yield _told(verb, entry["document"]).rstrip("\n")
+    else:
+        from reconciler.render.text import plan as text
+
+        yield from list(text.concerns(entry["diagnostics"]))[1:]
+    yield ""
+
+
+def _summary(document: Document) -> str:
+    totals = document["totals"]
+    workspaces = "1 workspace" if totals["workspaces"] == 1 else f"{totals['workspaces']:,} workspaces"
+    portals = "1 portal" if totals["portals"] == 1 else f"{totals['portals']:,} portals"
+    words = _WORDS[document["verb"]]
+    counts = ", ".join(
+        style(f"{totals['outcomes'][outcome]:,} {said}", fg=_COLOURS.get(outcome))
+        for outcome, said in words.items()
+        if outcome in totals["outcomes"]
+    )
+    shard = document["shard"]
+    part = f" (part {shard['number']} of {shard['of']})" if shard else ""
+    made = f" {_changes(totals['changes'])} made." if document["verb"] == "apply" and totals["changes"] else ""
+    return f"{portals} in {workspaces}{part}: {counts or 'nothing to do'}.{made}"
+
+
+def _changes(count: int) -> str:
+    return "1 change was" if count == 1 else f"{count:,} changes were"

@@ -1,0 +1,116 @@
+"""What was applied, by whom and when, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.apply.receipts import left_behind
+from reconciler.render.text import promotion
+from reconciler.render.text.plan import changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, Any]
+
+_SAID = {
+    "running": "running",
+    "applied": "applied",
+    "applied_in_part": "applied in part",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+_COLOUR = {"applied": "green", "running": "cyan"}
+_SHORT = 12
+"""How many characters of a digest or commit are shown."""
+
+
+def history(document: Document) -> str:
+    """Return the text of a list of receipts."""
+    return "\n".join(_history_lines(document)) + "\n"
+
+
+def _history_lines(document: Document) -> Iterator[str]:
+    found = document["receipts"]
+    if not found:
+        of = document["configuration"] or "Anything"
+        yield f"No receipts. {of} was never applied to {document['workspace']}."
+        return
+    rows = [_row(one) for one in found]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for one, row in zip(found, rows, strict=True):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        cells[2] = style(cells[2], fg=_COLOUR.get(one["outcome"], "red"))
+        yield "  ".join(cells).rstrip()
+    if document["more"]:
+        yield f"There are more: portal history --before {found[-1]['id']}"
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    counts = one["counts"]
+    total = sum(counts.values())
+    what = f"undo of {one['undoes']}" if one["undoes"] else one["action"]
+    if promotes := one["promotes"]:
+        what = f"promotion of {promotes['receipt']} in {promotes['environment']}"
+    done = f"{counts['applied']} of {total} changes" if total else "record only"
+    if one["outcome"] == "running":
+        done = f"{one['steps_done']} request{'' if one['steps_done'] == 1 else 's'} done"
+    commit = f"commit {one['commit'][:_SHORT]}" if one["commit"] else ""
+    undone = f"undone by {one['undone_by']}" if one["undone_by"] else ""
+    digest = one["plan_digest"].removeprefix("sha256:")[:_SHORT]
+    said, name = _SAID[one["outcome"]], one["configuration"]
+    return [
+        one["id"],
+        one["started_at"],
+        said,
+        what,
+        name,
+        done,
+        one["holder"],
+        digest,
+        commit,
+        undone,
+    ]
+
+
+def receipt(document: Document) -> str:
+    """Return the text of one receipt."""
+    return "\n".join(_receipt_lines(document["receipt"])) + "\n"
+
+
+def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
+    plan, outcomes = one["plan"], {change["id"]: change["outcome"] for change in one["changes"]}
+    if one["outcome"] == "running":
+        # Nobody has written down yet what became of the changes; the steps say it.
+        outcomes = left_behind(one)
+    said = style(_SAID[one["outcome"]], fg=_COLOUR.get(one["outcome"], "red"), bold=True)
+    yield f"{style(one['id'], bold=True)}  {said}  {one['action']} of {one['configuration']} in {one['help_center']}"
+    yield f"  by {one['holder']} (token {one['by']}), {one['started_at']} to {one['finished_at'] or 'now'}"
+    yield f"  plan {one['plan_digest']}"
+    if one["commit"]:
+        yield f"  commit {one['commit']}"
+    if one["undoes"]:
+        yield f"  takes back {one['undoes']}"
+    if one["undone_by"]:
+        yield f"  was taken back by {one['undone_by']}"
+    yield from promotion.facts(one)
+    yield from changes(plan["changes"], outcomes)
+    for problem in one["diagnostics"]:
+        yield from ("", f"{problem['severity']} [{problem['code']}]", f"  {problem['summary']}")
+
+
+def unlock(document: Document) -> str:
+    """Return the text about a lock."""
+    lease, name = document["lease"], document["configuration"]
+    if lease is None:
+        return f"{name} is not locked.\n"
+    who = f"{lease['holder']} (token {lease['by']}) since {lease['acquired_at']}: {lease['reason']}"
+    if document["outcome"] == "unlocked":
+        return f"Ended the lock {lease['fence']} on {name}, which was held by {who}\n"
+    return (
+        f"{name} is locked by {who}\n"
+        f"The lock ends by itself at {lease['expires_at']}, unless that run lives and renews it.\n"
+        f"If it is gone: portal unlock --fence {lease['fence']}\n"
+    )

@@ -1,0 +1,103 @@
+"""Who matches a rule, and why or why not, as text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Document = dict[str, Any]
+
+YES, NO = style("✓", fg="green"), style("✗", fg="red")
+
+
+def preview(document: Document) -> str:
+    """Return the text of a preview."""
+    return "\n".join(_preview_lines(document)) + "\n"
+
+
+def _preview_lines(document: Document) -> Iterator[str]:
+    audience = document["audience"]
+    if isinstance(audience, str):
+        yield f"Audience: {audience}"
+    else:
+        yield "Audience: who matches"
+        yield from (f"  {line}" for line in rules.outline(rules.parse(audience)))
+    count = document["count"]
+    yield from ("", style("1 person matches" if count == 1 else f"{count} people match", bold=True))
+    rows = [
+        (one["email"] or "–", one["name"] or "–", ", ".join(one["companies"]) or "no company")
+        for one in document["people"]
+    ]
+    yield from (f"  {line}" for line in _table(rows))
+    if document["total_pages"] > 1:
+        yield from ("", f"Page {document['page']} of {document['total_pages']}; --page shows another.")
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def explanation(document: Document) -> str:
+    """Return the text of an explanation."""
+    return "\n".join(_explanation_lines(document)) + "\n"
+
+
+def _explanation_lines(document: Document) -> Iterator[str]:
+    person = document["person"]
+    known_as = " ".join(part for part in (person["name"], f"<{person['email']}>" if person["email"] else "") if part)
+    yield style(known_as or person["id"], bold=True)
+    yield f"  belongs to: {', '.join(person['companies']) or 'no company'}"
+    yield ""
+    when = "can" if document["live"] else "will be able to"
+    for ability, said in (
+        ("open_portal", f"{when} open the portal"),
+        ("see_card", f"{when} see its card on the homepage"),
+        ("see_company_tickets", f"{when} see the tickets of colleagues"),
+    ):
+        yield f"  {YES if document['can'][ability] else NO} {said}"
+    yield from ("", *_why(document))
+
+
+def _why(document: Document) -> Iterator[str]:
+    yield f"{YES if document['in_audience'] else NO} {'in' if document['in_audience'] else 'not in'} the audience"
+    if not document["open"]:
+        yield f"{NO} the portal is not open: it is disabled, or a required setting is not met"
+    if document["explanation"] is None:
+        yield f"  the audience is {document['audience']}"
+        return
+    for pair in document["explanation"]["pairs"]:
+        company = pair["company"]["name"] if pair["company"] else "no company"
+        yield f"  with {company}: {'matches' if pair['holds'] else 'does not match'}"
+        yield from (f"    {line}" for line in _node(pair["tree"], 0))
+
+
+def _node(node: Mapping[str, Any], depth: int) -> Iterator[str]:
+    mark = "  " * depth + (YES if node["holds"] else NO)
+    if "operator" in node:
+        yield f"{mark} {({'and': 'all of', 'or': 'any of', 'not': 'not'})[node['operator']]}"
+        for one in node["predicates"]:
+            yield from _node(one, depth + 1)
+        return
+    rule = rules.from_wire(node)
+    said = rules.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
+    found = style(f"it is {_found(node['found'])}", dim=True)
+    yield f"{mark} {said}  {found}"
+
+
+def _found(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if value == []:
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(json.dumps(one, ensure_ascii=False) for one in value)
+    return json.dumps(value, ensure_ascii=False)

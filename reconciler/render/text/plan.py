@@ -1,0 +1,264 @@
+"""A plan document as text for people: what would change, why, and whom it touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.text import promotion
+from reconciler.render.text.values import field_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Document = dict[str, Any]
+
+_SYMBOL = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
+_RISK = {
+    "widens_access": "widens access",
+    "narrows_access": "narrows access",
+    "closes_portal": "closes the portal",
+    "replaces_foreign_edit": "replaces somebody else's edit",
+    "publishes_foreign_draft": "publishes somebody else's draft",
+    "deletes": "deletes",
+}
+_PURPOSE = {
+    "apply": "Plan for",
+    "revert": "Plan to put back what somebody else changed in",
+    "undo": "Plan to take back {} in",
+}
+_NAMES = 3
+"""How many people of a crowd are named; the document names a few more."""
+
+_STATUS = {
+    "met": (style("✓", fg="green"), "met"),
+    "met_by_plan": (style("✓", fg="green"), "met by this plan"),
+    "met_by_fleet": (style("✓", fg="green"), "met by another configuration of this fleet"),
+    "unmet": (style("✗", fg="red"), "not met"),
+    "broken_by_plan": (style("✗", fg="red"), "broken by this plan"),
+    "broken_by_fleet": (style("✗", fg="red"), "broken by another configuration of this fleet"),
+    "unknown": (style("?", fg="yellow"), "not known"),
+}
+
+
+def plan(document: Document) -> str:
+    """Return the text of a plan document, failed ones too."""
+    lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document)
+    return "\n".join(lines) + "\n"
+
+
+def _failed_lines(document: Document) -> Iterator[str]:
+    yield "No plan could be made."
+    yield from concerns(document["diagnostics"])
+
+
+def _nothing_to_do(document: Document) -> str:
+    if document["purpose"] != "apply":
+        return f"No changes. There is nothing to put back in {_where(document)}."
+    promoted = document["promotion"]
+    what = f"{promoted['receipt']} of {promoted['from']['environment']}" if promoted else ""
+    text = f"No changes. {_where(document)} is as {what or document['configuration']['file']} describes it."
+    if document["record"]["stale"]:
+        text += f" It has not been recorded yet; portal {'promote' if what else 'apply'} does that."
+    return text
+
+
+def _where(document: Document) -> str:
+    workspace = document["workspace"]
+    return f"{workspace['name']}, Help Center {workspace['help_center']}"
+
+
+def _plan_lines(document: Document) -> Iterator[str]:
+    if document["changes"]:
+        purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
+        yield f"{purpose} {style(_where(document), bold=True)} ({document['workspace']['target']})"
+        yield from drift_lines(document["drift"])
+        yield from changes(document["changes"])
+    else:
+        yield _nothing_to_do(document)
+    yield from promotion.lines(document["promotion"], document["environment"])
+    yield from circumstances(document)
+    yield from concerns(document["diagnostics"])
+    if document["changes"]:
+        yield from ("", _summary(document))
+
+
+def circumstances(document: Document) -> Iterator[str]:
+    """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
+    yield from _settings(document)
+    yield from _access(document["access"])
+    yield from _expectations(document)
+    yield from _simulation(document)
+    yield from ignored(document["ignored"])
+
+
+def drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines about what somebody else changed, if anything."""
+    findings = list(findings)
+    if findings:
+        yield from ("", style("Changed by somebody else since the last apply", bold=True))
+        yield from (f"  {line}" for one in findings for line in finding(one))
+
+
+def finding(one: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines about one drifted field."""
+    by = one["by"]
+    who = (
+        f"by {style(by['by'], bold=True)} at {by['at']} via {by['via']}"
+        if by
+        else "by somebody the log no longer names"
+    )
+    yield f"{style('!', fg='magenta')} {one['address']}  {one['field']} changed {who}"
+    recorded, live = one["recorded"], one["live"]
+    field = {"field": "now", "before": _rows(recorded), "after": _rows(live), "declared": _rows(live)}
+    lines = field_lines({**field, "field": "sections"} if isinstance(_rows(live), list) else field)
+    yield from (f"    {line}" for line in lines)
+    if one["origin"] == "conflict":
+        yield "    the file changed too: applying puts the file's value there"
+
+
+def _rows(value: Any) -> Any:
+    """Return recorded homepage rows as sections; anything else as it is."""
+    if isinstance(value, dict) and "rows" in value:
+        return [{"settings": {}, **row} for row in value["rows"]]
+    return value
+
+
+def changes(found: Iterable[Mapping[str, Any]], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield the lines about each change of a plan.
+
+    Args:
+        found: The changes.
+        outcomes: What became of each, by id, where that is known.
+    """
+    for change in found:
+        symbol, colour = _SYMBOL[change["action"]]
+        place = next((field["source"] for field in change["fields"] if field["source"]), None)
+        where = style(f"  {place['file']}:{place['line']}", dim=True) if place else ""
+        yield ""
+        title = f"{style(symbol, fg=colour)} {style(change['title'], bold=True)}"
+        became = f"  {outcomes.get(change['id'], 'not attempted').replace('_', ' ')}" if outcomes is not None else ""
+        yield f"{change['id']:>3} {title}  {change['address']}{became}{where}"
+        if change["reason"]:
+            yield f"      only {change['reason']}"
+        yield from (f"      {line}" for field in change["fields"] for line in field_lines(field))
+        risks = [risk for risk in change["risks"] if risk != "none"]
+        yield from (f"      {style('! ' + _RISK[risk], fg='magenta')}" for risk in risks)
+
+
+def _settings(document: Document) -> Iterator[str]:
+    settings = document["prerequisites"]
+    required = [one for one in settings if one["required"]]
+    if all(one["status"] == "met" for one in required) or not document["portal"]["enabled"]:
+        return
+    yield from ("", style("Required settings", bold=True))
+    width = max(len(one["title"]) for one in required)
+    for one in required:
+        symbol, words = _STATUS[one["status"]]
+        known = "" if one["known"] == "observed" else f" ({one['known']})"
+        yield f"  {symbol} {one['title']:<{width}}  {words}{known}"
+
+
+def _access(access: Mapping[str, Any] | None) -> Iterator[str]:
+    if access is None:
+        return
+    before, after = access["before"]["count"], access["after"]["count"]
+    gained, lost = access["gained"]["count"], access["lost"]["count"]
+    yield from ("", style("Access", bold=True))
+    yield f"  can open the portal: {before} → {after} of {access['people']} people  (+{gained} -{lost})"
+    for name, said in (
+        ("gained", style("+ gain access:", fg="green")),
+        ("lost", style("- lose access:", fg="red")),
+        ("sees_more", style("+ will see their colleagues' tickets:", fg="green")),
+        ("sees_less", style("- will see only their own tickets:", fg="red")),
+        ("companies_gained", "+ companies whose tickets colleagues will see:"),
+        ("companies_lost", "- companies whose tickets colleagues will no longer see:"),
+        ("without_company", "! have access but belong to no company:"),
+    ):
+        if access[name]["count"]:
+            yield f"  {said} {crowd(access[name])}"
+    if access["after"]["own_only"]:
+        yield f"  see only their own tickets: {access['before']['own_only']} → {access['after']['own_only']}"
+
+
+def crowd(found: Mapping[str, Any]) -> str:
+    """Return a count with the first few names."""
+    names = ", ".join(found["sample"][:_NAMES])
+    rest = found["count"] - min(_NAMES, len(found["sample"]))
+    more = f" and {rest} more" if rest else ""
+    return f"{found['count']} ({names}{more})" if names else str(found["count"])
+
+
+def _simulation(document: Document) -> Iterator[str]:
+    found = document["simulation"]
+    if found is None:
+        return
+    yield from ("", style("Tried on a twin in memory; nothing else was changed", bold=True))
+    addresses = {change["id"]: change["address"] for change in document["changes"]}
+    width = max(map(len, addresses.values()))
+    people = document["access"]["people"] if document["access"] else None
+    for one in found["moments"]:
+        symbol = style("✓", fg="green") if one["outcome"] == "applied" else style("✗", fg="red")
+        of = f" of {people}" if people is not None else ""
+        yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']}{of} can open the portal"
+
+
+def _expectations(document: Document) -> Iterator[str]:
+    verdicts = document["expectations"]
+    if verdicts and document["changes"]:
+        held = sum(one["holds"] for one in verdicts)
+        symbol = style("✓", fg="green") if held == len(verdicts) else style("✗", fg="red")
+        yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
+
+
+def covered(coverage: Mapping[str, Any]) -> str:
+    """Return the line about a coverage ledger."""
+    others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
+    strange = [f"{one['address']} {one['field']}" for one in coverage["fields"] if one["status"] == "unknown"]
+    names = f" to this version ({', '.join(strange[:_NAMES])}{', …' if len(strange) > _NAMES else ''})"
+    said = f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}"
+    return f"{said}{names if strange else ''}."
+
+
+def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each ignore rule of a document."""
+    if not rules:
+        return
+    yield from ("", style("Ignored", bold=True))
+    for one in rules:
+        what = f"{one['address']}  {one['field'] or 'all fields'}"
+        count = one["differences"]
+        hides = {0: "no difference", 1: "1 difference"}.get(count, f"{count} differences")
+        yield f"  {what}: {hides}, until {one['until']}, {one['owner']}: {one['reason']}"
+
+
+def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines about each diagnostic of a document; what is only for the record is said elsewhere."""
+    for one in diagnostics:
+        if one["severity"] == "info":
+            continue
+        colour = "red" if one["severity"] == "error" else "yellow"
+        place = one["source"]
+        where = f"  {place['file']}:{place['line']}:{place['column']}" if place else ""
+        yield ""
+        yield f"{style(one['severity'], fg=colour, bold=True)} [{one['code']}]{style(where, dim=True)}"
+        yield f"  {one['summary']}"
+        if one["remedy"]:
+            yield f"  → {one['remedy']}"
+
+
+def counted(document: Document) -> str:
+    """Return how many changes there are of each action."""
+    actions = [change["action"] for change in document["changes"]]
+    words = {"create": "to create", "update": "to change", "delete": "to delete"}
+    return ", ".join(f"{actions.count(action)} {said}" for action, said in words.items() if action in actions)
+
+
+def _summary(document: Document) -> str:
+    text = f"Plan: {counted(document)}."
+    errors = sum(one["severity"] == "error" for one in document["diagnostics"])
+    if errors:
+        reasons = "1 reason" if errors == 1 else f"{errors} reasons"
+        text += style(f" Blocked for {reasons} given above.", fg="red")
+    return text

@@ -1,0 +1,184 @@
+"""The part of a plan that a promotion adds, as lines of text and as a table of Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.escape import code, escaped
+from reconciler.render.plain import line, short
+from reconciler.render.text.values import shown
+from reconciler.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_STATUS = {"met": ("✓", "green"), "waived": ("~", "yellow"), "unmet": ("✗", "red")}
+_MOST_VALUE = 40
+_MOST_NAMED = 8
+_DIGEST = 12
+_MOST_SAID = 600
+_MOST_ROWS = 40
+
+
+def lines(part: Mapping[str, Any] | None, environment: str | None) -> Iterator[str]:
+    """Yield the lines about a promotion, if the plan is of one.
+
+    Args:
+        part: The part of the plan document.
+        environment: The environment that it goes to.
+    """
+    if part is None:
+        return
+    origin = part["from"]
+    commit = f", commit {part['commit']}" if part["commit"] else ""
+    yield from ("", f"{style('Promotion', bold=True)}  {_what(part)} → {environment}")
+    yield f"  proven in {origin['name']}, Help Center {origin['help_center']} ({origin['target']}){commit}"
+    yield f"  configuration {part['digest']}, live since {part['since']}"
+    if part["left"]:
+        yield f"  The file at hand says something else, which stays where it is: {_left(part)}."
+    yield from ("", style("Conditions", bold=True))
+    width = max(len(one["name"]) for one in part["conditions"])
+    for one in part["conditions"]:
+        symbol, colour = _STATUS[one["status"]]
+        yield f"  {style(symbol, fg=colour)} {one['name']:<{width}}  {line(one['summary'])}"
+        if one["waiver"]:
+            yield f"    waived by {line(one['waiver']['by'])}: {line(one['waiver']['reason'])}"
+        elif one["remedy"]:
+            yield f"    → {line(one['remedy'])}"
+    yield from _table(part, environment)
+
+
+def _what(part: Mapping[str, Any]) -> str:
+    return f"{part['receipt']} of {part['from']['environment']}"
+
+
+def _left(part: Mapping[str, Any]) -> str:
+    named = ", ".join(part["left"][:_MOST_NAMED])
+    rest = len(part["left"]) - _MOST_NAMED
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _table(part: Mapping[str, Any], environment: str | None) -> Iterator[str]:
+    """Yield a table of the fields that change or differ; the others are counted."""
+    rows, same = _notable(part)
+    yield ""
+    if rows:
+        origin = part["from"]["environment"]
+        head = ["field", f"{origin} live", f"{environment} live", f"{environment} desired", ""]
+        cells = [_cells(one) for one in rows]
+        widths = [max(len(row[column]) for row in (head, *cells)) for column in range(len(head))]
+        for place, row in enumerate((head, *cells)):
+            said = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            yield style(f"  {said}", bold=True) if place == 0 else f"  {said}"
+    yield f"  {_counted(same, more=bool(rows))}"
+
+
+def _notable(part: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
+    rows = [one for one in part["fields"] if one["changes"] or one["differs"] or one["overridden"]]
+    return rows, len(part["fields"]) - len(rows)
+
+
+def _counted(same: int, *, more: bool) -> str:
+    fields = "field" if same == 1 else "fields"
+    return f"{same} {'more ' if more else ''}{fields} {'is' if same == 1 else 'are'} the same in both."
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    values = [_value(row, side) for side in ("proven", "live", "desired")]
+    return [f"{row['address']} {row['field']}", *values, _mark(row)]
+
+
+def _value(row: Mapping[str, Any], side: str) -> str:
+    if side not in row:
+        return "not managed" if side == "desired" else "not there"
+    return short(line(in_words(row[side])), _MOST_VALUE)
+
+
+def in_words(value: Any) -> str:
+    """Return a value in one line: rules in words, sections by their names."""
+    if isinstance(value, dict) and "rows" in value:
+        hidden = [one for one in value["rows"] if not one["enabled"]]
+        rows = (f"{one['type']}{' (hidden)' if one in hidden else ''}" for one in value["rows"])
+        return ", ".join(rows) or "none"
+    if isinstance(value, dict) and value:
+        try:
+            return ", ".join(text.strip() for text in rules.outline(rules.parse(value)))
+        except (KeyError, TypeError, ValueError):
+            # It is no rule.
+            return shown(value)
+    return shown(value)
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    """Return what a reader should see of a row: that it changes, and whether a difference is a declared one."""
+    changes = ["changes"] if row["changes"] else []
+    if row["overridden"]:
+        return ", ".join([*changes, f"declared: {' and '.join(row['overridden'])}"])
+    return ", ".join([*changes, *(["not declared"] if row["differs"] else [])])
+
+
+def facts(one: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines about where what a receipt tells was proven, and who answered for what was not."""
+    promotes, part = one["promotes"], one["plan"].get("promotion")
+    if promotes is None:
+        return
+    yield f"  promotes {promotes['receipt']} of {promotes['environment']} (workspace {promotes['workspace']})"
+    yield f"  configuration {promotes['digest']} before overrides"
+    for condition in part["conditions"] if part else ():
+        if waiver := condition["waiver"]:
+            yield f"  {condition['name']} waived by {line(waiver['by'])}: {line(waiver['reason'])}"
+
+
+def command(document: Mapping[str, Any]) -> list[str]:
+    """Return the words of the command line that makes the plan of a promotion."""
+    part, file = document["promotion"], document["configuration"]["file"]
+    words = ["portal", "promote", "--from", part["from"]["environment"], "--to", document["environment"]]
+    words += [] if file == "portal.yaml" else ["-f", file]
+    waivers = {one["name"]: one["waiver"] for one in part["conditions"] if one["waiver"]}
+    words += [word for name in waivers for word in ("--waive", name)]
+    for waiver in [*waivers.values()][:1]:
+        words += ["--waived-by", waiver["by"], "--reason", waiver["reason"]]
+    allowed = sorted({one["risk"] for one in document["guards"] if one["allowed"] and not one["holds"]})
+    return [*words, *(word for risk in allowed for word in ("--allow", risk))]
+
+
+# --- Markdown -----------------------------------------------------------------------------------
+
+
+def summary(part: Mapping[str, Any]) -> str:
+    """Return in a few words where a promotion comes from."""
+    digest = part["digest"].removeprefix("sha256:")[:_DIGEST]
+    return f"promotes {code(part['receipt'])} of {code(part['from']['environment'])} ({code(digest)})"
+
+
+def waived(part: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an item for each condition that is not met and for which somebody answers."""
+    for one in part["conditions"]:
+        if waiver := one["waiver"]:
+            said = f"{code(waiver['by'])}: {code(waiver['reason'], _MOST_SAID)}"
+            yield f"- ⚠️ **{one['name']}** waived by {said} ({code(one['summary'], _MOST_SAID)})"
+
+
+def markdown(part: Mapping[str, Any], environment: str | None) -> str:
+    """Return the conditions and the table of fields as Markdown."""
+    symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
+    origin, rows = part["from"]["environment"], _notable(part)
+    stands = [(symbols[one["status"]], one["name"], code(one["summary"], _MOST_SAID)) for one in part["conditions"]]
+    said = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
+    if part["left"]:
+        said.append(f"- The file at hand says something else, which stays where it is: {code(_left(part), _MOST_SAID)}")
+    table = []
+    if rows[0]:
+        head = [f"{origin} live", f"{environment} live", f"{environment} desired"]
+        table = ["", f"| field | {' | '.join(map(escaped, head))} | |", "|---|---|---|---|---|"]
+        table += [_row(one) for one in rows[0][:_MOST_ROWS]]
+        if len(rows[0]) > _MOST_ROWS:
+            table.append(f"| … | {len(rows[0]) - _MOST_ROWS} more | | | |")
+    return "\n".join([*said, *table, "", _counted(rows[1], more=bool(rows[0]))])
+
+
+def _row(one: Mapping[str, Any]) -> str:
+    name, *values, mark = _cells(one)
+    return f"| {code(name)} | {' | '.join(map(code, values))} | {escaped(mark)} |"

@@ -1,0 +1,5 @@
+"""The audience rule language: plain form, tree, wire form, words.
+
+Pure. `model` holds the tree, `attributes` the built-in attributes, `preserve` keeps conditions that this version
+does not know.
+"""

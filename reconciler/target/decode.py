@@ -1,0 +1,68 @@
+"""What a workspace answers of its portals, one or a page of them, as states.
+
+What all portals of a page have in common is decoded once, and the states share it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.kinds import registry as kinds
+from reconciler.kinds.state import Other, Others, Record, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def state(answer: Mapping[str, Any]) -> State:
+    """Return the state that the whole configuration of one Help Center is."""
+    return _state(answer, answer, kinds.found(answer), Others(_others(answer["others"])))
+
+
+def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
+    """Return the states that a page of configurations is, each the same as it would be alone.
+
+    Args:
+        pairs: What was asked for: Help Centers, each with the name of a configuration.
+        page: The answer. What it has nothing about is left out.
+    """
+    shared, others = kinds.found(page), _others(page["records"])
+    return {
+        pair: _state(page, entry, shared.joined(kinds.found(entry)), Others(others, pair[1]))
+        for pair, entry in zip(pairs, page["configurations"], strict=True)
+        if entry is not None
+    }
+
+
+def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: Others) -> State:
+    return State(
+        workspace=whole["workspace"]["id"],
+        workspace_name=whole["workspace"]["name"],
+        revision=whole["revision"],
+        help_center=entry["help_center"]["identifier"],
+        resources=found.by_address(),
+        site=whole["site"],
+        profile=whole["required_settings"]["profile"],
+        record=_record(entry["record"]),
+        live=found.live(),
+        others=others,
+        lease=entry["lease"],
+        unfinished=entry["unfinished"],
+    )
+
+
+def _record(found: Mapping[str, Any] | None) -> Record | None:
+    if found is None:
+        return None
+    fields = ("revision", "digest", "values", "commit", "base", "applied_at", "applied_by", "verification")
+    return Record(**{name: found[name] for name in fields})
+
+
+def _others(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Other]]:
+    """Return who manages something of each object."""
+    found: dict[str, list[Other]] = {}
+    for record in records:
+        other = Other(**record)
+        for address in other.manages:
+            found.setdefault(address, []).append(other)
+    return found

@@ -1,0 +1,71 @@
+"""The embedded workspace: the real one in this process, on a SQLite file, without a port.
+
+With `portal serve`, the only place that knows both packages.
+"""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler.plan.effect.homepage_preview import Drawn
+from reconciler.target.rest import RestTarget
+from workspace.core.clock import utc_now
+from workspace.serve.embedded import open_workspace
+from workspace.serve.sandbox import twin
+from workspace.web.pages import still
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+
+def open_embedded(database: Path, seed: Path | None) -> RestTarget:
+    """Return the workspace in `database`, made and filled on first use.
+
+    Args:
+        database: The SQLite file.
+        seed: What fills it on first use; `None` for the sample.
+    """
+    app, token = open_workspace(database, seed, _user())
+    return RestTarget(f"embedded workspace {database}", "http://embedded", token, httpx.WSGITransport(app=app))
+
+
+def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
+    """Return a workspace in memory that is what another one said of itself; what is done there changes nothing else.
+
+    Args:
+        answer: The body of an answer to `GET configuration`, with the record that the plan is about.
+        clock: Tells the current moment in UTC.
+
+    Raises:
+        WorkspaceError: The answer is not of this version's form.
+    """
+    app, token = twin(answer, clock)
+    name = f"a twin of {answer['workspace']['name']}"
+    return RestTarget(name, "http://twin", token, httpx.WSGITransport(app=app))
+
+
+def draw(pages: Mapping[str, Any]) -> Drawn:
+    """Return the homepage before and after a plan, drawn with the workspace's own templates.
+
+    Args:
+        pages: What a plan document says of them.
+
+    Raises:
+        WorkspaceError: They are not of this version's form.
+    """
+    before, after = (
+        still.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
+    )
+    return Drawn(still.style(), before, after)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,236 @@
+"""How often, and for how long, a workspace is asked before a request is given up.
+
+What may be sent again depends on what has become of it. A question changes nothing, and a write that names its step is
+done once however often it arrives: both are sent until they are answered. A write that names no step is sent again only
+where it surely was not done: the connection was never made, or the answer was 429 or 503, with which a workspace says
+that it has not begun.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import httpx
+
+from reconciler.target.http.send import Line, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+NOT_BEGUN = (429, 503)
+"""With these a workspace says that it has changed nothing."""
+MIDWAY = (500, 502, 504)
+"""With these something failed, and nobody can tell what was changed before."""
+UNSETTLED = (401, 403, 409, 423)
+"""Refusals that come before a repeated write is recognised: they say nothing about the first attempt."""
+SHORTEST_ATTEMPT = 1.0
+"""Seconds that must be left for another attempt: with less it would be cut off before it could be answered."""
+MOST_ODD = 5
+"""How often an answer is asked for again that is a mistake rather than an outage: it will mostly stay one."""
+
+
+class Care(Enum):
+    """What a request does where it arrives twice."""
+
+    QUESTION = auto()
+    """Nothing that matters: it reads, or is recognised and told the same again."""
+    STEP = auto()
+    """It changes something, once: the workspace recognises it."""
+    WRITE = auto()
+    """It changes something each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a workspace is waited for, in seconds, and how much it may answer, in bytes.
+
+    Attributes:
+        whole: One request, with every attempt and every wait; 0 for one attempt.
+        first: How long a request is repeated while the workspace has not answered at all: its address may be wrong.
+        attempt: One attempt. An access comparison in a large workspace takes the longest.
+        connect: Connecting.
+        shortest: The first wait, at most.
+        longest: Any wait that the workspace did not ask for, at most.
+        largest: The body of an answer.
+    """
+
+    whole: float = 60.0
+    first: float = 5.0
+    attempt: float = 30.0
+    connect: float = 5.0
+    shortest: float = 0.2
+    longest: float = 5.0
+    largest: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a request ended.
+
+    Attributes:
+        last: The answer, or what became of the last attempt.
+        tries: How often it was sent.
+        seconds: How long all of it took.
+        uncertain: Whether an attempt may have changed something although the answer does not say so.
+        asked: How many seconds more the workspace wants to be left alone.
+    """
+
+    last: httpx.Response | Lost
+    tries: int
+    seconds: float
+    uncertain: bool
+    asked: float = 0.0
+
+
+class _Fate(Enum):
+    """What an attempt came to, for the workspace."""
+
+    ANSWERED = auto()
+    UNTOUCHED = auto()
+    UNKNOWN = auto()
+
+
+Found = httpx.Response | Lost
+
+
+class Patience:
+    """Sends requests until they are answered or time is up."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        limits: Limits,
+        readable: Callable[[httpx.Response], bool],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """Remember how to wait; nothing is sent yet.
+
+        Args:
+            http: Who sends.
+            limits: How long.
+            readable: Whether a successful answer is of the kind that was due.
+            sleep: Waits for so many seconds.
+            clock: Seconds that only ever grow.
+            draw: A number from 0 up to 1, so that those who wait do not come back all at once.
+        """
+        self._line = Line(http, clock)
+        self._limits, self._readable = limits, readable
+        self._sleep, self._clock, self._draw = sleep, clock, draw
+        self._met = False
+        self._free_at = clock()
+
+    def send(self, request: httpx.Request, care: Care) -> Ended:
+        """Send a request as often as it takes, and return how it ended.
+
+        Args:
+            request: What to send; it may be sent several times.
+            care: What it does where it arrives twice.
+        """
+        began = self._clock()
+        ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
+        found: list[Found] = []
+        while True:
+            self._keep_to_the_rate(ends)
+            found.append(self._attempt(request, began + self._limits.whole))
+            asked = asked_to_wait(found[-1])
+            # Doubling from one attempt to the next; drawn, so that those who failed together do not return together.
+            spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(found) - 1))
+            wait = asked + self._draw() * spread
+            if not self._again(found, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
+                uncertain = care is not Care.QUESTION and self._uncertain(found)
+                return Ended(found[-1], len(found), self._clock() - began, uncertain, asked)
+            self._sleep(wait)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._line.close()
+
+    def _attempt(self, request: httpx.Request, ends: float) -> Found:
+        limits = self._limits
+        left = ends - self._clock()
+        seconds = min(limits.attempt, left) if left > 0 else limits.attempt
+        found = self._line.attempt(request, seconds=seconds, connect=limits.connect, largest=limits.largest)
+        if isinstance(found, httpx.Response):
+            self._free_at = self._clock() + _until_the_next_window(found)
+            self._met = self._met or self._fate(found) is _Fate.ANSWERED
+        return found
+
+    def _keep_to_the_rate(self, ends: float) -> None:
+        """Wait until the workspace takes requests again, where it said that this was the last for now."""
+        now = self._clock()
+        # Waiting for the whole of what is left would end the request unsent; then the workspace may say it itself.
+        if (wait := min(self._free_at - now, (ends - now) / 2)) > 0:
+            self._sleep(wait)
+
+    def _fate(self, found: Found) -> _Fate:
+        if isinstance(found, Lost):
+            return _Fate.UNKNOWN if found.sent else _Fate.UNTOUCHED
+        if found.status_code in NOT_BEGUN:
+            return _Fate.UNTOUCHED
+        if found.status_code in MIDWAY or self._is_odd(found):
+            return _Fate.UNKNOWN
+        return _Fate.ANSWERED
+
+    def _is_odd(self, found: Found) -> bool:
+        """Tell whether an answer is a mistake of whoever gave it."""
+        if isinstance(found, Lost):
+            return False
+        return found.status_code == 500 or (found.is_success and not self._readable(found))  # noqa: PLR2004 (HTTP's)
+
+    def _again(self, found: Sequence[Found], care: Care) -> bool:
+        fate = self._fate(found[-1])
+        if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Care.WRITE):
+            return False
+        if isinstance(found[-1], Lost) and found[-1].lasting:
+            return False
+        return sum(map(self._is_odd, found)) < MOST_ODD
+
+    def _uncertain(self, found: Sequence[Found]) -> bool:
+        """Tell whether something may have been changed by an attempt that nobody knows the end of."""
+        last = found[-1]
+        if isinstance(last, httpx.Response) and self._fate(last) is _Fate.ANSWERED:
+            settled = last.status_code not in UNSETTLED
+        else:
+            settled = False
+        return not settled and any(self._fate(one) is _Fate.UNKNOWN for one in found)
+
+
+def asked_to_wait(found: Found) -> float:
+    """Return how many seconds an answer asks to wait, whatever its clock shows.
+
+    Args:
+        found: An answer; anything else asks for nothing.
+    """
+    said = found.headers.get("Retry-After", "") if isinstance(found, httpx.Response) else ""
+    if said.isdecimal():
+        return float(said)
+    return _seconds_from_its_date(found, _moment(said))
+
+
+def _until_the_next_window(answer: httpx.Response) -> float:
+    """Return for how many seconds an answer was the last that its sender gives."""
+    reset = answer.headers.get("X-RateLimit-Reset", "")
+    if answer.headers.get("X-RateLimit-Remaining") != "0" or not reset.isdecimal():
+        return 0.0
+    return _seconds_from_its_date(answer, float(reset))
+
+
+def _seconds_from_its_date(found: Found, moment: float | None) -> float:
+    """Return how far a moment lies ahead of the moment of the answer, both by the clock of who answered."""
+    date = _moment(found.headers.get("Date", "")) if isinstance(found, httpx.Response) else None
+    return max(0.0, moment - date) if moment is not None and date is not None else 0.0
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,43 @@
+"""Running a workspace from this command: what it needs installed, and its complaints in the words of this command."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import WorkspaceUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEEDED = ("alembic", "flask", "sqlalchemy")
+"""What a workspace in this process needs; serving one needs granian besides."""
+
+
+@contextmanager
+def explained(*needed: str) -> Iterator[None]:
+    """Turn what a workspace complains about into a PortalError.
+
+    Args:
+        needed: The packages without which it cannot run.
+
+    Raises:
+        WorkspaceUnusable: A workspace cannot be run here, or refused what was asked.
+    """
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise WorkspaceUnusable(
+            error(
+                "serve-not-installed",
+                f"running a workspace needs {', '.join(missing)}, which is not installed",
+                remedy="Install it: pip install 'tickets-portal[serve]'; or name a workspace with --workspace URL.",
+            )
+        )
+    from workspace.core.errors import WorkspaceError
+
+    try:
+        yield
+    except WorkspaceError as problem:
+        raise WorkspaceUnusable(error("workspace-unusable", problem.summary, remedy=problem.remedy)) from problem

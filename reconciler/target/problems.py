@@ -1,0 +1,166 @@
+"""What a workspace's refusal means for the person who runs the command."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import Diagnostic, error
+from reconciler.core.errors import (
+    Blocked,
+    LeaseLost,
+    Locked,
+    NotAllowed,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    Refused,
+    Stale,
+    WorkspaceUnusable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def unanswered(workspace: str, code: str, said: str, effort: str) -> WorkspaceUnusable:
+    """Return the error for a request that brought no answer.
+
+    Args:
+        workspace: What to call the workspace.
+        code: Which of the codes of `_UNANSWERED` it is.
+        said: Why, in one line.
+        effort: How often it was tried, in words; empty where it was tried once.
+    """
+    what, remedy = _UNANSWERED[code]
+    return WorkspaceUnusable(error(code, f"{workspace} {what}: {said}{effort}", remedy=remedy))
+
+
+_UNANSWERED = {
+    "workspace-timeout": ("did not answer in time", "Try again; if it stays slow, ask whoever runs the workspace."),
+    "workspace-unreachable": ("cannot be reached", "Check the URL, and that the workspace is running."),
+    "workspace-answer-unreadable": (
+        "answered with something that is not its API",
+        "Check that the URL is a workspace's, without a path.",
+    ),
+}
+
+
+def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
+    """Return the error for a write that may have been done, although nobody said so.
+
+    Args:
+        workspace: What to call the workspace.
+        request: Method and path of the write.
+        why: What the last attempt came to.
+    """
+    return OutcomeUnknown(
+        error(
+            "write-outcome-unknown",
+            f"it is not known whether {workspace} has done {request}: {why}",
+            remedy="Run portal plan: it asks the workspace how it stands now, and shows what is left to do.",
+        )
+    )
+
+
+def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0) -> PortalError:
+    """Return the error for a response that is not a success.
+
+    Args:
+        workspace: What to call the workspace.
+        status: HTTP status.
+        body: Parsed JSON body; anything else where there was none.
+        effort: How often it was tried, in words; empty where it was tried once.
+        wait: How many seconds the workspace wants to be left alone.
+    """
+    errors = body.get("errors", []) if isinstance(body, dict) else []
+    if status in (401, 403):
+        return NotAllowed(_not_allowed(workspace, status))
+    if status == 412:  # noqa: PLR2004 (HTTP's own number)
+        return Stale(_stale(errors))
+    if about_lock := _about_lock(errors):
+        return about_lock
+    unmet = [_unmet(one) for one in errors if one.get("code") == "required_setting_unmet"]
+    if unmet:
+        return Blocked(unmet)
+    said = "; ".join(_said(one) for one in errors) or f"HTTP status {status}"
+    if status == 404:  # noqa: PLR2004 (HTTP's own number)
+        return NotFound(error("not-found", f"{workspace} does not have what was asked for: {said}", remedy=_REMEDY_404))
+    later = status in (429, 500, 502, 503, 504)
+    remedy = (f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later.") if later else ""
+    problem = error("workspace-refused", f"{workspace} refused: {said}{effort}", remedy=remedy)
+    return WorkspaceUnusable(problem) if later else Refused(problem)
+
+
+_REMEDY_404 = "Check that the URL is a workspace's, without a path."
+
+
+def _not_allowed(workspace: str, status: int) -> Diagnostic:
+    if status == 401:  # noqa: PLR2004 (HTTP's own number)
+        return error(
+            "token-not-accepted",
+            f"{workspace} does not accept the token",
+            remedy="Set PORTAL_TOKEN to a token of this workspace (portal token create NAME makes one).",
+        )
+    return error(
+        "token-not-sufficient",
+        f"the token may not do this in {workspace}",
+        remedy="Use a token with the write scope (portal token create NAME --scope write).",
+    )
+
+
+def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
+    changes = [change for one in errors for change in one.get("data", {}).get("changes", ())]
+    if not changes:
+        return error(
+            "stale-plan",
+            "somebody else changed the workspace after the plan was made",
+            remedy="Run portal plan again and review what it says now.",
+        )
+    latest = changes[0]
+    who = f"{latest['by']['name']} changed {latest['resource']} at {latest['at']} (via {latest['via']})"
+    return error(
+        "stale-plan",
+        f"{who}, after the plan was made",
+        address=latest["resource"],
+        remedy="Run portal plan again and review what it says now.",
+    )
+
+
+def _about_lock(errors: Sequence[Mapping[str, Any]]) -> PortalError | None:
+    for one in errors:
+        data = one.get("data") or {}
+        if one.get("code") == "lease_held":
+            return Locked(locked(data))
+        if one.get("code") == "lease_lost":
+            return LeaseLost(_lost(data.get("lease")))
+    return None
+
+
+def locked(lease: Mapping[str, Any]) -> Diagnostic:
+    """Return the complaint about a configuration that somebody else is applying."""
+    return error(
+        "locked",
+        f"{lease['holder']} (token {lease['by']}) has locked {lease['name']} since {lease['acquired_at']}: "
+        f"{lease['reason']}",
+        remedy=f"Wait: the lock ends by itself at {lease['expires_at']} unless they renew it. If that run is gone, "
+        f"portal unlock ends it now.",
+    )
+
+
+def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
+    now = f"{lease['holder']} holds it now, since {lease['acquired_at']}" if lease else "it expired, or was broken"
+    return error(
+        "lock-lost",
+        f"the lock under which this was being applied is gone: {now}",
+        remedy="Nothing was written after that. Run portal plan to see where things stand, then apply again.",
+    )
+
+
+def _unmet(one: Mapping[str, Any]) -> Diagnostic:
+    return error("required-setting-unmet", _said(one), remedy=one.get("data", {}).get("remedy", ""))
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    message = one.get("message") or one.get("code", "")
+    return f"{one['field']}: {message}" if one.get("field") else str(message)

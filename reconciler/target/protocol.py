@@ -1,0 +1,188 @@
+"""What can be reconciled: one workspace, seen through the few questions and requests that are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import WorkspaceUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.kinds.base import Operation
+    from reconciler.kinds.state import State
+    from reconciler.operations.verify.browser import Browser
+
+
+PAGE = 100
+"""How many portals are observed at once, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The revision of an object that a write touched besides its own: from, to."""
+
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write came to.
+
+    Attributes:
+        revision: The object's new revision; `None` where it is gone.
+        also: The other objects that it touched, by address.
+    """
+
+    revision: int | None
+    also: Mapping[str, Moved] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a write carries so that it is made once, and only by whoever holds the lock.
+
+    Attributes:
+        lease: The lock, as `NAME/FENCE`.
+        step: The step, as `RECEIPT/STEP`: the same step again is answered and not done again.
+    """
+
+    lease: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was observed of some portals of a workspace at one moment.
+
+    Attributes:
+        tag: Stands for all of it; empty where the workspace gave none.
+        states: By Help Center and name of a configuration; those whose Help Center is not there are missing. `None`
+            where nothing has moved since the tag that was named.
+    """
+
+    tag: str
+    states: Mapping[tuple[str, str], State] | None
+
+
+class Target(Protocol):
+    """A workspace. Every method may raise a `WorkspaceUnusable`; those that write also `Stale` and `Blocked`."""
+
+    name: str
+
+    def observe(self, help_center: str, record: str) -> State:
+        """Return everything that can be managed, in one consistent observation.
+
+        Args:
+            help_center: Identifier of the Help Center.
+            record: Name of the configuration whose record to bring along.
+        """
+
+    def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
+        """Return everything that can be managed of several portals, in one consistent observation.
+
+        Args:
+            pairs: Identifiers of Help Centers, each with the name of a configuration whose record to bring along; 1 to
+                `PAGE` of them, none twice.
+            tag: That of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
+        """
+
+    def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
+        """Return the same observation as the workspace words it: what a twin is made from."""
+
+    def help_centers(self) -> Sequence[str]:
+        """Return the identifiers of the workspace's Help Centers."""
+
+    def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who gains and loses access between two views."""
+
+    def check(
+        self,
+        help_center: str,
+        people: Sequence[str],
+        view: Mapping[str, Any] | None,
+        *,
+        card_shown: bool | None,
+        tickets: int | None = None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what each person could do under a view; under the live settings where it is `None`.
+
+        Args:
+            help_center: Identifier of the Help Center.
+            people: Contact ids, external ids or email addresses.
+            view: What decides access.
+            card_shown: Whether the homepage shows the portal's card; as it is live where it is `None`.
+            tickets: How many numbers of their tickets to bring along; nothing about tickets where it is `None`.
+        """
+
+    def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
+        """Return who matches an audience: the count and one page of people."""
+
+    def homepage_content(self, help_center: str) -> Mapping[str, Any]:
+        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+
+    def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
+        """Return the log of writes to an object after a revision of the workspace, newest first."""
+
+    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
+        """Do one operation on an object that is at `revision`."""
+
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
+        """Store what was applied, in place of the record at `revision`."""
+
+    def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
+        """Say what came of verifying what the record at `revision` says was applied."""
+
+    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
+
+    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+        """Hold on to a lock for `ttl` seconds from now; raises a `LeaseLost`."""
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Let go of a lock."""
+
+    def break_lease(self, name: str, fence: int) -> None:
+        """End somebody else's lock; raises a `LeaseLost` where it is not that lock any more."""
+
+    def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
+        """Begin the receipt of an apply, and return it."""
+
+    def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
+        """Say how an apply ended."""
+
+    def receipts(self, **asked: str) -> Mapping[str, Any]:
+        """Return a page of receipts, newest first, without their plans: `data`, and whether there are `more`."""
+
+    def receipt(self, receipt: str) -> Mapping[str, Any]:
+        """Return one receipt, whole; raises a `NotFound`."""
+
+    def browser(self) -> Browser:
+        """Return what visits the workspace's pages as its end users do."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def find_person(results: Sequence[Mapping[str, Any]], workspace: str) -> Mapping[str, Any]:
+    """Return what a check found about the one person who was asked about.
+
+    Raises:
+        WorkspaceUnusable: Nobody, or more than one, is called that.
+    """
+    (answer,) = results
+    if answer["found"]:
+        return answer
+    several = answer.get("ambiguous", 0)
+    raise WorkspaceUnusable(
+        error(
+            "person-ambiguous" if several > 1 else "person-unknown",
+            f"{several or 'no'} people in {workspace} are called {answer['ref']}",
+            remedy="Name the person by external id or contact id."
+            if several > 1
+            else "Give an email address, an external id or a contact id; portal preview lists people.",
+        )
+    )

@@ -1,0 +1,255 @@
+"""A workspace behind its admin API. The only user of httpx."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler import __version__
+from reconciler.target import problems as refusals
+from reconciler.target.http.retry import Care, Ended, Limits, Patience
+from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.protocol import Moved, Page, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from reconciler.core.errors import PortalError
+    from reconciler.kinds.base import Operation
+    from reconciler.kinds.state import State
+    from reconciler.operations.verify.browser import Browser
+    from reconciler.target.protocol import Mark
+
+ROOT = "/portal_admin/v1/"
+USER_AGENT = f"portal/{__version__}"
+_READ = "portal_read"
+
+
+class RestTarget:
+    """A workspace behind the admin API, over any transport of httpx."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        token: str,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Remember where to go; nothing is sent yet.
+
+        Args:
+            name: What to call the workspace in messages.
+            base_url: Scheme and host.
+            token: The bearer token.
+            transport: How to get there, where it is not the network.
+            limits: How long to wait for it, where the usual is not meant.
+            sleep: Waits for so many seconds.
+        """
+        self.name = name
+        self._base_url, self._transport = base_url, transport
+        self._limits = limits or Limits()
+        self._http = httpx.Client(
+            base_url=base_url.rstrip("/") + ROOT,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
+            limits=ONE_CONNECTION,
+            transport=transport,
+            verify=_authorities(base_url),
+        )
+        self._patience = Patience(self._http, self._limits, lambda answer: isinstance(_json(answer), dict), sleep=sleep)
+
+    def observe(self, help_center: str, record: str) -> State:
+        """Return everything that can be managed, in one request."""
+        from reconciler.target import decode as observed
+
+        return observed.state(self.capture(help_center, record))
+
+    def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
+        """Return everything that can be managed of several portals, in one request."""
+        asked = {"of": [":".join(pair) for pair in pairs]}
+        response = self._answer("GET", "configurations", params=asked, headers={"If-None-Match": tag} if tag else {})
+        found = response.headers.get("ETag", "")
+        unmoved = response.status_code == httpx.codes.NOT_MODIFIED
+        if unmoved:
+            return Page(found, None)
+        from reconciler.target import decode as observed
+
+        return Page(found, observed.states(pairs, _json(response)))
+
+    def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
+        """Return the same observation as the workspace words it: what a twin is made from."""
+        return self._get(f"help_centers/{help_center}/configuration", record=record)
+
+    def help_centers(self) -> Sequence[str]:
+        """Return the identifiers of the workspace's Help Centers."""
+        return [one["identifier"] for one in self._get("help_centers")["data"]]
+
+    def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who gains and loses access between two views."""
+        return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
+
+    def check(
+        self,
+        help_center: str,
+        people: Sequence[str],
+        view: Mapping[str, Any] | None,
+        *,
+        card_shown: bool | None,
+        tickets: int | None = None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what each person could do under a view; under the live settings where it is `None`."""
+        given = {"view": view, "card_shown": card_shown, "tickets": tickets}
+        body = {"people": list(people)} | {key: value for key, value in given.items() if value is not None}
+        results: Sequence[Mapping[str, Any]] = self._post(f"help_centers/{help_center}/access/check", body)["results"]
+        return results
+
+    def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
+        """Return who matches an audience: the count and one page of people."""
+        body = {"audience": audience, "page": page, "per_page": per_page}
+        return self._post(f"help_centers/{help_center}/access/preview", body)
+
+    def homepage_content(self, help_center: str) -> Mapping[str, Any]:
+        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+        return self._get(f"help_centers/{help_center}/homepage/content")
+
+    def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
+        """Return the log of writes to an object after a revision of the workspace, newest first."""
+        entries: Sequence[Mapping[str, Any]] = self._get(
+            "activity", resource=address, after_revision=str(after_revision)
+        )["data"]
+        return entries
+
+    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
+        """Do one operation on an object that is at `revision`."""
+        condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
+        body = None if operation.method == "DELETE" else operation.body
+        answer = self._send(operation.method, operation.path, json=body, headers={**condition, **_headers(mark)})
+        also = {
+            address: Moved(moved["previous_revision"], moved["revision"])
+            for address, moved in answer.get("also", {}).items()
+        }
+        return Written(answer["revision"], also)
+
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
+        """Store what was applied, in place of the record at `revision`."""
+        condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
+        self._send("PUT", f"records/{name}", json=body, headers={**condition, **_headers(mark)})
+
+    def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
+        """Say what came of verifying what the record at `revision` says was applied."""
+        self._send("PUT", f"records/{name}/verification", json=body, headers={"If-Match": f'"{revision}"'})
+
+    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take the lock of a configuration."""
+        return self._post(f"leases/{name}", asked)
+
+    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+        """Hold on to a lock for `ttl` seconds from now."""
+        self._post(f"leases/{name}/renew", {"fence": fence, "ttl": ttl})
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Let go of a lock."""
+        self._post(f"leases/{name}/release", {"fence": fence})
+
+    def break_lease(self, name: str, fence: int) -> None:
+        """End somebody else's lock."""
+        self._post(f"leases/{name}/break", {"fence": fence})
+
+    def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
+        """Begin the receipt of an apply, and return it."""
+        return self._send("POST", "receipts", json=body, headers={"Portal-Lease": lease})
+
+    def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
+        """Say how an apply ended."""
+        self._send("POST", f"receipts/{receipt}/finish", json=body, headers={"Portal-Lease": lease})
+
+    def receipts(self, **asked: str) -> Mapping[str, Any]:
+        """Return a page of receipts, newest first, without their plans."""
+        return self._get("receipts", **asked)
+
+    def receipt(self, receipt: str) -> Mapping[str, Any]:
+        """Return one receipt, whole."""
+        return self._get(f"receipts/{receipt}")
+
+    def browser(self) -> Browser:
+        """Return what visits the workspace's pages as its end users do."""
+        from reconciler.operations.verify.browser import Browser
+
+        return Browser(self.name, self._base_url, self._transport, self._limits)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._patience.close()
+
+    def _get(self, path: str, **params: str) -> dict[str, Any]:
+        return self._send("GET", path, params=params)
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._send("POST", path, json=body)
+
+    def _send(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = _json(self._answer(method, path, **given))
+        return answer
+
+    def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Return an answer that has a mapping for its body, or none because nothing has moved since."""
+        request = self._http.build_request(method, path, **given)
+        ended = self._patience.send(request, _care(method, path, request.headers))
+        if not isinstance(ended.last, Lost) and _is_answer(request, ended.last):
+            return ended.last
+        problem = self._problem(ended, None if isinstance(ended.last, Lost) else _json(ended.last))
+        raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
+
+    def _problem(self, ended: Ended, answer: Any) -> PortalError:
+        effort = _effort(ended)
+        if isinstance(ended.last, Lost):
+            return refusals.unanswered(self.name, ended.last.code, ended.last.said, effort)
+        status = ended.last.status_code
+        if ended.last.is_success:
+            return refusals.unanswered(self.name, "workspace-answer-unreadable", f"HTTP status {status}", effort)
+        return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked)
+
+
+def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
+    """Return what a request does where it arrives twice."""
+    if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts")):
+        return Care.QUESTION
+    return Care.STEP if "Portal-Step" in headers else Care.WRITE
+
+
+def _effort(ended: Ended) -> str:
+    return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
+
+
+def _headers(mark: Mark) -> dict[str, str]:
+    return {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
+
+
+def _authorities(base_url: str) -> ssl.SSLContext | bool:
+    """Return who may vouch for the workspace: the usual ones, or nobody where nothing is encrypted.
+
+    To load the usual ones takes longer than to ask for everything and to compare it.
+    """
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if base_url.startswith("http://") else True
+
+
+def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        return request.method == "GET" and "If-None-Match" in request.headers
+    return response.is_success and isinstance(_json(response), dict)
+
+
+def _json(response: httpx.Response) -> Any:
+    """Return what the body of an answer says, or `None` where it says nothing that can be read; it is read once."""
+    if _READ not in response.extensions:
+        try:
+            response.extensions[_READ] = response.json()
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            response.extensions[_READ] = None
+    return response.extensions[_READ]

@@ -1,0 +1,139 @@
+"""What named people may do, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, or_, select
+
+from workspace.access.explanation import Pair, explain
+from workspace.access.listed_tickets import listed
+from workspace.access.view import Standing, flag, is_user, standing
+from workspace.core.folding import folded
+from workspace.database.prepared import Prepared
+from workspace.database.tables import contacts
+from workspace.people.directory import Person, person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access.listed_tickets import AskedTickets, Listed
+    from workspace.access.view import View
+    from workspace.database.prepared import Bare
+
+_NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, has_company=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one reference came to.
+
+    Attributes:
+        ref: The reference: a contact's id, an external id or an email address.
+        ambiguous: How many people it may mean, where these are several.
+        person: Whom it means, None where that is nobody or several.
+        standing: How the person stands to the view.
+        card_shown: Whether the homepage shows the portal's card to those who may open it.
+        explanation: How the audience's rule comes out for the person, where the audience is a rule.
+        tickets: What the portal shows them, where that was asked for and they are somebody.
+    """
+
+    ref: str
+    ambiguous: int = 0
+    person: Person | None = None
+    standing: Standing = _NOBODY
+    card_shown: bool = False
+    explanation: tuple[Pair, ...] | None = None
+    tickets: Listed | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the result as the admin API answers it."""
+        return {
+            "ref": self.ref,
+            "found": self.person is not None,
+            **({"ambiguous": self.ambiguous} if self.ambiguous else {}),
+            "person": self.person.document() if self.person else None,
+            "user": self.standing.user,
+            "in_audience": self.standing.in_audience,
+            "can": {
+                "open_portal": self.standing.opens,
+                "see_card": self.standing.opens and self.card_shown,
+                "see_company_tickets": self.standing.sees_company_tickets,
+            },
+            "explanation": self._explanation(),
+            **({"tickets": self.tickets.document()} if self.tickets else {}),
+        }
+
+    def _explanation(self) -> dict[str, Any] | None:
+        return None if self.explanation is None else {"pairs": [one.document() for one in self.explanation]}
+
+
+def check(
+    connection: Connection | Bare,
+    refs: Sequence[str],
+    view: View,
+    today: date,
+    *,
+    card_shown: bool,
+    tickets: AskedTickets | None = None,
+) -> list[Checked]:
+    """Return what each person may do under a view, in the order of the references.
+
+    Args:
+        connection: Where to look; it is only read.
+        refs: Contact ids, external ids or email addresses, tried in this order. Of several people with one
+            email address, users who are not archived go before all others; if they are still several,
+            the reference is ambiguous.
+        view: The settings to check under.
+        today: The present day in UTC.
+        card_shown: Whether the homepage shows the portal's card.
+        tickets: What to say about tickets; nothing if None.
+    """
+    results = []
+    for ref in refs:
+        ids = _meant(connection, ref)
+        if len(ids) != 1:
+            results.append(Checked(ref, ambiguous=len(ids)))
+            continue
+        rule = view.audience.rule
+        results.append(
+            Checked(
+                ref,
+                person=person(connection, ids[0]),
+                standing=standing(connection, ids[0], view, today),
+                card_shown=card_shown,
+                explanation=explain(connection, ids[0], rule, today) if rule else None,
+                tickets=listed(ids[0], view, today, tickets) if tickets else None,
+            )
+        )
+    return results
+
+
+_CANDIDATES = Prepared(
+    select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, flag(is_user()).label("preferred"))
+    .where(
+        or_(
+            contacts.c.id == bindparam("ref"),
+            contacts.c.external_id == bindparam("ref"),
+            contacts.c.email_folded == bindparam("folded"),
+        )
+    )
+    .order_by(contacts.c.id),
+    *("ref", "folded"),
+)
+
+
+def _meant(connection: Connection | Bare, ref: str) -> list[str]:
+    """Return the ids of the people whom a reference may mean."""
+    email = folded(ref)
+    rows = _CANDIDATES.all(connection, ref=ref, folded=email)
+    for column, wanted in (("id", ref), ("external_id", ref), ("email_folded", email)):
+        found = [row for row in rows if getattr(row, column) == wanted]
+        if found:
+            # Users who are not archived hide the others.
+            return [row.id for row in found if row.preferred] or [row.id for row in found]
+    return []

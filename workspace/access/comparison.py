@@ -1,0 +1,129 @@
+"""Who gains and who loses when one view takes the place of another: counted and sampled, never listed.
+
+Four statements, whatever the number of people: how to ask best, all numbers (`comparison_sql`), and two for the names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from workspace.access.comparison_sql import CLASSES, COMPANY_CLASSES, STATE, USERS, State, statement
+from workspace.core.folding import folded
+from workspace.people.directory import Person, named
+from workspace.rules.sql import asked_of_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access.view import View
+
+Member = TypeVar("Member", Person, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a view reaches.
+
+    Attributes:
+        count: How many people can open the portal.
+        own_only: How many of them see only the tickets that they created.
+    """
+
+    count: int
+    own_only: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Generic[Member]):
+    """How many belong to a class, and some of them, in order."""
+
+    count: int
+    sample: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changes when one view takes the place of another.
+
+    Attributes:
+        people: How many people there are to be let in or not: users who are not archived.
+        before: How far the first view reaches.
+        after: How far the second view reaches.
+        classes: By the names in `CLASSES`: who gains access, loses it, will see their whole companies' tickets
+            instead of their own only, the reverse, and who has access but belongs to no company.
+        companies: By the names in `COMPANY_CLASSES`: companies whose tickets nobody could see company-wide
+            before and somebody can after, and the reverse.
+    """
+
+    people: int
+    before: Reach
+    after: Reach
+    classes: dict[str, Sampled[Person]]
+    companies: dict[str, Sampled[str]]
+
+    def document(self) -> dict[str, Any]:
+        """Return the comparison as the admin API answers it."""
+        reaches = {"before": self.before, "after": self.after}
+        return {
+            "people": self.people,
+            **{name: {"count": reach.count, "own_only": reach.own_only} for name, reach in reaches.items()},
+            **{
+                name: {"count": found.count, "sample": [one.document() for one in found.sample]}
+                for name, found in self.classes.items()
+            },
+            **{name: {"count": found.count, "sample": list(found.sample)} for name, found in self.companies.items()},
+        }
+
+
+def compare(connection: Connection, before: View, after: View, today: date, sample: int = 5) -> Comparison:
+    """Return what changes when the view `after` takes the place of `before`.
+
+    Args:
+        connection: Where to look; it is only read.
+        before: The view that is.
+        after: The view that would be.
+        today: The present day in UTC.
+        sample: How many members of each class to name.
+    """
+    states: dict[State, int] = {}
+    ids: dict[str, list[str]] = {name: [] for name in CLASSES}
+    companies_found: dict[str, list[str]] = {name: [] for name in COMPANY_CLASSES}
+    counts = dict.fromkeys((*CLASSES, *COMPANY_CLASSES), 0)
+    users = 0
+    asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    for row in connection.execute(statement(before, after, asked, sample)):
+        if row.kind == USERS:
+            users = row.members
+        elif row.kind == STATE:
+            states[State(row.state)] = row.members
+        else:
+            (ids if row.kind in ids else companies_found)[row.kind].append(row.name)
+            counts[row.kind] = row.members or 0
+    for state, members in states.items():
+        for name in state.classes():
+            counts[name] += members
+    people = {one.id: one for one in named(connection, sorted({one for some in ids.values() for one in some}))}
+    return Comparison(
+        people=users,
+        before=_reach(states, State.OPENS_BEFORE, State.OWN_BEFORE),
+        after=_reach(states, State.OPENS_AFTER, State.OWN_AFTER),
+        classes={
+            name: Sampled(counts[name], _in_order(people[one] for one in some)[:sample]) for name, some in ids.items()
+        },
+        companies={name: Sampled(counts[name], tuple(sorted(some)[:sample])) for name, some in companies_found.items()},
+    )
+
+
+def _reach(states: Mapping[State, int], opens: State, own: State) -> Reach:
+    return Reach(
+        count=sum(members for state, members in states.items() if opens in state),
+        own_only=sum(members for state, members in states.items() if own in state),
+    )
+
+
+def _in_order(people: Iterable[Person]) -> tuple[Person, ...]:
+    return tuple(sorted(people, key=lambda one: (one.email is None, folded(one.email or ""), one.id)))

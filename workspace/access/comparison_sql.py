@@ -1,0 +1,319 @@
+"""The statement behind a comparison of two views.
+
+The database notes for each person who can open the portal before or after, as the bits of one number, how they stand:
+their state. All else is arithmetic on few states. Where indexes lead to the people of both audiences, nobody else is
+looked at. Otherwise SQLite asks all users in one pass; PostgreSQL joins what it finds for each rule, which it plans
+better by itself than as one of many answers about a row. Nothing is grouped by person: of a group no database knows how
+many it will be, and takes a million for two hundred.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    CTE,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    null,
+    select,
+    true,
+    union_all,
+)
+
+from workspace.access.view import flag, is_user
+from workspace.database.tables import companies, contacts, memberships
+from workspace.people.directory import company_name
+from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, FromClause, Select
+
+    from workspace.access.view import Audience, View
+    from workspace.rules.model import Rule
+    from workspace.rules.sql import Asked
+
+STATE_CLASSES = ("gained", "lost", "sees_more", "sees_less")
+LONELY = "without_company"
+CLASSES = (*STATE_CLASSES, LONELY)
+COMPANY_CLASSES = ("companies_gained", "companies_lost")
+_BOTH = ("holds_0", "holds_1")
+STATE = "state"
+"""The `kind` of the rows that count the people of one state."""
+USERS = "users"
+"""The `kind` of the row that counts all who are to be let in or not."""
+
+
+class State(IntFlag):
+    """What is so for one person, before and after."""
+
+    OPENS_BEFORE = 1
+    OWN_BEFORE = 2
+    OPENS_AFTER = 4
+    OWN_AFTER = 8
+
+    @property
+    def wide_before(self) -> bool:
+        """Whether the person saw the tickets of all their companies."""
+        return State.OPENS_BEFORE in self and State.OWN_BEFORE not in self
+
+    @property
+    def wide_after(self) -> bool:
+        """Whether the person will see the tickets of all their companies."""
+        return State.OPENS_AFTER in self and State.OWN_AFTER not in self
+
+    def classes(self) -> Iterator[str]:
+        """Yield the classes that the person falls into, of those in `STATE_CLASSES`."""
+        before, after = State.OPENS_BEFORE in self, State.OPENS_AFTER in self
+        if after and not before:
+            yield "gained"
+        if before and not after:
+            yield "lost"
+        if before and self.wide_after and not self.wide_before:
+            yield "sees_more"
+        if after and self.wide_before and not self.wide_after:
+            yield "sees_less"
+
+
+def statement(before: View, after: View, asked: Asked, sample: int) -> Select[Any]:
+    """Return the statement that finds everything that a comparison says.
+
+    Its rows have four columns:
+
+    - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
+    - `state`: for `STATE`, which one, of those of people who can open the portal before or after;
+    - `members`: for `USERS` and `STATE`, how many people these are; for `LONELY` and classes of companies, how many
+      there are;
+    - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
+      but one of every class that is not empty and brings its own count.
+    """
+    people = _People(_standing(before, after, asked), _possible(before, after))
+    rows = [
+        _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
+        _row(STATE, state=people.states.c.state, members=func.count()).group_by(people.states.c.state),
+        *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(_in_class(name))),
+    ]
+    if _admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
+        rows.append(_sample_of_lonely(people, sample))
+    if people.numbers(lambda one: one.wide_before != one.wide_after):
+        seen = people.companies()
+        rows.append(_sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample))
+        rows.append(_sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample))
+    return select(union_all(*rows).subquery())
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Those who can open the portal before or after.
+
+    Attributes:
+        states: Their `id`, `email_folded` and `state`.
+        possible: The bits that anybody's state may have.
+    """
+
+    states: CTE
+    possible: State
+
+    def numbers(self, wanted: Callable[[State], bool]) -> list[int]:
+        """Return the wanted states in which anybody can be."""
+        return [int(one) for one in map(State, range(2 * State.OWN_AFTER)) if one in self.possible and wanted(one)]
+
+    def are(self, wanted: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
+        """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
+        return (self.states if among is None else among).c.state.in_(self.numbers(wanted))
+
+    def companies(self) -> CTE:
+        """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
+        statement = (
+            select(
+                memberships.c.company_id,
+                func.max(flag(self.are(lambda one: one.wide_before))).label("before"),
+                func.max(flag(self.are(lambda one: one.wide_after))).label("after"),
+            )
+            .join(self.states, Probed(self.states.c.id) == memberships.c.contact_id)
+            .group_by(memberships.c.company_id)
+        )
+        return statement.cte("seen").prefix_with("MATERIALIZED")
+
+    def lonely(self) -> CTE:
+        """Return those who belong to no company: their `id`, `email_folded` and `state`."""
+        member = exists().where(memberships.c.contact_id == self.states.c.id).correlate(self.states)
+        # Of everybody: how many a state holds no database knows, and it takes many for few.
+        return select(self.states).where(not_(member)).cte("lonely").prefix_with("MATERIALIZED")
+
+
+# --- how people stand -----------------------------------------------------------------------------
+
+
+def _standing(before: View, after: View, asked: Asked) -> CTE:
+    audiences = list(dict.fromkeys(view.audience for view in (before, after) if _admits(view)))
+    if audiences and asked.planned:
+        statement = _joined(before, after, asked, audiences)
+    elif audiences and all(one.rule and found_by_index(one.rule, asked) for one in audiences):
+        statement = _led(before, after, asked, audiences)
+    else:
+        statement = _asked_of_all(before, after, asked, audiences)
+    # Materialised, or each of the many uses would ask every rule again.
+    return statement.cte("states").prefix_with("MATERIALIZED")
+
+
+def _asked_of_all(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those for whom a rule holds when all users are asked, one after the other."""
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {one: _meant(one, asked) for one in audiences}
+    state = _state(before, after, asked, holds).label(STATE)
+    # In the order of the memberships: or each look-up for a person would begin far from the last.
+    everybody = select(contacts.c.id, contacts.c.email_folded, state).where(is_user()).order_by(contacts.c.id)
+    # The offset keeps databases from asking once for the condition and again for the answer.
+    found = everybody.offset(literal_column("0")).subquery("everybody")
+    return select(found).where(found.c.state > 0)
+
+
+def _led(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those to whom indexes lead from the audiences."""
+    if len(audiences) == 1:
+        state = _state(before, after, asked, {audiences[0]: true()}).label(STATE)
+        return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(asked))
+    each = (
+        select(
+            contacts.c.id,
+            *(literal_column(str(int(one == asking))).label(name) for one, name in zip(audiences, _BOTH, strict=True)),
+        )
+        .where(asking.condition(asked))
+        .correlate(None)
+        for asking in audiences
+    )
+    matches = union_all(*each).subquery("matches")
+    merged = select(matches.c.id, *(func.max(matches.c[name]).label(name) for name in _BOTH))
+    found = merged.group_by(matches.c.id).subquery("found")
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {
+        one: found.c[name] == literal_column("1") for one, name in zip(audiences, _BOTH, strict=True)
+    }
+    state = _state(before, after, asked, holds).label(STATE)
+    people = select(contacts.c.id, contacts.c.email_folded, state)
+    return people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
+
+
+def _joined(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+    """Return those whom rules find, one rule joined to the other: a database knows of a join how many it will be."""
+    restricting = [view.conditions for view in (before, after) if _admits(view) and view.restricted]
+    questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
+    questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
+    found = {
+        one: select(contacts.c.id, contacts.c.email_folded).where(condition).correlate(None).subquery(f"found_{number}")
+        for number, (one, condition) in enumerate(questions.items())
+    }
+    first, *others = found.values()
+    people: FromClause = first
+    person: ColumnElement[str] = first.c.id
+    email: ColumnElement[str] = first.c.email_folded
+    for place, one in enumerate(others, start=1):
+        another_audience = place < len(audiences)
+        people = people.outerjoin(one, one.c.id == person, full=another_audience)
+        if another_audience:
+            person, email = func.coalesce(person, one.c.id), func.coalesce(email, one.c.email_folded)
+    holds = {question: one.c.id.is_not(None) for question, one in found.items()}
+    state = _state(before, after, asked, holds).label(STATE)
+    columns: list[ColumnElement[Any]] = [person.label("id"), email.label("email_folded"), state]
+    return select(*columns).select_from(people)
+
+
+def _meant(audience: Audience, asked: Asked) -> ColumnElement[bool]:
+    return holds_for_person(audience.rule, asked) if audience.rule else true()
+
+
+def _state(
+    before: View, after: View, asked: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+) -> ColumnElement[int]:
+    """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
+    first = _own(before, asked, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
+    second = _own(after, asked, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
+    if _admits(before) and _admits(after) and before.audience == after.audience:
+        return case((holds[before.audience], first + second), else_=0)
+    parts = [
+        case((holds[view.audience], bits), else_=0)
+        for view, bits in ((before, first), (after, second))
+        if _admits(view)
+    ]
+    return functools.reduce(operator.add, parts, literal(0))
+
+
+def _own(
+    view: View, asked: Asked, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+) -> ColumnElement[int]:
+    if not view.restricted:
+        return literal(0)
+    if view.conditions is None:
+        return literal(int(bit))
+    known = holds.get(view.conditions)
+    return case((holds_for_person(view.conditions, asked) if known is None else known, int(bit)), else_=0)
+
+
+def _possible(before: View, after: View) -> State:
+    possible = State(0)
+    if _admits(before):
+        possible |= State.OPENS_BEFORE | (State.OWN_BEFORE if before.restricted else State(0))
+    if _admits(after):
+        possible |= State.OPENS_AFTER | (State.OWN_AFTER if after.restricted else State(0))
+    return possible
+
+
+def _admits(view: View) -> bool:
+    return view.open and view.audience.mode != "nobody"
+
+
+def _in_class(name: str) -> Callable[[State], bool]:
+    return lambda one: name in one.classes()
+
+
+def _row(
+    kind: str,
+    *,
+    state: ColumnElement[int] | None = None,
+    members: ColumnElement[int] | None = None,
+    name: ColumnElement[str] | None = None,
+) -> Select[str, int, int, str]:
+    return select(
+        literal(kind).label("kind"),
+        (cast(null(), Integer) if state is None else state).label("state"),
+        (cast(null(), Integer) if members is None else members).label("members"),
+        (cast(null(), String) if name is None else name).label("name"),
+    )
+
+
+def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
+    rows = _row(kind, name=people.states.c.id).where(people.are(_in_class(kind)))
+    rows = rows.order_by(people.states.c.email_folded.nulls_last(), people.states.c.id).limit(sample)
+    return select(rows.subquery())
+
+
+def _sample_of_lonely(people: _People, sample: int) -> Select[Any]:
+    lonely = people.lonely()
+    rows = _row(LONELY, members=func.count().over(), name=lonely.c.id)
+    rows = rows.where(people.are(lambda one: State.OPENS_AFTER in one, lonely))
+    rows = rows.order_by(lonely.c.email_folded.nulls_last(), lonely.c.id).limit(max(sample, 1))
+    return select(rows.subquery())
+
+
+def _sample_of_companies(kind: str, seen: CTE, changed: ColumnElement[bool], sample: int) -> Select[Any]:
+    rows = (
+        _row(kind, members=func.count().over(), name=company_name())
+        .join_from(seen, companies, companies.c.id == seen.c.company_id)
+        .where(changed)
+        .order_by(company_name(), companies.c.id)
+        .limit(max(sample, 1))
+    )
+    return select(rows.subquery())

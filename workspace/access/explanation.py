@@ -1,0 +1,215 @@
+"""Why a rule holds for one person, or does not: what the database found for every predicate, pair by pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import null, select
+
+from workspace.access.view import flag
+from workspace.database.prepared import Prepared
+from workspace.database.tables import (
+    companies,
+    company_tags,
+    company_values,
+    contact_tags,
+    contact_values,
+    contacts,
+    memberships,
+    tags,
+)
+from workspace.people.directory import company_name
+from workspace.rules.model import CUSTOM, Predicate
+from workspace.rules.sql import PERSON, Asked, holds_for_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from workspace.database.prepared import Bare
+    from workspace.rules.model import Rule
+
+Found = str | float | bool | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One rule of a tree, and whether it holds.
+
+    Attributes:
+        rule: The predicate or group.
+        holds: Whether it holds for the pair.
+        found: For a predicate, the value that was compared; for tags, all of them.
+        nodes: For a group, its members.
+    """
+
+    rule: Rule
+    holds: bool
+    found: Found = None
+    nodes: tuple[Node, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the node as the admin API answers it."""
+        if not isinstance(self.rule, Predicate):
+            members = [one.document() for one in self.nodes]
+            return {"operator": self.rule.operator, "holds": self.holds, "predicates": members}
+        value = self.rule.value
+        return {
+            "attribute": self.rule.attribute,
+            "comparison": self.rule.comparison,
+            "value": list(value) if isinstance(value, tuple) else value,
+            "type": self.rule.type,
+            "holds": self.holds,
+            "found": self.found,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The rule, asked of a person with one of their companies.
+
+    Attributes:
+        company: The company's id and what it is called; None for a person without one.
+        tree: The whole rule.
+    """
+
+    company: tuple[str, str] | None
+    tree: Node
+
+    def document(self) -> dict[str, Any]:
+        """Return the pair as the admin API answers it."""
+        company = {"id": self.company[0], "name": self.company[1]} if self.company else None
+        return {"company": company, "holds": self.tree.holds, "tree": self.tree.document()}
+
+
+def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
+    """Return how a rule comes out for a person with each of their companies, by the companies' names.
+
+    The rule holds for the person if it holds for one of the pairs. There is always one, unless
+    there is no such person.
+    """
+    asking = _asking(rule, today)
+    rows = asking.pairs.all(connection, **{PERSON.key: person_id})
+    tagged = _tagged(connection, person_id, asking.predicates)
+    pairs = (_pair(row, rule, asking.predicates, tagged) for row in rows)
+    return tuple(sorted(pairs, key=lambda one: one.company[::-1] if one.company else ("", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How a rule is asked of a person, on a day.
+
+    Attributes:
+        predicates: The predicates of the rule, each once, with its place.
+        pairs: Selects, for each pair of the person, the company, and for each predicate whether it holds (`holds_N`)
+            and the value that it compares (`found_N`).
+    """
+
+    predicates: Mapping[Predicate, int]
+    pairs: Prepared
+
+
+@lru_cache(maxsize=16)
+def _asking(rule: Rule, today: date) -> _Asking:
+    asked = Asked(today, one=True)
+    predicates = {one: place for place, one in enumerate(dict.fromkeys(_predicates(rule)))}
+    columns: list[ColumnElement[Any]] = []
+    for one, place in predicates.items():
+        columns.append(flag(holds_for_pair(one, asked)).label(f"holds_{place}"))
+        columns.append(_compared(one).label(f"found_{place}"))
+    statement = (
+        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *columns)
+        .select_from(contacts)
+        .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+        .outerjoin(companies, companies.c.id == memberships.c.company_id)
+        .where(contacts.c.id == PERSON)
+    )
+    return _Asking(predicates, Prepared(statement, PERSON.key))
+
+
+def _predicates(rule: Rule) -> Iterator[Predicate]:
+    if isinstance(rule, Predicate):
+        yield rule
+    else:
+        for one in rule.rules:
+            yield from _predicates(one)
+
+
+def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged) -> Pair:
+    nodes = {}
+    for one, place in places.items():
+        if one.type == "tag":
+            found: Found = tagged.get((one.about_company, row.pair_company if one.about_company else None), [])
+        else:
+            found = _told(getattr(row, f"found_{place}"), one.type)
+        nodes[one] = Node(one, bool(getattr(row, f"holds_{place}")), found)
+    company = (row.pair_company, row.pair_name) if row.pair_company else None
+    return Pair(company, _node(rule, nodes))
+
+
+def _node(rule: Rule, nodes: Mapping[Predicate, Node]) -> Node:
+    if isinstance(rule, Predicate):
+        return nodes[rule]
+    members = tuple(_node(one, nodes) for one in rule.rules)
+    answers = [one.holds for one in members]
+    holding = {"and": all(answers), "or": any(answers), "not": not answers[0]}[rule.operator]
+    return Node(rule, holding, nodes=members)
+
+
+# --- what was found -------------------------------------------------------------------------------
+
+_VALUE_COLUMN = {"text": "text", "number": "number", "boolean": "boolean", "date": "moment"}
+
+
+def _compared(predicate: Predicate) -> ColumnElement[Any]:
+    """Return the value that a predicate compares, of the row of a pair; null for tags, which are many."""
+    owner, values = (companies, company_values) if predicate.about_company else (contacts, contact_values)
+    name = predicate.attribute.removeprefix("company.")
+    if name.startswith(CUSTOM):
+        kept = values.c[_VALUE_COLUMN[predicate.type]]
+        wanted = values.c.owner_id == owner.c.id, values.c.name == name.removeprefix(CUSTOM)
+        return select(kept).where(*wanted).correlate(owner).scalar_subquery()
+    return owner.c[name] if predicate.type != "tag" and name in owner.c else null()
+
+
+_Tagged = dict[tuple[bool, str | None], list[str]]
+"""The names of tags in order, by whether a company has them and which one; the person's own by false and None."""
+
+_PERSON_TAGS = Prepared(
+    select(null().label("owner"), tags.c.name)
+    .join(contact_tags, contact_tags.c.tag_id == tags.c.id)
+    .where(contact_tags.c.owner_id == PERSON),
+    PERSON.key,
+)
+_COMPANY_TAGS = Prepared(
+    select(company_tags.c.owner_id.label("owner"), tags.c.name)
+    .join(company_tags, company_tags.c.tag_id == tags.c.id)
+    .join(memberships, memberships.c.company_id == company_tags.c.owner_id)
+    .where(memberships.c.contact_id == PERSON),
+    PERSON.key,
+)
+
+
+def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[Predicate]) -> _Tagged:
+    """Return the tags of a person and of their companies, as far as predicates ask for them."""
+    tagged: _Tagged = {}
+    for about_company in {one.about_company for one in predicates if one.type == "tag"}:
+        for row in (_COMPANY_TAGS if about_company else _PERSON_TAGS).all(connection, **{PERSON.key: person_id}):
+            tagged.setdefault((about_company, row.owner), []).append(row.name)
+    return {owner: sorted(names) for owner, names in tagged.items()}
+
+
+def _told(value: Any, kind: str) -> Found:
+    """Return a value as people read it: days as YYYY-MM-DD, whole numbers without a fraction."""
+    if value is None:
+        return None
+    if kind == "date":
+        return datetime.fromtimestamp(value, UTC).date().isoformat()
+    if kind == "number" and float(value).is_integer():
+        return int(value)
+    return value  # type: ignore[no-any-return]  # text or a boolean: the column's own type

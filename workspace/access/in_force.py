@@ -1,0 +1,121 @@
+"""What is in force for a Help Center, worked out once for as long as nobody changes it.
+
+Every access check and every page needs the settings, whether the required ones are met, and the parsed rules. All of it
+follows from what the workspace's revision counts, from the day, and from whether companies are in use. These are asked
+anew each time, in the transaction of whoever wants to know: what is found for them is what that transaction sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import bindparam, select
+
+from workspace.access import view as access
+from workspace.database.prepared import Prepared
+from workspace.database.tables import activity, help_centers, workspaces
+from workspace.settings import observed as configuration
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access.view import View
+    from workspace.database.prepared import Bare
+    from workspace.settings.observed import Observed
+
+_newest = select(activity.c.id, activity.c.at).order_by(activity.c.id.desc()).limit(1).subquery()
+_MOMENT = Prepared(
+    select(
+        *workspaces.c,
+        # A database that was put back from a copy comes to the same revision by other writes.
+        select(_newest.c.id).scalar_subquery().label("entry"),
+        select(_newest.c.at).scalar_subquery().label("entry_at"),
+        configuration.IN_USE.scalar_subquery().label("companies_in_use"),
+    )
+)
+_NAME = Prepared(
+    select(help_centers.c.display_name).where(help_centers.c.identifier == bindparam("identifier")), "identifier"
+)
+_IDENTIFIERS = Prepared(select(help_centers.c.identifier))
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is in force for a Help Center.
+
+    Attributes:
+        observed: Its settings and those of the workspace.
+        name: What it is called.
+        host: On which host it is found.
+        view: Who opens the portal, and what they see there.
+        card_shown: Whether its homepage shows the portal's card to those who may open the portal.
+        mode: How end users prove who they are: `jwt`, `hmac` or `off`.
+    """
+
+    observed: Observed
+    name: str
+    host: str
+    view: View
+    card_shown: bool
+    mode: str
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was in force when it was last asked, for each Help Center of one workspace; any thread may ask."""
+
+    _of: dict[str, tuple[Any, InForce]] = field(default_factory=dict)
+    _hosts: tuple[Any, dict[str, str]] = (None, {})
+
+    def of(self, connection: Connection | Bare, identifier: str, today: date) -> InForce | None:
+        """Return what is in force for a Help Center, or None where there is none of that identifier.
+
+        Args:
+            connection: A transaction that has changed no settings.
+            identifier: The Help Center.
+            today: The present day in UTC.
+        """
+        return self._at(_moment(connection, today), connection, identifier, today)
+
+    def on_host(self, connection: Connection | Bare, host: str, today: date) -> InForce | None:
+        """Return the same for the Help Center whose own domain a host is, or None."""
+        moment = _moment(connection, today)
+        known, hosts = self._hosts
+        if known != moment:
+            hosts = {}
+            for identifier in sorted(_IDENTIFIERS.all(connection), reverse=True):
+                found = self._at(moment, connection, identifier[0], today)
+                # Of two Help Centers on one host the first one counts.
+                hosts |= {found.host: identifier[0]} if found else {}
+            self._hosts = moment, hosts
+        return self._at(moment, connection, hosts[host], today) if host in hosts else None
+
+    def _at(self, moment: Any, connection: Connection | Bare, identifier: str, today: date) -> InForce | None:
+        kept = self._of.get(identifier)
+        if kept is not None and kept[0] == moment:
+            return kept[1]
+        observed = configuration.observe(connection, identifier)
+        if observed is None:
+            return None
+        url = configuration.help_center_url(identifier, observed.of("help_center").document)
+        found = InForce(
+            observed=observed,
+            name=_NAME.scalar(connection, identifier=identifier),
+            host=urlsplit(url).hostname or "",
+            view=access.live_view(observed, today),
+            card_shown=access.shows_card(observed),
+            mode=str(observed.of("identity").document["mode"]),
+        )
+        self._of[identifier] = moment, found
+        return found
+
+
+def _moment(connection: Connection | Bare, today: date) -> tuple[Any, ...]:
+    """Return what tells one moment from another: while it is the same, the same is in force."""
+    row = _MOMENT.first(connection)
+    in_use = configuration.told_in_use(connection)
+    return (*row[:-1], row[-1] if in_use is None else in_use, today)

@@ -1,0 +1,104 @@
+"""Which tickets the portal shows a person, and one of each kind that it must not: what its pages are held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, not_, or_, select
+
+from workspace.access.view import for_customers, visible_tickets
+from workspace.database.tables import memberships, tickets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access.view import View
+    from workspace.rules.sql_values import Where
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTickets:
+    """What to say about a person's tickets.
+
+    Attributes:
+        connection: Where to look.
+        most: How many numbers to list.
+        portal_url: Where the portal is, or would be.
+    """
+
+    connection: Connection
+    most: int
+    portal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A ticket that the portal must not show the person.
+
+    Attributes:
+        number: How people call it.
+        whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
+        url: Where its page would be.
+    """
+
+    number: int
+    whose: str
+    url: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the ticket as the admin API answers it."""
+        return {"number": self.number, "whose": self.whose, "url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the portal shows a person.
+
+    Attributes:
+        count: How many tickets.
+        numbers: The lowest numbers of those, in order.
+        hidden: Of each kind that it must not show them, the one with the lowest number.
+    """
+
+    count: int
+    numbers: tuple[int, ...]
+    hidden: tuple[Hidden, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return what is listed as the admin API answers it."""
+        return {
+            "count": self.count,
+            "numbers": list(self.numbers),
+            "hidden": [one.document() for one in self.hidden],
+        }
+
+
+def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> Listed:
+    """Return which tickets a person sees under a view, and some that they must not see."""
+    connection = asked.connection
+    visible = visible_tickets(connection, person_id, view, today).subquery("visible")
+    count = connection.execute(select(func.count()).select_from(visible)).scalar_one()
+    numbers = connection.execute(select(visible.c.number).order_by(visible.c.number).limit(asked.most)).scalars()
+    hidden = []
+    for whose, kind in _kinds(person_id):
+        unseen = select(tickets.c.number).where(kind, tickets.c.id.not_in(select(visible.c.id)))
+        first = connection.execute(unseen.order_by(tickets.c.number).limit(1)).scalar()
+        if first is not None:
+            hidden.append(Hidden(first, whose, f"{asked.portal_url}/tickets/{first}"))
+    return Listed(count, tuple(numbers), tuple(hidden))
+
+
+def _kinds(person_id: str) -> Iterator[tuple[str, Where]]:
+    """Yield the kinds of tickets, from a person's point of view, and the condition on rows of `tickets` of each."""
+    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person_id)
+    own, company = tickets.c.contact_id == person_id, tickets.c.company_id
+    # A ticket may have no company: then it is of none of theirs.
+    elsewhere = or_(company.is_(None), company.not_in(theirs))
+    yield "own", and_(own, for_customers())
+    yield "colleague", and_(not_(own), company.in_(theirs), for_customers())
+    yield "other", and_(not_(own), elsewhere, for_customers())
+    yield "internal", and_(or_(own, company.in_(theirs)), not_(for_customers()))

@@ -1,0 +1,269 @@
+"""The one answer to who may open the portal and which tickets they see there.
+
+Pages, the API and the comparison of plans all ask here, and whatever is asked becomes one SQL
+condition for everybody or for one person. Only users who are not archived are ever let in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal_column, or_, select, true
+
+from workspace.core.clock import iso
+from workspace.database.prepared import Prepared
+from workspace.database.tables import contacts, memberships, ticket_types, tickets
+from workspace.database.tables.directory import IS_USER
+from workspace.people.directory import Person, by_email, named
+from workspace.rules.model import Rule, parse
+from workspace.rules.sql import PERSON, Asked, asked_of_all, finds_people, holds_for_person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from workspace.database.prepared import Bare
+    from workspace.rules.sql_values import Where
+    from workspace.settings.observed import Observed
+
+CARD = "tickets_portal"
+"""The type of the homepage section that leads to the portal."""
+
+SHOWN_CATEGORY = "customer"
+SHARED_CATEGORY = "back-office"
+"""Tickets of these categories reach customers, the second only when shared; those of any other never do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is meant to open the portal.
+
+    Attributes:
+        mode: `everyone` (all users), `nobody`, or `rule`.
+        rule: Which users; set exactly with mode `rule`.
+    """
+
+    mode: Literal["everyone", "nobody", "rule"]
+    rule: Rule | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Audience:
+        """Return the audience that valid settings describe."""
+        by_rule = document["mode"] == "rule"
+        return cls(document["mode"], parse(document["rule"]) if by_rule else None)
+
+    def condition(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they belong to the audience."""
+        if self.mode == "nobody":
+            return false()
+        return and_(is_user(), finds_people(self.rule, asked)) if self.rule else is_user()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that decides who opens the portal and what they see there.
+
+    Attributes:
+        open: Whether the portal is enabled and effective; when it is not, nobody gets in.
+        audience: Who is meant to open it.
+        restricted: Whether some people, or all, see only the tickets that they created.
+        conditions: Which people; all of them if None. Means nothing unless `restricted`.
+    """
+
+    open: bool
+    audience: Audience
+    restricted: bool = False
+    conditions: Rule | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> View:
+        """Return the view that a valid document of the admin API describes."""
+        visibility = document["ticket_visibility"]
+        conditions = visibility.get("conditions")
+        return cls(
+            open=document["open"],
+            audience=Audience.from_document(document["audience"]),
+            restricted=visibility["restricted"],
+            conditions=parse(conditions) if conditions else None,
+        )
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield the rules that matter for this view: none where nobody gets in anyway."""
+        if self.open and self.audience.rule:
+            yield self.audience.rule
+        if self.open and self.restricted and self.conditions:
+            yield self.conditions
+
+    def opens(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they can open the portal."""
+        return self.audience.condition(asked) if self.open else false()
+
+    def own_only(self, asked: Asked) -> Where:
+        """Return the condition on rows of `contacts` that they, once inside, see only the tickets that they created."""
+        if not self.restricted:
+            return false()
+        return holds_for_person(self.conditions, asked) if self.conditions else true()
+
+
+def live_view(observed: Observed, today: date) -> View:
+    """Return the view that is in force: what is set now, open only while all required settings are met."""
+    settings = {kind: observed.of(kind).document for kind in ("audience", "ticket_visibility")}
+    return View.from_document({"open": observed.portal(observed.checks(today))["effective"], **settings})
+
+
+def shows_card(observed: Observed) -> bool:
+    """Return whether there is a homepage with the portal's card, for those who may open the portal."""
+    # Not every profile of required settings asks for a live Help Center: then the URL leads in, and nothing else.
+    return observed.of("help_center").document["live"] and any(
+        one["type"] == CARD and one["enabled"] for one in observed.of("homepage").document["live"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one person stands to a view.
+
+    Attributes:
+        user: Whether they can be let in at all: a user who is not archived.
+        in_audience: Whether they are meant to open the portal, be it open or not.
+        opens: Whether they can open it now.
+        own_only: Whether they see only the tickets that they created; false for those who cannot open it.
+        has_company: Whether they belong to a company.
+    """
+
+    user: bool
+    in_audience: bool
+    opens: bool
+    own_only: bool
+    has_company: bool
+
+    @property
+    def sees_company_tickets(self) -> bool:
+        """Whether they see tickets that others of their companies created."""
+        return self.opens and not self.own_only and self.has_company
+
+
+def is_user() -> Where:
+    """Return the condition on rows of `contacts` that they can be let in at all: users who are not archived."""
+    return IS_USER
+
+
+def flag(condition: Where) -> ColumnElement[int]:
+    """Return a condition as 1 or 0, never null."""
+    return case((condition, literal_column("1")), else_=literal_column("0"))
+
+
+# --- one person -----------------------------------------------------------------------------------
+
+
+def standing(connection: Connection | Bare, person_id: str, view: View, today: date) -> Standing:
+    """Return how a person stands to a view; for a person that does not exist, nothing is so."""
+    row = _standing(view, today).first(connection, **{PERSON.key: person_id})
+    user, meant, own, has_company = map(bool, row) if row else (False, False, False, False)
+    return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
+
+
+@lru_cache(maxsize=16)
+def _standing(view: View, today: date) -> Prepared:
+    # Made once for a view: making it costs more than asking it.
+    asked = Asked(today, one=True)
+    member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
+    columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
+    return Prepared(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
+
+
+def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:
+    """Return whether a person can open the portal."""
+    return standing(connection, person_id, view, today).opens
+
+
+def visible_tickets(connection: Connection, person_id: str, view: View, today: date) -> Select[Any]:
+    """Return the statement that selects all columns of `tickets` for those that a person sees in the portal.
+
+    Narrow, order and count it as needed; it selects nothing for people who cannot open the portal.
+    """
+    person = standing(connection, person_id, view, today)
+    if not person.opens:
+        return select(tickets).where(false())
+    return tickets_inside(own_only=person.own_only).params({PERSON.key: person_id})
+
+
+@cache
+def tickets_inside(*, own_only: bool) -> Select[Any]:
+    """Return the statement that selects all columns of `tickets` for those that `PERSON` sees, once inside."""
+    own = tickets.c.contact_id == PERSON
+    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == PERSON)
+    mine = own if own_only else or_(own, tickets.c.company_id.in_(theirs))
+    return select(tickets).where(mine, for_customers())
+
+
+def for_customers() -> Where:
+    """Return the condition on rows of `tickets` that some customer may see them."""
+
+    def category(name: str) -> Where:
+        return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
+
+    return or_(category(SHOWN_CATEGORY), and_(category(SHARED_CATEGORY), tickets.c.is_shared))
+
+
+# --- all people -----------------------------------------------------------------------------------
+
+
+def openers(view: View, today: date) -> Select[str]:
+    """Return the statement that selects the ids of all people who can open the portal."""
+    return select(contacts.c.id).where(view.opens(Asked(today)))
+
+
+_MANY = 5_000
+"""From how many people on it is quicker to look for a page of them than to sort them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One page of the people whom an audience means.
+
+    Attributes:
+        count: How many they are altogether.
+        people: Those of the page, by email without regard to case, then by id; people without an email come last.
+        page: Its number, from 1.
+        per_page: How many fit on a page.
+        as_of: When it was asked, `2026-01-31T09:30:00Z`.
+    """
+
+    count: int
+    people: tuple[Person, ...]
+    page: int
+    per_page: int
+    as_of: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the preview as the admin API answers it."""
+        return {
+            "type": "preview",
+            "count": self.count,
+            "people": [one.document() for one in self.people],
+            "page": self.page,
+            "per_page": self.per_page,
+            "total_pages": -(-self.count // self.per_page),
+            "as_of": self.as_of,
+        }
+
+
+def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
+    """Return the people whom an audience means, be the portal open or not."""
+    asked = asked_of_all(connection, [audience.rule] if audience.rule else [], now.date())
+    meant = audience.condition(asked)
+    count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
+    if count > _MANY and audience.rule:
+        # In the order of their addresses one soon comes upon as many as fit on a page.
+        holds = holds_for_person(audience.rule, asked)
+        # SQLite would begin at an index of the rule, and sort; it cannot where it does not see what is asked.
+        meant = and_(is_user(), holds if asked.planned else flag(holds) == literal_column("1"))
+    start = (page - 1) * per_page
+    wanted = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
+    ids = list(connection.execute(wanted).scalars()) if start < count else []
+    return Preview(count, tuple(named(connection, ids)), page, per_page, iso(int(now.timestamp())))

@@ -1,0 +1,1 @@
+"""Tables, migrations, engine and transactions, for SQLite and PostgreSQL."""

@@ -1,0 +1,317 @@
+"""The database: how it is opened, how a transaction begins, how it gets its tables and its first settings.
+
+Reads see one moment (`reading`). Writes take the database's write lock before they look at anything
+(`writing`), so two processes that change the same setting wait for each other and never lose a write.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import column as sql_column
+from sqlalchemy import create_engine, event, inspect, select, table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from workspace.core.errors import DatabaseUnavailable
+from workspace.database.prepared import Bare, told
+from workspace.database.tables import metadata, workspaces
+from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.pool import PoolProxiedConnection
+
+__all__ = [
+    "HEAD",
+    "AlreadyInitialised",
+    "NewHelpCenter",
+    "alone",
+    "engine_for",
+    "engine_in_memory",
+    "glancing",
+    "initialise",
+    "is_busy",
+    "is_empty",
+    "migrate",
+    "reading",
+    "writing",
+]
+
+# The newest revision in migrations/versions; a test keeps it true. A database that is already
+# there is recognised without the migration tool, which takes longer to load than to run.
+HEAD = "0008"
+
+_BUSY_SECONDS = 15.0
+_WRITES = "portal_writes"
+# What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
+_ONE_MOMENT = 3
+# Any number that nothing else in the database locks by.
+_WRITE_LOCK = 7_074_756_001
+_VERSIONS = table("alembic_version", sql_column("version_num"))
+
+
+def engine_for(target: str | Path) -> Engine:
+    """Return an engine for a database; nothing is opened yet.
+
+    Args:
+        target: The path of an SQLite file, or a SQLAlchemy URL. The folder of a file must exist.
+
+    Raises:
+        DatabaseUnavailable: The URL is malformed or names an engine that is not installed.
+    """
+    url = _url(target)
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
+        raise DatabaseUnavailable(
+            f"no driver for the database {url.render_as_string(hide_password=True)}",
+            "Give the path of an SQLite file, or install the driver: pip install 'tickets-portal[serve,postgresql]'.",
+        ) from problem
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        _begin_with(engine, _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+        _begin_with(engine, _begin_postgresql)
+    return engine
+
+
+def engine_in_memory() -> Engine:
+    """Return an engine for a database in memory that has all tables, and is gone with the engine.
+
+    There is one connection, so transactions take turns.
+    """
+    engine = create_engine(
+        "sqlite://",
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_BUSY_SECONDS,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", lambda connection, _record: connection.deserialize(_empty()))
+    event.listen(engine, "connect", _prepare_sqlite)
+    _begin_with(engine, _begin_sqlite)
+    return engine
+
+
+@cache
+def _empty() -> bytes:
+    # Made from the description: the migrations, which come to the same, take twenty times as long.
+    with closing(sqlite3.connect(":memory:")) as opened:
+        metadata.create_all(create_engine("sqlite://", creator=lambda: opened), checkfirst=False)
+        return opened.serialize()
+
+
+def _url(target: str | Path) -> URL:
+    text = str(target)
+    if "://" not in text:
+        return make_url("sqlite://").set(database=text)
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        # The text may hold a password: say nothing of it.
+        raise DatabaseUnavailable(
+            "the database URL is malformed", "It reads like sqlite:///workspace.db or postgresql://user@host/name."
+        ) from None
+    if url.drivername in {"postgres", "postgresql"}:
+        # The only driver that comes with this project; the plain name would mean another one.
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise DatabaseUnavailable("a workspace in memory would be gone with its process", "Give the path of a file.")
+    return url
+
+
+_MAPPED = 8 * 2**30
+"""How many bytes of a SQLite file are read in place, at most; memory is taken only for what is read."""
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own idea of transactions begins them late and never for reads; see _begin_sqlite.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Questions about everybody visit the file in no order: read through the system's own cache, without a call for
+    # each page, and keep what a statement puts aside out of the file system.
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # Turning a new file to WAL does not wait for another process that does the same, whatever the timeout.
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_with(engine: Engine, begin: Callable[[PoolProxiedConnection], None]) -> None:
+    # In place of the driver's own way, which does nothing yet. Listening to the event of the same moment would make
+    # every transaction twice as long for whoever reads a few rows: with each connection all listeners are looked up.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]  # meant to be another for each dialect
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    # Not with SET: a database that speaks the same protocol may not know these settings, and goes on without.
+    with connection.cursor() as cursor:
+        # A rule is one long expression, asked once: compiling it takes several times as long as reading it.
+        cursor.execute("SELECT set_config(name, 'off', false) FROM pg_catalog.pg_settings WHERE name = 'jit'")
+        # Questions about everybody put aside some hundred thousand ids; no other comes near that many.
+        cursor.execute(
+            "SELECT set_config(name, '64MB', false) FROM pg_catalog.pg_settings"
+            " WHERE name = 'work_mem' AND setting::integer < 65536"
+        )
+    connection.commit()
+
+
+def _begin_sqlite(connection: PoolProxiedConnection) -> None:
+    connection.cursor().execute("BEGIN IMMEDIATE" if connection.info.pop(_WRITES, False) else "BEGIN")
+
+
+def _begin_postgresql(connection: PoolProxiedConnection) -> None:
+    writes = bool(connection.info.pop(_WRITES, False))
+    # The driver says so as it begins the transaction, with the first statement.
+    driver: Any = connection.driver_connection
+    wanted = None if writes else _ONE_MOMENT
+    if driver.isolation_level != wanted or driver.read_only is not (not writes):
+        driver.isolation_level, driver.read_only = wanted, not writes
+    if writes:
+        # One writer at a time, as on SQLite; it goes with the transaction, however that ends.
+        connection.cursor().execute(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment of the database and changes nothing."""
+    connection = engine.connect()
+    try:
+        connection.begin()
+        yield connection
+    finally:
+        # Whatever is open is rolled back.
+        connection.close()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that holds the write lock from its first moment; commits unless an error leaves it."""
+    with engine.connect() as connection:
+        connection.info[_WRITES] = True
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Bare]:
+    """Open what one prepared statement is asked with that is a moment of its own."""
+    with _bare(engine) as bare:
+        driver: Any = bare.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            yield bare
+            return
+        # Without messages that begin and end a transaction.
+        driver.autocommit = True
+        try:
+            yield bare
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Bare]:
+    """Open the same transaction as `reading`, for prepared statements about few rows."""
+    with _bare(engine) as bare:
+        engine.dialect.do_begin(bare.connection)
+        yield bare
+
+
+@contextmanager
+def _bare(engine: Engine) -> Iterator[Bare]:
+    try:
+        connection = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as problem:
+        raise told(engine.dialect, problem) from problem
+    try:
+        yield Bare(connection, engine)
+    finally:
+        # Whatever is open is rolled back.
+        connection.close()
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether the database has tables but no workspace yet."""
+    return connection.execute(select(workspaces.c.id).limit(1)).first() is None
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this version's tables; nothing happens when it is there already.
+
+    All steps are one transaction: a process that is killed leaves the database as it was, and two
+    that start at once do it once.
+
+    Raises:
+        DatabaseUnavailable: It cannot be opened, or was made by a newer version.
+    """
+    try:
+        with reading(engine) as connection:
+            if _version(connection) == HEAD:
+                return
+        with writing(engine) as connection:
+            _upgrade(connection)
+    except DBAPIError as problem:
+        raise unavailable(engine, problem) from problem
+
+
+def is_busy(problem: DBAPIError) -> bool:
+    """Return whether a database that failed may well answer the next time."""
+    if isinstance(problem.orig, sqlite3.Error):
+        return problem.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return isinstance(problem, OperationalError)
+
+
+def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
+    """Return what to tell about a database that failed, without the secrets of its URL."""
+    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+    reason = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
+    return DatabaseUnavailable(f"cannot use the database {where}: {reason}")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSIONS.name):
+        return None
+    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise DatabaseUnavailable(
+            f"the database is at version {_version(connection)}, this program knows versions up to {HEAD}",
+            "Use the version of the program that made it, or a newer one.",
+        ) from problem

@@ -1,0 +1,180 @@
+"""One settings resource at a time: where each address is kept, read and written with its revision.
+
+Settings, data attributes and records live in tables of their own, but are the same to whoever
+changes them: an address, a revision, a document.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+
+from workspace.database.prepared import Prepared
+from workspace.database.tables import data_attributes, records, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from workspace.database.prepared import Bare
+
+ATTRIBUTE = "data_attribute/"
+RECORD = "record/"
+ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
+
+# Built once: building a statement takes several times as long as asking a small table with it.
+_SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
+_RECORDS = select(records).where(records.c.name.in_(bindparam("names", expanding=True)))
+_ATTRIBUTES = Prepared(select(data_attributes))
+_OTHER_RECORDS = select(
+    records.c.name,
+    records.c.help_center,
+    records.c.applied_at,
+    records.c.applied_by,
+    records.c.document.label("values_by_address"),
+).where(records.c.name.not_in(bindparam("names", expanding=True)))
+_PLAIN = (str, bool, int, NoneType)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A resource as it is kept.
+
+    Attributes:
+        address: Its address, such as `audience/acme`.
+        revision: Goes up by one with each change; 0 for one that is not there yet.
+        document: All its values; not to be changed in place.
+    """
+
+    address: str
+    revision: int
+    document: Mapping[str, Any]
+
+
+def load(connection: Connection, address: str) -> Stored | None:
+    """Return the resource at an address, or None."""
+    if address.startswith(ATTRIBUTE):
+        row = connection.execute(select(data_attributes).where(_attribute_key(address))).first()
+        return attribute(row) if row else None
+    if address.startswith(RECORD):
+        name = address.removeprefix(RECORD)
+        return load_records(connection, [name]).get(name)
+    return load_few(connection, address).get(address)
+
+
+def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str, Stored]:
+    """Return those of some settings that exist, by address, with one query."""
+    rows = connection.execute(_SETTINGS, {"addresses": list(addresses)})
+    return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
+
+
+def load_few(connection: Connection | Bare, *addresses: str) -> dict[str, Stored]:
+    """Return the same for addresses of which there are always as many."""
+    given = {f"address_{place}": one for place, one in enumerate(addresses)}
+    rows = _few(len(addresses)).all(connection, **given)
+    return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
+
+
+@cache
+def _few(many: int) -> Prepared:
+    names = [f"address_{place}" for place in range(many)]
+    return Prepared(select(settings).where(settings.c.address.in_([bindparam(one) for one in names])), *names)
+
+
+def load_attributes(connection: Connection | Bare) -> list[tuple[Stored, bool]]:
+    """Return all data attributes by model and name, each with whether it is a custom one."""
+    # Databases differ in how they order text.
+    rows = sorted(_ATTRIBUTES.all(connection), key=lambda row: (row.model, row.name))
+    return [(attribute(row), row.custom) for row in rows]
+
+
+def load_records(connection: Connection, names: Collection[str]) -> dict[str, Stored]:
+    """Return those of some records that exist, by name, with one query, or with none where no name is asked for."""
+    rows = connection.execute(_RECORDS, {"names": list(names)}) if names else ()
+    return {row.name: record(row) for row in rows}
+
+
+def load_other_records(connection: Connection, names: Collection[str]) -> Iterable[Row[Any]]:
+    """Return all other records: `name`, `help_center`, `applied_at`, `applied_by` and `values_by_address`."""
+    return connection.execute(_OTHER_RECORDS, {"names": list(names)})
+
+
+def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
+    """Write a resource that is new, or that replaces what is there."""
+    table, key, values = _place(new)
+    if not is_new:
+        connection.execute(update(table).where(key).values(**values))
+        return
+    # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
+    custom = {"custom": True} if table is data_attributes else {}
+    connection.execute(insert(table).values(**values, **custom))
+
+
+def remove_attribute(connection: Connection, address: str) -> None:
+    """Remove a data attribute."""
+    connection.execute(delete(data_attributes).where(_attribute_key(address)))
+
+
+def is_custom(connection: Connection, address: str) -> bool:
+    """Return whether there is such a data attribute and somebody made it; others come with the workspace."""
+    row = connection.execute(select(data_attributes.c.custom).where(_attribute_key(address))).first()
+    return row is not None and bool(row.custom)
+
+
+def same(one: object, other: object) -> bool:
+    """Return whether two JSON values are the same; true is not 1, nor 1 the text 1."""
+    if type(one) in _PLAIN and type(other) in _PLAIN:
+        # Nearly all of them; writing them down takes twenty times as long.
+        return type(one) is type(other) and one == other
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def attribute_parts(address: str) -> tuple[str, str]:
+    """Return the model and the name of a data attribute's address."""
+    model, _, name = address.removeprefix(ATTRIBUTE).partition(".")
+    return model, name
+
+
+def attribute(row: Row[Any]) -> Stored:
+    """Return the data attribute that a row of its table is."""
+    document = {field: getattr(row, field) for field in ATTRIBUTE_FIELDS}
+    return Stored(f"{ATTRIBUTE}{row.model}.{row.name}", row.revision, document)
+
+
+def record(row: Row[Any]) -> Stored:
+    """Return the record that a row of its table is."""
+    document = {
+        "help_center": row.help_center,
+        "digest": row.digest,
+        "values": row.document,
+        "commit": row.commit,
+        "base": row.base,
+        "applied_at": row.applied_at,
+        "applied_by": row.applied_by,
+    }
+    return Stored(f"{RECORD}{row.name}", row.revision, document)
+
+
+def _place(new: Stored) -> tuple[Table, ColumnElement[bool], dict[str, Any]]:
+    document = dict(new.document)
+    if new.address.startswith(ATTRIBUTE):
+        model, name = attribute_parts(new.address)
+        values = {"model": model, "name": name, **document, "revision": new.revision}
+        return data_attributes, _attribute_key(new.address), values
+    if new.address.startswith(RECORD):
+        name = new.address.removeprefix(RECORD)
+        values = {"name": name, "revision": new.revision, "document": document.pop("values"), **document}
+        return records, records.c.name == name, values
+    key = settings.c.address == new.address
+    return settings, key, {"address": new.address, "revision": new.revision, "document": document}
+
+
+def _attribute_key(address: str) -> ColumnElement[bool]:
+    model, name = attribute_parts(address)
+    return and_(data_attributes.c.model == model, data_attributes.c.name == name)

@@ -1,0 +1,79 @@
+"""What a workspace keeps. One SQLAlchemy description for every database; `migrations/` brings a database to it.
+
+Text that rules compare without regard to case has a folded twin (`str.casefold`), and one more
+with its word boundaries marked (`workspace.core.folding`), so that SQLite and PostgreSQL agree with
+Python to the letter; `workspace.people.rows` writes both. What tickets say has the first one only: new
+rows get it by themselves, whoever changes a text writes its twin. Moments are seconds since 1970 in UTC, as in
+the public API. Settings of one resource are one JSON document
+beside its revision: they are read and written whole.
+"""
+
+from __future__ import annotations
+
+from workspace.database.tables.applies import leases, receipt_steps, receipts
+from workspace.database.tables.base import metadata
+from workspace.database.tables.configuration import (
+    activity,
+    data_attributes,
+    help_centers,
+    records,
+    settings,
+    tokens,
+    verifications,
+    workspaces,
+)
+from workspace.database.tables.desk import (
+    admins,
+    ticket_replies,
+    ticket_states,
+    ticket_type_attributes,
+    ticket_types,
+    ticket_values,
+    tickets,
+)
+from workspace.database.tables.directory import (
+    companies,
+    company_tags,
+    company_values,
+    contact_tags,
+    contact_values,
+    contacts,
+    memberships,
+    tags,
+)
+from workspace.database.tables.portal import articles, collections, identity_secrets, preview_links, sessions
+
+__all__ = [
+    "activity",
+    "admins",
+    "articles",
+    "collections",
+    "companies",
+    "company_tags",
+    "company_values",
+    "contact_tags",
+    "contact_values",
+    "contacts",
+    "data_attributes",
+    "help_centers",
+    "identity_secrets",
+    "leases",
+    "memberships",
+    "metadata",
+    "preview_links",
+    "receipt_steps",
+    "receipts",
+    "records",
+    "sessions",
+    "settings",
+    "tags",
+    "ticket_replies",
+    "ticket_states",
+    "ticket_type_attributes",
+    "ticket_types",
+    "ticket_values",
+    "tickets",
+    "tokens",
+    "verifications",
+    "workspaces",
+]

@@ -1,0 +1,53 @@
+"""Links that show a homepage's draft to one person, once, for some minutes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert
+
+from workspace.database.tables import preview_links
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LIFETIME = 15 * 60
+"""How long a link that nobody opens works, in seconds."""
+
+
+def create(connection: Connection, help_center: str, now: int) -> str:
+    """Make the secret part of a link and return it; only its hash is kept.
+
+    Args:
+        connection: A transaction that writes.
+        help_center: Whose homepage it shows.
+        now: The current moment, in seconds since 1970.
+    """
+    connection.execute(delete(preview_links).where(preview_links.c.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    row = {"hash": _hash(token), "help_center": help_center, "expires_at": now + LIFETIME}
+    connection.execute(insert(preview_links).values(row))
+    return token
+
+
+def use(connection: Connection, help_center: str, token: str, now: int) -> bool:
+    """Use a link up, and return whether it was one that works.
+
+    Args:
+        connection: A transaction that writes.
+        help_center: Whose homepage it is to show.
+        token: The secret part of the link.
+        now: The current moment, in seconds since 1970.
+    """
+    wanted = (
+        preview_links.c.hash == _hash(token),
+        preview_links.c.help_center == help_center,
+        preview_links.c.expires_at > now,
+    )
+    return connection.execute(delete(preview_links).where(*wanted)).rowcount == 1
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

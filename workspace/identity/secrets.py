@@ -1,0 +1,167 @@
+"""The secrets with which a customer's application vouches for its users.
+
+A secret is 256 random bits that both sides need to know: one signs, the other checks. So it is kept
+as it is, in a database that only its owner may read, and shown once, to whoever made it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import insert, or_, select, update
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem, not_found
+from workspace.database.tables import identity_secrets
+from workspace.writes import audit_log as activity
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from workspace.writes.admin_write import AdminWrite
+
+Kind = Literal["jwt", "hmac"]
+MAX_VALID = 10
+"""How many secrets of one kind may be valid at once: every one is tried on every signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEntry:
+    """What is told about a secret; its value is not.
+
+    Attributes:
+        id: The workspace's own id.
+        kind: What it signs: `jwt` tokens, or `hmac` hashes of identifiers.
+        name: For people.
+        created_at: In seconds since 1970.
+        expires_at: From when on it is no longer valid; None while it was not replaced.
+        revoked_at: When it was revoked; None where it was not.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+
+    @property
+    def address(self) -> str:
+        """What activity entries call it."""
+        return f"identity_secret/{self.id}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the entry as it stands in an answer."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "name": self.name,
+            "created_at": iso(self.created_at),
+            "expires_at": _maybe_iso(self.expires_at),
+            "revoked_at": _maybe_iso(self.revoked_at),
+        }
+
+
+def entries(connection: Connection) -> list[SecretEntry]:
+    """Return what is told about all secrets, newest first."""
+    order = identity_secrets.c.created_at.desc(), identity_secrets.c.id
+    return [_entry(row) for row in connection.execute(select(*_TOLD).order_by(*order))]
+
+
+def is_valid(now: int) -> ColumnElement[bool]:
+    """Return the condition on rows of `identity_secrets` that they are neither revoked nor expired."""
+    expires = identity_secrets.c.expires_at
+    return identity_secrets.c.revoked_at.is_(None) & or_(expires.is_(None), expires > now)
+
+
+def values(connection: Connection, kind: Kind, now: int) -> dict[str, str]:
+    """Return the valid secrets of a kind by id, newest first: only for checking and making signatures."""
+    columns = identity_secrets.c.id, identity_secrets.c.value
+    statement = select(*columns).where(identity_secrets.c.kind == kind, is_valid(now))
+    order = identity_secrets.c.created_at.desc(), identity_secrets.c.id
+    return {row.id: row.value for row in connection.execute(statement.order_by(*order))}
+
+
+def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
+    """Make a secret.
+
+    Returns:
+        Its entry, and its value, which cannot be shown again.
+
+    Raises:
+        ApiError: 422 where there are too many already.
+    """
+    if len(values(write.connection, kind, write.at)) >= MAX_VALID:
+        message = f"there are {MAX_VALID} valid secrets of the kind {kind} already: revoke one that is not in use"
+        raise ApiError(422, Problem("value_invalid", message, "kind"))
+    entry = SecretEntry(f"sec_{secrets.token_hex(8)}", kind, name, write.at)
+    value = secrets.token_urlsafe(32)
+    row = {"id": entry.id, "kind": kind, "name": name, "value": value, "created_at": write.at}
+    write.connection.execute(insert(identity_secrets).values(row))
+    _log(write, entry, f"Created the signing secret {name}", {}, "messenger_api_secret_creation")
+    return entry, value
+
+
+def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[SecretEntry, str]:
+    """Make the successor of a valid secret, of the same kind and name.
+
+    Args:
+        write: The write that this is a part of.
+        secret_id: The secret to replace.
+        overlap_seconds: How long it stays valid beside its successor.
+
+    Returns:
+        The successor's entry, and its value, which cannot be shown again.
+
+    Raises:
+        ApiError: 404 where there is no valid secret of that id; 422 as for `create`.
+    """
+    before = _find(write, secret_id)
+    if before.expires_at is not None and before.expires_at <= write.at:
+        raise not_found()
+    ends = write.at + overlap_seconds
+    expires_at = ends if before.expires_at is None else min(ends, before.expires_at)
+    _change(write, before, {"expires_at": expires_at}, f"Replaced the signing secret {before.name}")
+    return create(write, before.kind, before.name)
+
+
+def revoke(write: AdminWrite, secret_id: str) -> None:
+    """End a secret at once, and with it every session that it vouched for.
+
+    Raises:
+        ApiError: 404 where there is none, or where it was revoked before.
+    """
+    before = _find(write, secret_id)
+    _change(write, before, {"revoked_at": write.at}, f"Revoked the signing secret {before.name}")
+
+
+_TOLD = [one for one in identity_secrets.c if one.name != "value"]
+
+
+def _find(write: AdminWrite, secret_id: str) -> SecretEntry:
+    wanted = identity_secrets.c.id == secret_id, identity_secrets.c.revoked_at.is_(None)
+    row = write.connection.execute(select(*_TOLD).where(*wanted)).first()
+    if row is None:
+        raise not_found()
+    return _entry(row)
+
+
+def _change(write: AdminWrite, before: SecretEntry, values: dict[str, int], description: str) -> None:
+    write.connection.execute(update(identity_secrets).where(identity_secrets.c.id == before.id).values(values))
+    after = _entry(write.connection.execute(select(*_TOLD).where(identity_secrets.c.id == before.id)).one())
+    _log(write, after, description, before.document(), "messenger_api_secret_deletion")
+
+
+def _log(write: AdminWrite, entry: SecretEntry, description: str, before: dict[str, Any], kind: str) -> None:
+    revision = 2 if before else 1
+    write.log(activity.Entry(entry.address, description, before, entry.document(), revision, kind))
+
+
+def _entry(row: Row[Any]) -> SecretEntry:
+    return SecretEntry(**row._mapping)
+
+
+def _maybe_iso(seconds: int | None) -> str | None:
+    return None if seconds is None else iso(seconds)

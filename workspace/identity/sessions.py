@@ -1,0 +1,136 @@
+"""Who is signed in: a session for each browser, in two cookies of which only hashes are kept.
+
+A session is worth something only together with the device that it was made on, until the secret that
+vouched for it is revoked, while the workspace asks for signatures of its kind, and while its person is
+a user who is not archived.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, or_, select
+
+from workspace.access.view import is_user
+from workspace.database.prepared import Prepared
+from workspace.database.tables import contacts, identity_secrets, sessions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LIFETIME = 7 * 24 * 3600
+"""How long a session lasts, in seconds."""
+DEVICE_LIFETIME = 270 * 24 * 3600
+"""How long a browser keeps its device's cookie, in seconds."""
+
+MOST = 50
+"""How many sessions a person has at most, so that whoever repeats a sign-in fills nothing."""
+
+_VISITOR = Prepared(
+    select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id)
+    .join(sessions, sessions.c.contact_id == contacts.c.id)
+    .join(identity_secrets, identity_secrets.c.id == sessions.c.secret_id)
+    .where(
+        sessions.c.hash == bindparam("session"),
+        sessions.c.device_hash == bindparam("device"),
+        sessions.c.expires_at > bindparam("now"),
+        identity_secrets.c.kind == bindparam("mode"),
+        # One that was replaced has vouched for its sessions all the same; one that was revoked has not.
+        identity_secrets.c.revoked_at.is_(None),
+        is_user(),
+    ),
+    *("session", "device", "mode", "now"),
+)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """The values of the two cookies of a session.
+
+    Attributes:
+        session: Names the session.
+        device: Names the browser.
+    """
+
+    session: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in.
+
+    Attributes:
+        id: The contact's id.
+        name: How to call them: their name, or else their email address, or else their external id.
+    """
+
+    id: str
+    name: str
+
+
+def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
+    """Begin a session and return its cookies.
+
+    It takes the place of another one on the same device, and of the oldest where the person has `MOST`.
+
+    Args:
+        connection: A transaction that writes.
+        contact_id: Whose session it is.
+        secret_id: The secret that vouched for them.
+        device: The browser's device cookie, if it has one.
+        now: The current moment, in seconds since 1970.
+    """
+    known = device if device and _TOKEN.fullmatch(device) else None
+    # Never a session's name that the browser had before: somebody else may have put it there.
+    cookies = Cookies(secrets.token_urlsafe(32), known or secrets.token_urlsafe(32))
+    over = or_(sessions.c.expires_at <= now, sessions.c.device_hash == _hash(cookies.device))
+    connection.execute(delete(sessions).where(over))
+    row = {
+        "hash": _hash(cookies.session),
+        "device_hash": _hash(cookies.device),
+        "contact_id": contact_id,
+        "secret_id": secret_id,
+        "created_at": now,
+        "expires_at": now + LIFETIME,
+    }
+    theirs = select(sessions.c.hash).where(sessions.c.contact_id == contact_id)
+    kept = theirs.order_by(sessions.c.created_at.desc(), sessions.c.hash).limit(MOST - 1)
+    connection.execute(delete(sessions).where(sessions.c.contact_id == contact_id, sessions.c.hash.not_in(kept)))
+    connection.execute(insert(sessions).values(row))
+    return cookies
+
+
+def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int) -> Visitor | None:
+    """Return who is signed in, or None.
+
+    Args:
+        connection: Where to look.
+        cookies: What the browser sent.
+        mode: What the workspace enforces: `jwt`, `hmac` or `off`.
+        now: The current moment, in seconds since 1970.
+    """
+    if cookies is None:
+        return None
+    session, device = _hash(cookies.session), _hash(cookies.device)
+    row = _VISITOR.first(connection, session=session, device=device, mode=mode, now=now)
+    return Visitor(row.id, row.name or row.email or row.external_id or row.id) if row else None
+
+
+def end(connection: Connection, session: str) -> None:
+    """End a session at once; one that is not there has ended already.
+
+    Args:
+        connection: A transaction that writes.
+        session: The session's cookie.
+    """
+    connection.execute(delete(sessions).where(sessions.c.hash == _hash(session)))
+
+
+def _hash(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

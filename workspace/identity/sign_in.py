@@ -1,0 +1,103 @@
+"""Whom an application vouches for: what the workspace enforces, then who is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.access.view import is_user
+from workspace.core.folding import folded, storable
+from workspace.database import store
+from workspace.database.tables import contacts
+from workspace.identity import secrets as identity_secrets
+from workspace.identity import signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from workspace.identity.signatures import Vouched
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a browser brings from the customer's application.
+
+    Attributes:
+        token: A signed token; looked at only where the workspace enforces tokens.
+        user_id: The customer's id of the user.
+        email: Their email address.
+        user_hash: The signature of one of the two. All three are looked at only where the workspace enforces hashes.
+    """
+
+    token: str | None = None
+    user_id: str | None = None
+    email: str | None = None
+    user_hash: str | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Claims | None:
+        """Return the claims that a ping's body makes, or None where it is of another form."""
+        names = {"intercom_user_jwt": "token", "user_id": "user_id", "email": "email", "user_hash": "user_hash"}
+        if not document.keys() <= names.keys():
+            return None
+        if not all(isinstance(value, str) and storable(value) for value in document.values()):
+            return None
+        return cls(**{names[name]: value for name, value in document.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A user whom a valid secret vouches for.
+
+    Attributes:
+        contact_id: Who it is.
+        secret_id: The secret.
+    """
+
+    contact_id: str
+    secret_id: str
+
+
+def mode(connection: Connection) -> str:
+    """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
+    return str(store.load_few(connection, "identity")["identity"].document["mode"])
+
+
+def identify(connection: Connection, claims: Claims, now: int) -> Identified | None:
+    """Return who the claims are about, or None where they identify nobody.
+
+    Args:
+        connection: Where to look.
+        claims: What the browser brings.
+        now: The current moment, in seconds since 1970.
+    """
+    vouched = _vouched(connection, claims, now)
+    ids = _meant(connection, vouched) if vouched else []
+    # Nobody, or several: a signature for "one of these" is a signature for none of them.
+    return Identified(ids[0], vouched.secret_id) if vouched and len(ids) == 1 else None
+
+
+def _vouched(connection: Connection, claims: Claims, now: int) -> Vouched | None:
+    enforced = mode(connection)
+    if enforced == "jwt" and claims.token:
+        return signatures.by_token(claims.token, identity_secrets.values(connection, "jwt", now), now)
+    if enforced == "hmac" and claims.user_hash:
+        secrets = identity_secrets.values(connection, "hmac", now)
+        return signatures.by_hash(claims.user_id, claims.email, claims.user_hash, secrets)
+    return None
+
+
+def _meant(connection: Connection, vouched: Vouched) -> list[str]:
+    if not storable(vouched.identifier):
+        return []
+    if vouched.by == "user_id":
+        # The customer's ids only. An id of the workspace here would let people in whose application lets them
+        # choose what they are called.
+        named = contacts.c.external_id == vouched.identifier
+    else:
+        named = contacts.c.email_folded == folded(vouched.identifier)
+    return list(connection.execute(select(contacts.c.id).where(named, is_user()).limit(2)).scalars())

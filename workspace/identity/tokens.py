@@ -1,0 +1,197 @@
+"""Bearer tokens: who may call the admin API, and whether they may write.
+
+A token is 256 random bits. Only its SHA-256 is kept: without salt or stretching, because there is
+nothing to guess. Names stay taken after a token is revoked, so that an activity entry always means
+the same holder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import bindparam, insert, select, update
+
+from workspace.core.errors import WorkspaceError
+from workspace.database.prepared import Prepared
+from workspace.database.tables import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from workspace.database.prepared import Bare
+
+Scope = Literal["read", "write"]
+SCOPES: dict[Scope, tuple[Scope, ...]] = {"read": ("read",), "write": ("read", "write")}
+"""What a token of each scope may do: whoever writes may read."""
+
+ADMINISTRATOR = "administrator"
+MIN_LENGTH = 20
+"""How long a token must be that somebody chose."""
+
+_MAX_NAME = 200
+_HOLDER = Prepared(
+    select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
+        tokens.c.hash == bindparam("hash"), tokens.c.revoked_at.is_(None)
+    ),
+    "hash",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever a token belongs to.
+
+    Attributes:
+        name: The token's name.
+        scopes: What it may do.
+    """
+
+    name: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """What is kept about a token; the token itself is not.
+
+    Attributes:
+        name: Its name.
+        scopes: What it may do.
+        created_at: When it was made, in seconds since 1970.
+        revoked_at: When it ended; None while it is valid.
+    """
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: int
+    revoked_at: int | None
+
+
+def new_token() -> str:
+    """Return a random token."""
+    return f"portal_{secrets.token_urlsafe(32)}"
+
+
+def same_token(one: str, other: str) -> bool:
+    """Return whether two tokens are equal, in time that does not depend on where they differ."""
+    return hmac.compare_digest(_hash(one), _hash(other))
+
+
+def holder_of(connection: Connection | Bare, token: str) -> Holder | None:
+    """Return who a token belongs to, or None where it is unknown or revoked."""
+    digest = _hash(token)
+    row = _HOLDER.first(connection, hash=digest)
+    if row is None or not hmac.compare_digest(row.hash, digest):
+        return None
+    return Holder(row.name, tuple(row.scopes))
+
+
+def create(connection: Connection, name: str, scope: Scope, *, now: int) -> str:
+    """Make a token and return it; it cannot be shown again.
+
+    Args:
+        connection: A transaction that writes.
+        name: What it is called in lists and activity entries; 1 to 200 printable characters.
+        scope: What it may do.
+        now: The current moment, in seconds since 1970.
+
+    Raises:
+        WorkspaceError: The name is taken or cannot be used.
+    """
+    if not (0 < len(name) <= _MAX_NAME and name.isprintable() and name.strip() == name):
+        raise WorkspaceError("a token's name is 1 to 200 printable characters, with none blank at its ends")
+    if _find(connection, name) is not None:
+        raise WorkspaceError(f"there is a token {name!r} already", "Choose another name: a name is never used again.")
+    token = new_token()
+    _insert(connection, name, token, scope, now)
+    return token
+
+
+def entries(connection: Connection) -> Sequence[TokenEntry]:
+    """Return what is kept about all tokens, by name."""
+    rows = connection.execute(
+        select(tokens.c.name, tokens.c.scopes, tokens.c.created_at, tokens.c.revoked_at).order_by(tokens.c.name)
+    )
+    return [TokenEntry(row.name, tuple(row.scopes), row.created_at, row.revoked_at) for row in rows]
+
+
+def revoke(connection: Connection, name: str, *, now: int) -> None:
+    """End a token at once; what it did stays in the activity.
+
+    Raises:
+        WorkspaceError: There is no valid token of that name.
+    """
+    found = _find(connection, name)
+    if found is None or found.revoked_at is not None:
+        raise WorkspaceError(f"there is no valid token {name!r}", "`portal token list` shows those there are.")
+    connection.execute(update(tokens).where(tokens.c.name == name).values(revoked_at=now))
+
+
+def ensure_administrator(connection: Connection, given: str | None, *, now: int) -> str | None:
+    """See to it that an administrator can call the admin API.
+
+    Args:
+        connection: A transaction that writes.
+        given: A token that the operator chose. It becomes the administrator's, in place of an earlier one.
+        now: The current moment, in seconds since 1970.
+
+    Returns:
+        A new token to show once, where none was given and the database had no token at all; else None.
+
+    Raises:
+        WorkspaceError: The given token is too short, or belongs to somebody else.
+    """
+    if given is None:
+        if connection.execute(select(tokens.c.id).limit(1)).first() is not None:
+            return None
+        made = new_token()
+        _insert(connection, ADMINISTRATOR, made, "write", now)
+        return made
+    if len(given) < MIN_LENGTH or not given.isascii() or not given.isprintable() or " " in given:
+        raise WorkspaceError(
+            f"PORTAL_ADMIN_TOKEN must be at least {MIN_LENGTH} printable ASCII characters without blanks",
+            'One way to make it: python -c "import secrets; print(secrets.token_urlsafe(32))"',
+        )
+    _adopt(connection, given, now)
+    return None
+
+
+def _adopt(connection: Connection, given: str, now: int) -> None:
+    digest = _hash(given)
+    owner = connection.execute(select(tokens.c.name).where(tokens.c.hash == digest)).scalar()
+    if owner not in {None, ADMINISTRATOR}:
+        raise WorkspaceError(f"PORTAL_ADMIN_TOKEN is the token {owner!r}", "Give the administrator one of their own.")
+    if _find(connection, ADMINISTRATOR) is None:
+        _insert(connection, ADMINISTRATOR, given, "write", now)
+    else:
+        connection.execute(
+            update(tokens)
+            .where(tokens.c.name == ADMINISTRATOR)
+            .values(hash=digest, scopes=list(SCOPES["write"]), revoked_at=None)
+        )
+
+
+def _find(connection: Connection, name: str) -> TokenEntry | None:
+    return next((entry for entry in entries(connection) if entry.name == name), None)
+
+
+def _insert(connection: Connection, name: str, token: str, scope: Scope, now: int) -> None:
+    connection.execute(
+        insert(tokens).values(
+            id=f"tok_{secrets.token_hex(8)}",
+            name=name,
+            hash=_hash(token),
+            scopes=list(SCOPES[scope]),
+            created_at=now,
+        )
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

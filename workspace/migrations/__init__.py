@@ -1,1 +1,0 @@
-"""How a database gets from one version's tables to the next. Run by `workspace.db.migrate`."""

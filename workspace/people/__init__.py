@@ -1,0 +1,1 @@
+"""Contacts, companies, memberships and their attributes."""

@@ -1,0 +1,72 @@
+"""Where a data attribute is used: by rules that name it, and by people or companies that have a value of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from workspace.database import store
+from workspace.database.tables import company_values, contact_values, settings
+from workspace.rules import model as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+# Where a kind of settings keeps its rule. Conditions are kept while the restriction is switched off.
+_RULES = {"audience": "rule", "ticket_visibility": "conditions"}
+_VALUES = {
+    "contact": (contact_values, "1 person", "{} people"),
+    "company": (company_values, "1 company", "{} companies"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a data attribute.
+
+    Attributes:
+        where: The address of the settings that name it, or the attribute's own where it has values.
+        text: The use for people, with its number.
+    """
+
+    where: str
+    text: str
+
+
+def uses(connection: Connection, address: str) -> list[Use]:
+    """Return every use of a data attribute, those in rules first."""
+    return [*_in_rules(connection, address), *_in_values(connection, address)]
+
+
+def _in_rules(connection: Connection, address: str) -> Iterator[Use]:
+    model, name = store.attribute_parts(address)
+    wanted = rules.custom_name(model, name)
+    of_a_kind = or_(*(settings.c.address.startswith(f"{kind}/", autoescape=True) for kind in _RULES))
+    for row in connection.execute(select(settings).where(of_a_kind).order_by(settings.c.address)):
+        kind, _, help_center = row.address.partition("/")
+        rule = row.document[_RULES[kind]]
+        times = sum(one == wanted for one in _attributes(rules.parse(rule))) if rule is not None else 0
+        if times:
+            conditions = "1 condition" if times == 1 else f"{times} conditions"
+            place = f"the {kind.replace('_', ' ')} of {help_center}"
+            yield Use(row.address, f"{model}.{name} is used by {conditions} of {place}")
+
+
+def _in_values(connection: Connection, address: str) -> Iterator[Use]:
+    model, name = store.attribute_parts(address)
+    table, one, many = _VALUES[model]
+    count = connection.execute(select(func.count()).select_from(table).where(table.c.name == name)).scalar_one()
+    if count:
+        yield Use(address, f"{model}.{name} has a value for {one if count == 1 else many.format(count)}")
+
+
+def _attributes(rule: rules.Rule) -> Iterator[str]:
+    if isinstance(rule, rules.Predicate):
+        yield rule.attribute
+        return
+    for one in rule.rules:
+        yield from _attributes(one)

@@ -1,0 +1,110 @@
+"""Values of custom attributes, each in the column of its type and in every form that rules search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+
+from sqlalchemy import delete, select
+
+from workspace.core.folding import folded, words
+from workspace.database.tables import company_values, contact_values, data_attributes
+from workspace.people.rows import MOMENTS, InvalidValue, Model, checked_text, finite, insert_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+CustomValue = str | int | float | bool
+
+_LARGEST_WHOLE = 2**53
+
+
+def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
+    """Insert values of custom attributes: owner's id, attribute, value; none of them there already.
+
+    Args:
+        connection: Where to.
+        model: Whose attributes.
+        values: Dates and moments are seconds since 1970 in UTC.
+
+    Raises:
+        InvalidValue: There is no such attribute, or it cannot hold the value.
+    """
+    known = _custom_attributes(connection, model)
+    insert_all(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
+
+
+def set_values(connection: Connection, model: Model, owner_id: str, values: Mapping[str, CustomValue | None]) -> None:
+    """Set custom attributes of one person or company; None takes the value away.
+
+    Raises:
+        InvalidValue: As in `add_values`.
+    """
+    table = _values_of(model)
+    known = _custom_attributes(connection, model)
+    rows = [_value_row(known, owner_id, name, value) for name, value in values.items() if value is not None]
+    connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.name.in_(list(values))))
+    insert_all(connection, table, rows)
+
+
+def _values_of(model: Model) -> Table:
+    return contact_values if model == "contact" else company_values
+
+
+class Attribute(NamedTuple):
+    """A custom attribute: its type, and the texts that it may hold if only some.
+
+    Tickets call `decimal` what people and companies call `float`.
+    """
+
+    type: str
+    options: Sequence[str] | None = None
+
+
+def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[str, Any]:
+    """Return the columns of a row that holds a value.
+
+    Args:
+        attribute: What it is a value of.
+        name: What that is called.
+        value: Dates and moments are seconds since 1970.
+
+    Raises:
+        InvalidValue: The attribute cannot hold it.
+    """
+    kind, options = attribute
+    if kind == "string" and isinstance(value, str):
+        if options and value not in options:
+            raise InvalidValue(f"{name} is one of {', '.join(options)}, not {value!r}")
+        return {"text": checked_text(name, value), "text_folded": folded(value), "text_words": words(value)}
+    if kind == "boolean" and isinstance(value, bool):
+        return {"boolean": value}
+    if kind in {"date", "datetime"} and _is_whole(value) and value in MOMENTS:
+        return {"moment": value}
+    if (kind == "integer" and _is_whole(value)) or (kind in {"float", "decimal"} and _is_number(value)):
+        return {"number": finite(name, value)}
+    raise InvalidValue(f"{name} is of type {kind} and cannot hold {value!r}")
+
+
+def _custom_attributes(connection: Connection, model: Model) -> dict[str, Attribute]:
+    table = data_attributes.c
+    statement = select(table.name, table.type, table.options).where(table.custom, table.model == model)
+    return {row.name: Attribute(row.type, row.options) for row in connection.execute(statement)}
+
+
+def _value_row(known: Mapping[str, Attribute], owner: str, name: str, value: CustomValue) -> dict[str, Any]:
+    if name not in known:
+        raise InvalidValue(f"there is no custom attribute {name}")
+    return {"owner_id": owner, "name": name, **_EMPTY, **column_values(known[name], name, value)}
+
+
+_EMPTY = dict.fromkeys(("text", "text_folded", "text_words", "number", "boolean", "moment"))
+
+
+def _is_number(value: CustomValue) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: CustomValue) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_WHOLE

@@ -1,0 +1,101 @@
+"""People as answers name them: with the names of their companies, in a stable order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from workspace.database.prepared import Prepared
+from workspace.database.tables import companies, contacts, memberships
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from workspace.database.prepared import Bare
+
+_PORTION = 1000
+"""How many ids one statement names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as answers name them.
+
+    Attributes:
+        id: The workspace's own id.
+        email: May be missing.
+        name: May be missing.
+        external_id: The customer's id of them; may be missing.
+        companies: The names of their companies, in order; a company without a name goes by its id.
+    """
+
+    id: str
+    email: str | None
+    name: str | None
+    external_id: str | None
+    companies: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the person as they stand in an answer."""
+        return {
+            "id": self.id,
+            "email": self.email,
+            "name": self.name,
+            "external_id": self.external_id,
+            "companies": list(self.companies),
+        }
+
+
+def by_email() -> tuple[ColumnElement[Any], ...]:
+    """Return the order of people: by email without regard to case, those without one last, then by id."""
+    return contacts.c.email_folded.nulls_last(), contacts.c.id
+
+
+def company_name() -> ColumnElement[str]:
+    """Return how a company is called: by its name, or else by an id."""
+    return func.coalesce(companies.c.name, companies.c.company_id, companies.c.id)
+
+
+_PERSON = Prepared(
+    select(contacts.c.id, contacts.c.email, contacts.c.name, contacts.c.external_id, company_name().label("company"))
+    .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+    .outerjoin(companies, companies.c.id == memberships.c.company_id)
+    .where(contacts.c.id == bindparam("id")),
+    "id",
+)
+
+
+def person(connection: Connection | Bare, contact_id: str) -> Person | None:
+    """Return the person of an id, or None."""
+    rows = _PERSON.all(connection, id=contact_id)
+    if not rows:
+        return None
+    theirs = sorted(row.company for row in rows if row.company is not None)
+    return Person(rows[0].id, rows[0].email, rows[0].name, rows[0].external_id, tuple(theirs))
+
+
+def named(connection: Connection, ids: Sequence[str]) -> list[Person]:
+    """Return the people of the given ids, in that order; an id that is nobody's is left out."""
+    people: dict[str, Person] = {}
+    for portion in (ids[start : start + _PORTION] for start in range(0, len(ids), _PORTION)):
+        theirs = _company_names(connection, portion)
+        columns = contacts.c.id, contacts.c.email, contacts.c.name, contacts.c.external_id
+        for row in connection.execute(select(*columns).where(contacts.c.id.in_(portion))):
+            people[row.id] = Person(row.id, row.email, row.name, row.external_id, tuple(theirs.get(row.id, ())))
+    return [people[one] for one in ids if one in people]
+
+
+def _company_names(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    statement = (
+        select(memberships.c.contact_id, company_name())
+        .join(companies, companies.c.id == memberships.c.company_id)
+        .where(memberships.c.contact_id.in_(ids))
+    )
+    for contact_id, name in connection.execute(statement):
+        names.setdefault(contact_id, []).append(name)
+    return {contact_id: sorted(theirs) for contact_id, theirs in names.items()}

@@ -1,0 +1,240 @@
+"""People, companies and tags: written in every form that rules search. Custom values: `custom_values`.
+
+Whatever writes these tables goes through here, so that no text is without its folded and marked
+form. Everything takes many rows at once, in any number: they are written in portions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import delete, insert, update
+
+from workspace.core.folding import folded, storable, words
+from workspace.database.tables import companies, company_tags, contact_tags, contacts, memberships, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection, Table
+
+Model = Literal["contact", "company"]
+
+MAX_TEXT = 255
+"""The longest text that one attribute holds: short enough for every database's index."""
+
+MOMENTS = range(-62_135_596_800, 253_402_300_800)
+"""The seconds since 1970 that are moments of the years 1 to 9999."""
+
+_PORTION = 10_000
+_CONTACT_TEXT = ("external_id", "email", "name", "phone")
+_MOMENT_NAMES = ("created_at", "signed_up_at", "last_seen_at")
+_COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
+
+
+class InvalidValue(ValueError):
+    """A value that its attribute cannot hold; the message names the attribute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person. Moments are seconds since 1970 in UTC.
+
+    Attributes:
+        id: The workspace's own id.
+        role: `user` for people who can be identified, `lead` for others; only users can open a portal.
+        external_id: The id that the customer's application gave, unique among them.
+        email: Several people may share one.
+        name: For people.
+        phone: As written.
+        unsubscribed_from_emails: None where it was never said.
+        created_at: When the contact came into being here.
+        signed_up_at: When the person signed up with the customer's application.
+        last_seen_at: When the person was last seen there.
+        archived: Archived people match no rule.
+    """
+
+    id: str
+    role: Literal["user", "lead"]
+    created_at: int
+    external_id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    unsubscribed_from_emails: bool | None = None
+    signed_up_at: int | None = None
+    last_seen_at: int | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company that people belong to. Moments are seconds since 1970 in UTC.
+
+    Attributes:
+        id: The workspace's own id.
+        company_id: The id that the customer's application gave; unique.
+        name: For people.
+        industry: As written.
+        website: As written.
+        plan: The name of the company's subscription.
+        size: How many people work there.
+        monthly_spend: In the workspace's currency.
+        created_at: When the company came into being.
+    """
+
+    id: str
+    created_at: int
+    company_id: str | None = None
+    name: str | None = None
+    industry: str | None = None
+    website: str | None = None
+    plan: str | None = None
+    size: float | None = None
+    monthly_spend: float | None = None
+
+
+_CONTACT_FIELDS = tuple(one.name for one in fields(Contact))
+_COMPANY_FIELDS = tuple(one.name for one in fields(Company))
+
+
+# --- people and companies -------------------------------------------------------------------------
+
+
+def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
+    """Insert people.
+
+    Raises:
+        InvalidValue: A text that is too long or that no database can keep.
+    """
+    insert_all(connection, contacts, (_searchable(_row(one), _CONTACT_TEXT) for one in people))
+
+
+def add_companies(connection: Connection, found: Iterable[Company]) -> None:
+    """Insert companies.
+
+    Raises:
+        InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
+    """
+    insert_all(connection, companies, (_company_row(_row(one)) for one in found))
+
+
+def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
+    """Change attributes of one person, by the names in `Contact`.
+
+    Raises:
+        InvalidValue: As in `add_contacts`.
+    """
+    values = _searchable(dict(changes), [name for name in _CONTACT_TEXT if name in changes])
+    connection.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
+
+
+def update_company(connection: Connection, company: str, changes: Mapping[str, Any]) -> None:
+    """Change attributes of the company whose `id` is `company`, by the names in `Company`.
+
+    Raises:
+        InvalidValue: As in `add_companies`.
+    """
+    connection.execute(update(companies).where(companies.c.id == company).values(_company_row(dict(changes))))
+
+
+def add_memberships(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Let people belong to companies: pairs of a contact's and a company's id, none of them there already."""
+    insert_all(connection, memberships, ({"contact_id": person, "company_id": company} for person, company in pairs))
+
+
+def remove_membership(connection: Connection, contact_id: str, company: str) -> None:
+    """Let a person belong to a company no longer."""
+    here = memberships.c.contact_id == contact_id, memberships.c.company_id == company
+    connection.execute(delete(memberships).where(*here))
+
+
+def _row(one: Contact | Company) -> dict[str, Any]:
+    names = _CONTACT_FIELDS if isinstance(one, Contact) else _COMPANY_FIELDS
+    return {name: getattr(one, name) for name in names}
+
+
+def _company_row(row: dict[str, Any]) -> dict[str, Any]:
+    for name in ("size", "monthly_spend"):
+        if row.get(name) is not None:
+            row[name] = finite(name, row[name])
+    return _searchable(row, [name for name in _COMPANY_TEXT if name in row])
+
+
+def _searchable(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    for name in _MOMENT_NAMES:
+        if row.get(name) is not None and row[name] not in MOMENTS:
+            raise InvalidValue(f"{name} is a moment of the years 1 to 9999")
+    for name in names:
+        text = row[name]
+        if text is None:
+            row[f"{name}_folded"] = row[f"{name}_words"] = None
+        else:
+            row[name] = checked_text(name, text)
+            row[f"{name}_folded"], row[f"{name}_words"] = folded(text), words(text)
+    if "email" in names:
+        row["email_reversed"] = row["email_folded"] and row["email_folded"][::-1]
+    return row
+
+
+def checked_text(name: str, text: str) -> str:
+    """Return `text` if the attribute `name` can hold it.
+
+    Raises:
+        InvalidValue: It is too long, or no database can keep it.
+    """
+    if len(text) > MAX_TEXT:
+        raise InvalidValue(f"{name} holds at most {MAX_TEXT} characters, this text has {len(text)}")
+    if not storable(text):
+        raise InvalidValue(f"{name} cannot hold a NUL character or half of a surrogate pair")
+    return text
+
+
+def finite(name: str, number: float) -> float:
+    """Return `number` as it is stored.
+
+    Raises:
+        InvalidValue: It is not finite, or too large for any database.
+    """
+    try:
+        kept = float(number)
+    except OverflowError:
+        kept = math.inf
+    if not math.isfinite(kept):
+        raise InvalidValue(f"{name} holds a finite number")
+    return kept
+
+
+# --- tags -----------------------------------------------------------------------------------------
+
+
+def add_tags(connection: Connection, names: Iterable[tuple[str, str]]) -> None:
+    """Insert tags: pairs of an id and a name."""
+    insert_all(connection, tags, ({"id": tag, "name": checked_text("a tag", name)} for tag, name in names))
+
+
+def add_taggings(connection: Connection, model: Model, pairs: Iterable[tuple[str, str]]) -> None:
+    """Tag people or companies: pairs of an owner's and a tag's id, none of them there already."""
+    table = contact_tags if model == "contact" else company_tags
+    insert_all(connection, table, ({"owner_id": owner, "tag_id": tag} for owner, tag in pairs))
+
+
+def remove_tagging(connection: Connection, model: Model, owner_id: str, tag_id: str) -> None:
+    """Take a tag off a person or a company."""
+    table = contact_tags if model == "contact" else company_tags
+    connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.tag_id == tag_id))
+
+
+def insert_all(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows in portions, so that any number of them takes the memory of few."""
+    for portion in _portions(rows):
+        connection.execute(insert(table), portion)
+
+
+def _portions(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    left = iter(rows)
+    while portion := list(islice(left, _PORTION)):
+        yield portion

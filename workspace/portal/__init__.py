@@ -1,0 +1,1 @@
+"""Tickets and articles as customers see them."""

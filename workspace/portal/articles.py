@@ -1,0 +1,167 @@
+"""What a Help Center says: collections of articles. Everybody may read all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import func, select
+
+from workspace.database.tables import articles, collections
+from workspace.portal.ranking import match, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+
+MOST_ANNOUNCED = 20
+"""How many announcements a homepage ever shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection.
+
+    Attributes:
+        id: Its id.
+        name: For people.
+        description: One sentence; may be empty.
+        size: How many articles it has.
+    """
+
+    id: str
+    name: str
+    description: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article.
+
+    Attributes:
+        id: Its id.
+        title: For people.
+        body: Paragraphs with empty lines between; lines that begin with `- ` are a list.
+        collection_id: Where it belongs.
+        collection: The name of that.
+        updated_at: In seconds since 1970.
+        snippet: Where it was searched for: a part of it that matches.
+    """
+
+    id: str
+    title: str
+    body: str
+    collection_id: str
+    collection: str
+    updated_at: int
+    snippet: str = ""
+
+    @property
+    def blocks(self) -> list[tuple[str, list[str]]]:
+        """The body's paragraphs and lists: `("p", [text])` or `("ul", [item, …])`."""
+        return [_block(part) for part in self.body.strip().split("\n\n") if part.strip()]
+
+
+class Content(Protocol):
+    """What the articles of a Help Center give its homepage to show."""
+
+    def collections(self) -> Sequence[Collection]:
+        """Return the collections in their order."""
+
+    def featured(self) -> Sequence[Article]:
+        """Return the articles that are featured."""
+
+    def announced(self) -> Sequence[Article]:
+        """Return the articles that announce something, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a Help Center's articles are in the database, looked up where it is asked for."""
+
+    connection: Connection
+    help_center: str
+
+    def collections(self) -> Sequence[Collection]:
+        """Return the collections in their order."""
+        return collections_of(self.connection, self.help_center)
+
+    def featured(self) -> Sequence[Article]:
+        """Return the articles that are featured."""
+        return featured(self.connection, self.help_center)
+
+    def announced(self) -> Sequence[Article]:
+        """Return the articles that announce something, newest first."""
+        return announced(self.connection, self.help_center)
+
+
+def collections_of(connection: Connection, help_center: str) -> list[Collection]:
+    """Return a Help Center's collections in their order."""
+    size = select(func.count()).where(articles.c.collection_id == collections.c.id).scalar_subquery()
+    columns = collections.c.id, collections.c.name, collections.c.description, size
+    statement = select(*columns).where(collections.c.help_center == help_center)
+    order = collections.c.position, collections.c.id
+    return [Collection(*row) for row in connection.execute(statement.order_by(*order))]
+
+
+def in_collection(connection: Connection, help_center: str, collection_id: str) -> list[Article]:
+    """Return a collection's articles in their order."""
+    return _articles(connection, help_center, collections.c.id == collection_id)
+
+
+def featured(connection: Connection, help_center: str) -> list[Article]:
+    """Return the articles that a Help Center features."""
+    return _articles(connection, help_center, articles.c.featured.is_(True))
+
+
+def announced(connection: Connection, help_center: str) -> list[Article]:
+    """Return the articles that announce something, newest first."""
+    found = _articles(connection, help_center, articles.c.announced.is_(True))
+    return sorted(found, key=lambda one: one.updated_at, reverse=True)
+
+
+def article(connection: Connection, help_center: str, article_id: str) -> Article | None:
+    """Return an article of a Help Center, or None."""
+    return next(iter(_articles(connection, help_center, articles.c.id == article_id)), None)
+
+
+def search(connection: Connection, help_center: str, query: str) -> list[Article]:
+    """Return the articles that have all words of a query, those with all in the title first."""
+    words = words_of(query)
+    if not words:
+        return []
+    found = []
+    for one in _articles(connection, help_center):
+        matched = match(words, [[one.title], [one.body]])
+        if matched:
+            fields = (one.id, one.title, one.body, one.collection_id, one.collection, one.updated_at)
+            snippet = matched.snippet if matched.rank else one.body.partition("\n")[0]
+            found.append((matched.rank, Article(*fields, snippet)))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def _articles(connection: Connection, help_center: str, *wanted: ColumnElement[bool]) -> list[Article]:
+    statement = (
+        select(
+            articles.c.id,
+            articles.c.title,
+            articles.c.body,
+            articles.c.collection_id,
+            collections.c.name,
+            articles.c.updated_at,
+        )
+        .join(collections, collections.c.id == articles.c.collection_id)
+        .where(collections.c.help_center == help_center, *wanted)
+        .order_by(collections.c.position, articles.c.position, articles.c.id)
+    )
+    return [Article(*row) for row in connection.execute(statement)]
+
+
+def _block(part: str) -> tuple[str, list[str]]:
+    lines = part.strip().splitlines()
+    if all(line.startswith("- ") for line in lines):
+        return "ul", [line.removeprefix("- ") for line in lines]
+    return "p", [" ".join(lines)]

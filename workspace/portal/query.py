@@ -1,0 +1,133 @@
+"""What somebody asks the portal's list of tickets for: read from, and written into, the page's address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from workspace.core.folding import storable
+from workspace.portal.ranking import MAX_QUERY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SORTS = ("number", "title", "type", "state", "created", "updated")
+_LONGEST = 300
+_MAX_PAGE = 1_000_000
+Span = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketQuery:
+    """A search, filters, an order and a page. What cannot be read counts as not given.
+
+    Attributes:
+        text: What to search for.
+        type: Only tickets of the type of this name.
+        state: Only tickets whose state has this label for customers.
+        creator: Only tickets that the contact of this id created.
+        created_from: Only those created on this day or later, `YYYY-MM-DD` in UTC, as all days.
+        created_to: Only those created on this day or earlier.
+        updated_from: Only those in which something happened last on this day or later.
+        updated_to: The same, or earlier.
+        sort: A column, one of `SORTS`.
+        order: `asc` or `desc`.
+        page: From 1.
+        sorted_on_purpose: Whether somebody chose the order; else a search is sorted by how well it matches.
+    """
+
+    text: str = ""
+    type: str = ""
+    state: str = ""
+    creator: str = ""
+    created_from: str = ""
+    created_to: str = ""
+    updated_from: str = ""
+    updated_to: str = ""
+    sort: str = "updated"
+    order: str = "desc"
+    page: int = 1
+    sorted_on_purpose: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> TicketQuery:
+        """Return what the parameters of an address ask for."""
+        texts = {name: _text(given.get(name, "")) for name in ("type", "state", "creator")}
+        days = {f"{what}_{end}": "" for what in ("created", "updated") for end in ("from", "to")}
+        days = {name: _day(given.get(name, "")) for name in days}
+        sort, page = given.get("sort", ""), given.get("page", "")
+        return cls(
+            text=_text(given.get("q", ""))[:MAX_QUERY].strip(),
+            sort=sort if sort in SORTS else "updated",
+            order="asc" if given.get("order") == "asc" else "desc",
+            page=min(int(page), _MAX_PAGE)
+            if page.isascii() and page.isdigit() and len(page) <= len(str(_MAX_PAGE))
+            else 1,
+            sorted_on_purpose=sort in SORTS,
+            **texts,
+            **days,
+        )
+
+    @property
+    def ascending(self) -> bool:
+        """Whether the smallest comes first."""
+        return self.order == "asc"
+
+    @property
+    def created(self) -> Span:
+        """From when on, and until before when, the tickets were created."""
+        return _span(self.created_from, self.created_to)
+
+    @property
+    def updated(self) -> Span:
+        """From when on, and until before when, something happened in them last."""
+        return _span(self.updated_from, self.updated_to)
+
+    @property
+    def filters(self) -> int:
+        """How many filters are set, the search not counted."""
+        names = ("type", "state", "creator", "created_from", "created_to", "updated_from", "updated_to")
+        return sum(bool(getattr(self, name)) for name in names)
+
+    def sorted_by(self, column: str) -> TicketQuery:
+        """Return the same query in the order of a column; the other way round where it has that order already."""
+        chosen = self.sort == column and (self.sorted_on_purpose or not self.text)
+        first = "asc" if column in {"title", "type", "state"} else "desc"
+        other = {"asc": "desc", "desc": "asc"}[self.order]
+        return replace(self, sort=column, order=other if chosen else first, page=1, sorted_on_purpose=True)
+
+    def on_page(self, number: int) -> TicketQuery:
+        """Return the same query for another page."""
+        return replace(self, page=number)
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of an address that ask for this; those that say nothing are left out."""
+        unsaid = TicketQuery()
+        names = {one.name: one.name for one in fields(self)} | {"text": "q"}
+        skipped = {"sorted_on_purpose"} | (set() if self.sorted_on_purpose else {"sort", "order"})
+        return {
+            names[one.name]: str(getattr(self, one.name))
+            for one in fields(self)
+            if one.name not in skipped
+            and (getattr(self, one.name) != getattr(unsaid, one.name) or one.name in {"sort", "order"})
+        }
+
+
+def _text(given: str) -> str:
+    return given if len(given) <= _LONGEST and storable(given) else ""
+
+
+def _day(given: str) -> str:
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError:
+        return ""
+
+
+def _span(first: str, last: str) -> Span:
+    return (_start(first) if first else None), (_start(last) + 86_400 if last else None)
+
+
+def _start(day: str) -> int:
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())

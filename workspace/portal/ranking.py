@@ -1,0 +1,70 @@
+"""Search in plain Python: whether every word of a query is found, in which field at worst, and a snippet of it.
+
+Texts are compared folded, as rules compare them. Only texts that somebody may see are ever handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workspace.core.folding import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_QUERY = 200
+MAX_WORDS = 12
+_AROUND = 60
+_SNIPPET = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well something matches a query.
+
+    Attributes:
+        rank: The last field, from 0, that was needed to find all words.
+        snippet: A part of that field with one of its words, on one line.
+    """
+
+    rank: int
+    snippet: str
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """Return the words that a query asks for, folded; a query that is too long is cut."""
+    return tuple(dict.fromkeys(folded(query[:MAX_QUERY]).split()))[:MAX_WORDS]
+
+
+def match(words: Sequence[str], fields: Sequence[Sequence[str]]) -> Match | None:
+    """Return how well something matches, or None where a word is nowhere in it.
+
+    Args:
+        words: What `words_of` returned; a word also matches as a part of another one.
+        fields: Its texts, the most telling field first; a field may have several.
+    """
+    missing = list(words)
+    snippet = ""
+    for rank, texts in enumerate(fields):
+        for text in texts:
+            inside = folded(text)
+            found = [word for word in missing if word in inside]
+            if found:
+                missing = [word for word in missing if word not in found]
+                snippet = _snippet(text, found[0])
+            if not missing:
+                return Match(rank, snippet or _snippet(text, ""))
+    return None
+
+
+def _snippet(text: str, word: str) -> str:
+    line = re.sub(r"\s+", " ", text).strip()
+    # Folding may change lengths, so the place is near enough rather than exact.
+    at = max(folded(line).find(word), 0)
+    start = max(at - _AROUND, 0)
+    if start:
+        start = line.find(" ", start, at) + 1 or start
+    part = line[start : start + _SNIPPET]
+    return f"{'… ' if start else ''}{part.strip()}{' …' if start + _SNIPPET < len(line) else ''}"

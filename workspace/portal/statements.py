@@ -1,0 +1,132 @@
+"""The statements behind the portal's lists of tickets, made once: making one takes longer than asking it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, Select, Subquery, bindparam, func, select
+
+from workspace.access.view import tickets_inside
+from workspace.database.prepared import Prepared
+from workspace.database.tables import contacts, ticket_states, ticket_types
+from workspace.rules.sql import PERSON
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Statements for the tickets that certain filters leave, in a certain order.
+
+    Attributes:
+        chosen: Selects them all, in no order.
+        order: The order.
+        page: Selects those of a page, which begins at `start`.
+        count: Counts them.
+    """
+
+    chosen: Select[Any]
+    order: tuple[ColumnElement[Any], ...]
+    page: Prepared
+    count: Prepared
+
+
+class Statements:
+    """Statements about the tickets that `PERSON` sees.
+
+    Attributes:
+        seen: The tickets themselves.
+        latest: Selects the `limit` tickets in which something happened last.
+        one: Selects the ticket of a `number`.
+        choices: Selects what they can be filtered by.
+    """
+
+    def __init__(self, *, own_only: bool) -> None:
+        """Make them for people who see only what they created, or what all of their companies have."""
+        self.seen: Subquery = tickets_inside(own_only=own_only).subquery("visible")
+        seen = self.seen
+        newest = seen.c.updated_at.desc(), seen.c.number.desc()
+        limit = bindparam("limit", type_=Integer())
+        self.latest = Prepared(self._columns().order_by(*newest).limit(limit), PERSON.key, "limit")
+        self.one = Prepared(self._columns().where(seen.c.number == bindparam("number")), PERSON.key, "number")
+        name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id).label("shown")
+        self.choices = Prepared(
+            select(
+                seen.c.contact_id,
+                name,
+                ticket_types.c.name.label("type"),
+                ticket_states.c.external_label.label("state"),
+            )
+            .join(ticket_types, ticket_types.c.id == seen.c.type_id)
+            .join(ticket_states, ticket_states.c.id == seen.c.state_id)
+            .join(contacts, contacts.c.id == seen.c.contact_id)
+            .distinct(),
+            PERSON.key,
+        )
+        self._kept: dict[tuple[object, ...], Listed] = {}
+
+    def listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
+        """Return the statements for a choice of filters and an order.
+
+        Args:
+            filters: The names of the filters that are set, in any order that is always the same.
+            sort: A column, one of `ticket_query.SORTS`.
+            ascending: Whether the smallest comes first.
+        """
+        key = filters, sort, ascending
+        if key not in self._kept:
+            self._kept[key] = self._listed(filters, sort, ascending=ascending)
+        return self._kept[key]
+
+    def _listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
+        seen = self.seen
+        tests: dict[str, ColumnElement[bool]] = {
+            "type": ticket_types.c.name == bindparam("type"),
+            "state": ticket_states.c.external_label == bindparam("state"),
+            "creator": seen.c.contact_id == bindparam("creator"),
+            "created_from": seen.c.created_at >= bindparam("created_from"),
+            "created_before": seen.c.created_at < bindparam("created_before"),
+            "updated_from": seen.c.updated_at >= bindparam("updated_from"),
+            "updated_before": seen.c.updated_at < bindparam("updated_before"),
+        }
+        columns: dict[str, ColumnElement[Any]] = {
+            "number": seen.c.number,
+            "title": seen.c.title_folded,
+            "type": ticket_types.c.name,
+            "state": ticket_states.c.external_label,
+            "created": seen.c.created_at,
+            "updated": seen.c.updated_at,
+        }
+        chosen = self._columns().where(*(tests[name] for name in filters))
+        order = (columns[sort].asc() if ascending else columns[sort].desc()), seen.c.number.desc()
+        page = chosen.order_by(*order).limit(PER_PAGE).offset(bindparam("start", type_=Integer()))
+        count: Select[Any] = select(func.count()).select_from(chosen.subquery())
+        asked = PERSON.key, *filters
+        return Listed(chosen, order, Prepared(page, *asked, "start"), Prepared(count, *asked))
+
+    def _columns(self) -> Select[Any]:
+        # In the order of the fields of `Ticket`, without what those take from elsewhere; whose it is comes last.
+        seen = self.seen
+        return (
+            select(
+                *(seen.c.id, seen.c.number, seen.c.title, seen.c.description),
+                *(ticket_types.c.name.label("type"), ticket_types.c.category),
+                *(ticket_states.c.external_label.label("state"), ticket_states.c.category.label("state_category")),
+                func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator"),
+                *(seen.c.created_at, seen.c.updated_at, seen.c.contact_id),
+            )
+            .join(ticket_types, ticket_types.c.id == seen.c.type_id)
+            .join(ticket_states, ticket_states.c.id == seen.c.state_id)
+            .join(contacts, contacts.c.id == seen.c.contact_id)
+        )
+
+
+@cache
+def statements(*, own_only: bool) -> Statements:
+    """Return the statements for people who see only what they created, or what all of their companies have."""
+    return Statements(own_only=own_only)

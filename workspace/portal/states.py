@@ -1,0 +1,22 @@
+"""Which of a workspace's ticket states a ticket gets where only the category is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, select
+
+from workspace.database.tables import ticket_states
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def state_of(connection: Connection, category: str) -> str | None:
+    """Return the plainest state of a category, or None where there is none.
+
+    Of several, the one that teammates call what customers read; then the first by its label.
+    """
+    plain = case((ticket_states.c.internal_label == ticket_states.c.external_label, 0), else_=1)
+    statement = select(ticket_states.c.id).where(ticket_states.c.category == category)
+    return connection.execute(statement.order_by(plain, ticket_states.c.internal_label).limit(1)).scalar()

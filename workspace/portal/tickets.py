@@ -1,0 +1,234 @@
+"""The tickets that a person sees in the portal: listed, filtered, sorted, searched; and one of them.
+
+Everything starts from the one statement of `access.tickets_inside`, so that no filter, count or
+search can say anything about another ticket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from workspace.database.tables import ticket_replies
+from workspace.portal import match as ticket_match
+from workspace.portal.match import CUSTOMERS
+from workspace.portal.ranking import match, words_of
+from workspace.portal.statements import PER_PAGE, statements
+from workspace.rules.sql import PERSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from workspace.portal.query import TicketQuery
+    from workspace.portal.statements import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as customers see it. Moments are seconds since 1970.
+
+    Attributes:
+        id: The workspace's own id.
+        number: How people call it.
+        title: What it is about.
+        description: What it says.
+        type: The name of its type.
+        category: The category of its type.
+        state: The label for customers of its state.
+        state_category: The category of its state.
+        creator: Who created it: a name, or else an email address.
+        created_at: When.
+        updated_at: When something last happened.
+        mine: Whether the person who looks at it created it.
+        snippet: Where tickets were searched: a part that matches.
+    """
+
+    id: str
+    number: int
+    title: str
+    description: str
+    type: str
+    category: str
+    state: str
+    state_category: str
+    creator: str
+    created_at: int
+    updated_at: int
+    mine: bool
+    snippet: str = ""
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether customers can reply: to tickets of their own kind only, not to those that were shared with them."""
+        return self.category == "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that customers may read.
+
+    Attributes:
+        author: Who wrote it.
+        by_team: Whether that was a teammate.
+        body: What it says.
+        created_at: When, in seconds since 1970.
+    """
+
+    author: str
+    by_team: bool
+    body: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list of tickets.
+
+    Attributes:
+        tickets: Those of the page.
+        count: How many there are altogether.
+        number: The page's number, from 1.
+        pages: How many pages there are, at least 1.
+    """
+
+    tickets: tuple[Ticket, ...]
+    count: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the tickets that a person sees can be filtered by.
+
+    Attributes:
+        types: Names of types.
+        states: Labels for customers.
+        creators: People by id.
+    """
+
+    types: tuple[str, ...]
+    states: tuple[str, ...]
+    creators: dict[str, str]
+
+
+class Tickets:
+    """The tickets that one person sees."""
+
+    def __init__(self, connection: Connection, person_id: str, *, own_only: bool) -> None:
+        """Take the connection to ask, whose eyes these are, and whether they see only what they created themselves.
+
+        Whether they may look at all is the caller's to know.
+        """
+        self._connection = connection
+        self._person = person_id
+        self._asked = {PERSON.key: person_id}
+        self._statements = statements(own_only=own_only)
+
+    def choices(self) -> Choices:
+        """Return what the tickets can be filtered by."""
+        rows = self._statements.choices.all(self._connection, **self._asked)
+        people = sorted({(row.shown, row.contact_id) for row in rows})
+        return Choices(
+            tuple(sorted({row.type for row in rows})),
+            tuple(sorted({row.state for row in rows})),
+            {contact_id: shown for shown, contact_id in people},
+        )
+
+    def page(self, query: TicketQuery) -> Page:
+        """Return one page of those that a query asks for; a page beyond the last is the last."""
+        filters = {name: value for name, value in _filters(query).items() if value is not None}
+        listed = self._statements.listed(tuple(filters), query.sort, ascending=query.ascending)
+        given = {**self._asked, **filters}
+        words = words_of(query.text)
+        if words:
+            return self._found(query, listed, words, given)
+        first: list[Ticket] | None = None
+        if query.page == 1:
+            first = self._tickets(listed.page.all(self._connection, **given, start=0))
+            if len(first) < PER_PAGE:
+                return Page(tuple(first), len(first), 1, 1)
+        count = listed.count.scalar(self._connection, **given)
+        pages, number = _pages(count, query)
+        if first is None or number != 1:
+            first = self._tickets(listed.page.all(self._connection, **given, start=(number - 1) * PER_PAGE))
+        return Page(tuple(first), count, number, pages)
+
+    def latest(self, limit: int) -> list[Ticket]:
+        """Return those in which something happened last."""
+        return self._tickets(self._statements.latest.all(self._connection, **self._asked, limit=limit))
+
+    def one(self, number: int) -> Ticket | None:
+        """Return the ticket of a number, or None where the person sees none of that number."""
+        found = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
+        return found[0] if found else None
+
+    def replies(self, ticket: Ticket) -> list[Reply]:
+        """Return a ticket's replies for customers, oldest first."""
+        wanted = ticket_replies.c.ticket_id == ticket.id, ticket_replies.c.part_type == CUSTOMERS
+        order = ticket_replies.c.created_at, ticket_replies.c.id
+        rows = self._connection.execute(select(ticket_replies).where(*wanted).order_by(*order))
+        return [Reply(row.author_name, row.author_type == "admin", row.body, row.created_at) for row in rows]
+
+    # --- search ---
+
+    def _found(self, query: TicketQuery, listed: Listed, words: Sequence[str], given: Mapping[str, Any]) -> Page:
+        wanted, rank = ticket_match.found(words, self._statements.seen)
+        chosen = listed.chosen.where(wanted)
+        order = listed.order if query.sorted_on_purpose else (rank, *listed.order)
+        counted = select(func.count()).select_from(chosen.subquery())
+        count = self._connection.execute(counted, given).scalar_one()
+        pages, number = _pages(count, query)
+        page = chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+        found = self._tickets(self._connection.execute(page, given).all())
+        return Page(tuple(self._with_snippets(found, words)), count, number, pages)
+
+    def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
+        said = self._said_in(tickets)
+        for ticket in tickets:
+            named = [f"#{ticket.number}", ticket.title]
+            matched = match(words, [named, [ticket.description], said.get(ticket.id, [])])
+            snippet = matched.snippet if matched and matched.rank else _first_line(ticket.description)
+            yield replace(ticket, snippet=snippet)
+
+    def _said_in(self, tickets: Sequence[Ticket]) -> dict[str, list[str]]:
+        said: dict[str, list[str]] = {}
+        statement = (
+            select(ticket_replies.c.ticket_id, ticket_replies.c.body)
+            .where(ticket_replies.c.part_type == CUSTOMERS)
+            .where(ticket_replies.c.ticket_id.in_([one.id for one in tickets]))
+            .order_by(ticket_replies.c.created_at, ticket_replies.c.id)
+        )
+        for ticket_id, body in self._connection.execute(statement):
+            said.setdefault(ticket_id, []).append(body)
+        return said
+
+    def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
+        return [Ticket(*[*row[:-1], row.contact_id == self._person]) for row in rows]
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0][:180]
+
+
+def _filters(query: TicketQuery) -> dict[str, str | int | None]:
+    created, updated = query.created, query.updated
+    return {
+        "type": query.type or None,
+        "state": query.state or None,
+        "creator": query.creator or None,
+        "created_from": created[0],
+        "created_before": created[1],
+        "updated_from": updated[0],
+        "updated_before": updated[1],
+    }
+
+
+def _pages(count: int, query: TicketQuery) -> tuple[int, int]:
+    """Return how many pages there are, and the number of the one that is shown."""
+    pages = max(-(-count // PER_PAGE), 1)
+    return pages, min(max(query.page, 1), pages)

@@ -1,0 +1,1 @@
+"""Audience rules: model, evaluation in Python, and the one translation to SQL."""

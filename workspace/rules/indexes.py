@@ -1,0 +1,84 @@
+"""Which rules an index answers: where one leads from a value to the people who have it, without a look at all others.
+
+The cost of such a rule grows with the people whom it means, not with all there are. Indexes know
+
+- the email address: equal, beginning and ending; the external id: equal;
+- tags, and custom attributes but for comparisons that look inside of a text;
+- what asks only the company and needs one: companies are few, and each is led from to its people.
+
+They never know complements: whoever does *not* have a value is mostly everybody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspace.rules.tree import Branch, Leaf, Node, branch, without_company
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COLUMNS = {
+    "email": frozenset({"eq", "in", "starts_with", "ends_with"}),
+    "external_id": frozenset({"eq", "in"}),
+}
+_INSIDE = frozenset({"contains", "contains_word", "starts_with", "ends_with"})
+
+_COLUMN, _VALUE, _TAG, _COMPANY = range(4)
+
+
+def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
+    """Return how few people an index leads to, as a rule: the lower the fewer; None where none answers the node.
+
+    Of conditions that must all hold one index is enough: the others are asked of those whom it leads to.
+
+    Args:
+        node: What is asked.
+        broad: Of `company_nodes`, those that hold for so many companies that it is better to ask everybody.
+    """
+    if not node.person:
+        return _COMPANY if without_company(node) is False and node not in broad else None
+    if isinstance(node, Leaf):
+        return _rank_of_leaf(node)
+    members = parts(node)
+    if len(members) == 1:
+        return None
+    ranks = [rank(one, broad) for one in members]
+    known = [one for one in ranks if one is not None]
+    if node.operator == "and":
+        return min(known, default=None)
+    return max(known) if len(known) == len(ranks) else None
+
+
+def company_nodes(node: Node) -> Iterator[Node]:
+    """Yield the parts of a node that lead from companies to their people."""
+    if not node.person:
+        yield node
+    elif isinstance(node, Branch) and len(members := parts(node)) > 1:
+        for one in members:
+            yield from company_nodes(one)
+
+
+def parts(node: Branch) -> list[Node]:
+    """Return the members as they can be asked one by one; alone stands a node that has to be asked as a whole.
+
+    All that asks the company stays together where all must hold of the same one; elsewhere what asks only the company
+    does, to be asked once.
+    """
+    if node.operator == "or":
+        together = [one for one in node.members if not one.person]
+        apart = [one for one in node.members if one.person]
+    else:
+        together = [one for one in node.members if one.company]
+        apart = [one for one in node.members if not one.company]
+    return [*apart, branch(node.operator, together)] if together else apart
+
+
+def _rank_of_leaf(leaf: Leaf) -> int | None:
+    if leaf.negated:
+        return None
+    if leaf.type == "tag":
+        return _TAG
+    if leaf.custom is not None:
+        return None if leaf.comparison in _INSIDE else _VALUE
+    return _COLUMN if leaf.comparison in _COLUMNS.get(leaf.attribute, ()) else None

@@ -1,0 +1,146 @@
+"""Fills an empty workspace: from a seed file, and with as many made-up people as are wanted.
+
+The same seed and the same number give the same database, row by row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.people import rows as store
+from workspace.people.custom_values import add_values
+from workspace.people.rows import InvalidValue, insert_all
+from workspace.seed.file import Document, SeedInvalid, check_form, read
+from workspace.seed.made_up import TAGS, MadeUp
+from workspace.seed.reading import made_id
+from workspace.seed.rows import MODELS, Rows, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    from workspace.people.rows import Model
+
+__all__ = ["SeedInvalid", "load", "load_file"]
+
+
+def load_file(engine: Engine, path: Path, people: int = 0) -> None:
+    """Fill an empty database from a seed file, in one transaction.
+
+    Args:
+        engine: The database, with its tables.
+        path: The file; `examples/workspace.yaml` shows how one looks.
+        people: How many made-up people to add, with companies and tickets.
+
+    Raises:
+        SeedInvalid: The file is not a seed; it says where and why.
+        AlreadyInitialised: The database holds a workspace.
+    """
+    _fill(engine, read(path), people)
+
+
+def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
+    """Fill an empty database from plain values of the form that `seed.schema.json` describes.
+
+    Args:
+        engine: The database, with its tables.
+        data: What a seed file says.
+        people: How many made-up people to add, with companies and tickets.
+
+    Raises:
+        SeedInvalid: The values are not a seed.
+        AlreadyInitialised: The database holds a workspace.
+    """
+    document = Document(data)
+    check_form(document)
+    _fill(engine, document, people)
+
+
+def _fill(engine: Engine, document: Document, people: int) -> None:
+    rows = rows_of(document)
+    with db.writing(engine) as connection:
+        _initialise(connection, document)
+        try:
+            _write(connection, rows)
+        except InvalidValue as problem:
+            raise SeedInvalid([document.complaint((), str(problem))]) from problem
+        _make_up(connection, document, rows, people)
+
+
+def _initialise(connection: Connection, document: Document) -> None:
+    values = document.values
+    workspace = values["workspace"]
+    attributes = {
+        f"data_attribute/{MODELS[model]}.{name}": one
+        for model, found in values.get("attributes", {}).items()
+        for name, one in found.items()
+    }
+    try:
+        db.initialise(
+            connection,
+            workspace["name"],
+            help_centers=[db.NewHelpCenter(one["identifier"], one["name"]) for one in values["help_centers"]],
+            profile=workspace.get("required_settings"),
+            settings={**attributes, **values.get("settings", {})},
+            workspace_id=workspace.get("id") or f"ws_{made_id('workspace', workspace['name'])}",
+        )
+    except db.AlreadyInitialised:
+        raise
+    except WorkspaceError as problem:
+        at = ("attributes",) if "data_attribute/" in problem.summary else ("settings",)
+        raise SeedInvalid([document.complaint(at, f"{problem.summary} {problem.remedy}".strip())]) from problem
+
+
+def _write(connection: Connection, rows: Rows) -> None:
+    insert_all(connection, tables.admins, rows.admins)
+    store.add_companies(connection, rows.companies)
+    store.add_contacts(connection, rows.contacts)
+    store.add_memberships(connection, rows.memberships)
+    names = {name for taggings in rows.taggings.values() for _, name in taggings}
+    store.add_tags(connection, ((made_id("tag", name), name) for name in sorted(names)))
+    for model in MODELS.values():
+        _tag(connection, model, rows.taggings[model])
+        add_values(connection, model, rows.values[model])
+    insert_all(connection, tables.ticket_types, rows.tickets.types)
+    insert_all(connection, tables.ticket_type_attributes, rows.tickets.attributes)
+    insert_all(connection, tables.ticket_states, rows.tickets.states)
+    insert_all(connection, tables.tickets, rows.tickets.tickets)
+    insert_all(connection, tables.ticket_values, rows.tickets.values)
+    insert_all(connection, tables.ticket_replies, rows.tickets.replies)
+    insert_all(connection, tables.collections, rows.collections)
+    insert_all(connection, tables.articles, rows.articles)
+
+
+def _tag(connection: Connection, model: Model, taggings: Iterable[tuple[str, str]]) -> None:
+    store.add_taggings(connection, model, ((owner, made_id("tag", name)) for owner, name in taggings))
+
+
+def _make_up(connection: Connection, document: Document, rows: Rows, people: int) -> None:
+    if people <= 0:
+        return
+    attributes = {
+        MODELS[model]: {name: one.get("options") for name, one in found.items() if one["type"] == "string"}
+        for model, found in document.values.get("attributes", {}).items()
+    }
+    made_up = MadeUp(people, attributes)
+    store.add_companies(connection, made_up.companies())
+    store.add_contacts(connection, made_up.contacts())
+    store.add_memberships(connection, made_up.memberships())
+    known = {name for taggings in rows.taggings.values() for _, name in taggings}
+    store.add_tags(connection, ((made_id("tag", name), name) for name in TAGS if name not in known))
+    _tag(connection, "contact", made_up.contact_tags())
+    add_values(connection, "company", made_up.company_values())
+    add_values(connection, "contact", made_up.contact_values())
+    if rows.tickets.types and rows.tickets.states:
+        types, states = ([one["id"] for one in found] for found in (rows.tickets.types, rows.tickets.states))
+        after = max((one["number"] for one in rows.tickets.tickets), default=0)
+        insert_all(connection, tables.tickets, made_up.tickets(types, states, after))
+    # So many at once: nobody waits until the database finds out by itself, and SQLite never does.
+    connection.execute(text("ANALYZE"))

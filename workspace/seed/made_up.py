@@ -1,0 +1,235 @@
+"""People, companies and tickets that nobody wrote down: any number of them, always the same ones.
+
+Nothing is drawn by chance. What a person is like follows from their number, so the first hundred of
+a million people are the hundred that one gets when asking for a hundred, and everything can be made
+anew instead of being kept in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workspace.people.rows import Company, Contact, Model
+from workspace.rules.sql_values import DAY
+from workspace.seed.reading import EPOCH, Row, made_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from workspace.people.custom_values import CustomValue
+
+PEOPLE_PER_COMPANY = 20
+TAGS = ("beta", "vip")
+_ONE_IN = (20, 50)
+_DAYS = 1400
+"""How many days after the epoch of a seed everything has happened."""
+_END = EPOCH + _DAYS * DAY
+_WORDS = Path(__file__).parent / "made_up_words.json"
+_MASK = 2**64 - 1
+_COMPANY_NUMBERS = 2**40
+_NAME_STEP = 1009  # a prime: neighbours in number are no neighbours in name
+
+
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    """Return the words of a kind that names and values are put together from."""
+    return tuple(json.loads(_WORDS.read_bytes())[kind])
+
+
+@cache
+def _stories() -> tuple[tuple[str, str], ...]:
+    """Return what tickets are about: titles and descriptions."""
+    return tuple((one["title"], one["description"]) for one in json.loads(_WORDS.read_bytes())["tickets"])
+
+
+def _mix(number: int) -> int:
+    """Return a number of 64 bits that looks unlike `number` and that no other number gives (splitmix64)."""
+    number = (number + 0x9E3779B97F4A7C15) & _MASK
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _MASK
+    return number ^ (number >> 31)
+
+
+def _pick(number: int, question: int, answers: int) -> int:
+    """Return which of so many answers number `number` gives to a question."""
+    return _mix((number << 8) | question) % answers
+
+
+def _one_of(kind: str, number: int, question: int) -> str:
+    words = _words(kind)
+    return words[_pick(number, question, len(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """So many made-up people and what belongs to them.
+
+    Attributes:
+        people: How many.
+        attributes: The custom attributes of the workspace, by model and name; each with its options,
+            of which there are none where every text will do. Only texts are made up.
+    """
+
+    people: int
+    attributes: Mapping[Model, Mapping[str, Sequence[str] | None]]
+
+    # --- companies ---
+
+    @property
+    def company_count(self) -> int:
+        """How many companies the people belong to."""
+        return -(-self.people // PEOPLE_PER_COMPANY)
+
+    def companies(self) -> Iterator[Company]:
+        """Yield the companies."""
+        for number in range(self.company_count):
+            who = number + _COMPANY_NUMBERS
+            name = _company_name(number)
+            yield Company(
+                id=_company_id(number),
+                company_id=f"made-up-{number + 1}",
+                name=name,
+                industry=_one_of("industries", who, 1),
+                website=f"https://{_domain(name)}",
+                plan=_one_of("plans", who, 2),
+                size=5 + _pick(who, 3, 60) ** 2,
+                monthly_spend=float(20 * _pick(who, 4, 250)),
+                created_at=EPOCH + DAY * _pick(who, 5, _DAYS),
+            )
+
+    def company_values(self) -> Iterator[tuple[str, str, CustomValue]]:
+        """Yield the values of the companies' custom attributes: id, attribute, value."""
+        for number in range(self.company_count):
+            who = number + _COMPANY_NUMBERS
+            for name, known, question in (("plan_tier", "tiers", 6), ("region", "regions", 7)):
+                if self._holds("company", name, known):
+                    yield _company_id(number), name, _one_of(known, who, question)
+
+    # --- people ---
+
+    def contacts(self) -> Iterator[Contact]:
+        """Yield the people."""
+        for number in range(self.people):
+            lead = _is_lead(number)
+            first = _one_of("first_names", number, 1)
+            last = _one_of("last_names", number, 2)
+            signed_up = EPOCH + _pick(number, 3, _DAYS * DAY)
+            yield Contact(
+                id=_person_id(number),
+                role="lead" if lead else "user",
+                created_at=signed_up,
+                external_id=None if lead else f"made-up-{number + 1}",
+                email=self._email(number, first, last),
+                name=f"{first} {last}",
+                phone=f"+1 555 {_pick(number, 4, 10**7):07}" if _pick(number, 5, 3) == 0 else None,
+                unsubscribed_from_emails=(None, False, False, True)[_pick(number, 6, 4)],
+                signed_up_at=None if lead else signed_up,
+                last_seen_at=signed_up + _pick(number, 7, _END - signed_up) if _pick(number, 8, 10) else None,
+            )
+
+    def memberships(self) -> Iterator[tuple[str, str]]:
+        """Yield who belongs to which company: the ids of both."""
+        for number in range(self.people):
+            for company in self._companies_of(number):
+                yield _person_id(number), _company_id(company)
+
+    def contact_tags(self) -> Iterator[tuple[str, str]]:
+        """Yield who has which tag: the person's id and the tag's name."""
+        for number in range(self.people):
+            for question, (tag, one_in) in enumerate(zip(TAGS, _ONE_IN, strict=True), start=20):
+                if _pick(number, question, one_in) == 0:
+                    yield _person_id(number), tag
+
+    def contact_values(self) -> Iterator[tuple[str, str, CustomValue]]:
+        """Yield the values of the people's custom attributes: id, attribute, value."""
+        if self._holds("contact", "job_title", "job_titles"):
+            for number in range(self.people):
+                if _pick(number, 22, 5):
+                    yield _person_id(number), "job_title", _one_of("job_titles", number, 23)
+
+    def _email(self, number: int, first: str, last: str) -> str | None:
+        if _pick(number, 9, 100) == 0:
+            return None
+        company = next(iter(self._companies_of(number)), None)
+        domain = "examply.com" if company is None else _domain(_company_name(company))
+        address = f"{first}.{last}{number + 1}@{domain}"
+        return address if _pick(number, 10, 25) == 0 else address.lower()
+
+    def _companies_of(self, number: int) -> tuple[int, ...]:
+        if _is_lead(number) or _pick(number, 11, 33) == 0:
+            return ()
+        # A few companies are large and many small: low numbers come up more often.
+        first = self.company_count * _pick(number, 12, 1000) * _pick(number, 13, 1000) // 10**6
+        second = _pick(number, 14, self.company_count)
+        return (first, second) if _pick(number, 15, 16) == 0 and second != first else (first,)
+
+    def _holds(self, model: Model, name: str, known: str) -> bool:
+        if name not in self.attributes.get(model, {}):
+            return False
+        options = self.attributes[model][name]
+        return options is None or set(_words(known)) <= set(options)
+
+    # --- tickets ---
+
+    def tickets(self, types: Sequence[str], states: Sequence[str], after: int) -> Iterator[Row]:
+        """Yield the tickets: three for ten people.
+
+        Args:
+            types: The ids of the ticket types there are; the first ones come up more often.
+            states: The ids of the ticket states there are.
+            after: The largest number that a ticket has already.
+        """
+        ticket = after
+        for number in range(self.people):
+            if _pick(number, 30, 10) < 3 and not _is_lead(number):  # noqa: PLR2004 - three in ten
+                ticket += 1
+                yield self._ticket(number, ticket, types, states)
+
+    def _ticket(self, number: int, ticket: int, types: Sequence[str], states: Sequence[str]) -> Row:
+        title, description = _stories()[_pick(number, 31, len(_stories()))]
+        created = EPOCH + _pick(number, 32, _DAYS * DAY)
+        company = next(iter(self._companies_of(number)), None)
+        return {
+            "id": made_id("ticket", f"made-up/{number}"),
+            "number": ticket,
+            "type_id": types[len(types) * _pick(number, 33, 100) * _pick(number, 34, 100) // 10**4],
+            "state_id": states[_pick(number, 35, len(states))],
+            "contact_id": _person_id(number),
+            "company_id": None if company is None else _company_id(company),
+            "title": title,
+            "description": description,
+            "is_shared": _pick(number, 36, 2) == 0,
+            "created_at": created,
+            "updated_at": min(created + _pick(number, 37, 20 * DAY), _END),
+        }
+
+
+def _is_lead(number: int) -> bool:
+    return _pick(number, 0, 25) == 0
+
+
+def _person_id(number: int) -> str:
+    return made_id("person", f"made-up/{number}")
+
+
+def _company_id(number: int) -> str:
+    return made_id("company", f"made-up/{number}")
+
+
+def _company_name(number: int) -> str:
+    first, second, cities = _words("company_first"), _words("company_second"), _words("cities")
+    rounds, within = divmod(number, len(first) * len(second))
+    rest, place = divmod(within * _NAME_STEP % (len(first) * len(second)), len(first))
+    name = f"{first[place]} {second[rest]}"
+    if rounds == 0:
+        return name
+    place_name = cities[(rounds - 1) % len(cities)]
+    return f"{name} {place_name}" if rounds <= len(cities) else f"{name} {place_name} {rounds}"
+
+
+def _domain(name: str) -> str:
+    return f"{name.lower().replace(' ', '-')}.example"

@@ -1,0 +1,176 @@
+"""A seed's ticket types, states and tickets as rows of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from workspace.people.custom_values import Attribute, column_values
+from workspace.people.rows import InvalidValue
+from workspace.seed.reading import EPOCH, Reading, Row, made_id
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from workspace.people.rows import Contact
+    from workspace.seed.file import At
+
+_COLUMNS = ("text", "text_folded", "number", "boolean", "moment")
+
+
+@dataclass(slots=True)
+class TicketRows:
+    """What a seed says about tickets, by table."""
+
+    types: list[Row] = field(default_factory=list)
+    attributes: list[Row] = field(default_factory=list)
+    states: list[Row] = field(default_factory=list)
+    tickets: list[Row] = field(default_factory=list)
+    values: list[Row] = field(default_factory=list)
+    replies: list[Row] = field(default_factory=list)
+
+
+class TicketReader:
+    """Reads what a seed says about tickets."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        rows: TicketRows,
+        people: Mapping[str, Contact],
+        companies: Mapping[str, str],
+        teammates: Container[str],
+    ) -> None:
+        """Take the seed, where rows are put, and what tickets refer to by the names that the seed gives it."""
+        self._reading = reading
+        self._rows = rows
+        self._people = people
+        self._companies = companies
+        self._teammates = teammates
+        self._types: dict[str, str] = {}
+        self._attributes: dict[str, dict[str, Row]] = {}
+        self._states: dict[str, str] = {}
+        self._numbers: set[int] = set()
+
+    def read(self) -> None:
+        """Add the rows."""
+        for kind, read in (
+            ("ticket_types", self._ticket_type),
+            ("ticket_states", self._ticket_state),
+            ("tickets", self._ticket),
+        ):
+            for number, one in enumerate(self._reading.values.get(kind, ())):
+                read(one, (kind, number))
+
+    def _ticket_type(self, one: Row, at: At) -> None:
+        self._reading.once(self._types, one["name"], at, "ticket type")
+        made = made_id("ticket_type", one["name"])
+        self._types[one["name"]] = made
+        self._rows.types.append({"id": made, "name": one["name"], "category": one["category"]})
+        known = self._attributes.setdefault(one["name"], {})
+        for number, attribute in enumerate(one.get("attributes", ())):
+            self._reading.once(known, attribute["name"], (*at, "attributes", number), "attribute")
+            known[attribute["name"]] = _attribute_row(made, attribute, number)
+        self._rows.attributes += known.values()
+
+    def _ticket_state(self, one: Row, at: At) -> None:
+        label = one["internal"]
+        self._reading.once(self._states, label, at, "ticket state")
+        self._states[label] = made_id("ticket_state", label)
+        self._rows.states.append(
+            {
+                "id": self._states[label],
+                "category": one["category"],
+                "internal_label": label,
+                "external_label": one["external"],
+            }
+        )
+
+    def _ticket(self, one: Row, at: At) -> None:
+        self._reading.once(self._numbers, one["number"], at, "ticket")
+        self._numbers.add(one["number"])
+        made = made_id("ticket", str(one["number"]))
+        person = self._reading.found(self._people, one["from"], (*at, "from"), "person")
+        created = self._reading.moment(one, "created_at", at, EPOCH)
+        replies = [
+            self._reply(made, reply, (*at, "replies", number)) for number, reply in enumerate(one.get("replies", ()))
+        ]
+        latest = max([created, *(reply["created_at"] for reply in replies)])
+        company = one.get("company")
+        self._rows.tickets.append(
+            {
+                "id": made,
+                "number": one["number"],
+                "type_id": self._reading.found(self._types, one["type"], (*at, "type"), "ticket type"),
+                "state_id": self._reading.found(self._states, one["state"], (*at, "state"), "ticket state"),
+                "contact_id": person.id if person else None,
+                "company_id": company and self._reading.found(self._companies, company, (*at, "company"), "company"),
+                "title": one["title"],
+                "description": one.get("description", ""),
+                "is_shared": one.get("shared", False),
+                "created_at": created,
+                "updated_at": self._reading.moment(one, "updated_at", at, latest),
+            }
+        )
+        self._rows.replies += replies
+        for name, value in one.get("values", {}).items():
+            self._value(made, one["type"], value, (*at, "values", name))
+
+    def _value(self, ticket: str, type_name: str, value: str | float, at: At) -> None:
+        name = str(at[-1])
+        row = self._reading.found(self._attributes.get(type_name, {}), name, at, f"attribute of {type_name} called")
+        if row is None:
+            return
+        kind = row["data_type"]
+        items = {one["name"]: one["id"] for one in row["list_items"] or ()}
+        moment = self._reading.seconds(value, at) if kind == "datetime" and isinstance(value, str) else value
+        if moment is None:
+            return
+        try:
+            columns = column_values(Attribute("string" if items else kind, list(items) or None), name, moment)
+        except InvalidValue as problem:
+            self._reading.wrong(at, str(problem))
+            return
+        if items:
+            columns = {"text": items[str(value)], "text_folded": items[str(value)]}
+        kept = {column: columns.get(column) for column in _COLUMNS}
+        self._rows.values.append({"ticket_id": ticket, "attribute_id": row["id"], **kept})
+
+    def _reply(self, ticket: str, one: Row, at: At) -> Row:
+        author = one["by"]
+        if author in self._teammates:
+            kind, name = "admin", author
+        else:
+            person = self._reading.found(self._people, author, (*at, "by"), "teammate or person")
+            kind, name = (person.role, person.name or author) if person else ("user", author)
+        return {
+            "id": made_id("reply", f"{ticket}/{at[-1]}"),
+            "ticket_id": ticket,
+            "author_type": kind,
+            "author_name": name,
+            "part_type": "note" if one.get("internal") else "comment",
+            "body": one["text"],
+            "created_at": self._reading.moment(one, "at", at, EPOCH),
+        }
+
+
+def _attribute_row(type_id: str, one: Row, position: int) -> Row:
+    items = one.get("items")
+    return {
+        "id": made_id("ticket_attribute", f"{type_id}/{one['name']}"),
+        "type_id": type_id,
+        "name": one["name"],
+        "description": one.get("description", ""),
+        "data_type": one["type"],
+        "list_items": items and [{"id": made_id("list_item", name), "name": name} for name in items],
+        "multiline": False,
+        # Title and description, which every type has, come first.
+        "position": position + 2,
+        "required_to_create": False,
+        "required_to_create_for_contacts": False,
+        "visible_on_create": True,
+        "visible_to_contacts": one.get("visible_to_customers", False),
+        "archived": False,
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
+    }

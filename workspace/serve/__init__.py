@@ -1,0 +1,1 @@
+"""Run a workspace: inside the process, on a port, or as a sandbox in memory."""

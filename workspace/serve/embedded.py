@@ -1,0 +1,51 @@
+"""A workspace inside the process: a file, a WSGI application, a token. No port, no daemon."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from workspace.core.errors import DatabaseUnavailable
+from workspace.identity import tokens as auth
+from workspace.serve import startup
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+
+
+def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask, str]:
+    """Return a workspace that lives in a file, and a token that works as long as the application.
+
+    The file and its folder are made where they are missing, readable by their owner only. On first
+    use it is filled.
+
+    Args:
+        db_path: The SQLite file.
+        seed: What an empty one is filled from; the example workspace if None.
+        actor: In whose name the token acts.
+
+    Raises:
+        WorkspaceError: The file cannot be used, or the seed is missing or invalid.
+    """
+    _make_folder(db_path.parent)
+    engine = startup.open_filled(db_path, seed)
+    token = auth.new_token()
+    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
+    # Nobody else knows the engine: its connections end with the application.
+    weakref.finalize(app, engine.dispose)
+    return app, token
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It holds people and lies in a working copy: it must not be committed by accident.
+        (folder / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as problem:
+        raise DatabaseUnavailable(f"cannot make the folder {folder}: {problem.strerror}") from problem

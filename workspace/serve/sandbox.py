@@ -1,0 +1,189 @@
+"""A twin of a workspace: the real application on a database in memory that holds what one answer said of it.
+
+What is tried on the twin happens as it would in the workspace, and nobody notices. It knows the settings
+of one Help Center and of the workspace, the record, what other records name (not the values), the lease and
+what is unfinished. It holds no people:
+whether somebody would lose access is the workspace's to say, not the twin's.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from workspace.core.clock import seconds
+from workspace.core.data_files import load_json
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.identity import tokens as auth
+from workspace.settings import observed as configuration
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+from workspace.writes import receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from flask import Flask
+    from sqlalchemy import Connection
+
+ACTOR = "twin"
+"""In whose name things are done on a twin, where nothing else is said."""
+
+_Rows = dict[str, Any]
+_KINDS = ("help_center", "audience", "ticket_visibility", "portal", "identity", "messenger_spaces")
+
+
+def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
+    """Return a workspace that is what `GET configuration` said, and a token that works as long as it does.
+
+    Asked the same, it answers the same. Requests take turns, whatever thread they come from.
+
+    Args:
+        answer: The body of an answer to `GET /help_centers/NAME/configuration`.
+        clock: Tells the current moment in UTC.
+        actor: In whose name the token acts.
+
+    Raises:
+        WorkspaceError: The answer is not one of this version.
+    """
+    engine = db.engine_in_memory()
+    try:
+        # It follows from the people, and they are not here.
+        engine.update_execution_options(**{configuration.COMPANIES_IN_USE: answer["site"]["companies_in_use"]})
+        with db.writing(engine) as connection:
+            _fill(connection, answer)
+    except (KeyError, TypeError, ValueError, AttributeError, SQLAlchemyError) as problem:
+        engine.dispose()
+        raise WorkspaceError(
+            f"the workspace's configuration is not as this version knows it: {problem!r}",
+            "Use the version of the program that belongs to the workspace.",
+        ) from problem
+    token = auth.new_token()
+    app = create_app(
+        Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None, clock=clock)
+    )
+    # Nobody else knows the engine: the database ends with the application.
+    weakref.finalize(app, engine.dispose)
+    return app, token
+
+
+def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
+    profile = answer["required_settings"]["profile"]
+    if profile not in load_json("required-settings.json")["profiles"]:
+        raise ValueError(f"it has the required settings {profile!r}")
+    connection.execute(
+        insert(tables.workspaces).values(
+            id=answer["workspace"]["id"],
+            name=answer["workspace"]["name"],
+            revision=answer["revision"],
+            required_settings_profile=profile,
+        )
+    )
+    help_center = {name: answer["help_center"][name] for name in ("identifier", "display_name")}
+    connection.execute(insert(tables.help_centers).values(help_center))
+    connection.execute(insert(tables.settings), list(_settings(answer)))
+    attributes = [_attribute(one) for one in answer["data_attributes"]]
+    if attributes:
+        connection.execute(insert(tables.data_attributes), attributes)
+    if answer["record"] is not None:
+        _fill_record(connection, answer["record"])
+    others = [_other(one) for one in answer["others"]]
+    if others:
+        connection.execute(insert(tables.records), others)
+    _fill_applies(connection, answer)
+
+
+def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
+    identifier = answer["help_center"]["identifier"]
+    for kind in _KINDS:
+        shown = answer[kind]
+        address = configuration.address_of(kind, identifier)
+        yield {"address": address, "revision": shown["revision"], "document": shown["values"]}
+    site = {name: value for name, value in answer["site"].items() if name != "companies_in_use"}
+    # No answer says at which revision the site is; nothing that is tried on a twin writes it.
+    yield {"address": "site", "revision": 1, "document": site}
+    page = answer["homepage"]
+    edited = page["draft_edited"]
+    document = {
+        "draft": page["draft"],
+        "live": page["live"],
+        "draft_edited": edited and {"by": edited["by"], "at": seconds(edited["at"])},
+    }
+    address = configuration.address_of("homepage", identifier)
+    yield {"address": address, "revision": page["revision"], "document": document}
+
+
+def _attribute(shown: Mapping[str, Any]) -> _Rows:
+    return {**{name: shown[name] for name in ("model", "name", "custom", "revision")}, **shown["values"]}
+
+
+def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
+    row = {name: value for name, value in shown.items() if name not in {"values", "verification"}}
+    row |= {"document": shown["values"], "applied_at": seconds(shown["applied_at"])}
+    connection.execute(insert(tables.records).values(row))
+    verified = shown["verification"]
+    if verified is not None:
+        row = {**verified, "name": shown["name"], "by_name": verified["by"], "at": seconds(verified["at"])}
+        del row["by"]
+        connection.execute(insert(tables.verifications).values(row))
+
+
+def _other(shown: Mapping[str, Any]) -> _Rows:
+    return {
+        **{name: shown[name] for name in ("name", "help_center", "applied_by")},
+        "applied_at": seconds(shown["applied_at"]),
+        # Only the names are told. Whoever asked for a value would be told that there is none.
+        "document": {address: dict.fromkeys(fields) for address, fields in shown["manages"].items()},
+        "revision": 1,
+        "digest": "",
+    }
+
+
+def _fill_applies(connection: Connection, answer: Mapping[str, Any]) -> None:
+    lease, unfinished = answer["lease"], answer["unfinished"]
+    if unfinished is not None:
+        connection.execute(insert(tables.receipts).values(_receipt(unfinished)))
+    if lease is not None:
+        connection.execute(insert(tables.leases).values(_lease(lease, None)))
+    elif unfinished is not None:
+        # The lease that it was made under has ended; the next one's number is larger.
+        ended = {**unfinished, "name": unfinished["configuration"], "reason": ""}
+        ended |= {"acquired_at": unfinished["started_at"], "expires_at": unfinished["started_at"]}
+        connection.execute(insert(tables.leases).values(_lease(ended, seconds(unfinished["started_at"]))))
+
+
+def _lease(shown: Mapping[str, Any], ended_at: int | None) -> _Rows:
+    return {
+        **{name: shown[name] for name in ("name", "fence", "holder", "reason")},
+        # Not told, so that nobody else can ask for it again: no request on the twin has it either.
+        "id": "",
+        "by_name": shown["by"],
+        "acquired_at": seconds(shown["acquired_at"]),
+        "expires_at": seconds(shown["expires_at"]),
+        "ended_at": ended_at,
+    }
+
+
+def _receipt(shown: Mapping[str, Any]) -> _Rows:
+    row = {name: value for name, value in shown.items() if name not in {"id", "by"}}
+    return {
+        **row,
+        "number": receipts.number(shown["id"]),
+        "by_name": shown["by"],
+        "undoes": receipts.number(shown["undoes"] or ""),
+        "undone_by": receipts.number(shown["undone_by"] or ""),
+        "started_at": seconds(shown["started_at"]),
+        "finished_at": None,
+        # A summary says no more.
+        "request_digest": "",
+        "plan": {},
+        "record_before": None,
+        "changes": [],
+        "diagnostics": [],
+    }

@@ -1,0 +1,195 @@
+"""A workspace on a port: in the foreground, with worker processes on one database, until a signal stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from workspace.core.clock import utc_now
+from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
+from workspace.identity import tokens as auth
+from workspace.serve import startup
+from workspace.web.admin.base import PREFIX
+from workspace.web.app import create_app
+from workspace.web.app_config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from sqlalchemy import Engine
+
+TOKEN_VARIABLE = "PORTAL_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8470
+
+_THREADS = 8
+_STOP_SECONDS = 5
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what they mean, not a bind
+_STDERR = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "portal serve: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "plain"}},
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "workspace": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
+}
+
+
+def serve(
+    *,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    database: str | Path,
+    seed: Path | None = None,
+    workers: int = 1,
+    people: int = 0,
+    demo: bool = False,
+    say: Callable[[str], None],
+) -> None:
+    """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 picks a free one.
+        database: The path of an SQLite file, or a SQLAlchemy URL.
+        seed: What an empty database is filled from; the example workspace if None.
+        workers: How many processes answer.
+        people: How many made-up people an empty database gets beside those of the seed.
+        demo: Whether to serve the sample web application too, which signs anybody in as anybody.
+        say: Takes each line for whoever started it: a new administrator's token, then that it answers.
+
+    Raises:
+        WorkspaceError: The port is taken, the database cannot be used, or a worker failed.
+    """
+    with _reserved(host, port) as bound:
+        engine = startup.open_filled(database, seed, people)
+        _prepare_administrator(engine, say)
+        engine.dispose()
+        # What workers inherit must not hold the token.
+        os.environ.pop(TOKEN_VARIABLE, None)
+        server = http_server(host, bound, workers)
+        ready = threading.Thread(target=_announce, args=(host, bound, say), kwargs={"demo": demo}, daemon=True)
+        server.on_startup(ready.start)
+        if hasattr(signal, "SIGHUP"):
+            # A terminal that closes ends what ran in it; left to itself the server would begin anew.
+            server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+        try:
+            server.serve(target_loader=partial(_application, database, os.getpid(), demo=demo), wrap_loader=False)
+        except SystemExit as problem:
+            if problem.code:
+                raise WorkspaceError("a worker process failed; the server has stopped") from problem
+
+
+def http_server(host: str, port: int, workers: int) -> Any:
+    """Return what a workspace is served with, and what else is to be compared with it.
+
+    Args:
+        host: The address to listen on.
+        port: The port.
+        workers: How many processes answer.
+    """
+    return Granian(
+        "workspace",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        websockets=False,
+        log_dictconfig=_STDERR,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+    )
+
+
+def _application(database: str | Path, parent: int, *, demo: bool) -> Flask:
+    """Return the application of one worker process."""
+    # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    return create_app(Settings(engine=db.engine_for(database), demo=demo))
+
+
+def _end_with(parent: int) -> None:
+    # A parent that was killed outright cannot stop its workers; they must not hold the port for ever.
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _prepare_administrator(engine: Engine, say: Callable[[str], None]) -> None:
+    now = int(utc_now().timestamp())
+    with db.writing(engine) as connection:
+        token = auth.ensure_administrator(connection, os.environ.get(TOKEN_VARIABLE), now=now)
+    if token is not None:
+        say(f"portal serve: the administrator's token, shown only now: {token}")
+
+
+@contextlib.contextmanager
+def _reserved(host: str, port: int) -> Iterator[int]:
+    """Hold a port that nobody else listens on, until the workers listen on it too."""
+    family, _, _, _, address = _resolved(host, port)
+    try:
+        # Workers share the port among themselves, so binding one says nothing about another server.
+        with socket.socket(family, socket.SOCK_STREAM) as alone:
+            alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone.bind(address)
+            chosen: int = alone.getsockname()[1]
+    except (OSError, OverflowError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise WorkspaceError(
+            f"cannot listen on {host} port {port}: {reason}", "Choose another port with --port; 0 picks a free one."
+        ) from problem
+    holder = socket.socket(family, socket.SOCK_STREAM)
+    with holder:
+        if sys.platform == "linux":
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            holder.bind((address[0], chosen, *address[2:]))
+        yield chosen
+
+
+def _resolved(host: str, port: int) -> tuple[Any, ...]:
+    try:
+        return socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError, OverflowError) as problem:
+        raise WorkspaceError(f"cannot listen on {host!r}: there is no such address") from problem
+
+
+def _announce(host: str, port: int, say: Callable[[str], None], *, demo: bool) -> None:
+    address = _ANYWHERE.get(host, host)
+    while not _answers(address, port):
+        time.sleep(0.05)
+    shown = f"[{address}]" if ":" in address else address
+    if demo:
+        say(f"portal serve: the sample web application at http://{shown}:{port}/demo signs anybody in as anybody")
+    say(f"portal serve: ready at http://{shown}:{port} (stop with Ctrl-C)")
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", f"{PREFIX}/whoami")
+        return connection.getresponse().status == http.client.UNAUTHORIZED
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

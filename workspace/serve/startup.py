@@ -1,0 +1,99 @@
+"""From a place to a workspace that is ready: opened, at this version's tables, filled where it was empty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from workspace.core.data_files import example_path
+from workspace.core.errors import DatabaseUnavailable
+from workspace.database import engine as db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+DEFAULT_SEED = "workspace.yaml"
+"""The example that an empty database is filled from, in `examples/`."""
+
+
+def open_database(target: str | Path) -> Engine:
+    """Return an engine for a database that has this version's tables.
+
+    Args:
+        target: The path of an SQLite file, which is made where it is missing, or a SQLAlchemy URL.
+
+    Raises:
+        DatabaseUnavailable: It cannot be opened or used.
+    """
+    engine = db.engine_for(target)
+    with _closed_on_failure(engine):
+        _make_private(engine)
+        db.migrate(engine)
+    return engine
+
+
+def open_existing(target: str | Path) -> Engine:
+    """Return an engine for a database that holds a workspace already.
+
+    Raises:
+        DatabaseUnavailable: There is none, or it cannot be used.
+    """
+    engine = db.engine_for(target)
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise DatabaseUnavailable(f"there is no database {engine.url.database}", "`portal serve` makes one.")
+    with _closed_on_failure(engine):
+        db.migrate(engine)
+    return engine
+
+
+def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engine:
+    """Return an engine for a database that holds a workspace.
+
+    Filling is one transaction: a process that is killed leaves nothing half-made, and of two that
+    start at once one fills.
+
+    Args:
+        target: As for `open_database`.
+        seed: What an empty database is filled from; the example workspace if None.
+        people: How many made-up people to add while filling.
+
+    Raises:
+        WorkspaceError: The database cannot be used, or the seed is missing or invalid.
+    """
+    engine = open_database(target)
+    with _closed_on_failure(engine):
+        with db.reading(engine) as connection:
+            empty = db.is_empty(connection)
+        if empty:
+            from workspace.seed import load as seeding
+
+            # Another process may have been quicker; then there is nothing to do.
+            with contextlib.suppress(db.AlreadyInitialised):
+                seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
+    return engine
+
+
+@contextlib.contextmanager
+def _closed_on_failure(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as problem:
+        engine.dispose()
+        raise db.unavailable(engine, problem) from problem
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _make_private(engine: Engine) -> None:
+    # People live in it: only its owner may read it. The files that SQLite puts beside it follow.
+    if engine.dialect.name == "sqlite" and engine.url.database and not engine.url.database.startswith("file:"):
+        # What cannot be made here cannot be opened either, and that says why.
+        with contextlib.suppress(OSError):
+            os.close(os.open(Path(engine.url.database), os.O_CREAT | os.O_RDWR, 0o600))

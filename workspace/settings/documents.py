@@ -1,0 +1,229 @@
+"""The whole configurations of Help Centers, a page of them or a single one, in the same few queries.
+
+What belongs to the workspace as a whole stands in a page once, whatever the number of Help Centers. A single
+configuration is a page of one, laid flat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from workspace.core.clock import iso
+from workspace.database import store
+from workspace.database.tables import activity, help_centers, workspaces
+from workspace.settings import observed as configuration
+from workspace.settings import required as required_settings
+from workspace.settings.observed import help_center_url, state
+from workspace.writes import leases, receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection, Row
+
+    from workspace.database.store import Stored
+    from workspace.settings.observed import Observed
+    from workspace.writes.leases import Lease
+
+Pair = tuple[str, str | None]
+"""A Help Center, and the name of a configuration; None where none is asked for."""
+
+_ENTRIES = "records", "configurations"
+"""The parts of a page that a single configuration does not have."""
+
+# Built once, for they are asked with every observation.
+_newest = select(activity.c.id, activity.c.at).order_by(activity.c.id.desc()).limit(1).subquery()
+_WORKSPACE = select(
+    workspaces,
+    select(_newest.c.id).scalar_subquery().label("entry"),
+    select(_newest.c.at).scalar_subquery().label("entry_at"),
+)
+_HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindparam("identifiers", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What tells whether anything moved, looked up without reading any setting.
+
+    Attributes:
+        pairs: What is asked for.
+        workspace: The row of the workspace itself, with the number and the moment of the newest activity entry.
+        in_use: Whether some user belongs to a company.
+        display_names: Of those Help Centers that exist, by identifier.
+        leases: The live ones, by the name of their configuration.
+        unfinished: Receipts of applies that were left behind, by the name of their configuration.
+    """
+
+    pairs: Sequence[Pair]
+    workspace: Row[Any]
+    in_use: bool
+    display_names: Mapping[str, str]
+    leases: Mapping[str, Lease]
+    unfinished: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the configurations that are asked for."""
+        return {name for _, name in self.pairs if name is not None}
+
+    def tag(self, today: date) -> str:
+        """Return what changes whenever the answer may look different, for an `ETag`.
+
+        The day is part of it because acknowledgements end with a day. Leases and receipts leave the workspace's
+        revision alone, so what is said of them is part of it too. A database that was put back from a copy comes
+        to the same revision by other writes: the moment of the newest one tells them apart.
+        """
+        workspace = self.workspace
+        held = {name: lease.document() for name, lease in self.leases.items()}
+        said = [self.pairs, tuple(workspace), self.display_names, held, self.unfinished]
+        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
+        return f"{workspace.revision}-{today:%Y%m%d}-{int(self.in_use)}-{digest}"
+
+
+def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
+    """Look up what tells whether anything moved, with at most five queries.
+
+    Args:
+        connection: Where to read.
+        pairs: What is asked for.
+        now: In seconds since 1970.
+    """
+    names = {name for _, name in pairs if name is not None}
+    there = connection.execute(_HELP_CENTERS, {"identifiers": list({identifier for identifier, _ in pairs})})
+    return Look(
+        pairs=pairs,
+        workspace=connection.execute(_WORKSPACE).one(),
+        in_use=configuration.companies_in_use(connection),
+        display_names={row.identifier: row.display_name for row in there},
+        leases=leases.all_live(connection, names, now),
+        unfinished=receipts.unfinished(connection, names),
+    )
+
+
+def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
+    """Return the configurations as the admin API shows a page of them, with five more queries.
+
+    Args:
+        connection: The transaction in which was looked.
+        found: What is asked for, and what was found.
+        today: The current day in UTC.
+    """
+    workspace = found.workspace
+    moment = configuration.read(connection, found.display_names, workspace=workspace, in_use=found.in_use)
+    records = configuration.record_documents(connection, found.names)
+    resources = moment.resources
+    return {
+        "workspace": {"id": workspace.id, "name": workspace.name},
+        "revision": workspace.revision,
+        "identity": state(resources["identity"]),
+        "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
+        "messenger_spaces": state(resources["messenger_spaces"]),
+        "site": moment.site(),
+        "required_settings": {
+            "profile": workspace.required_settings_profile,
+            "settings": required_settings.described(workspace.required_settings_profile),
+        },
+        "records": list(_told(connection, records, {identifier for identifier, _ in found.pairs})),
+        "configurations": [
+            _entry(found, moment.of(identifier), name, records, today) for identifier, name in found.pairs
+        ],
+    }
+
+
+def single(page: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    """Return the only configuration of a page by itself.
+
+    Args:
+        page: A page of one Help Center, which exists.
+        name: The name of the configuration that was asked for.
+    """
+    (entry,) = page["configurations"]
+    shared = {part: value for part, value in page.items() if part not in _ENTRIES}
+    described, stand = page["required_settings"], entry["required_settings"]
+    checks = [{**one, **check} for one, check in zip(described["settings"], stand["checks"], strict=True)]
+    return {
+        **shared,
+        **entry,
+        "required_settings": {"profile": described["profile"], "met": stand["met"], "checks": checks},
+        "others": [record for record in page["records"] if record["name"] != name],
+    }
+
+
+def _entry(
+    found: Look, observed: Observed | None, name: str | None, records: Mapping[str, Any], today: date
+) -> dict[str, Any] | None:
+    if observed is None:
+        return None
+    checks = observed.checks(today)
+    help_center = observed.of("help_center")
+    lease = found.leases.get(name or "")
+    return {
+        "help_center": {
+            "identifier": observed.identifier,
+            "display_name": found.display_names[observed.identifier],
+            "url": help_center_url(observed.identifier, help_center.document),
+            **state(help_center),
+        },
+        "ticket_visibility": state(observed.of("ticket_visibility")),
+        "audience": state(observed.of("audience")),
+        "portal": observed.portal(checks),
+        "homepage": configuration.homepage(observed.of("homepage")),
+        "required_settings": {
+            "met": not required_settings.unmet(checks),
+            "checks": [check.standing() for check in checks],
+        },
+        "record": records.get(name or ""),
+        "lease": lease and lease.document(),
+        "unfinished": found.unfinished.get(name or ""),
+    }
+
+
+def _told(
+    connection: Connection, records: Mapping[str, Mapping[str, Any]], identifiers: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield what each record names of some Help Centers and of the workspace, without any value, by name.
+
+    Args:
+        connection: Where to read.
+        records: Those that were read already, as they stand in an answer.
+        identifiers: The Help Centers.
+    """
+    told = {
+        name: (one["help_center"], one["applied_at"], one["applied_by"], one["values"]) for name, one in records.items()
+    }
+    for row in store.load_other_records(connection, list(records)):
+        told[row.name] = (row.help_center, iso(row.applied_at), row.applied_by, row.values_by_address)
+    # Databases differ in how they order text.
+    for name, (help_center, applied_at, applied_by, values) in sorted(told.items()):
+        manages = {
+            address: sorted(fields)
+            for address, fields in sorted(values.items())
+            if fields and _counts_for(address, identifiers)
+        }
+        if manages:
+            yield {
+                "name": name,
+                "help_center": help_center,
+                "applied_at": applied_at,
+                "applied_by": applied_by,
+                "manages": manages,
+            }
+
+
+def _counts_for(address: str, identifiers: Collection[str]) -> bool:
+    """Tell whether an object is of one of some Help Centers, or of the whole workspace."""
+    if address.startswith(store.ATTRIBUTE):
+        return True
+    _, _, identifier = address.partition("/")
+    return not identifier or identifier in identifiers
+
+
+def _attribute(stored: Stored, *, custom: bool) -> dict[str, Any]:
+    model, name = store.attribute_parts(stored.address)
+    return {"model": model, "name": name, "custom": custom, **state(stored)}

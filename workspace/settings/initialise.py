@@ -1,0 +1,180 @@
+"""The first filling of an empty database: the workspace itself and a default for every setting."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from workspace.core import validation
+from workspace.core.data_files import load_json
+from workspace.core.errors import ApiError, WorkspaceError, invalid_value
+from workspace.database import tables
+from workspace.database.store import attribute_parts
+from workspace.settings import defaults, kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_IDENTIFIER = 64
+_Documents = dict[str, dict[str, Any]]
+_NEW_ATTRIBUTE = {"options": None, "description": None, "messenger_writable": False}
+
+
+class AlreadyInitialised(WorkspaceError):
+    """The database holds a workspace already."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewHelpCenter:
+    """A Help Center to begin with.
+
+    Attributes:
+        identifier: The slug by which it is found.
+        display_name: Its name for people.
+    """
+
+    identifier: str
+    display_name: str
+
+
+def initialise(
+    connection: Connection,
+    name: str,
+    *,
+    help_centers: Sequence[NewHelpCenter],
+    profile: str | None = None,
+    settings: Mapping[str, dict[str, Any]] | None = None,
+    workspace_id: str | None = None,
+) -> None:
+    """Create the workspace, its Help Centers and all settings. Call it inside `db.writing(engine)`.
+
+    Args:
+        connection: A transaction that writes; the caller commits, together with what else belongs to it.
+        name: The workspace's name for people.
+        help_centers: At least one, each with its own identifier.
+        profile: Which required settings apply, a profile of `required-settings.json`; the default one if None.
+        settings: What differs from the defaults, by address: partial values as in the admin API
+            (`help_center/acme`, `audience/acme`, `ticket_visibility/acme`, `portal/acme`, `identity`,
+            `messenger_spaces`, `site`, `data_attribute/company.plan_tier`), and for `homepage/acme`
+            `draft` and `live` as whole lists of sections. A data attribute that is not there is created
+            and needs a `type`.
+        workspace_id: Its id; a random one if None.
+
+    Raises:
+        AlreadyInitialised: The database holds a workspace.
+        WorkspaceError: A profile, an address or a setting that does not exist, or a value that may not be set.
+    """
+    if connection.execute(select(tables.workspaces.c.id).limit(1)).first() is not None:
+        raise AlreadyInitialised("the database holds a workspace already")
+    connection.execute(
+        insert(tables.workspaces).values(
+            id=workspace_id or f"ws_{secrets.token_hex(8)}",
+            name=name,
+            revision=1,
+            required_settings_profile=_profile(profile),
+        )
+    )
+    _check_help_centers(help_centers)
+    connection.execute(
+        insert(tables.help_centers),
+        [{"identifier": one.identifier, "display_name": one.display_name} for one in help_centers],
+    )
+    given = dict(settings or {})
+    # Attributes first: rules may name them.
+    attributes = _attributes({address: given.pop(address) for address in list(given) if _is_attribute(address)})
+    connection.execute(insert(tables.data_attributes), attributes)
+    documents = _documents(connection, help_centers, given)
+    connection.execute(
+        insert(tables.settings),
+        [{"address": address, "revision": 1, "document": values} for address, values in documents.items()],
+    )
+
+
+def _check_help_centers(help_centers: Sequence[NewHelpCenter]) -> None:
+    if not help_centers:
+        raise WorkspaceError("a workspace has at least one Help Center")
+    identifiers = [one.identifier for one in help_centers]
+    for identifier in identifiers:
+        if len(identifier) > _MAX_IDENTIFIER or not _IDENTIFIER.fullmatch(identifier):
+            raise WorkspaceError(
+                f"{identifier!r} cannot be the identifier of a Help Center",
+                f"It is lower-case letters, digits and single hyphens, at most {_MAX_IDENTIFIER}.",
+            )
+        if identifiers.count(identifier) > 1:
+            raise WorkspaceError(f"two Help Centers have the identifier {identifier!r}")
+
+
+def _profile(wanted: str | None) -> str:
+    known = load_json("required-settings.json")
+    profile: str = wanted or known["default_profile"]
+    if profile not in known["profiles"]:
+        raise WorkspaceError(
+            f"there are no required settings of the name {profile!r}", f"Known: {', '.join(known['profiles'])}."
+        )
+    return profile
+
+
+def _is_attribute(address: str) -> bool:
+    return kinds.kind_of(address) == "data_attribute"
+
+
+def _attributes(given: _Documents) -> list[dict[str, Any]]:
+    built_in = defaults.data_attributes()
+    documents = dict(built_in)
+    for address, values in given.items():
+        with _about(address):
+            validation.check("DataAttributeSettings" if address in built_in else "NewDataAttribute", values)
+            document = {**documents.get(address, _NEW_ATTRIBUTE), **values}
+            kinds.check_options(document)
+            documents[address] = document
+    return [_attribute_row(address, values, custom=address not in built_in) for address, values in documents.items()]
+
+
+def _attribute_row(address: str, values: Mapping[str, Any], *, custom: bool) -> dict[str, Any]:
+    model, name = attribute_parts(address)
+    if model not in {"contact", "company"}:
+        raise WorkspaceError(f"{address} names no data attribute", "It reads like data_attribute/company.plan_tier.")
+    with _about(address):
+        kinds.check_attribute_name(name)
+    return {"model": model, "name": name, "revision": 1, "custom": custom, **values}
+
+
+def _documents(connection: Connection, help_centers: Sequence[NewHelpCenter], given: _Documents) -> _Documents:
+    documents = defaults.workspace_settings()
+    for one in help_centers:
+        documents |= defaults.help_center_settings(one.identifier)
+    for address, values in given.items():
+        if address not in documents:
+            raise WorkspaceError(f"there is no setting at {address}", f"Known: {', '.join(sorted(documents))}.")
+        with _about(address):
+            documents[address] = _checked(connection, kinds.kind_of(address), documents[address], values)
+    return documents
+
+
+def _checked(connection: Connection, kind: str, before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    if kind != "homepage":
+        validation.check(kinds.SCHEMAS[kind], values)
+        return kinds.combine(connection, kind, before, values)
+    if not values.keys() <= {"draft", "live"}:
+        raise invalid_value("a homepage has a draft and a live page")
+    for sections in values.values():
+        validation.check(kinds.SCHEMAS[kind], {"sections": sections})
+        kinds.check_sections(sections)
+    return {**before, **values}
+
+
+@contextmanager
+def _about(address: str) -> Iterator[None]:
+    try:
+        yield
+    except ApiError as problem:
+        one = problem.problems[0]
+        raise WorkspaceError(f"{address} cannot begin like this: {one.field or 'it'}: {one.message}") from problem

@@ -1,0 +1,219 @@
+"""What decides whether the portals of Help Centers work, in few queries; and how its parts stand in an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select
+
+from workspace.core.clock import iso
+from workspace.database import store
+from workspace.database.prepared import Prepared
+from workspace.database.tables import contacts, memberships, workspaces
+from workspace.database.tables.directory import IS_USER
+from workspace.settings import required as required_settings
+from workspace.writes import verifications
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.database.prepared import Bare
+    from workspace.database.store import Stored
+    from workspace.settings.required import Check
+
+COMPANIES_IN_USE = "portal_companies_in_use"
+"""An execution option that says whether some user belongs to a company, for a database without its people."""
+
+# From memberships to people: where there are none, nobody has to be looked at.
+_USER = select(contacts.c.id).where(contacts.c.id == memberships.c.contact_id, IS_USER)
+IN_USE = select(exists(select(memberships.c.contact_id).where(exists(_USER))))
+"""The statement that asks the database the same."""
+
+_IN_USE = Prepared(IN_USE)
+_WORKSPACE = Prepared(select(workspaces))
+
+_WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
+_PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of a workspace.
+
+    Attributes:
+        workspace: The row of the workspace itself.
+        resources: Every settings resource of the workspace and of some Help Centers, and every data attribute, by
+            address.
+        attributes: All data attributes, each with whether it is a custom one.
+        companies_in_use: Whether some user belongs to a company.
+    """
+
+    workspace: Any
+    resources: Mapping[str, Stored]
+    attributes: Sequence[tuple[Stored, bool]]
+    companies_in_use: bool
+
+    def site(self) -> dict[str, Any]:
+        """Return the facts about the customer's site."""
+        return {**self.resources["site"].document, "companies_in_use": self.companies_in_use}
+
+    def of(self, identifier: str) -> Observed | None:
+        """Return what decides whether a Help Center's portal works, or None where it was not found."""
+        there = all(address_of(kind, identifier) in self.resources for kind in _PER_HELP_CENTER)
+        return Observed(self, identifier) if there else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What decides whether a portal works: one moment's settings, attributes and facts.
+
+    Attributes:
+        moment: Of which moment.
+        identifier: The Help Center.
+    """
+
+    moment: Moment
+    identifier: str
+
+    @property
+    def profile(self) -> str:
+        """Which required settings apply."""
+        profile: str = self.moment.workspace.required_settings_profile
+        return profile
+
+    def of(self, kind: str) -> Stored:
+        """Return the settings of a kind, such as `audience` or `identity`."""
+        return self.moment.resources[address_of(kind, self.identifier)]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the required settings are evaluated on, by path."""
+        found = {}
+        for part, fields in required_settings.fields(self.profile).items():
+            values = self._values(part)
+            found.update({f"{part}.{name}": values[name] for name in fields if name in values})
+        return found
+
+    def _values(self, name: str) -> Mapping[str, Any]:
+        if name == "site":
+            return self.moment.site()
+        address = name if name.startswith(store.ATTRIBUTE) else address_of(name, self.identifier)
+        stored = self.moment.resources.get(address)
+        return stored.document if stored is not None else {}
+
+    def checks(self, today: date) -> list[Check]:
+        """Return how the required settings stand."""
+        return required_settings.evaluate(self.profile, self.facts(), today)
+
+    @property
+    def portal_url(self) -> str:
+        """Where the portal is, or would be."""
+        return f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
+
+    def portal(self, checks: Sequence[Check]) -> dict[str, Any]:
+        """Return the portal as it stands in an answer.
+
+        Args:
+            checks: How its required settings stand.
+        """
+        enabled = self.of("portal").document["enabled"]
+        return {
+            **state(self.of("portal")),
+            "url": self.portal_url if enabled else None,
+            "effective": enabled and not required_settings.unmet(checks),
+        }
+
+
+def address_of(kind: str, identifier: str) -> str:
+    """Return the address of the settings of a kind that count for a Help Center."""
+    return kind if kind in _WORKSPACE_WIDE else f"{kind}/{identifier}"
+
+
+def observe(connection: Connection | Bare, identifier: str) -> Observed | None:
+    """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
+    addresses = [address_of(kind, identifier) for kind in _PER_HELP_CENTER]
+    settings = store.load_few(connection, *_WORKSPACE_WIDE, *addresses)
+    workspace, in_use = _WORKSPACE.first(connection), companies_in_use(connection)
+    return _moment(connection, settings, workspace=workspace, in_use=in_use).of(identifier)
+
+
+def read(connection: Connection, identifiers: Iterable[str], *, workspace: Any, in_use: bool) -> Moment:
+    """Return what decides whether the portals of some Help Centers work, with two queries.
+
+    Args:
+        connection: Where to read.
+        identifiers: The Help Centers; those that are not there are left out.
+        workspace: The row of the workspace itself.
+        in_use: Whether some user belongs to a company.
+    """
+    addresses = [address_of(kind, one) for one in identifiers for kind in _PER_HELP_CENTER]
+    settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
+    return _moment(connection, settings, workspace=workspace, in_use=in_use)
+
+
+def _moment(connection: Connection | Bare, settings: Mapping[str, Stored], *, workspace: Any, in_use: bool) -> Moment:
+    attributes = store.load_attributes(connection)
+    resources = {**settings, **{stored.address: stored for stored, _ in attributes}}
+    return Moment(workspace, resources, attributes, in_use)
+
+
+def companies_in_use(connection: Connection | Bare) -> bool:
+    """Return whether some user belongs to a company."""
+    told = told_in_use(connection)
+    return bool(_IN_USE.scalar(connection)) if told is None else told
+
+
+def told_in_use(connection: Connection | Bare) -> bool | None:
+    """Return the same where the database was told so (`COMPANIES_IN_USE`), else None."""
+    told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
+    return told
+
+
+def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
+    """Return where a Help Center is found, without a slash at the end."""
+    if values["custom_domain"] is None:
+        return f"https://{identifier}.helpcenter.example"
+    return f"{'https' if values['https'] else 'http'}://{values['custom_domain']}"
+
+
+def state(stored: Stored) -> dict[str, Any]:
+    """Return a settings resource as it stands in an answer."""
+    return {"revision": stored.revision, "values": dict(stored.document)}
+
+
+def homepage(stored: Stored) -> dict[str, Any]:
+    """Return the homepage as it stands in an answer."""
+    edited = stored.document["draft_edited"]
+    shown = edited and {"by": edited["by"], "at": iso(edited["at"])}
+    return {"revision": stored.revision, **stored.document, "draft_edited": shown}
+
+
+def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
+    """Return a record as it stands in an answer, or None."""
+    return record_documents(connection, [name]).get(name)
+
+
+def record_documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return those of some records that exist, each with its newest verification, as in an answer, by name."""
+    found = store.load_records(connection, names)
+    verified = verifications.documents(connection, found)
+    return {name: _record(name, stored, verified.get(name)) for name, stored in found.items()}
+
+
+def record_state(connection: Connection, stored: Stored) -> dict[str, Any]:
+    """Return a record that was just looked up as it stands in an answer."""
+    name = stored.address.removeprefix(store.RECORD)
+    return _record(name, stored, verifications.documents(connection, [name]).get(name))
+
+
+def _record(name: str, stored: Stored, verified: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "revision": stored.revision,
+        **stored.document,
+        "applied_at": iso(stored.document["applied_at"]),
+        "verification": verified,
+    }

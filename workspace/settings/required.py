@@ -1,0 +1,169 @@
+"""What must hold before a portal may be enabled: `schemas/required-settings.json` over plain facts.
+
+Pure: facts and a day in, checks out. A fact is a value by path: `help_center.live`, `identity.mode`,
+`data_attribute/contact.companies.messenger_writable`, `site.plan`. A fact that is missing never
+counts as met.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from workspace.core.data_files import load_json
+from workspace.database.store import same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
+REQUIRED = "required"
+_MISSING = object()
+_SET = {"set": True}
+_ACKNOWLEDGED = {"acknowledged": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one setting of a profile stands.
+
+    Attributes:
+        id: The setting.
+        title: Its name for people.
+        level: `required` or `recommended`.
+        status: `met`, `unmet` or `unknown`; only met is enough.
+        known: How it is known: `observed`, `evaluated`, `assumed` or `acknowledged`.
+        found: What was found, in a few words.
+        remedy: What to do where it is not met.
+    """
+
+    id: str
+    title: str
+    level: str
+    status: str
+    known: str
+    found: str
+    remedy: str
+
+    def standing(self) -> dict[str, str]:
+        """Return how the setting stands, as in an answer; `described` says the rest."""
+        return {"id": self.id, "status": self.status, "known": self.known, "found": self.found}
+
+
+@cache
+def described(profile: str) -> Sequence[Mapping[str, str]]:
+    """Return what is told of the settings of a profile however they stand, in the order of `evaluate`."""
+    document = load_json("required-settings.json")
+    return [
+        {"id": name, "level": level, **{part: document["settings"][name][part] for part in ("title", "remedy")}}
+        for level, name in _names(profile)
+    ]
+
+
+def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]:
+    """Return how every setting of a profile stands, the required ones first.
+
+    Args:
+        profile: A profile of `required-settings.json`.
+        facts: What is known, by path.
+        today: The current day in UTC; acknowledgements count up to and on their last day.
+    """
+    return [_check(name, level, _of(name, facts), today) for level, name in _names(profile)]
+
+
+@cache
+def fields(profile: str) -> Mapping[str, frozenset[str]]:
+    """Return what the settings of a profile are evaluated on: by what it is a part of, the names of fields."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in chain.from_iterable(_paths(name) for _, name in _names(profile)):
+        part, _, name = path.rpartition(".")
+        found[part].add(name)
+    return {part: frozenset(names) for part, names in found.items()}
+
+
+@cache
+def _names(profile: str) -> Sequence[tuple[str, str]]:
+    levels = load_json("required-settings.json")["profiles"][profile]
+    return [(level, name) for level in (REQUIRED, "recommended") for name in levels[level]]
+
+
+@cache
+def _paths(name: str) -> tuple[str, ...]:
+    cases = load_json("required-settings.json")["settings"][name]["cases"]
+    return tuple(dict.fromkeys(path for case in cases for path in (*case["when"], *case["want"])))
+
+
+def unmet(checks: Sequence[Check]) -> list[Check]:
+    """Return the required settings that are not met."""
+    return [check for check in checks if check.level == REQUIRED and check.status != MET]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Facts that a setting is evaluated on; equal to others that are written the same, so true is not 1."""
+
+    written: str
+    values: Mapping[str, Any] = field(compare=False)
+
+
+def _of(name: str, facts: Mapping[str, Any]) -> _Facts:
+    values = {path: facts[path] for path in _paths(name) if path in facts}
+    return _Facts(repr(values), values)
+
+
+# Portals of a workspace have most facts in common, and a portal that is asked about again has all of them.
+@lru_cache(maxsize=4096)
+def _check(name: str, level: str, known: _Facts, today: date) -> Check:
+    facts = known.values
+    setting = load_json("required-settings.json")["settings"][name]
+    case = next((case for case in setting["cases"] if _holds(case["when"], facts, today)), None)
+    if case is None:
+        status = UNKNOWN
+        paths = list(dict.fromkeys(path for case in setting["cases"] for path in case["when"]))
+    else:
+        status = MET if _holds(case["want"], facts, today) else case.get("otherwise", UNMET)
+        paths = list(case["want"])
+    return Check(
+        id=name,
+        title=setting["title"],
+        level=level,
+        status=status,
+        known=(case or {}).get("known", setting["known"]),
+        found=", ".join(_found(path, facts.get(path, _MISSING), today) for path in paths),
+        remedy=setting["remedy"],
+    )
+
+
+def _holds(wanted: Mapping[str, Any], facts: Mapping[str, Any], today: date) -> bool:
+    return all(_fits(value, facts.get(path, _MISSING), today) for path, value in wanted.items())
+
+
+def _fits(wanted: object, fact: object, today: date) -> bool:
+    if fact is _MISSING:
+        return False
+    if isinstance(wanted, list):
+        return any(same(one, fact) for one in wanted)
+    if wanted == _SET:
+        return fact is not None
+    if wanted == _ACKNOWLEDGED:
+        return isinstance(fact, dict) and _last_day(fact) >= today
+    return same(wanted, fact)
+
+
+def _last_day(acknowledgement: Mapping[str, str]) -> date:
+    return date.fromisoformat(acknowledgement["until"])
+
+
+def _found(path: str, fact: object, today: date) -> str:
+    if fact is _MISSING:
+        return f"{path} is not known"
+    if fact is None:
+        return f"{path} is not set"
+    if isinstance(fact, dict):
+        ended = ", which has passed" if _last_day(fact) < today else ""
+        return f"{path} is acknowledged by {fact['acknowledged_by']} until {fact['until']}{ended}"
+    return f"{path} is {str(fact).lower() if isinstance(fact, bool) else fact}"

@@ -1,0 +1,136 @@
+"""/help_centers/…/access: who may open the portal and what they see, now or under other settings."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from workspace.access.check import check
+from workspace.access.comparison import compare
+from workspace.access.listed_tickets import AskedTickets
+from workspace.access.view import Audience, View, preview
+from workspace.core.errors import ApiError, Problem, not_found
+from workspace.database import engine as db
+from workspace.rules import model as rules
+from workspace.web.admin import base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flask import Response
+    from sqlalchemy import Connection
+
+    from workspace.access.in_force import InForce
+
+blueprint = Blueprint("access", __name__)
+
+
+@blueprint.post("/help_centers/<help_center>/access/preview")
+@base.only_reads
+def preview_audience(help_center: str) -> Response:
+    """Answer whom an audience means."""
+    asked = {"page": 1, "per_page": 50, **base.body("PreviewRequest")}
+    with _observing(help_center) as (connection, _):
+        _check(connection, {"audience": asked["audience"]}, {})
+        audience = Audience.from_document(asked["audience"])
+        now = base.running().clock()
+        found = preview(connection, audience, now, int(asked["page"]), int(asked["per_page"]))
+    return base.answer(found.document())
+
+
+@blueprint.post("/help_centers/<help_center>/access/compare")
+@base.only_reads
+def compare_access(help_center: str) -> Response:
+    """Answer who gains and who loses between two views."""
+    asked = {"sample": 5, **base.body("CompareRequest")}
+    with _observing(help_center) as (connection, _):
+        _check_views(connection, {name: asked[name] for name in ("before", "after")})
+        before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
+        found = compare(connection, before, after, base.today(), int(asked["sample"]))
+    return base.answer(found.document())
+
+
+@blueprint.post("/help_centers/<help_center>/access/check")
+@base.only_reads
+def check_people(help_center: str) -> Response:
+    """Answer what named people may do, and why."""
+    asked = base.body("CheckRequest")
+    answered = _checked_otherwise if asked.keys() & {"view", "tickets"} else _checked
+    return answered(help_center, asked)
+
+
+def _checked(help_center: str, asked: Mapping[str, Any]) -> Response:
+    """Answer for what is in force: what customers' own programs ask with every request of theirs."""
+    today = base.today()
+    with db.glancing(base.running().engine) as connection:
+        found = base.in_force(connection, help_center)
+        if found is None:
+            raise not_found()
+        card_shown = asked.get("card_shown", found.card_shown)
+        results = check(connection, asked["people"], found.view, today, card_shown=card_shown)
+    return base.answer({"results": [one.document() for one in results]})
+
+
+def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
+    """Answer for other settings, or with tickets."""
+    with _observing(help_center) as (connection, found):
+        view = found.view
+        if "view" in asked:
+            _check_views(connection, {"view": asked["view"]})
+            view = View.from_document(asked["view"])
+        card_shown = asked.get("card_shown", found.card_shown)
+        url = found.observed.portal_url
+        tickets = AskedTickets(connection, int(asked["tickets"]), url) if "tickets" in asked else None
+        results = check(connection, asked["people"], view, base.today(), card_shown=card_shown, tickets=tickets)
+    return base.answer({"results": [one.document() for one in results]})
+
+
+@contextmanager
+def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
+    with base.reading() as connection:
+        found = base.in_force(connection, help_center)
+        if found is None:
+            raise not_found()
+        yield connection, found
+
+
+def _check_views(connection: Connection, views: Mapping[str, Mapping[str, Any]]) -> None:
+    _check(
+        connection,
+        {f"{name}.audience": view["audience"] for name, view in views.items()},
+        {
+            f"{name}.ticket_visibility.conditions": view["ticket_visibility"].get("conditions")
+            for name, view in views.items()
+        },
+    )
+
+
+def _check(
+    connection: Connection, audiences: Mapping[str, Mapping[str, Any]], conditions: Mapping[str, object]
+) -> None:
+    """Refuse rules that are invalid, but for custom attributes that are not there yet: a plan may create them.
+
+    Args:
+        connection: Where the attributes are.
+        audiences: Audiences, by their paths in the request.
+        conditions: Rules or nulls, by their paths in the request.
+
+    Raises:
+        ApiError: 422 with everything that is wrong.
+    """
+    found: list[Problem] = []
+    asked = dict(conditions)
+    for path, audience in audiences.items():
+        rule, by_rule = audience.get("rule"), audience["mode"] == "rule"
+        if by_rule is (rule is None):
+            wanted = "the mode rule needs a rule" if by_rule else f"the mode {audience['mode']} takes no rule"
+            found.append(Problem("value_invalid", wanted, f"{path}.rule"))
+        asked[f"{path}.rule"] = rule
+    types = rules.attribute_types(connection)
+    for path, rule in asked.items():
+        if rule is not None:
+            found += rules.problems(rule, types, lenient=True, field=path)
+    if found:
+        raise ApiError(422, found)

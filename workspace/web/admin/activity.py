@@ -1,0 +1,46 @@
+"""GET /activity: who changed what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from workspace.web.admin import base
+from workspace.writes import audit_log as activity
+
+if TYPE_CHECKING:
+    from flask import Response
+
+blueprint = Blueprint("activity", __name__)
+_DEFAULT_LIMIT = 50
+_LARGEST = 2**31 - 1
+_LONGEST_ADDRESS = 300
+
+
+@blueprint.get("/activity")
+def get() -> Response:
+    """Answer entries, newest first."""
+    asked = base.query({"resource": _address, "after_revision": _revision, "limit": _limit})
+    with base.reading() as connection:
+        data = activity.entries(
+            connection,
+            resource=asked.get("resource"),
+            after_revision=asked.get("after_revision"),
+            limit=asked.get("limit", _DEFAULT_LIMIT),
+        )
+    return base.answer({"type": "activity.list", "data": data})
+
+
+def _address(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST_ADDRESS or "\0" in text:
+        raise ValueError("is the address of a resource, such as audience/acme")
+    return text
+
+
+def _revision(text: str) -> int:
+    return base.whole_number(text, 0, _LARGEST)
+
+
+def _limit(text: str) -> int:
+    return base.whole_number(text, 1, activity.MAX_LISTED)

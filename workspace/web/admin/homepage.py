@@ -1,0 +1,108 @@
+"""/help_centers/…/homepage: the draft that teammates edit, setting it live, and what it shows of the articles."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+from sqlalchemy import select
+
+from workspace.core.clock import iso
+from workspace.core.errors import not_found
+from workspace.database import engine as db
+from workspace.database import store
+from workspace.database.tables import help_centers
+from workspace.identity import preview_links
+from workspace.portal import articles
+from workspace.settings import kinds
+from workspace.settings import observed as configuration
+from workspace.web.admin import base
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.database.store import Stored
+    from workspace.writes.admin_write import AdminWrite
+
+blueprint = Blueprint("homepage", __name__)
+
+
+@blueprint.get("/help_centers/<help_center>/homepage/draft")
+def get(help_center: str) -> Response:
+    """Answer the draft beside what is live."""
+    with base.reading() as connection:
+        stored = store.load(connection, f"homepage/{help_center}")
+    if stored is None:
+        raise not_found()
+    return base.resource(configuration.homepage(stored))
+
+
+@blueprint.get("/help_centers/<help_center>/homepage/content")
+def content(help_center: str) -> Response:
+    """Answer what the homepage has to show besides its settings: the same for everybody, and no secret."""
+    with base.reading() as connection:
+        named = select(help_centers.c.display_name).where(help_centers.c.identifier == help_center)
+        name = connection.execute(named).scalar_one_or_none()
+        if name is None:
+            raise not_found()
+        kept = articles.Kept(connection, help_center)
+        document = {
+            "name": name,
+            "collections": [asdict(one) for one in kept.collections()],
+            "featured": [{"id": one.id, "title": one.title, "collection": one.collection} for one in kept.featured()],
+            "announced": [
+                {"id": one.id, "title": one.title, "updated_at": iso(one.updated_at)}
+                for one in kept.announced()[: articles.MOST_ANNOUNCED]
+            ],
+        }
+    return base.answer(document)
+
+
+@blueprint.patch("/help_centers/<help_center>/homepage/draft")
+def save(help_center: str) -> Response:
+    """Save the draft."""
+    expected = base.expected_revision()
+    sections = base.body("HomepageDraft")["sections"]
+    kinds.check_sections(sections)
+
+    def do(write: AdminWrite) -> Response:
+        before = write.load(f"homepage/{help_center}", expected)
+        if store.same(before.document["draft"], sections):
+            return _answer(before)
+        edited = {"by": write.caller.name, "at": write.at}
+        document = {**before.document, "draft": sections, "draft_edited": edited}
+        return _answer(write.replace(before, document, f"Saved the homepage draft of {help_center}"))
+
+    return base.write(do)
+
+
+@blueprint.post("/help_centers/<help_center>/homepage/publish")
+def publish(help_center: str) -> Response:
+    """Set the draft live."""
+    expected = base.expected_revision()
+    base.body("Empty")
+
+    def do(write: AdminWrite) -> Response:
+        before = write.load(f"homepage/{help_center}", expected)
+        document = {**before.document, "live": before.document["draft"], "draft_edited": None}
+        return _answer(write.replace(before, document, f"Set the homepage of {help_center} live"))
+
+    return base.write(do)
+
+
+@blueprint.post("/help_centers/<help_center>/homepage/preview")
+@base.only_reads
+def preview(help_center: str) -> Response:
+    """Make a link that shows the draft once. It shows what its maker may read anyway."""
+    now = base.now()
+    with db.writing(base.running().engine) as connection:
+        if store.load(connection, f"homepage/{help_center}") is None:
+            raise not_found()
+        token = preview_links.create(connection, help_center, now)
+    path = f"/hc/{help_center}/en/preview/{token}"
+    return base.answer({"path": path, "expires_at": iso(now + preview_links.LIFETIME)}, status=201)
+
+
+def _answer(stored: Stored) -> Response:
+    return base.resource({**configuration.homepage(stored), "also": {}})

@@ -1,0 +1,73 @@
+"""/leases/NAME: who may work on a configuration now. Taking turns is no change: the workspace's revision stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from workspace.core.errors import invalid_value, not_found
+from workspace.database import engine as db
+from workspace.web.admin import base
+from workspace.web.admin.configurations import RECORD_NAME
+from workspace.writes import leases
+from workspace.writes.leases import Claim
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.writes.admin_write import AdminWrite
+
+blueprint = Blueprint("leases", __name__)
+_RELEASED = {"released": True}
+
+
+@blueprint.get("/leases/<name>")
+def get(name: str) -> Response:
+    """Answer the lease that is live."""
+    with base.reading() as connection:
+        lease = leases.live(connection, name, base.now())
+    if lease is None:
+        raise not_found()
+    return base.answer(lease.document())
+
+
+@blueprint.post("/leases/<name>")
+def acquire(name: str) -> Response:
+    """Take the lease."""
+    if not RECORD_NAME.fullmatch(name):
+        raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
+    wanted = base.body("NewLease")
+    with db.writing(base.running().engine) as connection:
+        lease, made = leases.acquire(connection, name, wanted, by=base.caller().name, now=base.now())
+    return base.answer(lease.document(), status=201 if made else 200)
+
+
+@blueprint.post("/leases/<name>/renew")
+def renew(name: str) -> Response:
+    """Let the lease last longer."""
+    wanted = base.body("LeaseRenewal")
+    with db.writing(base.running().engine) as connection:
+        lease = leases.renew(connection, Claim(name, int(wanted["fence"])), int(wanted["ttl"]), base.now())
+    return base.answer(lease.document())
+
+
+@blueprint.post("/leases/<name>/release")
+def release(name: str) -> Response:
+    """Give the lease back."""
+    claim = Claim(name, int(base.body("LeaseFence")["fence"]))
+    with db.writing(base.running().engine) as connection:
+        leases.release(connection, claim, base.now())
+    return base.answer(_RELEASED)
+
+
+@blueprint.post("/leases/<name>/break")
+def break_live(name: str) -> Response:
+    """End somebody else's lease."""
+    claim = Claim(name, int(base.body("LeaseFence")["fence"]))
+
+    def do(write: AdminWrite) -> Response:
+        leases.break_live(write, claim)
+        return base.answer(_RELEASED)
+
+    return base.write(do, takes_step=False)

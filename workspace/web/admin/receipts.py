@@ -1,0 +1,100 @@
+"""/receipts: what each apply set out to do and did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from workspace.core.errors import not_found
+from workspace.web.admin import base
+from workspace.web.admin.configurations import record_name
+from workspace.writes import receipts
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.writes.admin_write import AdminWrite
+
+blueprint = Blueprint("receipts", __name__)
+MAX_BODY = 8 * 1024 * 1024
+"""How many bytes the request may have that holds the whole plan."""
+
+_DEFAULT_LIMIT = 20
+_LONGEST = 100
+
+
+@blueprint.get("/receipts")
+def index() -> Response:
+    """Answer summaries, newest first."""
+    asked = base.query(
+        {
+            "configuration": record_name,
+            "help_center": _text,
+            "plan_digest": _text,
+            "outcome": _outcome,
+            "limit": _limit,
+            "before": _receipt,
+        }
+    )
+    limit, before = asked.pop("limit", _DEFAULT_LIMIT), asked.pop("before", None)
+    with base.reading() as connection:
+        data, more = receipts.listed(connection, asked, before=before, limit=limit)
+    return base.answer({"type": "list", "data": data, "more": more})
+
+
+@blueprint.post("/receipts")
+@base.takes(MAX_BODY)
+def start() -> Response:
+    """Make the receipt of an apply that begins."""
+    wanted = base.body("NewReceipt")
+
+    def do(write: AdminWrite) -> Response:
+        document, made = receipts.start(write, wanted, base.request_digest())
+        return base.answer(document, status=201 if made else 200)
+
+    return base.write(do, takes_step=False)
+
+
+@blueprint.get("/receipts/<receipt>")
+def get(receipt: str) -> Response:
+    """Answer everything about one."""
+    number = receipts.number(receipt)
+    with base.reading() as connection:
+        document = receipts.document(connection, number) if number is not None else None
+    if document is None:
+        raise not_found()
+    return base.answer(document)
+
+
+@blueprint.post("/receipts/<receipt>/finish")
+def finish(receipt: str) -> Response:
+    """Write down what came of it."""
+    result = base.body("ReceiptResult")
+    number = receipts.number(receipt)
+    if number is None:
+        raise not_found()
+    return base.write(lambda write: base.answer(receipts.finish(write, number, result)), takes_step=False)
+
+
+def _text(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST or "\0" in text:
+        raise ValueError(f"has 1 to {_LONGEST} characters")
+    return text
+
+
+def _outcome(text: str) -> str:
+    if text not in receipts.OUTCOMES:
+        raise ValueError(f"is one of {', '.join(receipts.OUTCOMES)}")
+    return text
+
+
+def _limit(text: str) -> int:
+    return base.whole_number(text, 1, receipts.MAX_LISTED)
+
+
+def _receipt(text: str) -> int:
+    found = receipts.number(text)
+    if found is None:
+        raise ValueError("is the id of a receipt, such as r12")
+    return found

@@ -1,0 +1,180 @@
+"""The WSGI application: routing, who may call, sizes, errors and request ids. What it answers is in `api/`."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import uuid
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, g, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from workspace.core.errors import ApiError, Problem, not_found
+from workspace.database import engine as db
+from workspace.web import pages
+from workspace.web import public as rest
+from workspace.web.admin import (
+    access,
+    audience,
+    base,
+    configurations,
+    data_attributes,
+    help_centers,
+    homepage,
+    identity,
+    identity_secrets,
+    leases,
+    messenger_spaces,
+    portal,
+    rates,
+    receipts,
+    records,
+    site,
+    ticket_visibility,
+    whoami,
+)
+from workspace.web.admin import activity as activity_api
+from workspace.web.admin.base import EXTENSION, PREFIX, answer, max_body, needs_write, running, too_large
+from workspace.web.callers import caller_of_request
+from workspace.web.pages import shell
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.web.app_config import Settings
+
+_LOG = logging.getLogger("workspace")
+_RESOURCES = (
+    access,
+    activity_api,
+    audience,
+    configurations,
+    data_attributes,
+    help_centers,
+    homepage,
+    identity,
+    identity_secrets,
+    leases,
+    messenger_spaces,
+    portal,
+    receipts,
+    records,
+    site,
+    ticket_visibility,
+    whoami,
+)
+_HTTP_PROBLEMS = {
+    404: Problem("not_found", "Resource Not Found"),
+    405: Problem("method_not_allowed", "this path does not have this method"),
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the workspace as a WSGI application.
+
+    Args:
+        settings: Its database, migrated and initialised, and what else it is made of.
+    """
+    # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
+    app = copy.copy(_routed(demo=settings.demo))
+    app.extensions = {
+        EXTENSION: settings,
+        rest.LIMITER: rest.limiter(settings),
+        rates.LIMITER: rates.limiter(settings),
+    }
+    return app
+
+
+@cache
+def _routed(*, demo: bool) -> Flask:
+    app = Flask("workspace", static_folder=None, template_folder=None)
+    # A body of unknown length is read up to here: one byte more than it may have.
+    app.config["MAX_CONTENT_LENGTH"] = base.MAX_BODY + 1
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.merge_slashes = False
+    # A path has the methods that are described, no more.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    for module in _RESOURCES:
+        app.register_blueprint(module.blueprint, url_prefix=PREFIX)
+    pages.install(app, demo=demo)
+    rest.install(app)
+    app.before_request(_begin)
+    app.before_request(rest.begin)
+    app.after_request(_finish)
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(Exception, _fault)
+    return app
+
+
+def _begin() -> None:
+    g.request_id = str(uuid.uuid4())
+    if not f"{request.path}/".startswith(f"{PREFIX}/"):
+        return
+    g.caller = caller_of_request(running())
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if "\0" in request.path:
+        # No name holds one, and not every database can be asked about it.
+        raise not_found()
+    if needs_write():
+        if "write" not in g.caller.scopes:
+            raise ApiError(403, Problem("insufficient_scope", f"the token {g.caller.name!r} may read only"))
+        rates.count()
+    most = max_body()
+    request.max_content_length = most + 1
+    if (request.content_length or 0) > most:
+        raise too_large()
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    rates.tell(response)
+    return response
+
+
+def _refused(problem: ApiError) -> Response:
+    if shell.is_page(request.path):
+        response = shell.problem(problem.status)
+        response.headers.extend(problem.headers)
+        return response
+    errors = [one.document() for one in problem.problems]
+    document = {"type": "error.list", "request_id": g.request_id, "errors": errors}
+    return answer(document, status=problem.status, headers=problem.headers)
+
+
+def _http_error(problem: HTTPException) -> Response:
+    status = problem.code or 500
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _refused(too_large())
+    if status >= 500:  # noqa: PLR2004 - the class of server errors
+        return _fault(problem)
+    allowed = getattr(problem, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    known = _HTTP_PROBLEMS.get(status)
+    # Anything else that the framework refuses is a malformed request.
+    return _refused(ApiError(status if known else 400, known or Problem("parameter_invalid", problem.name), headers))
+
+
+def _database_error(problem: DBAPIError) -> Response:
+    return _busy(problem) if db.is_busy(problem) else _fault(problem)
+
+
+def _busy(problem: Exception) -> Response:
+    _LOG.error("request %s: the database did not answer: %s", g.request_id, problem)
+    busy = Problem("server_error", "the database did not answer in time; nothing was changed, try again")
+    return _refused(ApiError(503, busy, {"Retry-After": "1"}))
+
+
+def _fault(problem: Exception) -> Response:
+    _LOG.error("request %s failed", g.request_id, exc_info=problem)
+    return _refused(ApiError(500, Problem("server_error", "the workspace failed; nothing was changed")))

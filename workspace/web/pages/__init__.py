@@ -1,0 +1,55 @@
+"""What customers see: the Help Center with its tickets portal, and the Messenger's tickets space.
+
+Pages come whole from the server and need no JavaScript. A Help Center is found by its path,
+`/hc/IDENTIFIER/en/…`, or by its own domain in the `Host` header, `/en/…`.
+
+shell        what every page shares: the Help Center, the visitor, headers, rendering
+homepage     sections → what is shown of them
+help_center  homepage, collections, articles, search, preview of a draft, signing out
+portal       the list of tickets, a ticket, replying
+messenger    the tickets space; the exchange of a signature for a session
+still        a homepage drawn without a workspace, for those who review a plan
+demo         a sample web application that signs people in; only with `portal serve --demo`
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.routing import BaseConverter
+
+from workspace.web.pages import demo as demo_pages
+from workspace.web.pages import help_center, messenger, portal, root, shell
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["install"]
+
+LOCALE = "en"
+"""The one language there is."""
+
+
+class _Name(BaseConverter):
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
+def install(app: Flask, *, demo: bool) -> None:
+    """Put the pages into an application.
+
+    Args:
+        app: The application.
+        demo: Whether the sample web application is among them.
+    """
+    app.url_map.converters["name"] = _Name
+    app.jinja_options = shell.TEMPLATES
+    for blueprint in (help_center.blueprint, portal.blueprint):
+        app.register_blueprint(blueprint, url_prefix=f"/hc/<name:help_center>/{LOCALE}")
+        app.register_blueprint(blueprint, url_prefix=f"/{LOCALE}", name=f"{blueprint.name}_by_host")
+    app.register_blueprint(root.blueprint)
+    app.register_blueprint(messenger.blueprint)
+    if demo:
+        app.register_blueprint(demo_pages.blueprint)
+    app.after_request(shell.finish)
+    # Made once, with the application: copies of it share the templates that were compiled.
+    app.jinja_env.globals["style_path"] = root.style_path

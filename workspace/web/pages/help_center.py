@@ -1,0 +1,105 @@
+"""The Help Center: homepage, collections, articles, search, the preview of a draft; and signing out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, request
+
+from workspace.core.folding import storable
+from workspace.database import engine as db
+from workspace.identity import preview_links
+from workspace.portal import articles
+from workspace.portal.ranking import MAX_QUERY
+from workspace.web.admin import base
+from workspace.web.callers import caller_of_request
+from workspace.web.pages import homepage, shell
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.web.pages.shell import Visit
+
+blueprint = Blueprint("help_center", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def home(help_center: str | None = None) -> Response:
+    """Show the homepage that is live; the portal's card only to people who may open the portal."""
+    with shell.visit(help_center) as visit:
+        _require_live(visit)
+        return _homepage(visit, "live", card=visit.standing.opens)
+
+
+@blueprint.get("/collections/<name:collection>")
+def collection(collection: str, help_center: str | None = None) -> Response:
+    """Show a collection."""
+    with shell.visit(help_center) as visit:
+        _require_live(visit)
+        known = {one.id: one for one in articles.collections_of(visit.connection, visit.site.identifier)}
+        if collection not in known:
+            abort(404)
+        inside = articles.in_collection(visit.connection, visit.site.identifier, collection)
+        return visit.render("collection.html", collection=known[collection], articles=inside)
+
+
+@blueprint.get("/articles/<name:article>")
+def article(article: str, help_center: str | None = None) -> Response:
+    """Show an article."""
+    with shell.visit(help_center) as visit:
+        _require_live(visit)
+        found = articles.article(visit.connection, visit.site.identifier, article)
+        return visit.render("article.html", article=found) if found else abort(404)
+
+
+@blueprint.get("/search")
+def search(help_center: str | None = None) -> Response:
+    """Show the articles that match what somebody looks for."""
+    with shell.visit(help_center) as visit:
+        _require_live(visit)
+        text = request.args.get("q", "")[:MAX_QUERY].strip()
+        found = articles.search(visit.connection, visit.site.identifier, text) if storable(text) else []
+        return visit.render("search.html", query=text, articles=found)
+
+
+@blueprint.get("/preview")
+def preview(help_center: str | None = None) -> Response:
+    """Show the homepage's draft to the holder of an admin token."""
+    caller_of_request(base.running())
+    with shell.visit(help_center) as visit:
+        return _homepage(visit, "draft", card=True)
+
+
+@blueprint.get("/preview/<name:link>")
+def preview_once(link: str, help_center: str | None = None) -> Response:
+    """Show the homepage's draft to whoever opens a link first."""
+    with shell.visit(help_center) as visit:
+        identifier = visit.site.identifier
+    # Looking whether there is something uses nothing up.
+    if request.method != "GET":
+        abort(404)
+    with db.writing(base.running().engine) as connection:
+        if not preview_links.use(connection, identifier, link, base.now()):
+            abort(404)
+    with shell.visit(help_center) as visit:
+        return _homepage(visit, "draft", card=True)
+
+
+@blueprint.post("/sign-out")
+def sign_out(help_center: str | None = None) -> Response:
+    """End the session."""
+    with shell.visit(help_center) as visit:
+        way = shell.see(f"{visit.site.path}/")
+    shell.require_own_form()
+    return shell.sign_out(way)
+
+
+def _require_live(visit: Visit) -> None:
+    if not visit.site.live:
+        abort(404)
+
+
+def _homepage(visit: Visit, which: str, *, card: bool) -> Response:
+    saved = visit.site.observed.of("homepage").document[which]
+    shown = list(homepage.sections(articles.Kept(visit.connection, visit.site.identifier), saved, card=card))
+    return visit.render("home.html", sections=shown, draft=which == "draft")

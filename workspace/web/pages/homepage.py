@@ -1,0 +1,98 @@
+"""A homepage's sections → what is shown of them. Settings are whatever somebody saved: nothing is taken for granted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from workspace.access.view import CARD
+from workspace.portal.articles import MOST_ANNOUNCED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from workspace.portal.articles import Content
+
+_COLUMNS = (1, 2, 3, 4)
+
+
+def sections(content: Content, page: Sequence[Mapping[str, Any]], *, card: bool) -> Iterator[dict[str, Any]]:
+    """Yield the sections that are shown, in order, each with its `type` and what its template needs.
+
+    Args:
+        content: What the Help Center's articles give a homepage to show.
+        page: The sections as they were saved; those of a type that is not known here are not shown.
+        card: Whether the portal's card may be shown to whoever looks.
+    """
+    for section in page:
+        kind, settings = section["type"], section["settings"]
+        if section["enabled"] and kind in _SHOWN and (card or kind != CARD):
+            yield {"type": kind, **_SHOWN[kind](content, settings)}
+
+
+def _search(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"placeholder": _text(settings, "placeholder", "Search for articles")}
+
+
+def _card(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": _text(settings, "title", "Tickets portal"),
+        "text": _text(settings, "description", "See what you and your colleagues asked us, and where it stands."),
+    }
+
+
+def _collections(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    columns = settings.get("columns")
+    return {
+        "title": _text(settings, "title", "Browse by topic"),
+        "columns": columns if columns in _COLUMNS and not isinstance(columns, bool) else 3,
+        "collections": content.collections(),
+    }
+
+
+def _featured(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": _text(settings, "title", "Popular"), "articles": content.featured()}
+
+
+def _announcements(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    limit = settings.get("limit")
+    most = limit if isinstance(limit, int) and 0 < limit <= MOST_ANNOUNCED else 3
+    return {
+        "title": _text(settings, "title", "News"),
+        "articles": content.announced()[:most],
+        "dated": settings.get("show_dates") is True,
+    }
+
+
+def _words(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": _text(settings, "title", ""), "text": _text(settings, "text", "")}
+
+
+def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    given = settings.get("links")
+    links = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    found = [(_text(one, "title", _text(one, "url", "")), _text(one, "url", "")) for one in links]
+    return {"title": _text(settings, "title", "Links"), "links": [one for one in found if _leads_out(one[1])]}
+
+
+def _leads_out(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:
+        return False
+
+
+def _text(settings: Mapping[str, Any], name: str, otherwise: str) -> str:
+    given = settings.get(name)
+    return given if isinstance(given, str) and given.strip() else otherwise
+
+
+_SHOWN = {
+    "search": _search,
+    CARD: _card,
+    "collections": _collections,
+    "featured_content": _featured,
+    "announcements": _announcements,
+    "text_content": _words,
+    "external_links": _links,
+}

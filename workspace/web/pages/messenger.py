@@ -1,0 +1,91 @@
+"""The Messenger: its tickets space as a page; and how a browser gets a session, and loses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from workspace.access import view as access
+from workspace.access.view import Audience, View
+from workspace.core import validation
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database import engine as db
+from workspace.database import store
+from workspace.identity import sessions, sign_in
+from workspace.portal.tickets import Tickets
+from workspace.web.admin import base
+from workspace.web.pages import shell
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workspace.identity.sessions import Cookies, Visitor
+    from workspace.portal.tickets import Ticket
+    from workspace.web.pages.shell import Site
+
+blueprint = Blueprint("messenger_pages", __name__, template_folder="templates")
+
+OWN = View(open=True, audience=Audience("everyone"), restricted=True)
+"""What the Messenger shows people, whoever may open a portal: the tickets that they created."""
+
+_MOST = 20
+
+
+@blueprint.get("/messenger")
+def space() -> Response:
+    """Show the tickets space, with a banner for each portal that the visitor may open."""
+    with db.reading(base.running().engine) as connection:
+        visitor = shell.visitor_of(connection)
+        on = store.load_few(connection, "messenger_spaces")["messenger_spaces"].document["tickets"]
+        banners = _portals(connection, visitor) if visitor and on else []
+        own = _own(connection, visitor) if visitor and on else []
+    return shell.page("messenger.html", visitor=visitor, portals=banners, tickets=own)
+
+
+@blueprint.post(shell.PING)
+def ping() -> Response:
+    """Exchange what the workspace enforces for a session. Why somebody gets none is not said."""
+    if request.mimetype != "application/json":
+        # No form of another site can send this type.
+        raise invalid_parameter("the body is application/json", "Content-Type")
+    claims = sign_in.Claims.from_document(validation.parse(request.get_data()))
+    if claims is None:
+        raise invalid_parameter("the body has intercom_user_jwt, or user_id, email and user_hash; all of them text")
+    exchanged = exchange(claims)
+    if exchanged is None:
+        raise ApiError(400, Problem("identity_unverified", "The identity could not be verified."))
+    names, made = exchanged
+    response = base.answer({"type": "session", "expires_at": iso(base.now() + sessions.LIFETIME)})
+    shell.keep_signed_in(response, names, made)
+    return response
+
+
+@blueprint.post(shell.SHUTDOWN)
+def shutdown() -> Response:
+    """End the session, as a web application does when its user signs out there."""
+    return shell.sign_out(Response(status=204))
+
+
+def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
+    """Return the names and values of a new session's cookies, or None where the claims identify nobody."""
+    engine = base.running().engine
+    with db.reading(engine) as connection:
+        who = sign_in.identify(connection, claims, base.now())
+    if who is None:
+        return None
+    with db.writing(engine) as connection:
+        names = shell.cookie_names(connection)
+        device = request.cookies.get(names[1])
+        return names, sessions.begin(connection, who.contact_id, who.secret_id, device, base.now())
+
+
+def _portals(connection: Connection, visitor: Visitor) -> list[Site]:
+    sites = [shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)]
+    return [one for one in sites if one and access.may_open(connection, visitor.id, one.view, base.today())]
+
+
+def _own(connection: Connection, visitor: Visitor) -> list[Ticket]:
+    standing = access.standing(connection, visitor.id, OWN, base.today())
+    return Tickets(connection, visitor.id, own_only=standing.own_only).latest(_MOST) if standing.opens else []

@@ -1,0 +1,127 @@
+"""The tickets portal: the list, a ticket, a reply.
+
+Whoever is not signed in is sent to the homepage, whatever they asked for. Whoever is signed in and may not
+open the portal, or not see the ticket, is told the same as where there is nothing at all.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, request
+
+from workspace.core.folding import storable
+from workspace.portal import attributes as ticket_attributes
+from workspace.portal import replies as customer_replies
+from workspace.portal.query import SORTS, TicketQuery
+from workspace.portal.tickets import Tickets
+from workspace.web.admin import base
+from workspace.web.pages import shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workspace.portal.tickets import Ticket
+    from workspace.web.pages.shell import Visit
+
+blueprint = Blueprint("portal_pages", __name__, template_folder="templates")
+
+_MAX_NUMBER = 2**31 - 1
+_TICKET = f"/tickets-portal/tickets/<int(max={_MAX_NUMBER}):number>"
+_LABELS = {
+    "number": "Number",
+    "title": "Title",
+    "type": "Type",
+    "state": "State",
+    "created": "Created",
+    "updated": "Updated",
+}
+
+
+class _SignedOut(Exception):
+    """Nobody is signed in; carries the way home."""
+
+    def __init__(self, way: Response) -> None:
+        super().__init__()
+        self.way = way
+
+
+@blueprint.errorhandler(_SignedOut)
+def _to_the_homepage(problem: _SignedOut) -> Response:
+    return problem.way
+
+
+@blueprint.get("/tickets-portal")
+def index(help_center: str | None = None) -> Response:
+    """List the tickets that the visitor sees."""
+    with _inside(help_center) as (visit, tickets):
+        query = TicketQuery.read(request.args)
+        return visit.render(
+            "portal.html",
+            query=query,
+            page=tickets.page(query),
+            choices=tickets.choices(),
+            columns=[(name, _LABELS[name]) for name in SORTS],
+            pairs=_pairs,
+        )
+
+
+@blueprint.get(_TICKET)
+def ticket(number: int, help_center: str | None = None) -> Response:
+    """Show a ticket."""
+    with _inside(help_center) as (visit, tickets):
+        return _ticket_page(visit, tickets, tickets.one(number) or abort(404))
+
+
+@blueprint.post(f"{_TICKET}/reply")
+def reply(number: int, help_center: str | None = None) -> Response:
+    """Add the visitor's reply to a ticket."""
+    with _inside(help_center, writes=True) as (visit, tickets):
+        found = tickets.one(number)
+        if found is None or not found.takes_replies:
+            abort(404)
+        shell.require_own_form()
+        text = request.form.get("text", "").replace("\r\n", "\n").strip()
+        complaint = _complaint(text)
+        if complaint:
+            return _ticket_page(visit, tickets, found, text=text, complaint=complaint)
+        if visit.visitor is not None:
+            customer_replies.add(visit.connection, found, visit.visitor, text, base.now())
+        return shell.see(f"{visit.site.path}/tickets-portal/tickets/{found.number}#latest")
+
+
+@contextmanager
+def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[Visit, Tickets]]:
+    with shell.visit(help_center, writes=writes) as visit:
+        if visit.visitor is None:
+            raise _SignedOut(visit.home())
+        if not visit.standing.opens:
+            abort(404)
+        yield visit, Tickets(visit.connection, visit.visitor.id, own_only=visit.standing.own_only)
+
+
+def _ticket_page(visit: Visit, tickets: Tickets, found: Ticket, *, text: str = "", complaint: str = "") -> Response:
+    status = 422 if complaint else 200
+    return visit.render(
+        "ticket.html",
+        status=status,
+        ticket=found,
+        replies=tickets.replies(found),
+        attributes=ticket_attributes.for_customers(visit.connection, found.id),
+        text=text,
+        complaint=complaint,
+        longest=customer_replies.MAX_LENGTH,
+    )
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in names]
+
+
+def _complaint(text: str) -> str:
+    if not text:
+        return "Write something first."
+    if len(text) > customer_replies.MAX_LENGTH:
+        return f"A reply has at most {customer_replies.MAX_LENGTH} characters. This one has {len(text)}."
+    return "" if storable(text) else "A reply is text: this one holds characters that cannot be kept."

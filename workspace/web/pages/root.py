@@ -1,0 +1,58 @@
+"""The way in where an address says no more than the host; and the one file that pages load."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from workspace.database import engine as db
+from workspace.web.admin import base
+from workspace.web.pages import shell
+
+blueprint = Blueprint("root", __name__, template_folder="templates")
+
+_STYLE = Path(__file__).parent / "static" / "style.css"
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Lead to the Help Center of this host, or else to the only one there is."""
+    with db.reading(base.running().engine) as connection:
+        site = shell.site_by_host(connection, request.host)
+        found = shell.identifiers(connection)
+    if site is not None:
+        return shell.see(f"{site.path}/", 302)
+    return shell.see(f"/hc/{found[0]}/en/", 302) if len(found) == 1 else abort(404)
+
+
+@blueprint.get("/hc/<name:help_center>/")
+def help_center(help_center: str) -> Response:
+    """Lead to the Help Center's homepage."""
+    with shell.visit(help_center) as visit:
+        return visit.home()
+
+
+@blueprint.get("/assets/<name:version>/style.css")
+def style(version: str) -> Response:
+    """Answer the style sheet; its address changes with it."""
+    text, current = _style()
+    return Response(text, mimetype="text/css") if version == current else abort(404)
+
+
+def style_path() -> str:
+    """Return the address of the style sheet."""
+    return f"/assets/{_style()[1]}/style.css"
+
+
+def style_text() -> str:
+    """Return the style sheet."""
+    return _style()[0].decode()
+
+
+@cache
+def _style() -> tuple[bytes, str]:
+    text = _STYLE.read_bytes()
+    return text, hashlib.sha256(text).hexdigest()[:16]

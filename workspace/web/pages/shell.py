@@ -1,0 +1,303 @@
+"""What every page shares: which Help Center it is about, who looks at it, how it is rendered and guarded."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Response, abort, g, render_template, request
+from jinja2 import StrictUndefined
+from sqlalchemy import select
+
+from workspace.access import view as access
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem
+from workspace.database import engine as db
+from workspace.database.tables import help_centers, workspaces
+from workspace.identity import sessions, sign_in
+from workspace.web.admin import base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from workspace.access.in_force import InForce
+    from workspace.access.view import Standing, View
+    from workspace.identity.sessions import Cookies, Visitor
+    from workspace.settings.observed import Observed
+
+ROOTS = frozenset({"", "hc", "en", "messenger", "demo", "assets"})
+"""The first parts of the paths that are pages."""
+PING, SHUTDOWN = "/messenger/ping", "/messenger/shutdown"
+"""Beneath them, what programs talk to: its errors are documents."""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+"""How templates are read."""
+TITLES = {
+    401: ("Not yet", "This page needs an admin token in the header Authorization."),
+    403: (
+        "This did not work",
+        "The form was too old, or did not come from this page. Go back, load the page again and send it once more.",
+    ),
+    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be incomplete."),
+    413: ("Too much at once", "What was sent is larger than it may be. Go back and shorten it."),
+    503: ("Please try again", "We could not answer in time. Nothing was changed."),
+}
+"""What a page says of a request that is refused, by status: a title, and what to do."""
+_FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
+
+
+_FOREIGN_FORM = ApiError(403, Problem("forbidden", "the form did not come from a page of this workspace"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A Help Center as pages see it.
+
+    Attributes:
+        identifier: Its identifier.
+        name: Its name for people.
+        observed: Its settings and those of the workspace.
+        view: What is in force: who opens the portal now, and what they see there.
+        mode: How end users prove who they are.
+        path: What its paths begin with on this host, without a slash at the end.
+    """
+
+    identifier: str
+    name: str
+    observed: Observed
+    view: View
+    mode: str
+    path: str
+
+    @property
+    def live(self) -> bool:
+        """Whether it is public."""
+        return bool(self.observed.of("help_center").document["live"])
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for a page of a Help Center.
+
+    Attributes:
+        connection: The transaction that it sees.
+        site: The Help Center.
+        visitor: Who is signed in, if anybody is.
+    """
+
+    connection: Connection
+    site: Site
+    visitor: Visitor | None
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the visitor stands to what is in force; the same work is done whether or not the portal is open."""
+        visitor = self.visitor.id if self.visitor else ""
+        return access.standing(self.connection, visitor, self.site.view, base.today())
+
+    def home(self) -> Response:
+        """Return the way back to the homepage, for people who are not signed in."""
+        return see(f"{self.site.path}/", 302)
+
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """Return a page of this Help Center."""
+        return page(template, status=status, site=self.site, visitor=self.visitor, csrf=csrf_token(), **values)
+
+
+@contextmanager
+def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
+    """Open the transaction of a request for a page of a Help Center.
+
+    Args:
+        help_center: Its identifier, or None where the `Host` header says which one it is.
+        writes: Whether the request changes something.
+
+    Raises:
+        HTTPException: 404 where there is no such Help Center.
+    """
+    with (db.writing if writes else db.reading)(base.running().engine) as connection:
+        site = _site(connection, help_center)
+        given = _cookies(_cookie_names(site.observed.moment.workspace.id))
+        yield Visit(connection, site, sessions.visitor(connection, given, site.mode, base.now()))
+
+
+def visitor_of(connection: Connection) -> Visitor | None:
+    """Return who makes this request, if anybody is signed in."""
+    given = _cookies(cookie_names(connection))
+    return sessions.visitor(connection, given, sign_in.mode(connection), base.now())
+
+
+def site_of(connection: Connection, identifier: str, host: str) -> Site | None:
+    """Return a Help Center as pages on a host link to it, or None where there is none of that identifier."""
+    found = base.in_force(connection, identifier)
+    return None if found is None else _linked(found, own=found.host == _name(host))
+
+
+def site_by_host(connection: Connection, host: str) -> Site | None:
+    """Return the Help Center whose own domain a host is, or None."""
+    found = base.running().kept.on_host(connection, _name(host), base.today())
+    return None if found is None else _linked(found, own=True)
+
+
+def _name(host: str) -> str:
+    return host.partition(":")[0].lower()
+
+
+def _linked(found: InForce, *, own: bool) -> Site:
+    identifier = found.observed.identifier
+    path = "/en" if own else f"/hc/{identifier}/en"
+    return Site(identifier, found.name, found.observed, found.view, found.mode, path)
+
+
+def identifiers(connection: Connection) -> list[str]:
+    """Return the identifiers of all Help Centers, in order."""
+    return sorted(connection.execute(select(help_centers.c.identifier)).scalars())
+
+
+def _site(connection: Connection, help_center: str | None) -> Site:
+    host = request.host
+    site = site_of(connection, help_center, host) if help_center else site_by_host(connection, host)
+    return site or abort(404)
+
+
+# --- cookies --------------------------------------------------------------------------------------
+
+
+def cookie_names(connection: Connection) -> tuple[str, str]:
+    """Return the names of the session's and the device's cookie."""
+    return _cookie_names(connection.execute(select(workspaces.c.id)).scalar_one())
+
+
+def _cookie_names(workspace: str) -> tuple[str, str]:
+    return f"intercom-session-{workspace}", f"intercom-device-id-{workspace}"
+
+
+def _cookies(names: tuple[str, str]) -> Cookies | None:
+    """Return the two cookies that the browser sent, or None where one is missing."""
+    given = request.cookies
+    session, device = (given.get(name) for name in names)
+    if not session or not device:
+        return None
+    g.session_cookie = session
+    return sessions.Cookies(session, device)
+
+
+def keep_signed_in(response: Response, names: tuple[str, str], made: Cookies) -> None:
+    """Have the browser keep a session's cookies."""
+    for name, value, age in (
+        (names[0], made.session, sessions.LIFETIME),
+        (names[1], made.device, sessions.DEVICE_LIFETIME),
+    ):
+        response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=_by_https())
+
+
+def sign_out(response: Response) -> Response:
+    """End this request's session at once, and have the browser forget it."""
+    with db.writing(base.running().engine) as connection:
+        session, _ = cookie_names(connection)
+        given = request.cookies.get(session)
+        if given:
+            sessions.end(connection, given)
+    response.delete_cookie(session, httponly=True, samesite="Lax", secure=_by_https())
+    return response
+
+
+def _by_https() -> bool:
+    # A proxy that ends TLS speaks HTTP with us; on any host but this machine's own that is what it will be.
+    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def csrf_token() -> str:
+    """Return what a form of this session carries; another site cannot know it."""
+    session = g.get("session_cookie", "")
+    return hmac.new(session.encode("utf-8", "surrogatepass"), b"form", hashlib.sha256).hexdigest()
+
+
+def require_own_form(*, token: bool = True) -> None:
+    """Refuse a form that did not come from a page of ours.
+
+    Args:
+        token: Whether it must carry the session's token too.
+
+    Raises:
+        ApiError: 403.
+    """
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise _FOREIGN_FORM
+    given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
+    if token and not hmac.compare_digest(given, csrf_token().encode()):
+        raise _FOREIGN_FORM
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def is_page(path: str) -> bool:
+    """Return whether what is at a path is for people, also where there is nothing."""
+    return path[1:].partition("/")[0] in ROOTS and path not in {PING, SHUTDOWN}
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page."""
+    return Response(render_template(template, moment=moment, day=day, iso=iso, **values), status, mimetype="text/html")
+
+
+def see(location: str, status: int = 303) -> Response:
+    """Return a redirect, the same bytes for everybody."""
+    return Response(status=status, headers={"Location": location})
+
+
+def problem(status: int) -> Response:
+    """Return the page for a request that is refused. It says the same to everybody."""
+    title, text = TITLES.get(status, _FAILED if status >= 500 else TITLES[404])  # noqa: PLR2004 - server errors
+    return page("problem.html", status=status, title=title, text=text, home=_home_of(request.path))
+
+
+def finish(response: Response) -> Response:
+    """Add the headers that every page carries."""
+    if is_page(request.path):
+        response.headers.extend(_HEADERS)
+        response.headers["Vary"] = "Cookie"
+        if request.endpoint == "root.style" and response.status_code == 200:  # noqa: PLR2004 - it was found
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def moment(seconds: int) -> str:
+    """Return a moment as people read it: `3 Mar 2026, 14:05 UTC`."""
+    return f"{day(seconds)}, {datetime.fromtimestamp(seconds, UTC):%H:%M} UTC"
+
+
+def day(seconds: int) -> str:
+    """Return a moment's day as people read it: `3 Mar 2026`."""
+    found: date = datetime.fromtimestamp(seconds, UTC).date()
+    return f"{found.day} {found:%b %Y}"
+
+
+def _home_of(path: str) -> str | None:
+    # From the address alone: whether such a Help Center exists is not said.
+    parts = path.split("/")
+    if parts[1] == "en":
+        return "/en/"
+    return f"/hc/{parts[2]}/en/" if parts[1] == "hc" and len(parts) > 3 and parts[2] else None  # noqa: PLR2004 - /hc/X/…

@@ -1,0 +1,140 @@
+"""A homepage as it would look, drawn without a workspace: what a review shows of one before and after a plan.
+
+The templates, the sections and the style sheet are those of the real pages. What is drawn needs nothing else: its style
+stands in it, its links and forms lead nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, TemplateError
+
+from workspace.core.clock import iso, seconds
+from workspace.core.errors import WorkspaceError
+from workspace.portal.articles import Article, Collection
+from workspace.web.pages import homepage, root, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Links lead nowhere here, and browsers underline only those that do; any other rule goes before this one.
+_LINKS = ":where(a) { text-decoration: underline; }\n"
+# On paper, a picture of the page is wanted, and not the page as it is printed for reading.
+_PRINTED = """@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  header.site form, .search { display: flex; }
+}
+"""
+
+ADMITTED = "Somebody with access"
+"""Who is signed in on the pages of somebody who may open the portal."""
+
+
+def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the homepage as HTML, for somebody who may open the portal where anybody may, and for others.
+
+    Args:
+        name: The Help Center's name.
+        page: Whether it is public (`live`), whether anybody may open the portal (`admits`), its `sections`.
+        content: What its sections show of articles: `collections`, `featured`, `announced`.
+
+    Raises:
+        WorkspaceError: They are not of this version's form.
+    """
+    try:
+        return _drawn(name, page, content, admitted=page["admits"]), _drawn(name, page, content, admitted=False)
+    except (KeyError, TypeError, ValueError, AttributeError, TemplateError) as problem:
+        raise WorkspaceError(
+            f"the homepage is not described as this version knows it: {problem!r}",
+            "Use the version of the program that made the plan.",
+        ) from problem
+
+
+def style() -> str:
+    """Return the style sheet of the pages, as it stands in each of them."""
+    return _LINKS + root.style_text() + _PRINTED
+
+
+def _drawn(name: str, page: Mapping[str, Any], content: Mapping[str, Any], *, admitted: bool) -> str:
+    if not page["live"]:
+        title, text = shell.TITLES[404]
+        return stilled(_template("problem.html", title=title, text=text, home="/"))
+    rows = [{**row, "enabled": True} for row in page["sections"]]
+    site = {"name": name, "path": ""}
+    visitor = {"name": ADMITTED} if admitted else None
+    shown = list(homepage.sections(_Told(content), rows, card=admitted))
+    return stilled(_template("home.html", site=site, visitor=visitor, csrf="", sections=shown, draft=False))
+
+
+def _template(name: str, **values: Any) -> str:
+    return _templates().get_template(name).render(moment=shell.moment, day=shell.day, iso=iso, **values)
+
+
+@cache
+def _templates() -> Environment:
+    found = Environment(loader=PackageLoader("workspace.web.pages"), autoescape=True, **shell.TEMPLATES)
+    found.globals["style_path"] = root.style_path
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a Help Center's articles were said to be."""
+
+    told: Mapping[str, Any]
+
+    def collections(self) -> Sequence[Collection]:
+        return [Collection("", one["name"], one["description"], one["size"]) for one in self.told["collections"]]
+
+    def featured(self) -> Sequence[Article]:
+        return [Article("", one["title"], "", "", one["collection"], 0) for one in self.told["featured"]]
+
+    def announced(self) -> Sequence[Article]:
+        return [Article("", one["title"], "", "", "", seconds(one["updated_at"])) for one in self.told["announced"]]
+
+
+def stilled(page: str) -> str:
+    """Return a page of the Help Center with its style in it, and without what leads anywhere."""
+    parser = _Still()
+    parser.feed(page)
+    parser.close()
+    return "".join(parser.parts)
+
+
+class _Still(HTMLParser):
+    """Writes a page anew, the style sheet in place of the link to it, and without what leads anywhere."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "link":
+            self.parts.append(f"<style>{style()}</style>")
+            return
+        kept = [(name, value) for name, value in attrs if name not in {"href", "action", "method"}]
+        if tag == "form":
+            # Nothing is to be filled in or sent; what is drawn looks the same.
+            kept.append(("inert", None))
+        said = "".join(f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in kept)
+        self.parts.append(f"<{tag}{said}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.parts.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.parts.append(f"&#{name};")
+
+    def handle_decl(self, decl: str) -> None:
+        self.parts.append(f"<!{decl}>")

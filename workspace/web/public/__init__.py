@@ -1,0 +1,53 @@
+"""The public REST API at the root of the workspace, as version 2.16 of the vendor's description has it.
+
+`install` puts it into the application: a module for each resource, `gate` for what every request
+passes. `docs/rest-api.md` says endpoint by endpoint what is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspace.web.public import activity_logs, admins, data_attributes, help_centers, segments, tags
+from workspace.web.public.companies import lists as company_lists
+from workspace.web.public.companies import memberships as contact_companies
+from workspace.web.public.companies import resource as companies
+from workspace.web.public.contacts import lists as contact_lists
+from workspace.web.public.contacts import resource as contacts
+from workspace.web.public.contacts import tags as contact_tags
+from workspace.web.public.http.gate import LIMITER, begin, finish, limiter
+from workspace.web.public.tickets import replies as ticket_replies
+from workspace.web.public.tickets import resource as tickets
+from workspace.web.public.tickets import search as ticket_search
+from workspace.web.public.tickets import types as ticket_types
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["LIMITER", "begin", "install", "limiter"]
+
+_RESOURCES = (
+    activity_logs,
+    admins,
+    companies,
+    company_lists,
+    contact_companies,
+    contact_lists,
+    contact_tags,
+    contacts,
+    data_attributes,
+    help_centers,
+    segments,
+    tags,
+    ticket_replies,
+    ticket_search,
+    ticket_types,
+    tickets,
+)
+
+
+def install(app: Flask) -> None:
+    """Put the public REST API into an application."""
+    for module in _RESOURCES:
+        app.register_blueprint(module.blueprint)
+    app.after_request(finish)

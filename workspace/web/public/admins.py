@@ -1,0 +1,72 @@
+"""/me and /admins: who the token's holder is, and the teammates of the workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import or_, select
+
+from workspace.core.errors import ApiError, Problem
+from workspace.database import store
+from workspace.database.tables import admins
+from workspace.web.admin.base import caller
+from workspace.web.public.http import base
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy import Connection, Row
+
+blueprint = Blueprint("rest_admins", __name__)
+
+
+@blueprint.get("/me")
+def me() -> Response:
+    """Answer whose token it is, and the workspace."""
+    with base.reading() as connection:
+        workspace = base.workspace_of(connection)
+        identity = store.load(connection, "identity")
+        named = by_name(connection, caller().name)
+    app = {
+        "type": "app",
+        "id_code": workspace.id,
+        "name": workspace.name,
+        "timezone": "UTC",
+        "identity_verification": identity is not None and identity.document["mode"] != "off",
+    }
+    # A token may be named after a teammate; any other is its own.
+    holder = document(named) if named else {"type": "admin", "id": caller().name, "name": caller().name, "email": ""}
+    return base.answer({**holder, "app": app})
+
+
+@blueprint.get("/admins")
+def listed() -> Response:
+    """Answer all teammates by name."""
+    with base.reading() as connection:
+        rows = connection.execute(select(admins).order_by(admins.c.name))
+        return base.answer({"type": "admin.list", "admins": [document(row) for row in rows]})
+
+
+@blueprint.get("/admins/<admin_id>")
+def get(admin_id: str) -> Response:
+    """Answer a teammate."""
+    with base.reading() as connection:
+        row = find(connection, admin_id)
+    if row is None:
+        raise ApiError(404, Problem("admin_not_found", "Admin not found"))
+    return base.answer(document(row))
+
+
+def find(connection: Connection, admin_id: str) -> Row[Any] | None:
+    """Return a teammate by id, or None."""
+    return connection.execute(select(admins).where(admins.c.id == admin_id)).first()
+
+
+def by_name(connection: Connection, name: str) -> Row[Any] | None:
+    """Return the teammate whose name or email is the given one, or None."""
+    return connection.execute(select(admins).where(or_(admins.c.name == name, admins.c.email == name))).first()
+
+
+def document(row: Row[Any]) -> dict[str, Any]:
+    """Return a teammate as it stands in an answer."""
+    return {"type": "admin", "id": row.id, "name": row.name, "email": row.email, "team_ids": []}

@@ -1,0 +1,1 @@
+"""`/companies`, and the memberships of people."""

@@ -1,0 +1,111 @@
+"""Companies page by page, and the contacts and segments of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import ColumnElement, literal, select
+
+from workspace.core.errors import ApiError, Problem
+from workspace.database.tables import companies, company_tags, contacts, memberships
+from workspace.web.public.companies.documents import documents
+from workspace.web.public.contacts.lists import newest_first, page_of_contacts
+from workspace.web.public.http import base, paging
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy import Connection
+
+    from workspace.web.public.http.paging import Page
+
+blueprint = Blueprint("rest_company_lists", __name__)
+
+PER_PAGE = 15
+CONTACTS_PER_PAGE = 50
+SCROLLED = 100
+"""How many companies come with each step of a scroll."""
+
+
+@blueprint.get("/companies")
+def find() -> Response:
+    """Answer the companies of a name, a `company_id` or a tag; all that have people where none is given."""
+    page, asked = paging.numbered(PER_PAGE, dict.fromkeys(("name", "company_id", "tag_id"), paging.text))
+    with base.reading() as connection:
+        return base.answer(_page(connection, _conditions(connection, asked), page))
+
+
+@blueprint.post("/companies/list")
+@base.only_reads
+def listed() -> Response:
+    """Answer a page of the companies that have people."""
+    page, asked = paging.numbered(PER_PAGE, {"order": _order})
+    with base.reading() as connection:
+        return base.answer(_page(connection, [_has_people()], page, descending=asked.get("order", "desc") == "desc"))
+
+
+@blueprint.get("/companies/scroll")
+def scroll() -> Response:
+    """Answer the next companies that have people, the oldest first; past the last one, none."""
+    page, given = paging.from_scroll(SCROLLED)
+    order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=False)
+    with base.reading() as connection:
+        rows, _ = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
+        found = documents(connection, [row.id for row in rows])
+    following = paging.cursor_after(page, order, rows[-1]) if rows else given
+    return base.answer({"type": "list", "data": found, "pages": None, "total_count": None, "scroll_param": following})
+
+
+@blueprint.get("/companies/<company>/contacts")
+def contacts_of(company: str) -> Response:
+    """Answer a page of the people who belong to a company."""
+    page = paging.from_query(CONTACTS_PER_PAGE)
+    with base.reading() as connection:
+        base.company_or_404(connection, company)
+        theirs = select(memberships.c.contact_id).where(memberships.c.company_id == company)
+        return base.answer(page_of_contacts(connection, [contacts.c.id.in_(theirs)], newest_first(), page))
+
+
+@blueprint.get("/companies/<company>/segments")
+def segments_of(company: str) -> Response:
+    """Answer the segments of a company: none, for there are only segments of people."""
+    with base.reading() as connection:
+        base.company_or_404(connection, company)
+    return base.answer({"type": "list", "data": []})
+
+
+def _conditions(connection: Connection, asked: dict[str, Any]) -> list[ColumnElement[bool]]:
+    named = [companies.c[name] == asked[name] for name in ("name", "company_id") if name in asked]
+    if named:
+        if connection.execute(select(companies.c.id).where(*named).limit(1)).first() is None:
+            raise ApiError(404, Problem("company_not_found", "Company Not Found"))
+    else:
+        named = [_has_people()]
+    if "tag_id" in asked:
+        tag = base.tag_or_404(connection, asked["tag_id"]).id
+        named.append(companies.c.id.in_(select(company_tags.c.owner_id).where(company_tags.c.tag_id == tag)))
+    return named
+
+
+def _has_people() -> ColumnElement[bool]:
+    theirs = memberships.c.company_id == companies.c.id
+    return select(literal(1)).where(theirs).correlate(companies).exists()
+
+
+def _page(
+    connection: Connection, conditions: list[ColumnElement[bool]], page: Page, *, descending: bool = True
+) -> dict[str, Any]:
+    order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=descending)
+    rows, total = paging.fetch(connection, select(companies.c.id).where(*conditions), order, page)
+    return {
+        "type": "list",
+        "data": documents(connection, [row.id for row in rows]),
+        "total_count": total,
+        "pages": paging.link_pages(page, total),
+    }
+
+
+def _order(text: str) -> str:
+    if text not in {"asc", "desc"}:
+        raise ValueError("must be asc or desc")
+    return text

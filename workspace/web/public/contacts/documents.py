@@ -1,0 +1,115 @@
+"""Contacts as the public API shows them, many at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select
+
+from workspace.database.tables import contact_tags, contacts, memberships
+from workspace.web.public import custom_attributes
+from workspace.web.public.http.base import workspace_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+EMBEDDED = 10
+"""How many companies and tags stand in a contact; the rest is at an address of its own."""
+
+# What the vendor knows of a contact and this workspace does not.
+_NEVER_KNOWN = (
+    *("avatar", "owner_id", "last_replied_at", "last_contacted_at", "last_email_opened_at", "last_email_clicked_at"),
+    *("language_override", "browser", "browser_version", "browser_language", "os"),
+    *("android_app_name", "android_app_version", "android_device", "android_os_version", "android_sdk_version"),
+    *("android_last_seen_at", "ios_app_name", "ios_app_version", "ios_device", "ios_os_version", "ios_sdk_version"),
+    "ios_last_seen_at",
+)
+
+
+def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the contacts of the given ids, in that order."""
+    rows = {row.id: row for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids)))}
+    values = custom_attributes.of_all(connection, "contact", ids)
+    companies = _tied(connection, select(memberships.c.contact_id, memberships.c.company_id), ids)
+    tags = _tied(connection, select(contact_tags.c.owner_id, contact_tags.c.tag_id), ids)
+    workspace = workspace_of(connection).id
+    return [
+        {
+            **_own(rows[one], workspace),
+            "custom_attributes": values[one],
+            "companies": _embedded(one, "companies", "company", companies.get(one)),
+            "tags": _embedded(one, "tags", "tag", tags.get(one)),
+        }
+        for one in ids
+        if one in rows
+    ]
+
+
+def document(connection: Connection, contact_id: str) -> dict[str, Any]:
+    """Return one contact, which must be there."""
+    return documents(connection, [contact_id])[0]
+
+
+def reference(row: Row[Any], **more: Any) -> dict[str, Any]:
+    """Return what is said of a contact that something was done to."""
+    return {"type": "contact", "id": row.id, "external_id": row.external_id, **more}
+
+
+def email_domain(email: str | None) -> str:
+    """Return what stands behind the @ of an address; empty where there is none."""
+    return (email or "").rpartition("@")[2] if "@" in (email or "") else ""
+
+
+def _own(row: Row[Any], workspace: str) -> dict[str, Any]:
+    return {
+        "type": "contact",
+        "id": row.id,
+        "workspace_id": workspace,
+        "external_id": row.external_id,
+        "role": row.role,
+        # The vendor's description knows no null for these two.
+        "email": row.email or "",
+        "email_domain": email_domain(row.email),
+        "phone": row.phone,
+        "name": row.name,
+        "has_hard_bounced": False,
+        "marked_email_as_spam": False,
+        "unsubscribed_from_emails": bool(row.unsubscribed_from_emails),
+        "created_at": row.created_at,
+        "updated_at": row.created_at if row.updated_at is None else row.updated_at,
+        "signed_up_at": row.signed_up_at,
+        "last_seen_at": row.last_seen_at,
+        **dict.fromkeys(_NEVER_KNOWN),
+        "location": {"type": "location", "country": None, "region": None, "city": None},
+        "social_profiles": {"type": "list", "data": []},
+        "notes": _embedded(row.id, "notes", "note", None),
+    }
+
+
+_Tied = tuple[int, list[str]]
+
+
+def _tied(connection: Connection, statement: Select[Any], ids: Sequence[str]) -> dict[str, _Tied]:
+    """Return how many things each contact is tied to and the ids of the first of them."""
+    owner, other = statement.selected_columns
+    rank = func.row_number().over(partition_by=owner, order_by=other).label("rank")
+    total = func.count().over(partition_by=owner).label("total")
+    ranked = statement.add_columns(rank, total).where(owner.in_(ids)).subquery()
+    found: dict[str, _Tied] = {}
+    first = select(ranked).where(ranked.c.rank <= EMBEDDED).order_by(ranked.c.rank)
+    for contact_id, one, _, count in connection.execute(first):
+        found.setdefault(contact_id, (count, []))[1].append(one)
+    return found
+
+
+def _embedded(contact_id: str, path: str, kind: str, tied: _Tied | None) -> dict[str, Any]:
+    total, ids = tied or (0, [])
+    return {
+        "type": "list",
+        "data": [{"type": kind, "id": one, "url": f"/{path}/{one}"} for one in ids],
+        "url": f"/contacts/{contact_id}/{path}",
+        "total_count": total,
+        "has_more": total > len(ids),
+    }

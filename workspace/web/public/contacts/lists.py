@@ -1,0 +1,91 @@
+"""GET /contacts and POST /contacts/search: contacts page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import ColumnElement, false, select
+
+from workspace.core.errors import ApiError, Problem
+from workspace.database.tables import contacts
+from workspace.web.public.contacts.documents import documents
+from workspace.web.public.contacts.search import finder, order
+from workspace.web.public.http import base, fields, paging
+from workspace.web.public.http.query import condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Response
+    from sqlalchemy import Connection
+
+    from workspace.web.public.http.paging import Order, Page
+
+blueprint = Blueprint("rest_contact_lists", __name__)
+
+PER_PAGE = 50
+ORDERS = ("ascending", "descending")
+PAGINATION = fields.shaped({"per_page": fields.whole, "starting_after": fields.nullable(fields.text)})
+
+
+def anything(_place: str, _value: object) -> None:
+    """Let a query pass: its language has complaints of its own."""
+
+
+_SEARCH = {
+    "query": anything,
+    "pagination": fields.nullable(PAGINATION),
+    "sort": fields.nullable(fields.shaped({"field": fields.text, "order": fields.text})),
+}
+
+
+@blueprint.get("/contacts")
+def listed() -> Response:
+    """Answer a page of all contacts that are not archived, the newest first."""
+    page = paging.from_query(PER_PAGE)
+    with base.reading() as connection:
+        return base.answer(page_of_contacts(connection, [], newest_first(), page))
+
+
+@blueprint.post("/contacts/search")
+@base.only_reads
+def search() -> Response:
+    """Answer a page of the contacts that a query finds."""
+    asked = fields.body(_SEARCH, required=["query"])
+    page = paging.from_body(asked.get("pagination") or {}, PER_PAGE)
+    wanted = _order(asked.get("sort") or {})
+    with base.reading() as connection:
+        found = condition(asked["query"], finder(connection))
+        return base.answer(page_of_contacts(connection, [found], wanted, page))
+
+
+def page_of_contacts(
+    connection: Connection, conditions: list[ColumnElement[bool]], wanted: Order, page: Page
+) -> dict[str, Any]:
+    """Return a page of contacts that are not archived, with cursors."""
+    statement = select(contacts.c.id).where(contacts.c.archived == false(), *conditions)
+    rows, total = paging.fetch(connection, statement, wanted, page)
+    return {
+        "type": "list",
+        "data": documents(connection, [row.id for row in rows]),
+        "total_count": total,
+        "pages": paging.cursor_pages(page, wanted, rows, total),
+    }
+
+
+def newest_first() -> Order:
+    """Return the order that lists of contacts have."""
+    return _order({})
+
+
+def _order(sort: Mapping[str, Any]) -> Order:
+    direction = sort.get("order", "descending")
+    if direction not in ORDERS:
+        message = f"Invalid sort order '{direction}'. Must be one of: {', '.join(ORDERS)}"
+        raise ApiError(400, Problem("invalid_sort_order", message, "sort.order"))
+    name = sort.get("field", "created_at")
+    found = order(name, descending=direction == "descending")
+    if found is None:
+        raise ApiError(400, Problem("invalid_field", f"{name} is not a valid sort field", "sort.field"))
+    return found

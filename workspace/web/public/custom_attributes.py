@@ -1,0 +1,59 @@
+"""Custom attributes of people and companies as the public API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.core.errors import invalid_parameter
+from workspace.database.tables import company_values, contact_values, data_attributes
+from workspace.people.custom_values import set_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from workspace.people.rows import Model
+
+VALUES = {"contact": contact_values, "company": company_values}
+
+
+def types(connection: Connection, model: Model) -> dict[str, str]:
+    """Return the types of a model's custom attributes, by name."""
+    table = data_attributes.c
+    statement = select(table.name, table.type).where(table.custom, table.model == model)
+    return {row.name: row.type for row in connection.execute(statement)}
+
+
+def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the values of some people or companies, by their id; a moment is seconds since 1970."""
+    known = types(connection, model)
+    table = VALUES[model]
+    found: dict[str, dict[str, Any]] = {one: {} for one in ids}
+    rows = connection.execute(select(table).where(table.c.owner_id.in_(ids)).order_by(table.c.name))
+    for row in rows:
+        if row.name in known:
+            found[row.owner_id][row.name] = _value(row, known[row.name])
+    return found
+
+
+def _value(row: Row[Any], kind: str) -> Any:
+    if kind in {"integer", "float"}:
+        return int(row.number) if row.number.is_integer() else row.number
+    return {"string": row.text, "boolean": row.boolean}.get(kind, row.moment)
+
+
+def write(connection: Connection, model: Model, owner: str, values: Mapping[str, Any]) -> None:
+    """Set the values that are named; null takes one away.
+
+    Raises:
+        ApiError: 400 for an attribute that is not there.
+        InvalidValue: An attribute cannot hold its value.
+    """
+    known = types(connection, model)
+    for name in values:
+        if name not in known:
+            raise invalid_parameter(f"Custom attribute '{name}' does not exist", f"custom_attributes.{name}")
+    set_values(connection, model, owner, values)

@@ -1,0 +1,183 @@
+"""/data_attributes: what is known of people and companies. The admin API and audience rules know the same ones."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from workspace.core.data_files import load_json
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database import store
+from workspace.database.store import Stored
+from workspace.settings import kinds
+from workspace.web.admin.base import described, query
+from workspace.web.public.http import base, fields
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy import Connection
+
+blueprint = Blueprint("rest_data_attributes", __name__)
+
+_MODELS = {"contact": "people", "company": "company"}
+_TYPES = ("string", "integer", "float", "boolean", "datetime", "date", "options")
+_BUILT_IN_TYPES = {"text": "string", "number": "float", "boolean": "boolean", "date": "date"}
+_MIN_OPTIONS = 2
+_MAX_OPTIONS = 250
+_OPTIONS = fields.many(fields.shaped({"value": fields.identifier}, "value"), _MAX_OPTIONS)
+
+
+def _check_options(place: str, value: object) -> None:
+    """Let a list of options pass."""
+    if not isinstance(value, list):
+        raise invalid_parameter("Options isn't an array", place)
+    _OPTIONS(place, value)
+
+
+_CHANGEABLE = {"description": fields.text, "messenger_writable": fields.boolean, "options": _check_options}
+_NEW = {
+    **_CHANGEABLE,
+    "name": fields.text,
+    "model": fields.text,
+    "data_type": fields.text,
+}
+
+
+@blueprint.get("/data_attributes")
+def listed() -> Response:
+    """Answer the attributes of people, of companies, or of both."""
+    asked = query({"model": str, "include_archived": str})
+    wanted = asked.get("model")
+    if wanted == "conversation":
+        message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
+        raise ApiError(422, Problem("parameter_invalid", message, "model"))
+    if wanted is not None and wanted not in _MODELS:
+        raise invalid_parameter("The Data Attribute model field must be either contact or company", "model")
+    with base.reading() as connection:
+        custom = [_document(one) for one in _custom(connection)]
+    found = [one for one in (*_built_in(), *custom) if wanted in {None, one["model"]}]
+    return base.answer({"type": "list", "data": found})
+
+
+@blueprint.post("/data_attributes")
+def create() -> Response:
+    """Create an attribute."""
+    asked = fields.body(_NEW, required=["name", "model", "data_type"])
+    model, name = asked["model"], asked["name"]
+    if model not in _MODELS:
+        raise invalid_parameter("The Data Attribute model field must be either contact or company", "model")
+    if asked["data_type"] not in _TYPES:
+        raise invalid_parameter("Data Type isn't an option", "data_type")
+    _check_name(name)
+    document = {
+        "type": "string" if asked["data_type"] == "options" else asked["data_type"],
+        "options": _new_options(asked),
+        "description": asked.get("description"),
+        "messenger_writable": asked.get("messenger_writable", False),
+    }
+    with base.admin_writing() as write:
+        address = f"{store.ATTRIBUTE}{model}.{name}"
+        if store.load(write.connection, address) is not None:
+            data = f"{_MODELS[model]} data"
+            message = f"You already have '{name}' in your {data}. To save this as new {data}, use a different name."
+            raise invalid_parameter(message, "name")
+        after = write.replace(Stored(address, 0, {}), document, f"Created the data attribute {model}.{name}")
+    return base.answer(_document(after))
+
+
+@blueprint.put("/data_attributes/<data_attribute_id>")
+def update(data_attribute_id: str) -> Response:
+    """Change an attribute's description, options, or whether the Messenger may write it."""
+    asked = fields.body(_CHANGEABLE)
+    with base.admin_writing() as write:
+        found = [one for one in _custom(write.connection) if str(_id(one)) == data_attribute_id]
+        if not found:
+            raise ApiError(404, Problem("field_not_found", "We couldn't find that data attribute to update"))
+        before = found[0]
+        document = dict(before.document)
+        if "options" in asked:
+            if before.document["type"] != "string":
+                raise invalid_parameter("only attributes of type string have options", "options")
+            document["options"] = _options(asked["options"])
+        document |= {name: asked[name] for name in ("description", "messenger_writable") if name in asked}
+        title = f"the data attribute {before.address.removeprefix(store.ATTRIBUTE)}"
+        after = write.replace(before, document, described(title, before.document, document))
+    return base.answer(_document(after))
+
+
+def _custom(connection: Connection) -> list[Stored]:
+    return [stored for stored, custom in store.load_attributes(connection) if custom]
+
+
+def _check_name(name: str) -> None:
+    try:
+        kinds.check_attribute_name(name)
+    except ApiError as problem:
+        allowed = "alphanumeric characters, currency symbols, and hyphens"
+        message = f"Your name for this attribute must only contain {allowed}: {problem}"
+        raise invalid_parameter(message, "name") from problem
+
+
+def _new_options(asked: dict[str, Any]) -> list[str] | None:
+    if asked["data_type"] == "options":
+        return _options(asked.get("options", []))
+    if "options" in asked:
+        raise invalid_parameter("only attributes of data_type options have options", "options")
+    return None
+
+
+def _options(given: list[dict[str, str]]) -> list[str]:
+    values = [one["value"] for one in given]
+    if len(set(values)) < _MIN_OPTIONS or len(set(values)) != len(values):
+        raise invalid_parameter(f"options must be at least {_MIN_OPTIONS} different values", "options")
+    return values
+
+
+def _id(stored: Stored) -> int:
+    # The vendor counts; here the id follows from model and name, so it needs no keeping and never changes.
+    return int.from_bytes(blake2b(stored.address.encode(), digest_size=6).digest())
+
+
+def _document(stored: Stored) -> dict[str, Any]:
+    model, name = store.attribute_parts(stored.address)
+    values = stored.document
+    document = {
+        "type": "data_attribute",
+        "id": _id(stored),
+        "model": model,
+        "name": name,
+        "full_name": f"custom_attributes.{name}",
+        "label": name,
+        # The description of answers knows moments as dates only.
+        "data_type": "date" if values["type"] == "datetime" else values["type"],
+        "api_writable": True,
+        "messenger_writable": values["messenger_writable"],
+        "ui_writable": False,
+        "custom": True,
+        "archived": False,
+    }
+    known = {"description": values["description"], "options": values["options"]}
+    return {**document, **{name: value for name, value in known.items() if value is not None}}
+
+
+def _built_in() -> list[dict[str, Any]]:
+    known = load_json("attributes.json")
+    return [
+        {
+            "type": "data_attribute",
+            "model": model,
+            "name": one["wire"].removeprefix("company."),
+            "full_name": one["wire"].removeprefix("company."),
+            "label": one["title"],
+            "data_type": _BUILT_IN_TYPES[one["type"]],
+            "api_writable": True,
+            "ui_writable": False,
+            "custom": False,
+            "archived": False,
+        }
+        for kind, model in (("person", "contact"), ("company", "company"))
+        for one in known[kind].values()
+        if one["type"] in _BUILT_IN_TYPES
+    ]

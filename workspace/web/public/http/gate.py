@@ -1,0 +1,79 @@
+"""What every request of the public API passes: token, rate, version, scope, size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import current_app, g, request
+
+from workspace.core.errors import ApiError, Problem, not_found
+from workspace.web.admin.base import MAX_BODY, needs_write, now, running, too_large
+from workspace.web.callers import caller_of_request
+from workspace.web.rate_limit import WINDOW, RateLimiter, Standing, per_window
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.web.app_config import Settings
+
+VERSION = "2.16"
+ROOTS = frozenset(
+    {
+        "me",
+        "admins",
+        "contacts",
+        "companies",
+        "data_attributes",
+        "tags",
+        "segments",
+        "help_center",
+        "ticket_types",
+        "ticket_states",
+        "tickets",
+    }
+)
+"""The first parts of the paths that are the public API's."""
+
+LIMITER = "rest_rate_limiter"
+"""Where an application keeps what counts its requests."""
+
+
+def limiter(settings: Settings) -> RateLimiter:
+    """Return what counts the requests of an application."""
+    return RateLimiter(per_window(settings.requests_per_minute))
+
+
+def begin() -> None:
+    """Let a request of the public API pass; a request of anything else is none of its business.
+
+    Raises:
+        ApiError: 400, 401, 403, 404, 413 or 429.
+    """
+    if request.path[1:].partition("/")[0] not in ROOTS:
+        return
+    g.caller = caller_of_request(running())
+    counting: RateLimiter = current_app.extensions[LIMITER]
+    g.rate = counting.count(g.caller.name, now())
+    if g.rate.exceeded:
+        message = f"Exceeded rate limit of {counting.limit} in {WINDOW}_seconds"
+        raise ApiError(429, Problem("rate_limit_exceeded", message))
+    if request.headers.get("Intercom-Version", VERSION) != VERSION:
+        message = f"Requested resource is not available in current API version. This workspace speaks {VERSION}."
+        raise ApiError(400, Problem("intercom_version_invalid", message))
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if "\0" in request.path:
+        raise not_found()
+    if needs_write() and "write" not in g.caller.scopes:
+        raise ApiError(403, Problem("action_forbidden", f"the token {g.caller.name!r} may read only"))
+    if (request.content_length or 0) > MAX_BODY:
+        raise too_large()
+
+
+def finish(response: Response) -> Response:
+    """Add what every answer of the public API carries."""
+    rate: Standing | None = g.get("rate")
+    if rate is not None:
+        response.headers.extend(rate.headers())
+        response.headers["Intercom-Version"] = VERSION
+    return response

@@ -1,0 +1,221 @@
+"""The query language of searches: filters `{field, operator, value}` and groups of them, made into SQL.
+
+What a search may ask is a mapping of `Field`s; which operators each takes follows from its kind, as
+version 2.16 of the vendor's description says. Days are UTC. A negative operator also holds where
+there is no value, so it is the exact complement of the positive one; `=` null asks for no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.core.folding import folded
+from workspace.rules.sql_values import DAY
+from workspace.web.public.http.fields import LARGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Where = ColumnElement[bool]
+
+MAX_DEPTH = 2
+MAX_FILTERS = 15
+MAX_VALUES = 100
+"""How many values a list may have, so that a whole search stays within what databases take."""
+
+_EQUAL = frozenset({"=", "!="})
+_LISTS = frozenset({"IN", "NIN"})
+_TEXT = frozenset({"~", "!~", "^", "$"})
+_LESS = frozenset({"<", ">"})
+_AT_LEAST = frozenset({"<=", ">="})
+OPERATORS = {
+    "string": _EQUAL | _LISTS | _TEXT,
+    "id": _EQUAL | _LISTS,
+    "tag": _EQUAL,
+    "boolean": _EQUAL | _LISTS,
+    "number": _EQUAL | _LISTS | _LESS | _AT_LEAST,
+    "date": frozenset({"="}) | _LESS,
+    # Moments of tickets: the description gives them every operator.
+    "moment": _EQUAL | _LISTS | _LESS | _AT_LEAST,
+}
+"""Which operators a field of each kind takes."""
+
+_COMPLEMENT = {"!=": "=", "NIN": "IN", "!~": "~"}
+_DAYS = {"date", "moment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a value is.
+
+    Attributes:
+        plain: As it was written.
+        folded: As it is compared without regard to case; for texts.
+    """
+
+    plain: ColumnElement[Any]
+    folded: ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that a search may ask.
+
+    Attributes:
+        kind: One of `OPERATORS`.
+        has: Turns a test of a value into the condition that there is a value which passes it.
+        meant: Turns a value of a query into the one that is stored.
+    """
+
+    kind: str
+    has: Callable[[Callable[[Column], Where]], Where]
+    meant: Callable[[Any], Any] = field(default=lambda value: value)
+
+
+def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
+    """Return the field that a column holds; what people write there has a folded twin, ids and the like need none."""
+    here = Column(plain, func.lower(plain) if fold is None else fold)
+    return Field(kind, lambda test: and_(plain.is_not(None), test(here)))
+
+
+def never(kind: str) -> Field:
+    """Return a field that the vendor has and that has no value here, for nobody."""
+    return Field(kind, lambda _test: false())
+
+
+def condition(query: object, find: Callable[[str], Field | None]) -> Where:
+    """Return the condition that a query makes.
+
+    Args:
+        query: What stands in the body.
+        find: Returns the field of a name, or None.
+
+    Raises:
+        ApiError: 400 with what is wrong.
+    """
+    return _node(query, find, "query", 0)
+
+
+def _node(node: object, find: Callable[[str], Field | None], place: str, depth: int) -> Where:
+    if not isinstance(node, dict):
+        raise invalid_parameter("must be an object", place)
+    if "field" in node:
+        return _filter(node, find, place)
+    if node.keys() != {"operator", "value"} or node["operator"] not in ("AND", "OR"):
+        raise invalid_parameter("must have field, operator and value, or operator AND or OR and value", place)
+    members = node["value"]
+    if not isinstance(members, list) or not members:
+        raise invalid_parameter("must be a list of filters or groups", f"{place}.value")
+    if depth == MAX_DEPTH:
+        raise invalid_parameter(f"groups may be nested {MAX_DEPTH} levels deep, no deeper", place)
+    if len(members) > MAX_FILTERS:
+        raise invalid_parameter(f"a group may have {MAX_FILTERS} filters, not {len(members)}", f"{place}.value")
+    found = [_node(one, find, f"{place}.value[{index}]", depth + 1) for index, one in enumerate(members)]
+    return and_(*found) if node["operator"] == "AND" else or_(*found)
+
+
+def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: str) -> Where:
+    if node.keys() != {"field", "operator", "value"}:
+        raise invalid_parameter("a filter has field, operator and value", place)
+    name, operator, value = node["field"], node["operator"], node["value"]
+    found = find(name) if isinstance(name, str) else None
+    if found is None:
+        raise ApiError(400, Problem("invalid_field", f"{name} is not a valid search field", f"{place}.field"))
+    if not isinstance(operator, str) or operator not in OPERATORS[found.kind]:
+        message = f"{operator} is not a valid operator for {name}"
+        raise ApiError(400, Problem("invalid_operator", message, f"{place}.operator"))
+    positive = _COMPLEMENT.get(operator, operator)
+    if value is None and positive == "=":
+        known = found.has(lambda here: here.plain.is_not(None))
+        return known if operator == "!=" else not_(known)
+    wanted = _wanted(found, positive, value, f"{place}.value")
+    holds = found.has(lambda here: _test(found.kind, positive, here, wanted))
+    return not_(holds) if operator in _COMPLEMENT else holds
+
+
+def _wanted(found: Field, operator: str, value: object, place: str) -> Any:
+    if operator != "IN":
+        return found.meant(_value(found.kind, value, place))
+    if not isinstance(value, list) or not value:
+        raise _mismatch("must be a list", place)
+    if len(value) > MAX_VALUES:
+        raise invalid_parameter(f"a list may have {MAX_VALUES} values, not {len(value)}", place)
+    return [found.meant(_value(found.kind, one, f"{place}[{index}]")) for index, one in enumerate(value)]
+
+
+def _value(kind: str, value: object, place: str) -> Any:
+    if kind == "boolean":
+        if not isinstance(value, bool):
+            raise _mismatch("must be a boolean", place)
+    elif kind == "number":
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > LARGEST:
+            raise _mismatch("must be a number", place)
+        # A list of whole numbers and fractions would be of two types to some databases.
+        return float(value)
+    elif kind in _DAYS:
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(LARGEST)):
+            # The vendor's own examples write moments as text too.
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
+            raise _mismatch("must be a UNIX timestamp in seconds", place)
+    elif not isinstance(value, str):
+        raise _mismatch("must be a string", place)
+    return value
+
+
+def _mismatch(message: str, place: str) -> ApiError:
+    return ApiError(400, Problem("type_mismatch", message, place))
+
+
+def _test(kind: str, operator: str, here: Column, wanted: Any) -> Where:
+    if kind in _DAYS:
+        if operator == "IN":
+            return or_(*(_day("=", here.plain, one) for one in wanted))
+        return _day(operator, here.plain, wanted)
+    return (_parts if operator in _TEXT else _whole)(operator, here, wanted)
+
+
+def _parts(operator: str, here: Column, wanted: str) -> Where:
+    match operator:
+        case "^":
+            return here.folded.startswith(folded(wanted), autoescape=True)
+        case "$":
+            return here.folded.endswith(folded(wanted), autoescape=True)
+    return here.folded.contains(folded(wanted), autoescape=True)
+
+
+def _whole(operator: str, here: Column, wanted: Any) -> Where:
+    test: Where
+    match operator:
+        case "=":
+            test = here.plain == wanted
+        case "IN":
+            test = here.plain.in_(wanted)
+        case "<":
+            test = here.plain < wanted
+        case ">":
+            test = here.plain > wanted
+        case "<=":
+            test = here.plain <= wanted
+        case _:
+            test = here.plain >= wanted
+    return test
+
+
+def _day(operator: str, plain: ColumnElement[Any], moment: int) -> Where:
+    start = moment - moment % DAY
+    test = and_(plain >= start, plain < start + DAY)
+    match operator:
+        case "<":
+            test = plain < start
+        case "<=":
+            test = plain < start + DAY
+        case ">":
+            test = plain >= start + DAY
+        case ">=":
+            test = plain >= start
+    return test

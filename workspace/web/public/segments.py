@@ -1,0 +1,112 @@
+"""/segments: the segments that every workspace has, each a named rule about people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import ColumnElement, false, func, select
+
+from workspace.core.errors import not_found
+from workspace.database.tables import contacts
+from workspace.rules import model as rules
+from workspace.rules.sql import Asked, holds_for_person
+from workspace.web.admin.base import query, today
+from workspace.web.public.http import base
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy import Connection
+
+blueprint = Blueprint("rest_segments", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named rule about people; who is in it follows from what they are like now.
+
+    Attributes:
+        id: Its id.
+        name: What it is called.
+        rule: The rule, in the form of the admin API; None for everybody.
+    """
+
+    id: str
+    name: str
+    rule: dict[str, Any] | None
+
+    def members(self) -> ColumnElement[bool]:
+        """Return the condition on rows of `contacts` that the person is in the segment."""
+        if self.rule is None:
+            return contacts.c.role == "user"
+        return (contacts.c.role == "user") & holds_for_person(rules.parse(self.rule), Asked(today()))
+
+
+def _days(attribute: str, comparison: str, days: int) -> dict[str, Any]:
+    return {"attribute": attribute, "type": "date", "comparison": comparison, "value": days}
+
+
+SEGMENTS = {
+    one.id: one
+    for one in (
+        Segment("all-users", "All users", None),
+        Segment("new", "New", _days("signed_up_at", "less_than_days_ago", 2)),
+        Segment("active", "Active", _days("last_seen_at", "less_than_days_ago", 30)),
+        Segment(
+            "slipping-away",
+            "Slipping away",
+            {
+                "operator": "and",
+                "predicates": [
+                    _days("last_seen_at", "more_than_days_ago", 30),
+                    _days("last_seen_at", "less_than_days_ago", 60),
+                ],
+            },
+        ),
+    )
+}
+"""By id. There is no way to make another one: the vendor's API has none either."""
+
+
+def document(segment: Segment, **more: Any) -> dict[str, Any]:
+    """Return a segment as it stands in an answer."""
+    return {"type": "segment", "id": segment.id, "name": segment.name, "person_type": "user", **more}
+
+
+def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
+    """Return the segments that a contact is in."""
+    statement = select(*(one.members().label(one.id) for one in SEGMENTS.values()))
+    row = connection.execute(statement.select_from(contacts).where(contacts.c.id == contact_id)).one()
+    return [document(SEGMENTS[name]) for name, inside in row._mapping.items() if inside]
+
+
+@blueprint.get("/segments")
+def listed() -> Response:
+    """Answer all segments, with the number of their members where that is asked for."""
+    asked = query({"include_count": _truth})
+    if not asked.get("include_count"):
+        found = [document(one) for one in SEGMENTS.values()]
+    else:
+        with base.reading() as connection:
+            found = [document(one, count=_count(connection, one)) for one in SEGMENTS.values()]
+    return base.answer({"type": "segment.list", "segments": found})
+
+
+@blueprint.get("/segments/<segment_id>")
+def get(segment_id: str) -> Response:
+    """Answer a segment."""
+    if segment_id not in SEGMENTS:
+        raise not_found()
+    return base.answer(document(SEGMENTS[segment_id]))
+
+
+def _count(connection: Connection, segment: Segment) -> int:
+    counted = select(func.count()).select_from(contacts).where(contacts.c.archived == false(), segment.members())
+    return connection.execute(counted).scalar_one()
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text == "true"

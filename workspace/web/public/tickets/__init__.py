@@ -1,0 +1,1 @@
+"""`/tickets` and `/ticket_types`."""

@@ -1,0 +1,106 @@
+"""POST /tickets/search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import case, false, literal, select, true
+
+from workspace.database.tables import ticket_states, ticket_type_attributes, ticket_types, ticket_values, tickets
+from workspace.web.public.contacts.lists import PAGINATION, anything
+from workspace.web.public.http import base, fields, paging
+from workspace.web.public.http.query import Column, Field, column, condition, never
+from workspace.web.public.tickets.documents import documents
+from workspace.web.public.tickets.values import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+    from sqlalchemy import Connection
+
+    from workspace.web.public.http.query import Where
+
+blueprint = Blueprint("rest_ticket_search", __name__)
+
+PER_PAGE = 20
+_ATTRIBUTE = "ticket_attribute."
+_SEARCH = {"query": anything, "pagination": fields.nullable(PAGINATION)}
+_KINDS = {
+    "string": "string",
+    "list": "string",
+    "integer": "number",
+    "decimal": "number",
+    "boolean": "boolean",
+    "datetime": "moment",
+}
+
+
+@blueprint.post("/tickets/search")
+@base.only_reads
+def search() -> Response:
+    """Answer a page of the tickets that a query finds, the newest first."""
+    asked = fields.body(_SEARCH, required=["query"])
+    page = paging.from_body(asked.get("pagination") or {}, PER_PAGE)
+    order = paging.by_moment("created_at", tickets.c.created_at, tickets.c.id)
+    with base.reading() as connection:
+        found = condition(asked["query"], _finder(connection))
+        joined = tickets.join(ticket_types, ticket_types.c.id == tickets.c.type_id).join(
+            ticket_states, ticket_states.c.id == tickets.c.state_id
+        )
+        statement = select(tickets.c.id).select_from(joined).where(found)
+        rows, total = paging.fetch(connection, statement, order, page)
+        answer: dict[str, Any] = {
+            "type": "ticket.list",
+            "tickets": documents(connection, [row.id for row in rows]),
+            "total_count": total,
+            "pages": paging.cursor_pages(page, order, rows, total),
+        }
+    return base.answer(answer)
+
+
+def _finder(connection: Connection) -> Callable[[str], Field | None]:
+    table = ticket_type_attributes.c
+    kinds = {row.id: row.data_type for row in connection.execute(select(table.id, table.data_type))}
+
+    def find(name: str) -> Field | None:
+        if name.startswith(_ATTRIBUTE) and name.removeprefix(_ATTRIBUTE) in kinds:
+            return _attribute(name.removeprefix(_ATTRIBUTE), kinds[name.removeprefix(_ATTRIBUTE)])
+        return _FIELDS.get(name)
+
+    return find
+
+
+def _attribute(attribute: str, data_type: str) -> Field:
+    here = Column(ticket_values.c[COLUMNS[data_type]], ticket_values.c.text_folded)
+
+    def has(test: Callable[[Column], Where]) -> Where:
+        its = ticket_values.c.ticket_id == tickets.c.id, ticket_values.c.attribute_id == attribute
+        return select(literal(1)).where(*its, test(here)).correlate(tickets).exists()
+
+    return Field(_KINDS[data_type], has)
+
+
+# A search calls the categories of tickets by other words than their answers do.
+_CATEGORY = case(
+    (ticket_types.c.category == "customer", "request"),
+    (ticket_types.c.category == "back-office", "task"),
+    else_="tracker",
+)
+_FIELDS = {
+    "id": column("string", tickets.c.id),
+    "created_at": column("moment", tickets.c.created_at),
+    "updated_at": column("moment", tickets.c.updated_at),
+    "title": column("string", tickets.c.title, tickets.c.title_folded),
+    "description": column("string", tickets.c.description, tickets.c.description_folded),
+    "category": column("string", _CATEGORY),
+    "ticket_type_id": column("string", tickets.c.type_id),
+    "contact_ids": column("string", tickets.c.contact_id),
+    "teammate_ids": never("string"),
+    "admin_assignee_id": never("string"),
+    "team_assignee_id": never("string"),
+    "open": column("boolean", case((ticket_states.c.category == "resolved", false()), else_=true())),
+    "state": column("string", ticket_states.c.category),
+    "snoozed_until": never("moment"),
+}

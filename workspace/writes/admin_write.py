@@ -1,0 +1,170 @@
+"""One admin write: all of it in one transaction, checked against revisions, counted and logged once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from workspace.core.errors import ApiError, Problem, invalid_value, not_found
+from workspace.database import engine as db
+from workspace.database import store
+from workspace.database.store import Stored
+from workspace.database.tables import help_centers, workspaces
+from workspace.writes import audit_log as activity
+from workspace.writes import leases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection, Engine
+
+    from workspace.writes.audit_log import Caller
+    from workspace.writes.leases import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a write did to the resource that it is about.
+
+    Attributes:
+        address: The resource.
+        before: Its revision before; 0 where there was none.
+        after: Its revision after; None where it is gone.
+    """
+
+    address: str
+    before: int
+    after: int | None
+
+
+@dataclass(slots=True)
+class AdminWrite:
+    """A write in progress.
+
+    Attributes:
+        connection: Its transaction; holds the write lock.
+        caller: Who makes it.
+        at: When, in seconds since 1970.
+        lease: The lease that it is made under, a live one; None where it says none.
+    """
+
+    connection: Connection
+    caller: Caller
+    at: int
+    lease: Claim | None = None
+    _entries: list[activity.Entry] = field(default_factory=list)
+    _loaded: Stored | None = None
+    _gone: str | None = None
+
+    def load(self, address: str, expected: int) -> Stored:
+        """Return a resource, which must be at the expected revision.
+
+        Raises:
+            ApiError: 404 where there is none; 412 with what was changed meanwhile.
+        """
+        stored = store.load(self.connection, address)
+        if stored is None:
+            raise not_found()
+        if stored.revision != expected:
+            raise self._mismatch("revision_mismatch", stored, expected)
+        return self._about(stored)
+
+    def absent(self, address: str) -> Stored:
+        """Return the place for a resource that must not exist yet.
+
+        Raises:
+            ApiError: 412 where it exists.
+        """
+        stored = store.load(self.connection, address)
+        if stored is not None:
+            raise self._mismatch("already_exists", stored, 0)
+        return self._about(Stored(address, 0, {}))
+
+    def check_help_center(self, identifier: str) -> None:
+        """Refuse the name of a Help Center that is not there.
+
+        Raises:
+            ApiError: 422.
+        """
+        found = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
+        if self.connection.execute(found).first() is None:
+            raise invalid_value(f"there is no Help Center {identifier}", "help_center")
+
+    def replace(self, before: Stored, document: Mapping[str, Any], description: str) -> Stored:
+        """Write a resource's new document and log it; nothing happens where it is the same.
+
+        Returns:
+            The resource as it is now.
+        """
+        if before.revision and store.same(before.document, document):
+            return before
+        last = before.revision or activity.last_revision(self.connection, before.address)
+        after = Stored(before.address, last + 1, document)
+        store.save(self.connection, after, is_new=not before.revision)
+        self.log(activity.Entry(before.address, description, before.document, document, after.revision))
+        return after
+
+    def remove_attribute(self, before: Stored, description: str) -> None:
+        """Remove a data attribute and log it."""
+        store.remove_attribute(self.connection, before.address)
+        self.log(activity.Entry(before.address, description, before.document, {}, before.revision + 1))
+        self._gone = before.address
+
+    def log(self, entry: activity.Entry) -> None:
+        """Take note of a change that was made beside the settings resources."""
+        self._entries.append(entry)
+
+    def effect(self) -> Effect:
+        """Return what was done to the first resource that was loaded; where none was, that was logged."""
+        about = self._loaded or Stored(self._entries[0].resource, self._entries[0].resource_revision - 1, {})
+        if self._gone == about.address:
+            return Effect(about.address, about.revision, None)
+        entries = [entry for entry in self._entries if entry.resource == about.address]
+        return Effect(about.address, about.revision, entries[-1].resource_revision if entries else about.revision)
+
+    def finish(self) -> None:
+        """Count the write and write its entries down; nothing happens where nothing was changed."""
+        if not self._entries:
+            return
+        self.connection.execute(update(workspaces).values(revision=workspaces.c.revision + 1))
+        revision = self.connection.execute(select(workspaces.c.revision)).scalar_one()
+        for entry in self._entries:
+            activity.write(self.connection, entry, caller=self.caller, at=self.at, revision=revision)
+
+    def _about(self, stored: Stored) -> Stored:
+        self._loaded = self._loaded or stored
+        return stored
+
+    def _mismatch(self, code: str, stored: Stored, expected: int) -> ApiError:
+        message = (
+            f"{stored.address} exists already"
+            if code == "already_exists"
+            else f"{stored.address} is at revision {stored.revision}, not {expected}"
+        )
+        changes = activity.changes_since(self.connection, stored.address, expected)
+        data = {"current_revision": stored.revision, "changes": changes}
+        return ApiError(412, Problem(code, message, stored.address, data))
+
+
+@contextmanager
+def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
+    """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
+
+    Args:
+        engine: The database.
+        caller: Who makes it.
+        at: When, in seconds since 1970.
+        lease: The lease that it says it is made under.
+
+    Raises:
+        ApiError: 409 where that lease is not the live one.
+    """
+    with db.writing(engine) as connection:
+        if lease is not None:
+            leases.check(connection, lease, at)
+        write = AdminWrite(connection, caller, at, lease)
+        yield write
+        write.finish()

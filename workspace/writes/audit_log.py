@@ -1,0 +1,162 @@
+"""Who changed what: one entry for each resource that an admin write changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select
+
+from workspace.core.clock import iso
+from workspace.database.store import same
+from workspace.database.tables import activity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Select
+
+MAX_LISTED = 500
+MAX_CHANGES = 50
+"""How many entries a refused write is told about."""
+
+# The types of the public API where it has one; it has none for the portal itself.
+_TYPES = {
+    "identity": "security_settings_change",
+    "messenger_spaces": "messenger_spaces_change",
+    "data_attribute": "data_attribute_change",
+    "site": "site_facts_change",
+    "record": "record_change",
+    "verification": "verification",
+    "lease": "lease_break",
+}
+_HELP_CENTER = "help_center_settings_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, and how.
+
+    Attributes:
+        name: The token's name.
+        scopes: What the token may do.
+        via: `portal` for the command, `api` for anything else.
+        origin: The caller's network address; None inside one process.
+    """
+
+    name: str
+    scopes: tuple[str, ...]
+    via: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of one resource, about to be written down.
+
+    Attributes:
+        resource: Its address.
+        description: What was done, for people.
+        before: Its document before; empty for something new.
+        after: Its document after.
+        resource_revision: Its revision after.
+        activity_type: Of which type it is, where the resource alone does not say.
+    """
+
+    resource: str
+    description: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    resource_revision: int
+    activity_type: str | None = None
+
+
+def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revision: int) -> None:
+    """Write an entry down.
+
+    Args:
+        connection: The transaction of the change itself.
+        entry: What was changed.
+        caller: By whom.
+        at: When, in seconds since 1970.
+        revision: The workspace's revision after the write.
+    """
+    connection.execute(
+        insert(activity).values(
+            at=at,
+            by_type="token",
+            by_name=caller.name,
+            via=caller.via,
+            origin=caller.origin,
+            activity_type=entry.activity_type or _TYPES.get(entry.resource.partition("/")[0], _HELP_CENTER),
+            resource=entry.resource,
+            description=entry.description,
+            changes=changed_fields(entry.before, entry.after),
+            revision=revision,
+            resource_revision=entry.resource_revision,
+        )
+    )
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields that differ, each with both values; what is not there is null."""
+    return {
+        field: {"before": before.get(field), "after": after.get(field)}
+        for field in sorted({*before, *after})
+        if not same(before.get(field), after.get(field)) or (field in before) != (field in after)
+    }
+
+
+def entries(
+    connection: Connection, *, resource: str | None, after_revision: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return entries as they stand in an answer, newest first.
+
+    Args:
+        connection: Where to read.
+        resource: Only those about this address.
+        after_revision: Only those of writes after this revision of the workspace.
+        limit: At most so many.
+    """
+    query = select(activity)
+    if resource is not None:
+        query = query.where(activity.c.resource == resource)
+    if after_revision is not None:
+        query = query.where(activity.c.revision > after_revision)
+    return _documents(connection, query, limit)
+
+
+def changes_since(connection: Connection, address: str, revision: int) -> list[dict[str, Any]]:
+    """Return what was changed in a resource after one of its own revisions, newest first."""
+    query = select(activity).where(activity.c.resource == address, activity.c.resource_revision > revision)
+    return _documents(connection, query, MAX_CHANGES)
+
+
+def last_revision(connection: Connection, address: str) -> int:
+    """Return the last revision that a resource had as far as anything was changed, 0 where nothing was.
+
+    One that is made again goes on from here: whoever remembers a revision of the former one is refused.
+    """
+    found: int | None = connection.execute(
+        select(func.max(activity.c.resource_revision)).where(activity.c.resource == address)
+    ).scalar()
+    return found or 0
+
+
+def _documents(connection: Connection, query: Select[Any], limit: int) -> list[dict[str, Any]]:
+    rows = connection.execute(query.order_by(activity.c.id.desc()).limit(limit))
+    return [
+        {
+            "id": str(row.id),
+            "at": iso(row.at),
+            "by": {"type": row.by_type, "name": row.by_name},
+            "via": row.via,
+            "from": row.origin,
+            "activity_type": row.activity_type,
+            "resource": row.resource,
+            "description": row.description,
+            "changes": row.changes,
+            "revision": row.revision,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,287 @@
+"""Leases: who may work on a configuration now, and until when.
+
+A lease has a number that goes up with each new lease of its name, the fence. A write says under which
+lease it is made (`Portal-Lease: NAME/FENCE`) and is refused where that is no longer the live one: a
+process that was away for too long cannot write over what its successor did.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
+from workspace.database.tables import leases
+from workspace.writes.audit_log import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from workspace.writes.admin_write import AdminWrite
+
+HEADER = "Portal-Lease"
+_NEWEST = select(leases).where(leases.c.name == bindparam("name"))
+_NEWEST_OF = select(leases).where(leases.c.name.in_(bindparam("names", expanding=True)))
+_CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The lease that a write says it is made under.
+
+    Attributes:
+        name: The name of the configuration.
+        fence: The lease's number.
+    """
+
+    name: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that is live.
+
+    Attributes:
+        name: The name of the configuration.
+        fence: Its number.
+        id: What whoever asked for it calls it.
+        holder: Who works under it, for people.
+        reason: What for, for people.
+        by: The token that it was asked for with.
+        acquired_at: In seconds since 1970.
+        expires_at: When it ends unless it is renewed.
+    """
+
+    name: str
+    fence: int
+    id: str
+    holder: str
+    reason: str
+    by: str
+    acquired_at: int
+    expires_at: int
+
+    def document(self) -> dict[str, Any]:
+        """Return the lease as it stands in an answer; its id is nobody else's business."""
+        return {
+            "name": self.name,
+            "fence": self.fence,
+            "holder": self.holder,
+            "reason": self.reason,
+            "by": self.by,
+            "acquired_at": iso(self.acquired_at),
+            "expires_at": iso(self.expires_at),
+        }
+
+
+def claim(text: str | None) -> Claim | None:
+    """Return what a `Portal-Lease` header says, or None where there is none.
+
+    Raises:
+        ApiError: 400 where it says nothing that can be read.
+    """
+    if text is None:
+        return None
+    found = _CLAIM.fullmatch(text)
+    if found is None:
+        raise invalid_parameter(f"{HEADER} is a lease's name and number: acme-production/3", HEADER)
+    return Claim(found[1], int(found[2]))
+
+
+def live(connection: Connection, name: str, now: int) -> Lease | None:
+    """Return the lease of a name that is live, or None."""
+    row = _newest(connection, name)
+    return _lease(row) if row is not None and _is_live(row, now) else None
+
+
+def all_live(connection: Connection, names: Collection[str], now: int) -> dict[str, Lease]:
+    """Return those leases of some names that are live, by name, with one query, or with none where there is no name."""
+    rows = connection.execute(_NEWEST_OF, {"names": list(names)}) if names else ()
+    return {row.name: _lease(row) for row in rows if _is_live(row, now)}
+
+
+def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
+    """Take the lease of a name.
+
+    Args:
+        connection: A transaction that writes.
+        name: The name of the configuration.
+        wanted: `id`, `holder`, `reason` and `ttl` (seconds).
+        by: The token that asks.
+        now: In seconds since 1970.
+
+    Returns:
+        The lease, and whether it is new; the same token asking again with the same id is given what it has.
+
+    Raises:
+        ApiError: 423 where somebody else has it.
+    """
+    row = _newest(connection, name)
+    if row is not None and _is_live(row, now):
+        if (row.id, row.by_name) == (wanted["id"], by):
+            return _lease(row), False
+        raise _held(_lease(row))
+    lease = Lease(
+        name=name,
+        fence=row.fence + 1 if row is not None else 1,
+        id=wanted["id"],
+        holder=wanted["holder"],
+        reason=wanted["reason"],
+        by=by,
+        acquired_at=now,
+        expires_at=now + int(wanted["ttl"]),
+    )
+    if row is None:
+        connection.execute(insert(leases).values(_values(lease)))
+    else:
+        connection.execute(update(leases).where(leases.c.name == name).values(_values(lease)))
+    return lease, True
+
+
+def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
+    """Let a live lease last so many seconds from now.
+
+    Raises:
+        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
+    """
+    _known(connection, claim.name)
+    check(connection, claim, now)
+    connection.execute(update(leases).where(leases.c.name == claim.name).values(expires_at=now + ttl))
+    return _lease(_known(connection, claim.name))
+
+
+def release(connection: Connection, claim: Claim, now: int) -> None:
+    """End a lease; nothing happens where it has ended.
+
+    Raises:
+        ApiError: 404 where the name never had a lease, 409 where another one is live.
+    """
+    row = _known(connection, claim.name)
+    if not _is_live(row, now):
+        return
+    if row.fence != claim.fence:
+        raise _lost(claim, _lease(row))
+    _end(connection, claim.name, now)
+
+
+def break_live(write: AdminWrite, claim: Claim) -> None:
+    """End somebody else's live lease, and leave an entry that says so.
+
+    Raises:
+        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
+    """
+    row = _known(write.connection, claim.name)
+    check(write.connection, claim, write.at)
+    _end(write.connection, claim.name, write.at)
+    lease = _lease(row)
+    before = {name: value for name, value in lease.document().items() if name not in {"name", "fence"}}
+    described = f"Broke the lease {lease.fence} on {lease.name}, held by {lease.holder}"
+    write.log(Entry(f"lease/{lease.name}", described, before, {}, lease.fence))
+
+
+def check(connection: Connection, claim: Claim, now: int) -> None:
+    """Refuse what is done under a lease that is not the live one.
+
+    Raises:
+        ApiError: 409.
+    """
+    found = live(connection, claim.name, now)
+    if found is None or found.fence != claim.fence:
+        raise _lost(claim, found)
+
+
+def respect(write: AdminWrite, name: str) -> None:
+    """Refuse a write about a configuration while somebody else works on it.
+
+    Raises:
+        ApiError: 423 where there is a live lease that the write is not made under.
+    """
+    if write.lease is not None and write.lease.name == name:
+        # It was checked when the write began.
+        return
+    found = live(write.connection, name, write.at)
+    if found is not None:
+        raise _held(found)
+
+
+def require(write: AdminWrite, name: str) -> Claim:
+    """Return the lease on a configuration that a write is made under.
+
+    Raises:
+        ApiError: 423 where somebody else has it, 428 where nobody has.
+    """
+    respect(write, name)
+    if write.lease is None or write.lease.name != name:
+        raise needed(f"this needs the lease of {name}: {HEADER}: {name}/FENCE")
+    return write.lease
+
+
+def needed(message: str) -> ApiError:
+    """Return the answer for a write that must say under which lease it is made."""
+    return ApiError(428, Problem("precondition_required", message, HEADER))
+
+
+def _newest(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(_NEWEST, {"name": name}).first()
+
+
+def _known(connection: Connection, name: str) -> Row[Any]:
+    row = _newest(connection, name)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _is_live(row: Row[Any], now: int) -> bool:
+    return row.ended_at is None and bool(row.expires_at > now)
+
+
+def _lease(row: Row[Any]) -> Lease:
+    return Lease(
+        name=row.name,
+        fence=row.fence,
+        id=row.id,
+        holder=row.holder,
+        reason=row.reason,
+        by=row.by_name,
+        acquired_at=row.acquired_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _values(lease: Lease) -> dict[str, Any]:
+    return {
+        "name": lease.name,
+        "fence": lease.fence,
+        "id": lease.id,
+        "holder": lease.holder,
+        "reason": lease.reason,
+        "by_name": lease.by,
+        "acquired_at": lease.acquired_at,
+        "expires_at": lease.expires_at,
+        "ended_at": None,
+    }
+
+
+def _end(connection: Connection, name: str, now: int) -> None:
+    connection.execute(update(leases).where(leases.c.name == name).values(ended_at=now))
+
+
+def _held(lease: Lease) -> ApiError:
+    message = (
+        f"{lease.holder} has the lease of {lease.name} until {iso(lease.expires_at)}: {lease.reason or 'no reason'}"
+    )
+    return ApiError(423, Problem("lease_held", message, HEADER, lease.document()))
+
+
+def _lost(claim: Claim, found: Lease | None) -> ApiError:
+    instead = f"{found.holder} has lease {found.fence}" if found is not None else "nobody has it"
+    message = f"lease {claim.fence} of {claim.name} has ended; {instead}"
+    return ApiError(409, Problem("lease_lost", message, HEADER, {"lease": found and found.document()}))

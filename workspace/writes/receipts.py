@@ -1,0 +1,223 @@
+"""Receipts: what each apply set out to do, and what came of it.
+
+One is made before the first write and finished after the last. One that is still running although nobody
+has the lease was left behind; whoever has the lease next finishes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem, invalid_value, not_found
+from workspace.database.store import same
+from workspace.database.tables import receipts
+from workspace.database.tables.applies import IS_RUNNING
+from workspace.writes import leases
+from workspace.writes import steps as journal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from workspace.writes.admin_write import AdminWrite
+
+RUNNING, APPLIED = "running", "applied"
+OUTCOMES = (RUNNING, APPLIED, "applied_in_part", "failed", "interrupted")
+CHANGE_OUTCOMES = ("applied", "failed", "not_attempted", "unknown")
+MAX_LISTED = 100
+_NUMBER = re.compile(r"r([1-9][0-9]{0,8})", re.ASCII)
+_OPTIONAL = ("promotes",)
+_GIVEN = (
+    "configuration",
+    "help_center",
+    "action",
+    "environment",
+    "plan_digest",
+    "configuration_digest",
+    "commit",
+    "holder",
+    "generator",
+    "plan",
+    "record_before",
+)
+_LONG = {"plan", "record_before", "changes", "diagnostics"}
+_SUMMED = [column for column in receipts.c if column.name not in _LONG]
+_UNFINISHED = (
+    select(*_SUMMED)
+    .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING)
+    .order_by(receipts.c.number)
+)
+
+
+def number(text: str) -> int | None:
+    """Return the number of a receipt that is shown as `r12`, or None where that is none."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
+
+
+def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
+    """Make the receipt of an apply that begins.
+
+    Args:
+        write: The write that this is a part of.
+        wanted: What the request says, of the form that the description gives.
+        request_digest: Of the request.
+
+    Returns:
+        The receipt's summary, and whether it is new; one lease makes one receipt.
+
+    Raises:
+        ApiError: 423 or 428 without the lease, 409 where it made another receipt, 422 for a Help Center or a
+            receipt to take back that is not there.
+    """
+    name = wanted["configuration"]
+    claim = leases.require(write, name)
+    mine = receipts.c.configuration == name, receipts.c.fence == claim.fence
+    before = write.connection.execute(select(*_SUMMED).where(*mine)).first()
+    if before is not None:
+        if before.request_digest != request_digest:
+            message = f"the lease {claim.fence} of {name} has made the receipt r{before.number} from another request"
+            raise ApiError(409, Problem("step_reused", message, leases.HEADER))
+        return summary(before), False
+    write.check_help_center(wanted["help_center"])
+    newest = write.connection.execute(select(func.max(receipts.c.number))).scalar() or 0
+    write.connection.execute(
+        insert(receipts).values(
+            number=newest + 1,
+            **{field: wanted[field] for field in _GIVEN},
+            **{field: wanted.get(field) for field in _OPTIONAL},
+            undoes=_undone(write.connection, wanted),
+            by_name=write.caller.name,
+            outcome=RUNNING,
+            started_at=write.at,
+            fence=claim.fence,
+            counts=_counted([]),
+            steps_done=0,
+            request_digest=request_digest,
+            changes=[],
+            diagnostics=[],
+        )
+    )
+    return summary(_row(write.connection, newest + 1)), True
+
+
+def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Write down what came of an apply.
+
+    Args:
+        write: The write that this is a part of.
+        receipt: The number of its receipt.
+        result: `outcome`, `changes` and `diagnostics`.
+
+    Returns:
+        The receipt's summary.
+
+    Raises:
+        ApiError: 404 where there is none, 423 or 428 without the lease, 409 where it was finished otherwise.
+    """
+    row = write.connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
+    if row is None:
+        raise not_found()
+    leases.require(write, row.configuration)
+    if row.outcome != RUNNING:
+        if not same({name: row._mapping[name] for name in result}, result):
+            message = f"the receipt r{receipt} is finished: {row.outcome}"
+            raise ApiError(409, Problem("receipt_finished", message))
+        return summary(row)
+    values = {**result, "finished_at": write.at, "counts": _counted(result["changes"])}
+    write.connection.execute(update(receipts).where(receipts.c.number == receipt).values(values))
+    if row.undoes is not None and result["outcome"] == APPLIED:
+        write.connection.execute(update(receipts).where(receipts.c.number == row.undoes).values(undone_by=receipt))
+    return summary(_row(write.connection, receipt))
+
+
+def listed(
+    connection: Connection, wanted: Mapping[str, str], *, before: int | None, limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return summaries, newest first, and whether there are more.
+
+    Args:
+        connection: Where to read.
+        wanted: Only those that have these values, by field.
+        before: Only those with smaller numbers.
+        limit: At most so many.
+    """
+    query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in wanted.items()))
+    if before is not None:
+        query = query.where(receipts.c.number < before)
+    rows = connection.execute(query.order_by(receipts.c.number.desc()).limit(limit + 1)).all()
+    return [summary(row) for row in rows[:limit]], len(rows) > limit
+
+
+def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
+    """Return everything about a receipt, or None where there is none."""
+    row = connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
+    if row is None:
+        return None
+    long = {field: row._mapping[field] for field in sorted(_LONG)}
+    return {**summary(row), **long, "steps": journal.documents(connection, receipt)}
+
+
+def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the summary of the newest receipt that is running of each of some configurations, by name.
+
+    One query, or none where there is no name. Those that have none running are left out.
+    """
+    rows = connection.execute(_UNFINISHED, {"names": list(names)}) if names else ()
+    # The newest comes last, and stays.
+    return {row.configuration: summary(row) for row in rows}
+
+
+def summary(row: Row[Any]) -> dict[str, Any]:
+    """Return what lists say about the receipt that a row is."""
+    return {
+        "id": _shown(row.number),
+        "configuration": row.configuration,
+        "help_center": row.help_center,
+        "action": row.action,
+        "environment": row.environment,
+        "plan_digest": row.plan_digest,
+        "configuration_digest": row.configuration_digest,
+        "commit": row.commit,
+        "holder": row.holder,
+        "by": row.by_name,
+        "generator": row.generator,
+        "undoes": _shown(row.undoes),
+        "undone_by": _shown(row.undone_by),
+        "promotes": row.promotes,
+        "outcome": row.outcome,
+        "started_at": iso(row.started_at),
+        "finished_at": None if row.finished_at is None else iso(row.finished_at),
+        "counts": row.counts,
+        "steps_done": row.steps_done,
+        "fence": row.fence,
+    }
+
+
+def _shown(receipt: int | None) -> str | None:
+    return None if receipt is None else f"r{receipt}"
+
+
+def _row(connection: Connection, receipt: int) -> Row[Any]:
+    return connection.execute(select(*_SUMMED).where(receipts.c.number == receipt)).one()
+
+
+def _counted(changes: list[dict[str, Any]]) -> dict[str, int]:
+    counted = Counter(change["outcome"] for change in changes)
+    return {outcome: counted[outcome] for outcome in CHANGE_OUTCOMES}
+
+
+def _undone(connection: Connection, wanted: Mapping[str, Any]) -> int | None:
+    if wanted["undoes"] is None:
+        return None
+    receipt = number(wanted["undoes"])
+    of_it = receipts.c.number == receipt, receipts.c.configuration == wanted["configuration"]
+    if receipt is None or connection.execute(select(receipts.c.number).where(*of_it)).first() is None:
+        raise invalid_value(f"{wanted['configuration']} has no receipt {wanted['undoes']}", "undoes")
+    return receipt

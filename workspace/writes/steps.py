@@ -1,0 +1,158 @@
+"""The steps of applies that were done: a write that names its step is done once, however often it is sent.
+
+What a step changed and what was answered are kept in the transaction of the write itself. So whoever
+lost an answer, or took over from somebody who was killed, sends the step again and is told the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database.tables import receipt_steps, receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from workspace.writes.admin_write import AdminWrite
+
+HEADER = "Portal-Step"
+_STEP = re.compile(r"\s*r([1-9][0-9]{0,8})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which step of an apply a write is.
+
+    Attributes:
+        receipt: The number of the apply's receipt.
+        name: What the apply calls the step.
+        request_digest: Of the request; one step is one request.
+    """
+
+    receipt: int
+    name: str
+    request_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write was answered.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body.
+        etag: The `ETag` header, where there was one.
+    """
+
+    status: int
+    body: str
+    etag: str | None
+
+
+def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
+    """Return what a `Portal-Step` header says, or None where there is none.
+
+    Args:
+        text: The header.
+        request_digest: Returns what tells the request from another one; a plan is long, and most writes are no step.
+
+    Raises:
+        ApiError: 400 where it says nothing that can be read.
+    """
+    if text is None:
+        return None
+    found = _STEP.fullmatch(text)
+    if found is None:
+        raise invalid_parameter(f"{HEADER} is a receipt and the name of a step: r12/3", HEADER)
+    return Step(int(found[1]), found[2], request_digest())
+
+
+def digest(method: str, path: str, body: object) -> str:
+    """Return what tells a request from another one; how its JSON is written does not matter."""
+    text = json.dumps([method, path, body], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kept(write: AdminWrite, step: Step) -> Answer | None:
+    """Return what the step was answered when it was done, or None where it was not done yet.
+
+    Raises:
+        ApiError: 409 where its receipt is not one of the lease's configuration that is running, and where
+            the step was another request.
+    """
+    _check_receipt(write, step.receipt)
+    row = write.connection.execute(
+        select(receipt_steps).where(receipt_steps.c.receipt == step.receipt, receipt_steps.c.step == step.name)
+    ).first()
+    if row is None:
+        return None
+    if row.request_digest != step.request_digest:
+        message = f"the step {step.name} of r{step.receipt} was another request, about {row.resource}"
+        raise ApiError(409, Problem("step_reused", message, HEADER))
+    return Answer(row.status, row.body, row.etag)
+
+
+def keep(write: AdminWrite, step: Step, answer: Answer) -> None:
+    """Keep that a step was done, and what it was answered."""
+    done = receipts.c.steps_done
+    row = write.connection.execute(select(done).where(receipts.c.number == step.receipt)).one()
+    effect = write.effect()
+    write.connection.execute(
+        insert(receipt_steps).values(
+            receipt=step.receipt,
+            step=step.name,
+            position=row.steps_done + 1,
+            at=write.at,
+            resource=effect.address,
+            before_revision=effect.before,
+            revision=effect.after,
+            request_digest=step.request_digest,
+            status=answer.status,
+            etag=answer.etag,
+            body=answer.body,
+        )
+    )
+    write.connection.execute(
+        update(receipts).where(receipts.c.number == step.receipt).values(steps_done=row.steps_done + 1)
+    )
+
+
+def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
+    """Return the steps of a receipt as they stand in an answer, in the order in which they were done."""
+    rows = connection.execute(
+        select(receipt_steps).where(receipt_steps.c.receipt == receipt).order_by(receipt_steps.c.position)
+    )
+    return [
+        {
+            "step": row.step,
+            "at": iso(row.at),
+            "resource": row.resource,
+            "before_revision": row.before_revision,
+            "revision": row.revision,
+        }
+        for row in rows
+    ]
+
+
+def _check_receipt(write: AdminWrite, number: int) -> None:
+    columns = receipts.c.configuration, receipts.c.outcome
+    row = write.connection.execute(select(*columns).where(receipts.c.number == number)).first()
+    if row is None:
+        said = f"there is no receipt r{number}"
+    elif write.lease is None or row.configuration != write.lease.name:
+        said = f"the receipt r{number} is about {row.configuration}, the lease is of something else"
+    elif row.outcome != "running":
+        said = f"the receipt r{number} is finished: {row.outcome}"
+    else:
+        return
+    raise ApiError(409, Problem("receipt_finished", said, HEADER))
