@@ -1,6 +1,6 @@
 """What each verb loads to do its work, one data file a verb, so that nobody makes a start slower unseen.
 
-Named are all of our own modules, the libraries, and the parts of the standard library that take long to load. Which
+Named are our own packages, the libraries, and the parts of the standard library that take long to load. Which
 other parts of it these need differs between versions of Python and of the libraries.
 """
 
@@ -65,7 +65,7 @@ def loaded(stderr: str) -> list[str]:
     for names in said:
         tops = {name.partition(".")[0] for name in names}
         parts = {
-            "ours": sorted(name for name in names if name.partition(".")[0] in OURS),
+            "our packages": sorted({".".join(name.split(".")[:2]) for name in names if name.partition(".")[0] in OURS}),
             "libraries": sorted(tops & known),
             "slow parts of the standard library": sorted(tops & SLOW),
         }
