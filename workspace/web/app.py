@@ -16,12 +16,11 @@ from werkzeug.exceptions import HTTPException
 
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
-from workspace.web import pages
+from workspace.web import http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
     access,
     audience,
-    base,
     configurations,
     data_attributes,
     help_centers,
@@ -39,8 +38,10 @@ from workspace.web.admin import (
     whoami,
 )
 from workspace.web.admin import activity as activity_api
-from workspace.web.admin.base import EXTENSION, PREFIX, answer, max_body, needs_write, running, too_large
+from workspace.web.admin.base import PREFIX
 from workspace.web.callers import caller_of_request
+from workspace.web.context import EXTENSION, running
+from workspace.web.http import answer, max_body, needs_write, too_large
 from workspace.web.pages import shell
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> Flask:
 def _routed(*, demo: bool) -> Flask:
     app = Flask("workspace", static_folder=None, template_folder=None)
     # A body of unknown length is read up to here: one byte more than it may have.
-    app.config["MAX_CONTENT_LENGTH"] = base.MAX_BODY + 1
+    app.config["MAX_CONTENT_LENGTH"] = http.MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False
     # A path has the methods that are described, no more.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from workspace.core.clock import iso
+from workspace.database import store
 from workspace.database.store import same
 from workspace.database.tables import activity
 
@@ -160,3 +161,9 @@ def _documents(connection: Connection, query: Select[Any], limit: int) -> list[d
         }
         for row in rows
     ]
+
+
+def described(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return what a change of some fields is called in an activity entry."""
+    fields = [name for name in after if not store.same(before.get(name), after[name])]
+    return f"Changed {title}: {', '.join(fields)}"

@@ -14,6 +14,7 @@ from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
 from workspace.rules import model as rules
+from workspace.web import context, http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -28,32 +29,32 @@ blueprint = Blueprint("access", __name__)
 
 
 @blueprint.post("/help_centers/<help_center>/access/preview")
-@base.only_reads
+@http.only_reads
 def preview_audience(help_center: str) -> Response:
     """Answer whom an audience means."""
     asked = {"page": 1, "per_page": 50, **base.body("PreviewRequest")}
     with _observing(help_center) as (connection, _):
         _check(connection, {"audience": asked["audience"]}, {})
         audience = Audience.from_document(asked["audience"])
-        now = base.running().clock()
+        now = context.running().clock()
         found = preview(connection, audience, now, int(asked["page"]), int(asked["per_page"]))
-    return base.answer(found.document())
+    return http.answer(found.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/compare")
-@base.only_reads
+@http.only_reads
 def compare_access(help_center: str) -> Response:
     """Answer who gains and who loses between two views."""
     asked = {"sample": 5, **base.body("CompareRequest")}
     with _observing(help_center) as (connection, _):
         _check_views(connection, {name: asked[name] for name in ("before", "after")})
         before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
-        found = compare(connection, before, after, base.today(), int(asked["sample"]))
-    return base.answer(found.document())
+        found = compare(connection, before, after, context.today(), int(asked["sample"]))
+    return http.answer(found.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/check")
-@base.only_reads
+@http.only_reads
 def check_people(help_center: str) -> Response:
     """Answer what named people may do, and why."""
     asked = base.body("CheckRequest")
@@ -63,14 +64,14 @@ def check_people(help_center: str) -> Response:
 
 def _checked(help_center: str, asked: Mapping[str, Any]) -> Response:
     """Answer for what is in force: what customers' own programs ask with every request of theirs."""
-    today = base.today()
-    with db.glancing(base.running().engine) as connection:
-        found = base.in_force(connection, help_center)
+    today = context.today()
+    with db.glancing(context.running().engine) as connection:
+        found = context.in_force(connection, help_center)
         if found is None:
             raise not_found()
         card_shown = asked.get("card_shown", found.card_shown)
         results = check(connection, asked["people"], found.view, today, card_shown=card_shown)
-    return base.answer({"results": [one.document() for one in results]})
+    return http.answer({"results": [one.document() for one in results]})
 
 
 def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
@@ -83,14 +84,14 @@ def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
         card_shown = asked.get("card_shown", found.card_shown)
         url = found.observed.portal_url
         tickets = AskedTickets(connection, int(asked["tickets"]), url) if "tickets" in asked else None
-        results = check(connection, asked["people"], view, base.today(), card_shown=card_shown, tickets=tickets)
-    return base.answer({"results": [one.document() for one in results]})
+        results = check(connection, asked["people"], view, context.today(), card_shown=card_shown, tickets=tickets)
+    return http.answer({"results": [one.document() for one in results]})
 
 
 @contextmanager
 def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
-    with base.reading() as connection:
-        found = base.in_force(connection, help_center)
+    with context.reading() as connection:
+        found = context.in_force(connection, help_center)
         if found is None:
             raise not_found()
         yield connection, found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace.web.admin import base
+from workspace.web import context, http
 from workspace.writes import audit_log as activity
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ _LONGEST_ADDRESS = 300
 @blueprint.get("/activity")
 def get() -> Response:
     """Answer entries, newest first."""
-    asked = base.query({"resource": _address, "after_revision": _revision, "limit": _limit})
-    with base.reading() as connection:
+    asked = http.query({"resource": _address, "after_revision": _revision, "limit": _limit})
+    with context.reading() as connection:
         data = activity.entries(
             connection,
             resource=asked.get("resource"),
             after_revision=asked.get("after_revision"),
             limit=asked.get("limit", _DEFAULT_LIMIT),
         )
-    return base.answer({"type": "activity.list", "data": data})
+    return http.answer({"type": "activity.list", "data": data})
 
 
 def _address(text: str) -> str:
@@ -39,8 +39,8 @@ def _address(text: str) -> str:
 
 
 def _revision(text: str) -> int:
-    return base.whole_number(text, 0, _LARGEST)
+    return http.whole_number(text, 0, _LARGEST)
 
 
 def _limit(text: str) -> int:
-    return base.whole_number(text, 1, activity.MAX_LISTED)
+    return http.whole_number(text, 1, activity.MAX_LISTED)

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 
 from workspace.core.errors import invalid_parameter, not_found
 from workspace.settings import documents as configurations
-from workspace.web.admin import base
+from workspace.web import context, http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ _HOW = f"of=HELP_CENTER:NAME, 1 to {MOST} times"
 @blueprint.get("/configurations")
 def get_page() -> Response:
     """Answer everything about some portals, or that nothing changed."""
-    pairs = base.query({"of": pair}, several=("of",)).get("of", [])
+    pairs = http.query({"of": pair}, several=("of",)).get("of", [])
     if not 1 <= len(pairs) <= MOST:
         raise invalid_parameter(f"a page is of {MOST} configurations at most and of one at least: {_HOW}", "of")
     twice = next((one for place, one in enumerate(pairs) if one in pairs[:place]), None)
@@ -42,7 +42,7 @@ def get_page() -> Response:
 @blueprint.get("/help_centers/<help_center>/configuration")
 def get(help_center: str) -> Response:
     """Answer everything about one Help Center, or that nothing changed."""
-    name = base.query({"record": record_name}).get("record")
+    name = http.query({"record": record_name}).get("record")
 
     def alone(page: dict[str, Any]) -> Mapping[str, Any]:
         return configurations.single(page, name)
@@ -68,13 +68,13 @@ def record_name(text: str) -> str:
 def _answer(
     pairs: Sequence[Pair], shown: Callable[[dict[str, Any]], Mapping[str, Any]], *, must_exist: bool = False
 ) -> Response:
-    with base.reading() as connection:
-        found = configurations.look(connection, pairs, base.now())
+    with context.reading() as connection:
+        found = configurations.look(connection, pairs, context.now())
         if must_exist and not found.display_names:
             raise not_found()
-        tag = found.tag(base.today())
+        tag = found.tag(context.today())
         headers = {"ETag": f'"{tag}"'}
         if request.if_none_match.contains_weak(tag):
-            return base.answer(None, status=304, headers=headers)
-        page = configurations.page(connection, found, base.today())
-    return base.answer(shown(page), headers=headers)
+            return http.answer(None, status=304, headers=headers)
+        page = configurations.page(connection, found, context.today())
+    return http.answer(shown(page), headers=headers)

@@ -11,6 +11,7 @@ from workspace.database import store
 from workspace.people import attribute_uses
 from workspace.settings import kinds
 from workspace.settings import observed as configuration
+from workspace.web import http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def delete(model: str, name: str) -> Response:
         if uses:
             raise ApiError(422, [Problem("attribute_in_use", one.text, one.where) for one in uses])
         write.remove_attribute(before, f"Removed the data attribute {model}.{name}")
-        return base.answer({"deleted": True, "revision": None, "also": {}})
+        return http.answer({"deleted": True, "revision": None, "also": {}})
 
     return base.write(do)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from workspace.database import store
 from workspace.database.tables import help_centers
 from workspace.settings import observed as configuration
+from workspace.web import context, http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ blueprint = Blueprint("help_centers", __name__)
 @blueprint.get("/help_centers")
 def get_all() -> Response:
     """Answer the Help Centers of the workspace."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         rows = connection.execute(select(help_centers).order_by(help_centers.c.identifier)).all()
         settings = store.load_settings(connection, [f"help_center/{row.identifier}" for row in rows])
     data = [
@@ -32,7 +33,7 @@ def get_all() -> Response:
         }
         for row in rows
     ]
-    return base.answer({"type": "list", "data": data})
+    return http.answer({"type": "list", "data": data})
 
 
 @blueprint.get("/help_centers/<help_center>")

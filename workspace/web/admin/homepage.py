@@ -17,6 +17,7 @@ from workspace.identity import preview_links
 from workspace.portal import articles
 from workspace.settings import kinds
 from workspace.settings import observed as configuration
+from workspace.web import context, http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ blueprint = Blueprint("homepage", __name__)
 @blueprint.get("/help_centers/<help_center>/homepage/draft")
 def get(help_center: str) -> Response:
     """Answer the draft beside what is live."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         stored = store.load(connection, f"homepage/{help_center}")
     if stored is None:
         raise not_found()
@@ -41,7 +42,7 @@ def get(help_center: str) -> Response:
 @blueprint.get("/help_centers/<help_center>/homepage/content")
 def content(help_center: str) -> Response:
     """Answer what the homepage has to show besides its settings: the same for everybody, and no secret."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         named = select(help_centers.c.display_name).where(help_centers.c.identifier == help_center)
         name = connection.execute(named).scalar_one_or_none()
         if name is None:
@@ -56,7 +57,7 @@ def content(help_center: str) -> Response:
                 for one in kept.announced()[: articles.MOST_ANNOUNCED]
             ],
         }
-    return base.answer(document)
+    return http.answer(document)
 
 
 @blueprint.patch("/help_centers/<help_center>/homepage/draft")
@@ -92,16 +93,16 @@ def publish(help_center: str) -> Response:
 
 
 @blueprint.post("/help_centers/<help_center>/homepage/preview")
-@base.only_reads
+@http.only_reads
 def preview(help_center: str) -> Response:
     """Make a link that shows the draft once. It shows what its maker may read anyway."""
-    now = base.now()
-    with db.writing(base.running().engine) as connection:
+    now = context.now()
+    with db.writing(context.running().engine) as connection:
         if store.load(connection, f"homepage/{help_center}") is None:
             raise not_found()
         token = preview_links.create(connection, help_center, now)
     path = f"/hc/{help_center}/en/preview/{token}"
-    return base.answer({"path": path, "expires_at": iso(now + preview_links.LIFETIME)}, status=201)
+    return http.answer({"path": path, "expires_at": iso(now + preview_links.LIFETIME)}, status=201)
 
 
 def _answer(stored: Stored) -> Response:

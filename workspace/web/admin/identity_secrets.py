@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from workspace.identity import secrets as identity_secrets
+from workspace.web import context, http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ blueprint = Blueprint("identity_secrets", __name__)
 @blueprint.get("/identity/secrets")
 def index() -> Response:
     """List the secrets without their values."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         found = identity_secrets.entries(connection)
-    return base.answer({"type": "list", "data": [one.document() for one in found]})
+    return http.answer({"type": "list", "data": [one.document() for one in found]})
 
 
 @blueprint.post("/identity/secrets")
@@ -54,4 +55,4 @@ def revoke(secret: str) -> Response:
 
 
 def _made(entry: SecretEntry, value: str) -> Response:
-    return base.answer({**entry.document(), "value": value}, status=201)
+    return http.answer({**entry.document(), "value": value}, status=201)

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from workspace.core.errors import invalid_value, not_found
 from workspace.database import engine as db
+from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import RECORD_NAME
 from workspace.writes import leases
@@ -25,11 +26,11 @@ _RELEASED = {"released": True}
 @blueprint.get("/leases/<name>")
 def get(name: str) -> Response:
     """Answer the lease that is live."""
-    with base.reading() as connection:
-        lease = leases.live(connection, name, base.now())
+    with context.reading() as connection:
+        lease = leases.live(connection, name, context.now())
     if lease is None:
         raise not_found()
-    return base.answer(lease.document())
+    return http.answer(lease.document())
 
 
 @blueprint.post("/leases/<name>")
@@ -38,27 +39,27 @@ def acquire(name: str) -> Response:
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
     wanted = base.body("NewLease")
-    with db.writing(base.running().engine) as connection:
-        lease, made = leases.acquire(connection, name, wanted, by=base.caller().name, now=base.now())
-    return base.answer(lease.document(), status=201 if made else 200)
+    with db.writing(context.running().engine) as connection:
+        lease, made = leases.acquire(connection, name, wanted, by=context.caller().name, now=context.now())
+    return http.answer(lease.document(), status=201 if made else 200)
 
 
 @blueprint.post("/leases/<name>/renew")
 def renew(name: str) -> Response:
     """Let the lease last longer."""
     wanted = base.body("LeaseRenewal")
-    with db.writing(base.running().engine) as connection:
-        lease = leases.renew(connection, Claim(name, int(wanted["fence"])), int(wanted["ttl"]), base.now())
-    return base.answer(lease.document())
+    with db.writing(context.running().engine) as connection:
+        lease = leases.renew(connection, Claim(name, int(wanted["fence"])), int(wanted["ttl"]), context.now())
+    return http.answer(lease.document())
 
 
 @blueprint.post("/leases/<name>/release")
 def release(name: str) -> Response:
     """Give the lease back."""
     claim = Claim(name, int(base.body("LeaseFence")["fence"]))
-    with db.writing(base.running().engine) as connection:
-        leases.release(connection, claim, base.now())
-    return base.answer(_RELEASED)
+    with db.writing(context.running().engine) as connection:
+        leases.release(connection, claim, context.now())
+    return http.answer(_RELEASED)
 
 
 @blueprint.post("/leases/<name>/break")
@@ -68,6 +69,6 @@ def break_live(name: str) -> Response:
 
     def do(write: AdminWrite) -> Response:
         leases.break_live(write, claim)
-        return base.answer(_RELEASED)
+        return http.answer(_RELEASED)
 
     return base.write(do, takes_step=False)

@@ -11,6 +11,7 @@ from workspace.database import store
 from workspace.settings import defaults
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
+from workspace.web import context
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ CARD = "tickets_portal"
 @blueprint.get("/help_centers/<help_center>/portal")
 def get(help_center: str) -> Response:
     """Answer whether the portal is enabled, whether it works, and where."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         observed = configuration.observe(connection, help_center)
     if observed is None:
         raise not_found()
@@ -62,11 +63,11 @@ def _observed(write: AdminWrite, help_center: str) -> Observed:
 
 
 def _document(observed: Observed) -> dict[str, Any]:
-    return observed.portal(observed.checks(base.today()))
+    return observed.portal(observed.checks(context.today()))
 
 
 def _require(observed: Observed) -> None:
-    unmet = required_settings.unmet(observed.checks(base.today()))
+    unmet = required_settings.unmet(observed.checks(context.today()))
     if unmet:
         raise ApiError(422, [_problem(check) for check in unmet])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, g
 
 from workspace.core.errors import ApiError, Problem
-from workspace.web.admin import base
+from workspace.web import context
 from workspace.web.rate_limit import WINDOW, RateLimiter, Standing, per_window
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def count() -> None:
     counting: RateLimiter | None = current_app.extensions[LIMITER]
     if counting is None:
         return
-    now = base.now()
-    standing = g.writes = counting.count(base.caller().name, now)
+    now = context.now()
+    standing = g.writes = counting.count(context.caller().name, now)
     if standing.exceeded:
         message = f"{counting.limit} writes in {WINDOW} seconds are enough; nothing was changed, try again then"
         headers = {"Retry-After": str(standing.reset - now)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from workspace.core.errors import not_found
+from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import record_name
 from workspace.writes import receipts
@@ -27,7 +28,7 @@ _LONGEST = 100
 @blueprint.get("/receipts")
 def index() -> Response:
     """Answer summaries, newest first."""
-    asked = base.query(
+    asked = http.query(
         {
             "configuration": record_name,
             "help_center": _text,
@@ -38,20 +39,20 @@ def index() -> Response:
         }
     )
     limit, before = asked.pop("limit", _DEFAULT_LIMIT), asked.pop("before", None)
-    with base.reading() as connection:
+    with context.reading() as connection:
         data, more = receipts.listed(connection, asked, before=before, limit=limit)
-    return base.answer({"type": "list", "data": data, "more": more})
+    return http.answer({"type": "list", "data": data, "more": more})
 
 
 @blueprint.post("/receipts")
-@base.takes(MAX_BODY)
+@http.takes(MAX_BODY)
 def start() -> Response:
     """Make the receipt of an apply that begins."""
     wanted = base.body("NewReceipt")
 
     def do(write: AdminWrite) -> Response:
         document, made = receipts.start(write, wanted, base.request_digest())
-        return base.answer(document, status=201 if made else 200)
+        return http.answer(document, status=201 if made else 200)
 
     return base.write(do, takes_step=False)
 
@@ -60,11 +61,11 @@ def start() -> Response:
 def get(receipt: str) -> Response:
     """Answer everything about one."""
     number = receipts.number(receipt)
-    with base.reading() as connection:
+    with context.reading() as connection:
         document = receipts.document(connection, number) if number is not None else None
     if document is None:
         raise not_found()
-    return base.answer(document)
+    return http.answer(document)
 
 
 @blueprint.post("/receipts/<receipt>/finish")
@@ -74,7 +75,7 @@ def finish(receipt: str) -> Response:
     number = receipts.number(receipt)
     if number is None:
         raise not_found()
-    return base.write(lambda write: base.answer(receipts.finish(write, number, result)), takes_step=False)
+    return base.write(lambda write: http.answer(receipts.finish(write, number, result)), takes_step=False)
 
 
 def _text(text: str) -> str:
@@ -90,7 +91,7 @@ def _outcome(text: str) -> str:
 
 
 def _limit(text: str) -> int:
-    return base.whole_number(text, 1, receipts.MAX_LISTED)
+    return http.whole_number(text, 1, receipts.MAX_LISTED)
 
 
 def _receipt(text: str) -> int:

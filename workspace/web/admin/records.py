@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from workspace.core.errors import ApiError, Problem, invalid_parameter, invalid_value, not_found
 from workspace.database import store
 from workspace.settings import observed as configuration
+from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import RECORD_NAME
 from workspace.writes import leases, verifications
@@ -26,7 +27,7 @@ MAX_BODY = 4 * 1024 * 1024
 @blueprint.get("/records/<name>")
 def get(name: str) -> Response:
     """Answer a record."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         document = configuration.record_document(connection, name)
     if document is None:
         raise not_found()
@@ -34,7 +35,7 @@ def get(name: str) -> Response:
 
 
 @blueprint.put("/records/<name>")
-@base.takes(MAX_BODY)
+@http.takes(MAX_BODY)
 def put(name: str) -> Response:
     """Keep what was applied."""
     expected = _expected()

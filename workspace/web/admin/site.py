@@ -10,7 +10,9 @@ from workspace.core.errors import not_found
 from workspace.database import store
 from workspace.settings import kinds
 from workspace.settings.observed import companies_in_use
+from workspace.web import context
 from workspace.web.admin import base
+from workspace.writes import audit_log
 
 if TYPE_CHECKING:
     from flask import Response
@@ -26,7 +28,7 @@ blueprint = Blueprint("site", __name__)
 @blueprint.get("/site")
 def get() -> Response:
     """Answer the facts."""
-    with base.reading() as connection:
+    with context.reading() as connection:
         stored = store.load(connection, ADDRESS)
         if stored is None:
             raise not_found()
@@ -42,7 +44,9 @@ def patch() -> Response:
     def do(write: AdminWrite) -> Response:
         before = write.load(ADDRESS, expected)
         document = kinds.combine(write.connection, ADDRESS, before.document, values)
-        after = write.replace(before, document, base.described("what is known of the site", before.document, document))
+        after = write.replace(
+            before, document, audit_log.described("what is known of the site", before.document, document)
+        )
         shown = _values(write.connection, after)
         return base.resource({"revision": after.revision, "values": shown, "also": {}})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from workspace.web.admin import base
+from workspace.web import context, http
 
 if TYPE_CHECKING:
     from flask import Response
@@ -17,5 +17,5 @@ blueprint = Blueprint("whoami", __name__)
 @blueprint.get("/whoami")
 def get() -> Response:
     """Answer who the token belongs to."""
-    caller = base.caller()
-    return base.answer({"name": caller.name, "scopes": list(caller.scopes)})
+    caller = context.caller()
+    return http.answer({"name": caller.name, "scopes": list(caller.scopes)})

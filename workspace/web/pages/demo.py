@@ -10,7 +10,7 @@ from workspace.core.folding import storable
 from workspace.database import engine as db
 from workspace.identity import demo, sign_in
 from workspace.portal.ranking import MAX_QUERY
-from workspace.web.admin import base
+from workspace.web import context
 from workspace.web.pages import messenger, shell
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def enter() -> Response:
     contact = request.form.get("person", "")
     if not contact or not storable(contact):
         abort(404)
-    claims = demo.claims_for(base.running().engine, contact, base.now())
+    claims = demo.claims_for(context.running().engine, contact, context.now())
     exchanged = messenger.exchange(claims) if claims else None
     if exchanged is None:
-        with db.reading(base.running().engine) as connection:
+        with db.reading(context.running().engine) as connection:
             mode = sign_in.mode(connection)
         return _page(status=409, complaint=_WHY_NOT[mode])
     response = shell.see("/demo")
@@ -61,7 +61,7 @@ def _page(*, status: int = 200, complaint: str = "") -> Response:
     text = request.args.get("q", "")[:MAX_QUERY].strip()
     page = request.args.get("page", "")
     number = int(page) if page.isascii() and page.isdigit() and len(page) <= _MAX_DIGITS else 1
-    with db.reading(base.running().engine) as connection:
+    with db.reading(context.running().engine) as connection:
         return shell.page(
             "demo.html",
             status=status,

@@ -11,7 +11,7 @@ from workspace.database import engine as db
 from workspace.identity import preview_links
 from workspace.portal import articles
 from workspace.portal.ranking import MAX_QUERY
-from workspace.web.admin import base
+from workspace.web import context
 from workspace.web.callers import caller_of_request
 from workspace.web.pages import homepage, shell
 
@@ -65,7 +65,7 @@ def search(help_center: str | None = None) -> Response:
 @blueprint.get("/preview")
 def preview(help_center: str | None = None) -> Response:
     """Show the homepage's draft to the holder of an admin token."""
-    caller_of_request(base.running())
+    caller_of_request(context.running())
     with shell.visit(help_center) as visit:
         return _homepage(visit, "draft", card=True)
 
@@ -78,8 +78,8 @@ def preview_once(link: str, help_center: str | None = None) -> Response:
     # Looking whether there is something uses nothing up.
     if request.method != "GET":
         abort(404)
-    with db.writing(base.running().engine) as connection:
-        if not preview_links.use(connection, identifier, link, base.now()):
+    with db.writing(context.running().engine) as connection:
+        if not preview_links.use(connection, identifier, link, context.now()):
             abort(404)
     with shell.visit(help_center) as visit:
         return _homepage(visit, "draft", card=True)

@@ -15,7 +15,7 @@ from workspace.database import engine as db
 from workspace.database import store
 from workspace.identity import sessions, sign_in
 from workspace.portal.tickets import Tickets
-from workspace.web.admin import base
+from workspace.web import context, http
 from workspace.web.pages import shell
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _MOST = 20
 @blueprint.get("/messenger")
 def space() -> Response:
     """Show the tickets space, with a banner for each portal that the visitor may open."""
-    with db.reading(base.running().engine) as connection:
+    with db.reading(context.running().engine) as connection:
         visitor = shell.visitor_of(connection)
         on = store.load_few(connection, "messenger_spaces")["messenger_spaces"].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
@@ -57,7 +57,7 @@ def ping() -> Response:
     if exchanged is None:
         raise ApiError(400, Problem("identity_unverified", "The identity could not be verified."))
     names, made = exchanged
-    response = base.answer({"type": "session", "expires_at": iso(base.now() + sessions.LIFETIME)})
+    response = http.answer({"type": "session", "expires_at": iso(context.now() + sessions.LIFETIME)})
     shell.keep_signed_in(response, names, made)
     return response
 
@@ -70,22 +70,22 @@ def shutdown() -> Response:
 
 def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
     """Return the names and values of a new session's cookies, or None where the claims identify nobody."""
-    engine = base.running().engine
+    engine = context.running().engine
     with db.reading(engine) as connection:
-        who = sign_in.identify(connection, claims, base.now())
+        who = sign_in.identify(connection, claims, context.now())
     if who is None:
         return None
     with db.writing(engine) as connection:
         names = shell.cookie_names(connection)
         device = request.cookies.get(names[1])
-        return names, sessions.begin(connection, who.contact_id, who.secret_id, device, base.now())
+        return names, sessions.begin(connection, who.contact_id, who.secret_id, device, context.now())
 
 
 def _portals(connection: Connection, visitor: Visitor) -> list[Site]:
     sites = [shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)]
-    return [one for one in sites if one and access.may_open(connection, visitor.id, one.view, base.today())]
+    return [one for one in sites if one and access.may_open(connection, visitor.id, one.view, context.today())]
 
 
 def _own(connection: Connection, visitor: Visitor) -> list[Ticket]:
-    standing = access.standing(connection, visitor.id, OWN, base.today())
+    standing = access.standing(connection, visitor.id, OWN, context.today())
     return Tickets(connection, visitor.id, own_only=standing.own_only).latest(_MOST) if standing.opens else []

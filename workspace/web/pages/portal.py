@@ -16,7 +16,7 @@ from workspace.portal import attributes as ticket_attributes
 from workspace.portal import replies as customer_replies
 from workspace.portal.query import SORTS, TicketQuery
 from workspace.portal.tickets import Tickets
-from workspace.web.admin import base
+from workspace.web import context
 from workspace.web.pages import shell
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def reply(number: int, help_center: str | None = None) -> Response:
         if complaint:
             return _ticket_page(visit, tickets, found, text=text, complaint=complaint)
         if visit.visitor is not None:
-            customer_replies.add(visit.connection, found, visit.visitor, text, base.now())
+            customer_replies.add(visit.connection, found, visit.visitor, text, context.now())
         return shell.see(f"{visit.site.path}/tickets-portal/tickets/{found.number}#latest")
 
 

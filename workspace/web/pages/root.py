@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 
 from workspace.database import engine as db
-from workspace.web.admin import base
+from workspace.web import context
 from workspace.web.pages import shell
 
 blueprint = Blueprint("root", __name__, template_folder="templates")
@@ -20,7 +20,7 @@ _STYLE = Path(__file__).parent / "static" / "style.css"
 @blueprint.get("/")
 def index() -> Response:
     """Lead to the Help Center of this host, or else to the only one there is."""
-    with db.reading(base.running().engine) as connection:
+    with db.reading(context.running().engine) as connection:
         site = shell.site_by_host(connection, request.host)
         found = shell.identifiers(connection)
     if site is not None:

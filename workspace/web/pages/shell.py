@@ -21,7 +21,7 @@ from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
 from workspace.database.tables import help_centers, workspaces
 from workspace.identity import sessions, sign_in
-from workspace.web.admin import base
+from workspace.web import context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ class Visit:
     def standing(self) -> Standing:
         """How the visitor stands to what is in force; the same work is done whether or not the portal is open."""
         visitor = self.visitor.id if self.visitor else ""
-        return access.standing(self.connection, visitor, self.site.view, base.today())
+        return access.standing(self.connection, visitor, self.site.view, context.today())
 
     def home(self) -> Response:
         """Return the way back to the homepage, for people who are not signed in."""
@@ -131,27 +131,27 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
     Raises:
         HTTPException: 404 where there is no such Help Center.
     """
-    with (db.writing if writes else db.reading)(base.running().engine) as connection:
+    with (db.writing if writes else db.reading)(context.running().engine) as connection:
         site = _site(connection, help_center)
         given = _cookies(_cookie_names(site.observed.moment.workspace.id))
-        yield Visit(connection, site, sessions.visitor(connection, given, site.mode, base.now()))
+        yield Visit(connection, site, sessions.visitor(connection, given, site.mode, context.now()))
 
 
 def visitor_of(connection: Connection) -> Visitor | None:
     """Return who makes this request, if anybody is signed in."""
     given = _cookies(cookie_names(connection))
-    return sessions.visitor(connection, given, sign_in.mode(connection), base.now())
+    return sessions.visitor(connection, given, sign_in.mode(connection), context.now())
 
 
 def site_of(connection: Connection, identifier: str, host: str) -> Site | None:
     """Return a Help Center as pages on a host link to it, or None where there is none of that identifier."""
-    found = base.in_force(connection, identifier)
+    found = context.in_force(connection, identifier)
     return None if found is None else _linked(found, own=found.host == _name(host))
 
 
 def site_by_host(connection: Connection, host: str) -> Site | None:
     """Return the Help Center whose own domain a host is, or None."""
-    found = base.running().kept.on_host(connection, _name(host), base.today())
+    found = context.running().kept.on_host(connection, _name(host), context.today())
     return None if found is None else _linked(found, own=True)
 
 
@@ -209,7 +209,7 @@ def keep_signed_in(response: Response, names: tuple[str, str], made: Cookies) ->
 
 def sign_out(response: Response) -> Response:
     """End this request's session at once, and have the browser forget it."""
-    with db.writing(base.running().engine) as connection:
+    with db.writing(context.running().engine) as connection:
         session, _ = cookie_names(connection)
         given = request.cookies.get(session)
         if given:

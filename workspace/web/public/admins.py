@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from workspace.core.errors import ApiError, Problem
 from workspace.database import store
 from workspace.database.tables import admins
-from workspace.web.admin.base import caller
+from workspace.web.context import caller
 from workspace.web.public.http import base
 
 if TYPE_CHECKING:

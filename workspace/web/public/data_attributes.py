@@ -12,8 +12,9 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database import store
 from workspace.database.store import Stored
 from workspace.settings import kinds
-from workspace.web.admin.base import described, query
+from workspace.web.http import query
 from workspace.web.public.http import base, fields
+from workspace.writes.audit_log import described
 
 if TYPE_CHECKING:
     from flask import Response

@@ -12,7 +12,8 @@ from workspace.core.errors import not_found
 from workspace.database.tables import contacts
 from workspace.rules import model as rules
 from workspace.rules.sql import Asked, holds_for_person
-from workspace.web.admin.base import query, today
+from workspace.web.context import today
+from workspace.web.http import query
 from workspace.web.public.http import base
 
 if TYPE_CHECKING:

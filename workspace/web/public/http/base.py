@@ -12,7 +12,8 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter, not_foun
 from workspace.database import engine as db
 from workspace.database.tables import companies, contacts, tags, workspaces
 from workspace.people.rows import InvalidValue
-from workspace.web.admin.base import answer, caller, now, only_reads, reading, running
+from workspace.web.context import caller, now, reading, running
+from workspace.web.http import answer, only_reads
 from workspace.writes import admin_write as writes
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from flask import request
 
 from workspace.core import validation
 from workspace.core.errors import ApiError, Problem, invalid_parameter
-from workspace.web.admin.base import MAX_BODY, too_large
+from workspace.web.http import MAX_BODY, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import current_app, g, request
 
 from workspace.core.errors import ApiError, Problem, not_found
-from workspace.web.admin.base import MAX_BODY, needs_write, now, running, too_large
 from workspace.web.callers import caller_of_request
+from workspace.web.context import now, running
+from workspace.web.http import MAX_BODY, needs_write, too_large
 from workspace.web.rate_limit import WINDOW, RateLimiter, Standing, per_window
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from sqlalchemy import and_, func, or_, select
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.core.folding import storable
-from workspace.web.admin.base import query
+from workspace.web.http import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

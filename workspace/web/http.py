@@ -1,0 +1,98 @@
+"""Parts of a request and of an answer that every API shares."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Response, current_app, request
+
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+MAX_BODY = 1024 * 1024
+"""How many bytes a request body may have, where nothing else is said."""
+READ_METHODS = frozenset({"GET", "HEAD"})
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ONLY_READS = "_only_reads"
+_MAX_BODY = "_max_body"
+_View = TypeVar("_View", bound="Callable[..., Response]")
+
+
+def only_reads(view: _View) -> _View:
+    """Mark a view that changes nothing although its method is POST: the scope `read` is enough for it."""
+    setattr(view, _ONLY_READS, True)
+    return view
+
+
+def takes(size: int) -> Callable[[_View], _View]:
+    """Mark a view whose request body may have more bytes than usual."""
+
+    def mark(view: _View) -> _View:
+        setattr(view, _MAX_BODY, size)
+        return view
+
+    return mark
+
+
+def max_body() -> int:
+    """Return how many bytes the body of this request may have."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    found: int = getattr(view, _MAX_BODY, MAX_BODY)
+    return found
+
+
+def too_large() -> ApiError:
+    """Return the answer for a body that has more."""
+    return ApiError(413, Problem("payload_too_large", f"the body is larger than {max_body()} bytes"))
+
+
+def needs_write() -> bool:
+    """Return whether this request needs the scope `write`."""
+    view = current_app.view_functions[request.endpoint or ""]
+    return request.method not in READ_METHODS and not getattr(view, _ONLY_READS, False)
+
+
+def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:
+    """Return the query parameters that were given, read.
+
+    Args:
+        known: How each parameter there is reads its text; a ValueError says that it cannot.
+        several: Those that may be given more than once; what is returned of them is a list.
+
+    Raises:
+        ApiError: 400 for one that is unknown, given twice, or unreadable.
+    """
+    found: dict[str, Any] = {}
+    for name, texts in request.args.lists():
+        if name not in known:
+            raise invalid_parameter(f"there is no parameter {name!r} here", name)
+        if len(texts) > 1 and name not in several:
+            raise invalid_parameter("is given more than once", name)
+        try:
+            values = [known[name](text) for text in texts]
+        except ValueError as problem:
+            raise invalid_parameter(str(problem), name) from problem
+        found[name] = values if name in several else values[0]
+    return found
+
+
+def whole_number(text: str, least: int, most: int) -> int:
+    """Return the number that a query parameter is; a ValueError says that it is none, or out of bounds."""
+    # int() would also read other digits, signs, blanks and underscores.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise ValueError(f"is a whole number from {least} to {most}")
+    return int(text)
+
+
+def answer(
+    document: Mapping[str, Any] | None, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a response with a JSON body, or without a body."""
+    response = Response(None if document is None else _written(document), status=status, mimetype="application/json")
+    if headers:
+        response.headers.extend(dict(headers))
+    return response
