@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
+from reconciler.apply import document
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import Blocked, PortalError, Refused, Stale
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
-from reconciler.operations import resultfile
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import write as planfile
 from reconciler.render.text.applied import text
@@ -183,7 +183,7 @@ def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
             "messenger_spaces": "not_attempted",
             "homepage/acme": "not_attempted",
         }
-        said = click.unstyle(text(resultfile.applied(planfile.to_document(plan), result, None)))
+        said = click.unstyle(text(document.applied(planfile.to_document(plan), result, None)))
         assert "Applied in part: 4 of 7 changes were made." in said
         assert "not attempted messenger_spaces" in said
         assert "needs 5, which was not made" in said

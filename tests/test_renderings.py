@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.core.contract import load_json
-from reconciler.plan.document.write import digest
+from reconciler.core.documents import digest
 from reconciler.render import formats, sarif
 from reconciler.render.markdown import plan as markdown
 from tests.golden import assert_golden

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from reconciler.cli import drawing
-from reconciler.plan.document.write import digest
+from reconciler.core.documents import digest
 from reconciler.render import formats
 from reconciler.render.html import people
 from reconciler.target import local

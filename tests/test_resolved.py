@@ -19,7 +19,7 @@ from reconciler.config.environments.files import Files
 from reconciler.config.environments.overrides import effective
 from reconciler.config.environments.provenance import origins
 from reconciler.config.yaml.document import parse
-from reconciler.operations import resultfile
+from reconciler.operations.resolve import resolved_document
 from reconciler.render.text.resolved import resolved
 from tests.cli.conftest import Run
 from tests.cli.test_end_to_end import document as checked
@@ -148,7 +148,7 @@ def test_what_is_shown_says_the_same_and_every_place_is_right(
     if any(one.severity == "error" for one in semantics.validate(whole)):
         return
     merged = effective(whole, "staging")
-    found = resultfile.resolved(replace(config.build(merged), environment="staging"), whole)
+    found = resolved_document(replace(config.build(merged), environment="staging"), whole)
     said = parse(unstyle(resolved(found)), "x").values
     said.pop("environments", None)
     assert said == merged.values

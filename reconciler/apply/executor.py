@@ -16,8 +16,8 @@ from reconciler import __version__
 from reconciler.apply import lock as leases
 from reconciler.apply import receipts
 from reconciler.apply.rebase import rebase
+from reconciler.core import documents
 from reconciler.core.errors import Blocked, OutcomeUnknown, PortalError, Refused, Stale
-from reconciler.plan.document import write as planfile
 from reconciler.plan.model import NOT_WHOLE
 from reconciler.target.protocol import Mark
 
@@ -175,7 +175,7 @@ class _Run:
             finished = {
                 "outcome": result.outcome,
                 "changes": outcomes,
-                "diagnostics": [planfile.diagnostic(one) for one in result.diagnostics],
+                "diagnostics": [documents.diagnostic(one) for one in result.diagnostics],
             }
             target.finish_receipt(begun["id"], finished, self._lease.mark)
 

@@ -8,13 +8,13 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reconciler.apply import document as apply_document
 from reconciler.apply import executor as apply
 from reconciler.apply import postcheck as aftermath
 from reconciler.apply import saved_plan as saved
 from reconciler.apply.lock import Terms
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import PortalError
-from reconciler.operations import resultfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,7 +100,7 @@ def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfille
         stop: Tells with what to exit where somebody interrupts it.
     """
     looked, unasked = _look(found, target, result, stop)
-    document = resultfile.applied(found.document, result, looked)
+    document = apply_document.applied(found.document, result, looked)
     return Fulfilled(document, unasked or _exit_code(result, document, stop.exit_code))
 
 

@@ -158,10 +158,10 @@ def _protected(name: str, instead: str | None) -> Blocked:
 
 def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     """End without having changed anything."""
-    from reconciler.operations import resultfile
+    from reconciler.apply import document as apply_document
 
     if manner.output_format == "json":
-        options.print_json(resultfile.not_applied(document))
+        options.print_json(apply_document.not_applied(document))
     if blocked:
         return 3
     click.echo("Nothing was applied.", err=True)

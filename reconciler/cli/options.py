@@ -255,6 +255,6 @@ def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document on stdout."""
-    from reconciler.plan.document.write import dumps
+    from reconciler.core.documents import dumps
 
     click.echo(dumps(document), nl=False)

@@ -63,7 +63,7 @@ def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
 def save(document: dict[str, Any], path: str) -> None:
     """Write a plan's document to a file."""
     from reconciler.cli.support import files
-    from reconciler.plan.document.write import dumps
+    from reconciler.core.documents import dumps
 
     files.replace(path, dumps(document).encode())
 
@@ -111,11 +111,11 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
 
 def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
     """Print the document of a command that came to nothing, with the reasons."""
-    from reconciler.operations import resultfile
+    from reconciler.core import documents
     from reconciler.plan.document import write as planfile
 
     if kind != "plan":
-        options.print_json(resultfile.failed(kind, diagnostics))
+        options.print_json(documents.failed(kind, diagnostics))
         return
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     document = planfile.failed_document(diagnostics, moment, *options.asked())

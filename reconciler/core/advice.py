@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.core.codes import CODES
+from reconciler.core.documents import head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,8 @@ def advised() -> list[str]:
 @cache
 def _entries() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("advice.toml").read_text(encoding="utf-8"))
+
+
+def codes_document(found: Sequence[Advice]) -> dict[str, Any]:
+    """Return the document of what diagnostic codes mean, and of what to do about them."""
+    return {**head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []}

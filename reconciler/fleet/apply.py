@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from reconciler.apply import document as apply_document
 from reconciler.apply import run as fulfil
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import fleet_turns
 from reconciler.fleet.executors import threads as fleet_threads
-from reconciler.operations import resultfile
 from reconciler.plan.document import executable as mandate
 
 if TYPE_CHECKING:
@@ -67,16 +67,16 @@ def settled(one: Planned) -> Outcome | None:
     if plan is None or (entry["outcome"] != "blocked" and mandate.of(plan).idle):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
     if entry["outcome"] == "blocked":
-        return fleet_document.followed(entry, resultfile.not_applied(plan), 3)
+        return fleet_document.followed(entry, apply_document.not_applied(plan), 3)
     if one.protected is not None:
         forbidden = fulfil.protected(one.entry["environment"], one.protected)
-        return fleet_document.followed(entry, resultfile.not_applied(plan, forbidden), 3)
+        return fleet_document.followed(entry, apply_document.not_applied(plan, forbidden), 3)
     return None
 
 
 def declined(one: Planned) -> Outcome:
     """Return that somebody was asked whether to apply a plan, and did not want it."""
-    return fleet_document.followed(one.entry, resultfile.not_applied(one.entry["document"]), 1)
+    return fleet_document.followed(one.entry, apply_document.not_applied(one.entry["document"]), 1)
 
 
 def run(

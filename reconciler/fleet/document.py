@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.plan.document import write as planfile
+from reconciler.core import documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +88,7 @@ def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, 
 
 def nothing(one: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
     """Return that a member is as it should be, with what is remarked all the same."""
-    told = [planfile.diagnostic(problem) for problem in diagnostics]
+    told = [documents.diagnostic(problem) for problem in diagnostics]
     return Outcome({**_head(one, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0)
 
 
@@ -121,7 +121,7 @@ def _head_of(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failure(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    told = [planfile.diagnostic(problem) for problem in diagnostics]
+    told = [documents.diagnostic(problem) for problem in diagnostics]
     return {"outcome": "failed", "changes": 0, "document": None, "diagnostics": told}
 
 
@@ -158,7 +158,7 @@ def document(
         "portals": entries,
         "diagnostics": [],
     }
-    return {**found, "digest": planfile.digest(found)}
+    return {**found, "digest": documents.digest(found)}
 
 
 def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:

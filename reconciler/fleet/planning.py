@@ -162,8 +162,8 @@ def _follows_unfinished(plan: Plan) -> bool:
 
 
 def _drift(member: Member, target: Target, plan: Plan) -> Outcome:
-    from reconciler.operations import resultfile
+    from reconciler.operations.drift import drift_document
 
-    document = resultfile.drift(plan)
+    document = drift_document(plan)
     code = 2 if document["outcome"] == "drift" else 0
     return fleet_document.settled(member, target.name, document, code, len(document["findings"]))

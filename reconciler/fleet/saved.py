@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core import documents
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale, UsageError
@@ -15,7 +16,6 @@ from reconciler.fleet import model as fleet
 from reconciler.fleet.apply import Planned
 from reconciler.fleet.load import survey as fleet_survey
 from reconciler.plan.document import read as planfile_reading
-from reconciler.plan.document import write as planfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def check(path: str, document: dict[str, Any], *, plans: bool = True) -> dict[st
     planfile_reading.refuse_newer(path, document, fleet_document.FORMAT_VERSION)
     if document.get("outcome") == "failed":
         raise planfile_reading.unreadable(path, "it tells why there was no fleet")
-    if document.get("digest") != planfile.digest(document):
+    if document.get("digest") != documents.digest(document):
         raise planfile_reading.edited(path)
     if document["format_version"] == fleet_document.FORMAT_VERSION:
         planfile_reading.refuse_invalid(path, document, _validator())

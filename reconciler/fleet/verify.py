@@ -10,9 +10,9 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, UsageError
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import planning as fleet_work
-from reconciler.operations import resultfile
 from reconciler.operations.verify import checks as verify
 from reconciler.operations.verify import run as verification
+from reconciler.operations.verify.document import verify_document
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
@@ -82,6 +82,6 @@ def _one(member: Member, target: Target, wanted: Wanted, secret: str | None) -> 
         found = verification.run(config, target, people, secret)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
-    document = resultfile.verified(config, target.name, found, verification.note(config, target, found))
+    document = verify_document(config, target.name, found, verification.note(config, target, found))
     failed = document["counts"]["failed"]
     return fleet_document.settled(member, target.name, document, 3 if failed else 0, failed, keep=wanted.whole)

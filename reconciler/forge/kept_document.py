@@ -6,8 +6,8 @@ from typing import Any
 
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
+from reconciler.core.documents import FORMAT_VERSION
 from reconciler.core.errors import PortalError
-from reconciler.operations.resultfile import FORMAT_VERSION
 from reconciler.plan.document import read as planfile_reading
 
 

@@ -7,19 +7,21 @@ nothing. What a file cannot say is named with the reason, and then nothing is wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.config import desired
 from reconciler.config import validate as semantics
 from reconciler.config.edit.edits import Edit, edited
 from reconciler.config.environments.overrides import effective
 from reconciler.core.diagnostics import Diagnostic, Severity, error
+from reconciler.core.documents import head
 from reconciler.core.errors import ConfigurationInvalid, UsageError
 from reconciler.core.wording import did_you_mean, where
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin
+from reconciler.plan.document import write as planfile
 from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
@@ -237,3 +239,31 @@ def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) 
 def _holds(document: Document, node: Node, source: Source | None) -> bool:
     file = node.text.file if node.text else document.file
     return source is not None and source.file == file and node.line <= source.line <= node.end_line
+
+
+def adoption_document(config: Config, state: State, found: Adoption, *, target: str, difference: str) -> dict[str, Any]:
+    """Return the document of drift that was written into files.
+
+    Args:
+        config: What the files wanted before.
+        state: What was observed.
+        found: What became of the findings.
+        target: What the workspace is called.
+        difference: What changed in the files, line by line.
+    """
+    return {
+        **head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
+        "configuration": {"name": config.name, "file": config.document.file},
+        "workspace": {
+            "id": state.workspace,
+            "name": state.workspace_name,
+            "target": target,
+            "help_center": state.help_center,
+        },
+        "adopted": [planfile.drift(one) for one in found.adopted],
+        "left": [planfile.drift(one) for one in found.left],
+        "declared": list(found.declared),
+        "written": list(found.written),
+        "difference": difference,
+        "diagnostics": [],
+    }

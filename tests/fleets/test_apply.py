@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.plan.document import write as planfile
+from reconciler.core import documents
 from tests.cli.conftest import Place
 from tests.cli.test_init import in_a_terminal
 from tests.cli.test_stopping import settings_write
@@ -158,10 +158,10 @@ class TestSaved:
         path = planned.folder / "fleet.json"
         whole = json.loads(path.read_text())
         whole["portals"][0]["document"]["changes"][0]["operations"][0]["body"] = {"type": "integer"}
-        path.write_text(planfile.dumps(whole))
+        path.write_text(documents.dumps(whole))
         assert self.refusal(planned) == "plan-edited"
         # Not even where its own digest fits again: that of the plan inside does not.
-        path.write_text(planfile.dumps({**whole, "digest": planfile.digest(whole)}))
+        path.write_text(documents.dumps({**whole, "digest": documents.digest(whole)}))
         assert self.refusal(planned) == "plan-edited"
 
     def test_what_is_no_plan_is_refused(self, planned: Place) -> None:
@@ -208,7 +208,7 @@ def test_several_workspaces_one_of_which_is_not_there(stands: tuple[Stand, Stand
     urls = {"north": stands[0].url, "south": stands[1].url, "lost": "http://127.0.0.1:9"}
     found = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN, "PORTAL_PATIENCE": "0", "GITHUB_ACTOR": "m"})
     for name, url in urls.items():
-        (tmp_path / f"{name}.yaml").write_text(planfile.dumps(_for(url, protected=name == "south")))
+        (tmp_path / f"{name}.yaml").write_text(documents.dumps(_for(url, protected=name == "south")))
     refused = document(found.portal("apply", "-f", "*.yaml", "--yes", "--format", "json"))
     assert {one["file"]: one["outcome"] for one in refused["portals"]} == {
         "north.yaml": "applied",
@@ -257,7 +257,7 @@ def test_workspaces_are_worked_on_side_by_side_and_the_portals_of_one_after_each
     with Proxy(stands[0].url, look=north.look) as first, Proxy(stands[1].url, look=south.look) as second:
         for name, url in (("north", first.url), ("south", second.url)):
             members = [{**_for(url, protected=False), "name": f"{name}-{part}"} for part in "ab"]
-            (tmp_path / f"{name}.yaml").write_text("---\n".join(map(planfile.dumps, members)))
+            (tmp_path / f"{name}.yaml").write_text("---\n".join(map(documents.dumps, members)))
         assert found.portal("apply", "-f", "north.yaml", "-f", "south.yaml", "--yes", "--jobs", "2").code == 0
     for name, watch in (("north", north), ("south", south)):
         locks = [path for path in watch.asked if path.startswith("leases/")]

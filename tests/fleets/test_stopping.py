@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.plan.document import write as planfile
+from reconciler.core import documents
 from tests.cli.test_stopping import SIGNALS, Stopped, settings_write
 from tests.faults.stand import CLOSED, Stand, stand
 from tests.fleets.test_plan import document
@@ -29,7 +29,7 @@ def two(tmp_path: Path) -> Iterator[Stand]:
         first = {**HELP_CENTER, "name": "first"}
         second = {"version": 1, "name": "second", "help_center": {"identifier": "acme"}, "data_attributes": TERRITORY}
         for one in (first, second):
-            (tmp_path / "fleet" / f"{one['name']}.yaml").write_text(planfile.dumps(one))
+            (tmp_path / "fleet" / f"{one['name']}.yaml").write_text(documents.dumps(one))
         yield found
 
 

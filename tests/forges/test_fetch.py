@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.plan.document.write import digest, dumps
+from reconciler.core.documents import digest, dumps
 from tests.cli.conftest import EXAMPLE
 from tests.cli.test_end_to_end import document
 from tests.forges import github

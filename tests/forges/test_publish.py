@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Response
 
-from reconciler.plan.document.write import digest
+from reconciler.core.documents import digest
 from reconciler.render.markdown import plan as markdown
 from tests.cli.test_end_to_end import document
 from tests.forges import github, gitlab

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
+from reconciler.core import documents
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
@@ -256,5 +257,5 @@ def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: 
         texts = []
         for _ in range(2):
             target, _transport = found.target()
-            texts.append(planfile.dumps(planfile.to_document(plan_for(read(values), target))))
+            texts.append(documents.dumps(planfile.to_document(plan_for(read(values), target))))
         assert texts[0] == texts[1]

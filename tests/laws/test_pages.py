@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
+from reconciler.core import documents
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import write as planfile
@@ -35,7 +36,7 @@ def test_the_foreseen_homepage_is_the_one_that_comes(
         target, _ = found.target()
         before = homepage(found)
         plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
-        pages = json.loads(planfile.dumps(planfile.to_document(plan)))["pages"]
+        pages = json.loads(documents.dumps(planfile.to_document(plan)))["pages"]
         if plan.blocked:
             return
         assert applying.run(plan, target).failure is None

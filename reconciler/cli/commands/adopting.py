@@ -30,8 +30,7 @@ def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> 
     from reconciler.config.environments import files as source_environments
     from reconciler.config.yaml import document as source
     from reconciler.operations import plan as planning
-    from reconciler.operations import resultfile
-    from reconciler.operations.adopt import adoption
+    from reconciler.operations.adopt import adoption, adoption_document
 
     if file == source.STDIN:
         remedy = "Name the file with `--file`."
@@ -49,4 +48,4 @@ def adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> 
         for one in found.written
         for line in files.difference(before.contents[one], found.contents[one], one, environment=one != before.main)
     ]
-    return resultfile.adopted(config, state, found, target=name, difference="\n".join(shown))
+    return adoption_document(config, state, found, target=name, difference="\n".join(shown))

@@ -66,7 +66,7 @@ def command(
     """
     from reconciler.cli import planning
     from reconciler.cli.commands import adopting
-    from reconciler.operations import resultfile
+    from reconciler.operations.drift import drift_document
     from reconciler.operations.plan import plan_revert
 
     if only and not adopt:
@@ -89,7 +89,7 @@ def command(
         else:
             config = options.read_config(one)
             with options.open_target(workspace_url, seed) as target:
-                document = resultfile.drift(planning.make(config, target, ()))
+                document = drift_document(planning.make(config, target, ()))
     _print(document, manner)
     return 2 if (document["left"] if adopt else document["outcome"] == "drift") else 0
 

@@ -76,7 +76,7 @@ def command(
 
 
 def _explanation(config: Config, target: Target, person: str, *, live: bool) -> dict[str, Any]:
-    from reconciler.operations import resultfile
+    from reconciler.operations.access import explanation_document
     from reconciler.operations.plan import foresee
     from reconciler.target.protocol import find_person
 
@@ -84,4 +84,4 @@ def _explanation(config: Config, target: Target, person: str, *, live: bool) -> 
     view = foreseen.before if live else foreseen.after
     shown = None if live else foreseen.card_shown
     found = target.check(config.help_center, [person], view, card_shown=shown)
-    return resultfile.explanation(view, find_person(found, target.name), live=live)
+    return explanation_document(view, find_person(found, target.name), live=live)

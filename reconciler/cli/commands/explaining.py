@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reconciler.cli import options
-from reconciler.core.advice import advice
+from reconciler.core.advice import advice, codes_document
 from reconciler.core.codes import CODES
 
 _BRACKETS = re.compile(r"(?:error|warning|info)\[([a-z0-9-]+)\]:?")
@@ -39,9 +39,7 @@ def one_code(name: str, output_format: str, *, no_color: bool) -> int:
     """Print everything about a code."""
     found = advice(name)
     if output_format == "json":
-        from reconciler.operations import resultfile
-
-        options.print_json(resultfile.codes([found]))
+        options.print_json(codes_document([found]))
         return 0
     from reconciler.render.text import advice as render
 
@@ -52,9 +50,7 @@ def one_code(name: str, output_format: str, *, no_color: bool) -> int:
 def every_code(output_format: str, *, no_color: bool) -> int:
     """Print all codes with what they mean."""
     if output_format == "json":
-        from reconciler.operations import resultfile
-
-        options.print_json(resultfile.codes([advice(name) for name in sorted(CODES)]))
+        options.print_json(codes_document([advice(name) for name in sorted(CODES)]))
         return 0
     from reconciler.render.text import advice as render
 

@@ -57,7 +57,7 @@ def command(
     from reconciler.cli import planning
     from reconciler.forge import ci_environment as context
     from reconciler.forge import reviewed_plan as reviewed
-    from reconciler.operations import resultfile
+    from reconciler.forge.document import fetch_document
 
     asked = context.Asked(source, repository, api, token_variable)
     with planning.document_on_failure(output_format, "fetched"):
@@ -70,7 +70,7 @@ def command(
                 planned = _kept(forge, request, artifact or f"portal-plan-{options.chosen() or 'default'}")
                 reviewed.refuse_other(planned, fresh, request.number)
         planning.save(planned, out)
-        result = resultfile.fetched(forge.name, request.number, planned, reviewed=planned is not fresh)
+        result = fetch_document(forge.name, request.number, planned, reviewed=planned is not fresh)
     said = "Reviewed with" if result["outcome"] == "reviewed" else "Nothing is left to do of"
     forges.finish(result, output_format, f"{said} pull request {request.number}: {out}")
     return 0

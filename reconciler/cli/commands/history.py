@@ -42,7 +42,7 @@ def command(
     portal undo RECEIPT takes it back.
     """
     from reconciler.cli import planning
-    from reconciler.operations import resultfile
+    from reconciler.operations.history import history_document
 
     asked = {"limit": str(limit)} | ({"before": before} if before else {})
     with planning.document_on_failure(output_format, "history"):
@@ -50,7 +50,7 @@ def command(
         if config is not None:
             asked |= {"configuration": config.name, "help_center": config.help_center}
         with options.open_target(workspace_url, seed) as target:
-            document = resultfile.history(config.name if config else "", target.name, target.receipts(**asked))
+            document = history_document(config.name if config else "", target.name, target.receipts(**asked))
     if output_format == "json":
         options.print_json(document)
     else:

@@ -66,7 +66,7 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
     from reconciler.kinds import audience
-    from reconciler.operations import resultfile
+    from reconciler.operations.access import preview_document
 
     asked = config if rule is None else _with_rule(config, target, rule)
     declared = dict(audience.KIND.declared(asked))
@@ -76,7 +76,7 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
         )
     wanted = audience.KIND.outcome("rule", declared[f"audience/{config.help_center}"]["rule"], None, asked)
     wire = audience.wire(wanted, asked.attribute_types)
-    return resultfile.preview(wanted, target.preview(config.help_center, wire, page=page, per_page=per_page))
+    return preview_document(wanted, target.preview(config.help_center, wire, page=page, per_page=per_page))
 
 
 def _with_rule(config: Config, target: Target, rule: str) -> Config:

@@ -51,15 +51,15 @@ def command(
     In a build on GitHub or GitLab, repository, number, address and token are those of the build.
     """
     from reconciler.cli import planning
-    from reconciler.forge import kept_document as resultfile_reading
+    from reconciler.forge import kept_document
     from reconciler.forge.ci_environment import Asked
-    from reconciler.operations import resultfile
+    from reconciler.forge.document import publication_document
 
     with planning.document_on_failure(output_format, "publication"):
-        found = resultfile_reading.load(document)
+        found = kept_document.load(document)
         with forges.connected(Asked(to, repository, api, token_variable)) as forge:
             published = _drift(forge, found) if found["kind"] == "drift" else _plan(forge, to, pull_request, found)
-            result = resultfile.published(forge.name, published)
+            result = publication_document(forge.name, published)
     forges.finish(result, output_format, _said(result))
     return 0
 

@@ -52,7 +52,7 @@ def command(
     laid over it, as YAML, with the place of each value behind it. No workspace is asked, and no placeholder is read.
     """
     from reconciler.cli import planning
-    from reconciler.operations import resultfile
+    from reconciler.operations.history import receipt_document
 
     if resolved == (what is not None):
         raise click.UsageError("Name a plan or a receipt, or give --resolved.")
@@ -63,7 +63,7 @@ def command(
     if output_format not in ("text", "json"):
         raise click.BadParameter(f"a receipt is shown as text or json, not as {output_format}", param_hint="--format")
     with planning.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
-        document = resultfile.receipt(target.name, receipt(target, what))
+        document = receipt_document(target.name, receipt(target, what))
     if output_format == "json":
         options.print_json(document)
     else:
@@ -95,13 +95,13 @@ def _plan(path: str, output_format: str, *, no_color: bool) -> int:
 
 def _resolved(file: str, output_format: str, *, no_color: bool) -> int:
     from reconciler.cli import planning
-    from reconciler.operations import resultfile
+    from reconciler.operations.resolve import resolved_document
 
     if output_format not in ("text", "json"):
         raise click.BadParameter(f"a file is shown as text or json, not as {output_format}", param_hint="--format")
     with planning.document_on_failure(output_format, "resolved"):
         whole = options.load(file)
-        document = resultfile.resolved(options.usable(whole), whole)
+        document = resolved_document(options.usable(whole), whole)
     if output_format == "json":
         options.print_json(document)
     else:

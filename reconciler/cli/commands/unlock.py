@@ -35,7 +35,7 @@ def command(
     run that lives after all can then write nothing more. Locks also end by themselves.
     """
     from reconciler.cli import planning
-    from reconciler.operations import resultfile
+    from reconciler.operations.history import unlock_document
     from reconciler.operations.plan import observe
 
     with planning.document_on_failure(output_format, "unlock"):
@@ -45,7 +45,7 @@ def command(
             ends = lease is not None and fence is not None
             if ends and fence is not None:
                 target.break_lease(config.name, fence)
-            document = resultfile.unlocked(config.name, lease, ended=ends)
+            document = unlock_document(config.name, lease, ended=ends)
     if output_format == "json":
         options.print_json(document)
     else:

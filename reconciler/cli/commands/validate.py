@@ -54,7 +54,7 @@ def command(file: str, output_format: str, *, no_color: bool) -> int:
 
 
 def _print_document(file: str, found: Sequence[Diagnostic], *, valid: bool) -> None:
-    from reconciler.plan.document.write import diagnostic
+    from reconciler.core.documents import diagnostic
 
     options.print_json({"valid": valid, "file": file, "diagnostics": [diagnostic(one) for one in found]})
 

@@ -71,7 +71,7 @@ def command(
     and passed over, where others have some.
     """
     from reconciler.cli import planning
-    from reconciler.operations import resultfile
+    from reconciler.operations.verify.document import verify_document
 
     one = fleets.single(file, crew)
     if one is None:
@@ -90,7 +90,7 @@ def command(
 
             found = verification.run(config, target, people, secret)
             unnoted = verification.note(config, target, found)
-            document = resultfile.verified(config, target.name, found, unnoted)
+            document = verify_document(config, target.name, found, unnoted)
     _print(document, output_format, no_color=no_color)
     if unnoted is not None:
         from reconciler.render.text.diagnostics import text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core import documents
 from reconciler.core.diagnostics import error
 from reconciler.kinds.base import MISSING
 from reconciler.operations.promote.conditions import Condition, Promotion, Row, Status
@@ -20,10 +21,10 @@ def to_document(plan: Plan, promotion: Promotion) -> dict[str, Any]:
     """Return the document of a promotion; where a condition is not met, it may not be applied."""
     document = {**planfile.to_document(plan), "promotion": _part(promotion)}
     if document["changes"] or document["record"]["stale"]:
-        problems = [planfile.diagnostic(one) for one in _problems(promotion)]
+        problems = [documents.diagnostic(one) for one in _problems(promotion)]
         document["diagnostics"] = [*document["diagnostics"], *problems]
         document["outcome"] = "blocked" if problems else document["outcome"]
-    return {**document, "digest": planfile.digest(document)}
+    return {**document, "digest": documents.digest(document)}
 
 
 def _problems(promotion: Promotion) -> Iterator[Diagnostic]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
+from reconciler.core.documents import digest
 from reconciler.core.errors import Blocked, PortalError, Stale
-from reconciler.plan.document.write import FORMAT_VERSION, digest
+from reconciler.plan.document.write import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.core.documents import diagnostic, digest, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.core.diagnostics import Diagnostic, Source
+    from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.base import Operation
     from reconciler.plan.checks.expectations import Verdict
     from reconciler.plan.compare.coverage import Coverage
@@ -106,37 +105,6 @@ def failed_document(
         "changes": [],
         "diagnostics": [diagnostic(one) for one in diagnostics],
     }
-
-
-def digest(document: Mapping[str, Any]) -> str:
-    """Return the digest of a plan document; the moment it was made does not count."""
-    counted = {key: value for key, value in document.items() if key not in ("created_at", "digest")}
-    text = json.dumps(counted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def dumps(document: Mapping[str, Any]) -> str:
-    """Return a document as text, ending in a newline."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def diagnostic(one: Diagnostic) -> dict[str, Any]:
-    """Return a diagnostic as a document shows it."""
-    return {
-        "code": one.code,
-        "severity": one.severity.value,
-        "summary": one.summary,
-        "remedy": one.remedy,
-        "address": one.address,
-        "source": source(one.source),
-    }
-
-
-def source(place: Source | None) -> dict[str, Any] | None:
-    """Return a place in a file as a document shows it."""
-    return (
-        None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
-    )
 
 
 def drift(one: Drift) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""The result document of an apply (`schemas/result.schema.json`)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconciler.apply import next_steps as onward
+from reconciler.core import documents
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import Stale
+from reconciler.plan.checks.expectations import ABILITIES
+from reconciler.plan.document import write as planfile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.apply.executor import Result
+    from reconciler.apply.postcheck import Aftermath
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.checks.expectations import Verdict
+
+
+def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> dict[str, Any]:
+    """Return the document of an apply that was begun.
+
+    Args:
+        plan: The document of what was to be done.
+        result: What became of it.
+        after: What was found afterwards; `None` where it failed and nobody looked.
+    """
+    # What the file expects was written for what an undo takes back.
+    broken = after.broken if after and plan["purpose"] != "undo" else ()
+    return {
+        **documents.head("apply", result.outcome),
+        "plan": dict(plan),
+        "receipt": result.receipt,
+        "changes": [
+            {
+                **_named(one),
+                "outcome": result.outcomes[one["id"]].value,
+                "reason": result.reasons.get(one["id"], ""),
+            }
+            for one in plan["changes"]
+        ],
+        "conflicts": [
+            asdict(conflict)
+            for failure in result.failures
+            if isinstance(failure, Stale)
+            for conflict in failure.conflicts
+        ],
+        "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
+        "converged": after.converged if after else None,
+        "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
+        "next": onward.commands(plan, result, broken=bool(broken)),
+        "diagnostics": [documents.diagnostic(one) for one in (*result.diagnostics, *map(_broken, broken))],
+    }
+
+
+def _named(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: change[name] for name in ("id", "address", "title")}
+
+
+def _broken(verdict: Verdict) -> Diagnostic:
+    must = "must" if verdict.wanted else "must not"
+    said = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
+    return error("expectation-broken", said, remedy="portal undo takes the apply back.")
+
+
+def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> dict[str, Any]:
+    """Return the document of an apply that was not begun: forbidden, or declined.
+
+    Args:
+        plan: The document of what was to be done.
+        forbidden: What forbids it, where that is not in the plan.
+    """
+    return {
+        **documents.head("apply", "blocked" if forbidden or plan["outcome"] == "blocked" else "declined"),
+        "plan": dict(plan),
+        "receipt": None,
+        "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
+        "conflicts": [],
+        "expectations": [],
+        "converged": None,
+        "portal": None,
+        "next": [],
+        "diagnostics": [*plan["diagnostics"], *([documents.diagnostic(forbidden)] if forbidden else [])],
+    }

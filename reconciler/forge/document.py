@@ -1,0 +1,41 @@
+"""Documents of what was published on a forge and fetched from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.documents import head
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.forge.publish import Published
+
+
+def publication_document(forge: str, found: Published) -> dict[str, Any]:
+    """Return the document of what became of a comment or an issue.
+
+    Args:
+        forge: What the forge is called.
+        found: What became of it.
+    """
+    return {**head("publication", found.outcome), "forge": forge, **asdict(found), "diagnostics": []}
+
+
+def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> dict[str, Any]:
+    """Return the document of a plan that was fetched.
+
+    Args:
+        forge: What the forge is called.
+        number: The pull request.
+        plan: The plan that was written.
+        reviewed: Whether it is the one that was reviewed; otherwise there is nothing left to do.
+    """
+    return {
+        **head("fetched", "reviewed" if reviewed else "no_changes"),
+        "forge": forge,
+        "number": number,
+        "plan_digest": plan["digest"],
+        "diagnostics": [],
+    }

@@ -1,0 +1,44 @@
+"""Documents of receipts and of the lock of a configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.documents import head
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def history_document(name: str, target: str, page: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of what was applied, newest first.
+
+    Args:
+        name: Name of the configuration; empty for every one.
+        target: What the workspace is called.
+        page: What the workspace answered.
+    """
+    return {
+        **head("history", "done"),
+        "configuration": name,
+        "workspace": target,
+        "receipts": list(page["data"]),
+        "more": page["more"],
+        "diagnostics": [],
+    }
+
+
+def receipt_document(target: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of one receipt, whole."""
+    return {**head("receipt", "done"), "workspace": target, "receipt": dict(found), "diagnostics": []}
+
+
+def unlock_document(name: str, lease: Mapping[str, Any] | None, *, ended: bool) -> dict[str, Any]:
+    """Return the document of a lock that was looked at, and ended where that was wanted."""
+    outcome = "not_locked" if lease is None else ("unlocked" if ended else "locked")
+    return {
+        **head("unlock", outcome),
+        "configuration": name,
+        "lease": None if lease is None else dict(lease),
+        "diagnostics": [],
+    }

@@ -1,0 +1,43 @@
+"""The values of a file in one environment, each with its origin, as a document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config.environments import provenance as resolving
+from reconciler.core.documents import head
+from reconciler.core.wording import where
+
+if TYPE_CHECKING:
+    from reconciler.config.desired import Config
+    from reconciler.config.yaml.document import Document
+
+
+def resolved_document(config: Config, whole: Document) -> dict[str, Any]:
+    """Return the document of what a file comes to, with the origin of each value.
+
+    Args:
+        config: What the file wants, in the environment that was chosen.
+        whole: The file, with that environment.
+    """
+    found = resolving.outcome(whole, config.environment)
+    return {
+        **head("resolved", "resolved"),
+        "configuration": {
+            "name": config.name,
+            "file": whole.file,
+            "digest": config.digest,
+            "environment": config.environment,
+        },
+        "values": found.values,
+        "origins": {
+            where(one.path): {
+                "file": one.source.file,
+                "line": one.source.line,
+                "column": one.source.column,
+                "from": "override" if one.overridden else "base",
+            }
+            for one in resolving.origins(whole, config.environment)
+        },
+        "diagnostics": [],
+    }

@@ -1,0 +1,34 @@
+"""The result document of a verification."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core import documents
+
+if TYPE_CHECKING:
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.operations.verify.run import Verified
+
+
+def verify_document(config: Config, target: str, found: Verified, unnoted: Diagnostic | None) -> dict[str, Any]:
+    """Return the document of a verification.
+
+    Args:
+        config: The file.
+        target: What the workspace is called.
+        found: Everything that was looked at.
+        unnoted: Why the workspace was not told of it, where it should have been.
+    """
+    counts = found.counts
+    return {
+        **documents.head("verify", "failed_checks" if counts["failed"] else "passed"),
+        "configuration": {"name": config.name, "file": config.document.file},
+        "workspace": {"target": target, "help_center": config.help_center},
+        "counts": counts,
+        "noted": found.record is not None and unnoted is None,
+        "checks": [asdict(one) for one in found.checks],
+        "diagnostics": [] if unnoted is None else [documents.diagnostic(unnoted)],
+    }
