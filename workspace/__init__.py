@@ -7,7 +7,7 @@ The packages from the bottom up. Each imports only from those above it (`make li
     rules        audience rules: model, evaluation, SQL
     writes       one admin write: revisions, steps, leases, receipts, audit log
     people       contacts, companies, memberships, attributes
-    settings     what can be set: kinds, defaults, required settings, the whole configuration in one read
+    settings     what can be set: kinds, first values, required settings, the whole configuration in one read
     access       the one answer to who may open the portal and which tickets they see
     seed         a first filling: a file, or made-up people
     identity     tokens, signing secrets, sessions

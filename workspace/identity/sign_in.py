@@ -13,6 +13,7 @@ from workspace.database import store
 from workspace.database.tables import contacts
 from workspace.identity import secrets as identity_secrets
 from workspace.identity import signatures
+from workspace.settings.kinds import identity as identity_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,8 @@ class Identified:
 
 def mode(connection: Connection) -> str:
     """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
-    return str(store.load_few(connection, "identity")["identity"].document["mode"])
+    address = identity_kind.KIND.address()
+    return str(store.load_few(connection, address)[address].document["mode"])
 
 
 def identify(connection: Connection, claims: Claims, now: int) -> Identified | None:

@@ -20,7 +20,9 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
 from workspace.identity import tokens as auth
+from workspace.settings import kinds
 from workspace.settings import observed as configuration
+from workspace.settings.kinds import site
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 from workspace.writes import receipts
@@ -36,7 +38,6 @@ ACTOR = "twin"
 """In whose name things are done on a twin, where nothing else is said."""
 
 _Rows = dict[str, Any]
-_KINDS = ("help_center", "audience", "ticket_visibility", "portal", "identity", "messenger_spaces")
 
 
 def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
@@ -101,22 +102,11 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
 
 def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
     identifier = answer["help_center"]["identifier"]
-    for kind in _KINDS:
-        shown = answer[kind]
-        address = configuration.address_of(kind, identifier)
-        yield {"address": address, "revision": shown["revision"], "document": shown["values"]}
-    site = {name: value for name, value in answer["site"].items() if name != "companies_in_use"}
-    # No answer says at which revision the site is; nothing that is tried on a twin writes it.
-    yield {"address": "site", "revision": 1, "document": site}
-    page = answer["homepage"]
-    edited = page["draft_edited"]
-    document = {
-        "draft": page["draft"],
-        "live": page["live"],
-        "draft_edited": edited and {"by": edited["by"], "at": seconds(edited["at"])},
-    }
-    address = configuration.address_of("homepage", identifier)
-    yield {"address": address, "revision": page["revision"], "document": document}
+    for kind in (*kinds.OF_WORKSPACE, *kinds.OF_HELP_CENTER):
+        part = answer[kind.name]
+        # No answer says at which revision the site is; nothing that is tried on a twin writes it.
+        revision = 1 if kind is site.KIND else part["revision"]
+        yield {"address": kind.address(identifier), "revision": revision, "document": kind.read(part)}
 
 
 def _attribute(shown: Mapping[str, Any]) -> _Rows:

@@ -1,1 +1,1 @@
-"""Settings of a workspace: kinds, defaults, required settings, and the whole configuration in one read."""
+"""Settings of a workspace: kinds, first values, required settings, and the whole configuration in one read."""

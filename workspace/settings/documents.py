@@ -18,7 +18,9 @@ from workspace.database import store
 from workspace.database.tables import activity, help_centers, workspaces
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
-from workspace.settings.observed import help_center_url, state
+from workspace.settings.kinds import OF_HELP_CENTER, OF_WORKSPACE
+from workspace.settings.kinds.base import state
+from workspace.settings.observed import help_center_url
 from workspace.writes import leases, receipts
 
 if TYPE_CHECKING:
@@ -121,9 +123,8 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
     return {
         "workspace": {"id": workspace.id, "name": workspace.name},
         "revision": workspace.revision,
-        "identity": state(resources["identity"]),
         "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
-        "messenger_spaces": state(resources["messenger_spaces"]),
+        **{kind.name: kind.shown(resources[kind.address()]) for kind in OF_WORKSPACE},
         "site": moment.site(),
         "required_settings": {
             "profile": workspace.required_settings_profile,
@@ -161,19 +162,17 @@ def _entry(
     if observed is None:
         return None
     checks = observed.checks(today)
-    help_center = observed.of("help_center")
+    parts = {kind.name: kind.shown(observed.of(kind.name)) for kind in OF_HELP_CENTER}
     lease = found.leases.get(name or "")
     return {
+        **parts,
         "help_center": {
             "identifier": observed.identifier,
             "display_name": found.display_names[observed.identifier],
-            "url": help_center_url(observed.identifier, help_center.document),
-            **state(help_center),
+            "url": help_center_url(observed.identifier, observed.of("help_center").document),
+            **parts["help_center"],
         },
-        "ticket_visibility": state(observed.of("ticket_visibility")),
-        "audience": state(observed.of("audience")),
         "portal": observed.portal(checks),
-        "homepage": configuration.homepage(observed.of("homepage")),
         "required_settings": {
             "met": not required_settings.unmet(checks),
             "checks": [check.standing() for check in checks],

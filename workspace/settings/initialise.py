@@ -12,10 +12,11 @@ from sqlalchemy import insert, select
 
 from workspace.core import validation
 from workspace.core.data_files import load_json
-from workspace.core.errors import ApiError, WorkspaceError, invalid_value
+from workspace.core.errors import ApiError, WorkspaceError
 from workspace.database import tables
-from workspace.database.store import attribute_parts
-from workspace.settings import defaults, kinds
+from workspace.database.store import ATTRIBUTE, attribute_parts
+from workspace.settings import kinds
+from workspace.settings.kinds import data_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_IDENTIFIER = 64
 _Documents = dict[str, dict[str, Any]]
-_NEW_ATTRIBUTE = {"options": None, "description": None, "messenger_writable": False}
 
 
 class AlreadyInitialised(WorkspaceError):
@@ -62,8 +62,7 @@ def initialise(
         help_centers: At least one, each with its own identifier.
         profile: Which required settings apply, a profile of `required-settings.json`; the default one if None.
         settings: What differs from the defaults, by address: partial values as in the admin API
-            (`help_center/acme`, `audience/acme`, `ticket_visibility/acme`, `portal/acme`, `identity`,
-            `messenger_spaces`, `site`, `data_attribute/company.plan_tier`), and for `homepage/acme`
+            (`audience/acme`, `identity`, `data_attribute/company.plan_tier`, ...), and for `homepage/acme`
             `draft` and `live` as whole lists of sections. A data attribute that is not there is created
             and needs a `type`.
         workspace_id: Its id; a random one if None.
@@ -123,17 +122,17 @@ def _profile(wanted: str | None) -> str:
 
 
 def _is_attribute(address: str) -> bool:
-    return kinds.kind_of(address) == "data_attribute"
+    return address.startswith(ATTRIBUTE)
 
 
 def _attributes(given: _Documents) -> list[dict[str, Any]]:
-    built_in = defaults.data_attributes()
+    built_in = data_attribute.BUILT_IN
     documents = dict(built_in)
     for address, values in given.items():
         with _about(address):
             validation.check("DataAttributeSettings" if address in built_in else "NewDataAttribute", values)
-            document = {**documents.get(address, _NEW_ATTRIBUTE), **values}
-            kinds.check_options(document)
+            document = {**documents.get(address, data_attribute.KIND.defaults), **values}
+            data_attribute.check_options(document)
             documents[address] = document
     return [_attribute_row(address, values, custom=address not in built_in) for address, values in documents.items()]
 
@@ -143,32 +142,20 @@ def _attribute_row(address: str, values: Mapping[str, Any], *, custom: bool) -> 
     if model not in {"contact", "company"}:
         raise WorkspaceError(f"{address} names no data attribute", "It reads like data_attribute/company.plan_tier.")
     with _about(address):
-        kinds.check_attribute_name(name)
+        data_attribute.check_attribute_name(name)
     return {"model": model, "name": name, "revision": 1, "custom": custom, **values}
 
 
 def _documents(connection: Connection, help_centers: Sequence[NewHelpCenter], given: _Documents) -> _Documents:
-    documents = defaults.workspace_settings()
+    documents = {kind.address(): dict(kind.defaults) for kind in kinds.OF_WORKSPACE}
     for one in help_centers:
-        documents |= defaults.help_center_settings(one.identifier)
+        documents |= {kind.address(one.identifier): dict(kind.defaults) for kind in kinds.OF_HELP_CENTER}
     for address, values in given.items():
         if address not in documents:
             raise WorkspaceError(f"there is no setting at {address}", f"Known: {', '.join(sorted(documents))}.")
         with _about(address):
-            documents[address] = _checked(connection, kinds.kind_of(address), documents[address], values)
+            documents[address] = kinds.kind_of(address).begin(connection, values)
     return documents
-
-
-def _checked(connection: Connection, kind: str, before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    if kind != "homepage":
-        validation.check(kinds.SCHEMAS[kind], values)
-        return kinds.combine(connection, kind, before, values)
-    if not values.keys() <= {"draft", "live"}:
-        raise invalid_value("a homepage has a draft and a live page")
-    for sections in values.values():
-        validation.check(kinds.SCHEMAS[kind], {"sections": sections})
-        kinds.check_sections(sections)
-    return {**before, **values}
 
 
 @contextmanager

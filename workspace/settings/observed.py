@@ -13,6 +13,8 @@ from workspace.database.prepared import Prepared
 from workspace.database.tables import contacts, memberships, workspaces
 from workspace.database.tables.directory import IS_USER
 from workspace.settings import required as required_settings
+from workspace.settings.kinds import OF_HELP_CENTER, OF_WORKSPACE, address_of, site
+from workspace.settings.kinds.base import state
 from workspace.writes import verifications
 
 if TYPE_CHECKING:
@@ -36,8 +38,7 @@ IN_USE = select(exists(select(memberships.c.contact_id).where(exists(_USER))))
 _IN_USE = Prepared(IN_USE)
 _WORKSPACE = Prepared(select(workspaces))
 
-_WORKSPACE_WIDE = ("identity", "messenger_spaces", "site")
-_PER_HELP_CENTER = ("help_center", "audience", "ticket_visibility", "portal", "homepage")
+_WORKSPACE_WIDE = tuple(kind.address() for kind in OF_WORKSPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,11 @@ class Moment:
 
     def site(self) -> dict[str, Any]:
         """Return the facts about the customer's site."""
-        return {**self.resources["site"].document, "companies_in_use": self.companies_in_use}
+        return {**site.KIND.shown(self.resources[site.KIND.address()]), site.FROM_PEOPLE: self.companies_in_use}
 
     def of(self, identifier: str) -> Observed | None:
         """Return what decides whether a Help Center's portal works, or None where it was not found."""
-        there = all(address_of(kind, identifier) in self.resources for kind in _PER_HELP_CENTER)
+        there = all(kind.address(identifier) in self.resources for kind in OF_HELP_CENTER)
         return Observed(self, identifier) if there else None
 
 
@@ -98,7 +99,7 @@ class Observed:
         return found
 
     def _values(self, name: str) -> Mapping[str, Any]:
-        if name == "site":
+        if name == site.KIND.name:
             return self.moment.site()
         address = name if name.startswith(store.ATTRIBUTE) else address_of(name, self.identifier)
         stored = self.moment.resources.get(address)
@@ -127,14 +128,9 @@ class Observed:
         }
 
 
-def address_of(kind: str, identifier: str) -> str:
-    """Return the address of the settings of a kind that count for a Help Center."""
-    return kind if kind in _WORKSPACE_WIDE else f"{kind}/{identifier}"
-
-
 def observe(connection: Connection | Bare, identifier: str) -> Observed | None:
     """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
-    addresses = [address_of(kind, identifier) for kind in _PER_HELP_CENTER]
+    addresses = [kind.address(identifier) for kind in OF_HELP_CENTER]
     settings = store.load_few(connection, *_WORKSPACE_WIDE, *addresses)
     workspace, in_use = _WORKSPACE.first(connection), companies_in_use(connection)
     return _moment(connection, settings, workspace=workspace, in_use=in_use).of(identifier)
@@ -149,7 +145,7 @@ def read(connection: Connection, identifiers: Iterable[str], *, workspace: Any, 
         workspace: The row of the workspace itself.
         in_use: Whether some user belongs to a company.
     """
-    addresses = [address_of(kind, one) for one in identifiers for kind in _PER_HELP_CENTER]
+    addresses = [kind.address(one) for one in identifiers for kind in OF_HELP_CENTER]
     settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
     return _moment(connection, settings, workspace=workspace, in_use=in_use)
 
@@ -177,18 +173,6 @@ def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
     if values["custom_domain"] is None:
         return f"https://{identifier}.helpcenter.example"
     return f"{'https' if values['https'] else 'http'}://{values['custom_domain']}"
-
-
-def state(stored: Stored) -> dict[str, Any]:
-    """Return a settings resource as it stands in an answer."""
-    return {"revision": stored.revision, "values": dict(stored.document)}
-
-
-def homepage(stored: Stored) -> dict[str, Any]:
-    """Return the homepage as it stands in an answer."""
-    edited = stored.document["draft_edited"]
-    shown = edited and {"by": edited["by"], "at": iso(edited["at"])}
-    return {"revision": stored.revision, **stored.document, "draft_edited": shown}
 
 
 def record_document(connection: Connection, name: str) -> dict[str, Any] | None:

@@ -20,24 +20,21 @@ from workspace.web import http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
     access,
-    audience,
     configurations,
     data_attributes,
     help_centers,
     homepage,
-    identity,
     identity_secrets,
     leases,
-    messenger_spaces,
     portal,
     rates,
     receipts,
     records,
     site,
-    ticket_visibility,
     whoami,
 )
 from workspace.web.admin import activity as activity_api
+from workspace.web.admin import settings as settings_api
 from workspace.web.admin.base import PREFIX
 from workspace.web.callers import caller_of_request
 from workspace.web.context import EXTENSION, running
@@ -53,20 +50,17 @@ _LOG = logging.getLogger("workspace")
 _RESOURCES = (
     access,
     activity_api,
-    audience,
     configurations,
     data_attributes,
     help_centers,
     homepage,
-    identity,
     identity_secrets,
     leases,
-    messenger_spaces,
     portal,
     receipts,
     records,
+    settings_api,
     site,
-    ticket_visibility,
     whoami,
 )
 _HTTP_PROBLEMS = {

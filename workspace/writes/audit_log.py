@@ -21,17 +21,16 @@ MAX_LISTED = 500
 MAX_CHANGES = 50
 """How many entries a refused write is told about."""
 
+_HELP_CENTER = "help_center_settings_change"
 # The types of the public API where it has one; it has none for the portal itself.
 _TYPES = {
     "identity": "security_settings_change",
-    "messenger_spaces": "messenger_spaces_change",
     "data_attribute": "data_attribute_change",
     "site": "site_facts_change",
     "record": "record_change",
     "verification": "verification",
     "lease": "lease_break",
 }
-_HELP_CENTER = "help_center_settings_change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
             by_name=caller.name,
             via=caller.via,
             origin=caller.origin,
-            activity_type=entry.activity_type or _TYPES.get(entry.resource.partition("/")[0], _HELP_CENTER),
+            activity_type=entry.activity_type or type_of(entry.resource),
             resource=entry.resource,
             description=entry.description,
             changes=changed_fields(entry.before, entry.after),
@@ -97,6 +96,12 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
             resource_revision=entry.resource_revision,
         )
     )
+
+
+def type_of(resource: str) -> str:
+    """Return the type of an activity entry for a resource."""
+    kind, slash, _ = resource.partition("/")
+    return _TYPES.get(kind) or (_HELP_CENTER if slash else f"{kind}_change")
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

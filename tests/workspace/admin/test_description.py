@@ -11,7 +11,8 @@ import pytest
 from tests.contract import PREFIX, description
 from tests.databases import one_is_enough
 from workspace.core import request_schemas
-from workspace.settings import kinds
+from workspace.settings.kinds import KINDS
+from workspace.settings.kinds.data_attribute import ATTRIBUTE_NAME, MAX_ATTRIBUTE_NAME
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -79,11 +80,11 @@ def test_every_operation_has_a_name_of_its_own() -> None:
 
 
 def test_every_kind_has_its_schema() -> None:
-    assert set(kinds.SCHEMAS.values()) <= set(description()["components"]["schemas"])
+    assert {kind.schema for kind in KINDS} <= set(description()["components"]["schemas"])
 
 
 def test_names_follow_one_pattern_everywhere() -> None:
     """What the description says of names in paths is what the code does; names are no part of a body."""
     schema = description()["components"]["schemas"]["AttributeName"]
-    assert schema["pattern"] == f"^{kinds.ATTRIBUTE_NAME.pattern}$"
-    assert schema["maxLength"] == kinds.MAX_ATTRIBUTE_NAME
+    assert schema["pattern"] == f"^{ATTRIBUTE_NAME.pattern}$"
+    assert schema["maxLength"] == MAX_ATTRIBUTE_NAME

@@ -11,13 +11,11 @@ from workspace.core import validation
 from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.database import store
 from workspace.settings import kinds
-from workspace.settings import observed as configuration
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
 from workspace.writes import leases
 from workspace.writes import steps as journal
-from workspace.writes.audit_log import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +74,7 @@ def resource(document: Mapping[str, Any], *, status: int = 200) -> Response:
 
 
 def show(address: str) -> Response:
-    """Answer a GET of a resource that is a revision and values.
+    """Answer a GET of settings.
 
     Raises:
         ApiError: 404.
@@ -85,28 +83,24 @@ def show(address: str) -> Response:
         stored = store.load(connection, address)
     if stored is None:
         raise not_found()
-    return resource(configuration.state(stored))
+    return resource(kinds.kind_of(address).shown(stored))
 
 
-def change(address: str, title: str) -> Response:
-    """Answer a PATCH of a resource that is a revision and values.
+def change(address: str) -> Response:
+    """Answer a PATCH of settings.
 
     Args:
         address: The resource.
-        title: What the resource is called in activity entries.
 
     Raises:
         ApiError: As the admin API describes.
     """
     expected = expected_revision()
     kind = kinds.kind_of(address)
-    values = body(kinds.SCHEMAS[kind])
+    values = body(kind.schema)
 
     def do(write: AdminWrite) -> Response:
-        before = write.load(address, expected)
-        document = kinds.combine(write.connection, kind, before.document, values)
-        after = write.replace(before, document, described(title, before.document, document))
-        return resource({**configuration.state(after), "also": {}})
+        return resource({**kind.shown(kind.change(write, address, values, expected)), "also": {}})
 
     return write(do)
 

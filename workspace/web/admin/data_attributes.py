@@ -9,8 +9,7 @@ from flask import Blueprint
 from workspace.core.errors import ApiError, Problem, invalid_value, not_found
 from workspace.database import store
 from workspace.people import attribute_uses
-from workspace.settings import kinds
-from workspace.settings import observed as configuration
+from workspace.settings.kinds.data_attribute import KIND, check_attribute_name, check_options
 from workspace.web import http
 from workspace.web.admin import base
 
@@ -36,17 +35,17 @@ def create(model: str, name: str) -> Response:
     if not base.creates():
         needed = Problem("precondition_required", "creating needs If-None-Match: *", "If-None-Match")
         raise ApiError(428, needed)
-    kinds.check_attribute_name(name)
+    check_attribute_name(name)
     values = base.body("NewDataAttribute")
     if values["type"] == "relation":
         raise invalid_value("attributes of type relation come with the workspace", "type")
-    document = {"options": None, "description": None, "messenger_writable": False, **values}
-    kinds.check_options(document)
+    document = {**KIND.defaults, **values}
+    check_options(document)
 
     def do(write: AdminWrite) -> Response:
         place = write.absent(address)
         after = write.replace(place, document, f"Created the data attribute {model}.{name}")
-        return base.resource({**configuration.state(after), "also": {}}, status=201)
+        return base.resource({**KIND.shown(after), "also": {}}, status=201)
 
     return base.write(do)
 
@@ -54,7 +53,7 @@ def create(model: str, name: str) -> Response:
 @blueprint.patch("/data_attributes/<model>/<name>")
 def patch(model: str, name: str) -> Response:
     """Change an attribute."""
-    return base.change(_address(model, name), f"the data attribute {model}.{name}")
+    return base.change(_address(model, name))
 
 
 @blueprint.delete("/data_attributes/<model>/<name>")
@@ -78,4 +77,4 @@ def delete(model: str, name: str) -> Response:
 def _address(model: str, name: str) -> str:
     if model not in _MODELS:
         raise not_found()
-    return f"data_attribute/{model}.{name}"
+    return KIND.address(f"{model}.{name}")

@@ -15,8 +15,7 @@ from workspace.database import store
 from workspace.database.tables import help_centers
 from workspace.identity import preview_links
 from workspace.portal import articles
-from workspace.settings import kinds
-from workspace.settings import observed as configuration
+from workspace.settings.kinds.homepage import KIND, check_sections
 from workspace.web import context, http
 from workspace.web.admin import base
 
@@ -33,10 +32,10 @@ blueprint = Blueprint("homepage", __name__)
 def get(help_center: str) -> Response:
     """Answer the draft beside what is live."""
     with context.reading() as connection:
-        stored = store.load(connection, f"homepage/{help_center}")
+        stored = store.load(connection, KIND.address(help_center))
     if stored is None:
         raise not_found()
-    return base.resource(configuration.homepage(stored))
+    return base.resource(KIND.shown(stored))
 
 
 @blueprint.get("/help_centers/<help_center>/homepage/content")
@@ -64,11 +63,11 @@ def content(help_center: str) -> Response:
 def save(help_center: str) -> Response:
     """Save the draft."""
     expected = base.expected_revision()
-    sections = base.body("HomepageDraft")["sections"]
-    kinds.check_sections(sections)
+    sections = base.body(KIND.schema)["sections"]
+    check_sections(sections)
 
     def do(write: AdminWrite) -> Response:
-        before = write.load(f"homepage/{help_center}", expected)
+        before = write.load(KIND.address(help_center), expected)
         if store.same(before.document["draft"], sections):
             return _answer(before)
         edited = {"by": write.caller.name, "at": write.at}
@@ -85,7 +84,7 @@ def publish(help_center: str) -> Response:
     base.body("Empty")
 
     def do(write: AdminWrite) -> Response:
-        before = write.load(f"homepage/{help_center}", expected)
+        before = write.load(KIND.address(help_center), expected)
         document = {**before.document, "live": before.document["draft"], "draft_edited": None}
         return _answer(write.replace(before, document, f"Set the homepage of {help_center} live"))
 
@@ -98,7 +97,7 @@ def preview(help_center: str) -> Response:
     """Make a link that shows the draft once. It shows what its maker may read anyway."""
     now = context.now()
     with db.writing(context.running().engine) as connection:
-        if store.load(connection, f"homepage/{help_center}") is None:
+        if store.load(connection, KIND.address(help_center)) is None:
             raise not_found()
         token = preview_links.create(connection, help_center, now)
     path = f"/hc/{help_center}/en/preview/{token}"
@@ -106,4 +105,4 @@ def preview(help_center: str) -> Response:
 
 
 def _answer(stored: Stored) -> Response:
-    return base.resource({**configuration.homepage(stored), "also": {}})
+    return base.resource({**KIND.shown(stored), "also": {}})

@@ -8,9 +8,10 @@ from flask import Blueprint
 
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import store
-from workspace.settings import defaults
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
+from workspace.settings.kinds import homepage as homepage_kind
+from workspace.settings.kinds.portal import KIND
 from workspace.web import context
 from workspace.web.admin import base
 
@@ -39,11 +40,11 @@ def get(help_center: str) -> Response:
 def patch(help_center: str) -> Response:
     """Enable or disable the portal."""
     expected = base.expected_revision()
-    values = base.body("PortalSettings")
+    values = base.body(KIND.schema)
 
     def do(write: AdminWrite) -> Response:
         also: dict[str, Any] = {}
-        before = write.load(f"portal/{help_center}", expected)
+        before = write.load(KIND.address(help_center), expected)
         after = {**before.document, **values}
         if after["enabled"] and not before.document["enabled"]:
             _require(_observed(write, help_center))
@@ -78,11 +79,11 @@ def _problem(check: Check) -> Problem:
 
 
 def _add_card(write: AdminWrite, help_center: str) -> dict[str, Any]:
-    address = f"homepage/{help_center}"
+    address = homepage_kind.KIND.address(help_center)
     homepage = store.load(write.connection, address)
     if homepage is None or any(section["type"] == CARD for section in homepage.document["draft"]):
         return {}
-    draft = [*homepage.document["draft"], defaults.section(CARD)]
+    draft = [*homepage.document["draft"], homepage_kind.section(CARD)]
     edited = {"by": write.caller.name, "at": write.at}
     after = write.replace(
         homepage,

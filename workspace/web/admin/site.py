@@ -8,11 +8,10 @@ from flask import Blueprint
 
 from workspace.core.errors import not_found
 from workspace.database import store
-from workspace.settings import kinds
+from workspace.settings.kinds.site import FROM_PEOPLE, KIND
 from workspace.settings.observed import companies_in_use
 from workspace.web import context
 from workspace.web.admin import base
-from workspace.writes import audit_log
 
 if TYPE_CHECKING:
     from flask import Response
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from workspace.database.store import Stored
     from workspace.writes.admin_write import AdminWrite
 
-ADDRESS = "site"
 blueprint = Blueprint("site", __name__)
 
 
@@ -29,7 +27,7 @@ blueprint = Blueprint("site", __name__)
 def get() -> Response:
     """Answer the facts."""
     with context.reading() as connection:
-        stored = store.load(connection, ADDRESS)
+        stored = store.load(connection, KIND.address())
         if stored is None:
             raise not_found()
         return base.resource({"revision": stored.revision, "values": _values(connection, stored)})
@@ -39,14 +37,10 @@ def get() -> Response:
 def patch() -> Response:
     """Take what a detector found."""
     expected = base.expected_revision()
-    values = base.body(kinds.SCHEMAS[ADDRESS])
+    values = base.body(KIND.schema)
 
     def do(write: AdminWrite) -> Response:
-        before = write.load(ADDRESS, expected)
-        document = kinds.combine(write.connection, ADDRESS, before.document, values)
-        after = write.replace(
-            before, document, audit_log.described("what is known of the site", before.document, document)
-        )
+        after = KIND.change(write, KIND.address(), values, expected)
         shown = _values(write.connection, after)
         return base.resource({"revision": after.revision, "values": shown, "also": {}})
 
@@ -54,4 +48,4 @@ def patch() -> Response:
 
 
 def _values(connection: Connection, stored: Stored) -> dict[str, object]:
-    return {**stored.document, "companies_in_use": companies_in_use(connection)}
+    return {**KIND.shown(stored), FROM_PEOPLE: companies_in_use(connection)}

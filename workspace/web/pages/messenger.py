@@ -15,6 +15,7 @@ from workspace.database import engine as db
 from workspace.database import store
 from workspace.identity import sessions, sign_in
 from workspace.portal.tickets import Tickets
+from workspace.settings.kinds import messenger_spaces
 from workspace.web import context, http
 from workspace.web.pages import shell
 
@@ -38,7 +39,8 @@ def space() -> Response:
     """Show the tickets space, with a banner for each portal that the visitor may open."""
     with db.reading(context.running().engine) as connection:
         visitor = shell.visitor_of(connection)
-        on = store.load_few(connection, "messenger_spaces")["messenger_spaces"].document["tickets"]
+        address = messenger_spaces.KIND.address()
+        on = store.load_few(connection, address)[address].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
         own = _own(connection, visitor) if visitor and on else []
     return shell.page("messenger.html", visitor=visitor, portals=banners, tickets=own)

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database.tables import activity, admins
+from workspace.settings.kinds import KINDS
 from workspace.web.public.http import base, fields, paging
 from workspace.web.public.http.paging import Page
+from workspace.writes import audit_log
 
 if TYPE_CHECKING:
     from flask import Response
@@ -19,13 +21,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("rest_activity_logs", __name__)
 
 PER_PAGE = 20
-EVENT_TYPES = (
-    "help_center_settings_change",
-    "messenger_api_secret_creation",
-    "messenger_api_secret_deletion",
-    "messenger_spaces_change",
-    "security_settings_change",
-)
+_OF_SETTINGS = {audit_log.type_of(kind.address("any")) for kind in KINDS if kind.vendor_activity}
+EVENT_TYPES = tuple(sorted({*_OF_SETTINGS, "messenger_api_secret_creation", "messenger_api_secret_deletion"}))
 """Those of the vendor's types of which this workspace leaves entries."""
 
 _SEARCH = {

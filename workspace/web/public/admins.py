@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from workspace.core.errors import ApiError, Problem
 from workspace.database import store
 from workspace.database.tables import admins
+from workspace.settings.kinds import identity as identity_kind
 from workspace.web.context import caller
 from workspace.web.public.http import base
 
@@ -25,7 +26,7 @@ def me() -> Response:
     """Answer whose token it is, and the workspace."""
     with base.reading() as connection:
         workspace = base.workspace_of(connection)
-        identity = store.load(connection, "identity")
+        identity = store.load(connection, identity_kind.KIND.address())
         named = by_name(connection, caller().name)
     app = {
         "type": "app",

@@ -11,10 +11,9 @@ from workspace.core.data_files import load_json
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database import store
 from workspace.database.store import Stored
-from workspace.settings import kinds
+from workspace.settings.kinds.data_attribute import KIND, check_attribute_name
 from workspace.web.http import query
 from workspace.web.public.http import base, fields
-from workspace.writes.audit_log import described
 
 if TYPE_CHECKING:
     from flask import Response
@@ -103,8 +102,7 @@ def update(data_attribute_id: str) -> Response:
                 raise invalid_parameter("only attributes of type string have options", "options")
             document["options"] = _options(asked["options"])
         document |= {name: asked[name] for name in ("description", "messenger_writable") if name in asked}
-        title = f"the data attribute {before.address.removeprefix(store.ATTRIBUTE)}"
-        after = write.replace(before, document, described(title, before.document, document))
+        after = write.replace(before, document, KIND.described(before.address, before.document, document))
     return base.answer(_document(after))
 
 
@@ -114,7 +112,7 @@ def _custom(connection: Connection) -> list[Stored]:
 
 def _check_name(name: str) -> None:
     try:
-        kinds.check_attribute_name(name)
+        check_attribute_name(name)
     except ApiError as problem:
         allowed = "alphanumeric characters, currency symbols, and hyphens"
         message = f"Your name for this attribute must only contain {allowed}: {problem}"

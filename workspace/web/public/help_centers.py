@@ -10,6 +10,7 @@ from sqlalchemy import select
 from workspace.core.errors import not_found
 from workspace.database import store
 from workspace.database.tables import help_centers
+from workspace.settings.kinds.help_center import KIND
 from workspace.settings.observed import help_center_url
 from workspace.web.public.http import base, paging
 
@@ -44,7 +45,7 @@ def get(help_center_id: str) -> Response:
 
 def _documents(connection: Connection) -> list[dict[str, Any]]:
     rows = connection.execute(select(help_centers).order_by(help_centers.c.identifier)).all()
-    settings = store.load_settings(connection, [f"help_center/{row.identifier}" for row in rows])
+    settings = store.load_settings(connection, [KIND.address(row.identifier) for row in rows])
     workspace = base.workspace_of(connection).id
     return [
         {
@@ -52,9 +53,9 @@ def _documents(connection: Connection) -> list[dict[str, Any]]:
             "workspace_id": workspace,
             "identifier": row.identifier,
             "display_name": row.display_name,
-            "website_turned_on": settings[f"help_center/{row.identifier}"].document["live"],
-            "custom_domain": settings[f"help_center/{row.identifier}"].document["custom_domain"],
-            "url": help_center_url(row.identifier, settings[f"help_center/{row.identifier}"].document),
+            "website_turned_on": settings[KIND.address(row.identifier)].document["live"],
+            "custom_domain": settings[KIND.address(row.identifier)].document["custom_domain"],
+            "url": help_center_url(row.identifier, settings[KIND.address(row.identifier)].document),
             "default": number == 0,
             "locales": ["en"],
         }

@@ -1,0 +1,50 @@
+"""The kinds of settings, one module each: all that is to be said of a kind stands in its declaration.
+
+Defaults, the parts of an answer, the sandbox's rows, paths of the admin API, activity titles and tables of the
+documentation follow from the declarations. A new kind is its module and its line in `KINDS`.
+
+base   the form of a declaration
+"""
+
+from __future__ import annotations
+
+from workspace.settings.kinds import (
+    audience,
+    data_attribute,
+    help_center,
+    homepage,
+    identity,
+    messenger_spaces,
+    portal,
+    site,
+    ticket_visibility,
+)
+from workspace.settings.kinds.base import SettingKind
+
+__all__ = ["KINDS", "OF_HELP_CENTER", "OF_WORKSPACE", "SettingKind", "address_of", "kind_of"]
+
+KINDS = (
+    help_center.KIND,
+    ticket_visibility.KIND,
+    audience.KIND,
+    portal.KIND,
+    homepage.KIND,
+    identity.KIND,
+    messenger_spaces.KIND,
+    site.KIND,
+    data_attribute.KIND,
+)
+OF_HELP_CENTER = tuple(kind for kind in KINDS if kind.scope == "help_center")
+OF_WORKSPACE = tuple(kind for kind in KINDS if kind.scope == "workspace")
+
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_of(address: str) -> SettingKind:
+    """Return the kind of a resource: that of audiences for `audience/acme`. Other resources have none: KeyError."""
+    return _BY_NAME[address.partition("/")[0]]
+
+
+def address_of(name: str, help_center: str) -> str:
+    """Return the address of the settings of a kind that count for a Help Center."""
+    return _BY_NAME[name].address(help_center)

@@ -1,0 +1,126 @@
+"""One kind of settings: its declaration, from which the ways of reading and writing it follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from workspace.core import validation
+from workspace.core.errors import ApiError
+from workspace.rules import model as rules
+from workspace.writes import audit_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+    from workspace.database.store import Stored
+    from workspace.writes.admin_write import AdminWrite
+
+Values = dict[str, Any]
+
+
+def merge(_connection: Connection, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
+    """Return the values before, with those of a write in their place."""
+    return {**before, **values}
+
+
+def state(stored: Stored) -> Values:
+    """Return a revision and values: the usual part of an answer."""
+    return {"revision": stored.revision, "values": dict(stored.document)}
+
+
+def _values(part: Mapping[str, Any]) -> Values:
+    values: Values = part["values"]
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKind:
+    """The declaration of a kind of settings.
+
+    Attributes:
+        name: The first part of its addresses, and its key in the answer with a whole configuration.
+        scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each
+            data attribute.
+        schema: The values that a write may name: a schema of the admin API's description.
+        title: Its name in activity entries; `{of}` is the rest of the address, such as a Help Center's identifier.
+        defaults: Its values before the first write.
+        combine: The values after a write, from those before and those that the write names; refuses with 422.
+        initial: The same for the first values of a database, where another form is taken than in a write.
+        path: Its path in the admin API, where the name alone does not give it.
+        own_module: A module of its own answers its path.
+        shown: Its part of an answer.
+        read: Its values, from such a part.
+        vendor_activity: The vendor has a type of activity for its changes.
+    """
+
+    name: str
+    scope: Literal["workspace", "help_center", "attribute"]
+    schema: str
+    title: str
+    defaults: Mapping[str, Any]
+    combine: Callable[[Connection, Mapping[str, Any], Mapping[str, Any]], Values] = merge
+    initial: Callable[[Mapping[str, Any]], Values] | None = None
+    path: str | None = None
+    own_module: bool = False
+    shown: Callable[[Stored], Values] = state
+    read: Callable[[Mapping[str, Any]], Values] = _values
+    vendor_activity: bool = True
+
+    def address(self, of: str = "") -> str:
+        """Return the address of one of this kind, such as `audience/acme`.
+
+        Args:
+            of: The Help Center; a kind that the workspace has once needs none.
+        """
+        return self.name if self.scope == "workspace" else f"{self.name}/{of}"
+
+    @property
+    def route(self) -> str:
+        """Its path below the admin API's root, as a route."""
+        usual = self.name if self.scope == "workspace" else f"help_centers/<help_center>/{self.name}"
+        return self.path or usual
+
+    def begin(self, connection: Connection, values: Mapping[str, Any]) -> Values:
+        """Return the first values, with some other than the defaults.
+
+        Raises:
+            ApiError: They have another form, or may not be set.
+        """
+        if self.initial is not None:
+            return {**self.defaults, **self.initial(values)}
+        validation.check(self.schema, values)
+        return self.combine(connection, self.defaults, values)
+
+    def change(self, write: AdminWrite, address: str, values: Mapping[str, Any], expected: int) -> Stored:
+        """Write some values, and an activity entry; return the settings after.
+
+        Args:
+            write: The write in progress.
+            address: An address of this kind.
+            values: The values to set, already of the form of `schema`.
+            expected: The revision that the caller knows.
+
+        Raises:
+            ApiError: 404, 412, or 422 where they may not be set.
+        """
+        before = write.load(address, expected)
+        after = self.combine(write.connection, before.document, values)
+        return write.replace(before, after, self.described(address, before.document, after))
+
+    def described(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+        """Return the description of a change for an activity entry."""
+        return audit_log.described(self.title.format(of=address.partition("/")[2]), before, after)
+
+
+def check_rule(connection: Connection, rule: object, field: str) -> None:
+    """Refuse a rule that the workspace cannot evaluate.
+
+    Raises:
+        ApiError: 422.
+    """
+    found = rules.problems(rule, rules.attribute_types(connection), field=field)
+    if found:
+        raise ApiError(422, found)

@@ -1,0 +1,14 @@
+"""`help_center/acme`: where a Help Center is found, and whether it is public."""
+
+from __future__ import annotations
+
+from workspace.settings.kinds.base import SettingKind
+
+KIND = SettingKind(
+    name="help_center",
+    scope="help_center",
+    schema="HelpCenterSettings",
+    title="the Help Center {of}",
+    defaults={"live": False, "custom_domain": None, "https": False, "cookie_forwarding": False},
+    path="help_centers/<help_center>",
+)

@@ -1,0 +1,13 @@
+"""`identity`: how end users prove who they are."""
+
+from __future__ import annotations
+
+from workspace.settings.kinds.base import SettingKind
+
+KIND = SettingKind(
+    name="identity",
+    scope="workspace",
+    schema="IdentitySettings",
+    title="how end users prove who they are",
+    defaults={"mode": "off"},
+)
