@@ -11,6 +11,7 @@ from reconciler.cli.app import VERBS, portal
 from reconciler.core.advice import Advice, advice
 from reconciler.core.codes import CODES
 from reconciler.core.errors import EXIT_CODES, PortalError
+from workspace.upstream import capabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,3 +141,31 @@ def _code(one: Advice) -> Iterator[str]:
 def _fence(text: str) -> Iterator[str]:
     # Not `yaml`: the bad ones are not, and the others leave out what every file needs.
     yield from ("```", text.rstrip("\n"), "```", "")
+
+
+_READ = {"api": "by the API", "part": "in part, by the API", "none": "a person says"}
+_WRITTEN = {"api": "by the API", "person": "a person, about {} min", "never": "never"}
+_PROOF = {
+    "observed": "the API shows it",
+    "count": "a count that a person reads back",
+    "url": "an address that a person reads back",
+    "text": "a text that a person reads back",
+    "word": "a person's word",
+}
+
+
+def intercom_fields() -> str:
+    """Return the page about who reads and writes each field where Intercom is behind the workspace."""
+    lines = ["# Every field in Intercom", "", NOTE, ""]
+    lines += [
+        "Who reads and who writes each field of a configuration file where the workspace is Intercom's. The facts are",
+        "from the vendor's published description of its API and from its help articles; **nobody has run this against",
+        "the real service yet**. Minutes are estimates of ours.",
+        "",
+        "| field | read | written | proof of a change | known from |",
+        "|---|---|---|---|---|",
+    ]
+    for one in capabilities.table():
+        written = _WRITTEN[one.written].format(one.minutes)
+        lines.append(f"| `{one.field}` | {_READ[one.read]} | {written} | {_PROOF[one.proof]} | {one.source} |")
+    return "\n".join(lines) + "\n"

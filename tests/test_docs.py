@@ -53,6 +53,10 @@ def test_the_admin_api_is_documented() -> None:
     assert_golden(ROOT / "docs" / "admin-api.md", documents_schemas.admin_api())
 
 
+def test_every_field_in_intercom_is_documented() -> None:
+    assert_golden(ROOT / "docs" / "intercom-fields.md", documents.intercom_fields())
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -1,0 +1,54 @@
+"""Who reads and who writes each field of a configuration file: `capabilities.toml`, one row a field."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What can be done about one field of the vendor's settings.
+
+    Attributes:
+        field: Where the file has it, such as `help_center.live`; `ATTRIBUTE` stands for any data attribute.
+        address: The beginning of the addresses of its resources, up to and without the slash.
+        name: Its name in the resource.
+        read: `api`, `part` (the vendor tells less than the whole), or `none`.
+        written: `api`, `person`, or `never`.
+        proof: How a change by a person is proven: `observed`, `count`, `url`, `text`, or `word`.
+        minutes: About how long a person takes; 0 where none is needed.
+        source: Where that is known from.
+    """
+
+    field: str
+    address: str
+    name: str
+    read: str
+    written: str
+    proof: str
+    minutes: int
+    source: str
+
+
+@cache
+def table(vendor: str = "intercom") -> tuple[Capability, ...]:
+    """Return the capabilities of a vendor, in the order of the file."""
+    text = (files(__package__) / vendor / "capabilities.toml").read_text(encoding="utf-8")
+    return tuple(Capability(**row) for row in tomllib.loads(text)["field"])
+
+
+@cache
+def of(vendor: str, address: str, name: str) -> Capability | None:
+    """Return the capability of a field of a resource, or None where the vendor has no such field.
+
+    The longest address wins: `data_attribute/contact.companies` is not like other data attributes.
+    """
+    fitting = [one for one in table(vendor) if one.name == name and _fits(one.address, address)]
+    return max(fitting, key=lambda one: len(one.address), default=None)
+
+
+def _fits(prefix: str, address: str) -> bool:
+    return address == prefix or address.startswith(f"{prefix}/")

@@ -1,0 +1,141 @@
+"""Answers of Intercom's API: what must be in them, and what a refusal means. Unknown fields and values are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from workspace.upstream.problems import GoneUpstream, NotFoundUpstream, UpstreamError, conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workspace.core.errors import ApiError
+
+_MISSING: Final = object()
+_SCOPES = {
+    "/me": "Read admins",
+    "/help_center": "Read and list articles",
+    "/contacts": "Read and list users and companies",
+    "/companies": "Read and list users and companies",
+    "/data_attributes": "Read and write data attributes",
+    "/tags": "Read tags",
+    "/admins/activity_logs": "Read admin activity logs",
+}
+"""The permission of a token that a path needs, by the vendor's name of it."""
+
+
+def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tuple[type, ...] = object) -> Any:
+    """Return a field of an answer that must be there.
+
+    Args:
+        answer: The body.
+        path: The field, with a dot before each part.
+        endpoint: Where the answer is from, for the complaint.
+        kind: The type or types that its value must be of.
+
+    Raises:
+        UpstreamError: It is missing, or of another type.
+    """
+    found: Any = answer
+    for name in path.split("."):
+        found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING
+    if found is _MISSING or not isinstance(found, kind):
+        said = "is missing" if found is _MISSING else f"is a {type(found).__name__}"
+        raise unreadable(endpoint, f"{path} {said}")
+    return found
+
+
+def items(answer: Mapping[str, Any], endpoint: str, *names: str) -> list[dict[str, Any]]:
+    """Return the list of an answer, which stands under one of some names.
+
+    Raises:
+        UpstreamError: There is none.
+    """
+    for name in names:
+        if isinstance(answer.get(name), list):
+            return [one for one in answer[name] if isinstance(one, dict)]
+    raise unreadable(endpoint, f"{' or '.join(names)} is missing")
+
+
+def unreadable(endpoint: str, reason: str) -> UpstreamError:
+    """Return the complaint about an answer that is not of the described form."""
+    remedy = "Run portal intercom doctor and report what it prints: the API may have changed."
+    return UpstreamError("upstream_answer", f"Intercom's answer to {endpoint} cannot be used: {reason}", remedy)
+
+
+def refusal(what: str, status: int, body: Any, *, region: str, link: str | None = None) -> ApiError:
+    """Return the error for an answer that is a refusal.
+
+    Args:
+        what: Method and path.
+        status: HTTP status.
+        body: The parsed body, where there was one.
+        region: The region that was asked.
+        link: The header that names the person whom a person was merged into.
+    """
+    said, code, path = _said(body), _code(body), what.partition(" ")[2]
+    if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+        remedy = "The token is sent nowhere else. Check the region."
+        return UpstreamError("upstream_region", f"Intercom sent {what} to another address", remedy)
+    match status:
+        case 401:
+            remedy = f"Check the token, and that the workspace is in the region {region}: tokens of others are refused."
+            found: ApiError = UpstreamError("upstream_unauthorized", f"Intercom refuses the token: {said}", remedy)
+        case 403:
+            found = _forbidden(what, path, code, said)
+        case 404:
+            found = NotFoundUpstream("upstream_not_found", f"Intercom does not have {path}: {said}", "")
+        case 410:
+            found = GoneUpstream(f"{path} is gone: {said}", _target(link))
+        case 409 | 412:
+            found = conflict(f"Intercom refused {what}: {said}")
+        case _:
+            found = Refusal(what, status, code, said)
+    return found
+
+
+def _forbidden(what: str, path: str, code: str, said: str) -> UpstreamError:
+    if code == "api_plan_restricted":
+        remedy = "The workspace's subscription does not include this part of the API."
+        return UpstreamError("upstream_plan", f"Intercom refused {what}: {said}", remedy)
+    remedy = f"Give the token the permission {_scope(path)!r} in Intercom's Developer Hub."
+    return UpstreamError("upstream_scope", f"the token may not do {what}: {said}", remedy)
+
+
+class Refusal(UpstreamError):
+    """A request that Intercom refused for what it says.
+
+    Attributes:
+        status_said: The HTTP status.
+        reason: The vendor's code.
+    """
+
+    def __init__(self, what: str, status: int, reason: str, said: str) -> None:
+        super().__init__("upstream_refused", f"Intercom refused {what}: {said} (HTTP status {status})", "")
+        self.status_said, self.reason = status, reason
+
+
+def _errors(body: Any) -> list[Mapping[str, Any]]:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+
+
+def _said(body: Any) -> str:
+    texts = [str(one.get("message") or one.get("code") or "") for one in _errors(body)]
+    return "; ".join(text for text in texts if text)[:300] or "no reason given"
+
+
+def _code(body: Any) -> str:
+    return next((str(one["code"]) for one in _errors(body) if one.get("code")), "")
+
+
+def _scope(path: str) -> str:
+    return next((scope for start, scope in _SCOPES.items() if path.startswith(start)), "for this endpoint")
+
+
+def _target(link: str | None) -> str | None:
+    """Return the path that a `Link` header names, whatever its host."""
+    if not link or not link.startswith("<") or ">" not in link:
+        return None
+    address = link[1 : link.index(">")]
+    return "/" + address.partition("://")[2].partition("/")[2] if "://" in address else address

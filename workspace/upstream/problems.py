@@ -1,0 +1,42 @@
+"""Complaints about a vendor, in the one shape of every answer. The status is one that no client repeats by itself."""
+
+from __future__ import annotations
+
+from workspace.core.errors import ApiError, Problem
+
+FAILED = 424
+"""Failed Dependency: the vendor is at fault, or its token; this workspace is well and has changed nothing."""
+
+
+class UpstreamError(ApiError):
+    """A call of the vendor that brought no usable answer.
+
+    Attributes:
+        code: Stable name of the complaint.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, code: str, message: str, remedy: str, *, status: int = FAILED) -> None:
+        super().__init__(status, Problem(code, message, data={"remedy": remedy}))
+        self.code, self.remedy = code, remedy
+
+
+class NotFoundUpstream(UpstreamError):
+    """Something that the vendor does not have."""
+
+
+class GoneUpstream(NotFoundUpstream):
+    """A person who was merged into another; `into` is the path of that one, where the vendor said it."""
+
+    def __init__(self, message: str, into: str | None) -> None:
+        super().__init__("upstream_gone", message, "Refresh the mirror: portal mirror refresh.")
+        self.into = into
+
+
+class Uncertain(UpstreamError):
+    """A write that may have been made."""
+
+
+def conflict(message: str) -> ApiError:
+    """Return the refusal of a write whose field somebody changed at the vendor meanwhile."""
+    return ApiError(412, Problem("upstream_conflict", message))
