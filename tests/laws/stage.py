@@ -28,9 +28,10 @@ from tests.reference import View, may_open, sees
 from tests.workspace.populate import CATEGORIES, populate
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
 from workspace.database import tables
-from workspace.database.engine import NewHelpCenter, engine_for, initialise, migrate, writing
+from workspace.database.engine import engine_for, migrate, writing
 from workspace.database.tables import metadata
 from workspace.people import rows as people
+from workspace.settings.initialise import NewHelpCenter, initialise
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 

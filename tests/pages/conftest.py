@@ -12,6 +12,7 @@ from workspace.database import engine as db
 from workspace.database import tables
 from workspace.people import rows as people
 from workspace.people.rows import Company, Contact
+from workspace.settings.initialise import NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +49,8 @@ def furnish(engine: Engine) -> None:
     """Put a working portal, some people, two companies and some tickets into a database."""
     with db.writing(engine) as connection:
         everyone = {"audience/acme": {"mode": "everyone"}}
-        help_centers = [db.NewHelpCenter("acme", "Acme Help")]
-        db.initialise(
-            connection, "Acme", help_centers=help_centers, settings=SETTINGS | everyone, workspace_id="ws_stage"
-        )
+        help_centers = [NewHelpCenter("acme", "Acme Help")]
+        initialise(connection, "Acme", help_centers=help_centers, settings=SETTINGS | everyone, workspace_id="ws_stage")
         _furnish(connection)
 
 

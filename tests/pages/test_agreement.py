@@ -21,6 +21,7 @@ from tests.workspace.populate import populate, prepare
 from tests.workspace.strategies import TODAY, World, views, worlds
 from workspace.database import engine as db
 from workspace.database import tables
+from workspace.settings.initialise import NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def stage(database: str) -> Iterator[Stage]:
     engine = db.engine_for(database)
     db.migrate(engine)
     with db.writing(engine) as connection:
-        db.initialise(connection, "Acme", help_centers=[db.NewHelpCenter("acme", "Acme")], settings=SETTINGS)
+        initialise(connection, "Acme", help_centers=[NewHelpCenter("acme", "Acme")], settings=SETTINGS)
         prepare(connection)
     clock = Clock()
     clock.moment = clock.moment.replace(year=TODAY.year, month=TODAY.month, day=TODAY.day)

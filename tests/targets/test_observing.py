@@ -28,6 +28,7 @@ from workspace.database import engine as db
 from workspace.identity import tokens as auth
 from workspace.seed import file as seed_file
 from workspace.seed import load as seed
+from workspace.settings.initialise import NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +208,7 @@ def test_a_hundred_long_names_go_through_a_real_server(tmp_path: Path) -> None:
     with opened(database) as engine:
         db.migrate(engine)
         with db.writing(engine) as connection:
-            db.initialise(connection, "Many", help_centers=[db.NewHelpCenter(one, one) for one in centres])
+            initialise(connection, "Many", help_centers=[NewHelpCenter(one, one) for one in centres])
             token = auth.create(connection, "ci", "read", now=0)
     pairs = [(centre, f"{centre}-{'n' * (199 - len(centre))}") for centre in centres]
     assert len(str(httpx.QueryParams({"of": [":".join(pair) for pair in pairs]}))) > 25_000

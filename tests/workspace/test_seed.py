@@ -29,6 +29,7 @@ from workspace.seed.file import read
 from workspace.seed.load import SeedInvalid
 from workspace.seed.made_up import MadeUp
 from workspace.serve import startup
+from workspace.settings.initialise import AlreadyInitialised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,7 +262,7 @@ def test_a_database_is_filled_once(engines: list[Engine], tmp_path: Path) -> Non
     path = written(tmp_path, SMALL)
     seed.load_file(engines[0], path)
     before = dump(engines[0])
-    with pytest.raises(db.AlreadyInitialised):
+    with pytest.raises(AlreadyInitialised):
         seed.load_file(engines[0], path)
     assert dump(engines[0]) == before
 

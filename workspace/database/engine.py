@@ -1,4 +1,4 @@
-"""The database: how it is opened, how a transaction begins, how it gets its tables and its first settings.
+"""The database: engines, transactions and migrations.
 
 Reads see one moment (`reading`). Writes take the database's write lock before they look at anything
 (`writing`), so two processes that change the same setting wait for each other and never lose a write.
@@ -22,7 +22,6 @@ from sqlalchemy.pool import QueuePool
 from workspace.core.errors import DatabaseUnavailable
 from workspace.database.prepared import Bare, told
 from workspace.database.tables import metadata, workspaces
-from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,22 +29,6 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.pool import PoolProxiedConnection
-
-__all__ = [
-    "HEAD",
-    "AlreadyInitialised",
-    "NewHelpCenter",
-    "alone",
-    "engine_for",
-    "engine_in_memory",
-    "glancing",
-    "initialise",
-    "is_busy",
-    "is_empty",
-    "migrate",
-    "reading",
-    "writing",
-]
 
 # The newest revision in migrations/versions; a test keeps it true. A database that is already
 # there is recognised without the migration tool, which takes longer to load than to run.

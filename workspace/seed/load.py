@@ -19,6 +19,7 @@ from workspace.seed.file import Document, SeedInvalid, check_form, read
 from workspace.seed.made_up import TAGS, MadeUp
 from workspace.seed.reading import made_id
 from workspace.seed.rows import MODELS, Rows, rows_of
+from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,15 +84,15 @@ def _initialise(connection: Connection, document: Document) -> None:
         for name, one in found.items()
     }
     try:
-        db.initialise(
+        initialise(
             connection,
             workspace["name"],
-            help_centers=[db.NewHelpCenter(one["identifier"], one["name"]) for one in values["help_centers"]],
+            help_centers=[NewHelpCenter(one["identifier"], one["name"]) for one in values["help_centers"]],
             profile=workspace.get("required_settings"),
             settings={**attributes, **values.get("settings", {})},
             workspace_id=workspace.get("id") or f"ws_{made_id('workspace', workspace['name'])}",
         )
-    except db.AlreadyInitialised:
+    except AlreadyInitialised:
         raise
     except WorkspaceError as problem:
         at = ("attributes",) if "data_attribute/" in problem.summary else ("settings",)

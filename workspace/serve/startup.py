@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from workspace.core.data_files import example_path
 from workspace.core.errors import DatabaseUnavailable
 from workspace.database import engine as db
+from workspace.settings.initialise import AlreadyInitialised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
             from workspace.seed import load as seeding
 
             # Another process may have been quicker; then there is nothing to do.
-            with contextlib.suppress(db.AlreadyInitialised):
+            with contextlib.suppress(AlreadyInitialised):
                 seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
     return engine
 

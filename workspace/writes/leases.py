@@ -16,14 +16,12 @@ from sqlalchemy import bindparam, insert, select, update
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.database.tables import leases
-from workspace.writes.audit_log import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection, Row
 
-    from workspace.writes.admin_write import AdminWrite
 
 HEADER = "Portal-Lease"
 _NEWEST = select(leases).where(leases.c.name == bindparam("name"))
@@ -98,13 +96,13 @@ def claim(text: str | None) -> Claim | None:
 def live(connection: Connection, name: str, now: int) -> Lease | None:
     """Return the lease of a name that is live, or None."""
     row = _newest(connection, name)
-    return _lease(row) if row is not None and _is_live(row, now) else None
+    return lease_of(row) if row is not None and _is_live(row, now) else None
 
 
 def all_live(connection: Connection, names: Collection[str], now: int) -> dict[str, Lease]:
     """Return those leases of some names that are live, by name, with one query, or with none where there is no name."""
     rows = connection.execute(_NEWEST_OF, {"names": list(names)}) if names else ()
-    return {row.name: _lease(row) for row in rows if _is_live(row, now)}
+    return {row.name: lease_of(row) for row in rows if _is_live(row, now)}
 
 
 def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
@@ -126,8 +124,8 @@ def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by:
     row = _newest(connection, name)
     if row is not None and _is_live(row, now):
         if (row.id, row.by_name) == (wanted["id"], by):
-            return _lease(row), False
-        raise _held(_lease(row))
+            return lease_of(row), False
+        raise held(lease_of(row))
     lease = Lease(
         name=name,
         fence=row.fence + 1 if row is not None else 1,
@@ -151,10 +149,10 @@ def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
     Raises:
         ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
     """
-    _known(connection, claim.name)
+    known(connection, claim.name)
     check(connection, claim, now)
     connection.execute(update(leases).where(leases.c.name == claim.name).values(expires_at=now + ttl))
-    return _lease(_known(connection, claim.name))
+    return lease_of(known(connection, claim.name))
 
 
 def release(connection: Connection, claim: Claim, now: int) -> None:
@@ -163,27 +161,12 @@ def release(connection: Connection, claim: Claim, now: int) -> None:
     Raises:
         ApiError: 404 where the name never had a lease, 409 where another one is live.
     """
-    row = _known(connection, claim.name)
+    row = known(connection, claim.name)
     if not _is_live(row, now):
         return
     if row.fence != claim.fence:
-        raise _lost(claim, _lease(row))
-    _end(connection, claim.name, now)
-
-
-def break_live(write: AdminWrite, claim: Claim) -> None:
-    """End somebody else's live lease, and leave an entry that says so.
-
-    Raises:
-        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
-    """
-    row = _known(write.connection, claim.name)
-    check(write.connection, claim, write.at)
-    _end(write.connection, claim.name, write.at)
-    lease = _lease(row)
-    before = {name: value for name, value in lease.document().items() if name not in {"name", "fence"}}
-    described = f"Broke the lease {lease.fence} on {lease.name}, held by {lease.holder}"
-    write.log(Entry(f"lease/{lease.name}", described, before, {}, lease.fence))
+        raise _lost(claim, lease_of(row))
+    end(connection, claim.name, now)
 
 
 def check(connection: Connection, claim: Claim, now: int) -> None:
@@ -197,53 +180,38 @@ def check(connection: Connection, claim: Claim, now: int) -> None:
         raise _lost(claim, found)
 
 
-def respect(write: AdminWrite, name: str) -> None:
-    """Refuse a write about a configuration while somebody else works on it.
-
-    Raises:
-        ApiError: 423 where there is a live lease that the write is not made under.
-    """
-    if write.lease is not None and write.lease.name == name:
-        # It was checked when the write began.
-        return
-    found = live(write.connection, name, write.at)
-    if found is not None:
-        raise _held(found)
-
-
-def require(write: AdminWrite, name: str) -> Claim:
-    """Return the lease on a configuration that a write is made under.
-
-    Raises:
-        ApiError: 423 where somebody else has it, 428 where nobody has.
-    """
-    respect(write, name)
-    if write.lease is None or write.lease.name != name:
-        raise needed(f"this needs the lease of {name}: {HEADER}: {name}/FENCE")
-    return write.lease
-
-
 def needed(message: str) -> ApiError:
     """Return the answer for a write that must say under which lease it is made."""
     return ApiError(428, Problem("precondition_required", message, HEADER))
 
 
-def _newest(connection: Connection, name: str) -> Row[Any] | None:
-    return connection.execute(_NEWEST, {"name": name}).first()
+def held(lease: Lease) -> ApiError:
+    """Return the answer for a write that must wait for a lease."""
+    message = (
+        f"{lease.holder} has the lease of {lease.name} until {iso(lease.expires_at)}: {lease.reason or 'no reason'}"
+    )
+    return ApiError(423, Problem("lease_held", message, HEADER, lease.document()))
 
 
-def _known(connection: Connection, name: str) -> Row[Any]:
+def known(connection: Connection, name: str) -> Row[Any]:
+    """Return the newest lease of a name.
+
+    Raises:
+        ApiError: 404 where the name never had one.
+    """
     row = _newest(connection, name)
     if row is None:
         raise not_found()
     return row
 
 
-def _is_live(row: Row[Any], now: int) -> bool:
-    return row.ended_at is None and bool(row.expires_at > now)
+def end(connection: Connection, name: str, now: int) -> None:
+    """End the lease of a name."""
+    connection.execute(update(leases).where(leases.c.name == name).values(ended_at=now))
 
 
-def _lease(row: Row[Any]) -> Lease:
+def lease_of(row: Row[Any]) -> Lease:
+    """Return the lease in a row."""
     return Lease(
         name=row.name,
         fence=row.fence,
@@ -254,6 +222,14 @@ def _lease(row: Row[Any]) -> Lease:
         acquired_at=row.acquired_at,
         expires_at=row.expires_at,
     )
+
+
+def _newest(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(_NEWEST, {"name": name}).first()
+
+
+def _is_live(row: Row[Any], now: int) -> bool:
+    return row.ended_at is None and bool(row.expires_at > now)
 
 
 def _values(lease: Lease) -> dict[str, Any]:
@@ -268,17 +244,6 @@ def _values(lease: Lease) -> dict[str, Any]:
         "expires_at": lease.expires_at,
         "ended_at": None,
     }
-
-
-def _end(connection: Connection, name: str, now: int) -> None:
-    connection.execute(update(leases).where(leases.c.name == name).values(ended_at=now))
-
-
-def _held(lease: Lease) -> ApiError:
-    message = (
-        f"{lease.holder} has the lease of {lease.name} until {iso(lease.expires_at)}: {lease.reason or 'no reason'}"
-    )
-    return ApiError(423, Problem("lease_held", message, HEADER, lease.document()))
 
 
 def _lost(claim: Claim, found: Lease | None) -> ApiError:

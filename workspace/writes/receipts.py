@@ -17,7 +17,7 @@ from workspace.core.errors import ApiError, Problem, invalid_value, not_found
 from workspace.database.store import same
 from workspace.database.tables import receipts
 from workspace.database.tables.applies import IS_RUNNING
-from workspace.writes import leases
+from workspace.writes import lease_rules, leases
 from workspace.writes import steps as journal
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> 
             receipt to take back that is not there.
     """
     name = wanted["configuration"]
-    claim = leases.require(write, name)
+    claim = lease_rules.require(write, name)
     mine = receipts.c.configuration == name, receipts.c.fence == claim.fence
     before = write.connection.execute(select(*_SUMMED).where(*mine)).first()
     if before is not None:
@@ -124,7 +124,7 @@ def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[s
     row = write.connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
     if row is None:
         raise not_found()
-    leases.require(write, row.configuration)
+    lease_rules.require(write, row.configuration)
     if row.outcome != RUNNING:
         if not same({name: row._mapping[name] for name in result}, result):
             message = f"the receipt r{receipt} is finished: {row.outcome}"

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from tests.databases import copied, template
 from tests.workspace.admin.client import ACTOR, TOKEN, Api, Clock, Running
 from workspace.database import engine as db
+from workspace.settings.initialise import NewHelpCenter, initialise
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 def fill(engine: Engine) -> None:
     """Put a workspace with nobody in it into a database."""
     with db.writing(engine) as connection:
-        db.initialise(
+        initialise(
             connection,
             "Acme",
-            help_centers=[db.NewHelpCenter("acme", "Acme Help"), db.NewHelpCenter("other", "Other Help")],
+            help_centers=[NewHelpCenter("acme", "Acme Help"), NewHelpCenter("other", "Other Help")],
             settings={"data_attribute/company.plan_tier": {"type": "string", "options": ["free", "team"]}},
         )
 

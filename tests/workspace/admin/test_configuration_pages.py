@@ -11,6 +11,7 @@ from tests.databases import copied, one_is_enough
 from tests.workspace.admin.client import PLAIN_WRITES, Api, Running, codes, fields
 from workspace.database import engine as db
 from workspace.database import tables
+from workspace.settings.initialise import NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +175,7 @@ def test_a_database_that_was_put_back_and_went_another_way_has_another_tag(
 def fill_many(engine: Engine) -> None:
     """Put a workspace with a hundred Help Centers into a database."""
     with db.writing(engine) as connection:
-        db.initialise(connection, "Many", help_centers=[db.NewHelpCenter(name, name) for name in MANY], settings={})
+        initialise(connection, "Many", help_centers=[NewHelpCenter(name, name) for name in MANY], settings={})
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from workspace.core.errors import DatabaseUnavailable, WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
 from workspace.serve import startup
+from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,8 +180,8 @@ def test_something_else_than_a_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_workspace_is_initialised_once(engine: Engine) -> None:
     before = dump(engine)
-    with pytest.raises(db.AlreadyInitialised), db.writing(engine) as connection:
-        db.initialise(connection, "Again", help_centers=[db.NewHelpCenter("again", "Again")])
+    with pytest.raises(AlreadyInitialised), db.writing(engine) as connection:
+        initialise(connection, "Again", help_centers=[NewHelpCenter("again", "Again")])
     assert dump(engine) == before
 
 
@@ -199,8 +200,8 @@ def empty(database_kind: str) -> Iterator[Engine]:
     ("changes", "said"),
     [
         ({"help_centers": []}, "at least one Help Center"),
-        ({"help_centers": [db.NewHelpCenter("A", "A")]}, "cannot be the identifier"),
-        ({"help_centers": [db.NewHelpCenter("a", "A"), db.NewHelpCenter("a", "B")]}, "two Help Centers"),
+        ({"help_centers": [NewHelpCenter("A", "A")]}, "cannot be the identifier"),
+        ({"help_centers": [NewHelpCenter("a", "A"), NewHelpCenter("a", "B")]}, "two Help Centers"),
         ({"profile": "2020"}, "no required settings"),
         ({"settings": {"nope": {}}}, "no setting at nope"),
         ({"settings": {"audience/nope": {}}}, "no setting at audience/nope"),
@@ -219,9 +220,9 @@ def test_a_workspace_cannot_begin_with_what_a_write_would_refuse(
     empty: Engine, changes: dict[str, Any], said: str
 ) -> None:
     before = dump(empty)
-    given = {"help_centers": [db.NewHelpCenter("acme", "Acme")], **changes}
+    given = {"help_centers": [NewHelpCenter("acme", "Acme")], **changes}
     with pytest.raises(WorkspaceError, match=said), db.writing(empty) as connection:
-        db.initialise(connection, "Acme", **given)
+        initialise(connection, "Acme", **given)
     assert dump(empty) == before
 
 
@@ -229,10 +230,10 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
     rule = {"attribute": "company.custom_attributes.tier", "type": "text", "comparison": "eq", "value": "team"}
     page = [{"type": "tickets_portal", "enabled": True, "settings": {}}]
     with db.writing(empty) as connection:
-        db.initialise(
+        initialise(
             connection,
             "Acme",
-            help_centers=[db.NewHelpCenter("acme", "Acme")],
+            help_centers=[NewHelpCenter("acme", "Acme")],
             profile="2024-hmac",
             workspace_id="ws_1",
             settings={

@@ -11,7 +11,7 @@ from workspace.database import engine as db
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import RECORD_NAME
-from workspace.writes import leases
+from workspace.writes import lease_rules, leases
 from workspace.writes.leases import Claim
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def break_live(name: str) -> Response:
     claim = Claim(name, int(base.body("LeaseFence")["fence"]))
 
     def do(write: AdminWrite) -> Response:
-        leases.break_live(write, claim)
+        lease_rules.break_live(write, claim)
         return http.answer(_RELEASED)
 
     return base.write(do, takes_step=False)

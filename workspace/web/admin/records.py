@@ -12,7 +12,7 @@ from workspace.settings import observed as configuration
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import RECORD_NAME
-from workspace.writes import leases, verifications
+from workspace.writes import lease_rules, verifications
 
 if TYPE_CHECKING:
     from flask import Response
@@ -45,7 +45,7 @@ def put(name: str) -> Response:
     address = f"{store.RECORD}{name}"
 
     def do(write: AdminWrite) -> Response:
-        leases.respect(write, name)
+        lease_rules.respect(write, name)
         before = write.absent(address) if expected is None else write.load(address, expected)
         write.check_help_center(values["help_center"])
         if before.revision and store.same(values, {field: before.document[field] for field in values}):
@@ -66,7 +66,7 @@ def verify(name: str) -> Response:
     found = base.body("NewVerification")
 
     def do(write: AdminWrite) -> Response:
-        leases.respect(write, name)
+        lease_rules.respect(write, name)
         record = write.load(f"{store.RECORD}{name}", expected)
         return base.resource(verifications.note(write, record, name, found))
 

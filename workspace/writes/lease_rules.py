@@ -1,0 +1,52 @@
+"""Lease rules of admin writes: respect a lease, require one, break one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspace.writes.audit_log import Entry
+from workspace.writes.leases import HEADER, Claim, check, end, held, known, lease_of, live, needed
+
+if TYPE_CHECKING:
+    from workspace.writes.admin_write import AdminWrite
+
+
+def break_live(write: AdminWrite, claim: Claim) -> None:
+    """End somebody else's live lease, and leave an entry that says so.
+
+    Raises:
+        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
+    """
+    row = known(write.connection, claim.name)
+    check(write.connection, claim, write.at)
+    end(write.connection, claim.name, write.at)
+    lease = lease_of(row)
+    before = {name: value for name, value in lease.document().items() if name not in {"name", "fence"}}
+    described = f"Broke the lease {lease.fence} on {lease.name}, held by {lease.holder}"
+    write.log(Entry(f"lease/{lease.name}", described, before, {}, lease.fence))
+
+
+def respect(write: AdminWrite, name: str) -> None:
+    """Refuse a write about a configuration while somebody else works on it.
+
+    Raises:
+        ApiError: 423 where there is a live lease that the write is not made under.
+    """
+    if write.lease is not None and write.lease.name == name:
+        # It was checked when the write began.
+        return
+    found = live(write.connection, name, write.at)
+    if found is not None:
+        raise held(found)
+
+
+def require(write: AdminWrite, name: str) -> Claim:
+    """Return the lease on a configuration that a write is made under.
+
+    Raises:
+        ApiError: 423 where somebody else has it, 428 where nobody has.
+    """
+    respect(write, name)
+    if write.lease is None or write.lease.name != name:
+        raise needed(f"this needs the lease of {name}: {HEADER}: {name}/FENCE")
+    return write.lease
