@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import State
-    from reconciler.operations.verify.browser import Browser
+    from reconciler.target.http.retry import Endpoint
 
 
 PAGE = 100
@@ -160,8 +160,9 @@ class Target(Protocol):
     def receipt(self, receipt: str) -> Mapping[str, Any]:
         """Return one receipt, whole; raises a `NotFound`."""
 
-    def browser(self) -> Browser:
-        """Return what visits the workspace's pages as its end users do."""
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the workspace's pages are reached."""
 
     def close(self) -> None:
         """Let go of connections."""

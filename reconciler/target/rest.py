@@ -11,7 +11,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.target import problems as refusals
-from reconciler.target.http.retry import Care, Ended, Limits, Patience
+from reconciler.target.http.retry import Care, Ended, Endpoint, Limits, Patience
 from reconciler.target.http.send import ONE_CONNECTION, Lost
 from reconciler.target.protocol import Moved, Page, Written
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from reconciler.core.errors import PortalError
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import State
-    from reconciler.operations.verify.browser import Browser
     from reconciler.target.protocol import Mark
 
 ROOT = "/portal_admin/v1/"
@@ -53,8 +52,7 @@ class RestTarget:
             sleep: Waits for so many seconds.
         """
         self.name = name
-        self._base_url, self._transport = base_url, transport
-        self._limits = limits or Limits()
+        self.endpoint = Endpoint(name, base_url, transport, limits or Limits())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
@@ -62,7 +60,7 @@ class RestTarget:
             transport=transport,
             verify=_authorities(base_url),
         )
-        self._patience = Patience(self._http, self._limits, lambda answer: isinstance(_json(answer), dict), sleep=sleep)
+        self._patience = Patience(self._http, self.endpoint.limits, _readable, sleep=sleep)
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
@@ -177,12 +175,6 @@ class RestTarget:
         """Return one receipt, whole."""
         return self._get(f"receipts/{receipt}")
 
-    def browser(self) -> Browser:
-        """Return what visits the workspace's pages as its end users do."""
-        from reconciler.operations.verify.browser import Browser
-
-        return Browser(self.name, self._base_url, self._transport, self._limits)
-
     def close(self) -> None:
         """Let go of connections."""
         self._patience.close()
@@ -242,7 +234,11 @@ def _authorities(base_url: str) -> ssl.SSLContext | bool:
 def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
     if response.status_code == httpx.codes.NOT_MODIFIED:
         return request.method == "GET" and "If-None-Match" in request.headers
-    return response.is_success and isinstance(_json(response), dict)
+    return response.is_success and _readable(response)
+
+
+def _readable(response: httpx.Response) -> bool:
+    return isinstance(_json(response), dict)
 
 
 def _json(response: httpx.Response) -> Any:

@@ -13,7 +13,7 @@ from reconciler.core.errors import NotAllowed, OutcomeUnknown, PortalError, Stal
 from reconciler.kinds.base import Operation
 from reconciler.operations.verify.browser import Browser
 from reconciler.operations.verify.checks import Setting
-from reconciler.target.http.retry import MOST_ODD, Care, Ended, Limits, Patience
+from reconciler.target.http.retry import MOST_ODD, Care, Ended, Endpoint, Limits, Patience
 from reconciler.target.http.send import ONE_CONNECTION, Lost
 from reconciler.target.protocol import Mark
 from reconciler.target.rest import RestTarget
@@ -349,7 +349,7 @@ def test_a_token_that_is_not_accepted_is_no_reason_to_try_again() -> None:
 
 def test_a_page_is_looked_at_again() -> None:
     with Misbehaving(reset, BUSY, HALF, PAGE) as server:
-        browser = Browser("the workspace", server.url, None, QUICK)
+        browser = Browser(Endpoint("the workspace", server.url, None, QUICK))
         browser.walk_signed_out(SETTING, [])
         browser.close()
         assert server.requests[:4] == ["GET /en"] * 4
@@ -358,7 +358,7 @@ def test_a_page_is_looked_at_again() -> None:
 
 def test_a_page_that_nobody_sends_is_told() -> None:
     with Misbehaving(reset) as server:
-        browser = Browser("the workspace", server.url, None, Limits(whole=0.0))
+        browser = Browser(Endpoint("the workspace", server.url, None, Limits(whole=0.0)))
         with pytest.raises(WorkspaceUnusable, match="a page of the workspace cannot be reached"):
             browser.walk_signed_out(SETTING, [])
         browser.close()

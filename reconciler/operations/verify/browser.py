@@ -15,7 +15,7 @@ from reconciler.core.errors import WorkspaceUnusable
 from reconciler.operations.verify.checks import MOST
 from reconciler.operations.verify.markup import Markup, read
 from reconciler.operations.verify.pages import Listing, Page, Walk, Way
-from reconciler.target.http.retry import Care, Limits, Patience
+from reconciler.target.http.retry import Care, Patience
 from reconciler.target.http.send import ONE_CONNECTION, Lost
 from reconciler.target.problems import unanswered
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.operations.verify.checks import Hidden, Identity, Setting
+    from reconciler.target.http.retry import Endpoint
 
 PING = "/messenger/ping"
 SHUTDOWN = "/messenger/shutdown"
@@ -38,22 +39,16 @@ _LIFETIME = 300
 class Browser:
     """Visits a workspace's pages as one person after the other. Keeps nothing between them."""
 
-    def __init__(
-        self, name: str, base_url: str, transport: httpx.BaseTransport | None, limits: Limits | None = None
-    ) -> None:
-        """Remember where to go; nothing is sent yet.
-
-        Args:
-            name: What to call the workspace in messages.
-            base_url: Where the pages are reached.
-            transport: How to get there, where it is not the network.
-            limits: How long to wait for it, where the usual is not meant.
-        """
-        self._name = name
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Prepare a client; nothing is sent yet."""
+        self._name = endpoint.name
         self._http = httpx.Client(
-            base_url=base_url, transport=transport, limits=ONE_CONNECTION, headers={"Accept": "text/html"}
+            base_url=endpoint.base_url,
+            transport=endpoint.transport,
+            limits=ONE_CONNECTION,
+            headers={"Accept": "text/html"},
         )
-        self._patience = Patience(self._http, limits or Limits(), lambda _: True)
+        self._patience = Patience(self._http, endpoint.limits, lambda _: True)
 
     def walk(self, identity: Identity, secret: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
         """Sign one person in, try every way into the portal and read what it lists; then sign them out.

@@ -85,10 +85,12 @@ def run(config: Config, target: Target, people: Sequence[Subject], secret: str |
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or its pages not be reached.
     """
+    from reconciler.operations.verify.browser import Browser
+
     state = target.observe(config.help_center, config.name)
     setting = verify.setting_of(config, state)
     answers = _ask(config, target, [one.person for one in people])
-    browser = target.browser()
+    browser = Browser(target.endpoint)
     visits = _Visits(config, target, browser, secret, setting) if secret is not None else None
     checks: list[Check] = []
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -66,6 +66,23 @@ class Limits:
     shortest: float = 0.2
     longest: float = 5.0
     largest: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a workspace is reached, without credentials.
+
+    Attributes:
+        name: What to call the workspace in messages.
+        base_url: Scheme and host.
+        transport: The way there, where it is not the network.
+        limits: How long to wait for an answer.
+    """
+
+    name: str
+    base_url: str
+    transport: httpx.BaseTransport | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
