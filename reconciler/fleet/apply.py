@@ -1,82 +1,39 @@
 """What is done with the plans of a fleet: each exactly as it is written, and one that fails stops no other.
 
 A workspace is written to by one worker at a time, its members one after the other: so its rate limit is kept by one
-client, and what several members share is not fought over. Which one after which, `fleet_order` says. Different
+client, and what several members share is not fought over. `ordering` says in which order. Different
 workspaces are worked on side by side.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from reconciler.apply import document as apply_document
 from reconciler.apply import run as fulfil
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
-from reconciler.fleet import fleet_turns
+from reconciler.fleet import ordering as fleet_order
+from reconciler.fleet import planning as fleet_work
 from reconciler.fleet.executors import threads as fleet_threads
-from reconciler.plan.document import executable as mandate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from reconciler.apply.executor import Event, Result
     from reconciler.apply.run import Manner, Stop
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Site
-    from reconciler.fleet.ordering import Key
+    from reconciler.fleet.ordering import Key, Need
+    from reconciler.fleet.planned import Planned
+    from reconciler.target.protocol import Target
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A member of a fleet with its plan.
-
-    Attributes:
-        outcome: What came of planning it.
-        site: Where it would be applied.
-        protected: What forbids to apply a plan that nobody read; `None` where nothing does.
-    """
-
-    outcome: Outcome
-    site: Site | None
-    protected: str | None = None
-
-    @property
-    def entry(self) -> Mapping[str, Any]:
-        """The member, as the document of the plans shows it."""
-        return self.outcome.entry
-
-    @property
-    def key(self) -> Key:
-        """Which member it is."""
-        return self.entry["file"], self.entry["line"]
-
-    @property
-    def mandate(self) -> mandate.Mandate:
-        """What is to be done."""
-        return mandate.of(self.entry["document"])
-
-
-def settled(one: Planned) -> Outcome | None:
-    """Return what becomes of a member of which nothing will be applied; `None` where there is something to do."""
-    entry = one.entry
-    plan = entry["document"]
-    if entry["outcome"] == "failed":
-        return one.outcome
-    if plan is None or (entry["outcome"] != "blocked" and mandate.of(plan).idle):
-        return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
-    if entry["outcome"] == "blocked":
-        return fleet_document.followed(entry, apply_document.not_applied(plan), 3)
-    if one.protected is not None:
-        forbidden = fulfil.protected(one.entry["environment"], one.protected)
-        return fleet_document.followed(entry, apply_document.not_applied(plan, forbidden), 3)
-    return None
-
-
-def declined(one: Planned) -> Outcome:
-    """Return that somebody was asked whether to apply a plan, and did not want it."""
-    return fleet_document.followed(one.entry, apply_document.not_applied(one.entry["document"]), 1)
+_GONE = frozenset({"workspace-unreachable", "workspace-timeout"})
+"""What says that a workspace does not answer: asking once more for each other member would take as long each time."""
+_DONE = frozenset({"applied", "nothing_to_do"})
 
 
 def run(
@@ -100,14 +57,14 @@ def run(
     """
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()
-    work = partial(fleet_turns.run, settled=settled, manner=manner, stop=stop, begin=begun.add)
+    work = partial(_in_workspace, settled=settled, manner=manner, stop=stop, begin=begun.add)
     # Told to stop at once, what is known by now is told, and the receipts know the rest.
     with suppress(KeyboardInterrupt):
         for key, outcome in fleet_threads.each(work, _by_workspace(planned, settled), jobs):
             done[key] = outcome
             told(1)
     todo = [one for one in planned if one.key not in settled]
-    return [done.get(one.key) or fleet_turns.left(one, stop, begun=one.key in begun) for one in todo]
+    return [done.get(one.key) or _left(one, stop, begun=one.key in begun) for one in todo]
 
 
 def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) -> list[list[Planned]]:
@@ -116,3 +73,144 @@ def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) ->
     for one in planned:
         found.setdefault(one.entry["workspace"], []).append(one)
     return [members for members in found.values() if any(one.key not in settled for one in members)]
+
+
+def _in_workspace(
+    planned: Sequence[Planned],
+    settled: Mapping[Key, Outcome],
+    manner: Manner,
+    stop: Stop,
+    begin: Callable[[Key], None],
+) -> Iterator[tuple[Key, Outcome]]:
+    """Yield what becomes of the members of one workspace, which need not all have the same token.
+
+    Args:
+        planned: All of them.
+        settled: What became already of those with which nothing is to be done.
+        manner: How.
+        stop: Tells whether to stop.
+        begin: Is told of each that is begun.
+    """
+    yield from _Workspace(planned, settled, manner, stop, begin).run()
+
+
+class _Workspace:
+    """What is being done in one workspace."""
+
+    def __init__(
+        self,
+        planned: Sequence[Planned],
+        settled: Mapping[Key, Outcome],
+        manner: Manner,
+        stop: Stop,
+        begin: Callable[[Key], None],
+    ) -> None:
+        self._manner, self._stop, self._begin = manner, stop, begin
+        self._members = {one.key: one for one in planned}
+        self._turns = fleet_order.arrange(one.entry for one in planned)
+        self._became: dict[Key, tuple[str, int]] = {}
+        for key in self._members.keys() & settled.keys():
+            self._keep(key, settled[key])
+        self._gone: Sequence[Mapping[str, Any]] = ()
+        self._ours: set[str] = set()
+
+    def run(self) -> Iterator[tuple[Key, Outcome]]:
+        todo = [one for key, one in self._members.items() if key not in self._became]
+        todo.sort(key=lambda one: (self._turns[one.key].stage, one.site.variable if one.site else ""))
+        for site, members in groupby(todo, key=lambda one: one.site):
+            if site is not None:
+                yield from self._at(site, list(members))
+
+    def _at(self, site: Site, members: Sequence[Planned]) -> Iterator[tuple[Key, Outcome]]:
+        self._gone = ()
+        # Those of which one can only tell how they stand when others are done, too.
+        waiting: list[tuple[Planned, Result]] = []
+        with ExitStack() as stack:
+            try:
+                target = stack.enter_context(fleet_work.opened(site))
+            except PortalError as problem:
+                for one in members:
+                    failed = fleet_document.ended(one.entry, "failed", problem.exit_code, problem.diagnostics)
+                    yield one.key, self._keep(one.key, failed)
+                return
+            for one in members:
+                if (omitted := self._not_attempted(one)) is not None:
+                    yield one.key, self._keep(one.key, omitted)
+                    continue
+                self._begin(one.key)
+                result = self._act(one, target)
+                if self._turns[one.key].awaits and not result.failures:
+                    self._became[one.key] = result.outcome, 0
+                    waiting.append((one, result))
+                else:
+                    yield one.key, self._keep(one.key, self._told(one, target, result))
+            for one, result in waiting:
+                yield one.key, self._told(one, target, result)
+
+    def _act(self, one: Planned, target: Target) -> Result:
+        result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+        # What another member of the fleet did a moment ago is told with that one.
+        result.remarks = [
+            said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
+        ]
+        for change in one.mandate.document["changes"]:
+            if result.outcomes[change["id"]] == "applied":
+                self._ours.add(change["address"])
+        return result
+
+    def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
+        told = fulfil.told(one.mandate, target, result, self._stop)
+        found = fleet_document.followed(one.entry, told.document, told.exit_code)
+        self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
+        return found
+
+    def _keep(self, key: Key, found: Outcome) -> Outcome:
+        self._became[key] = found.entry["outcome"], found.exit_code
+        return found
+
+    def _not_attempted(self, one: Planned) -> Outcome | None:
+        """Return what becomes of a member that is not to be begun; `None` of one that is."""
+        if self._stop():
+            return _left(one, self._stop, begun=False)
+        if self._gone:
+            found = fleet_document.ended(one.entry, "failed", 1)
+            return fleet_document.Outcome({**found.entry, "diagnostics": list(self._gone)}, found.exit_code)
+        need = next((need for need in self._turns[one.key].needs if not self._met(need)), None)
+        return None if need is None else self._without(one, need)
+
+    def _met(self, need: Need) -> bool:
+        """Tell whether somebody did what is needed, or may yet: then the workspace itself refuses what is too early."""
+        return any(self._became.get(key, ("applied", 0))[0] in _DONE for key in need.members)
+
+    def _without(self, one: Planned, need: Need) -> Outcome:
+        if not need.members:
+            return _refused(one, need.why, 3)
+        names = " or ".join(self._members[key].entry["name"] for key in need.members)
+        code = max(self._became[key][1] for key in need.members)
+        return _refused(one, f"{names} was not applied, and this needs it: {need.why}", code or 3)
+
+
+def _refused(one: Planned, summary: str, exit_code: int) -> Outcome:
+    remedy = "Mend that one; portal apply then does what is left. A setting of the workspace belongs in one file alone."
+    told = error("fleet-needs-another", summary, remedy=remedy)
+    return fleet_document.ended(one.entry, "not_attempted", exit_code, (told,))
+
+
+def _silence(event: Event) -> None:
+    """Tell nobody: members are worked on side by side."""
+
+
+def _left(one: Planned, stop: Stop, *, begun: bool) -> Outcome:
+    """Return what becomes of a member when the command is ended.
+
+    Args:
+        one: The member.
+        stop: Tells with what to exit.
+        begun: Whether it was being applied.
+    """
+    if not begun:
+        return fleet_document.ended(one.entry, "not_attempted", stop.exit_code)
+    summary = "the command was ended while this was being applied: what was done of it, its receipt knows"
+    remedy = "portal apply says what was done, and does the rest. Its lock ends by itself; portal unlock ends it now."
+    told = error("interrupted", summary, remedy=remedy)
+    return fleet_document.ended(one.entry, "interrupted", stop.exit_code, (told,))

@@ -13,8 +13,8 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale, UsageError
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import model as fleet
-from reconciler.fleet.apply import Planned
 from reconciler.fleet.load import survey as fleet_survey
+from reconciler.fleet.planned import Planned
 from reconciler.plan.document import read as planfile_reading
 
 if TYPE_CHECKING:

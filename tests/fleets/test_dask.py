@@ -16,6 +16,7 @@ from distributed import Client, LocalCluster
 
 from reconciler import __version__
 from reconciler.core.errors import WorkspaceUnusable
+from reconciler.fleet.executors import base
 from reconciler.fleet.executors import dask as fleet_dask
 from reconciler.fleet.executors import open as fleet_running
 from tests.faults.child import Child
@@ -114,15 +115,15 @@ def test_a_worker_reads_the_token_from_a_variable_of_its_own(two: LocalCluster, 
 
 def test_a_worker_that_dies_loses_what_kills_it_and_nothing_else(two: LocalCluster) -> None:
     with fleet_running.opened(named(two), 1, None) as executor:
-        assert dict(fleet_running.each(die_on_three, [2, 3], executor, gone)) == {2: 4, 3: "executor-worker-lost"}
-        assert dict(fleet_running.each(die_on_three, [4, 5], executor, gone)) == {4: 8, 5: 10}
+        assert dict(base.each(die_on_three, [2, 3], executor, gone)) == {2: 4, 3: "executor-worker-lost"}
+        assert dict(base.each(die_on_three, [4, 5], executor, gone)) == {4: 8, 5: 10}
 
 
 def test_no_work_waits_for_ever_where_there_are_no_workers_any_more(bare: LocalCluster) -> None:
     with ExitStack() as stack:
         stack.enter_context(worker(bare, ROOT))
         executor = stack.enter_context(fleet_running.opened(named(bare), 1, "1"))
-        done = dict(fleet_running.each(die_on_three, [3, 4], executor, gone))
+        done = dict(base.each(die_on_three, [3, 4], executor, gone))
     assert done[3] == "executor-without-workers"
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.fleet import planning as fleet_work
+from reconciler.fleet.executors import base
 from reconciler.fleet.executors import open as fleet_running
 from reconciler.fleet.load.survey import survey
 from reconciler.fleet.model import Batch, Choice, Member, Site
@@ -100,14 +101,14 @@ def gone(task: Any, problem: Diagnostic) -> Any:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(jobs: int) -> None:
     with fleet_running.opened("processes", jobs, None) as executor:
-        done = dict(fleet_running.each(die_on_three, range(6), executor, gone))
+        done = dict(base.each(die_on_three, range(6), executor, gone))
     assert done == {0: 0, 1: 2, 2: 4, 3: "executor-worker-lost", 4: 8, 5: 10}
 
 
 def test_what_only_reads_is_tried_once_more(tmp_path: Path) -> None:
     with fleet_running.opened("processes", 1, None) as executor:
-        assert dict(fleet_running.each(die_once, [tmp_path / "a"], executor, gone)) == {tmp_path / "a": "done"}
-        done = dict(fleet_running.each(die_once, [tmp_path / "b"], executor, gone, again=False))
+        assert dict(base.each(die_once, [tmp_path / "a"], executor, gone)) == {tmp_path / "a": "done"}
+        done = dict(base.each(die_once, [tmp_path / "b"], executor, gone, again=False))
         assert done == {tmp_path / "b": "executor-worker-lost"}
 
 
@@ -127,7 +128,7 @@ def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
     with fleet_running.opened("processes", 2, None) as executor:
         done = {
             batch.site.address: result
-            for batch, result in fleet_running.each(die_at_the_second, batches, executor, fleet_work.lost)
+            for batch, result in base.each(die_at_the_second, batches, executor, fleet_work.lost)
         }
     (lost,) = done["http://127.0.0.1:2"].outcomes or ()
     assert done["http://127.0.0.1:1"] == fleet_work.Done(())
@@ -141,7 +142,7 @@ def fail(number: int) -> int:
 
 def test_what_is_wrong_with_the_work_itself_is_not_hidden() -> None:
     with fleet_running.opened("processes", 1, None) as executor, pytest.raises(ZeroDivisionError, match="7"):
-        list(fleet_running.each(fail, [7], executor, gone))
+        list(base.each(fail, [7], executor, gone))
 
 
 # --- whoever stops it ----------------------------------------------------------------------------

@@ -20,10 +20,11 @@ from reconciler.apply.lock import Terms
 from reconciler.apply.run import Manner
 from reconciler.fleet import apply as fleet_apply
 from reconciler.fleet import model as fleet
+from reconciler.fleet import planned as fleet_planned
 from reconciler.fleet import planning as fleet_work
-from reconciler.fleet.apply import Planned
 from reconciler.fleet.load import survey as fleet_survey
 from reconciler.fleet.model import Choice, Member, Site
+from reconciler.fleet.planned import Planned
 from reconciler.plan.checks.guards import ALLOWABLE
 from tests.cli.conftest import Place
 from tests.examples import examples
@@ -118,7 +119,7 @@ class Scene:
 
     def apply(self, planned: list[Planned], look: Callable[[], None]) -> dict[str, Outcome]:
         """Apply what can be, and return what became of each by the name of its file."""
-        settled = {one.key: found for one in planned if (found := fleet_apply.settled(one)) is not None}
+        settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
         manner = Manner(lock_ttl=60, lock_wait=0)
         done = fleet_apply.run(planned, settled, manner, Looking(look), lambda _: None, jobs=1)
         return {one.entry["name"]: one for one in (*settled.values(), *done)}

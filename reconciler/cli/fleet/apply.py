@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from reconciler.cli.applying import Manner
     from reconciler.cli.fleet.run import Crew, Found
-    from reconciler.fleet.apply import Planned
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.ordering import Key
+    from reconciler.fleet.planned import Planned
 
 Where = tuple[str | None, str | None]
 
@@ -66,7 +66,7 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, m
 
 def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
     """Yield each member with its plan, and with what has to be known to apply it."""
-    from reconciler.fleet.apply import Planned
+    from reconciler.fleet.planned import Planned
 
     members = {(one.place.file, one.place.line): one for batch in found.batches for one in batch.members}
     name = options.chosen()
@@ -88,16 +88,16 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Crew,
         crew: How it is worked on.
         manner: How plans are to be applied.
     """
-    from reconciler.fleet import apply as fleet_apply
+    from reconciler.fleet import planned as fleet_planned
 
     if shown is not None:
         fleets.report(shown, "text", no_color=manner.no_color)
-    settled = {one.key: found for one in planned if (found := fleet_apply.settled(one)) is not None}
+    settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
     todo = [one for one in planned if one.key not in settled]
     results = list(settled.values())
     news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = manner.yes or _agreed(todo)
-    results += _done(planned, settled, crew, manner) if agreed else [fleet_apply.declined(one) for one in todo]
+    results += _done(planned, settled, crew, manner) if agreed else [fleet_planned.declined(one) for one in todo]
     document = fleets.whole(results, fleets.asked("apply"), crew)
     if agreed and news:
         click.echo()

@@ -110,9 +110,10 @@ class Crew:
         Args:
             address: That of the workspace, as the option gives it.
         """
+        from reconciler.fleet.executors import base
         from reconciler.fleet.executors import open as fleet_running
 
-        if address is None and options.chosen() is None and self.executor.startswith(fleet_running.DASK):
+        if address is None and options.chosen() is None and self.executor.startswith(base.DASK):
             raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
         with fleet_running.opened(self.executor, self.jobs, os.environ.get("PORTAL_PATIENCE")) as executor:
             yield executor
@@ -317,11 +318,11 @@ def worked(
     """
     from reconciler.fleet import document as fleet_document
     from reconciler.fleet import planning as fleet_work
-    from reconciler.fleet.executors import open as fleet_running
+    from reconciler.fleet.executors import base
 
     results = [fleet_document.refused(one) for one in found.refused]
     with progress(found.count, quiet=quiet, done=len(found.refused)) as told:
-        for batch, done in fleet_running.each(work, found.batches, executor, fleet_work.lost, again=again):
+        for batch, done in base.each(work, found.batches, executor, fleet_work.lost, again=again):
             results += settled(batch, done)
             told(len(batch.members))
     return results

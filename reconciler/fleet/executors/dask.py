@@ -22,7 +22,7 @@ from reconciler import __version__
 from reconciler.core.contract import schema_path
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
-from reconciler.fleet.executors.open import DASK, Lost
+from reconciler.fleet.executors.base import DASK, Lost
 from reconciler.target.connect import limits
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
-from reconciler.fleet.executors.open import Lost, deaf
+from reconciler.fleet.executors.base import Lost, deaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from reconciler.config.environments.files import Files, listed
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import PortalError
 from reconciler.core.git import commits
-from reconciler.fleet.executors import open as fleet_running
+from reconciler.fleet.executors import base
 from reconciler.fleet.load import stream as source_stream
 from reconciler.fleet.model import Member, Place, Refused, Site
 
@@ -42,7 +42,7 @@ def survey(
     files = [one for one in found if isinstance(one, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
     work = partial(_understood, choice=choice)
-    done = {start: result for (start, _), result in fleet_running.each(work, parts, executor, _lost)}
+    done = {start: result for (start, _), result in base.each(work, parts, executor, _lost)}
     understood = (one for start, _ in parts for one in done[start])
     commit = commits()
     for one in found:

@@ -1,0 +1,82 @@
+"""Tasks on an executor: results as they are done, and tasks that are lost."""
+
+from __future__ import annotations
+
+import signal
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor, Future
+
+    from reconciler.core.diagnostics import Diagnostic
+
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
+
+
+class Lost(Exception):
+    """Nothing came of a task, because of whoever had it in hand.
+
+    Attributes:
+        diagnostic: What happened.
+        again: Whether to hand it to somebody else.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, *, again: bool) -> None:
+        super().__init__(diagnostic.summary)
+        self.diagnostic, self.again = diagnostic, again
+
+
+def each(
+    work: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    executor: Executor | None,
+    lost: Callable[[Task, Diagnostic], Result],
+    *,
+    again: bool = True,
+) -> Iterator[tuple[Task, Result]]:
+    """Yield each task with its result as they are done; without an executor one after the other.
+
+    Args:
+        work: What is done with each.
+        tasks: What it is done with.
+        executor: What runs them; see `opened`.
+        lost: Says what it comes to where whoever had a task in hand is gone.
+        again: Whether such a task is tried once more first: whether it only reads.
+    """
+    if executor is None:
+        for one in tasks:
+            yield one, work(one)
+        return
+    done: SimpleQueue[Future[Result]] = SimpleQueue()
+    running: dict[Future[Result], tuple[Task, bool]] = {}
+
+    def begin(one: Task, *, more: bool) -> None:
+        future = executor.submit(work, one)
+        running[future] = one, more
+        future.add_done_callback(done.put)
+
+    for one in tasks:
+        begin(one, more=again)
+    while running:
+        future = done.get()
+        one, more = running.pop(future)
+        try:
+            result = future.result()
+        except Lost as problem:
+            if more and problem.again:
+                begin(one, more=False)
+                continue
+            result = lost(one, problem.diagnostic)
+        yield one, result
+
+
+def deaf() -> None:
+    """Keep Ctrl-C from this thread and the processes that it begins: only the command itself hears it, and at once."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
