@@ -177,6 +177,8 @@ _WORKSPACE = {
     "help-center-unknown": "The workspace has no Help Center of that identifier.",
     "not-found": "The workspace does not have what was asked for; often the URL is not that of a workspace.",
     "variable-unset": "The address of a workspace is to be read from a variable that is not set.",
+    "secret-malformed": "A secret holds something that no header and no signature takes: a line end, a blank, or "
+    "anything else that is not printable ASCII. It is shown nowhere.",
     "token-missing": "No token was given for the workspace.",
     "token-not-accepted": "The workspace does not know the token.",
     "token-not-sufficient": "The token lacks the scope for this.",
