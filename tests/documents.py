@@ -8,8 +8,7 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli.app import VERBS, portal
-from reconciler.core.advice import Advice, advice
-from reconciler.core.codes import CODES
+from reconciler.core.codes import CODES, Advice, advice
 from reconciler.core.errors import EXIT_CODES, PortalError
 from workspace.upstream import capabilities
 

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from reconciler.target.rest import RestTarget
 from tests import databases
 from tests.contract import CheckedTransport
-from workspace.seed import load as seed
+from workspace.serve.seed import load as seed
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 

@@ -14,6 +14,7 @@ from reconciler.config.environments import overrides
 from reconciler.config.environments.files import Files
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import ConfigurationInvalid
+from reconciler.operations import drift as operations_drift
 from reconciler.operations import plan as planning
 from reconciler.operations.adopt import adoption
 from reconciler.plan.checks.guards import ALLOWABLE
@@ -52,7 +53,7 @@ def found() -> Iterator[Sample]:
 
 
 def findings(found: Sample, config: Config) -> tuple[State, tuple[Drift, ...]]:
-    return planning.findings(config, found.target(), now=NOW)
+    return operations_drift.findings(config, found.target(), now=NOW)
 
 
 def refusals(data: bytes, config: Config, state: State, drift: tuple[Drift, ...], *only: str) -> tuple[Diagnostic, ...]:

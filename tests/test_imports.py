@@ -49,7 +49,7 @@ SOLE_USERS = {
     "httpx": {f"reconciler/target/{name}.py" for name in ("http/send", "http/retry", "embedded", "rest")}
     | {"reconciler/operations/verify/browser.py", "reconciler/forge/client.py"},
     "deepdiff": {"reconciler/plan/compare/diff.py"},
-    "jsonschema": {"reconciler/config/schema/explain.py", "reconciler/config/schema/phrases.py"},
+    "jsonschema": {"reconciler/config/schema/explain.py", "reconciler/config/schema/messages.py"},
     "dask": {"reconciler/fleet/executors/dask.py"},
     "distributed": {"reconciler/fleet/executors/dask.py"},
 }
@@ -101,3 +101,32 @@ def test_the_architecture_page_names_every_package() -> None:
     packages = {path.parent.name for path in RECONCILER.glob("*/__init__.py")}
     assert len(packages) == 12
     assert not {name for name in packages if f"`{name}`" not in page}
+
+
+# A folder of one kind of thing, in which a name leads to its module.
+FLAT = {
+    "reconciler/cli/commands",
+    "reconciler/render/text",
+    "workspace/database/tables",
+    "workspace/database/migrations/versions",
+    "workspace/web/admin",
+}
+MOST_ENTRIES = 12
+MOST_LINES = 300
+REASON = "Long because"
+
+
+def test_a_package_is_seen_at_a_glance() -> None:
+    folders = {path.parent for package in ("reconciler", "workspace") for path in modules(package)}
+    for folder in sorted(folders):
+        entries = {path.name for path in folder.iterdir()} - {"__init__.py", "__pycache__", "py.typed"}
+        name = str(folder.relative_to(ROOT))
+        assert len(entries) <= MOST_ENTRIES or name in FLAT, f"{name} has {len(entries)} entries: group them"
+
+
+def test_a_long_module_says_why_it_is_long() -> None:
+    for path in [*modules("reconciler"), *modules("workspace")]:
+        text = path.read_text(encoding="utf-8")
+        reason = ast.get_docstring(ast.parse(text)) or ""
+        lines = text.count("\n")
+        assert lines <= MOST_LINES or REASON in reason, f"{path.relative_to(ROOT)} has {lines} lines: split it"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler.cli import drawing
+from reconciler.cli import output
 from reconciler.core.documents import digest
 from reconciler.render import formats
 from reconciler.render.html import people
@@ -204,14 +204,14 @@ def with_homepage(text: str) -> dict[str, Any]:
     return found
 
 
-PLAIN_PAGES = skeleton(formats.plan(with_homepage("x"), "html", drawing.drawn(with_homepage("x"))))
+PLAIN_PAGES = skeleton(formats.plan(with_homepage("x"), "html", output.drawn_homepage(with_homepage("x"))))
 
 
 @examples(25)
 @given(text=HOSTILE.filter(lambda text: text.strip()))
 def test_no_value_breaks_out_of_the_pages_in_it(text: str) -> None:
     found = with_homepage(text)
-    page = formats.plan(found, "html", drawing.drawn(found))
+    page = formats.plan(found, "html", output.drawn_homepage(found))
     assert skeleton(page) == PLAIN_PAGES
     assert sum(isinstance(one, list) for one in PLAIN_PAGES) == 4
     page.encode()
@@ -226,7 +226,7 @@ def test_what_is_hostile_is_shown_as_it_is(value: str) -> None:
 
 def test_the_page_may_do_nothing_but_be_seen() -> None:
     found = document("first-apply-allowed")
-    page = formats.plan(found, "html", drawing.drawn(found))
+    page = formats.plan(found, "html", output.drawn_homepage(found))
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     rules = [one.split()[0] + (" none" if "'none'" in one else "") for one in policy.split("; ")]
     assert rules == ["default-src none", "style-src", "base-uri none", "form-action none"]
@@ -237,7 +237,7 @@ def test_the_page_may_do_nothing_but_be_seen() -> None:
 def test_where_no_workspace_can_be_run_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "NEEDED", ("a_package_that_nobody_has",))
     found = document("first-apply-allowed")
-    why = drawing.drawn(found)
+    why = output.drawn_homepage(found)
     assert isinstance(why, str)
     page = formats.plan(found, "html", why)
     assert "<iframe" not in page
@@ -249,7 +249,7 @@ def test_pages_of_a_version_to_come_are_not_drawn() -> None:
     found = document("first-apply-allowed")
     found["pages"]["after"] = {"live": True, "layers": []}
     found["digest"] = digest(found)
-    assert "not described as this version knows it" in str(drawing.drawn(found))
+    assert "not described as this version knows it" in str(output.drawn_homepage(found))
 
 
 def crowd(count: int) -> dict[str, Any]:

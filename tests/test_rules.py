@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
+from reconciler.rules import words
 from tests.laws import strategies
 from tests.laws.stage import TYPES
 from tests.reference import matches
@@ -23,7 +25,7 @@ def test_plain_form_is_kept(plain: dict[str, Any]) -> None:
 @given(strategies.rules)
 def test_the_wire_keeps_a_rule(plain: dict[str, Any]) -> None:
     rule = rules.parse(plain)
-    assert rules.normalise(rules.from_wire(rules.to_wire(rule, TYPES))) == rules.normalise(rule)
+    assert rules.normalise(rules_wire.from_wire(rules_wire.to_wire(rule, TYPES))) == rules.normalise(rule)
 
 
 @given(strategies.rules, wire_strategies.worlds())
@@ -32,7 +34,7 @@ def test_normal_form_means_the_same(plain: dict[str, Any], world: World) -> None
     normal = rules.normalise(rule)
     assert rules.normalise(normal) == normal
     for person in world.people:
-        before, after = (matches(rules.to_wire(one, TYPES), person, TODAY) for one in (rule, normal))
+        before, after = (matches(rules_wire.to_wire(one, TYPES), person, TODAY) for one in (rule, normal))
         assert before == after
 
 
@@ -72,7 +74,7 @@ def test_what_cannot_matter_is_no_difference(one: dict[str, Any], other: dict[st
 def test_words(condition: dict[str, Any], said: str) -> None:
     rule = rules.parse(condition)
     assert isinstance(rule, rules.Condition)
-    assert rules.words(rule) == said
+    assert words.words(rule) == said
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_words(condition: dict[str, Any], said: str) -> None:
     ],
 )
 def test_a_rule_that_is_not_understood_is_kept_whole(wire: dict[str, Any]) -> None:
-    rule = rules.from_wire(wire)
-    assert rules.to_wire(rule, {}) == wire
+    rule = rules_wire.from_wire(wire)
+    assert rules_wire.to_wire(rule, {}) == wire
     assert rules.parse(rules.plain(rule)) == rule
-    assert "does not know" in "".join(rules.outline(rule))
+    assert "does not know" in "".join(words.outline(rule))

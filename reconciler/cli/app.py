@@ -206,7 +206,7 @@ def _document_wanted(arguments: list[str]) -> str | None:
 
 def _print_wrong(verb: str, output_format: str, message: str) -> None:
     """Print a whole document also where the command line makes no sense."""
-    from reconciler.cli.planning import print_failed
+    from reconciler.cli.output import print_failed
     from reconciler.core.diagnostics import error
 
     remedy = f"portal {verb} --help tells what there is."

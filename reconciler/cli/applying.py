@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.apply.lock import LONGEST, SHORTEST
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def plan_and_offer(
     """
     from reconciler.cli import planning
 
-    with planning.document_on_failure(manner.output_format):
+    with output.document_on_failure(manner.output_format):
         config = options.read_config(file)
         with options.open_target(*where) as target:
             return offer(planning.document(config, target, allow, maker), target, manner, out=out)
@@ -136,9 +136,9 @@ def offer(
 
     if out is not None:
         planning.save(document, out)
-        return planning.print_document(document, manner.output_format, no_color=manner.no_color)
+        return output.print_document(document, manner.output_format, no_color=manner.no_color)
     if manner.output_format == "text":
-        options.print_plan(document, no_color=manner.no_color)
+        output.print_plan(document, no_color=manner.no_color)
     found = mandate.of(document)
     if options.protected() and not (manner.saved or found.idle):
         raise _protected(str(options.chosen()), instead)
@@ -161,7 +161,7 @@ def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     from reconciler.apply import document as apply_document
 
     if manner.output_format == "json":
-        options.print_json(apply_document.not_applied(document))
+        output.print_json(apply_document.not_applied(document))
     if blocked:
         return 3
     click.echo("Nothing was applied.", err=True)
@@ -201,11 +201,11 @@ def _apply(found: Mandate, target: Target, manner: Manner) -> int:
     with Stopping() as stopping:
         ended = fulfil.run(found, target, manner.core, stopping, silence if silent else _Progress(len(found.orders)))
     if manner.output_format == "json":
-        options.print_json(ended.document)
+        output.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":
         from reconciler.render.text.applied import text
 
-        options.print_text(text(ended.document), no_color=manner.no_color)
+        output.print_text(text(ended.document), no_color=manner.no_color)
     return ended.exit_code
 
 

@@ -13,7 +13,7 @@ from reconciler.cli import completion as completing
 from reconciler.render.formats import RENDERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from reconciler.config.desired import Config
     from reconciler.config.environments.environment import Environment
@@ -30,7 +30,6 @@ file = click.option(
     metavar="FILE",
     help="The configuration; - reads it from stdin.",
 )
-_TOKEN = "PORTAL_TOKEN"  # noqa: S105 (the name of a variable)
 _ENVIRONMENT = "portal.environment"
 """Where the click context keeps the environment that was chosen: its name, and once the file is read, all of it."""
 
@@ -199,27 +198,23 @@ def protected() -> bool:
     return bool(getattr(click.get_current_context().meta.get(_ENVIRONMENT), "protected", False))
 
 
-def _site(url: str | None) -> tuple[str | None, str | None, str]:
-    """Return the address of the workspace, its token, and the variable that the token is from."""
+def _site(url: str | None) -> tuple[str | None, str | None]:
+    """Return the address of the workspace and its token."""
     context = click.get_current_context()
     if chosen() is None:
-        return url, os.environ.get(_TOKEN), _TOKEN
+        return url, os.environ.get("PORTAL_TOKEN")
     if url is not None:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
         read_config(_named(context) or "portal.yaml")
     found: Environment = context.meta[_ENVIRONMENT]
-    return _where(found)
-
-
-def _where(environment: Environment) -> tuple[str, str, str]:
-    return environment.address(os.environ), environment.secret(os.environ), environment.variable
+    return found.address(os.environ), found.secret(os.environ)
 
 
 @contextmanager
 def opened(environment: Environment) -> Iterator[Target]:
     """Give the workspace of an environment, and let go of it afterwards."""
-    with _opened(*_where(environment)) as target:
+    with _opened(environment.address(os.environ), environment.secret(os.environ)) as target:
         yield target
 
 
@@ -236,30 +231,11 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
 
 
 @contextmanager
-def _opened(site: str | None, token: str | None, variable: str, seed: Path | None = None) -> Iterator[Target]:
+def _opened(site: str | None, token: str | None, seed: Path | None = None) -> Iterator[Target]:
     from reconciler.target.connect import choose
 
-    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
+    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"))
     try:
         yield target
     finally:
         target.close()
-
-
-def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
-    """Print text on stdout, or on stderr, with its colours only where a person will see them."""
-    click.echo(text, nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
-
-
-def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
-    """Print a plan document as text on stdout."""
-    from reconciler.render.text.plan import plan
-
-    print_text(plan(document), no_color=no_color)
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    """Print a JSON document on stdout."""
-    from reconciler.core.documents import dumps
-
-    click.echo(dumps(document), nl=False)

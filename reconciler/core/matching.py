@@ -1,9 +1,10 @@
-"""Which items of a list kept their order when others were moved."""
+"""Match the items of two lists: which item is which, and which kept their order."""
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,3 +30,83 @@ def unmoved(before: Sequence[str], after: Sequence[str]) -> set[str]:
         kept.add(last)
         last = previous[last]
     return kept
+
+
+_NAMES = ("type", "attribute", "person")
+"""Keys that say what an item is about: where they differ, it is another item."""
+
+
+def canonical(value: Any) -> str:
+    """Return a text that two values share exactly if they are the same; order of keys does not count."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def pairs(before: Sequence[Any], after: Sequence[Any]) -> list[int | None]:
+    """Return for every new item the index of the old one that it is, or None where it is new."""
+    old, new = [canonical(one) for one in before], [canonical(one) for one in after]
+    found: list[int | None] = [None] * len(after)
+    left = dict(enumerate(before))
+    for index, place in _equal(old, new).items():
+        found[index] = place
+        del left[place]
+    scored = sorted(
+        (-score, abs(place - index), place, index)
+        for index, item in enumerate(after)
+        if found[index] is None
+        for place, old in left.items()
+        if (score := likeness(old, item))
+    )
+    for _, _, place, index in scored:
+        if found[index] is None and place in left:
+            found[index] = place
+            del left[place]
+    if len(before) == len(after):
+        # What says nothing about what it was before is still in its place.
+        for index, item in enumerate(after):
+            if found[index] is None and index in left and _shape(left[index]) is _shape(item):
+                found[index] = index
+    return found
+
+
+def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """Return the new items that are there already, with their old places: those at both ends first."""
+    shorter = min(len(old), len(new))
+    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    end = next((place for place in range(shorter - start) if old[-1 - place] != new[-1 - place]), shorter - start)
+    found = {place: place for place in range(start)}
+    found |= {len(new) - 1 - place: len(old) - 1 - place for place in range(end)}
+    left = [place for place in range(len(old)) if start <= place < len(old) - end]
+    for index in range(start, len(new) - end):
+        place = next((place for place in left if old[place] == new[index]), None)
+        if place is not None:
+            found[index] = place
+            left.remove(place)
+    return found
+
+
+def likeness(one: Any, other: Any) -> int:
+    """Return how much two different items have in common; 0 where they are about different things."""
+    one, other = _mapping(one), _mapping(other)
+    if any(one.get(name) != other.get(name) for name in _NAMES):
+        return 0
+    shared = one.keys() & other.keys()
+    equal = sum(canonical(one[key]) == canonical(other[key]) for key in shared)
+    inside = sum(isinstance(one[key], list | dict) and type(one[key]) is type(other[key]) for key in shared)
+    return 2 * equal + sum(_overlap(one[key], other[key]) for key in shared) + inside
+
+
+def _overlap(one: Any, other: Any) -> int:
+    if not (isinstance(one, list) and isinstance(other, list)):
+        return 0
+    return len({canonical(item) for item in one} & {canonical(item) for item in other})
+
+
+def _mapping(item: Any) -> dict[str, Any]:
+    """Return an item as a mapping; the name of a section stands for a section without settings."""
+    if isinstance(item, dict):
+        return item
+    return {"type": item} if isinstance(item, str) else {}
+
+
+def _shape(item: Any) -> type:
+    return type(item) if isinstance(item, dict | list) else str

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.secrets import address as shown
-from reconciler.fleet import resources_common
+from reconciler.fleet.ordering import shared_settings
 from reconciler.target.protocol import PAGE
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Site:
     seed: str | None = None
 
     def __str__(self) -> str:
-        return shown(self.address) if self.address else "the embedded workspace"
+        return self.address or "the embedded workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
         sites.setdefault(one.site, []).append(one)
         names.setdefault(one.site.address, set()).add(one.name)
         wanted = common.setdefault(one.site.address, {})
-        for address in one.said.keys() & resources_common.common():
+        for address in one.said.keys() & shared_settings():
             wanted.setdefault(address, {}).update(one.said[address])
     fellows = {address: frozenset(found) for address, found in names.items()}
     return tuple(

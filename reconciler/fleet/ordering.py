@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconciler.fleet.resources_common import reads
+from reconciler.core.contract import load_json
 from reconciler.plan.effect.prerequisites import Status
 
 if TYPE_CHECKING:
@@ -196,3 +196,21 @@ def _of_those_opened(
 
 def _keys(members: Iterable[_Member]) -> tuple[Key, ...]:
     return tuple(one.key for one in members)
+
+
+_NOT_COMMON = frozenset({"site", "help_center"})
+"""What is a fact, or belongs to one Help Center."""
+
+
+@cache
+def shared_settings() -> frozenset[str]:
+    """Return the addresses of all of them."""
+    return frozenset().union(*map(reads, load_json("required-settings.json")["settings"]))
+
+
+@cache
+def reads(name: str) -> frozenset[str]:
+    """Return the addresses of those that one required setting reads."""
+    cases = load_json("required-settings.json")["settings"][name]["cases"]
+    paths = {path for case in cases for part in ("when", "want") for path in case[part]}
+    return frozenset({path.rpartition(".")[0] for path in paths} - _NOT_COMMON)

@@ -117,11 +117,11 @@ def _pair(member: Member) -> tuple[str, str]:
 
 
 def _one(member: Member, target: Target, state: State | None, asked: Asked, elsewhere: Values) -> Outcome:
-    from reconciler.operations import plan as planning
+    from reconciler.operations import observe
 
     try:
         if state is None:
-            raise planning.no_help_center(member.config, target)
+            raise observe.no_help_center(member.config, target)
         if asked.verb == "drift":
             # That is about what is, not about what the others will make of it.
             return _drift(member, target, _plan(member, target, state, asked, {}))

@@ -8,6 +8,7 @@ from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.kinds.state import Resource
 from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread, written_rule
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -36,7 +37,7 @@ class Audience(Kind):
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         found = answer["audience"]
         mode, wire_rule = found["values"]["mode"], found["values"]["rule"]
-        rule = rules.plain(rules.normalise(rules.from_wire(wire_rule))) if mode == "rule" else mode
+        rule = rules.plain(rules.normalise(rules_wire.from_wire(wire_rule))) if mode == "rule" else mode
         address = f"audience/{answer['help_center']['identifier']}"
         yield Resource(address, found["revision"], {"rule": rule}, {"wire": found["values"]})
 
@@ -84,7 +85,7 @@ def wire(audience: Any, types: Mapping[str, str]) -> dict[str, Any]:
     """Return an audience in plain form as the admin API takes it."""
     if isinstance(audience, str):
         return {"mode": audience, "rule": None}
-    return {"mode": "rule", "rule": rules.to_wire(rules.parse(audience), types)}
+    return {"mode": "rule", "rule": rules_wire.to_wire(rules.parse(audience), types)}
 
 
 KIND = Audience()

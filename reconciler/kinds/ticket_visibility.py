@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.kinds.state import Resource
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
 from reconciler.rules.preserve import near
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def unread(wire: Any, path: Path) -> Iterator[Path]:
     """Yield where a rule of the workspace says something that this version cannot read."""
     if wire is None:
         return
-    if not rules.understood(wire):
+    if not rules_wire.understood(wire):
         yield (*path, "comparison" if "comparison" in wire else "operator")
         return
     for index, one in enumerate(wire.get("predicates", ())):
@@ -63,7 +64,7 @@ class TicketVisibility(Kind):
             case {"conditions": None}:
                 mode = "own"
             case {"conditions": wire}:
-                mode = _plain(rules.normalise(rules.from_wire(wire)))
+                mode = _plain(rules.normalise(rules_wire.from_wire(wire)))
         address = f"ticket_visibility/{answer['help_center']['identifier']}"
         yield Resource(address, found["revision"], {"mode": mode}, {"wire": found["values"]})
 
@@ -119,7 +120,7 @@ def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
             return {"restricted": False, "conditions": None}
         case "own":
             return {"restricted": True, "conditions": None}
-    return {"restricted": True, "conditions": rules.to_wire(rules.parse(mode["own_for"]), types)}
+    return {"restricted": True, "conditions": rules_wire.to_wire(rules.parse(mode["own_for"]), types)}
 
 
 def written_rule(value: Any, like: Any) -> Any:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from reconciler.config.desired import Config
     from reconciler.config.environments.files import Files
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path, Source
     from reconciler.kinds.state import State
     from reconciler.plan.model import Drift

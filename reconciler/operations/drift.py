@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core import documents
-from reconciler.plan.compare.diff import same
+from reconciler.kinds.registry import kind_of
+from reconciler.operations.observe import ending_ignores, foresee
+from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write as planfile
+from reconciler.plan.model import Attribution, Drift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
     from reconciler.plan.model import Plan
-
+    from reconciler.target.protocol import Target
 
 _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields")
 """What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
@@ -58,3 +66,36 @@ def _agreed(plan: Plan) -> Iterator[str]:
         for field, wanted in fields.items():
             if field in recorded and not same(wanted, recorded[field]) and (address, field) not in changed:
                 yield f"{address} {field}"
+
+
+def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
+    """Return what was observed, and what somebody else changed since the last apply.
+
+    Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    ending_ignores(whole, now)
+    foreseen = foresee(whole, target, now=now)
+    return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
+
+
+def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
+    """Yield the differences that somebody else made, with who and when; one request for each object."""
+    for one in differences:
+        changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
+        if not changed:
+            continue
+        kind = kind_of(one.address)
+        # The record knows no revision of the workspace, so the log is asked for all that it keeps of the object.
+        log = target.activity(one.address, 0)
+        for change in changed:
+            yield Drift(
+                address=one.address,
+                field=change.field,
+                recorded=change.recorded,
+                live=None if one.resource is None else kind.observed(change.field, change.recorded, one.resource),
+                origin=change.origin,
+                attribution=Attribution.of(log, kind.wire_fields(change.field)),
+                source=config.source(change.path),
+            )

@@ -5,32 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.checks import ignores
-from reconciler.core.diagnostics import Severity
-from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
-from reconciler.kinds.registry import kind_of
+from reconciler.operations.drift import drift
+from reconciler.operations.observe import ending_ignores, observe
 from reconciler.plan import changes
 from reconciler.plan.checks import audience as cautions
 from reconciler.plan.checks import expectations, guards
 from reconciler.plan.checks import preflight as concerns
 from reconciler.plan.compare import coverage, diff
 from reconciler.plan.compare import ignore_rules as ignoring
-from reconciler.plan.compare.diff import Origin
 from reconciler.plan.effect import homepage_preview as pages
 from reconciler.plan.effect import impact, prerequisites
 from reconciler.plan.effect import projection as foresight
 from reconciler.plan.effect import rollback as way_back
-from reconciler.plan.model import Attribution, Drift, IgnoreRule, Plan, Purpose, Recorded
+from reconciler.plan.model import IgnoreRule, Plan, Purpose, Recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
     from reconciler.plan.checks.guards import Risk
-    from reconciler.plan.compare.diff import Difference
     from reconciler.plan.effect.homepage_preview import Pages
     from reconciler.plan.effect.impact import View
     from reconciler.plan.effect.prerequisites import Values
@@ -67,7 +63,7 @@ def make_plan(
         ConfigurationInvalid: The last day of an ignore rule is over.
         WorkspaceUnusable: The workspace could not be asked.
     """
-    ending = _ending(config, now)
+    ending = ending_ignores(config, now)
     foreseen = foresight.foresee(config, state or observe(config, target), now.date(), elsewhere)
     values = ignoring.recorded(config, foreseen.state)
     recorded = Recorded(config.digest, values, config.kept, commit)
@@ -82,7 +78,7 @@ def plan_revert(
 
     Takes and raises what `make_plan` does.
     """
-    ending = _ending(config, now)
+    ending = ending_ignores(config, now)
     foreseen = foresight.reverting(config, observe(config, target), now.date())
     aim = Aim(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
@@ -131,14 +127,6 @@ class Aim:
     to_record: Recorded
     undoes: str | None = None
     remarks: tuple[Diagnostic, ...] = ()
-
-
-def _ending(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
-    """Return what is to be said about ignore rules that come to their end; refuse those that have."""
-    ending = tuple(ignores.expiry(config.document, now.date()))
-    if any(one.severity is Severity.ERROR for one in ending):
-        raise ConfigurationInvalid(ending)
-    return ending
 
 
 def _plan(
@@ -209,44 +197,6 @@ def _plan(
     )
 
 
-def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
-    """Return what was observed, and what somebody else changed since the last apply.
-
-    Raises:
-        ConfigurationInvalid: The last day of an ignore rule is over.
-        WorkspaceUnusable: The workspace could not be asked.
-    """
-    _ending(whole, now)
-    foreseen = foresee(whole, target, now=now)
-    return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
-
-
-def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
-    """Observe a workspace, and return what a file would make of it.
-
-    Raises:
-        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
-    """
-    return foresight.foresee(config, observe(config, target), now.date())
-
-
-def observe(config: Config, target: Target) -> State:
-    """Return everything that can be managed in the Help Center that a file is for.
-
-    Raises:
-        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
-    """
-    try:
-        return target.observe(config.help_center, config.name)
-    except NotFound as missing:
-        raise no_help_center(config, target) from missing
-
-
-def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
-    """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
-    return WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers()))
-
-
 def _recorded(state: State) -> Recorded:
     record = state.record
     return Recorded(record.digest, record.values, record.base, record.commit) if record else Recorded()
@@ -285,24 +235,3 @@ def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:
         )
         for one in foreseen.ignored
     )
-
-
-def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
-    """Yield the differences that somebody else made, with who and when; one request for each object."""
-    for one in differences:
-        changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
-        if not changed:
-            continue
-        kind = kind_of(one.address)
-        # The record knows no revision of the workspace, so the log is asked for all that it keeps of the object.
-        log = target.activity(one.address, 0)
-        for change in changed:
-            yield Drift(
-                address=one.address,
-                field=change.field,
-                recorded=change.recorded,
-                live=None if one.resource is None else kind.observed(change.field, change.recorded, one.resource),
-                origin=change.origin,
-                attribution=Attribution.of(log, kind.wire_fields(change.field)),
-                source=config.source(change.path),
-            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.core.pairing import pairs
+from reconciler.core.matching import pairs
 from reconciler.rules.model import Condition, Group, Not, Rule, normalise, plain
 
 

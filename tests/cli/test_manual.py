@@ -11,8 +11,7 @@ import pytest
 
 from reconciler.cli import help as manual
 from reconciler.cli.app import VERBS, portal
-from reconciler.core.advice import advice
-from reconciler.core.codes import CODES
+from reconciler.core.codes import CODES, advice
 from reconciler.core.errors import EXIT_CODES
 from tests.cli.conftest import Place
 from tests.golden import assert_golden

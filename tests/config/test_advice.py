@@ -9,8 +9,7 @@ import pytest
 
 from reconciler.config import validate as semantics
 from reconciler.config.yaml import document as source
-from reconciler.core.advice import advice
-from reconciler.core.codes import CODES
+from reconciler.core.codes import CODES, advice
 from reconciler.core.errors import PortalError
 
 TODAY = date(2026, 11, 22)

@@ -13,12 +13,12 @@ from reconciler.config.edit.edits import REMOVED, Edit, edited, with_edits
 from reconciler.config.edit.layout import comments, layout
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.pairing import canonical
+from reconciler.core.matching import canonical
 from tests.config.written import documents, keys, scalars, values, written
 from tests.laws.strategies import configurations
 
 if TYPE_CHECKING:
-    from reconciler.config.yaml.builder import Node
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Diagnostic, Path
 
 

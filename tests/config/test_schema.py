@@ -19,7 +19,8 @@ from reconciler.config.schema.unions import alternatives
 from reconciler.config.yaml.document import parse
 from reconciler.core.contract import load_json
 from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
-from reconciler.rules.model import Condition, to_wire
+from reconciler.rules.model import Condition
+from reconciler.rules.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

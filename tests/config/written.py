@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from reconciler.config.edit.emit import Manner, scalar
-from reconciler.core.pairing import canonical
+from reconciler.core.matching import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable

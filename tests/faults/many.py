@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import httpx
 
-from reconciler.cli import applying
+from reconciler.cli import applying, output
 from reconciler.cli import planning as verbs
 from reconciler.core.errors import EXIT_CODES, PortalError
 from reconciler.kinds.registry import kind_of
@@ -194,7 +194,7 @@ class _Worker:
         said = io.StringIO()
         with contextlib.redirect_stdout(said), click.Context(click.Command("apply")):
             try:
-                with verbs.document_on_failure("json"):
+                with output.document_on_failure("json"):
                     document = verbs.document(config, target, tuple(str(one) for one in ALLOWABLE))
                     code = applying.offer(document, target, manner)
             except PortalError as problem:

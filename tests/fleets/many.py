@@ -24,7 +24,7 @@ from tests.applying import run
 from tests.faults.stand import Quiet
 from tests.laws.stage import read
 from tests.sample import NOW, TOKEN
-from workspace.seed import load as seed
+from workspace.serve.seed import load as seed
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 

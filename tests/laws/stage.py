@@ -18,6 +18,7 @@ from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
 from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
 from reconciler.target.rest import RestTarget
 from tests.contract import CheckedTransport
@@ -204,4 +205,4 @@ def read(values: dict[str, Any]) -> Config:
 
 def plain_rule(wire: dict[str, Any]) -> Any:
     """Return a rule of the admin API in normal form."""
-    return rules.plain(rules.normalise(rules.from_wire(wire)))
+    return rules.plain(rules.normalise(rules_wire.from_wire(wire)))

@@ -11,8 +11,8 @@ from reconciler.config import desired
 from reconciler.config.environments.files import Files
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.pairing import canonical
-from reconciler.operations import plan as planning
+from reconciler.core.matching import canonical
+from reconciler.operations import drift
 from reconciler.operations.adopt import adoption, where_written
 from reconciler.plan.compare import diff
 from reconciler.plan.compare.diff import Origin
@@ -60,7 +60,7 @@ def config_of(data: bytes) -> Config:
 
 def observed(found: Stage, config: Config) -> tuple[State, tuple[Drift, ...]]:
     target, _ = found.target()
-    return planning.findings(config, target, now=NOW)
+    return drift.findings(config, target, now=NOW)
 
 
 def attempt(data: bytes, config: Config, state: State, findings: tuple[Drift, ...]) -> Adoption | list[str]:

@@ -13,6 +13,7 @@ from reconciler.plan.checks import audience as cautions
 from reconciler.plan.effect import impact
 from reconciler.plan.effect import projection as foresight
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
 from tests import reference
 from tests.examples import examples
 from tests.laws.stage import NOW, TYPES, Stage, read, stage
@@ -80,7 +81,7 @@ def asked(found: Stage, values: dict[str, Any]) -> list[tuple[cautions.Question,
 @given(worlds(), excluding)
 def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule: Rule) -> None:
     assume(cautions.negatives(rules.parse(rule)))
-    wire = rules.to_wire(rules.parse(rule), TYPES)
+    wire = rules_wire.to_wire(rules.parse(rule), TYPES)
     with stage(world, LIVE) as found:
         for question, answer in asked(found, values_with(rule)):
             about = question.about
@@ -88,7 +89,7 @@ def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule:
                 continue
             upright = about.condition.operator == "is_not" and about.excluded.operator == "is"
             otherwise = inside(world, pretended(wire, about.path[1:], holds=not upright))
-            belongs = inside(world, rules.to_wire(about.excluded, TYPES))
+            belongs = inside(world, rules_wire.to_wire(about.excluded, TYPES))
             assert answer.sees_less.count == len((inside(world, wire) - otherwise) & belongs)
             assert answer.after == len(inside(world, wire))
 
@@ -96,7 +97,7 @@ def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule:
 @examples(30)
 @given(worlds(), excluding)
 def test_an_audience_of_everybody_or_nobody_is_told(world: World, rule: Rule) -> None:
-    wire = rules.to_wire(rules.parse(rule), TYPES)
+    wire = rules_wire.to_wire(rules.parse(rule), TYPES)
     with stage(world, LIVE) as found:
         target, transport = found.target()
         plan = planning.make_plan(read(values_with(rule)), target, now=NOW)

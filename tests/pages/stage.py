@@ -16,7 +16,7 @@ from workspace.database import tables
 from workspace.identity import sessions
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
-from workspace.web.pages import shell
+from workspace.web.pages import cookies
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -64,7 +64,7 @@ class Stage:
                 connection.execute(insert(tables.identity_secrets).values(row))
             now = int(self.clock().timestamp())
             made = sessions.begin(connection, contact_id, SECRET, None, now)
-            names = shell.cookie_names(connection)
+            names = cookies.cookie_names(connection)
         client.cookies.update(dict(zip(names, (made.session, made.device), strict=True)))
         return client
 

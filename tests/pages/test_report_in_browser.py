@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli import drawing
+from reconciler.cli import output
 from reconciler.render import formats
 from tests.test_renderings import document
 
@@ -26,7 +26,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     for name in (*SHOWN, "closing"):
         found = document(name)
-        (folder / f"{name}.html").write_text(formats.plan(found, "html", drawing.drawn(found)), encoding="utf-8")
+        (folder / f"{name}.html").write_text(
+            formats.plan(found, "html", output.drawn_homepage(found)), encoding="utf-8"
+        )
     return folder
 
 

@@ -26,8 +26,8 @@ from tests.test_plan_text import example, read
 from tests.workspace.admin.client import LEASE, RECEIPT
 from workspace.database import engine as db
 from workspace.identity import tokens as auth
-from workspace.seed import file as seed_file
-from workspace.seed import load as seed
+from workspace.serve.seed import file as seed_file
+from workspace.serve.seed import load as seed
 from workspace.settings.initialise import NewHelpCenter, initialise
 
 if TYPE_CHECKING:

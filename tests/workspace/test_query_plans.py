@@ -19,7 +19,7 @@ from workspace.database import engine as db
 from workspace.database import tables
 from workspace.rules.model import parse
 from workspace.rules.sql import Asked, asked_of_all
-from workspace.seed import load as seed
+from workspace.serve.seed import load as seed
 from workspace.serve.startup import DEFAULT_SEED
 from workspace.writes import receipts
 

@@ -24,11 +24,11 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
 from workspace.rules.model import parse
-from workspace.seed import load as seed
-from workspace.seed.file import read
-from workspace.seed.load import SeedInvalid
-from workspace.seed.made_up import MadeUp
 from workspace.serve import startup
+from workspace.serve.seed import load as seed
+from workspace.serve.seed.file import read
+from workspace.serve.seed.load import SeedInvalid
+from workspace.serve.seed.made_up import MadeUp
 from workspace.settings.initialise import AlreadyInitialised
 
 if TYPE_CHECKING:

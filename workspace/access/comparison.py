@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from workspace.access.comparison_sql import CLASSES, COMPANY_CLASSES, STATE, USERS, State, statement
+from workspace.access.comparison_sql import STATE, USERS, statement
+from workspace.access.states import CLASSES, COMPANY_CLASSES, State
 from workspace.core.folding import folded
 from workspace.people.directory import Person, named
 from workspace.rules.sql import asked_of_all

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import operator
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -33,13 +32,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from workspace.access.states import LONELY, STATE_CLASSES, State, in_class
 from workspace.access.view import flag, is_user
 from workspace.database.tables import companies, contacts, memberships
 from workspace.people.directory import company_name
 from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, FromClause, Select
 
@@ -47,46 +47,11 @@ if TYPE_CHECKING:
     from workspace.rules.model import Rule
     from workspace.rules.sql import Asked
 
-STATE_CLASSES = ("gained", "lost", "sees_more", "sees_less")
-LONELY = "without_company"
-CLASSES = (*STATE_CLASSES, LONELY)
-COMPANY_CLASSES = ("companies_gained", "companies_lost")
 _BOTH = ("holds_0", "holds_1")
 STATE = "state"
 """The `kind` of the rows that count the people of one state."""
 USERS = "users"
 """The `kind` of the row that counts all who are to be let in or not."""
-
-
-class State(IntFlag):
-    """What is so for one person, before and after."""
-
-    OPENS_BEFORE = 1
-    OWN_BEFORE = 2
-    OPENS_AFTER = 4
-    OWN_AFTER = 8
-
-    @property
-    def wide_before(self) -> bool:
-        """Whether the person saw the tickets of all their companies."""
-        return State.OPENS_BEFORE in self and State.OWN_BEFORE not in self
-
-    @property
-    def wide_after(self) -> bool:
-        """Whether the person will see the tickets of all their companies."""
-        return State.OPENS_AFTER in self and State.OWN_AFTER not in self
-
-    def classes(self) -> Iterator[str]:
-        """Yield the classes that the person falls into, of those in `STATE_CLASSES`."""
-        before, after = State.OPENS_BEFORE in self, State.OPENS_AFTER in self
-        if after and not before:
-            yield "gained"
-        if before and not after:
-            yield "lost"
-        if before and self.wide_after and not self.wide_before:
-            yield "sees_more"
-        if after and self.wide_before and not self.wide_after:
-            yield "sees_less"
 
 
 def statement(before: View, after: View, asked: Asked, sample: int) -> Select[Any]:
@@ -105,7 +70,7 @@ def statement(before: View, after: View, asked: Asked, sample: int) -> Select[An
     rows = [
         _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
         _row(STATE, state=people.states.c.state, members=func.count()).group_by(people.states.c.state),
-        *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(_in_class(name))),
+        *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(in_class(name))),
     ]
     if _admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
         rows.append(_sample_of_lonely(people, sample))
@@ -275,10 +240,6 @@ def _admits(view: View) -> bool:
     return view.open and view.audience.mode != "nobody"
 
 
-def _in_class(name: str) -> Callable[[State], bool]:
-    return lambda one: name in one.classes()
-
-
 def _row(
     kind: str,
     *,
@@ -295,7 +256,7 @@ def _row(
 
 
 def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
-    rows = _row(kind, name=people.states.c.id).where(people.are(_in_class(kind)))
+    rows = _row(kind, name=people.states.c.id).where(people.are(in_class(kind)))
     rows = rows.order_by(people.states.c.email_folded.nulls_last(), people.states.c.id).limit(sample)
     return select(rows.subquery())
 

@@ -72,7 +72,7 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
         with db.reading(engine) as connection:
             empty = db.is_empty(connection)
         if empty:
-            from workspace.seed import load as seeding
+            from workspace.serve.seed import load as seeding
 
             # Another process may have been quicker; then there is nothing to do.
             with contextlib.suppress(AlreadyInitialised):

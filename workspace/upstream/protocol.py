@@ -1,4 +1,7 @@
-"""The abilities of a vendor behind a workspace. Everything but the vendor's own package knows only this."""
+"""The abilities of a vendor behind a workspace. Everything but the vendor's own package knows only this.
+
+Long because every ability stands here once.
+"""
 
 from __future__ import annotations
 

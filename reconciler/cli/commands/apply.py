@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from reconciler.cli import applying, options
 from reconciler.cli import help as manual
+from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     see=("plan", "history", "undo", "unlock"),
 )
 @click.argument("plan", required=False, metavar="[PLAN]")
-@options.together(fleets.file, options.workspace, options.seed, options.allow, fleets.with_crew, applying.with_manner)
+@options.together(
+    fleet_options.file, options.workspace, options.seed, options.allow, fleet_options.with_crew, applying.with_manner
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -38,7 +41,7 @@ def command(
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
-    crew: fleets.Crew,
+    crew: fleet_options.Crew,
     manner: applying.Manner,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
@@ -71,15 +74,15 @@ def _apply_saved(
     named: tuple[str, ...],
     where: tuple[str | None, str | None],
     allow: tuple[str, ...],
-    crew: fleets.Crew,
+    crew: fleet_options.Crew,
     manner: applying.Manner,
 ) -> int:
-    from reconciler.cli import planning
+    from reconciler.cli import output
     from reconciler.plan.document import read as planfile_reading
 
     if len(named) > 1 or crew.shard is not None:
         raise click.UsageError("A saved plan says what it is about: leave --shard and more than one --file away.")
-    with planning.document_on_failure(manner.output_format):
+    with output.document_on_failure(manner.output_format):
         document = planfile_reading.parsed(path, planfile_reading.read(path))
         if allow:
             raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
@@ -89,7 +92,7 @@ def _apply_saved(
         if named:
             raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
         return fleet_applying.apply_saved(path, document, where, crew, manner)
-    with planning.document_on_failure(manner.output_format):
+    with output.document_on_failure(manner.output_format):
         document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])
         with options.open_target(*where) as target:
             return applying.offer(document, target, manner)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import applying, options
+from reconciler.cli import applying, options, output
 from reconciler.cli import help as manual
+from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
+from reconciler.cli.support import files
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command(
@@ -22,7 +30,7 @@ from reconciler.cli.fleet import run as fleets
     exits={0: "no drift, or none is left", 2: "there is drift, or some is left"},
     see=("plan", "pull", "history"),
 )
-@options.together(fleets.file, options.workspace, options.seed)
+@options.together(fleet_options.file, options.workspace, options.seed)
 @click.option("--revert", is_flag=True, help="Put back what was last applied: shows the plan, asks, and applies it.")
 @options.allow
 @click.option("--out", metavar="FILE", help="With --revert: write the plan to a file, and change nothing.")
@@ -33,8 +41,8 @@ from reconciler.cli.fleet import run as fleets
     metavar="ADDRESS[.FIELD]",
     help="Answer only this finding; may be given several times. Needed where the file changed too.",
 )
-@fleets.cache
-@fleets.with_crew
+@fleet_options.cache
+@fleet_options.with_crew
 @applying.with_manner
 def command(
     file: tuple[str, ...],
@@ -48,7 +56,7 @@ def command(
     out: str | None,
     cache: str | None,
     manner: applying.Manner,
-    crew: fleets.Crew,
+    crew: fleet_options.Crew,
 ) -> int:
     """Show what somebody else changed since the last apply.
 
@@ -65,7 +73,6 @@ def command(
     to portal apply. Exits as portal apply does.
     """
     from reconciler.cli import planning
-    from reconciler.cli.commands import adopting
     from reconciler.operations.drift import drift_document
     from reconciler.operations.plan import plan_revert
 
@@ -83,9 +90,9 @@ def command(
     if one is None:
         where, asked = (workspace_url, seed), fleets.asked("drift")
         return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
-    with planning.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
+    with output.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
         if adopt:
-            document = adopting.adopt(one, workspace_url, seed, only)
+            document = _adopt(one, workspace_url, seed, only)
         else:
             config = options.read_config(one)
             with options.open_target(workspace_url, seed) as target:
@@ -96,9 +103,46 @@ def command(
 
 def _print(document: dict[str, Any], manner: applying.Manner) -> None:
     if manner.output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
         return
     from reconciler.render.text import drift as result
 
     text = result.adopted if document["kind"] == "adoption" else result.drift
-    options.print_text(text(document), no_color=manner.no_color)
+    output.print_text(text(document), no_color=manner.no_color)
+
+
+def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> dict[str, Any]:
+    """Write the live values of what drifted into the files, and return the document of what was written.
+
+    Args:
+        file: The configuration.
+        url: Where the workspace is; `None` for the embedded one.
+        seed: What the embedded one is filled from on first use.
+        only: The findings to adopt; none for all that the file did not change too.
+
+    Raises:
+        UsageError: The file is standard input, or there is no such finding.
+        ConfigurationInvalid: The file cannot be used or written, or cannot say what is live.
+    """
+    from reconciler.config.environments import files as source_environments
+    from reconciler.config.yaml import document as source
+    from reconciler.operations import drift
+    from reconciler.operations.adopt import adoption, adoption_document
+
+    if file == source.STDIN:
+        remedy = "Name the file with `--file`."
+        raise UsageError(error("stdin-not-writable", "what comes from stdin cannot be written back", remedy=remedy))
+    chosen = options.chosen()
+    before = source_environments.read(file, () if chosen is None else (chosen,))
+    config = options.usable(before.document())
+    with options.open_target(url, seed) as target:
+        state, findings = drift.findings(config, target, now=datetime.now(UTC))
+        found = adoption(before, config, state, findings, only)
+        name = target.name
+    files.replace_all({one: (before.contents[one], found.contents[one]) for one in found.written})
+    shown = [
+        line
+        for one in found.written
+        for line in files.difference(before.contents[one], found.contents[one], one, environment=one != before.main)
+    ]
+    return adoption_document(config, state, found, target=name, difference="\n".join(shown))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
+from reconciler.core.codes import CODES, advice, codes_document
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
@@ -53,31 +55,28 @@ def command(
     with an example. No file is read and no workspace is asked. A word that is a code is never
     taken for a person; --person says that one is meant.
     """
-    from reconciler.cli import planning
-    from reconciler.cli.commands import explaining
-
     if (what is not None) + (person is not None) + listed != 1:
         raise click.UsageError("Give a person, a code, or --list.")
     if what is None and person is None:
-        return explaining.every_code(output_format, no_color=no_color)
-    with planning.document_on_failure(output_format, "explanation"):
-        if what is not None and (code := explaining.code(what)):
-            return explaining.one_code(code, output_format, no_color=no_color)
+        return _every_code(output_format, no_color=no_color)
+    with output.document_on_failure(output_format, "explanation"):
+        if what is not None and (code := _code(what)):
+            return _one_code(code, output_format, no_color=no_color)
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             document = _explanation(config, target, person or what or "", live=live)
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.people import explanation
 
-        options.print_text(explanation(document), no_color=no_color)
+        output.print_text(explanation(document), no_color=no_color)
     return 0
 
 
 def _explanation(config: Config, target: Target, person: str, *, live: bool) -> dict[str, Any]:
     from reconciler.operations.access import explanation_document
-    from reconciler.operations.plan import foresee
+    from reconciler.operations.observe import foresee
     from reconciler.target.protocol import find_person
 
     foreseen = foresee(config, target, now=datetime.now(UTC))
@@ -85,3 +84,53 @@ def _explanation(config: Config, target: Target, person: str, *, live: bool) -> 
     shown = None if live else foreseen.card_shown
     found = target.check(config.help_center, [person], view, card_shown=shown)
     return explanation_document(view, find_person(found, target.name), live=live)
+
+
+_BRACKETS = re.compile(r"(?:error|warning|info)\[([a-z0-9-]+)\]:?")
+_LIKE_A_CODE = re.compile(r"[A-Za-z]+([-_][A-Za-z0-9]+)*")
+_CLOSE = 0.75
+
+
+def _code(word: str) -> str:
+    """Return the code that a word is; empty where it must be a person.
+
+    Raises:
+        UsageError: It is no code, yet so close to one that it was meant as one.
+    """
+    found = _BRACKETS.fullmatch(word)
+    name = found[1] if found else word
+    if name in CODES or not _LIKE_A_CODE.fullmatch(name):
+        return name if name in CODES else ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower().replace("_", "-"), CODES, n=1, cutoff=0 if found else _CLOSE)
+    if not close:
+        return ""
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import UsageError
+
+    remedy = f"Did you mean `{close[0]}`? portal explain --list lists all; --person {name} asks about somebody."
+    raise UsageError(error("code-unknown", f"there is no diagnostic code `{name}`", remedy=remedy))
+
+
+def _one_code(name: str, output_format: str, *, no_color: bool) -> int:
+    """Print everything about a code."""
+    found = advice(name)
+    if output_format == "json":
+        output.print_json(codes_document([found]))
+        return 0
+    from reconciler.render.text import advice as render
+
+    output.print_text(render.advice(found), no_color=no_color)
+    return 0
+
+
+def _every_code(output_format: str, *, no_color: bool) -> int:
+    """Print all codes with what they mean."""
+    if output_format == "json":
+        output.print_json(codes_document([advice(name) for name in sorted(CODES)]))
+        return 0
+    from reconciler.render.text import advice as render
+
+    output.print_text(render.index(CODES), no_color=no_color)
+    return 0

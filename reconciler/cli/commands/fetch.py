@@ -54,13 +54,13 @@ def command(
     plan file cannot say who wrote it. Where nothing is left to do, the plan that is written says so.
     A label such as portal:widens_access on the pull request allows what --allow widens_access does.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output, planning
     from reconciler.forge import ci_environment as context
     from reconciler.forge import reviewed_plan as reviewed
     from reconciler.forge.document import fetch_document
 
     asked = context.Asked(source, repository, api, token_variable)
-    with planning.document_on_failure(output_format, "fetched"):
+    with output.document_on_failure(output_format, "fetched"):
         sha = context.commit(source, commit, os.environ)
         with forges.connected(asked) as forge:
             request = reviewed.request(forge, sha)

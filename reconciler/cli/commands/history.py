@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 
 @click.command(
@@ -41,20 +41,19 @@ def command(
     Every apply leaves a receipt in the workspace. portal show RECEIPT tells what it did, and
     portal undo RECEIPT takes it back.
     """
-    from reconciler.cli import planning
     from reconciler.operations.history import history_document
 
     asked = {"limit": str(limit)} | ({"before": before} if before else {})
-    with planning.document_on_failure(output_format, "history"):
+    with output.document_on_failure(output_format, "history"):
         config = None if everything else options.read_config(file)
         if config is not None:
             asked |= {"configuration": config.name, "help_center": config.help_center}
         with options.open_target(workspace_url, seed) as target:
             document = history_document(config.name if config else "", target.name, target.receipts(**asked))
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.history import history
 
-        options.print_text(history(document), no_color=no_color)
+        output.print_text(history(document), no_color=no_color)
     return 0

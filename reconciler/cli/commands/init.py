@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,7 +149,7 @@ def _pulled(origin: str, help_center: str | None, name: str | None, *, no_color:
     if found.left_out:
         from reconciler.render.text.diagnostics import text
 
-        options.print_text(text(found.left_out), no_color=no_color, err=True)
+        output.print_text(text(found.left_out), no_color=no_color, err=True)
     return starting.with_environments(found.text)
 
 

@@ -6,6 +6,7 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options
+from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
 
 
@@ -26,14 +27,16 @@ from reconciler.cli.fleet import run as fleets
     },
     see=("apply", "show", "explain", "publish"),
 )
-@options.together(fleets.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color)
+@options.together(
+    fleet_options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color
+)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
-@fleets.cache
-@fleets.with_crew
+@fleet_options.cache
+@fleet_options.with_crew
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -46,14 +49,14 @@ def command(
     detailed_exitcode: bool,
     simulate: bool,
     cache: str | None,
-    crew: fleets.Crew,
+    crew: fleet_options.Crew,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 
     Reads only; nothing can change, and --simulate changes only the twin. Exits with 0, or 3 where
     something forbids the changes; with --detailed-exitcode also with 2 where there are changes.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output, planning
 
     one = fleets.single(file, crew)
     if one is None:
@@ -62,7 +65,7 @@ def command(
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
-    with planning.document_on_failure(output_format):
+    with output.document_on_failure(output_format):
         config = options.read_config(one)
         with options.open_target(workspace_url, seed) as target:
             document = planning.document(config, target, allow)
@@ -70,5 +73,5 @@ def command(
                 document = planning.simulated(document, target)
         if out is not None:
             planning.save(document, out)
-    code = planning.print_document(document, output_format, no_color=no_color)
+    code = output.print_document(document, output_format, no_color=no_color)
     return code or (2 if detailed_exitcode and document["changes"] else 0)

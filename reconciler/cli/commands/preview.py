@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
@@ -47,18 +47,16 @@ def command(
 
     The rule is the audience of the file, or the one given with --rule; nothing has to be applied.
     """
-    from reconciler.cli import planning
-
-    with planning.document_on_failure(output_format, "preview"):
+    with output.document_on_failure(output_format, "preview"):
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             document = _preview(config, target, rule, page=page, per_page=per_page)
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.people import preview
 
-        options.print_text(preview(document), no_color=no_color)
+        output.print_text(preview(document), no_color=no_color)
     return 0
 
 

@@ -81,9 +81,9 @@ def command(
     Shows the plan with every field in both environments, asks, and applies it; a protected
     environment takes it with --out and portal apply FILE -e NAME.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output
 
-    with planning.document_on_failure(manner.output_format):
+    with output.document_on_failure(manner.output_format):
         waivers = _waivers(waived, waived_by, reason)
         options.choose(goal)
         document = _read(file, origin, goal)

@@ -50,12 +50,12 @@ def command(
 
     In a build on GitHub or GitLab, repository, number, address and token are those of the build.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output
     from reconciler.forge import kept_document
     from reconciler.forge.ci_environment import Asked
     from reconciler.forge.document import publication_document
 
-    with planning.document_on_failure(output_format, "publication"):
+    with output.document_on_failure(output_format, "publication"):
         found = kept_document.load(document)
         with forges.connected(Asked(to, repository, api, token_variable)) as forge:
             published = _drift(forge, found) if found["kind"] == "drift" else _plan(forge, to, pull_request, found)

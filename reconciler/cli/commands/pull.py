@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from reconciler.target.protocol import Target
@@ -53,7 +53,7 @@ def command(
     if found.left_out:
         from reconciler.render.text.diagnostics import text
 
-        options.print_text(text(found.left_out), no_color=no_color, err=True)
+        output.print_text(text(found.left_out), no_color=no_color, err=True)
     if out is None:
         click.echo(found.text, nl=False)
         return 0

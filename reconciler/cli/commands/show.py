@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from reconciler.target.protocol import Target
@@ -51,7 +51,6 @@ def command(
     With --resolved it is the configuration as it counts in the environment that -e names, or in none: the overrides
     laid over it, as YAML, with the place of each value behind it. No workspace is asked, and no placeholder is read.
     """
-    from reconciler.cli import planning
     from reconciler.operations.history import receipt_document
 
     if resolved == (what is not None):
@@ -62,26 +61,25 @@ def command(
         return _plan(what, output_format, no_color=no_color)
     if output_format not in ("text", "json"):
         raise click.BadParameter(f"a receipt is shown as text or json, not as {output_format}", param_hint="--format")
-    with planning.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
+    with output.document_on_failure(output_format, "receipt"), options.open_target(workspace_url, seed) as target:
         document = receipt_document(target.name, receipt(target, what))
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.history import receipt as render
 
-        options.print_text(render(document), no_color=no_color)
+        output.print_text(render(document), no_color=no_color)
     return 0
 
 
 def _plan(path: str, output_format: str, *, no_color: bool) -> int:
-    from reconciler.cli import planning
     from reconciler.plan.document import read as planfile_reading
 
-    with planning.document_on_failure(output_format):
+    with output.document_on_failure(output_format):
         document = planfile_reading.parsed(path, planfile_reading.read(path))
         if document.get("kind") != "fleet":
             planfile_reading.check(path, document, failed=True)
-            planning.show_document(document, output_format, no_color=no_color)
+            output.show_document(document, output_format, no_color=no_color)
             return 0
         from reconciler.cli.fleet import run as fleets
         from reconciler.fleet import saved as fleet_saved
@@ -94,20 +92,19 @@ def _plan(path: str, output_format: str, *, no_color: bool) -> int:
 
 
 def _resolved(file: str, output_format: str, *, no_color: bool) -> int:
-    from reconciler.cli import planning
     from reconciler.operations.resolve import resolved_document
 
     if output_format not in ("text", "json"):
         raise click.BadParameter(f"a file is shown as text or json, not as {output_format}", param_hint="--format")
-    with planning.document_on_failure(output_format, "resolved"):
+    with output.document_on_failure(output_format, "resolved"):
         whole = options.load(file)
         document = resolved_document(options.usable(whole), whole)
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.resolved import resolved
 
-        options.print_text(resolved(document), no_color=no_color)
+        output.print_text(resolved(document), no_color=no_color)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 
 @click.command(
@@ -34,11 +34,10 @@ def command(
     Without --fence it only tells; with the number that it told, it ends that lock and no other. A
     run that lives after all can then write nothing more. Locks also end by themselves.
     """
-    from reconciler.cli import planning
     from reconciler.operations.history import unlock_document
-    from reconciler.operations.plan import observe
+    from reconciler.operations.observe import observe
 
-    with planning.document_on_failure(output_format, "unlock"):
+    with output.document_on_failure(output_format, "unlock"):
         config = options.read_config(file)
         with options.open_target(workspace_url, seed) as target:
             lease = observe(config, target).lease
@@ -47,9 +46,9 @@ def command(
                 target.break_lease(config.name, fence)
             document = unlock_document(config.name, lease, ended=ends)
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
         from reconciler.render.text.history import unlock
 
-        options.print_text(unlock(document), no_color=no_color)
+        output.print_text(unlock(document), no_color=no_color)
     return 6 if document["outcome"] == "locked" else 0

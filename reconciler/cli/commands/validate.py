@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +56,13 @@ def command(file: str, output_format: str, *, no_color: bool) -> int:
 def _print_document(file: str, found: Sequence[Diagnostic], *, valid: bool) -> None:
     from reconciler.core.documents import diagnostic
 
-    options.print_json({"valid": valid, "file": file, "diagnostics": [diagnostic(one) for one in found]})
+    output.print_json({"valid": valid, "file": file, "diagnostics": [diagnostic(one) for one in found]})
 
 
 def _print_text(file: str, found: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:
     if found:
         from reconciler.render.text.diagnostics import summary, text
 
-        options.print_text(f"{text(found)}\n{summary(found)}\n", no_color=no_color, err=True)
+        output.print_text(f"{text(found)}\n{summary(found)}\n", no_color=no_color, err=True)
     if valid:
-        options.print_text(f"{file} is valid.\n", no_color=no_color)
+        output.print_text(f"{file} is valid.\n", no_color=no_color)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import help as manual
-from reconciler.cli import options
+from reconciler.cli import options, output
+from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     exits={0: "every check passed", 3: "a check failed"},
     see=("explain", "preview", "plan"),
 )
-@options.together(fleets.file, options.workspace, options.seed)
+@options.together(fleet_options.file, options.workspace, options.seed)
 @click.option(
     "--as", "named", multiple=True, metavar="PERSON", help="Somebody who must get in; may be given several times."
 )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     help="What to print on stdout.",
 )
 @options.no_color
-@fleets.with_crew
+@fleet_options.with_crew
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -52,7 +53,7 @@ def command(
     *,
     evaluate_only: bool,
     no_color: bool,
-    crew: fleets.Crew,
+    crew: fleet_options.Crew,
 ) -> int:
     """Check that the portal works for the people it is for, and for nobody else.
 
@@ -70,7 +71,6 @@ def command(
     Of a fleet, every configuration is verified by its own expectations; one that has none is counted
     and passed over, where others have some.
     """
-    from reconciler.cli import planning
     from reconciler.operations.verify.document import verify_document
 
     one = fleets.single(file, crew)
@@ -82,7 +82,7 @@ def command(
         where = workspace_url, seed
         return fleet_verifying.verify(file, where, crew, wanted, output_format, no_color=no_color)
 
-    with planning.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
+    with output.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
         config = options.read_config(one)
         people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
         with options.open_target(workspace_url, seed) as target:
@@ -95,7 +95,7 @@ def command(
     if unnoted is not None:
         from reconciler.render.text.diagnostics import text
 
-        options.print_text(text((unnoted,)), no_color=no_color, err=True)
+        output.print_text(text((unnoted,)), no_color=no_color, err=True)
     return 0 if document["outcome"] == "passed" else 3
 
 
@@ -126,7 +126,7 @@ def _secret(*, evaluate_only: bool) -> str | None:
 
 def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     elif output_format == "junit":
         from reconciler.render import junit
 
@@ -134,4 +134,4 @@ def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
     else:
         from reconciler.render.text.verification import text
 
-        options.print_text(text(document), no_color=no_color)
+        output.print_text(text(document), no_color=no_color)

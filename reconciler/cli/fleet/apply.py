@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.cli.applying import Manner
-    from reconciler.cli.fleet.run import Crew, Found
+    from reconciler.cli.fleet.options import Crew
+    from reconciler.cli.fleet.run import Found
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.ordering import Key
     from reconciler.fleet.planned import Planned
@@ -31,9 +32,9 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew
         crew: How it is worked on.
         manner: How plans are to be applied.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output
 
-    with planning.document_on_failure(manner.output_format, "fleet"):
+    with output.document_on_failure(manner.output_format, "fleet"):
         asked = fleets.asked("plan", allow)
         with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
@@ -52,12 +53,12 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, m
         crew: How it is worked on.
         manner: How plans are to be applied.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output
     from reconciler.fleet import saved as fleet_saved
     from reconciler.fleet.model import Choice, Site
 
     address, seed = where
-    with planning.document_on_failure(manner.output_format, "fleet"):
+    with output.document_on_failure(manner.output_format, "fleet"):
         fleets.one_place(address)
         fleet_saved.check(path, document)
         planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))

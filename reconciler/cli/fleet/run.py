@@ -2,131 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
+    from reconciler.cli.fleet.options import Crew
     from reconciler.fleet.cache import Memory
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Choice, Member, Refused
     from reconciler.fleet.planning import Asked, Done
-
-file = click.option(
-    "-f",
-    "--file",
-    multiple=True,
-    default=("portal.yaml",),
-    show_default=True,
-    metavar="FILE",
-    help="The configuration, - for stdin; several, a directory or a quoted pattern for a fleet.",
-)
-_jobs = click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="Of a fleet: how many parts of it to work on at a time.",
-)
-
-
-class _Shard(click.ParamType[tuple[int, int]]):
-    """A part of a fleet."""
-
-    name = "shard"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Return the number of the part, and of how many."""
-        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
-        if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            self.fail(f"{value!r} is not a part such as 3/16: its number, and of how many", param, ctx)
-        return int(found[1]), int(found[2])
-
-
-_shard = click.option(
-    "--shard", type=_Shard(), metavar="K/N", help="Of a fleet: only the K-th of N parts, one for each job of a build."
-)
-
-
-class _Executor(click.ParamType[str]):
-    """Who works on a fleet."""
-
-    name = "executor"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return what was given, where it is one of them."""
-        if re.fullmatch(r"threads|processes|dask://[^/@\s]+:[0-9]{1,5}", value, re.ASCII) is None:
-            self.fail(f"{value!r} is none of threads, processes and dask://HOST:PORT", param, ctx)
-        return value
-
-
-_executor = click.option(
-    "--executor",
-    type=_Executor(),
-    default="threads",
-    show_default=True,
-    metavar="KIND",
-    help="Of a fleet: who works on it: threads, processes, or the workers of a Dask cluster, as dask://HOST:PORT.",
-)
-
-
-cache = click.option(
-    "--cache",
-    metavar="FILE",
-    help="Of a fleet: remember in this file what was found, and look again only where something moved since.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """How a fleet is worked on.
-
-    Attributes:
-        jobs: How many parts at a time.
-        executor: `threads`, `processes`, or `dask://HOST:PORT`.
-        shard: Which part of the whole, and of how many; `None` for all of it.
-    """
-
-    jobs: int
-    executor: str
-    shard: tuple[int, int] | None
-
-    @contextmanager
-    def opened(self, address: str | None) -> Iterator[Executor | None]:
-        """Give what runs parts of a fleet, and let go of it afterwards.
-
-        Args:
-            address: That of the workspace, as the option gives it.
-        """
-        from reconciler.fleet.executors import base
-        from reconciler.fleet.executors import open as fleet_running
-
-        if address is None and options.chosen() is None and self.executor.startswith(base.DASK):
-            raise click.UsageError("--executor dask:// takes --workspace or --env: the embedded one is here only.")
-        with fleet_running.opened(self.executor, self.jobs, os.environ.get("PORTAL_PATIENCE")) as executor:
-            yield executor
-
-
-def with_crew(verb: options.Decorated) -> options.Decorated:
-    """Add the options that say how a fleet is worked on; the verb gets them as its argument `crew`."""
-
-    @wraps(verb)
-    def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:
-        return verb(*args, crew=Crew(jobs, executor, shard), **others)
-
-    return options.together(_jobs, _executor, _shard)(command)
 
 
 def single(named: Sequence[str], crew: Crew) -> str | None:
@@ -172,7 +66,7 @@ def run(
 
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
-    with planning.document_on_failure(output_format, "fleet"):
+    with output.document_on_failure(output_format, "fleet"):
         with crew.opened(where[0]) as executor, _remembering(cached, where) as memory:
             results = outcomes(find(named, where, crew, executor, memory), question, executor, memory=memory)
         document = whole(results, question, crew)
@@ -331,11 +225,11 @@ def worked(
 def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
     """Print a fleet's document."""
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
         return
     from reconciler.render.text.fleet import fleet
 
-    options.print_text(fleet(document), no_color=no_color)
+    output.print_text(fleet(document), no_color=no_color)
 
 
 @contextmanager

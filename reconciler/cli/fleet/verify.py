@@ -12,7 +12,8 @@ from reconciler.cli.fleet import run as fleets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.cli.fleet.run import Crew, Found
+    from reconciler.cli.fleet.options import Crew
+    from reconciler.cli.fleet.run import Found
     from reconciler.fleet.verify import Wanted
 
 Where = tuple[str | None, str | None]
@@ -31,10 +32,10 @@ def verify(
         output_format: `text`, `json` or `junit`.
         no_color: Whether to print without colours.
     """
-    from reconciler.cli import planning
+    from reconciler.cli import output
     from reconciler.fleet import verify as fleet_verify
 
-    with planning.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
+    with output.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
         if wanted.observe:
             fleet_verify.identity_secret()
         with crew.opened(where[0]) as executor:

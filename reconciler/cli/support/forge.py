@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,6 @@ def connected(asked: Asked) -> Iterator[Forge]:
 def finish(document: dict[str, Any], output_format: str, said: str) -> None:
     """Print what came of it."""
     if output_format == "json":
-        options.print_json(document)
+        output.print_json(document)
     else:
-        options.print_text(f"{said}\n", no_color=True)
+        output.print_text(f"{said}\n", no_color=True)

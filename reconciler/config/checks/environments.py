@@ -11,8 +11,8 @@ from reconciler.core.wording import show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path
 
 _PATH = ("promotion", "may_differ")

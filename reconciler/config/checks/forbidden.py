@@ -12,8 +12,8 @@ from reconciler.core.wording import where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path, Source
 
 _PLACEHOLDER_LIKE = "${"

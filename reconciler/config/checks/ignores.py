@@ -12,8 +12,8 @@ from reconciler.core.wording import did_you_mean, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
 
 NOTICE = timedelta(days=14)
 """How long before its last day a rule is warned about."""

@@ -12,8 +12,8 @@ from reconciler.core.wording import did_you_mean, listed, show, suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path
 
 RULE_PATHS: tuple[Path, ...] = (("audience",), ("portal", "ticket_visibility", "own_for"))

@@ -12,8 +12,8 @@ from reconciler.rules.attributes import builtin_types
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path
 
 _COMPANIES = ("contact", "companies")

@@ -21,7 +21,7 @@ from reconciler.config.edit.rewrite import Renderer
 from reconciler.config.yaml.document import decode, parse, source_at
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.pairing import canonical
+from reconciler.core.matching import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

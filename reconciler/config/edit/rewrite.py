@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reconciler.config.edit import emit as write
 from reconciler.config.edit.flow import Row, collection
 from reconciler.config.edit.parts import LINE_END
-from reconciler.core.pairing import canonical, pairs
+from reconciler.core.matching import canonical, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.config.yaml import document as source
-from reconciler.config.yaml.builder import Text
-from reconciler.config.yaml.nodes_mapping import with_child
+from reconciler.config.yaml.node import Text, with_child
 from reconciler.core.diagnostics import Diagnostic, Source, error
 from reconciler.core.errors import ConfigurationInvalid
 

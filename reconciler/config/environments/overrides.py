@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.config.schema.unions import Schema, resolve
-from reconciler.config.yaml.nodes_mapping import with_children, without_child
+from reconciler.config.yaml.node import with_children, without_child
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import ConfigurationInvalid
@@ -20,8 +20,8 @@ from reconciler.core.wording import did_you_mean, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.config.yaml.builder import Node
     from reconciler.config.yaml.document import Document
+    from reconciler.config.yaml.node import Node
 
 _ENVIRONMENTS = "environments"
 

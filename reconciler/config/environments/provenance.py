@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.config.environments.overrides import effective
-from reconciler.config.yaml.nodes_mapping import with_child, without_child
+from reconciler.config.yaml.node import with_child, without_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from reconciler.config.schema.phrases import phrase
+from reconciler.config.schema.messages import phrase
 from reconciler.config.schema.unions import Branch, Schema, accepts_kind, alternatives, clashing, resembling, tag_of
 from reconciler.core.wording import suggestion
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reconciler.config.yaml.node import Node
 from reconciler.config.yaml.scalars import resolve
 from reconciler.core.wording import key_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable
 
     from yaml import events
     from yaml.error import Mark
 
-    from reconciler.core.diagnostics import Path
 
 MAX_DEPTH = 50
 """How deep collections may nest; the deepest rule that is allowed needs 26."""
@@ -30,7 +29,6 @@ MAX_VALUES = 20_000
 
 _MAX_PROBLEMS = 100
 
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -50,67 +48,6 @@ class UnreadableError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems[-1].summary)
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A file as it may be shown.
-
-    Attributes:
-        file: The path as the user wrote it.
-        lines: Its lines; what looks like a credential is masked.
-    """
-
-    file: str
-    lines: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value and where it stands. Lines and columns count from 1; the end is exclusive.
-
-    Attributes:
-        value: The plain value: text, number, truth value, None, list or dict. Shared between aliases; never changed.
-        line: Where the value starts.
-        column: Where the value starts, in characters.
-        end_line: Where the value ends.
-        end_column: Where the value ends.
-        size: How many values it stands for, itself included, aliases written out.
-        keys: Line and column of each key, if the value is a mapping.
-        children: The nodes inside, by key or index, in file order.
-        text: The file that it stands in, with the key that leads to it; None for the main file of its document.
-    """
-
-    value: Any
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    size: int = 1
-    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)
-    children: Mapping[str | int, Node] = field(default_factory=lambda: _NOTHING)
-    text: Text | None = None
-
-    def at(self, path: Path) -> Node | None:
-        """Return the node at `path` below this one, or None where there is nothing."""
-        node: Node | None = self
-        for step in path:
-            node = node.children.get(step) if node else None
-        return node
-
-    def within(self, text: Text) -> Node:
-        """Return the same node, and all inside of it, as a part of another file than the document's main one."""
-        children = {step: child.within(text) for step, child in self.children.items()}
-        return replace(self, children=children, text=text)
-
-    def walk(self) -> Iterator[tuple[Path, Node]]:
-        """Yield every node below and including this one with its path, parents first, in file order."""
-        waiting: list[tuple[Path, Node]] = [((), self)]
-        while waiting:
-            path, node = waiting.pop()
-            yield path, node
-            if node.children:
-                waiting.extend(((*path, step), child) for step, child in reversed(list(node.children.items())))
 
 
 @dataclass(slots=True)

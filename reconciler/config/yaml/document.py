@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.yaml.builder import Builder, Node, Problem, UnreadableError
+from reconciler.config.yaml.builder import Builder, Problem, UnreadableError
 from reconciler.config.yaml.masking import Shown, shown_lines
 from reconciler.config.yaml.syntax_errors import syntax_problem
 from reconciler.core.diagnostics import Diagnostic, Path, Source, error
@@ -20,6 +20,8 @@ from reconciler.core.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from reconciler.config.yaml.node import Node
 
 MAX_BYTES = 1024 * 1024
 """A configuration larger than this is refused before it is read."""

@@ -22,7 +22,7 @@ from reconciler.core.wording import environment_key, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from reconciler.config.yaml.builder import Node
+    from reconciler.config.yaml.node import Node
 
 MASK = "***"
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic
 
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 

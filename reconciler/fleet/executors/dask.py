@@ -188,7 +188,7 @@ def code() -> str:
     """Return what stands for all that this program does: the same text for the same code, wherever it is installed."""
     digest = sha256(__version__.encode())
     here, schemas = Path(__file__).parents[2], schema_path("portal.schema.json").parent
-    for folder, names in ((here, "**/*.py"), (here, "*.toml"), (schemas, "*.json")):
+    for folder, names in ((here, "**/*.py"), (here, "**/*.toml"), (schemas, "*.json")):
         for file in sorted(folder.glob(names)):
             digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -10,11 +10,12 @@ from reconciler.config import desired as desired_state
 from reconciler.config import validate as semantics
 from reconciler.config.environments import overrides
 from reconciler.config.yaml import document as source
-from reconciler.config.yaml.builder import Text
+from reconciler.config.yaml.node import Text
 from reconciler.core.diagnostics import Severity, error
 from reconciler.core.errors import Blocked, ConfigurationInvalid
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
+from reconciler.operations import observe
 from reconciler.operations import plan as planning
 from reconciler.operations.promote.conditions import Name, Promotion, Row, conditions, moment, soaked_at, unlike
 from reconciler.plan.compare import diff
@@ -105,7 +106,7 @@ def make(
     whole = composed(document, proof)
     config = desired(whole, environment)
     # Both are of one moment: what the table shows is what the plan is made from.
-    state = planning.observe(config, target)
+    state = observe.observe(config, target)
     plan = planning.make_plan(config, target, now=now, commit=proof.commit, allowed=allowed, state=state)
     soak = config.promotion.soak
     return plan, Promotion(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.kinds import homepage
 from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.rules import model as rules
+from reconciler.rules import wire, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -235,8 +236,8 @@ def _why(answer: Mapping[str, Any]) -> str:
 def _deciding(node: Mapping[str, Any]) -> Iterator[str]:
     """Yield the conditions that decided: those that hold where the rule does, else those that do not."""
     if "operator" not in node:
-        rule = rules.from_wire(node)
-        said = rules.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
+        rule = wire.from_wire(node)
+        said = words.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
         yield said if node["holds"] else f"not so: {said}"
         return
     if node["operator"] == "not":

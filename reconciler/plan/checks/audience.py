@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from reconciler.core.diagnostics import Diagnostic, warning
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.rules import model as rules
+from reconciler.rules import words as rules_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -223,7 +224,7 @@ _REMEDY = (
 
 def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
     crowd = answer.sees_less
-    words = rules.words(found.condition)
+    words = rules_words.words(found.condition)
     said = words if found.condition.operator == "is_not" else f"not ({words})"
     if crowd.count:
         gets = "gets" if crowd.count == 1 else "get"

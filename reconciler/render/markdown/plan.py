@@ -10,6 +10,7 @@ from click import unstyle
 
 from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length
+from reconciler.render.markdown import promotion as markdown_promotion
 from reconciler.render.plain import line
 from reconciler.render.risks import dangers, place
 from reconciler.render.text import plan as text
@@ -164,7 +165,7 @@ def _details(document: Document) -> Iterator[str]:
         return
     if document["promotion"]:
         title = "Promotion: conditions, and every field in both environments"
-        yield folded(title, promotion.markdown(document["promotion"], document["environment"]))
+        yield folded(title, markdown_promotion.markdown(document["promotion"], document["environment"]))
     for change in document["changes"]:
         title = f"{code(change['id'])} {escaped(change['title'])} {code(change['address'])}"
         source = place(change)

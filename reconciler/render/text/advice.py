@@ -10,7 +10,7 @@ from click import style
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.core.advice import Advice
+    from reconciler.core.codes import Advice
 
 _WIDTH = 80
 _BESIDE = 100

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.rules import model as rules
+from reconciler.rules import wire, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ def _preview_lines(document: Document) -> Iterator[str]:
         yield f"Audience: {audience}"
     else:
         yield "Audience: who matches"
-        yield from (f"  {line}" for line in rules.outline(rules.parse(audience)))
+        yield from (f"  {line}" for line in words.outline(rules.parse(audience)))
     count = document["count"]
     yield from ("", style("1 person matches" if count == 1 else f"{count} people match", bold=True))
     rows = [
@@ -87,8 +88,8 @@ def _node(node: Mapping[str, Any], depth: int) -> Iterator[str]:
         for one in node["predicates"]:
             yield from _node(one, depth + 1)
         return
-    rule = rules.from_wire(node)
-    said = rules.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
+    rule = wire.from_wire(node)
+    said = words.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
     found = style(f"it is {_found(node['found'])}", dim=True)
     yield f"{mark} {said}  {found}"
 

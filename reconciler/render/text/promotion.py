@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render.escape import code, escaped
+from reconciler.render.escape import code
 from reconciler.render.plain import line, short
 from reconciler.render.text.values import shown
 from reconciler.rules import model as rules
+from reconciler.rules import words as rules_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,8 +19,8 @@ _STATUS = {"met": ("✓", "green"), "waived": ("~", "yellow"), "unmet": ("✗", 
 _MOST_VALUE = 40
 _MOST_NAMED = 8
 _DIGEST = 12
-_MOST_SAID = 600
-_MOST_ROWS = 40
+MOST_SAID = 600
+MOST_ROWS = 40
 
 
 def lines(part: Mapping[str, Any] | None, environment: str | None) -> Iterator[str]:
@@ -37,7 +38,7 @@ def lines(part: Mapping[str, Any] | None, environment: str | None) -> Iterator[s
     yield f"  proven in {origin['name']}, Help Center {origin['help_center']} ({origin['target']}){commit}"
     yield f"  configuration {part['digest']}, live since {part['since']}"
     if part["left"]:
-        yield f"  The file at hand says something else, which stays where it is: {_left(part)}."
+        yield f"  The file at hand says something else, which stays where it is: {remainder(part)}."
     yield from ("", style("Conditions", bold=True))
     width = max(len(one["name"]) for one in part["conditions"])
     for one in part["conditions"]:
@@ -54,7 +55,8 @@ def _what(part: Mapping[str, Any]) -> str:
     return f"{part['receipt']} of {part['from']['environment']}"
 
 
-def _left(part: Mapping[str, Any]) -> str:
+def remainder(part: Mapping[str, Any]) -> str:
+    """Return the names of changes that are not promoted, the first few of them."""
     named = ", ".join(part["left"][:_MOST_NAMED])
     rest = len(part["left"]) - _MOST_NAMED
     return f"{named} and {rest} more" if rest > 0 else named
@@ -62,30 +64,33 @@ def _left(part: Mapping[str, Any]) -> str:
 
 def _table(part: Mapping[str, Any], environment: str | None) -> Iterator[str]:
     """Yield a table of the fields that change or differ; the others are counted."""
-    rows, same = _notable(part)
+    rows, same = notable(part)
     yield ""
     if rows:
         origin = part["from"]["environment"]
         head = ["field", f"{origin} live", f"{environment} live", f"{environment} desired", ""]
-        cells = [_cells(one) for one in rows]
-        widths = [max(len(row[column]) for row in (head, *cells)) for column in range(len(head))]
-        for place, row in enumerate((head, *cells)):
+        table = [head, *map(cells, rows)]
+        widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+        for place, row in enumerate(table):
             said = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
             yield style(f"  {said}", bold=True) if place == 0 else f"  {said}"
-    yield f"  {_counted(same, more=bool(rows))}"
+    yield f"  {counted(same, more=bool(rows))}"
 
 
-def _notable(part: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
+def notable(part: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
+    """Return the fields that change or differ, and the number of all others."""
     rows = [one for one in part["fields"] if one["changes"] or one["differs"] or one["overridden"]]
     return rows, len(part["fields"]) - len(rows)
 
 
-def _counted(same: int, *, more: bool) -> str:
+def counted(same: int, *, more: bool) -> str:
+    """Return the number of equal fields as a sentence."""
     fields = "field" if same == 1 else "fields"
     return f"{same} {'more ' if more else ''}{fields} {'is' if same == 1 else 'are'} the same in both."
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
+def cells(row: Mapping[str, Any]) -> list[str]:
+    """Return the cells of a field's row in the table."""
     values = [_value(row, side) for side in ("proven", "live", "desired")]
     return [f"{row['address']} {row['field']}", *values, _mark(row)]
 
@@ -104,7 +109,7 @@ def in_words(value: Any) -> str:
         return ", ".join(rows) or "none"
     if isinstance(value, dict) and value:
         try:
-            return ", ".join(text.strip() for text in rules.outline(rules.parse(value)))
+            return ", ".join(text.strip() for text in rules_words.outline(rules.parse(value)))
         except (KeyError, TypeError, ValueError):
             # It is no rule.
             return shown(value)
@@ -157,28 +162,5 @@ def waived(part: Mapping[str, Any]) -> Iterator[str]:
     """Yield an item for each condition that is not met and for which somebody answers."""
     for one in part["conditions"]:
         if waiver := one["waiver"]:
-            said = f"{code(waiver['by'])}: {code(waiver['reason'], _MOST_SAID)}"
-            yield f"- ⚠️ **{one['name']}** waived by {said} ({code(one['summary'], _MOST_SAID)})"
-
-
-def markdown(part: Mapping[str, Any], environment: str | None) -> str:
-    """Return the conditions and the table of fields as Markdown."""
-    symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
-    origin, rows = part["from"]["environment"], _notable(part)
-    stands = [(symbols[one["status"]], one["name"], code(one["summary"], _MOST_SAID)) for one in part["conditions"]]
-    said = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
-    if part["left"]:
-        said.append(f"- The file at hand says something else, which stays where it is: {code(_left(part), _MOST_SAID)}")
-    table = []
-    if rows[0]:
-        head = [f"{origin} live", f"{environment} live", f"{environment} desired"]
-        table = ["", f"| field | {' | '.join(map(escaped, head))} | |", "|---|---|---|---|---|"]
-        table += [_row(one) for one in rows[0][:_MOST_ROWS]]
-        if len(rows[0]) > _MOST_ROWS:
-            table.append(f"| … | {len(rows[0]) - _MOST_ROWS} more | | | |")
-    return "\n".join([*said, *table, "", _counted(rows[1], more=bool(rows[0]))])
-
-
-def _row(one: Mapping[str, Any]) -> str:
-    name, *values, mark = _cells(one)
-    return f"| {code(name)} | {' | '.join(map(code, values))} | {escaped(mark)} |"
+            said = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_SAID)}"
+            yield f"- ⚠️ **{one['name']}** waived by {said} ({code(one['summary'], MOST_SAID)})"

@@ -8,6 +8,7 @@ from click import style
 
 from reconciler.core.matching import unmoved
 from reconciler.rules import model as rules
+from reconciler.rules import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ def rule_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[st
         was = "" if before is _ABSENT else f"{_headline(before)} → "
         yield f"{name}  {was}{_headline(after)}"
         mark, rule = (REMOVED, old) if new is None else (ADDED, new)
-        yield from (f"  {mark} {line}" for line in rules.outline(rules.parse(rule or {})))
+        yield from (f"  {mark} {line}" for line in words.outline(rules.parse(rule or {})))
         return
     yield f"{name}  {_headline(after)}"
     yield from (f"  {line}" for line in _compared(list(_outline(old)), list(_outline(normal))))
@@ -90,7 +91,7 @@ def _headline(value: Any) -> str:
 
 
 def _outline(rule: Mapping[str, Any]) -> Iterator[str]:
-    return rules.outline(rules.parse(rule))
+    return words.outline(rules.parse(rule))
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:

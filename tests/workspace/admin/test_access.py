@@ -9,8 +9,8 @@ import pytest
 from tests.databases import copied
 from tests.workspace.admin.client import HELP_CENTER, Api, codes, dump, fields
 from workspace.core.data_files import example_path
-from workspace.seed import load as seed
 from workspace.serve import startup
+from workspace.serve.seed import load as seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

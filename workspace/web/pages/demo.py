@@ -11,7 +11,7 @@ from workspace.database import engine as db
 from workspace.identity import demo, sign_in
 from workspace.portal.ranking import MAX_QUERY
 from workspace.web import context
-from workspace.web.pages import messenger, shell
+from workspace.web.pages import cookies, messenger, shell
 
 if TYPE_CHECKING:
     from flask import Response
@@ -35,7 +35,7 @@ def index() -> Response:
 @blueprint.post("/demo/sign-in")
 def enter() -> Response:
     """Sign a person in: sign what the workspace enforces, and ping with it."""
-    shell.require_own_form(token=False)
+    cookies.require_own_form(token=False)
     contact = request.form.get("person", "")
     if not contact or not storable(contact):
         abort(404)
@@ -46,15 +46,15 @@ def enter() -> Response:
             mode = sign_in.mode(connection)
         return _page(status=409, complaint=_WHY_NOT[mode])
     response = shell.see("/demo")
-    shell.keep_signed_in(response, *exchanged)
+    cookies.keep_signed_in(response, *exchanged)
     return response
 
 
 @blueprint.post("/demo/sign-out")
 def leave() -> Response:
     """Sign out."""
-    shell.require_own_form(token=False)
-    return shell.sign_out(shell.see("/demo"))
+    cookies.require_own_form(token=False)
+    return cookies.sign_out(shell.see("/demo"))
 
 
 def _page(*, status: int = 200, complaint: str = "") -> Response:

@@ -13,7 +13,7 @@ from workspace.portal import articles
 from workspace.portal.ranking import MAX_QUERY
 from workspace.web import context
 from workspace.web.callers import caller_of_request
-from workspace.web.pages import homepage, shell
+from workspace.web.pages import cookies, homepage, shell
 
 if TYPE_CHECKING:
     from flask import Response
@@ -90,8 +90,8 @@ def sign_out(help_center: str | None = None) -> Response:
     """End the session."""
     with shell.visit(help_center) as visit:
         way = shell.see(f"{visit.site.path}/")
-    shell.require_own_form()
-    return shell.sign_out(way)
+    cookies.require_own_form()
+    return cookies.sign_out(way)
 
 
 def _require_live(visit: Visit) -> None:

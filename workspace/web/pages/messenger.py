@@ -17,7 +17,7 @@ from workspace.identity import sessions, sign_in
 from workspace.portal.tickets import Tickets
 from workspace.settings.kinds import messenger_spaces
 from workspace.web import context, http
-from workspace.web.pages import shell
+from workspace.web.pages import cookies, shell
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,14 +60,14 @@ def ping() -> Response:
         raise ApiError(400, Problem("identity_unverified", "The identity could not be verified."))
     names, made = exchanged
     response = http.answer({"type": "session", "expires_at": iso(context.now() + sessions.LIFETIME)})
-    shell.keep_signed_in(response, names, made)
+    cookies.keep_signed_in(response, names, made)
     return response
 
 
 @blueprint.post(shell.SHUTDOWN)
 def shutdown() -> Response:
     """End the session, as a web application does when its user signs out there."""
-    return shell.sign_out(Response(status=204))
+    return cookies.sign_out(Response(status=204))
 
 
 def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
@@ -78,7 +78,7 @@ def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
     if who is None:
         return None
     with db.writing(engine) as connection:
-        names = shell.cookie_names(connection)
+        names = cookies.cookie_names(connection)
         device = request.cookies.get(names[1])
         return names, sessions.begin(connection, who.contact_id, who.secret_id, device, context.now())
 

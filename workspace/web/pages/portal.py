@@ -17,7 +17,7 @@ from workspace.portal import replies as customer_replies
 from workspace.portal.query import SORTS, TicketQuery
 from workspace.portal.tickets import Tickets
 from workspace.web import context
-from workspace.web.pages import shell
+from workspace.web.pages import cookies, shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def reply(number: int, help_center: str | None = None) -> Response:
         found = tickets.one(number)
         if found is None or not found.takes_replies:
             abort(404)
-        shell.require_own_form()
+        cookies.require_own_form()
         text = request.form.get("text", "").replace("\r\n", "\n").strip()
         complaint = _complaint(text)
         if complaint:

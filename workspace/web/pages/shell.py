@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from flask import Response, abort, g, render_template, request
+from flask import Response, abort, render_template, request
 from jinja2 import StrictUndefined
 from sqlalchemy import select
 
 from workspace.access import view as access
 from workspace.core.clock import iso
-from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
-from workspace.database.tables import help_centers, workspaces
+from workspace.database.tables import help_centers
 from workspace.identity import sessions, sign_in
 from workspace.web import context
+from workspace.web.pages.cookies import cookie_names, cookies_of, csrf_token, names_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 
     from workspace.access.in_force import InForce
     from workspace.access.view import Standing, View
-    from workspace.identity.sessions import Cookies, Visitor
+    from workspace.identity.sessions import Visitor
     from workspace.settings.observed import Observed
 
 ROOTS = frozenset({"", "hc", "en", "messenger", "demo", "assets"})
@@ -60,9 +57,6 @@ TITLES = {
 }
 """What a page says of a request that is refused, by status: a title, and what to do."""
 _FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
-
-
-_FOREIGN_FORM = ApiError(403, Problem("forbidden", "the form did not come from a page of this workspace"))
 
 
 @dataclass(frozen=True)
@@ -133,13 +127,13 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
     """
     with (db.writing if writes else db.reading)(context.running().engine) as connection:
         site = _site(connection, help_center)
-        given = _cookies(_cookie_names(site.observed.moment.workspace.id))
+        given = cookies_of(names_for(site.observed.moment.workspace.id))
         yield Visit(connection, site, sessions.visitor(connection, given, site.mode, context.now()))
 
 
 def visitor_of(connection: Connection) -> Visitor | None:
     """Return who makes this request, if anybody is signed in."""
-    given = _cookies(cookie_names(connection))
+    given = cookies_of(cookie_names(connection))
     return sessions.visitor(connection, given, sign_in.mode(connection), context.now())
 
 
@@ -179,75 +173,7 @@ def _site(connection: Connection, help_center: str | None) -> Site:
 # --- cookies --------------------------------------------------------------------------------------
 
 
-def cookie_names(connection: Connection) -> tuple[str, str]:
-    """Return the names of the session's and the device's cookie."""
-    return _cookie_names(connection.execute(select(workspaces.c.id)).scalar_one())
-
-
-def _cookie_names(workspace: str) -> tuple[str, str]:
-    return f"intercom-session-{workspace}", f"intercom-device-id-{workspace}"
-
-
-def _cookies(names: tuple[str, str]) -> Cookies | None:
-    """Return the two cookies that the browser sent, or None where one is missing."""
-    given = request.cookies
-    session, device = (given.get(name) for name in names)
-    if not session or not device:
-        return None
-    g.session_cookie = session
-    return sessions.Cookies(session, device)
-
-
-def keep_signed_in(response: Response, names: tuple[str, str], made: Cookies) -> None:
-    """Have the browser keep a session's cookies."""
-    for name, value, age in (
-        (names[0], made.session, sessions.LIFETIME),
-        (names[1], made.device, sessions.DEVICE_LIFETIME),
-    ):
-        response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=_by_https())
-
-
-def sign_out(response: Response) -> Response:
-    """End this request's session at once, and have the browser forget it."""
-    with db.writing(context.running().engine) as connection:
-        session, _ = cookie_names(connection)
-        given = request.cookies.get(session)
-        if given:
-            sessions.end(connection, given)
-    response.delete_cookie(session, httponly=True, samesite="Lax", secure=_by_https())
-    return response
-
-
-def _by_https() -> bool:
-    # A proxy that ends TLS speaks HTTP with us; on any host but this machine's own that is what it will be.
-    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
-
-
 # --- forms ----------------------------------------------------------------------------------------
-
-
-def csrf_token() -> str:
-    """Return what a form of this session carries; another site cannot know it."""
-    session = g.get("session_cookie", "")
-    return hmac.new(session.encode("utf-8", "surrogatepass"), b"form", hashlib.sha256).hexdigest()
-
-
-def require_own_form(*, token: bool = True) -> None:
-    """Refuse a form that did not come from a page of ours.
-
-    Args:
-        token: Whether it must carry the session's token too.
-
-    Raises:
-        ApiError: 403.
-    """
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise _FOREIGN_FORM
-    given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
-    if token and not hmac.compare_digest(given, csrf_token().encode()):
-        raise _FOREIGN_FORM
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from workspace.people.custom_values import Attribute, column_values
 from workspace.people.rows import InvalidValue
-from workspace.seed.reading import EPOCH, Reading, Row, made_id
+from workspace.serve.seed.reading import EPOCH, Reading, Row, made_id
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from workspace.people.rows import Contact
-    from workspace.seed.file import At
+    from workspace.serve.seed.file import At
 
 _COLUMNS = ("text", "text_folded", "number", "boolean", "moment")
 

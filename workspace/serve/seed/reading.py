@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from workspace.seed.file import At, Document
+    from workspace.serve.seed.file import At, Document
 
 _Thing = TypeVar("_Thing")
 Row = dict[str, Any]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from workspace.people.custom_values import Attribute, column_values
 from workspace.people.rows import Company, Contact, InvalidValue, Model
-from workspace.seed.file import SeedInvalid
-from workspace.seed.reading import EPOCH, Reading, Row, made_id
-from workspace.seed.tickets import TicketReader, TicketRows
+from workspace.serve.seed.file import SeedInvalid
+from workspace.serve.seed.reading import EPOCH, Reading, Row, made_id
+from workspace.serve.seed.tickets import TicketReader, TicketRows
 
 if TYPE_CHECKING:
     from workspace.people.custom_values import CustomValue
-    from workspace.seed.file import At, Document
+    from workspace.serve.seed.file import At, Document
 
 MODELS: dict[str, Model] = {"person": "contact", "company": "company"}
 """How the database calls what a seed has attributes of."""

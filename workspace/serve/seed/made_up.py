@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from workspace.people.rows import Company, Contact, Model
 from workspace.rules.sql_values import DAY
-from workspace.seed.reading import EPOCH, Row, made_id
+from workspace.serve.seed.reading import EPOCH, Row, made_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

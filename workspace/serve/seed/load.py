@@ -15,10 +15,10 @@ from workspace.database import tables
 from workspace.people import rows as store
 from workspace.people.custom_values import add_values
 from workspace.people.rows import InvalidValue, insert_all
-from workspace.seed.file import Document, SeedInvalid, check_form, read
-from workspace.seed.made_up import TAGS, MadeUp
-from workspace.seed.reading import made_id
-from workspace.seed.rows import MODELS, Rows, rows_of
+from workspace.serve.seed.file import Document, SeedInvalid, check_form, read
+from workspace.serve.seed.made_up import TAGS, MadeUp
+from workspace.serve.seed.reading import made_id
+from workspace.serve.seed.rows import MODELS, Rows, rows_of
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 
 if TYPE_CHECKING:

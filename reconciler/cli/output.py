@@ -1,0 +1,109 @@
+"""Print documents on stdout, whatever the outcome."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import options
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.effect.homepage_preview import Drawn
+
+
+def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
+    """Print text on stdout, or on stderr, with its colours only where a person will see them."""
+    click.echo(text, nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
+
+
+def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
+    """Print a plan document as text on stdout."""
+    from reconciler.render.text.plan import plan
+
+    print_text(plan(document), no_color=no_color)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print a JSON document on stdout."""
+    from reconciler.core.documents import dumps
+
+    click.echo(dumps(document), nl=False)
+
+
+def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
+    """Print a plan's document, and return the exit code of having made it."""
+    show_document(document, output_format, no_color=no_color)
+    return 3 if document["outcome"] == "blocked" else 0
+
+
+def show_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+    """Print a plan's document in a format, failed ones too."""
+    if output_format == "json":
+        print_json(document)
+    elif output_format == "text":
+        print_plan(document, no_color=no_color)
+    else:
+        from reconciler.render import formats
+
+        homepage = drawn_homepage(document) if output_format == "html" else None
+        print_text(formats.plan(document, output_format, homepage), no_color=True)
+
+
+@contextmanager
+def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None]:
+    """Print a whole document also where there is no result to print, in any format but text.
+
+    Args:
+        output_format: What was asked for.
+        kind: What kind of document would have been printed.
+    """
+    try:
+        yield
+    except PortalError as problem:
+        if output_format != "text":
+            print_failed(kind, problem.diagnostics, output_format)
+        raise
+    except KeyboardInterrupt:
+        if output_format != "text":
+            interrupted = error("interrupted", "the command was interrupted before it had a result")
+            print_failed(kind, (interrupted,), output_format)
+        raise
+
+
+def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
+    """Print the document of a command that came to nothing, with the reasons."""
+    from reconciler.core import documents
+    from reconciler.plan.document import write as planfile
+
+    if kind != "plan":
+        print_json(documents.failed(kind, diagnostics))
+        return
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document = planfile.failed_document(diagnostics, moment, *options.asked())
+    show_document(document, output_format, no_color=True)
+
+
+def drawn_homepage(document: Mapping[str, Any]) -> Drawn | str | None:
+    """Return the homepage before and after a plan, or why it cannot be drawn here; nothing where it stays as it is."""
+    from reconciler.core.errors import WorkspaceUnusable
+    from reconciler.target import local
+
+    pages = document.get("pages")
+    if pages is None:
+        return None
+    try:
+        with local.explained(*local.NEEDED):
+            from reconciler.target.embedded import draw
+
+            return draw(pages)
+    except WorkspaceUnusable as problem:
+        return problem.diagnostics[0].summary

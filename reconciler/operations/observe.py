@@ -1,0 +1,54 @@
+"""Observe a workspace and project its state after a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.config.checks import ignores
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
+from reconciler.plan.checks import preflight as concerns
+from reconciler.plan.effect import projection as foresight
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
+    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.target.protocol import Target
+
+
+def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
+    """Return what is to be said about ignore rules that come to their end; refuse those that have."""
+    ending = tuple(ignores.expiry(config.document, now.date()))
+    if any(one.severity is Severity.ERROR for one in ending):
+        raise ConfigurationInvalid(ending)
+    return ending
+
+
+def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
+    """Observe a workspace, and return what a file would make of it.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
+    return foresight.foresee(config, observe(config, target), now.date())
+
+
+def observe(config: Config, target: Target) -> State:
+    """Return everything that can be managed in the Help Center that a file is for.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+    """
+    try:
+        return target.observe(config.help_center, config.name)
+    except NotFound as missing:
+        raise no_help_center(config, target) from missing
+
+
+def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
+    """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
+    return WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers()))

@@ -1,0 +1,36 @@
+"""A promotion in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.render.escape import code, escaped
+from reconciler.render.text.promotion import MOST_ROWS, MOST_SAID, cells, counted, notable, remainder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def markdown(part: Mapping[str, Any], environment: str | None) -> str:
+    """Return the conditions and the table of fields as Markdown."""
+    symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
+    origin, rows = part["from"]["environment"], notable(part)
+    stands = [(symbols[one["status"]], one["name"], code(one["summary"], MOST_SAID)) for one in part["conditions"]]
+    said = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
+    if part["left"]:
+        said.append(
+            f"- The file at hand says something else, which stays where it is: {code(remainder(part), MOST_SAID)}"
+        )
+    table = []
+    if rows[0]:
+        head = [f"{origin} live", f"{environment} live", f"{environment} desired"]
+        table = ["", f"| field | {' | '.join(map(escaped, head))} | |", "|---|---|---|---|---|"]
+        table += [_row(one) for one in rows[0][:MOST_ROWS]]
+        if len(rows[0]) > MOST_ROWS:
+            table.append(f"| … | {len(rows[0]) - MOST_ROWS} more | | | |")
+    return "\n".join([*said, *table, "", counted(rows[1], more=bool(rows[0]))])
+
+
+def _row(one: Mapping[str, Any]) -> str:
+    name, *values, mark = cells(one)
+    return f"| {code(name)} | {' | '.join(map(code, values))} | {escaped(mark)} |"
