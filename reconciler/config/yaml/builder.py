@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50
 """How deep collections may nest; the deepest rule that is allowed needs 26."""
 
+TOO_DEEP = ("yaml-too-deep", f"values nest more than {MAX_DEPTH} levels deep", "Flatten this part of the file.")
+"""Code, summary and remedy of a file that nests deeper."""
+
 MAX_VALUES = 20_000
 """How many values a file may stand for once every alias is written out."""
 
@@ -170,8 +173,7 @@ class Builder:
             self._bad_key(event)
         mapping = type(event).__name__ == "MappingStartEvent"
         if len(self._open) >= MAX_DEPTH:
-            summary = f"values nest more than {MAX_DEPTH} levels deep"
-            raise self._stop("yaml-too-deep", summary, "Flatten this part of the file.", event.start_mark)
+            raise self._stop(*TOO_DEEP, event.start_mark)
         self._count_values(1, event.start_mark)
         if event.anchor:
             self._anchors[event.anchor] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.config.yaml.builder import Problem
+from reconciler.config.yaml.builder import TOO_DEEP, Problem
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError
@@ -87,6 +87,9 @@ def syntax_problem(complaint: MarkedYAMLError, text: str, first: int = 1) -> Pro
     noticed = complaint.problem_mark
     if noticed is None:
         return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
+    if "maximum nesting depth" in (complaint.problem or ""):
+        # Newer releases of libyaml have a limit of their own, and reach it before the first event where they read ahead.
+        return Problem(*TOO_DEEP, *_place(noticed))
     started = complaint.context_mark or noticed
     if text[noticed.index - 1 : noticed.index + 1] == "${":
         return Problem("yaml-syntax", _IN_FLOW, 'Write "${NAME}".', noticed.line + 1, noticed.column)
