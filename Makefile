@@ -1,19 +1,33 @@
-# Everything that a newcomer and the build need. Both commands make their own virtual environment.
+# Everything that a newcomer, a contributor and the build need. Each command makes its own virtual environment from
+# the lock files in requirements/; `make help` lists them.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ROUNDS ?= 15
+FAST := not (law or process or browser or postgres or slow)
+WORKERS ?= auto
 
-.PHONY: demo docs test lint format bench clean
+.PHONY: help demo docs check test test-one test-fast test-newest test-lowest coverage lint format lock bench clean
+
+help:  ## List these commands.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
 	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
 
-docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build/site.
-	$(BIN)/properdocs build --strict
+check: $(VENV)/.installed-test lint test-fast  ## Format, lint, imports, types and the fast tests: under a minute.
 
-test: $(VENV)/.installed-test lint  ## Check everything: style, types, and the whole test suite.
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(VENV)/.installed-suite lint  ## Check everything: style, types, and the whole test suite.
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-one: $(VENV)/.installed-suite  ## Run one file or test: make test-one T=tests/test_guards.py
+	$(BIN)/python -m pytest -q $(T)
+
+test-fast: $(VENV)/.installed-test  ## Run the fast tests only.
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m '$(FAST)'
+
+coverage: $(VENV)/.installed-suite  ## Run the whole suite and fail where branch coverage falls below its floor.
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -21,18 +35,40 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
-format: $(VENV)/.installed-test
+format: $(VENV)/.installed-test  ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build/site.
+	$(BIN)/properdocs build --strict
 
 bench:  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
 	$(PYTHON) -m benchmarks --rounds $(ROUNDS)
 
-clean:
-	rm -rf $(VENV) build .portal .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+lock: $(VENV)/.installed-suite  ## Resolve the newest dependencies and write the lock files anew.
+	$(BIN)/uv pip compile $(LOCKED) --upgrade --extra suite --output-file requirements/suite.lock pyproject.toml requirements/build.in
+	for set in test serve docs; do \
+	  $(BIN)/uv pip compile $(LOCKED) --constraint requirements/suite.lock --extra $$set --output-file requirements/$$set.lock pyproject.toml requirements/build.in || exit 1; \
+	done
 
-$(VENV)/.installed-%: pyproject.toml
+test-newest:  ## Run the whole suite with the newest release of everything.
+	rm -rf .venv-newest && $(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[suite]'
+	.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-lowest: $(VENV)/.installed-suite  ## Run the fast tests with the oldest release of each dependency that is allowed.
+	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest
+	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[test]'
+	.venv-lowest/bin/python -m pytest -q -n $(WORKERS) --dist worksteal -m '$(FAST)'
+
+clean:
+	rm -rf .venv .venv-* build .portal .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+$(VENV)/.installed-%: pyproject.toml requirements/%.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'portal needs Python 3.11 or later; name one with make PYTHON=python3.11'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/$*.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

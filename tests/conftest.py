@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS
-from tests.pages.browser import chromium, started
+from tests.marks import MARKS, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,18 @@ settings.load_profile("workspace")
 
 # Processes that tests begin keep what they compile, whatever the tests were told: it is a third of their start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks."""
+    for name, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by what it needs."""
+    for item in items:
+        mark(item)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -47,5 +59,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a real browser."""
+    from tests.pages.browser import chromium, started
+
     with started(chromium()) as found:
         yield found
