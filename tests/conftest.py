@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+
+# What a cluster is needed for is left out where `make check` has installed none.
+collect_ignore = [] if find_spec("distributed") else ["fleets/test_dask.py"]
 
 # An example may make a whole workspace: its time says nothing, and the data behind it is large.
 settings.register_profile(

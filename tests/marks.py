@@ -1,6 +1,6 @@
 """Marks by which tests are chosen: what takes long is told by what a test needs, so that nobody has to remember a mark.
 
-`make check` runs what carries none of them. A single test that is slow for another reason is marked `slow` where it stands.
+`make check` runs what carries none of them. What is slow for another reason is marked `slow` where it stands.
 """
 
 from __future__ import annotations

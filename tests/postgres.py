@@ -11,11 +11,13 @@ import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    import psycopg
 
 _numbers = count()
 _ROOM = 2 * 1024**3
@@ -118,6 +120,8 @@ def drop_database(url: str) -> None:
 
 @cache
 def _administration() -> psycopg.Connection[Any]:
+    import psycopg
+
     connection = psycopg.connect(host=str(cluster()), user="portal", dbname="postgres", autocommit=True)
     atexit.register(connection.close)
     return connection

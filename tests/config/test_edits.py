@@ -99,6 +99,14 @@ def touched(document: source.Document, edit: Edit, lines: list[str]) -> set[int]
     return set(range(first, last + 1))
 
 
+def dashed_instead(document: source.Document, edit: Edit, lines: list[str]) -> set[int]:
+    """Return the line, from 0, whose key takes the dash of a list item, since the key that had it is removed."""
+    item = document.root.at(edit.path[:-1]) if edit.value is REMOVED and edit.path else None
+    if item is None or not item.keys or next(iter(item.keys)) != edit.path[-1]:
+        return set()
+    return {line - 1 for line, column in list(item.keys.values())[1:2] if not lines[line - 1][: column - 1].strip()}
+
+
 def opens_flow(lines: list[str], node: Node) -> bool:
     text = re.sub(r"^&a\d+ ", "", lines[node.line - 1][node.column - 1 :])
     return isinstance(node.value, dict | list) and text.startswith(("[", "{"))
@@ -122,8 +130,10 @@ def check(data: bytes, edits: list[Edit]) -> bytes:
     assert canonical(parsed(found).values) == canonical(with_edits(document.values, edits))
     before, after = unified(data).split("\n"), iter(unified(found).split("\n"))
     may_change = set[int]().union(*(touched(document, one, before) for one in edits))
+    takes_dash = {moved for one in edits for moved in dashed_instead(document, one, before)}
     for number, line in enumerate(before):
-        assert number in may_change or line in after, f"line {number + 1} is gone: {line!r}"
+        same = (new == line or (number in takes_dash and re.sub(r"^( *)- ", r"\1  ", new) == line) for new in after)
+        assert number in may_change or any(same), f"line {number + 1} is gone: {line!r}"
     lost = set(remarks(data)) - set(remarks(found))
     assert not set(remarks(found)) - set(remarks(data))
     assert all(any(one in before[number] for number in may_change) for one in lost)
@@ -157,6 +167,16 @@ CASES: dict[str, tuple[str, list[Edit], str]] = {
         "portal:\n  ticket_visibility: company  # company | own\n  enabled: true\n",
         [Edit(("portal", "ticket_visibility"), {"own_for": {"all": [{"a": 1}]}})],
         "portal:\n  ticket_visibility:  # company | own\n    own_for:\n      all:\n        - {a: 1}\n  enabled: true\n",
+    ),
+    "the next key takes the dash of a removed one, and keeps its comments": (
+        "- 1\n\n# about it\n\n- version: a  # x\n     # y\n\n  name: b  # why\n     # z\n",
+        [Edit((1, "version"), REMOVED)],
+        "- 1\n\n# about it\n\n- name: b  # why\n     # z\n",
+    ),
+    "and behind a block text that becomes something else": (
+        "a: |-  # why\n  first\n    second\n\n# next\nb:\n  - >  # too\n    x\n  - y\nc: |  # and\n  z\n",
+        [Edit(("a",), 0), Edit(("b", 0), 1), Edit(("c",), ["x" * 60, "y" * 60])],
+        "a: 0  # why\n\n# next\nb:\n  - 1  # too\n  - y\nc:  # and\n  - " + "x" * 60 + "\n  - " + "y" * 60 + "\n",
     ),
     "and where it goes on one line": (
         "audience:  # who\n  any:\n    # inside\n    - {a: 1}\nhomepage: {}\n",

@@ -87,7 +87,7 @@ class Renderer:
         manner = self._manner
         self.dropped.append(self._text[part.start : part.end])
         if not isinstance(value, dict | list):
-            if part.style in _BLOCK_TEXT and isinstance(value, str) and write.fits_block(value):
+            if _stays_block_text(part, value):
                 return self._block_text(part, value, columns)
             return _New(write.scalar(value, manner, style=part.style, flow=in_flow))
         room = len(self._lines.before(part.start))
@@ -101,12 +101,16 @@ class Renderer:
 
     def _block_text(self, part: Part, value: str, columns: _Columns) -> _New:
         """Return a text line by line, with the comment that stood behind the header of the old one."""
-        first = self._lines.number(part.start)
-        remark = _HEADER.sub("", self._text[part.start : self._lines.ends[first]], count=1)
+        first, remark = self._lines.number(part.start), self._header_remark(part)
         said = range(first + 1, self._lines.number(part.end) + 1)
         columns_said = [self._lines.indent(number) for number in said if self._lines.line(number).strip()]
         header, lines = write.block_text(value, min(columns_said, default=columns.mapping))
         return _New(self._manner.eol.join([header + remark, *lines]))
+
+    def _header_remark(self, part: Part) -> str:
+        """Return the comment behind the header of a block text, with the blanks before it."""
+        line_end = self._lines.ends[self._lines.number(part.start)]
+        return _HEADER.sub("", self._text[part.start : line_end], count=1)
 
     # --- collections ----------------------------------------------------------------------------
 
@@ -211,6 +215,8 @@ class Renderer:
         part, text = chunk.value, self._text
         new = self._value(part, value, path, columns, in_flow=in_flow)
         head, tail = text[chunk.start : part.start], text[part.end : chunk.end]
+        if part.style in _BLOCK_TEXT and new.text != text[part.start : part.end] and not _stays_block_text(part, value):
+            tail = self._header_remark(part) + tail
         if name is not None and name != chunk.key:
             here, there = chunk.key_start - chunk.start, chunk.key_end - chunk.start
             head = head[:here] + write.key_text(name, self._manner) + head[there:]
@@ -230,6 +236,11 @@ class Renderer:
         found = LINE_END.search(tail)
         rest, below = (tail[: found.start()], tail[found.start() :]) if found else (tail, "")
         return head.rstrip() + rest.rstrip() + self._manner.eol + value + below
+
+
+def _stays_block_text(part: Part, value: Any) -> bool:
+    """Tell whether a text that has lines of its own keeps them with another value."""
+    return part.style in _BLOCK_TEXT and isinstance(value, str) and write.fits_block(value)
 
 
 def _collapsed(head: str, value: str) -> str:

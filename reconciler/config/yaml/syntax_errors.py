@@ -88,7 +88,7 @@ def syntax_problem(complaint: MarkedYAMLError, text: str, first: int = 1) -> Pro
     if noticed is None:
         return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
     if "maximum nesting depth" in (complaint.problem or ""):
-        # Newer releases of libyaml have a limit of their own, and reach it before the first event where they read ahead.
+        # Newer releases of libyaml have a limit too, and reach it before the first event where they read ahead.
         return Problem(*TOO_DEEP, *_place(noticed))
     started = complaint.context_mark or noticed
     if text[noticed.index - 1 : noticed.index + 1] == "${":
