@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from reconciler.config.environments.overrides import effective
-from reconciler.rules import model as rules
 from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
 
 if TYPE_CHECKING:
@@ -21,30 +20,8 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.document import Document
     from reconciler.core.diagnostics import Path, Source
 
-Audience = Literal["everyone", "nobody"] | rules.Rule
-Visibility = Literal["company", "own"] | rules.Rule
-"""Who sees only their own tickets: nobody (`company`), everybody (`own`), or who matches a rule."""
-
 _NOT_SETTINGS = ("promotion", "environments")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One section that the file lists: its type, whether it is shown, and the settings it names."""
-
-    type: str
-    enabled: bool
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Homepage:
-    """The sections in their order, what happens to those not listed, and whether it goes live."""
-
-    sections: tuple[Section, ...] | None
-    unlisted: Literal["keep", "hide"]
-    publish: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +89,17 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
-    """Everything that a file wants. One is equal to no other, so that what follows from it can be kept."""
+    """Everything that a file wants. One is equal to no other, so that what follows from it can be kept.
+
+    Attributes:
+        settings: What is managed, as the file says it; each kind knows its part.
+        parsed: The parts that kinds have read, by kind.
+    """
 
     name: str
     digest: str
     help_center: str
-    help_center_settings: Mapping[str, Any]
-    identity: str | None
-    spaces: Mapping[str, bool]
-    data_attributes: Mapping[str, Mapping[str, Any]]
-    enabled: bool | None
-    ticket_visibility: Visibility | None
-    audience: Audience | None
-    homepage: Homepage | None
+    settings: Mapping[str, Any]
     expectations: tuple[Expectation, ...]
     guards: Guards
     ignores: tuple[Ignore, ...]
@@ -133,6 +108,7 @@ class Config:
     document: Document
     base: Mapping[str, Any]
     environment: str | None = None
+    parsed: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -169,25 +145,11 @@ def build(document: Document, managed: Mapping[str, Any] | None = None) -> Confi
             recorded as the configuration's digest, and where things stand stay those of the whole file.
     """
     values: Mapping[str, Any] = document.values if managed is None else managed
-    messenger = values.get("messenger", {})
-    portal = values.get("portal", {})
-    settings = dict(values.get("help_center", {}))
     return Config(
         name=values["name"],
         digest=digest(document.values),
-        help_center=settings.pop("identifier"),
-        help_center_settings=settings,
-        identity=messenger.get("identity"),
-        spaces=messenger.get("spaces", {}),
-        data_attributes={
-            f"{model}.{name}": entry
-            for model, entries in values.get("data_attributes", {}).items()
-            for name, entry in entries.items()
-        },
-        enabled=portal.get("enabled"),
-        ticket_visibility=_visibility(portal.get("ticket_visibility")),
-        audience=_audience(values.get("audience")),
-        homepage=_homepage(values["homepage"]) if "homepage" in values else None,
+        help_center=values["help_center"]["identifier"],
+        settings=values,
         expectations=tuple(
             Expectation(
                 person=entry["person"],
@@ -249,32 +211,3 @@ def _promotion(plain: Mapping[str, Any]) -> Promotion:
     soak, named = plain.get("soak", "0s"), plain.get("may_differ")
     seconds = int(soak[:-1]) * _SECONDS[soak[-1]]
     return Promotion(timedelta(seconds=seconds), None if named is None else tuple(named))
-
-
-def _audience(plain: Any) -> Audience | None:
-    if plain is None or plain in ("everyone", "nobody"):
-        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
-    return rules.parse(plain)
-
-
-def _visibility(plain: Any) -> Visibility | None:
-    if plain is None or plain in ("company", "own"):
-        return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
-    return rules.parse(plain["own_for"])
-
-
-def _homepage(plain: Mapping[str, Any]) -> Homepage:
-    # Hiding what is not listed is a wish of its own, also where nothing is listed.
-    listed = plain.get("sections", [] if plain.get("unlisted") == "hide" else None)
-    return Homepage(
-        sections=None if listed is None else tuple(_section(entry) for entry in listed),
-        unlisted=plain.get("unlisted", "keep"),
-        publish=plain.get("publish", False),
-    )
-
-
-def _section(entry: str | Mapping[str, Any]) -> Section:
-    if isinstance(entry, str):
-        return Section(entry, enabled=True, settings={})
-    settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
-    return Section(entry["type"], enabled=entry.get("enabled", True), settings=settings)

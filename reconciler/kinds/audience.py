@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.kinds.state import Resource
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
 
 
-class Audience(Kind):
+Desired = Literal["everyone", "nobody"] | rules.Rule | None
+"""Who may open the portal; None where the file does not say."""
+
+
+class Audience(Kind[Desired]):
     """`audience/HELP_CENTER`."""
 
     name = "audience"
@@ -26,10 +30,16 @@ class Audience(Kind):
     part = "audience"
     shape: ClassVar[Shape] = {"values": {"mode": PLAIN, "rule": RULE_SHAPE}}
 
+    def parse(self, settings: Mapping[str, Any]) -> Desired:
+        plain = settings.get("audience")
+        if plain is None or plain in ("everyone", "nobody"):
+            return plain
+        return rules.parse(plain)
+
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        if (audience := config.audience) is not None:
+        if (audience := self.desired(config)) is not None:
             normal = audience if isinstance(audience, str) else rules.plain(rules.normalise(audience))
-            yield f"audience/{config.help_center}", {"rule": normal}
+            yield self.address(config.help_center), {"rule": normal}
 
     def source(self, address: str, field: str) -> Path:
         return ("audience",)
@@ -38,27 +48,26 @@ class Audience(Kind):
         found = answer["audience"]
         mode, wire_rule = found["values"]["mode"], found["values"]["rule"]
         rule = rules.plain(rules.normalise(rules_wire.from_wire(wire_rule))) if mode == "rule" else mode
-        address = f"audience/{answer['help_center']['identifier']}"
-        yield Resource(address, found["revision"], {"rule": rule}, {"wire": found["values"]})
+        yield Resource(self.of_answer(answer), found["revision"], {"rule": rule}, {"wire": found["values"]})
 
     def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
         yield from super().strangers(part)
         yield from unread(part["values"]["rule"], ("values", "rule"))
 
     def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
-        audience = config.audience
+        audience = self.desired(config)
         return like if audience is None or isinstance(audience, str) else rules.plain(audience)
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
         body = wire(outcome["rule"], config.attribute_types)
-        return (Operation("PATCH", f"help_centers/{config.help_center}/audience", body),)
+        return (Operation("PATCH", self.path(config.help_center), body),)
 
     def restoring(
         self, address: str, resource: Resource, parts: Collection[str], config: Config
     ) -> tuple[Operation, ...]:
-        return (Operation("PATCH", f"help_centers/{config.help_center}/audience", resource.facts["wire"]),)
+        return (Operation("PATCH", self.path(config.help_center), resource.facts["wire"]),)
 
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
         if not rules.has_foreign(resource.values["rule"]):

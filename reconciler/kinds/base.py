@@ -11,17 +11,18 @@ shown and written. They differ only where a file manages a part of a value (home
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
-from reconciler.kinds.state import LiveField
+from reconciler.kinds.state import LiveField, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
-    from reconciler.kinds.state import Resource
+    from reconciler.kinds.state import State
 
 
 class _Missing:
@@ -72,11 +73,16 @@ def strangers(value: Any, shape: Shape, path: Path = ()) -> Iterator[Path]:
                 yield (*path, key)
 
 
-class Kind:
+Desired = TypeVar("Desired")
+"""The typed part of a file that belongs to a kind."""
+
+
+class Kind(Generic[Desired]):
     """One kind of managed object; a subclass is its declaration.
 
     Attributes:
         name: What addresses begin with.
+        scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each attribute.
         title: What it is called.
         fields: The fields that a file can manage.
         part: Where the workspace's answer has its objects.
@@ -85,11 +91,43 @@ class Kind:
     """
 
     name: ClassVar[str]
+    scope: ClassVar[Literal["workspace", "help_center", "attribute"]] = "help_center"
     title: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
     part: ClassVar[str]
     shape: ClassVar[Shape]
     fixed: ClassVar[frozenset[str]] = frozenset()
+
+    def address(self, of: str = "") -> str:
+        """Return the address of one of this kind.
+
+        Args:
+            of: The Help Center, or the attribute; a kind that the workspace has once needs none.
+        """
+        return self.name if self.scope == "workspace" else f"{self.name}/{of}"
+
+    def path(self, help_center: str) -> str:
+        """Return the path below the admin API's root."""
+        return self.name if self.scope == "workspace" else f"help_centers/{help_center}/{self.name}"
+
+    def of(self, state: State) -> Resource:
+        """Return the object of this kind in an observation."""
+        return state.resources[self.address(state.help_center)]
+
+    def of_answer(self, answer: Mapping[str, Any]) -> str:
+        """Return the address of the object of this kind in the workspace's answer."""
+        return self.address("" if self.scope == "workspace" else answer["help_center"]["identifier"])
+
+    def parse(self, settings: Mapping[str, Any]) -> Desired:
+        """Return the typed part of a valid file's settings."""
+        raise NotImplementedError
+
+    def desired(self, config: Config) -> Desired:
+        """Return the typed part of a configuration, parsed once."""
+        if self.name not in config.parsed:
+            config.parsed[self.name] = self.parse(config.settings)
+        found: Desired = config.parsed[self.name]
+        return found
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield each address that the file manages, with the declared form of its fields."""
@@ -215,6 +253,22 @@ class Kind:
         return frozenset({field})
 
 
-def simple_changes(outcome: Mapping[str, Any], path: str) -> tuple[Operation, ...]:
-    """Return the one request that sets fields which the admin API spells as the file does."""
-    return (Operation("PATCH", path, dict(outcome)),)
+class PlainKind(Kind[Mapping[str, Any]]):
+    """A kind whose fields the admin API spells as the file does: one object, set with one request."""
+
+    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        if fields := self.desired(config):
+            yield self.address(config.help_center), fields
+
+    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
+        part = answer[self.part]
+        yield Resource(self.of_answer(answer), part["revision"], part["values"], self.facts(part))
+
+    def facts(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what only the workspace decides of an object."""
+        return {}
+
+    def operations(
+        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
+    ) -> tuple[Operation, ...]:
+        return (Operation("PATCH", self.path(config.help_center), dict(outcome)),)

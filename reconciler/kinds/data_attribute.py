@@ -5,22 +5,24 @@ A file makes and changes them. Only undoing the apply that made one deletes it a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.kinds.state import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
 
 
-class DataAttribute(Kind):
+class DataAttribute(Kind[Mapping[str, Mapping[str, Any]]]):
     """`data_attribute/MODEL.NAME`."""
 
     name = "data_attribute"
+    scope = "attribute"
     title = "Data attribute"
     fields = ("type", "options", "description", "messenger_writable")
     part = "data_attributes"
@@ -30,10 +32,14 @@ class DataAttribute(Kind):
         "values": dict.fromkeys(fields, PLAIN),
     }
 
+    def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+        models = settings.get("data_attributes", {})
+        return {f"{model}.{name}": fields for model, entries in models.items() for name, fields in entries.items()}
+
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for attribute, fields in config.data_attributes.items():
+        for attribute, fields in self.desired(config).items():
             if fields:
-                yield f"data_attribute/{attribute}", fields
+                yield self.address(attribute), fields
 
     def source(self, address: str, field: str) -> Path:
         model, _, name = address.removeprefix("data_attribute/").partition(".")
@@ -41,7 +47,7 @@ class DataAttribute(Kind):
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         for found in answer["data_attributes"]:
-            address = f"data_attribute/{found['model']}.{found['name']}"
+            address = self.address(f"{found['model']}.{found['name']}")
             yield Resource(address, found["revision"], found["values"], {"custom": found["custom"]})
 
     def removing(self, address: str) -> tuple[Operation, ...]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, simple_changes
-from reconciler.kinds.state import Resource
+from reconciler.kinds.base import PLAIN, PlainKind, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
 
 
-class HelpCenter(Kind):
+class HelpCenter(PlainKind):
     """`help_center/IDENTIFIER`."""
 
     name = "help_center"
@@ -29,22 +27,17 @@ class HelpCenter(Kind):
         },
     }
 
-    def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        if config.help_center_settings:
-            yield f"help_center/{config.help_center}", config.help_center_settings
+    def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {field: value for field, value in settings["help_center"].items() if field != "identifier"}
+
+    def path(self, help_center: str) -> str:
+        return f"help_centers/{help_center}"
 
     def source(self, address: str, field: str) -> Path:
         return ("help_center", field)
 
-    def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
-        found = answer["help_center"]
-        facts = {"url": found["url"], "display_name": found["display_name"]}
-        yield Resource(f"help_center/{found['identifier']}", found["revision"], found["values"], facts)
-
-    def operations(
-        self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
-    ) -> tuple[Operation, ...]:
-        return simple_changes(outcome, f"help_centers/{config.help_center}")
+    def facts(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"url": part["url"], "display_name": part["display_name"]}
 
 
 KIND = HelpCenter()

@@ -6,9 +6,9 @@ A file lists the sections it cares about. What it does not list keeps its place 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from reconciler.core.contract import load_json
 from reconciler.core.matching import unmoved
@@ -25,7 +25,16 @@ Row = dict[str, Any]
 CARD = "tickets_portal"
 
 
-class Homepage(Kind):
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The sections that a file lists, in their order; those it does not list; and whether the page goes live."""
+
+    rows: tuple[Row, ...] | None
+    unlisted: Literal["keep", "hide"]
+    publish: bool
+
+
+class Homepage(Kind[Desired | None]):
     """`homepage/HELP_CENTER`."""
 
     name = "homepage"
@@ -34,15 +43,30 @@ class Homepage(Kind):
     part = "homepage"
     shape: ClassVar[Shape] = {"draft": PLAIN, "live": PLAIN, "draft_edited": {"by": PLAIN, "at": PLAIN}}
 
+    def parse(self, settings: Mapping[str, Any]) -> Desired | None:
+        page = settings.get("homepage")
+        if page is None:
+            return None
+        unlisted = page.get("unlisted", "keep")
+        # Hiding what is not listed is a wish of its own, also where nothing is listed.
+        listed = page.get("sections", [] if unlisted == "hide" else None)
+        rows = None if listed is None else tuple(map(_listed, listed))
+        return Desired(rows, unlisted, page.get("publish", False))
+
+    def publishes(self, config: Config) -> bool:
+        """Tell whether a file sets the homepage live."""
+        desired = self.desired(config)
+        return desired is not None and desired.publish
+
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        wanted = config.homepage
-        if wanted is None:
+        desired = self.desired(config)
+        address = self.address(config.help_center)
+        if desired is None:
             return
-        address = f"homepage/{config.help_center}"
-        if wanted.sections is not None:
-            rows = [_row(one.type, enabled=one.enabled, settings=one.settings) for one in wanted.sections]
-            yield address, {"sections": {"rows": rows, "unlisted": wanted.unlisted, "publish": wanted.publish}}
-        elif wanted.publish:
+        if desired.rows is not None:
+            listing = {"rows": list(desired.rows), "unlisted": desired.unlisted, "publish": desired.publish}
+            yield address, {"sections": listing}
+        elif desired.publish:
             yield address, {"publish": True}
 
     def source(self, address: str, field: str) -> Path:
@@ -56,11 +80,11 @@ class Homepage(Kind):
         found = answer["homepage"]
         facts = {name: found[name] for name in ("draft", "live", "draft_edited")}
         values = {"sections": found["live"], "publish": found["draft"] == found["live"]}
-        yield Resource(f"homepage/{answer['help_center']['identifier']}", found["revision"], values, facts)
+        yield Resource(self.of_answer(answer), found["revision"], values, facts)
 
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
         found = answer["homepage"]
-        address = f"homepage/{answer['help_center']['identifier']}"
+        address = self.of_answer(answer)
         fields = {"publish": True}
         for row in (*found["draft"], *found["live"]):
             fields |= dict(_live_fields(row))
@@ -103,7 +127,7 @@ class Homepage(Kind):
         steps = []
         if outcome.get("sections", rows) != rows:
             steps.append(draft(config.help_center, outcome["sections"]))
-        if config.homepage is not None and config.homepage.publish:
+        if self.publishes(config):
             steps.append(_publish(config.help_center))
         return tuple(steps)
 
@@ -115,8 +139,7 @@ class Homepage(Kind):
     ) -> Mapping[str, Any]:
         facts = resource.facts if resource else {"draft": [], "live": []}
         rows = outcome.get("sections", facts["draft"])
-        published = config.homepage is not None and config.homepage.publish
-        return {"draft": rows, "live": rows if published else facts["live"]}
+        return {"draft": rows, "live": rows if self.publishes(config) else facts["live"]}
 
     def restoring(
         self, address: str, resource: Resource, parts: Collection[str], config: Config
@@ -153,11 +176,15 @@ class Homepage(Kind):
         return [written_row(row, there.get(row["type"])) for row in value["rows"]]
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
-        shown = any(row["type"] == CARD and row["enabled"] for row in outcome.get("sections", ()))
-        return frozenset({"portal"}) if shown else frozenset()
+        return frozenset({"portal"}) if shows_card(outcome.get("sections", ())) else frozenset()
 
     def wire_fields(self, field: str) -> frozenset[str]:
         return frozenset({"draft", "live"})
+
+
+def shows_card(rows: Iterable[Row]) -> bool:
+    """Tell whether a page shows the tickets portal's card."""
+    return any(row["type"] == CARD and row["enabled"] for row in rows)
 
 
 def draft(help_center: str, rows: Sequence[Row]) -> Operation:
@@ -279,6 +306,13 @@ def _live_fields(row: Row) -> Iterator[tuple[str, bool]]:
 def _row(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
     row: Row = {"type": name, "enabled": enabled}
     return {**row, "settings": dict(settings)} if settings else row
+
+
+def _listed(entry: str | Mapping[str, Any]) -> Row:
+    if isinstance(entry, str):
+        return _row(entry, enabled=True, settings={})
+    settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
+    return _row(entry["type"], enabled=entry.get("enabled", True), settings=settings)
 
 
 def written_row(row: Row, like: Any = None) -> Any:

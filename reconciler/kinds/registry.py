@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.base import Kind, Shape
     from reconciler.kinds.state import Resource
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
     {
         module.KIND.name: module.KIND
         for module in (
@@ -67,7 +67,7 @@ _NO_SETTINGS = (
 _NOT_BESIDE = frozenset(_NO_SETTINGS) | {kind.part for kind in KINDS.values()}
 
 
-def kind_of(address: str) -> Kind:
+def kind_of(address: str) -> Kind[Any]:
     """Return the kind of the object at `address`."""
     return KINDS[address.partition("/")[0]]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
 from reconciler.kinds.state import Resource
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
@@ -13,7 +14,7 @@ from reconciler.rules.preserve import near
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from reconciler.config.desired import Config, Visibility
+    from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
 
 
@@ -33,13 +34,17 @@ def unread(wire: Any, path: Path) -> Iterator[Path]:
         yield from unread(one, (*path, "predicates", index))
 
 
+Visibility = Literal["company", "own"] | rules.Rule
+"""Who sees only their own tickets: nobody (`company`), everybody (`own`), or who matches a rule."""
+
+
 def _plain(visibility: Visibility) -> Any:
     if isinstance(visibility, str):
         return visibility
     return {"own_for": rules.plain(visibility), "otherwise": "company"}
 
 
-class TicketVisibility(Kind):
+class TicketVisibility(Kind[Visibility | None]):
     """`ticket_visibility/HELP_CENTER`."""
 
     name = "ticket_visibility"
@@ -48,10 +53,16 @@ class TicketVisibility(Kind):
     part = "ticket_visibility"
     shape: ClassVar[Shape] = {"values": {"restricted": PLAIN, "conditions": RULE_SHAPE}}
 
+    def parse(self, settings: Mapping[str, Any]) -> Visibility | None:
+        plain = settings.get("portal", {}).get("ticket_visibility")
+        if plain is None or plain in ("company", "own"):
+            return plain  # type: ignore[no-any-return]  # one of the literals, by the test before
+        return rules.parse(plain["own_for"])
+
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        if (visibility := config.ticket_visibility) is not None:
+        if (visibility := self.desired(config)) is not None:
             normal = visibility if isinstance(visibility, str) else rules.normalise(visibility)
-            yield f"ticket_visibility/{config.help_center}", {"mode": _plain(normal)}
+            yield self.address(config.help_center), {"mode": _plain(normal)}
 
     def source(self, address: str, field: str) -> Path:
         return ("portal", "ticket_visibility")
@@ -65,15 +76,15 @@ class TicketVisibility(Kind):
                 mode = "own"
             case {"conditions": wire}:
                 mode = _plain(rules.normalise(rules_wire.from_wire(wire)))
-        address = f"ticket_visibility/{answer['help_center']['identifier']}"
-        yield Resource(address, found["revision"], {"mode": mode}, {"wire": found["values"]})
+        yield Resource(self.of_answer(answer), found["revision"], {"mode": mode}, {"wire": found["values"]})
 
     def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
         yield from super().strangers(part)
         yield from unread(part["values"]["conditions"], ("values", "conditions"))
 
     def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
-        return _plain(config.ticket_visibility) if config.ticket_visibility is not None else like
+        visibility = self.desired(config)
+        return _plain(visibility) if visibility is not None else like
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
@@ -82,12 +93,12 @@ class TicketVisibility(Kind):
         if not body["restricted"]:
             # Switching the restriction off keeps its conditions, as the vendor does.
             del body["conditions"]
-        return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", body),)
+        return (Operation("PATCH", self.path(config.help_center), body),)
 
     def restoring(
         self, address: str, resource: Resource, parts: Collection[str], config: Config
     ) -> tuple[Operation, ...]:
-        return (Operation("PATCH", f"help_centers/{config.help_center}/ticket_visibility", resource.facts["wire"]),)
+        return (Operation("PATCH", self.path(config.help_center), resource.facts["wire"]),)
 
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
         if not rules.has_foreign(resource.values["mode"]):
@@ -134,7 +145,7 @@ def attribute_addresses(rule: rules.Rule) -> frozenset[str]:
     """Return the addresses that the attributes of a rule would have as managed objects."""
     models = {"person": "contact", "company": "company"}
     split = (attribute.partition(".") for attribute in rules.attributes(rule))
-    return frozenset(f"data_attribute/{models[model]}.{name}" for model, _, name in split)
+    return frozenset(DATA_ATTRIBUTE.address(f"{models[model]}.{name}") for model, _, name in split)
 
 
 KIND = TicketVisibility()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale
-from reconciler.kinds import homepage
+from reconciler.kinds import homepage, portal
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import Difference, FieldChange, Origin, same
@@ -69,7 +69,7 @@ def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, .
 def _without_card(back: Sequence[Difference], state: State) -> Iterator[Difference]:
     """Yield the way back of a draft without the portal's card, to which enabling the portal will add one."""
     enables = any(one.address == state.portal.address and one.outcome.get("enabled") is True for one in back)
-    page = state.resources[f"homepage/{state.help_center}"]
+    page = homepage.KIND.of(state)
     draft, with_card = page.facts["draft"], homepage.with_card(page).facts["draft"]
     if enables and draft != with_card and all(one.address != page.address for one in back):
         way = (homepage.draft(state.help_center, draft),)
@@ -110,8 +110,9 @@ def refuse_changed(
 def _touched(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the way back of each object that the apply reached, or may have reached."""
     reached = {one["address"] for one in receipt["changes"] if one["outcome"] != "not_attempted"}
+    switched = portal.KIND.address(receipt["help_center"]) in reached
     for entry in receipt["plan"]["way_back"]:
-        if entry["address"] in reached or (entry["aside"] and f"portal/{receipt['help_center']}" in reached):
+        if entry["address"] in reached or (entry["aside"] and switched):
             yield entry
 
 

@@ -72,7 +72,7 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
         raise UsageError(
             error("audience-missing", f"{config.document.file} has no audience", remedy="Give a rule with --rule.")
         )
-    wanted = audience.KIND.outcome("rule", declared[f"audience/{config.help_center}"]["rule"], None, asked)
+    wanted = audience.KIND.outcome("rule", declared[audience.KIND.address(config.help_center)]["rule"], None, asked)
     wire = audience.wire(wanted, asked.attribute_types)
     return preview_document(wanted, target.preview(config.help_center, wire, page=page, per_page=per_page))
 
@@ -103,6 +103,8 @@ def _with_rule(config: Config, target: Target, rule: str) -> Config:
 
 
 def _attributes(config: Config, target: Target) -> dict[str, dict[str, Any]]:
+    from reconciler.kinds import data_attribute
+
     state = target.observe(config.help_center, config.name)
     custom = {
         address.removeprefix("data_attribute/"): resource
@@ -110,7 +112,8 @@ def _attributes(config: Config, target: Target) -> dict[str, dict[str, Any]]:
         if resource.facts.get("custom")
     }
     live = {name: {"type": resource.values["type"]} for name, resource in custom.items()}
-    declared = {name: {"type": entry["type"]} for name, entry in config.data_attributes.items() if "type" in entry}
+    desired = data_attribute.KIND.desired(config)
+    declared = {name: {"type": entry["type"]} for name, entry in desired.items() if "type" in entry}
     models: dict[str, dict[str, Any]] = {"contact": {}, "company": {}}
     for name, entry in {**live, **declared}.items():
         model, _, attribute = name.partition(".")

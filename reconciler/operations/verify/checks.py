@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.kinds import homepage
+from reconciler.kinds import help_center, homepage, identity, messenger_spaces
 from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.rules import model as rules
 from reconciler.rules import wire, words
@@ -195,20 +195,17 @@ def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
 
 def setting_of(config: Config, state: State) -> Setting:
     """Return what the ways in depend on, as it was observed and as the file wants it."""
-    centre = state.help_center
-    listed = (config.homepage.sections or ()) if config.homepage else ()
+    page = homepage.KIND.desired(config)
+    listed = (page.rows or ()) if page else ()
+    site = help_center.KIND.of(state)
     return Setting(
-        home_url=state.resources[f"help_center/{centre}"].facts["url"],
+        home_url=site.facts["url"],
         portal_url=state.portal.facts["url"],
-        card_shown=bool(state.resources[f"help_center/{centre}"].values["live"])
-        and any(
-            row["type"] == homepage.CARD and row["enabled"]
-            for row in state.resources[f"homepage/{centre}"].facts["live"]
-        ),
-        card_wanted=any(section.type == homepage.CARD and section.enabled for section in listed),
-        space_on=state.resources["messenger_spaces"].values["tickets"],
-        space_wanted=config.spaces.get("tickets", False),
-        identity=state.resources["identity"].values["mode"],
+        card_shown=bool(site.values["live"]) and homepage.shows_card(homepage.KIND.of(state).facts["live"]),
+        card_wanted=homepage.shows_card(listed),
+        space_on=messenger_spaces.KIND.of(state).values["tickets"],
+        space_wanted=messenger_spaces.KIND.desired(config).get("tickets", False),
+        identity=identity.KIND.of(state).values["mode"],
     )
 
 

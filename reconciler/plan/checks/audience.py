@@ -112,7 +112,7 @@ def about(
             f"the audience matches none of the {_people(reach.people)} who can log in",
             remedy="Look at the values with portal explain PERSON; `is` minds case. If nobody is meant, write "
             "`audience: nobody`.",
-            address=f"audience/{config.help_center}",
+            address=audience.KIND.address(config.help_center),
             source=config.source(("audience",)),
         )
     for question, answer in asked:
@@ -125,7 +125,7 @@ def about(
             "negative-company-condition",
             f"{len(rest)} more conditions exclude companies, and were not counted: {lines}",
             remedy=_REMEDY,
-            address=f"audience/{config.help_center}",
+            address=audience.KIND.address(config.help_center),
             source=config.source(rest[0].path),
         )
 
@@ -140,11 +140,12 @@ def negatives(rule: Rule) -> tuple[Negative, ...]:
 
 
 def _changed(config: Config, foreseen: Foreseen) -> Rule | None:
-    if config.audience is None or isinstance(config.audience, str):
+    desired = audience.KIND.desired(config)
+    if desired is None or isinstance(desired, str):
         return None
     # What an undo brings back is not the file's rule, and has no lines to point at.
-    meant = foreseen.outcome("audience", "rule") == rules.plain(config.audience)
-    return config.audience if meant else None
+    meant = foreseen.outcome("audience", "rule") == rules.plain(desired)
+    return desired if meant else None
 
 
 def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tuple[Condition, Path, bool]]:
@@ -193,7 +194,7 @@ def _everyone(config: Config, rule: Rule, people: int) -> Diagnostic:
         "rule-matches-everyone",
         said,
         remedy=remedy,
-        address=f"audience/{config.help_center}",
+        address=audience.KIND.address(config.help_center),
         source=config.source(paths[0] if paths else ("audience",)),
     )
 
@@ -238,7 +239,7 @@ def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
         "negative-company-condition",
         summary,
         remedy=_REMEDY,
-        address=f"audience/{config.help_center}",
+        address=audience.KIND.address(config.help_center),
         source=config.source(found.path),
     )
 

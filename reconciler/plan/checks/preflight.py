@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.diagnostics import Diagnostic, error, info, warning
 from reconciler.core.wording import did_you_mean, listed
+from reconciler.kinds import audience, data_attribute, homepage, ticket_visibility
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.ticket_visibility import attribute_addresses
 from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.plan.compare import diff
 from reconciler.plan.effect.prerequisites import Status
@@ -59,7 +59,7 @@ def about(
             named = one.name in config.document.values.get("guards", {})
             source = config.source(("guards", one.name)) if named else None
             yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
-    if foreseen.enables and config.homepage is None:
+    if foreseen.enables and homepage.KIND.desired(config) is None:
         yield warning(
             "card-added-by-default",
             "enabling the portal adds its card to the draft of the homepage",
@@ -106,11 +106,12 @@ def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
 
 def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
     """Yield errors for attributes of which the type is left to the workspace, where that does not do."""
-    decisive = [one for one in (managed.audience, managed.ticket_visibility) if one and not isinstance(one, str)]
-    named = frozenset().union(*map(attribute_addresses, decisive))
-    for attribute, fields in whole.data_attributes.items():
-        address = f"data_attribute/{attribute}"
-        kept = managed.data_attributes.get(attribute, {})
+    parts = (audience.KIND.desired(managed), ticket_visibility.KIND.desired(managed))
+    decisive = [one for one in parts if one and not isinstance(one, str)]
+    named = frozenset().union(*map(ticket_visibility.attribute_addresses, decisive))
+    for attribute, fields in data_attribute.KIND.desired(whole).items():
+        address = data_attribute.KIND.address(attribute)
+        kept = data_attribute.KIND.desired(managed).get(attribute, {})
         if "type" not in fields or "type" in kept or not (address in named or kept):
             continue
         found = state.resources.get(address)
@@ -136,7 +137,7 @@ _BROKEN = {
 
 
 def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
-    address = f"portal/{foreseen.state.help_center}"
+    address = foreseen.state.portal.address
     enables = foreseen.enables
     stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
     for one in settings:

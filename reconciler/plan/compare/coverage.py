@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds.registry import KINDS
 from reconciler.plan.compare import diff
@@ -109,5 +109,5 @@ def _fields_called(live: LiveField, name: str) -> Iterable[str]:
     return (field for field in kind.fields if field == name or name in kind.wire_fields(field))
 
 
-def _kind(live: LiveField) -> Kind:
+def _kind(live: LiveField) -> Kind[Any]:
     return KINDS[live.address.partition("/")[0]]

@@ -153,14 +153,14 @@ def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
     )
 
 
-def drifted(kind: Kind, field: str, resource: Resource | None, recorded: Mapping[str, Any]) -> bool:
+def drifted(kind: Kind[Any], field: str, resource: Resource | None, recorded: Mapping[str, Any]) -> bool:
     """Tell whether somebody changed a field since it was last applied."""
     if field not in recorded:
         return False
     return resource is None or not same(kind.observed(field, recorded[field], resource), recorded[field])
 
 
-def _origin(kind: Kind, field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]) -> Origin:
+def _origin(kind: Kind[Any], field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]) -> Origin:
     if not drifted(kind, field, resource, recorded):
         return Origin.CONFIG
     return Origin.DRIFT if same(recorded[field], wanted) else Origin.CONFLICT

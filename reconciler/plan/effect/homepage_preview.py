@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.kinds import help_center, homepage
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -74,10 +76,12 @@ def between(state: State, returns: Iterable[Return], views: tuple[View, View]) -
         views: What decides access before and after.
     """
     becomes = {one.address: one.after or {} for one in returns}
-    page, site = f"homepage/{state.help_center}", f"help_center/{state.help_center}"
-    rows, live = state.resources[page].facts["live"], state.resources[site].values["live"]
+    page, site = homepage.KIND.of(state), help_center.KIND.of(state)
+    rows, live = page.facts["live"], site.values["live"]
     before = _homepage(rows, views[0], live=live)
-    after = _homepage(becomes.get(page, {}).get("live", rows), views[1], live=becomes.get(site, {}).get("live", live))
+    after = _homepage(
+        becomes.get(page.address, {}).get("live", rows), views[1], live=becomes.get(site.address, {}).get("live", live)
+    )
     return None if before == after else Pages(before, after, {})
 
 

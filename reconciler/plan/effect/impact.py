@@ -79,11 +79,10 @@ class Impact:
 
 def view_before(state: State) -> View:
     """Return what decides access now."""
-    centre = state.help_center
     return {
         "open": state.portal.facts["effective"],
-        "audience": state.resources[f"audience/{centre}"].facts["wire"],
-        "ticket_visibility": state.resources[f"ticket_visibility/{centre}"].facts["wire"],
+        "audience": audience.KIND.of(state).facts["wire"],
+        "ticket_visibility": ticket_visibility.KIND.of(state).facts["wire"],
     }
 
 
@@ -92,14 +91,13 @@ def view_after(
 ) -> View:
     """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
     changed = {one.address: one.outcome for one in differences}
-    centre = state.help_center
     view = view_before(state)
-    if (rule := changed.get(f"audience/{centre}", {}).get("rule")) is not None:
+    if (rule := changed.get(audience.KIND.of(state).address, {}).get("rule")) is not None:
         view["audience"] = audience.wire(rule, _types(config, state))
-    if (mode := changed.get(f"ticket_visibility/{centre}", {}).get("mode")) is not None:
+    if (mode := changed.get(ticket_visibility.KIND.of(state).address, {}).get("mode")) is not None:
         view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
     facts = prerequisites.facts(state, differences, elsewhere)
-    enabled = facts.get(f"portal/{centre}.enabled")
+    enabled = facts.get(f"{state.portal.address}.enabled")
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
     return view
 

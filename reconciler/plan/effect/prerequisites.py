@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
+from reconciler.kinds import help_center
 from reconciler.plan.compare.diff import same
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ class Facts:
         address, _, field = path.rpartition(".")
         if address == "site":
             return self.state.site.get(field)
-        if address == "help_center":
+        if address == help_center.KIND.name:
             # There is one Help Center in an observation, so its identifier does not take part in the name.
-            address = f"help_center/{self.state.help_center}"
+            address = help_center.KIND.of(self.state).address
         for becomes in (self.changed.get(address), self.elsewhere.get(address)):
             if becomes is not None and field in becomes:
                 return becomes[field]

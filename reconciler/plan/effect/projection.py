@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.kinds import homepage
+from reconciler.kinds import help_center, homepage, portal
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.effect import impact
@@ -73,10 +73,10 @@ def foresee(whole: Config, state: State, today: date, elsewhere: Values = NOTHIN
     """
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
-    enables = config.enabled is True and not live
+    enables = portal.KIND.desired(config).get("enabled") is True and not live
     found = _with_card(state) if enables else state
     differences = diff.differences(config, found)
-    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    outcome = _outcome_of(differences, homepage.KIND.of(state).address)
     return replace(
         _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome), elsewhere=elsewhere),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
@@ -99,7 +99,7 @@ def reverting(whole: Config, state: State, today: date) -> Foreseen:
         for one in found
         if (drifted := tuple(change for change in one.fields if change.origin is diff.Origin.DRIFT))
     )
-    outcome = _outcome_of(differences, f"homepage/{state.help_center}")
+    outcome = _outcome_of(differences, homepage.KIND.of(state).address)
     return replace(
         _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
         ignored=ignoring.rules(whole, state, found),
@@ -115,9 +115,9 @@ def undoing(config: Config, state: State, differences: tuple[Difference, ...], t
         differences: The way back.
         today: The day on which acknowledgements are judged, UTC.
     """
-    address = f"homepage/{state.help_center}"
-    leaves = next((one.leaves for one in differences if one.address == address), None) or {}
-    rows = leaves.get("live", state.resources[address].facts["live"])
+    page = homepage.KIND.of(state)
+    leaves = next((one.leaves for one in differences if one.address == page.address), None) or {}
+    rows = leaves.get("live", page.facts["live"])
     return _foreseen(config, state, differences, today, rows=rows)
 
 
@@ -127,7 +127,7 @@ def _foreseen(
     differences: tuple[Difference, ...],
     today: date,
     *,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[dict[str, Any]],
     elsewhere: Values = NOTHING,
 ) -> Foreseen:
     """Return what differences come to, where nothing is published that the file did not make.
@@ -145,7 +145,7 @@ def _foreseen(
         differences=differences,
         before=impact.view_before(state),
         after=impact.view_after(config, state, differences, today, elsewhere),
-        card_shown=_is_live(state, differences) and _shows_card(rows),
+        card_shown=_is_live(state, differences) and homepage.shows_card(rows),
         publishes_foreign_draft=False,
         enables=_outcome_of(differences, state.portal.address).get("enabled") is True,
         elsewhere=elsewhere,
@@ -154,8 +154,8 @@ def _foreseen(
 
 def _with_card(state: State) -> State:
     """Return the state as the homepage will find it: enabling the portal adds its card to the draft."""
-    address = f"homepage/{state.help_center}"
-    return replace(state, resources={**state.resources, address: homepage.with_card(state.resources[address])})
+    page = homepage.KIND.of(state)
+    return replace(state, resources={**state.resources, page.address: homepage.with_card(page)})
 
 
 def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[str, Any]:
@@ -164,24 +164,20 @@ def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[st
 
 def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
     """Return whether there will be a homepage at all; not every profile of required settings asks for one."""
-    address = f"help_center/{state.help_center}"
-    return bool(_outcome_of(differences, address).get("live", state.resources[address].values["live"]))
+    site = help_center.KIND.of(state)
+    return bool(_outcome_of(differences, site.address).get("live", site.values["live"]))
 
 
-def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
     """Return the sections that the live homepage will have, given what becomes of the homepage."""
-    facts = state.resources[f"homepage/{state.help_center}"].facts
-    rows: Sequence[Mapping[str, Any]] = facts["live"]
-    if config.homepage is not None and config.homepage.publish:
+    facts = homepage.KIND.of(state).facts
+    rows: Sequence[dict[str, Any]] = facts["live"]
+    if homepage.KIND.publishes(config):
         rows = outcome.get("sections", facts["draft"] if "publish" in outcome else rows)
     return rows
 
 
-def _shows_card(rows: Sequence[Mapping[str, Any]]) -> bool:
-    return any(row["type"] == homepage.CARD and row["enabled"] for row in rows)
-
-
 def _publishes_foreign_draft(config: Config, state: State, *, enables: bool) -> bool:
-    address = f"homepage/{state.help_center}"
-    wanted = dict(homepage.KIND.declared(config))[address]
-    return homepage.publishes_foreign_draft(wanted.get("sections", True), state.resources[address], enables=enables)
+    page = homepage.KIND.of(state)
+    wanted = dict(homepage.KIND.declared(config))[page.address]
+    return homepage.publishes_foreign_draft(wanted.get("sections", True), page, enables=enables)

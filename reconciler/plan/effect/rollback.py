@@ -44,7 +44,7 @@ class Return:
 
 def of(config: Config, foreseen: Foreseen) -> tuple[Return, ...]:
     """Return the way back of every object that a plan would change."""
-    page = f"homepage/{foreseen.state.help_center}"
+    page = homepage.KIND.of(foreseen.state).address
     found = [_return(config, foreseen, one) for one in foreseen.differences]
     if foreseen.enables and all(one.address != page for one in found):
         found += _card(foreseen, page)
