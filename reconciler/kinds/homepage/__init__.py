@@ -7,12 +7,22 @@ A file lists the sections it cares about. What it does not list keeps its place 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.core.contract import load_json
-from reconciler.core.matching import unmoved
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape, strangers
+from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.homepage.rows import (
+    CARD,
+    Row,
+    as_listed,
+    card_added,
+    known,
+    listed_row,
+    live_fields,
+    merge,
+    settings_of,
+    shows_card,
+    written_row,
+)
 from reconciler.kinds.state import LiveField, Resource
 
 if TYPE_CHECKING:
@@ -21,8 +31,7 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
 
-Row = dict[str, Any]
-CARD = "tickets_portal"
+__all__ = ["CARD", "KIND", "Desired", "draft", "publishes_foreign_draft", "shows_card", "with_card"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Homepage(Kind[Desired | None]):
         unlisted = page.get("unlisted", "keep")
         # Hiding what is not listed is a wish of its own, also where nothing is listed.
         listed = page.get("sections", [] if unlisted == "hide" else None)
-        rows = None if listed is None else tuple(map(_listed, listed))
+        rows = None if listed is None else tuple(map(listed_row, listed))
         return Desired(rows, unlisted, page.get("publish", False))
 
     def publishes(self, config: Config) -> bool:
@@ -87,7 +96,7 @@ class Homepage(Kind[Desired | None]):
         address = self.of_answer(answer)
         fields = {"publish": True}
         for row in (*found["draft"], *found["live"]):
-            fields |= dict(_live_fields(row))
+            fields |= dict(live_fields(row))
         pages = {"draft": None, "live": None}
         fields |= {".".join(map(str, path)): False for path in self.strangers({**found, **pages})}
         yield from (LiveField(address, field, known) for field, known in fields.items())
@@ -108,7 +117,7 @@ class Homepage(Kind[Desired | None]):
         if field == "publish":
             return resource.values["publish"]
         page = resource.facts["live" if like["publish"] else "draft"]
-        return {**like, "rows": _as_listed(page, like["rows"], hides=like["unlisted"] == "hide")}
+        return {**like, "rows": as_listed(page, like["rows"], hides=like["unlisted"] == "hide")}
 
     def before(self, field: str, like: Any, resource: Resource) -> Any:
         if field == "publish":
@@ -157,7 +166,7 @@ class Homepage(Kind[Desired | None]):
         return {row["type"]: {"enabled": row["enabled"], **row.get("settings", {})} for row in value}
 
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
-        rows = [_known(row) for row in resource.facts["live"] if _settings(row["type"]) is not None]
+        rows = [known(row) for row in resource.facts["live"] if settings_of(row["type"]) is not None]
         if rows:
             yield ("homepage", "sections"), [written_row(row) for row in rows]
             yield ("homepage", "unlisted"), "keep"
@@ -166,7 +175,7 @@ class Homepage(Kind[Desired | None]):
 
     def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
         for row in resource.facts["live"]:
-            strange = [name for name, known in _live_fields(row) if not known]
+            strange = [name for name, is_known in live_fields(row) if not is_known]
             yield from ((("homepage", *name.split(".")), "it") for name in strange)
 
     def written(self, field: str, value: Any, like: Any) -> Any:
@@ -182,11 +191,6 @@ class Homepage(Kind[Desired | None]):
         return frozenset({"draft", "live"})
 
 
-def shows_card(rows: Iterable[Row]) -> bool:
-    """Tell whether a page shows the tickets portal's card."""
-    return any(row["type"] == CARD and row["enabled"] for row in rows)
-
-
 def draft(help_center: str, rows: Sequence[Row]) -> Operation:
     """Return the request that saves the homepage's draft."""
     return Operation("PATCH", f"help_centers/{help_center}/homepage/draft", {"sections": list(rows)})
@@ -198,7 +202,7 @@ def _publish(help_center: str) -> Operation:
 
 def with_card(resource: Resource) -> Resource:
     """Return the homepage as it is once the portal was enabled: its draft shows the card."""
-    rows = _card_added(resource.facts["draft"])
+    rows = card_added(resource.facts["draft"])
     facts = {**resource.facts, "draft": rows}
     return replace(resource, values={**resource.values, "publish": rows == facts["live"]}, facts=facts)
 
@@ -217,112 +221,9 @@ def publishes_foreign_draft(like: Any, resource: Resource, *, enables: bool) -> 
     if not like["publish"]:
         return False
     if enables:
-        rows, live = _card_added(rows), _card_added(live)
+        rows, live = card_added(rows), card_added(live)
     hides = like["unlisted"] == "hide"
     return merge(rows, like["rows"], hides=hides) != merge(live, like["rows"], hides=hides)
-
-
-def _card_added(page: Sequence[Row]) -> list[Row]:
-    if any(row["type"] == CARD for row in page):
-        return list(page)
-    return [*page, {"type": CARD, "enabled": True, "settings": {}}]
-
-
-def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
-    """Return the whole page that has the listed rows as they are listed, and the rest as it was.
-
-    As few sections move as possible. One that moves, or is new, comes right behind the one listed
-    before it; the first one right before the next that stays.
-    """
-    listed = {row["type"]: row for row in rows}
-    present = {section["type"]: section for section in page}
-    stays = unmoved(list(present), list(listed))
-    types = [name for name in present if name in stays or name not in listed]
-    last: str | None = None
-    for name in listed:
-        if name not in stays:
-            types.insert(_place(types, last, stays), name)
-        last = name
-    return [_merged(present.get(name), listed.get(name), hides=hides) for name in types]
-
-
-def _place(types: Sequence[str], last: str | None, stays: set[str]) -> int:
-    if last is not None:
-        return types.index(last) + 1
-    return next((index for index, name in enumerate(types) if name in stays), len(types))
-
-
-def _merged(section: Row | None, row: Row | None, *, hides: bool) -> Row:
-    if row is None:
-        kept = section or {}
-        return {**kept, "enabled": False} if hides else kept
-    settings = {**(section["settings"] if section else {}), **row.get("settings", {})}
-    return {"type": row["type"], "enabled": row["enabled"], "settings": settings}
-
-
-def _as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
-    """Return what the page says about the listed sections, and about others where those must be hidden."""
-    listed = {row["type"]: row for row in rows}
-    seen = []
-    for section in page:
-        row = listed.get(section["type"])
-        if row is not None:
-            named = row.get("settings", {})
-            settings = {key: value for key, value in section["settings"].items() if key in named}
-            seen.append(_row(section["type"], enabled=section["enabled"], settings=settings))
-        elif hides and section["enabled"]:
-            seen.append(_row(section["type"], enabled=True, settings={}))
-    return seen
-
-
-@cache
-def _settings(section: str) -> Shape | None:
-    """Return what is known of the settings of a section; `None` where the section itself is not."""
-    definitions = load_json("portal.schema.json")["$defs"]
-    if f"{section}_section" not in definitions:
-        return None
-    known = dict.fromkeys(definitions[f"{section}_section"]["properties"], PLAIN)
-    return {**known, "links": dict.fromkeys(definitions["link"]["properties"], PLAIN)} if "links" in known else known
-
-
-def _known(row: Row) -> Row:
-    """Return a row with those of its settings that are known."""
-    settings = {key: value for key, value in row["settings"].items() if key in (_settings(row["type"]) or ())}
-    return _row(row["type"], enabled=row["enabled"], settings=settings)
-
-
-def _live_fields(row: Row) -> Iterator[tuple[str, bool]]:
-    """Yield what counts by itself of one section, and whether it is known: the section, and each of its settings."""
-    name = f"sections.{row['type']}"
-    known = _settings(row["type"])
-    yield name, known is not None
-    if known is None:
-        return
-    yield from ((f"{name}.settings.{key}", True) for key in row["settings"] if key in known)
-    shape = {"type": PLAIN, "enabled": PLAIN, "settings": known}
-    yield from ((f"{name}.{'.'.join(map(str, path))}", False) for path in strangers(row, shape))
-
-
-def _row(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
-    row: Row = {"type": name, "enabled": enabled}
-    return {**row, "settings": dict(settings)} if settings else row
-
-
-def _listed(entry: str | Mapping[str, Any]) -> Row:
-    if isinstance(entry, str):
-        return _row(entry, enabled=True, settings={})
-    settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
-    return _row(entry["type"], enabled=entry.get("enabled", True), settings=settings)
-
-
-def written_row(row: Row, like: Any = None) -> Any:
-    """Return a listed row as an entry of a file, written like the entry that is there."""
-    keys = like if isinstance(like, dict) else ()
-    said = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
-    settings = row.get("settings", {})
-    if not said and not settings and not isinstance(like, dict):
-        return row["type"]
-    return {"type": row["type"], **said, **settings}
 
 
 KIND = Homepage()
