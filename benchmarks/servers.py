@@ -28,12 +28,12 @@ _START_SECONDS = 60
 _EMPTY = f"""
 import sys
 from flask import Flask, Response
-from workspace.server import http_server
+from workspace.serve.server import gateway, http_server
 
 def made():
     app = Flask("empty", static_folder=None, template_folder=None)
     app.add_url_rule("/", view_func=lambda: Response({EMPTY!r}, mimetype="application/json"))
-    return app
+    return gateway(app)
 
 http_server({HOST!r}, int(sys.argv[1]), 1).serve(target_loader=made, wrap_loader=False)
 """

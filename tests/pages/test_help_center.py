@@ -134,6 +134,10 @@ def test_both_ways_to_a_help_center(stage: Stage) -> None:
                 assert str(answer.url).endswith(home)
             assert client.get("/hc/acme/en/").status_code == 200
             assert client.get("/hc/other/en/").status_code == 404
+            # Wherever a request says that it came from: the way back names no scheme and no host.
+            for path in ("/hc/acme", "/hc/acme/en?a=b"):
+                answer = client.get(path, headers={"Host": "evil.example"})
+                assert answer.headers["location"] == path.replace("?a=b", "") + "/" + ("?a=b" if "?" in path else "")
     with stage.visitor("http://elsewhere.example") as client:
         assert client.get("/en/").status_code == 404
         assert client.get("/en/tickets-portal").status_code == 404

@@ -338,3 +338,33 @@ def test_an_admin_token_is_no_session_and_a_session_no_admin_token(stage: Stage)
         assert ada.get("/portal_admin/v1/identity/secrets").status_code == 401
         headers = {"Authorization": f"Bearer {session}"}
         assert ada.get("/portal_admin/v1/identity/secrets", headers=headers).status_code == 401
+
+
+def test_another_site_signs_nobody_out(stage: Stage) -> None:
+    foreign = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+    with stage.visitor() as stranger:
+        for headers in (foreign, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            answer = stranger.post("/messenger/shutdown", data={"x": "1"}, headers=headers)
+            assert (answer.status_code, answer.headers.get("set-cookie")) == (403, None)
+        # Nothing is deleted that was not sent.
+        assert "set-cookie" not in stranger.post("/messenger/shutdown").headers
+    with stage.signed_in("ada") as ada:
+        assert ada.post("/messenger/shutdown", headers=foreign).status_code == 403
+        assert ada.get(PORTAL).status_code == 200
+        # The customer's web application, on another host of the same site.
+        application = {"Origin": "https://app.acme.example", "Sec-Fetch-Site": "same-site"}
+        assert ada.post("/messenger/shutdown", headers=application).status_code == 204
+        assert ada.get(PORTAL).status_code == 302
+
+
+@pytest.mark.parametrize("spelling", ["ada@x.example", "ADA@x.example"])
+def test_a_hash_of_a_text_that_is_an_id_and_an_address_identifies_nobody(stage: Stage, spelling: str) -> None:
+    stage.set("identity", mode="hmac")
+    _, secret = stage.secret("hmac")
+    with db.writing(stage.engine) as connection:
+        from workspace.people import rows as people
+
+        people.update_contact(connection, "bob", {"external_id": spelling})
+    signature = signatures.hash_of(spelling, secret)
+    assert refused(stage, email=spelling, user_hash=signature)
+    assert refused(stage, user_id=spelling, user_hash=signature)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +84,8 @@ def place(path: Sequence[str | int]) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
+        # Counted once: whoever sends a million keys must not have each of them looked for among all.
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise invalid_parameter(f"the key {repeated!r} stands twice in one object", repeated)
     return document
 

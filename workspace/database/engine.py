@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # there is recognised without the migration tool, which takes longer to load than to run.
 HEAD = "0008"
 
-_BUSY_SECONDS = 15.0
+_BUSY_SECONDS = 10.0
 _WRITES = "portal_writes"
 # What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
 _ONE_MOMENT = 3

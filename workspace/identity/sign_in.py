@@ -96,10 +96,15 @@ def _vouched(connection: Connection, claims: Claims, now: int) -> Vouched | None
 def _meant(connection: Connection, vouched: Vouched) -> list[str]:
     if not storable(vouched.identifier):
         return []
-    if vouched.by == "user_id":
-        # The customer's ids only. An id of the workspace here would let people in whose application lets them
-        # choose what they are called.
-        named = contacts.c.external_id == vouched.identifier
-    else:
-        named = contacts.c.email_folded == folded(vouched.identifier)
-    return list(connection.execute(select(contacts.c.id).where(named, is_user()).limit(2)).scalars())
+    # The customer's ids only. An id of the workspace here would let people in whose application lets them
+    # choose what they are called.
+    by_id = contacts.c.external_id == vouched.identifier
+    by_email = contacts.c.email_folded == folded(vouched.identifier)
+    named, confused = (by_id, by_email) if vouched.by == "user_id" else (by_email, by_id)
+    ids = list(connection.execute(select(contacts.c.id).where(named, is_user()).limit(2)).scalars())
+    if vouched.bare and ids:
+        # A hash of "ada@examply.com" may have been made of an email address, or of an id that somebody chose.
+        others = select(contacts.c.id).where(confused, contacts.c.id != ids[0]).limit(1)
+        if connection.execute(others).first() is not None:
+            return []
+    return ids

@@ -35,11 +35,13 @@ class Vouched:
         by: What the identifier is: the customer's id of the user, or an email address.
         identifier: The identifier.
         secret_id: The secret that signed it.
+        bare: Whether the bare text was signed, which does not say what kind of identifier it is.
     """
 
     by: Literal["user_id", "email"]
     identifier: str
     secret_id: str
+    bare: bool = False
 
 
 def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | None:
@@ -81,7 +83,7 @@ def by_hash(user_id: str | None, email: str | None, user_hash: str, secrets: Map
     for secret_id, secret in secrets.items():
         expected = hash_of(identifier, secret)
         if hmac.compare_digest(expected.encode(), user_hash.lower().encode("utf-8", "surrogatepass")):
-            return Vouched("user_id" if user_id else "email", identifier, secret_id)
+            return Vouched("user_id" if user_id else "email", identifier, secret_id, bare=True)
     return None
 
 

@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from workspace.core.clock import utc_now
@@ -22,23 +23,32 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.identity import tokens as auth
 from workspace.serve import startup
+from workspace.serve.gateway import Gateway, Limits
+from workspace.serve.proxies import TrustedProxies, networks
 from workspace.web.admin.base import PREFIX
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
+from workspace.web.http import longest_body, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from flask import Flask
     from sqlalchemy import Engine
 
+    from workspace.serve.proxies import Network
+
 TOKEN_VARIABLE = "PORTAL_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8470
 
-_THREADS = 8
 _STOP_SECONDS = 5
+_HEADER_SECONDS = 20
+_HEADER_BYTES = 64 * 1024
+_CONNECTIONS = 10_000
+_OTHER_FILES = 200
+"""Files that a worker has open beside its connections, at most."""
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what they mean, not a bind
 _STDERR = {
     "version": 1,
@@ -61,6 +71,7 @@ def serve(
     workers: int = 1,
     people: int = 0,
     demo: bool = False,
+    trusted_proxies: Sequence[str] = (),
     say: Callable[[str], None],
 ) -> None:
     """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
@@ -73,11 +84,13 @@ def serve(
         workers: How many processes answer.
         people: How many made-up people an empty database gets beside those of the seed.
         demo: Whether to serve the sample web application too, which signs anybody in as anybody.
+        trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
         say: Takes each line for whoever started it: a new administrator's token, then that it answers.
 
     Raises:
         WorkspaceError: The port is taken, the database cannot be used, or a worker failed.
     """
+    proxies = networks(trusted_proxies)
     with _reserved(host, port) as bound:
         engine = startup.open_filled(database, seed, people)
         _prepare_administrator(engine, say)
@@ -91,14 +104,16 @@ def serve(
             # A terminal that closes ends what ran in it; left to itself the server would begin anew.
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
-            server.serve(target_loader=partial(_application, database, os.getpid(), demo=demo), wrap_loader=False)
+            server.serve(
+                target_loader=partial(_application, database, os.getpid(), proxies, demo=demo), wrap_loader=False
+            )
         except SystemExit as problem:
             if problem.code:
                 raise WorkspaceError("a worker process failed; the server has stopped") from problem
 
 
 def http_server(host: str, port: int, workers: int) -> Any:
-    """Return what a workspace is served with, and what else is to be compared with it.
+    """Return the HTTP server of a workspace; it serves anything that speaks RSGI.
 
     Args:
         host: The address to listen on.
@@ -109,10 +124,15 @@ def http_server(host: str, port: int, workers: int) -> Any:
         "workspace",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=_THREADS,
         websockets=False,
+        # With HTTP/2 a connection on which nothing is ever said is kept for good.
+        http=HTTPModes.http1,
+        # Also how long a connection may be idle between two requests.
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000, max_buffer_size=_HEADER_BYTES),
+        backlog=_CONNECTIONS,
+        backpressure=_connections(),
         log_dictconfig=_STDERR,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
@@ -120,13 +140,33 @@ def http_server(host: str, port: int, workers: int) -> Any:
     )
 
 
-def _application(database: str | Path, parent: int, *, demo: bool) -> Flask:
+def _connections() -> int:
+    """Return how many connections a worker keeps open, and let the process open as many files."""
+    try:
+        import resource
+    except ImportError:
+        return _CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = _CONNECTIONS + _OTHER_FILES
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - _OTHER_FILES, allowed // 2)
+
+
+def gateway(app: Flask, proxies: Sequence[Network] = ()) -> Gateway:
+    """Return what the server runs: an application behind proxies, and behind limits of size, time and threads."""
+    # One byte more than any view takes: the application says which body is too large.
+    return Gateway(TrustedProxies(app, proxies), writes(app), Limits(body_size=longest_body(app) + 1))
+
+
+def _application(database: str | Path, parent: int, proxies: Sequence[Network], *, demo: bool) -> Gateway:
     """Return the application of one worker process."""
     # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return create_app(Settings(engine=db.engine_for(database), demo=demo))
+    return gateway(create_app(Settings(engine=db.engine_for(database), demo=demo)), proxies)
 
 
 def _end_with(parent: int) -> None:

@@ -13,6 +13,7 @@ from flask import Flask, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
@@ -133,6 +134,9 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if isinstance(request.routing_exception, RequestRedirect):
+        # A slash is missing. The framework makes an absolute address, of whatever the request said of its host.
+        response.headers["Location"] = http.local_address(response.headers["Location"])
     rates.tell(response)
     return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
 
@@ -11,6 +12,8 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from flask import Flask
 
 MAX_BODY = 1024 * 1024
 """How many bytes a request body may have, where nothing else is said."""
@@ -43,6 +46,24 @@ def max_body() -> int:
     view = current_app.view_functions.get(request.endpoint or "")
     found: int = getattr(view, _MAX_BODY, MAX_BODY)
     return found
+
+
+def longest_body(app: Flask) -> int:
+    """Return the bytes of the longest body that an application takes."""
+    return max(MAX_BODY, *(getattr(view, _MAX_BODY, 0) for view in app.view_functions.values()))
+
+
+def writes(app: Flask) -> Callable[[str, str], bool]:
+    """Return a test of methods and paths: whether such a request may write.
+
+    It does not route; a request that only reads is known by the last part of its path.
+    """
+    endings = {
+        rule.rule.rpartition("/")[2]
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], _ONLY_READS, False)
+    }
+    return lambda method, path: method not in READ_METHODS and path.rpartition("/")[2] not in endings
 
 
 def too_large() -> ApiError:
@@ -86,6 +107,14 @@ def whole_number(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
         raise ValueError(f"is a whole number from {least} to {most}")
     return int(text)
+
+
+def local_address(address: str) -> str:
+    """Return an absolute address without its scheme and host."""
+    parts = urlsplit(address)
+    # Two slashes at the front would name a host.
+    path = f"/{parts.path.lstrip('/')}"
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def answer(

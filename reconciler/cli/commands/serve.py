@@ -52,7 +52,24 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Add a sample web application at /demo in which everybody can sign in as anybody. For trying out only.",
 )
-def command(host: str, port: int, db: str, seed: Path | None, people: int, workers: int, *, demo: bool) -> int:
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A proxy, or a network like 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are believed. Repeatable.",
+)
+def command(
+    host: str,
+    port: int,
+    db: str,
+    seed: Path | None,
+    people: int,
+    workers: int,
+    trusted_proxies: tuple[str, ...],
+    *,
+    demo: bool,
+) -> int:
     """Run a workspace.
 
     Stays in the foreground and says on stderr when it answers. An empty database is filled first, and
@@ -69,6 +86,7 @@ def command(host: str, port: int, db: str, seed: Path | None, people: int, worke
             workers=workers,
             people=people,
             demo=demo,
+            trusted_proxies=trusted_proxies,
             say=_to_stderr(),
         )
     return 0

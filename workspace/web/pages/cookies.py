@@ -55,18 +55,21 @@ def keep_signed_in(response: Response, names: tuple[str, str], made: Cookies) ->
 
 def sign_out(response: Response) -> Response:
     """End this request's session at once, and have the browser forget it."""
-    with db.writing(context.running().engine) as connection:
+    with db.reading(context.running().engine) as connection:
         session, _ = cookie_names(connection)
-        given = request.cookies.get(session)
-        if given:
-            sessions.end(connection, given)
+    given = request.cookies.get(session)
+    if not given:
+        # A cookie that was not sent is not deleted: a browser sends none with the form of another site.
+        return response
+    with db.writing(context.running().engine) as connection:
+        sessions.end(connection, given)
     response.delete_cookie(session, httponly=True, samesite="Lax", secure=_by_https())
     return response
 
 
 def _by_https() -> bool:
-    # A proxy that ends TLS speaks HTTP with us; on any host but this machine's own that is what it will be.
-    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+    # Behind a proxy that ends TLS, this is what the proxy says; the server hears only those that it trusts.
+    return request.is_secure
 
 
 def csrf_token() -> str:
@@ -75,18 +78,22 @@ def csrf_token() -> str:
     return hmac.new(session.encode("utf-8", "surrogatepass"), b"form", hashlib.sha256).hexdigest()
 
 
-def require_own_form(*, token: bool = True) -> None:
+def require_own_form(*, token: bool = True, siblings: bool = False) -> None:
     """Refuse a form that did not come from a page of ours.
 
     Args:
         token: Whether it must carry the session's token too.
+        siblings: Whether it may come from another host of the same site, such as the customer's web application.
 
     Raises:
         ApiError: 403.
     """
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if siblings and site == "same-site":
+        return
     origin = request.headers.get("Origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    if foreign or site != "same-origin":
         raise _FOREIGN_FORM
     given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
     if token and not hmac.compare_digest(given, csrf_token().encode()):

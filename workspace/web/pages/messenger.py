@@ -67,6 +67,7 @@ def ping() -> Response:
 @blueprint.post(shell.SHUTDOWN)
 def shutdown() -> Response:
     """End the session, as a web application does when its user signs out there."""
+    cookies.require_own_form(token=False, siblings=True)
     return cookies.sign_out(Response(status=204))
 
 

@@ -125,6 +125,9 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
     Raises:
         HTTPException: 404 where there is no such Help Center.
     """
+    if writes:
+        # A form that arrives slowly must not hold the write lock.
+        request.get_data(parse_form_data=True)
     with (db.writing if writes else db.reading)(context.running().engine) as connection:
         site = _site(connection, help_center)
         given = cookies_of(names_for(site.observed.moment.workspace.id))
@@ -168,12 +171,6 @@ def _site(connection: Connection, help_center: str | None) -> Site:
     host = request.host
     site = site_of(connection, help_center, host) if help_center else site_by_host(connection, host)
     return site or abort(404)
-
-
-# --- cookies --------------------------------------------------------------------------------------
-
-
-# --- forms ----------------------------------------------------------------------------------------
 
 
 # --- answers --------------------------------------------------------------------------------------

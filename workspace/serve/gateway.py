@@ -1,0 +1,222 @@
+"""The gateway of a worker process: it reads a request whole, within limits of size and time, before a thread is taken.
+
+A thread runs the application from the first line to the answer, so whoever sends slowly waits outside: the event loop
+holds thousands of unfinished bodies. Requests that may write take at most half of the threads, so that reads are
+answered while writers wait for the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    Headers = list[tuple[str, str]]
+
+_LOG = logging.getLogger("workspace")
+_BODILESS = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one worker process.
+
+    Attributes:
+        threads: Requests that are answered at the same moment.
+        writers: Those of them that may write.
+        body_size: The bytes of a body that are read; the application refuses a body that has all of them.
+        body_seconds: The time for a body, whatever its size.
+        body_rate: The bytes that must arrive in each second beyond it.
+        held: The bytes of all bodies that are held; beyond it the largest unfinished body is given up.
+        wait: How long a request waits for a thread, in seconds.
+    """
+
+    threads: int = 8
+    writers: int = 4
+    body_size: int
+    body_seconds: float = 10
+    body_rate: int = 50_000
+    held: int = 128 * 1024 * 1024
+    wait: float = 5
+
+
+class _Refused(Exception):
+    """A request that the application never sees."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class Gateway:
+    """Serves a WSGI application through the server's asynchronous interface (RSGI)."""
+
+    def __init__(self, app: WSGIApplication, writes: Callable[[str, str], bool], limits: Limits) -> None:
+        """Take the application and its limits.
+
+        Args:
+            app: The application.
+            writes: Returns whether a request of a method and a path may write.
+            limits: The limits.
+        """
+        self._app = app
+        self._writes = writes
+        self._limits = limits
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
+        self._threads = asyncio.Semaphore(limits.threads)
+        self._writers = asyncio.Semaphore(limits.writers)
+        self._held = 0
+        self._unfinished: dict[asyncio.Timeout, int] = {}
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer a request."""
+        headers = scope.headers
+        try:
+            async with self._body(headers, protocol) as body:
+                environ = _environ(scope, headers.items(), body)
+                status, answered, content = await self._run(environ)
+        except _Refused as problem:
+            status, answered, content = _refusal(problem)
+        if status in _BODILESS:
+            protocol.response_empty(status, answered)
+        else:
+            protocol.response_bytes(status, answered, content)
+
+    @asynccontextmanager
+    async def _body(self, headers: Any, protocol: Any) -> AsyncIterator[bytes]:
+        declared = headers.get("content-length", "")
+        # One that is too long is not read: the application refuses it by its declared length.
+        if not (declared or "transfer-encoding" in headers) or _length(declared) > self._limits.body_size:
+            yield b""
+            return
+        body = bytearray()
+        try:
+            await self._read(body, protocol)
+            yield bytes(body)
+        finally:
+            self._held -= len(body)
+
+    async def _read(self, body: bytearray, protocol: Any) -> None:
+        limits, begun = self._limits, asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + limits.body_seconds) as timeout:
+                try:
+                    async for part in protocol:
+                        taken = part[: limits.body_size - len(body)]
+                        body += taken
+                        self._held += len(taken)
+                        self._unfinished[timeout] = len(body)
+                        if len(body) >= limits.body_size:
+                            break
+                        timeout.reschedule(begun + limits.body_seconds + len(body) / limits.body_rate)
+                        self._give_up_the_largest()
+                finally:
+                    self._unfinished.pop(timeout, None)
+        except TimeoutError:
+            raise _Refused(408, "request_timeout", "the body did not arrive in time") from None
+        except RuntimeError:
+            # The server's own errors: the client left, or what came is no body.
+            raise _Refused(400, "parameter_invalid", "the body is incomplete") from None
+
+    def _give_up_the_largest(self) -> None:
+        if self._held > self._limits.held:
+            largest = max(self._unfinished, key=self._unfinished.__getitem__)
+            largest.reschedule(asyncio.get_running_loop().time())
+
+    async def _run(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+        loop = asyncio.get_running_loop()
+        async with AsyncExitStack() as slots:
+            try:
+                async with asyncio.timeout(self._limits.wait):
+                    if self._writes(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+                        await slots.enter_async_context(self._writers)
+                    await slots.enter_async_context(self._threads)
+            except TimeoutError:
+                raise _Refused(503, "server_error", "the workspace is busy; nothing was changed, try again") from None
+            return await loop.run_in_executor(self._pool, _answer, self._app, environ)
+
+
+def _environ(scope: Any, headers: Headers, body: bytes) -> WSGIEnvironment:
+    client, _, port = scope.client.rpartition(":")
+    server, _, server_port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        # Decoded already; WSGI has bytes in the form of Latin-1.
+        "PATH_INFO": scope.path.encode("utf-8", "surrogatepass").decode("latin-1"),
+        "QUERY_STRING": scope.query_string.encode("utf-8", "surrogatepass").decode("latin-1"),
+        "REMOTE_ADDR": client.strip("[]"),
+        "REMOTE_PORT": port,
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": server_port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        separator = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    if scope.authority:
+        environ["HTTP_HOST"] = scope.authority
+    declared = environ.pop("HTTP_CONTENT_LENGTH", None)
+    if "HTTP_CONTENT_TYPE" in environ:
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    if body or declared:
+        environ["CONTENT_LENGTH"] = str(max(len(body), _length(declared or "")))
+    return environ
+
+
+def _length(declared: str) -> int:
+    return int(declared) if declared.isascii() and declared.isdecimal() else 0
+
+
+def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+    begun: list[tuple[int, Headers]] = []
+
+    def start(status: str, headers: Headers, _problem: object = None) -> Callable[[bytes], object]:
+        begun[:] = [(int(status[:3]), headers)]
+        return lambda _data: None
+
+    parts = app(environ, start)
+    try:
+        content = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            close()
+    return *begun[0], content
+
+
+def _refusal(problem: _Refused) -> tuple[int, Headers, bytes]:
+    request_id = str(uuid.uuid4())
+    _LOG.info("request %s was refused: %s", request_id, problem.message)
+    errors = [{"code": problem.code, "message": problem.message}]
+    document = {"type": "error.list", "request_id": request_id, "errors": errors}
+    headers = [
+        ("content-type", "application/json"),
+        ("cache-control", "no-store"),
+        ("x-request-id", request_id),
+        # What is left of the body must not be taken for the next request.
+        ("connection", "close"),
+    ]
+    if problem.status == 503:  # noqa: PLR2004 - the one that passes
+        headers.append(("retry-after", "1"))
+    return problem.status, headers, json.dumps(document).encode()
