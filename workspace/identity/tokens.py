@@ -7,22 +7,26 @@ the same holder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
+from workspace.core.clock import iso
 from workspace.core.errors import WorkspaceError
+from workspace.database import engine as db
 from workspace.database.prepared import Prepared
 from workspace.database.tables import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from workspace.database.prepared import Bare
 
@@ -36,11 +40,15 @@ MIN_LENGTH = 20
 
 _MAX_NAME = 200
 _HOLDER = Prepared(
-    select(tokens.c.name, tokens.c.hash, tokens.c.scopes).where(
-        tokens.c.hash == bindparam("hash"), tokens.c.revoked_at.is_(None)
+    select(tokens.c.name, tokens.c.hash, tokens.c.scopes, tokens.c.last_used_at).where(
+        tokens.c.hash == bindparam("hash"),
+        tokens.c.revoked_at.is_(None),
+        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
     ),
-    "hash",
+    *("hash", "now"),
 )
+_NOTED_EVERY = 3600
+"""How old, in seconds, the note of a token's last use may be: noting every request would make readers write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,14 @@ class Holder:
     Attributes:
         name: The token's name.
         scopes: What it may do.
+        hash: What is kept of the token.
+        last_used_at: When it was used, as far as that was noted; in seconds since 1970.
     """
 
     name: str
     scopes: tuple[str, ...]
+    hash: str = field(default="", repr=False, compare=False)
+    last_used_at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +76,25 @@ class TokenEntry:
         name: Its name.
         scopes: What it may do.
         created_at: When it was made, in seconds since 1970.
-        revoked_at: When it ended; None while it is valid.
+        revoked_at: When somebody ended it; None where nobody did.
+        expires_at: When it ends by itself; None where it does not.
+        last_used_at: When it was used last, to the hour; None where it never was.
     """
 
     name: str
     scopes: tuple[str, ...]
     created_at: int
     revoked_at: int | None
+    expires_at: int | None = None
+    last_used_at: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the entry as it stands in an answer."""
+        moments = {
+            name: None if (at := getattr(self, name)) is None else iso(at)
+            for name in ("created_at", "expires_at", "last_used_at", "revoked_at")
+        }
+        return {"name": self.name, "scope": "write" if "write" in self.scopes else "read", **moments}
 
 
 def new_token() -> str:
@@ -83,16 +107,25 @@ def same_token(one: str, other: str) -> bool:
     return hmac.compare_digest(_hash(one), _hash(other))
 
 
-def holder_of(connection: Connection | Bare, token: str) -> Holder | None:
-    """Return who a token belongs to, or None where it is unknown or revoked."""
+def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | None:
+    """Return who a token belongs to, or None where it is unknown, revoked or over."""
     digest = _hash(token)
-    row = _HOLDER.first(connection, hash=digest)
+    row = _HOLDER.first(connection, hash=digest, now=now)
     if row is None or not hmac.compare_digest(row.hash, digest):
         return None
-    return Holder(row.name, tuple(row.scopes))
+    return Holder(row.name, tuple(row.scopes), row.hash, row.last_used_at)
 
 
-def create(connection: Connection, name: str, scope: Scope, *, now: int) -> str:
+def note_use(engine: Engine, holder: Holder, now: int) -> None:
+    """Write down that a token was used, where the last note is an hour old."""
+    if holder.last_used_at is not None and now - holder.last_used_at < _NOTED_EVERY:
+        return
+    # A note is worth no failure: whoever is kept from writing it does so with a later request.
+    with contextlib.suppress(DBAPIError), db.writing(engine) as connection:
+        connection.execute(update(tokens).where(tokens.c.hash == holder.hash).values(last_used_at=now))
+
+
+def create(connection: Connection, name: str, scope: Scope, *, now: int, expires_at: int | None = None) -> str:
     """Make a token and return it; it cannot be shown again.
 
     Args:
@@ -100,6 +133,7 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int) -> str:
         name: What it is called in lists and activity entries; 1 to 200 printable characters.
         scope: What it may do.
         now: The current moment, in seconds since 1970.
+        expires_at: When it ends by itself; never if None.
 
     Raises:
         WorkspaceError: The name is taken or cannot be used.
@@ -109,16 +143,15 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int) -> str:
     if _find(connection, name) is not None:
         raise WorkspaceError(f"there is a token {name!r} already", "Choose another name: a name is never used again.")
     token = new_token()
-    _insert(connection, name, token, scope, now)
+    _insert(connection, name, token, scope, now, expires_at)
     return token
 
 
 def entries(connection: Connection) -> Sequence[TokenEntry]:
     """Return what is kept about all tokens, by name."""
-    rows = connection.execute(
-        select(tokens.c.name, tokens.c.scopes, tokens.c.created_at, tokens.c.revoked_at).order_by(tokens.c.name)
-    )
-    return [TokenEntry(row.name, tuple(row.scopes), row.created_at, row.revoked_at) for row in rows]
+    columns = [tokens.c[name] for name in ("name", "scopes", "created_at", "revoked_at", "expires_at", "last_used_at")]
+    rows = connection.execute(select(*columns).order_by(tokens.c.name))
+    return [TokenEntry(**{**row._mapping, "scopes": tuple(row.scopes)}) for row in rows]
 
 
 def revoke(connection: Connection, name: str, *, now: int) -> None:
@@ -181,7 +214,9 @@ def _find(connection: Connection, name: str) -> TokenEntry | None:
     return next((entry for entry in entries(connection) if entry.name == name), None)
 
 
-def _insert(connection: Connection, name: str, token: str, scope: Scope, now: int) -> None:
+def _insert(
+    connection: Connection, name: str, token: str, scope: Scope, now: int, expires_at: int | None = None
+) -> None:
     connection.execute(
         insert(tokens).values(
             id=f"tok_{secrets.token_hex(8)}",
@@ -189,6 +224,7 @@ def _insert(connection: Connection, name: str, token: str, scope: Scope, now: in
             hash=_hash(token),
             scopes=list(SCOPES[scope]),
             created_at=now,
+            expires_at=expires_at,
         )
     )
 

@@ -25,10 +25,9 @@ from workspace.identity import tokens as auth
 from workspace.serve import startup
 from workspace.serve.gateway import Gateway, Limits
 from workspace.serve.proxies import TrustedProxies, networks
-from workspace.web.admin.base import PREFIX
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
-from workspace.web.http import longest_body, writes
+from workspace.web.http import PREFIX, longest_body, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
-from workspace.web import http, pages
+from workspace.web import console, http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
     access,
@@ -32,14 +32,15 @@ from workspace.web.admin import (
     receipts,
     records,
     site,
+    tokens,
     whoami,
 )
 from workspace.web.admin import activity as activity_api
 from workspace.web.admin import settings as settings_api
-from workspace.web.admin.base import PREFIX
 from workspace.web.callers import caller_of_request
+from workspace.web.console import shell as console_shell
 from workspace.web.context import EXTENSION, running
-from workspace.web.http import answer, max_body, needs_write, too_large
+from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
 from workspace.web.pages import shell
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ _RESOURCES = (
     records,
     settings_api,
     site,
+    tokens,
     whoami,
 )
 _HTTP_PROBLEMS = {
@@ -98,6 +100,7 @@ def _routed(*, demo: bool) -> Flask:
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
     pages.install(app, demo=demo)
+    console.install(app)
     rest.install(app)
     app.before_request(_begin)
     app.before_request(rest.begin)
@@ -142,6 +145,8 @@ def _finish(response: Response) -> Response:
 
 
 def _refused(problem: ApiError) -> Response:
+    if console_shell.is_page(request.path):
+        return console_shell.problem(problem.status, problem.problems)
     if shell.is_page(request.path):
         response = shell.problem(problem.status)
         response.headers.extend(problem.headers)

@@ -1,12 +1,15 @@
-"""Who makes a request: the holder of its bearer token. The same tokens open the admin API and the public one."""
+"""The caller of a request: the holder of its bearer token, or whoever is signed in to the console."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from flask import request
 
-from workspace.core.errors import ApiError, Problem
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.core.folding import storable
 from workspace.database import engine as db
 from workspace.identity import tokens as auth
 from workspace.writes.audit_log import Caller
@@ -14,20 +17,46 @@ from workspace.writes.audit_log import Caller
 if TYPE_CHECKING:
     from workspace.web.app_config import Settings
 
+SIGNED_IN = "workspace.caller"
+"""Where the console leaves the caller of a request that it makes. No client can: their headers begin with HTTP_."""
+REASON = "Portal-Reason"
+MAX_REASON = 500
+
 
 def caller_of_request(settings: Settings) -> Caller:
     """Return who makes the present request.
 
     Raises:
-        ApiError: 401 where it carries no valid token.
+        ApiError: 401 where it carries no valid token, 400 where its reason cannot be read.
     """
+    found: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
+    if found is None:
+        raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})
+    reason = request.headers.get(REASON)
+    return found if reason is None else replace(found, reason=_reason(reason))
+
+
+def _bearer(settings: Settings) -> Caller | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
-        if settings.embedded and auth.same_token(token, settings.embedded.token):
-            return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
-        with db.alone(settings.engine) as connection:
-            holder = auth.holder_of(connection, token)
-        if holder is not None:
-            return Caller(holder.name, holder.scopes, via, request.remote_addr)
-    raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})
+    if scheme.lower() != "bearer" or not token:
+        return None
+    via = "portal" if request.headers.get("User-Agent", "").startswith("portal/") else "api"
+    if settings.embedded and auth.same_token(token, settings.embedded.token):
+        return Caller(settings.embedded.actor, auth.SCOPES["write"], via, None)
+    now = int(settings.clock().timestamp())
+    with db.alone(settings.engine) as connection:
+        holder = auth.holder_of(connection, token, now)
+    if holder is None:
+        return None
+    auth.note_use(settings.engine, holder, now)
+    return Caller(holder.name, holder.scopes, via, request.remote_addr)
+
+
+def _reason(text: str) -> str:
+    # Headers hold no other letters than those of one alphabet.
+    reason = unquote(text).strip()
+    if not reason or len(reason) > MAX_REASON or not storable(reason):
+        raise invalid_parameter(
+            f"a reason has 1 to {MAX_REASON} characters, percent-encoded where they need it", REASON
+        )
+    return reason

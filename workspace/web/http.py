@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+PREFIX = "/portal_admin/v1"
+"""What the paths of the admin API begin with."""
 MAX_BODY = 1024 * 1024
 """How many bytes a request body may have, where nothing else is said."""
 READ_METHODS = frozenset({"GET", "HEAD"})

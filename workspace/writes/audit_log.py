@@ -30,6 +30,8 @@ _TYPES = {
     "record": "record_change",
     "verification": "verification",
     "lease": "lease_break",
+    "token": "token_change",
+    "viewing": "viewing",
 }
 
 
@@ -40,14 +42,16 @@ class Caller:
     Attributes:
         name: The token's name.
         scopes: What the token may do.
-        via: `portal` for the command, `api` for anything else.
+        via: `portal` for the command, `console` for its pages, `api` for anything else.
         origin: The caller's network address; None inside one process.
+        reason: Why they do it, where they say so.
     """
 
     name: str
     scopes: tuple[str, ...]
     via: str
     origin: str | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
             changes=changed_fields(entry.before, entry.after),
             revision=revision,
             resource_revision=entry.resource_revision,
+            reason=caller.reason,
         )
     )
 
@@ -162,6 +167,7 @@ def _documents(connection: Connection, query: Select[Any], limit: int) -> list[d
             "resource": row.resource,
             "description": row.description,
             "changes": row.changes,
+            "reason": row.reason,
             "revision": row.revision,
         }
         for row in rows

@@ -14,6 +14,7 @@ from workspace.database.tables.applies import leases, receipt_steps, receipts
 from workspace.database.tables.base import metadata
 from workspace.database.tables.configuration import (
     activity,
+    console_sessions,
     data_attributes,
     help_centers,
     records,
@@ -41,7 +42,14 @@ from workspace.database.tables.directory import (
     memberships,
     tags,
 )
-from workspace.database.tables.portal import articles, collections, identity_secrets, preview_links, sessions
+from workspace.database.tables.portal import (
+    articles,
+    collections,
+    identity_secrets,
+    preview_links,
+    sessions,
+    viewings,
+)
 
 __all__ = [
     "activity",
@@ -51,6 +59,7 @@ __all__ = [
     "companies",
     "company_tags",
     "company_values",
+    "console_sessions",
     "contact_tags",
     "contact_values",
     "contacts",
@@ -75,5 +84,6 @@ __all__ = [
     "tickets",
     "tokens",
     "verifications",
+    "viewings",
     "workspaces",
 ]

@@ -85,6 +85,20 @@ tokens = Table(
     Column("scopes", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("expires_at", BigInteger),
+    # Written down now and then, not with every request.
+    Column("last_used_at", BigInteger),
+)
+
+# People who signed in to the console with a token; a session ends with the token it began with.
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
 )
 
 activity = Table(
@@ -103,5 +117,7 @@ activity = Table(
     # The workspace's revision after the write, and that of the resource itself.
     Column("revision", Integer, nullable=False),
     Column("resource_revision", Integer, nullable=False),
+    # Why somebody changed by hand what a configuration manages.
+    Column("reason", Text),
     Index("ix_activity_resource", "resource", "resource_revision"),
 )

@@ -39,6 +39,16 @@ preview_links = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+# Administrators who look at the pages as a customer sees them, and change nothing.
+viewings = Table(
+    "viewings",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
 # --- what the Help Center says -------------------------------------------------------------------
 
 collections = Table(

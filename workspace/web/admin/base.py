@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from workspace.writes.admin_write import AdminWrite
 
-PREFIX = "/portal_admin/v1"
-
 
 def body(schema: str) -> dict[str, Any]:
     """Return the request's body, of the form that the admin API's description gives.

@@ -1,0 +1,35 @@
+"""The console: the settings pages of the workspace, for people with an admin token, under `/admin`.
+
+Pages come whole from the server and need no script. Everything that they show and write goes through the admin API.
+
+session   who is signed in; which forms count
+api       the admin API, asked in the process in that person's name
+shell     what every page shares: navigation, rendering, guarding
+managed   the mark of what a configuration manages
+as_yaml   what a page shows, as a file says it
+start     signing in, and the home page
+settings  the settings pages
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from workspace.web.console import shell
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["install"]
+
+_PAGES = ("start", "settings.general", "settings.access", "settings.help_center")
+"""The modules with pages."""
+
+
+def install(app: Flask) -> None:
+    """Put the console into an application."""
+    for name in _PAGES:
+        import_module(f"{__name__}.{name}")
+    app.register_blueprint(shell.blueprint)
+    app.after_request(shell.finish)

@@ -1,0 +1,111 @@
+"""The admin API as the console asks it: in the process, in the name of whoever is signed in.
+
+What the console shows and changes comes through here. So every write is checked, counted and logged by the code of the
+API, and nothing can be done in the console that a program could not do.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import current_app
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from workspace.core.errors import ApiError, Problem
+from workspace.web import context
+from workspace.web.callers import REASON, SIGNED_IN
+from workspace.web.http import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_REFUSED = range(400, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Exception):
+    """A request that the API refuses: nothing was changed.
+
+    Attributes:
+        status: The HTTP status.
+        problems: Everything that is wrong.
+    """
+
+    status: int
+    problems: Sequence[Problem]
+
+
+def get(path: str, **query: str) -> Any:
+    """Return the document at a path.
+
+    Raises:
+        ApiError: As the API answers.
+    """
+    try:
+        return _send("GET", path, query=query)
+    except Refusal as refusal:
+        raise ApiError(refusal.status, refusal.problems) from refusal
+
+
+def send(
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    revision: str | int | None = None,
+    creates: bool = False,
+    reason: str = "",
+) -> Any:
+    """Send a request with a body, and return the document that is answered; None where there is none.
+
+    Args:
+        method: Its method.
+        path: Beneath the prefix of the API.
+        body: Its body.
+        revision: The revision that a write was made from.
+        creates: Whether there must be nothing of that name yet.
+        reason: Why, where whoever writes says so.
+
+    Raises:
+        Refusal: The API refuses it.
+    """
+    headers = {"If-None-Match": "*"} if creates else {}
+    if revision is not None:
+        headers["If-Match"] = f'"{revision}"'
+    if reason:
+        headers[REASON] = quote(reason)
+    return _send(method, path, body=body, headers=headers)
+
+
+def _send(
+    method: str,
+    path: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    builder = EnvironBuilder(
+        f"{PREFIX}{path}",
+        method=method,
+        query_string=query or None,
+        data=data,
+        content_type=None if data is None else "application/json",
+        headers=list((headers or {}).items()),
+    )
+    environ = {**builder.get_environ(), SIGNED_IN: context.caller()}
+    # What belongs to the request in hand is put aside meanwhile.
+    with current_app.app_context():
+        answered, status, _ = run_wsgi_app(current_app.wsgi_app, environ, buffered=True)
+    number = int(status.partition(" ")[0])
+    text = b"".join(answered)
+    document: Any = json.loads(text) if text else None
+    if number in _REFUSED:
+        raise Refusal(number, [Problem(**one) for one in document["errors"]])
+    if number not in range(200, 300):
+        raise ApiError(number, [Problem(**one) for one in document["errors"]])
+    return document

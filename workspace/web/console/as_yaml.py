@@ -1,0 +1,161 @@
+"""What a page shows, as the file of a configuration says it: valid as it is, for whoever goes on with a file."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from workspace.core.data_files import load_json
+from workspace.rules.model import CUSTOM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_GROUPS = {"and": "all", "or": "any"}
+_OPERATORS = {
+    "eq": "is",
+    "ne": "is_not",
+    "in": "is",
+    "nin": "is_not",
+    "gt": "greater_than",
+    "lt": "less_than",
+    "known": "has_any_value",
+    "unknown": "is_unknown",
+}
+"""What a file calls a comparison, where it has another name for it."""
+_SECTIONS = {
+    "search": ("placeholder",),
+    "tickets_portal": ("title", "description"),
+    "collections": ("columns",),
+    "featured_content": ("title",),
+    "text_content": ("title", "body"),
+    "external_links": ("title", "links"),
+}
+"""The sections that a file can describe, and the settings of each."""
+
+
+def configuration_text(configuration: Mapping[str, Any], *parts: str) -> str:
+    """Return some parts of a Help Center's configuration as a whole file.
+
+    Args:
+        configuration: As the API answers it.
+        parts: `help_center`, `messenger`, `data_attributes`, `portal`, `audience`, `homepage`.
+    """
+    identifier = configuration["help_center"]["identifier"]
+    document: dict[str, Any] = {"version": 1, "name": identifier, "help_center": {"identifier": identifier}}
+    for part in parts:
+        value = _PARTS[part](configuration)
+        document[part] = {**document[part], **value} if part == "help_center" else value
+    needed = _needed(configuration, parts)
+    if needed and "data_attributes" not in parts:
+        document["data_attributes"] = needed
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule of the API as a file writes it."""
+    operator = rule.get("operator")
+    if operator == "not":
+        return {"not": plain(rule["predicates"][0])}
+    if operator is not None:
+        return {_GROUPS[operator]: [plain(one) for one in rule["predicates"]]}
+    comparison = rule["comparison"]
+    value = True if comparison in {"known", "unknown"} else rule["value"]
+    return {"attribute": attribute_name(rule["attribute"]), _OPERATORS.get(comparison, comparison): value}
+
+
+def attribute_name(wire: str) -> str:
+    """Return what a file calls an attribute of the API."""
+    if wire in _builtin():
+        return _builtin()[wire]
+    model, name = ("company", wire.removeprefix("company.")) if wire.startswith("company.") else ("person", wire)
+    return f"{model}.{name.removeprefix(CUSTOM)}"
+
+
+@cache
+def _builtin() -> Mapping[str, str]:
+    table = load_json("attributes.json")
+    models = ("person", "company")
+    return {entry["wire"]: f"{model}.{name}" for model in models for name, entry in table[model].items()}
+
+
+def _help_center(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in configuration["help_center"]["values"].items() if value is not None}
+
+
+def _messenger(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    spaces = configuration["messenger_spaces"]["values"]
+    return {"identity": configuration["identity"]["values"]["mode"], "spaces": spaces}
+
+
+def _attributes(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    return _declared(configuration, lambda _model, _name: True)
+
+
+def _needed(configuration: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+    rules = [configuration["audience"]["values"]["rule"]] if "audience" in parts else []
+    rules += [configuration["ticket_visibility"]["values"]["conditions"]] if "portal" in parts else []
+    named = {attribute for rule in rules if rule for attribute in _named(rule) if CUSTOM in attribute}
+
+    def is_named(model: str, name: str) -> bool:
+        return f"{'company.' if model == 'company' else ''}{CUSTOM}{name}" in named
+
+    return _declared(configuration, is_named)
+
+
+def _declared(configuration: Mapping[str, Any], wanted: Callable[[str, str], bool]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in configuration["data_attributes"]:
+        if not wanted(one["model"], one["name"]):
+            continue
+        values = {name: value for name, value in one["values"].items() if value is not None}
+        if values["type"] == "relation":
+            values = {"messenger_writable": values["messenger_writable"]}
+        found.setdefault(one["model"], {})[one["name"]] = values
+    return found
+
+
+def _named(rule: Mapping[str, Any]) -> Iterator[str]:
+    if "operator" not in rule:
+        yield rule["attribute"]
+        return
+    for one in rule["predicates"]:
+        yield from _named(one)
+
+
+def _portal(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    visibility = configuration["ticket_visibility"]["values"]
+    mode: Any = "company"
+    if visibility["restricted"]:
+        conditions = visibility["conditions"]
+        mode = "own" if conditions is None else {"own_for": plain(conditions), "otherwise": "company"}
+    return {"enabled": configuration["portal"]["values"]["enabled"], "ticket_visibility": mode}
+
+
+def _audience(configuration: Mapping[str, Any]) -> Any:
+    values = configuration["audience"]["values"]
+    return plain(values["rule"]) if values["mode"] == "rule" else values["mode"]
+
+
+def _homepage(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    live = configuration["homepage"]["live"]
+    return {"sections": [_section(one) for one in live if one["type"] in _SECTIONS], "unlisted": "keep"}
+
+
+def _section(section: Mapping[str, Any]) -> Any:
+    kind, settings = section["type"], section["settings"]
+    named = {name: settings[name] for name in _SECTIONS[kind] if name in settings}
+    off = {} if section["enabled"] else {"enabled": False}
+    return {"type": kind, **off, **named} if named or off else kind
+
+
+_PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "help_center": _help_center,
+    "messenger": _messenger,
+    "data_attributes": _attributes,
+    "portal": _portal,
+    "audience": _audience,
+    "homepage": _homepage,
+}

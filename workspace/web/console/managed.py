@@ -1,0 +1,87 @@
+"""Settings that a configuration manages: which file, commit and apply stand behind each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workspace.core.errors import ApiError
+from workspace.web.console import api
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A configuration that manages some settings.
+
+    Attributes:
+        name: Its name.
+        file: The path of its file, where the apply said so.
+        commit: The commit that was applied, where there was one.
+        applied_at: When it was applied.
+        applied_by: By whom.
+        fields: Those that it manages.
+        changed: Activity entries of what somebody else changed since then, newest first.
+    """
+
+    name: str
+    file: str | None
+    commit: str | None
+    applied_at: str
+    applied_by: str
+    fields: Sequence[str]
+    changed: Sequence[Mapping[str, Any]]
+
+
+def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
+    """Return the configurations that manage a resource.
+
+    Args:
+        configuration: The whole configuration of the Help Center, asked for without a name.
+        address: The resource.
+    """
+    found = []
+    for told in configuration["others"]:
+        if address not in told["manages"]:
+            continue
+        record = _record(told["name"])
+        if record is None:
+            continue
+        found.append(
+            Mark(
+                name=told["name"],
+                file=_file(told["name"]),
+                commit=record["commit"],
+                applied_at=record["applied_at"],
+                applied_by=record["applied_by"],
+                fields=told["manages"][address],
+                changed=_changed(address, record["applied_at"]),
+            )
+        )
+    return found
+
+
+def _changed(address: str, since: str) -> list[Any]:
+    entries = api.get("/activity", resource=address, limit="20")["data"]
+    # Moments are whole seconds: what the apply itself wrote in its last one does not count.
+    return [one for one in entries if one["at"] > since or (one["at"] == since and one["via"] != "portal")]
+
+
+def _record(name: str) -> Any:
+    try:
+        return api.get(f"/records/{name}")
+    except ApiError:
+        # Removed since the configuration was read.
+        return None
+
+
+def _file(name: str) -> str | None:
+    receipts = api.get("/receipts", configuration=name, outcome="applied", limit="1")["data"]
+    if not receipts:
+        return None
+    plan = api.get(f"/receipts/{receipts[0]['id']}")["plan"]
+    described = plan.get("configuration")
+    file = described.get("file") if isinstance(described, dict) else None
+    return file if isinstance(file, str) else None

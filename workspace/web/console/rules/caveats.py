@@ -1,0 +1,66 @@
+"""What is likely not meant with a rule; said before it is saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from workspace.web.console.rules.choices import Choices
+
+_NEGATIVE = frozenset({"ne", "nin"})
+_FREE_PARTS = frozenset({"contains", "ends_with"})
+
+
+def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: int) -> list[str]:
+    """Return what is likely not meant with an audience, for people.
+
+    Args:
+        audience: As the API takes it.
+        known: Which attributes there are.
+        count: How many people it lets in.
+        people: How many there are to be let in or not.
+    """
+    if audience["mode"] == "everyone":
+        return ["Everybody who can log in may open the portal."]
+    if audience["mode"] == "nobody":
+        return ["Nobody may open the portal."]
+    found = []
+    if people and count == people:
+        found.append("This matches everybody who can log in. If that is meant, choose Everyone; else narrow the rule.")
+    if not count:
+        found.append("This matches nobody. Look at the values: “is” minds upper and lower case.")
+    found += dict.fromkeys(_of(audience["rule"], known, upright=True))
+    return found
+
+
+def _of(rule: Mapping[str, Any], known: Choices, *, upright: bool) -> Iterator[str]:
+    if "operator" in rule:
+        negations = [one for one in rule["predicates"] if _is_negation(one)]
+        if upright and rule["operator"] == "or" and len(negations) > 1:
+            yield "Several exclusions stand under Any: whom one excludes, another lets in. Put them under All."
+        for one in rule["predicates"]:
+            yield from _of(one, known, upright=upright is (rule["operator"] != "not"))
+        return
+    attribute = known.of(rule["attribute"])
+    negative = (rule["comparison"] in _NEGATIVE) is upright
+    if attribute.name.startswith("company.") and negative and rule["comparison"] not in {"known", "unknown"}:
+        yield (
+            f"“{attribute.title}” excludes companies, not people: somebody with another company beside an excluded one "
+            "gets in. To keep people out, tag them and exclude the tag."
+        )
+    if attribute.name == "email" and rule["comparison"] in _FREE_PARTS and "@" not in str(rule["value"]):
+        yield (
+            f"“{rule['value']}” without an @ also matches other domains, such as not{rule['value']}: begin it with @ "
+            "and use “ends with”."
+        )
+    if attribute.writable:
+        yield (
+            f"A browser may set “{attribute.title}” through the Messenger, so people could let themselves in. Prevent "
+            "that under Data attributes."
+        )
+
+
+def _is_negation(rule: Mapping[str, Any]) -> bool:
+    return rule.get("operator") == "not" or rule.get("comparison") in _NEGATIVE

@@ -1,0 +1,134 @@
+"""Attributes that rules may name, and what can be asked of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workspace.core.data_files import load_json
+from workspace.rules.model import CONDITION_TYPE, custom_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PRESENCE = (("known", "has any value"), ("unknown", "is unknown"))
+COMPARISONS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "text": (
+        ("contains", "contains"),
+        ("eq", "is"),
+        ("ne", "is not"),
+        ("starts_with", "starts with"),
+        ("ends_with", "ends with"),
+        ("contains_word", "contains the word"),
+        ("in", "is one of"),
+        ("nin", "is none of"),
+        *_PRESENCE,
+    ),
+    "number": (("gt", "is greater than"), ("lt", "is less than"), ("eq", "is"), ("ne", "is not"), *_PRESENCE),
+    "boolean": (("eq", "is"), *_PRESENCE),
+    "date": (
+        ("more_than_days_ago", "is more than … days ago"),
+        ("less_than_days_ago", "is less than … days ago"),
+        ("exactly_days_ago", "is exactly … days ago"),
+        ("after", "is after"),
+        ("on", "is on"),
+        ("before", "is before"),
+        *_PRESENCE,
+    ),
+    "tag": (("eq", "is"), ("ne", "is not"), ("in", "is one of"), ("nin", "is none of")),
+}
+"""The comparisons of each type, with what they are called; the first one is chosen for a new condition."""
+
+LISTS = frozenset({"in", "nin"})
+NOTHING = frozenset({"known", "unknown"})
+_DAYS_AGO = frozenset({"more_than_days_ago", "less_than_days_ago", "exactly_days_ago"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute that a rule may name.
+
+    Attributes:
+        name: Its name in the API.
+        title: What it is called.
+        type: The family of its comparisons.
+        options: The values that it may have, where these are few.
+        writable: Whether a browser may set it, unsigned.
+    """
+
+    name: str
+    title: str
+    type: str
+    options: Sequence[str] = ()
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All attributes.
+
+    Attributes:
+        groups: Those of people and those of companies, each under its heading.
+        by_name: The same, by their names in the API.
+    """
+
+    groups: Sequence[tuple[str, Sequence[Attribute]]]
+    by_name: Mapping[str, Attribute]
+
+    def of(self, name: str) -> Attribute:
+        """Return an attribute; one that is not there is taken for a text."""
+        return self.by_name.get(name) or Attribute(name, name, "text")
+
+
+def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
+    """Return what rules may name.
+
+    Args:
+        configuration: The whole configuration of a Help Center.
+        tags: The names of all tags.
+    """
+    groups = []
+    for heading, model, key in (("Person", "contact", "person"), ("Company", "company", "company")):
+        custom = [_custom(one) for one in configuration["data_attributes"] if _is_custom(one, model)]
+        builtin = [
+            Attribute(one.name, one.title, one.type, tags if one.type == "tag" else ()) for one in _builtin(key)
+        ]
+        groups.append((heading, [*builtin, *custom]))
+    return Choices(groups, {one.name: one for _, some in groups for one in some})
+
+
+def widget(attribute: Attribute, comparison: str) -> str:
+    """Return the kind of field in which a value is typed."""
+    if comparison in NOTHING:
+        return "none"
+    if comparison in LISTS:
+        return "options" if attribute.options and attribute.type != "tag" else "lines"
+    if attribute.type == "boolean":
+        return "boolean"
+    if attribute.type == "date":
+        return "days" if comparison in _DAYS_AGO else "date"
+    if attribute.type == "number":
+        return "number"
+    return "option" if attribute.options and comparison in {"eq", "ne"} else "text"
+
+
+@cache
+def _builtin(model: str) -> tuple[Attribute, ...]:
+    entries = load_json("attributes.json")[model].values()
+    return tuple(Attribute(one["wire"], one["title"], one["type"]) for one in entries)
+
+
+def _is_custom(one: Mapping[str, Any], model: str) -> bool:
+    return bool(one["custom"]) and one["model"] == model and one["values"]["type"] in CONDITION_TYPE
+
+
+def _custom(one: Mapping[str, Any]) -> Attribute:
+    values = one["values"]
+    return Attribute(
+        name=custom_name(one["model"], one["name"]),
+        title=one["name"],
+        type=CONDITION_TYPE[values["type"]],
+        options=values["options"] or (),
+        writable=values["messenger_writable"],
+    )

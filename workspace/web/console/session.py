@@ -1,0 +1,115 @@
+"""Whoever is signed in to the console: the cookie, and which forms count."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from flask import Response, g, request
+
+from workspace.core.errors import ApiError, Problem
+from workspace.database import engine as db
+from workspace.identity import console as sessions
+from workspace.identity import tokens
+from workspace.web import context
+from workspace.writes.audit_log import Caller
+
+if TYPE_CHECKING:
+    from workspace.identity.console import Administrator
+
+ROOT = "/admin"
+COOKIE = "portal-console"
+SIGN_IN = f"{ROOT}/sign-in"
+_FOREIGN = ApiError(403, Problem("forbidden", "the form did not come from a page of the console, or was too old"))
+
+
+def administrator() -> Administrator:
+    """Return who makes this request; only behind `enter`."""
+    found: Administrator = g.administrator
+    return found
+
+
+def enter(*, changes: bool) -> Response | None:
+    """Let a request in, or return the way to the sign-in page.
+
+    Args:
+        changes: Whether the request may change something.
+
+    Raises:
+        ApiError: 403 for a form of somebody else's, and for a change by somebody who may only read.
+    """
+    value = request.cookies.get(COOKIE, "")
+    found = sessions.administrator(context.running().engine, value, context.now()) if value else None
+    if found is None:
+        # A form that comes too late leads to its page: sent again there, it says so.
+        return see(f"{SIGN_IN}?to={quote(request.full_path.rstrip('?') if request.method == 'GET' else request.path)}")
+    g.administrator = found
+    g.caller = Caller(found.name, found.scopes, "console", request.remote_addr)
+    if request.method == "POST":
+        require_own_origin()
+        given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(given, csrf_token().encode()):
+            raise _FOREIGN
+        if changes and not found.writes:
+            message = f"the token {found.name} may read only"
+            raise ApiError(403, Problem("insufficient_scope", message))
+    return None
+
+
+def sign_in(token: str) -> str | None:
+    """Begin a session for whoever shows a token, and return its cookie's value; None where the token opens nothing."""
+    settings, now = context.running(), context.now()
+    with db.alone(settings.engine) as connection:
+        holder = tokens.holder_of(connection, token, now)
+    if holder is None:
+        return None
+    tokens.note_use(settings.engine, holder, now)
+    return sessions.begin(settings.engine, holder, now)
+
+
+def keep(response: Response, value: str) -> Response:
+    """Have the browser keep a session until it is closed."""
+    response.set_cookie(COOKIE, value, path=ROOT, httponly=True, samesite="Strict", secure=by_https())
+    return response
+
+
+def sign_out(response: Response) -> Response:
+    """End this request's session, and have the browser forget it."""
+    value = request.cookies.get(COOKIE)
+    if value:
+        with db.writing(context.running().engine) as connection:
+            sessions.end(connection, value)
+    response.delete_cookie(COOKIE, path=ROOT, httponly=True, samesite="Strict", secure=by_https())
+    return response
+
+
+def require_own_origin() -> None:
+    """Refuse a form that a page of another site sent.
+
+    Raises:
+        ApiError: 403.
+    """
+    origin = request.headers.get("Origin")
+    # Every browser says where a form comes from.
+    if origin is None or urlsplit(origin).netloc != request.host:
+        raise _FOREIGN
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise _FOREIGN
+
+
+def csrf_token() -> str:
+    """Return what every form of this session carries; another site cannot know it."""
+    session = request.cookies.get(COOKIE, "")
+    return hmac.new(session.encode("utf-8", "surrogatepass"), b"console", hashlib.sha256).hexdigest()
+
+
+def by_https() -> bool:
+    """Return whether the browser came by HTTPS, where need be by way of a proxy."""
+    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+
+def see(location: str) -> Response:
+    """Return a redirect to a page."""
+    return Response(status=303, headers={"Location": location})

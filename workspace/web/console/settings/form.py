@@ -1,0 +1,95 @@
+"""What the settings pages share: a form is sent to the API, and what was refused is shown beside what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from workspace.core.errors import ApiError
+from workspace.web.console import api
+from workspace.web.console.api import Refusal
+from workspace.web.console.shell import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workspace.core.errors import Problem
+
+_PRECONDITION = 412
+_SHOWN = frozenset({400, 409, 422, 423})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a form.
+
+    Attributes:
+        done: Whether everything was done.
+        document: What the API answered, where it was.
+        problems: What is wrong with what was typed.
+        conflict: What others changed since the page was loaded, where they did.
+    """
+
+    done: bool
+    document: Any = None
+    problems: Sequence[Problem] = ()
+    conflict: Mapping[str, Any] | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows it."""
+        if self.conflict is not None:
+            return _PRECONDITION
+        return 422 if self.problems else 200
+
+    def notice(self, done: str) -> Notice | None:
+        """Return the message above the page; a conflict has a place of its own."""
+        if self.problems:
+            return Notice("This was not saved.", "bad", self.problems)
+        return Notice(done) if self.done else None
+
+
+NOTHING = Outcome(done=False)
+"""What came of a page that was only looked at."""
+
+
+def send(method: str, path: str, body: Mapping[str, Any] | None = None, *, creates: bool = False) -> Outcome:
+    """Send what a form says, with its revision and its reason.
+
+    Raises:
+        ApiError: What no form can mend.
+    """
+    revision = None if creates else request.form.get("revision")
+    return attempt(method, path, body, revision=revision, creates=creates)
+
+
+def attempt(
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    revision: str | int | None = None,
+    creates: bool = False,
+) -> Outcome:
+    """Send a request in the name of a form.
+
+    Raises:
+        ApiError: What no form can mend.
+    """
+    reason = request.form.get("reason", "").strip()
+    try:
+        document = api.send(method, path, body, revision=revision, creates=creates, reason=reason)
+    except Refusal as refusal:
+        if refusal.status == _PRECONDITION and refusal.problems[0].data:
+            return Outcome(done=False, conflict={"expected": revision, **refusal.problems[0].data})
+        if refusal.status in _SHOWN:
+            return Outcome(done=False, problems=refusal.problems)
+        raise ApiError(refusal.status, refusal.problems) from refusal
+    return Outcome(done=True, document=document)
+
+
+def checked(name: str) -> bool:
+    """Return whether a box of the form is ticked."""
+    return request.form.get(name) == "yes"

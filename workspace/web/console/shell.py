@@ -1,0 +1,172 @@
+"""What every page of the console shares: its blueprint, its navigation, how it is rendered and guarded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+
+from workspace.web.console import api, managed, session
+from workspace.web.console.session import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from workspace.core.errors import Problem
+
+blueprint = Blueprint("console", __name__, template_folder="templates", url_prefix=ROOT)
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+NAVIGATION = (
+    ("", (("home", "Home"),)),
+    ("Articles › Settings", (("general", "General"), ("access", "Access conditions"), ("help-center", "Help Center"))),
+    ("Styling", (("layout", "Layout and sections"),)),
+    ("Messenger", (("messenger", "Spaces and security"),)),
+    ("People", (("data", "Data attributes"),)),
+)
+"""The groups of pages, each page by the last part of its path."""
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_STATIC = Path(__file__).parent / "static"
+_OPEN = frozenset({"console.sign_in", "console.sign_in_form", "console.asset"})
+_ONLY_READS = "_only_reads"
+_View = TypeVar("_View", bound="Callable[..., Response]")
+_TITLES = {
+    403: ("This did not work", "The form was too old, or did not come from this page. Load the page and try again."),
+    404: ("Page not found", "There is nothing at this address."),
+    413: ("Too much at once", "What was sent is larger than it may be."),
+    429: ("Too many changes at once", "Wait some seconds, then try again. Nothing was changed."),
+    503: ("Please try again", "The database did not answer in time. Nothing was changed."),
+}
+_FAILED = ("Something went wrong", "The fault is ours. Nothing was changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message above a page.
+
+    Attributes:
+        text: The message.
+        kind: `good`, `bad` or `plain`.
+        problems: What is wrong, one by one.
+    """
+
+    text: str
+    kind: str = "good"
+    problems: Sequence[Problem] = ()
+
+
+def only_reads(view: _View) -> _View:
+    """Mark a form that changes nothing: whoever may read may send it."""
+    setattr(view, _ONLY_READS, True)
+    return view
+
+
+@blueprint.before_request
+def guard() -> Response | None:
+    """Let in whoever is signed in."""
+    if request.endpoint in _OPEN:
+        return None
+    view = current_app.view_functions[request.endpoint or ""]
+    return session.enter(changes=not getattr(view, _ONLY_READS, False))
+
+
+def page(template: str, place: str, help_center: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page of the console.
+
+    Args:
+        template: Its template.
+        place: Which entry of the navigation it is.
+        help_center: The Help Center that it is about.
+        status: The HTTP status.
+        values: What the template needs beside what all pages share.
+    """
+    shared = {
+        "here": place,
+        "help_center": help_center,
+        "help_centers": api.get("/help_centers")["data"],
+        "navigation": NAVIGATION,
+        "administrator": session.administrator(),
+        "root": f"{ROOT}/hc/{help_center}",
+        **look(),
+        **values,
+    }
+    return Response(render_template(f"console/{template}", **{"notice": None, **shared}), status, mimetype="text/html")
+
+
+def plain(template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page for people who are not signed in."""
+    return Response(render_template(f"console/{template}", **look(), **values), status, mimetype="text/html")
+
+
+def look() -> dict[str, Any]:
+    """Return what every template needs."""
+    return {"asset": asset_path, "csrf": session.csrf_token(), "at": moment, "managed": managed, "ago": ago}
+
+
+def is_page(path: str) -> bool:
+    """Return whether a path is one of the console."""
+    return f"{path}/".startswith(f"{ROOT}/")
+
+
+def problem(status: int, problems: Sequence[Problem]) -> Response:
+    """Return the page for a request that is refused."""
+    title, text = _TITLES.get(status, _FAILED if status >= 500 else _TITLES[404])  # noqa: PLR2004 - server errors
+    if any(one.code == "insufficient_scope" for one in problems):
+        title, text = "Your token may only read", "Nothing was changed. Sign in with a token that may write."
+    return plain("problem.html", status=status, title=title, text=text)
+
+
+def finish(response: Response) -> Response:
+    """Add the headers that every page carries."""
+    if is_page(request.path):
+        response.headers.extend(HEADERS)
+        response.headers["Vary"] = "Cookie"
+        if request.endpoint == "console.asset" and response.status_code == 200:  # noqa: PLR2004 - it was found
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@blueprint.get("/assets/<name:version>/<path:name>")
+def asset(version: str, name: str) -> Response:
+    """Answer the style sheet or the script; the address changes with it."""
+    found = _assets().get(name)
+    if found is None or found[1] != version:
+        abort(404)
+    return Response(found[0], mimetype=_TYPES[Path(name).suffix])
+
+
+def asset_path(name: str) -> str:
+    """Return the address of a file that pages load."""
+    return f"{ROOT}/assets/{_assets()[name][1]}/{name}"
+
+
+@cache
+def _assets() -> Mapping[str, tuple[bytes, str]]:
+    found = {path.name: path.read_bytes() for path in sorted(_STATIC.iterdir())}
+    return {name: (text, hashlib.sha256(text).hexdigest()[:16]) for name, text in found.items()}
+
+
+def moment(text: str | None) -> str:
+    """Return a moment of the API as people read it: `3 Mar 2026, 14:05 UTC`."""
+    if not text:
+        return "never"
+    found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return f"{found.day} {found:%b %Y, %H:%M} UTC"
+
+
+def ago(count: int, name: str, several: str | None = None) -> str:
+    """Return a number with its noun: `1 person`, `3 people`."""
+    return f"{count:,} {name if count == 1 else several or name + 's'}"

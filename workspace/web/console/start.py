@@ -1,0 +1,96 @@
+"""The way in: signing in and out, and the page that says how things stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, abort, request
+
+from workspace.web.console import api, managed, places, session, shell
+from workspace.web.console.session import ROOT, SIGN_IN
+from workspace.web.console.shell import blueprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WRONG = "This token opens nothing: it is unknown, was revoked, or has ended."
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Response:
+    """Show the form for a token."""
+    return shell.plain("sign_in.html", complaint="", to=_way(request.args.get("to", "")))
+
+
+@blueprint.post("/sign-in")
+def sign_in_form() -> Response:
+    """Begin a session."""
+    session.require_own_origin()
+    to = _way(request.form.get("to", ""))
+    value = session.sign_in(request.form.get("token", "").strip())
+    if value is None:
+        return shell.plain("sign_in.html", status=401, complaint=_WRONG, to=to)
+    return session.keep(session.see(to), value)
+
+
+@blueprint.post("/sign-out")
+@shell.only_reads
+def sign_out() -> Response:
+    """End the session."""
+    return session.sign_out(session.see(SIGN_IN))
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Lead to the first Help Center."""
+    found = api.get("/help_centers")["data"]
+    return session.see(f"{ROOT}/hc/{found[0]['identifier']}/home") if found else abort(404)
+
+
+@blueprint.get("/hc/<name:help_center>/home")
+def home(help_center: str) -> Response:
+    """Show how things stand."""
+    configuration = api.get(f"/help_centers/{help_center}/configuration")
+    reach = _reach(help_center, configuration)
+    page = configuration["homepage"]
+    return shell.page(
+        "home.html",
+        "home",
+        help_center,
+        configuration=configuration,
+        portal=configuration["portal"],
+        reach=reach["before"]["count"],
+        people=reach["people"],
+        open_checks=[one for one in configuration["required_settings"]["checks"] if one["status"] != "met"],
+        records=configuration["others"],
+        changed=_changed(configuration),
+        draft=page["draft_edited"] if page["draft"] != page["live"] else None,
+        place_of=places.place_of,
+    )
+
+
+def _reach(help_center: str, configuration: Mapping[str, Any]) -> Any:
+    view = {
+        "open": configuration["portal"]["effective"],
+        "audience": configuration["audience"]["values"],
+        "ticket_visibility": configuration["ticket_visibility"]["values"],
+    }
+    body = {"before": view, "after": view, "sample": 0}
+    return api.send("POST", f"/help_centers/{help_center}/access/compare", body)
+
+
+def _changed(configuration: Mapping[str, Any]) -> list[Any]:
+    addresses = {address for record in configuration["others"] for address in record["manages"]}
+    found = {
+        entry["id"]: entry
+        for address in addresses
+        for mark in managed.marks(configuration, address)
+        for entry in mark.changed
+    }
+    return sorted(found.values(), key=lambda entry: int(entry["id"]), reverse=True)
+
+
+def _way(to: str) -> str:
+    # Only within the console, whatever a link says.
+    safe = to.startswith(f"{ROOT}/") and not to.startswith((SIGN_IN, f"{ROOT}//")) and "\\" not in to
+    return to if safe and to.isprintable() else f"{ROOT}/"
