@@ -143,7 +143,7 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int, expires
     if _find(connection, name) is not None:
         raise WorkspaceError(f"there is a token {name!r} already", "Choose another name: a name is never used again.")
     token = new_token()
-    _insert(connection, name, token, scope, now, expires_at)
+    _insert(connection, name, token, scope, now, expires_at=expires_at)
     return token
 
 
@@ -215,7 +215,7 @@ def _find(connection: Connection, name: str) -> TokenEntry | None:
 
 
 def _insert(
-    connection: Connection, name: str, token: str, scope: Scope, now: int, expires_at: int | None = None
+    connection: Connection, name: str, token: str, scope: Scope, now: int, *, expires_at: int | None = None
 ) -> None:
     connection.execute(
         insert(tokens).values(

@@ -91,9 +91,7 @@ def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
     groups = []
     for heading, model, key in (("Person", "contact", "person"), ("Company", "company", "company")):
         custom = [_custom(one) for one in configuration["data_attributes"] if _is_custom(one, model)]
-        builtin = [
-            Attribute(one.name, one.title, one.type, tags if one.type == "tag" else ()) for one in _builtin(key)
-        ]
+        builtin = [Attribute(one.name, one.title, one.type, tags if one.type == "tag" else ()) for one in _builtin(key)]
         groups.append((heading, [*builtin, *custom]))
     return Choices(groups, {one.name: one for _, some in groups for one in some})
 

@@ -37,7 +37,11 @@ class Preview:
 
 
 def preview(
-    configuration: Mapping[str, Any], audience: Mapping[str, Any], visibility: Mapping[str, Any], known: Choices, page: int
+    configuration: Mapping[str, Any],
+    audience: Mapping[str, Any],
+    visibility: Mapping[str, Any],
+    known: Choices,
+    page: int,
 ) -> Preview:
     """Return what an audience comes to.
 

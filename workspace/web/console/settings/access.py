@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from workspace.database.tables import tags
 from workspace.web import context
-from workspace.web.console import api, managed, shell
+from workspace.web.console import api, managed, session, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.rules import choices, tree
 from workspace.web.console.rules.choices import COMPARISONS
@@ -97,7 +97,7 @@ def preview_access(help_center: str) -> Response:
     configuration = _configuration(help_center)
     known = _known(configuration)
     found = _preview(configuration, _typed(configuration), known)
-    values = {**shell.look(), "preview": found, "root": f"{shell.ROOT}/hc/{help_center}"}
+    values = {**shell.look(), "preview": found, "root": f"{session.ROOT}/hc/{help_center}"}
     return Response(render_template("console/preview.html", **values), mimetype="text/html")
 
 

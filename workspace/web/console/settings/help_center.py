@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from workspace.web.console import api, managed, shell
+from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form
 from workspace.web.console.shell import blueprint
-from workspace.web.console.as_yaml import configuration_text
 
 if TYPE_CHECKING:
     from flask import Response
