@@ -23,9 +23,9 @@ def test_a_token_is_not_kept(engine: Engine) -> None:
     assert len(token) > 40
     assert token not in repr(dump(engine))
     with db.reading(engine) as connection:
-        assert auth.holder_of(connection, token) == auth.Holder("ci", ("read",))
+        assert auth.holder_of(connection, token, 7) == auth.Holder("ci", ("read",))
         for wrong in ("", token[:-1], token + "x", token.upper(), "ci"):
-            assert auth.holder_of(connection, wrong) is None
+            assert auth.holder_of(connection, wrong, 7) is None
         assert list(auth.entries(connection)) == [auth.TokenEntry("ci", ("read",), 7, None)]
 
 
@@ -41,7 +41,7 @@ def test_a_name_is_never_used_again(engine: Engine) -> None:
         with pytest.raises(WorkspaceError, match="there is a token 'ci' already"):
             auth.create(connection, "ci", "read", now=8)
         auth.revoke(connection, "ci", now=9)
-        assert auth.holder_of(connection, token) is None
+        assert auth.holder_of(connection, token, 7) is None
         with pytest.raises(WorkspaceError, match="there is no valid token 'ci'"):
             auth.revoke(connection, "ci", now=10)
         with pytest.raises(WorkspaceError, match="already"):
@@ -58,20 +58,20 @@ def test_the_administrator_gets_a_token_once(engine: Engine) -> None:
     with db.writing(engine) as connection:
         token = auth.ensure_administrator(connection, None, now=7)
         assert token is not None
-        assert auth.holder_of(connection, token) == auth.Holder("administrator", ("read", "write"))
+        assert auth.holder_of(connection, token, 7) == auth.Holder("administrator", ("read", "write"))
         assert auth.ensure_administrator(connection, None, now=8) is None
-        assert auth.holder_of(connection, token) is not None
+        assert auth.holder_of(connection, token, 7) is not None
 
 
 def test_the_operator_chooses_and_replaces_the_administrators_token(engine: Engine) -> None:
     with db.writing(engine) as connection:
         for token in (CHOSEN, CHOSEN, f"{CHOSEN}-newer"):
             assert auth.ensure_administrator(connection, token, now=7) is None
-            assert auth.holder_of(connection, token) == auth.Holder("administrator", ("read", "write"))
-        assert auth.holder_of(connection, CHOSEN) is None
+            assert auth.holder_of(connection, token, 7) == auth.Holder("administrator", ("read", "write"))
+        assert auth.holder_of(connection, CHOSEN, 7) is None
         auth.revoke(connection, "administrator", now=8)
         auth.ensure_administrator(connection, CHOSEN, now=9)
-        assert auth.holder_of(connection, CHOSEN) is not None
+        assert auth.holder_of(connection, CHOSEN, 7) is not None
     assert CHOSEN not in repr(dump(engine))
 
 

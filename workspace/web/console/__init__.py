@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["install"]
 
-_PAGES = ("start", "settings.general", "settings.access", "settings.help_center")
+_PAGES = (
+    "start",
+    "settings.general",
+    "settings.access",
+    "settings.help_center",
+    "settings.layout",
+    "settings.messenger",
+    "settings.data",
+)
 """The modules with pages."""
 
 

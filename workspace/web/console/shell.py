@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
+from workspace.core.clock import iso
+from workspace.web import context
 from workspace.web.console import api, managed, session
 from workspace.web.console.session import ROOT
 
@@ -165,6 +167,11 @@ def moment(text: str | None) -> str:
         return "never"
     found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return f"{found.day} {found:%b %Y, %H:%M} UTC"
+
+
+def now() -> str:
+    """Return the current moment as the API writes moments."""
+    return iso(context.now())
 
 
 def ago(count: int, name: str, several: str | None = None) -> str:

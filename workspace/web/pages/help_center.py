@@ -82,7 +82,8 @@ def preview_once(link: str, help_center: str | None = None) -> Response:
         if not preview_links.use(connection, identifier, link, context.now()):
             abort(404)
     with shell.visit(help_center) as visit:
-        return _homepage(visit, "draft", card=True)
+        # Whoever made the link chose as whom to look.
+        return _homepage(visit, "draft", card=request.args.get("as") != "anybody")
 
 
 @blueprint.post("/sign-out")

@@ -78,12 +78,6 @@ for (const form of document.querySelectorAll("form[data-builder]")) {
   form.addEventListener("input", (event) => {
     if (form.dataset.preview && event.target.matches("input[type=text], input[type=number], textarea")) preview(form);
   });
-  // Enter in a field saves; it does not press the first button of the builder.
-  form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input")) return;
-    event.preventDefault();
-    form.querySelector("button[data-default]")?.click();
-  });
 }
 
 // --- sections: dragged by their handle, or moved with the arrow keys on it ---------------------------------------

@@ -1,0 +1,97 @@
+"""Settings of homepage sections as the fields of a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TITLES = {
+    "search": "Search",
+    "tickets_portal": "Tickets portal section",
+    "collections": "Collections",
+    "featured_content": "Featured content",
+    "announcements": "Announcements",
+    "text_content": "Text",
+    "external_links": "External links",
+}
+"""What each type of section is called."""
+
+_LINES = "lines"
+_FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "search": (("placeholder", "Placeholder", "text"),),
+    "tickets_portal": (("title", "Title", "text"), ("description", "Description", "text")),
+    "collections": (("columns", "Columns", "number"),),
+    "featured_content": (("title", "Title", "text"),),
+    "announcements": (("limit", "How many", "number"),),
+    "text_content": (("title", "Title", "text"), ("body", "Text", "long")),
+    "external_links": (("title", "Title", "text"), ("links", "Links: one to a line, label | https://…", _LINES)),
+}
+"""By type: the name of each setting, its label, and the kind of its field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting of a section, as it is typed.
+
+    Attributes:
+        name: Its name in the section's settings.
+        label: What it is called.
+        kind: `text`, `long`, `number` or `lines`.
+        text: What stands in the field.
+    """
+
+    name: str
+    label: str
+    kind: str
+    text: str
+
+
+def fields_of(section: str, settings: Mapping[str, Any]) -> list[Field]:
+    """Return the fields of a section."""
+    return [Field(name, label, kind, _text(settings.get(name), kind)) for name, label, kind in _FIELDS.get(section, ())]
+
+
+def settings_of(section: str, before: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
+    """Return a section's settings with those of a form in their place; an empty field takes its setting away.
+
+    Raises:
+        ValueError: A field cannot be read.
+    """
+    settings = dict(before)
+    for name, label, kind in _FIELDS.get(section, ()):
+        text = form.get(f"{section}.{name}")
+        if text is None:
+            continue
+        text = text.strip().replace("\r\n", "\n")
+        if text == _text(before.get(name), kind):
+            continue
+        if text:
+            settings[name] = _value(text, kind, f"{TITLES[section]}: {label}")
+        else:
+            settings.pop(name, None)
+    return settings
+
+
+def _text(value: object, kind: str) -> str:
+    if kind == _LINES:
+        links = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        return "\n".join(f"{one.get('label', '')} | {one.get('url', '')}" for one in links)
+    return "" if value is None else str(value)
+
+
+def _value(text: str, kind: str, what: str) -> Any:
+    if kind == "number":
+        if not (text.isascii() and text.isdecimal()):
+            raise ValueError(f"{what} is a whole number")
+        return int(text)
+    return [_link(line, what) for line in text.splitlines() if line.strip()] if kind == _LINES else text
+
+
+def _link(line: str, what: str) -> dict[str, str]:
+    label, bar, url = (part.strip() for part in line.rpartition("|"))
+    if not bar or not label or not url.startswith("https://"):
+        raise ValueError(f"{what}: {line.strip()!r} is not a label, a bar and an address that starts with https://")
+    return {"label": label, "url": url}
