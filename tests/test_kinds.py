@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click import unstyle
 
 from reconciler.core.contract import load_json
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
+from reconciler.operations.drift import drift_document
+from reconciler.plan.document import write as planfile
+from reconciler.render import formats
+from reconciler.render.markdown import issue
+from reconciler.render.text import drift as text_drift
+from reconciler.render.text import plan as text
 from tests import applying
 from tests.laws.stage import NOW, Stage, read, stage
 from tests.workspace.strategies import World
@@ -155,6 +162,53 @@ def test_a_field_that_differs_is_planned(leaf: Leaf) -> None:
     expected = tuple("company" if part == "ATTRIBUTE" else part for part in leaf)
     assert len(paths) == 1
     assert paths[0][0] == expected[0]
+
+
+NOT_DRIFTED = {
+    ("data_attributes", "ATTRIBUTE", "type"): "fixed once the attribute is there",
+    ("homepage", "unlisted"): "says which sections are managed, and is no value of the workspace",
+    ("homepage", "publish"): "is drift where somebody else leaves a draft, and here nobody does",
+}
+
+
+@pytest.mark.parametrize("leaf", set(LEAVES) - set(NOT_DRIFTED), ids=".".join)
+def test_every_field_that_drifts_is_shown_in_every_format(leaf: Leaf) -> None:
+    first, second = LEAVES[leaf]
+    with stage(World((), ()), LIVE) as found:
+        apply_file(found, file_with(leaf, first))
+        apply_file(found, {**file_with(leaf, second), "name": "somebody-else"})
+        target, _ = found.target()
+        config = read(file_with(leaf, first))
+        plan = planning.make_plan(config, target, now=NOW)
+        drifted = drift_document(plan)
+    (field,) = plan.drift
+    document = planfile.to_document(plan)
+    shown = {name: formats.plan(document, name) for name in formats.RENDERED}
+    texts = {
+        "text": text.plan(document),
+        "drift": text_drift.drift(drifted),
+        "issue": issue.body(drifted),
+        "markdown": shown["markdown"],
+        "html": shown["html"],
+    }
+    for name, one in texts.items():
+        assert field.field in one, name
+        assert all(word in unstyle(one) for word in _words(second)), name
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield each text in a value that its rendering has to show; what is taken out of a list is not among them."""
+    match value:
+        case bool():
+            return
+        case dict():
+            for one in value.values():
+                yield from _words(one)
+        case list():
+            for one in value:
+                yield from _words(one)
+        case _:
+            yield str(value)
 
 
 def test_every_field_of_a_kind_is_in_the_schema() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,14 +12,16 @@ from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
+from click import unstyle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.core.contract import load_json
 from reconciler.core.documents import digest
-from reconciler.render import formats, sarif
+from reconciler.render import formats, plain, sarif
 from reconciler.render.markdown import plan as markdown
+from reconciler.render.text import plan as plan_text
 from tests.golden import assert_golden
 
 DOCUMENTS = sorted((Path(__file__).parent / "cases" / "render").glob("*.json"))
@@ -136,6 +139,66 @@ def test_no_value_breaks_out_of_the_other_formats(name: str, text: str) -> None:
         one.tag for one in usual.iter() if one.tag != "system-out"
     ]
     formats.plan(hostile, "sarif").encode()
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@given(text=HOSTILE)
+@settings(max_examples=60)
+def test_no_value_reaches_a_terminal_as_it_is(name: str, text: str) -> None:
+    usual, hostile = (plan_text.plan(replaced(document(name), one)) for one in ("x", text))
+    assert len(hostile.split("\n")) == len(usual.split("\n"))
+    assert hostile.count("\x1b") == usual.count("\x1b")
+    assert all(one == "\n" or shows_itself(one) for one in unstyle(hostile))
+
+
+def shows_itself(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+@given(text=HOSTILE)
+@settings(max_examples=200)
+def test_every_hidden_character_is_spelled(text: str) -> None:
+    shown = plain.line(text)
+    assert all(map(shows_itself, shown))
+    assert plain.harmless({text: [text, ("a", text)]}) == {shown: [shown, ["a", shown]]}
+    assert plain.line(shown) == shown
+    written = json.dumps({"said": text}, ensure_ascii=False)
+    assert json.loads(plain.spelled(written)) == {"said": text}
+    assert all(map(shows_itself, plain.spelled(written)))
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\x9b", "\u3164", "\u2800", "\ufe0f", "\U000e0041", "\x1b[2K"])
+def test_two_addresses_that_differ_by_what_nobody_sees_are_shown_as_two(hidden: str) -> None:
+    assert plain.line(f"a{hidden}b@examply.com") not in ("ab@examply.com", f"a{hidden}b@examply.com")
+
+
+def test_colours_of_our_own_stay_and_other_sequences_do_not() -> None:
+    assert plain.coloured("\x1b[31mred\x1b[0m\x1b[2K\rgone\nnext") == "\x1b[31mred\x1b[0m\\u{1b}[2K⏎gone\nnext"
+
+
+def with_list(before: list[str], after: list[str]) -> dict[str, Any]:
+    """Return a plan whose first change is of an audience that names people."""
+    found = document("audience-changed-by-hand")
+    rules = [{"attribute": "person.email", "is": one if len(one) > 1 else one[0]} for one in (before, after)]
+    field = {"field": "rule", "before": rules[0], "after": rules[1], "declared": rules[1]}
+    found["changes"][0]["fields"] = [{**found["changes"][0]["fields"][0], **field}]
+    return found
+
+
+def test_a_changed_list_is_shown_item_by_item() -> None:
+    before = [f"person-{number:03}@examply.com" for number in range(300)]
+    after = sorted([*before[:150], *before[151:], "person-150@evil.example"])
+    for name in ("markdown", "html"):
+        shown = formats.plan(with_list(before, after), name)
+        assert "person-150@evil.example" in shown.replace("&#64;", "@")
+        assert "150 values as before" in shown
+        assert "person-149" not in shown.partition("Changed by somebody")[0].partition("How to go on")[0]
+    lines = unstyle(plan_text.plan(with_list(before, after))).splitlines()
+    marked = [one.split() for one in lines if "person-150" in one]
+    assert marked == [["-", '"person-150@examply.com"'], ["+", '"person-150@evil.example"']]
+    # Somebody is left alone: a list becomes one value.
+    lines = unstyle(plan_text.plan(with_list(before[:2], before[:1]))).splitlines()
+    assert [one.split() for one in lines if "person-001" in one] == [["-", '"person-001@examply.com"']]
 
 
 def test_annotations_escape_what_github_takes_apart() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from reconciler.rules import attributes, words
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
-from reconciler.rules import words
 from tests.laws import strategies
 from tests.laws.stage import TYPES
 from tests.reference import matches
@@ -90,3 +90,42 @@ def test_a_rule_that_is_not_understood_is_kept_whole(wire: dict[str, Any]) -> No
     assert rules_wire.to_wire(rule, {}) == wire
     assert rules.parse(rules.plain(rule)) == rule
     assert "does not know" in "".join(words.outline(rule))
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "rule", "wire"),
+    [
+        ("contact", "team", "person.team", "custom_attributes.team"),
+        ("contact", "email", "person.custom_attributes.email", "custom_attributes.email"),
+        ("company", "plan", "company.custom_attributes.plan", "company.custom_attributes.plan"),
+        ("company", "email", "company.email", "company.custom_attributes.email"),
+        ("contact", "Plan Tier", "person.Plan Tier", "custom_attributes.Plan Tier"),
+        ("contact", "plan-tier", "person.plan-tier", "custom_attributes.plan-tier"),
+    ],
+)
+def test_a_custom_attribute_keeps_its_namespace(model: str, name: str, rule: str, wire: str) -> None:
+    assert attributes.rule_name(model, name) == rule
+    assert attributes.wire_name(rule) == wire
+    assert attributes.from_wire_name(wire) == rule
+    assert attributes.custom_attribute(rule) == (model, name)
+
+
+@pytest.mark.parametrize(
+    "wire", ["language_override", "company.segment", "custom_attributes.a.b", "custom_attributes.", "x.y"]
+)
+def test_an_attribute_without_a_name_in_files_stays_a_foreign_rule(wire: str) -> None:
+    sent = {"attribute": wire, "type": "text", "comparison": "eq", "value": "x"}
+    rule = rules_wire.from_wire(sent)
+    assert isinstance(rule, rules.Foreign)
+    assert not rules_wire.understood(sent)
+    assert rules_wire.to_wire(rule, {}) == sent
+
+
+def test_every_built_in_attribute_and_its_custom_namesake_are_two() -> None:
+    for name, wire in attributes.builtin_wire_names().items():
+        prefix, _, bare = name.partition(".")
+        model = {"person": "contact", "company": "company"}[prefix]
+        namesake = attributes.rule_name(model, bare)
+        assert attributes.from_wire_name(wire) == name
+        assert namesake != name
+        assert attributes.from_wire_name(attributes.wire_name(namesake)) == namesake

@@ -220,11 +220,13 @@ class _Progress:
         self._count, self._begun = count, False
 
     def __call__(self, event: Event) -> None:
+        from reconciler.render.plain import line
+
         order = event.order
         if not self._begun:
             self._begun = True
             click.echo(err=True)
         if event.outcome is None:
-            click.echo(f"[{order.id}/{self._count}] {order.title} {order.address} … ", err=True, nl=False)
+            click.echo(f"[{order.id}/{self._count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
         else:
             click.echo("done" if event.outcome == "applied" else "failed", err=True)

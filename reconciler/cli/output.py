@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
     """Print text on stdout, or on stderr, with its colours only where a person will see them."""
-    click.echo(text, nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
+    from reconciler.render.plain import coloured
+
+    click.echo(coloured(text), nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
 
 
 def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
@@ -35,8 +37,9 @@ def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
 def print_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document on stdout."""
     from reconciler.core.documents import dumps
+    from reconciler.render.plain import spelled
 
-    click.echo(dumps(document), nl=False)
+    click.echo(spelled(dumps(document)), nl=False)
 
 
 def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
@@ -55,7 +58,7 @@ def show_document(document: dict[str, Any], output_format: str, *, no_color: boo
         from reconciler.render import formats
 
         homepage = drawn_homepage(document) if output_format == "html" else None
-        print_text(formats.plan(document, output_format, homepage), no_color=True)
+        click.echo(formats.plan(document, output_format, homepage), nl=False)
 
 
 @contextmanager

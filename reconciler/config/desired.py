@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.environments.overrides import effective
-from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+from reconciler.rules.attributes import CONDITION_TYPE, builtin_types, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,9 +186,8 @@ def ignores(values: Mapping[str, Any]) -> tuple[Ignore, ...]:
 
 def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the condition type of each attribute that rules of a file may name."""
-    models = {"contact": "person", "company": "company"}
     declared = {
-        f"{models[model]}.{name}": CONDITION_TYPE[entry["type"]]
+        rule_name(model, name): CONDITION_TYPE[entry["type"]]
         for model, entries in values.get("data_attributes", {}).items()
         for name, entry in entries.items()
         if "type" in entry

@@ -51,6 +51,11 @@ def show(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def people(count: int) -> str:
+    """Return how many people: `1 person`, `1,204 people`."""
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
 def listed(choices: Iterable[Any], joiner: str = "or") -> str:
     """Return choices as a phrase: `a`, `b` or `c`."""
     names = [f"`{choice if isinstance(choice, str) else json.dumps(choice)}`" for choice in choices]

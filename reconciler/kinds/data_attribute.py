@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
 from reconciler.kinds.state import Resource
+from reconciler.rules.attributes import nameable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +55,17 @@ class DataAttribute(Kind[Mapping[str, Mapping[str, Any]]]):
         return (Operation("DELETE", _path(address), {}),)
 
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        if not nameable(address.partition(".")[2]):
+            return
         said = self.fields if resource.facts["custom"] else ("messenger_writable",)
         for field in said:
             if resource.values.get(field) is not None:
                 yield self.source(address, field), resource.values[field]
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        model, _, name = resource.address.removeprefix("data_attribute/").partition(".")
+        if not nameable(name):
+            yield ("data_attributes", model), f"how to name the attribute {name!r}"
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config

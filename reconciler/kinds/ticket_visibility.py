@@ -9,6 +9,7 @@ from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
 from reconciler.kinds.state import Resource
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
+from reconciler.rules.attributes import custom_attribute, from_wire_name
 from reconciler.rules.preserve import near
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def unread(wire: Any, path: Path) -> Iterator[Path]:
     if wire is None:
         return
     if not rules_wire.understood(wire):
-        yield (*path, "comparison" if "comparison" in wire else "operator")
+        known = wire.get("attribute") is None or from_wire_name(str(wire["attribute"])) is not None
+        yield (*path, ("comparison" if known else "attribute") if "comparison" in wire else "operator")
         return
     for index, one in enumerate(wire.get("predicates", ())):
         yield from unread(one, (*path, "predicates", index))
@@ -142,10 +144,9 @@ def written_rule(value: Any, like: Any) -> Any:
 
 
 def attribute_addresses(rule: rules.Rule) -> frozenset[str]:
-    """Return the addresses that the attributes of a rule would have as managed objects."""
-    models = {"person": "contact", "company": "company"}
-    split = (attribute.partition(".") for attribute in rules.attributes(rule))
-    return frozenset(DATA_ATTRIBUTE.address(f"{models[model]}.{name}") for model, _, name in split)
+    """Return the addresses of the custom attributes that a rule names."""
+    custom = filter(None, map(custom_attribute, rules.attributes(rule)))
+    return frozenset(DATA_ATTRIBUTE.address(f"{model}.{name}") for model, name in custom)
 
 
 KIND = TicketVisibility()

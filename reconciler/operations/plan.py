@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.errors import NotFound
 from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, observe
 from reconciler.plan import changes
 from reconciler.plan.checks import audience as cautions
-from reconciler.plan.checks import expectations, guards
+from reconciler.plan.checks import expectations, guards, parts
 from reconciler.plan.checks import preflight as concerns
 from reconciler.plan.compare import coverage, diff
 from reconciler.plan.compare import ignore_rules as ignoring
@@ -51,7 +52,7 @@ def make_plan(
         config: What the file wants, with what it ignores.
         target: The workspace. One request where nothing changes; one more each for access impact, what a homepage that
             changes shows, expectations, the authors of drift, and the first few conditions of a new audience that
-            exclude companies.
+            exclude companies, and one for the parts of a rule that changes.
         now: The moment of planning, UTC.
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
@@ -143,6 +144,8 @@ def _plan(
         (question, impact.from_answer(target.compare(config.help_center, question.before, question.after)))
         for question in cautions.questions(config, foreseen)
     ]
+    judged = parts.Parts.of(config, foreseen)
+    counted = _parts(config, target, judged) if judged else None
     verdicts = expectations.judge(config.expectations, _asked(config, target, foreseen))
     guarded = guards.check(
         config.guards,
@@ -188,6 +191,8 @@ def _plan(
         diagnostics=(
             *concerns.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
             *cautions.about(config, foreseen, effect, asked),
+            *(judged.about(config, counted) if judged else ()),
+            *parts.writable(config, foreseen),
             *concerns.ignored(whole, config, foreseen),
             *concerns.unknown(covered),
             *concerns.shared(config, foreseen),
@@ -195,6 +200,14 @@ def _plan(
             *aim.remarks,
         ),
     )
+
+
+def _parts(config: Config, target: Target, judged: parts.Parts) -> Mapping[str, Any] | None:
+    """Return what the workspace counts of the parts of rules; `None` where it is too old to count them."""
+    try:
+        return target.parts(config.help_center, judged.rules(config))
+    except NotFound:
+        return None
 
 
 def _recorded(state: State) -> Recorded:

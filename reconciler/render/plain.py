@@ -1,18 +1,53 @@
-"""Values of unknown origin as one short line of plain text, for outputs that a machine takes apart again."""
+"""Values of unknown origin as one short line of plain text: what ends a line, hides or turns the direction is spelled.
+
+Names, addresses and rules come from people whom nobody checks. Each output passes every one of them through `line`,
+or a whole document through `harmless`; nothing else may print them.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from typing import Any
 
-_UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+_UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
+# Letters and marks of Unicode that are drawn as nothing, beside those of the categories above.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _BREAKS = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": " "})
+_OTHER = re.compile("[^\x00-\x7e]")
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def line(text: str) -> str:
-    """Return text as one line, without characters that end it, hide, turn the direction or cannot be written."""
-    if text.isprintable():
+    r"""Return text as one line; each character that hides, turns the direction or cannot be written as `\u{202e}`."""
+    if text.isascii() and text.isprintable():
         return text
     return "".join(map(_seen, text.translate(_BREAKS)))
+
+
+def harmless(value: Any) -> Any:
+    """Return a document, or a part of one, with each text in it as one line that only shows itself."""
+    match value:
+        case str():
+            return line(value)
+        case dict():
+            return {harmless(key): harmless(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [harmless(one) for one in value]
+    return value
+
+
+def coloured(text: str) -> str:
+    """Return lines of our own with their colours; of what else could move a cursor nothing is left."""
+    kept = _COLOUR.findall(text)
+    parts = ["\n".join(map(line, part.split("\n"))) for part in _COLOUR.split(text)]
+    return parts[0] + "".join(colour + part for colour, part in zip(kept, parts[1:], strict=True))
+
+
+def spelled(document: str) -> str:
+    """Return JSON that means the same, with each character that `line` would not show in JSON's own spelling."""
+    return document if document.isascii() else _OTHER.sub(_in_json, document)
 
 
 def short(text: str, most: int) -> str:
@@ -24,4 +59,12 @@ def short(text: str, most: int) -> str:
 
 
 def _seen(character: str) -> str:
-    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _UNSEEN else character
+    return f"\\u{{{ord(character):x}}}" if _unseen(character) else character
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN or _BLANK.match(character) is not None
+
+
+def _in_json(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if _unseen(found[0]) else found[0]

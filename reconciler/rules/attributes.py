@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +12,11 @@ from reconciler.core.contract import load_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MODELS = {"contact": "person", "company": "company"}
+"""What rules call the attributes of a model."""
+
+_MODEL = {prefix: model for model, prefix in MODELS.items()}
+_CUSTOM = "custom_attributes."
 MODEL_PREFIX = {"person": "", "company": "company."}
 """What the admin API puts before an attribute's name, by model."""
 
@@ -50,9 +56,49 @@ def _builtin(part: str) -> Mapping[str, str]:
     )
 
 
-def wire_name(attribute: str, wire_names: Mapping[str, str]) -> str:
-    """Return how the admin API spells `attribute`; what is not built in is a custom attribute."""
-    if attribute in wire_names:
-        return wire_names[attribute]
+def rule_name(model: str, name: str) -> str:
+    """Return the name in rules of the custom attribute `name` of `contact` or `company`.
+
+    A custom attribute that is called like a built-in one keeps its namespace: `person.custom_attributes.email`.
+    """
+    attribute = f"{MODELS[model]}.{name}"
+    taken = attribute in builtin_types() or name.startswith(_CUSTOM)
+    return f"{MODELS[model]}.{_CUSTOM}{name}" if taken else attribute
+
+
+def custom_attribute(attribute: str) -> tuple[str, str] | None:
+    """Return the model (`contact`, `company`) and the name of a custom attribute in a rule; `None` for a built-in."""
+    if attribute in builtin_types():
+        return None
     model, _, name = attribute.partition(".")
-    return f"{MODEL_PREFIX[model]}custom_attributes.{name}"
+    return _MODEL[model], name.removeprefix(_CUSTOM)
+
+
+def wire_name(attribute: str) -> str:
+    """Return the admin API's name of an attribute of a rule."""
+    if attribute in builtin_wire_names():
+        return builtin_wire_names()[attribute]
+    model, _, name = attribute.partition(".")
+    return f"{MODEL_PREFIX[model]}{_CUSTOM}{name.removeprefix(_CUSTOM)}"
+
+
+def from_wire_name(wire: str) -> str | None:
+    """Return the name in rules of an attribute of the admin API; `None` where a file has no name for it."""
+    if wire in builtin_names():
+        return builtin_names()[wire]
+    model = "company" if wire.startswith(f"company.{_CUSTOM}") else "contact"
+    name = wire.removeprefix("company.") if model == "company" else wire
+    custom = name.removeprefix(_CUSTOM)
+    if custom == name or not _nameable().fullmatch(custom):
+        return None
+    return rule_name(model, custom)
+
+
+def nameable(name: str) -> bool:
+    """Tell whether a file can name a custom attribute that is called so."""
+    return _nameable().fullmatch(name) is not None
+
+
+@cache
+def _nameable() -> re.Pattern[str]:
+    return re.compile(load_json("portal.schema.json")["$defs"]["attribute_name"]["pattern"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from reconciler.rules.attributes import builtin_names, builtin_wire_names, wire_name
+from reconciler.rules.attributes import from_wire_name, wire_name
 from reconciler.rules.model import Condition, Foreign, Group, Not, Rule, canonical
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
             listed = isinstance(value, tuple)
             comparison = _LIST_COMPARISON[operator] if listed else _COMPARISON[operator]
             predicate: dict[str, Any] = {
-                "attribute": wire_name(attribute, builtin_wire_names()),
+                "attribute": wire_name(attribute),
                 "type": types[attribute],
                 "comparison": comparison,
             }
@@ -74,7 +74,7 @@ def from_wire(wire: Mapping[str, Any]) -> Rule:
             comparison = wire["comparison"]
             value = True if comparison in _WITHOUT_VALUE else wire["value"]
             known = tuple(value) if isinstance(value, list) else value
-            return Condition(_attribute_from_wire(wire["attribute"]), _OPERATOR[comparison], known)
+            return Condition(str(from_wire_name(wire["attribute"])), _OPERATOR[comparison], known)
     return Foreign(canonical(wire))
 
 
@@ -89,14 +89,8 @@ def _form(wire: Mapping[str, Any]) -> Literal["group", "not", "condition"] | Non
             return "group"
         case {"operator": "not", "predicates": [_]}:
             return "not"
-        case {"attribute": str(), "comparison": str(comparison)} if comparison in _OPERATOR:
+        case {"attribute": str(attribute), "comparison": str(comparison)} if comparison in _OPERATOR:
+            if from_wire_name(attribute) is None:
+                return None
             return "condition" if comparison in _WITHOUT_VALUE or wire.get("value") is not None else None
     return None
-
-
-def _attribute_from_wire(name: str) -> str:
-    builtin = builtin_names()
-    if name in builtin:
-        return builtin[name]
-    model = "company" if name.startswith("company.") else "person"
-    return f"{model}.{name.removeprefix('company.').removeprefix('custom_attributes.')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.rules.model import Condition, Foreign, Group, Not, Rule
@@ -47,18 +48,59 @@ def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def outline(rule: Rule, depth: int = 0) -> Iterator[str]:
-    """Yield the rule as indented lines, one condition or heading each."""
-    indent = "  " * depth
+_MOST_INLINE = 4
+"""How many values of a condition stand in its own line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a rule: a condition, or the heading of a group.
+
+    Attributes:
+        depth: How many groups it stands in.
+        text: The line, without its indent.
+        condition: The condition; `None` for a heading.
+    """
+
+    depth: int
+    text: str
+    condition: Condition | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Yield it with its indent; a long list of values has a line for each."""
+        indent = "  " * self.depth
+        value = self.condition.value if self.condition else None
+        if self.condition is not None and isinstance(value, tuple) and len(value) > _MOST_INLINE:
+            heading, values = listed(self.condition)
+            yield indent + heading
+            yield from (f"{indent}  {one}" for one in values)
+        else:
+            yield indent + self.text
+
+
+def listed(condition: Condition) -> tuple[str, list[str]]:
+    """Return the attribute and operator of a condition, and each of its values."""
+    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    return f"{condition.attribute} {_WORDS[condition.operator]} one of", [_quoted(one) for one in values]
+
+
+def rows(rule: Rule, depth: int = 0) -> Iterator[Row]:
+    """Yield the rule as lines, one condition or heading each."""
     match rule:
         case Condition():
-            yield indent + words(rule)
+            yield Row(depth, words(rule), rule)
         case Group(operator, rules):
-            yield f"{indent}{operator} of"
+            yield Row(depth, f"{operator} of")
             for one in rules:
-                yield from outline(one, depth + 1)
+                yield from rows(one, depth + 1)
         case Not(inner):
-            yield f"{indent}not"
-            yield from outline(inner, depth + 1)
+            yield Row(depth, "not")
+            yield from rows(inner, depth + 1)
         case Foreign(wire):
-            yield f"{indent}a rule this version does not know: {wire}"
+            yield Row(depth, f"a rule this version does not know: {wire}")
+
+
+def outline(rule: Rule) -> Iterator[str]:
+    """Yield the rule as indented lines."""
+    for row in rows(rule):
+        yield from row.lines()

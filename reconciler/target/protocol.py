@@ -99,6 +99,9 @@ class Target(Protocol):
     def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return who gains and loses access between two views."""
 
+    def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return how many people each rule means, and which tags there are."""
+
     def check(
         self,
         help_center: str,

@@ -92,6 +92,10 @@ class RestTarget:
         """Return who gains and loses access between two views."""
         return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
 
+    def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return how many people each rule means, and which tags there are."""
+        return self._post(f"help_centers/{help_center}/access/parts", {"rules": rules})
+
     def check(
         self,
         help_center: str,

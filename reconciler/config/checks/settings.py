@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.schema.attribute_types import MODELS
 from reconciler.core.diagnostics import Diagnostic, error
 from reconciler.core.wording import listed, show
-from reconciler.rules.attributes import builtin_types
+from reconciler.rules.attributes import MODELS, builtin_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

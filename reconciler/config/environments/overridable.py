@@ -64,8 +64,8 @@ def _step(inner: Schema, step: str) -> Schema | None:
     found = inner.get("properties", {}).get(step, inner.get("additionalProperties"))
     if not isinstance(found, dict):
         return None
-    is_name = step in inner.get("properties", {}) or re.search(inner["propertyNames"]["pattern"], step)
-    return found if is_name else None
+    names = resolve(inner.get("propertyNames", {}), load_json("portal.schema.json")["$defs"]).schema
+    return found if step in inner.get("properties", {}) or re.search(names["pattern"], step) else None
 
 
 def _values(node: Node, schema: Schema, path: Path) -> Iterator[Path]:

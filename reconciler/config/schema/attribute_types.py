@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
+from reconciler.rules.attributes import CONDITION_TYPE, MODELS, builtin_types, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-MODELS = {"contact": "person", "company": "company"}
-"""What rules call the attributes of a model."""
 
 OPTIONS = "options"
 """The condition type of a text that has declared options."""
@@ -41,11 +38,11 @@ def untyped(values: Any) -> frozenset[str]:
 
 def _declared(values: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     models = values.get("data_attributes") if isinstance(values, dict) else None
-    for model, prefix in MODELS.items():
+    for model in MODELS:
         entries = models.get(model) if isinstance(models, dict) else None
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             if (model, name) != ("contact", "companies"):
-                yield f"{prefix}.{name}", entry if isinstance(entry, dict) else {}
+                yield rule_name(model, name), entry if isinstance(entry, dict) else {}
 
 
 def _text(value: Any) -> str:

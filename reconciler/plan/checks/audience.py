@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.diagnostics import Diagnostic, warning
+from reconciler.core.wording import people
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.rules import model as rules
 from reconciler.rules import words as rules_words
@@ -109,7 +110,7 @@ def about(
     elif not reach.after:
         yield warning(
             "rule-matches-nobody",
-            f"the audience matches none of the {_people(reach.people)} who can log in",
+            f"the audience matches none of the {people(reach.people)} who can log in",
             remedy="Look at the values with portal explain PERSON; `is` minds case. If nobody is meant, write "
             "`audience: nobody`.",
             address=audience.KIND.address(config.help_center),
@@ -183,8 +184,8 @@ def _with(rule: Rule, path: Path, *, value: bool) -> Rule | bool:
     return value
 
 
-def _everyone(config: Config, rule: Rule, people: int) -> Diagnostic:
-    said = f"the audience matches all {_people(people)} who can log in"
+def _everyone(config: Config, rule: Rule, count: int) -> Diagnostic:
+    said = f"the audience matches all {people(count)} who can log in"
     remedy = "If everyone is meant, write `audience: everyone`; otherwise narrow the rule."
     paths = next(_negations_under_any(rule), ())
     if paths:
@@ -229,12 +230,12 @@ def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
     said = words if found.condition.operator == "is_not" else f"not ({words})"
     if crowd.count:
         gets = "gets" if crowd.count == 1 else "get"
-        summary = f"{_people(crowd.count)} {gets} in although {said} excludes one of their companies{_names(crowd)}"
+        summary = f"{people(crowd.count)} {gets} in although {said} excludes one of their companies{_names(crowd)}"
     else:
         summary = f"{said} excludes companies, not people; today nobody gets in through another company"
     alone = answer.without_company.count
     if alone and found.otherwise is False:
-        summary += f"; {_people(alone)} without a company {'gets' if alone == 1 else 'get'} in, too"
+        summary += f"; {people(alone)} without a company {'gets' if alone == 1 else 'get'} in, too"
     return warning(
         "negative-company-condition",
         summary,
@@ -255,7 +256,3 @@ def _lines(config: Config, paths: Sequence[Path]) -> str:
     if len(numbers) == 1:
         return f"line {numbers[0]}"
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.wording import people
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -122,8 +124,8 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
             risk,
             holds=count <= most,
             allowed=risk in allowed,
-            summary=f"{_people(count)} would {verb}; {name} is {shown}"
-            + (f", that is {_people(int(most))}" if isinstance(limit, str) else ""),
+            summary=f"{people(count)} would {verb}; {name} is {shown}"
+            + (f", that is {people(int(most))}" if isinstance(limit, str) else ""),
             key=f"guards.{name}: {_enough(limit, count, impact.before)}",
             limit=limit,
         )
@@ -135,10 +137,6 @@ def _enough(limit: str | int, count: int, base: int) -> str:
         return str(count)
     share = -(-100 * count // base)
     return f"{share}%" if share <= _LARGEST_SHARE else str(count)
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
 
 
 def most_allowed(limit: str | int, base: int) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.plan.effect import prerequisites
 from reconciler.plan.effect.prerequisites import NOTHING
-from reconciler.rules.attributes import CONDITION_TYPE
+from reconciler.rules.attributes import CONDITION_TYPE, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,13 +108,12 @@ def _types(config: Config, state: State) -> dict[str, str]:
 
 
 def _live_types(state: State) -> dict[str, str]:
-    models = {"contact": "person", "company": "company"}
     found = {}
     for address, resource in state.resources.items():
         kind, _, attribute = address.partition("/")
         model, _, name = attribute.partition(".")
         if kind == "data_attribute" and resource.values["type"] in CONDITION_TYPE:
-            found[f"{models[model]}.{name}"] = CONDITION_TYPE[resource.values["type"]]
+            found[rule_name(model, name)] = CONDITION_TYPE[resource.values["type"]]
     return found
 
 

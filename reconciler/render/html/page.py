@@ -12,7 +12,7 @@ from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.html import changes, circumstances, homepage, people, promotion
 from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.markdown import plan as markdown
-from reconciler.render.plain import line
+from reconciler.render.plain import harmless, line
 from reconciler.render.risks import dangers
 from reconciler.render.text import plan as text
 
@@ -99,6 +99,7 @@ def _failed(document: Document) -> Html:
 
 
 def _whole(document: Document, drawn: Drawn | str | None) -> Html:
+    document, given = harmless(document), document
     workspace = document["workspace"]
     about = joined(
         (
@@ -111,14 +112,14 @@ def _whole(document: Document, drawn: Drawn | str | None) -> Html:
     title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
     parts = (
         _urgent(document),
-        promotion.section(document.get("promotion"), document["environment"]),
+        promotion.section(given.get("promotion"), document["environment"]),
         people.section(document["access"]),
         homepage.section(document.get("pages"), drawn) if document["changes"] else None,
         changes.section(document["changes"]),
         changes.drift(document["drift"]),
         *circumstances.sections(document),
         _remarks(document),
-        _next(document),
+        _next(given),
     )
     return joined((_header(document, title, el("p", about, class_="about")), el("main", *parts), _footer(document)))
 

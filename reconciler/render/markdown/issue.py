@@ -9,7 +9,7 @@ from urllib.parse import quote
 from click import unstyle
 
 from reconciler.render.escape import code, escaped, fence, fitted, folded
-from reconciler.render.plain import line, short
+from reconciler.render.plain import harmless, line, short
 from reconciler.render.text.plan import finding
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def _found(document: Document) -> Iterator[str]:
     if not document["findings"]:
         return
     rows = [_row(one) for one in document["findings"]]
-    details = [folded(_title(one), fence([unstyle(said) for said in finding(one)], "")) for one in document["findings"]]
+    details = [
+        folded(_title(one), fence([unstyle(said) for said in finding(harmless(one))], ""))
+        for one in document["findings"]
+    ]
     yield from ("| field | changed by | at | via |", "|---|---|---|---|")
     yield from fitted(rows, _ROOM // 2, "| … | {} more | | |")
     yield from fitted(details, _ROOM // 2, "\n… {} more left out here; portal drift shows all")

@@ -11,7 +11,7 @@ from click import unstyle
 from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length
 from reconciler.render.markdown import promotion as markdown_promotion
-from reconciler.render.plain import line
+from reconciler.render.plain import harmless, line
 from reconciler.render.risks import dangers, place
 from reconciler.render.text import plan as text
 from reconciler.render.text import promotion
@@ -51,7 +51,7 @@ def plan(document: Document, note: str = "") -> str:
     """
     mark, *rest = _head(document)
     head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
-    urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(document)]
+    urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(harmless(document))]
     # The rest is for the headings of the parts.
     room = MOST - len(head) - len(foot) - 400
     if length((*urgent, *rows, *details)) > room:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
 from reconciler.render.text.plan import concerns
 from reconciler.render.text.values import field_lines
 
@@ -25,7 +26,7 @@ _DONE = {
 
 def text(document: Document) -> str:
     """Return the text of an apply's document."""
-    return "\n".join(_lines(document)) + "\n"
+    return "\n".join(_lines(harmless(document))) + "\n"
 
 
 def _lines(document: Document) -> Iterator[str]:

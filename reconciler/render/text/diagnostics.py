@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from reconciler.render.plain import line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -22,7 +24,7 @@ _TOKEN = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s,:\[\]{}]+)""")
 
 def text(diagnostics: Iterable[Diagnostic]) -> str:
     """Return the diagnostics as text with colours, each behind the last with an empty line between them."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(one)) for one in diagnostics)
+    return "\n".join("".join(f"{row}\n" for row in _lines(one)) for one in diagnostics)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -70,14 +72,8 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
 
 
 def _visible(text: str) -> str:
-    """Return text without characters that would move the cursor or turn the writing direction."""
-    return "".join(_replaced(character) for character in text)
-
-
-def _replaced(character: str) -> str:
-    if character == "\t":
-        return " " * _TAB
-    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
+    """Return text without characters that would move the cursor, hide or turn the writing direction."""
+    return line(text.replace("\t", " " * _TAB))
 
 
 def _columns(text: str) -> int:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from reconciler.render.plain import line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -14,4 +16,4 @@ _COLOUR = {"+": "green", "-": "red", "@": "cyan"}
 
 def difference(lines: Iterable[str]) -> Iterator[str]:
     """Yield the lines of a unified difference in colours."""
-    return (style(line, fg=_COLOUR.get(line[:1])) for line in lines)
+    return (style(line(one), fg=_COLOUR.get(one[:1])) for one in lines)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
 from reconciler.render.text.difference import difference
 from reconciler.render.text.plan import concerns, covered, finding, ignored
 
@@ -17,7 +18,7 @@ Document = dict[str, Any]
 
 def drift(document: Document) -> str:
     """Return the text of a drift document."""
-    return "\n".join(_drift_lines(document)) + "\n"
+    return "\n".join(_drift_lines(harmless(document))) + "\n"
 
 
 def _drift_lines(document: Document) -> Iterator[str]:
@@ -48,10 +49,10 @@ def _drift_lines(document: Document) -> Iterator[str]:
 
 def adopted(document: Document) -> str:
     """Return the text of drift that was written into a file."""
-    return "\n".join(_adopted_lines(document)) + "\n"
+    return "\n".join(_adopted_lines(harmless(document), document["difference"])) + "\n"
 
 
-def _adopted_lines(document: Document) -> Iterator[str]:
+def _adopted_lines(document: Document, changed: str) -> Iterator[str]:
     where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
     file = document["configuration"]["file"]
     if document["adopted"]:
@@ -59,7 +60,7 @@ def _adopted_lines(document: Document) -> Iterator[str]:
         for one in document["adopted"]:
             yield ""
             yield from finding(one)
-        yield from ("", *difference(document["difference"].splitlines()), "")
+        yield from ("", *difference(changed.splitlines()), "")
         written = " and ".join(document["written"]) or file
         say = "say" if len(document["written"]) > 1 else "says"
         yield f"{written} now {say} what the workspace has: {_fields(len(document['adopted']))}. The next portal apply"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -67,7 +69,7 @@ _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 
 def fleet(document: Document) -> str:
     """Return the text of a fleet's document."""
-    return "\n".join(_lines(document)) + "\n"
+    return "\n".join(_lines(harmless(document))) + "\n"
 
 
 def _lines(document: Document) -> Iterator[str]:

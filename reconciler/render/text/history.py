@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.apply.receipts import left_behind
+from reconciler.render.plain import harmless
 from reconciler.render.text import promotion
 from reconciler.render.text.plan import changes
 
@@ -29,7 +30,7 @@ _SHORT = 12
 
 def history(document: Document) -> str:
     """Return the text of a list of receipts."""
-    return "\n".join(_history_lines(document)) + "\n"
+    return "\n".join(_history_lines(harmless(document))) + "\n"
 
 
 def _history_lines(document: Document) -> Iterator[str]:
@@ -77,7 +78,7 @@ def _row(one: Mapping[str, Any]) -> list[str]:
 
 def receipt(document: Document) -> str:
     """Return the text of one receipt."""
-    return "\n".join(_receipt_lines(document["receipt"])) + "\n"
+    return "\n".join(_receipt_lines(harmless(document["receipt"]))) + "\n"
 
 
 def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
@@ -103,6 +104,7 @@ def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
 
 def unlock(document: Document) -> str:
     """Return the text about a lock."""
+    document = harmless(document)
     lease, name = document["lease"], document["configuration"]
     if lease is None:
         return f"{name} is not locked.\n"

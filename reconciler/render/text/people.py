@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
 from reconciler.rules import model as rules
 from reconciler.rules import wire, words
 
@@ -20,7 +21,7 @@ YES, NO = style("✓", fg="green"), style("✗", fg="red")
 
 def preview(document: Document) -> str:
     """Return the text of a preview."""
-    return "\n".join(_preview_lines(document)) + "\n"
+    return "\n".join(_preview_lines(harmless(document))) + "\n"
 
 
 def _preview_lines(document: Document) -> Iterator[str]:
@@ -49,7 +50,7 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 def explanation(document: Document) -> str:
     """Return the text of an explanation."""
-    return "\n".join(_explanation_lines(document)) + "\n"
+    return "\n".join(_explanation_lines(harmless(document))) + "\n"
 
 
 def _explanation_lines(document: Document) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
 from reconciler.render.text import promotion
 from reconciler.render.text.values import field_lines
 
@@ -44,6 +45,7 @@ _STATUS = {
 
 def plan(document: Document) -> str:
     """Return the text of a plan document, failed ones too."""
+    document = harmless(document)
     lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document)
     return "\n".join(lines) + "\n"
 
@@ -110,9 +112,8 @@ def finding(one: Mapping[str, Any]) -> Iterator[str]:
         else "by somebody the log no longer names"
     )
     yield f"{style('!', fg='magenta')} {one['address']}  {one['field']} changed {who}"
-    recorded, live = one["recorded"], one["live"]
-    field = {"field": "now", "before": _rows(recorded), "after": _rows(live), "declared": _rows(live)}
-    lines = field_lines({**field, "field": "sections"} if isinstance(_rows(live), list) else field)
+    recorded, live = _rows(one["recorded"]), _rows(one["live"])
+    lines = field_lines({"field": "now", "before": recorded, "after": live, "declared": live})
     yield from (f"    {line}" for line in lines)
     if one["origin"] == "conflict":
         yield "    the file changed too: applying puts the file's value there"

@@ -8,6 +8,7 @@ from click import style
 
 from reconciler.config.edit.emit import Manner, key_text, scalar
 from reconciler.core.wording import where
+from reconciler.render.plain import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ def resolved(document: Mapping[str, Any]) -> str:
     """Return the text of what a file comes to."""
     lines = list(_block(document["values"], (), ""))
     column = max((len(text) for text, path in lines if path is not None and len(text) <= _WIDEST), default=0)
-    return "".join(f"{_line(document, text, path, column)}\n" for text, path in lines)
+    return "".join(f"{_line(document, line(text), path, column)}\n" for text, path in lines)
 
 
 def _line(document: Mapping[str, Any], text: str, path: Path | None, column: int) -> str:

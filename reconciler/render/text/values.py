@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.core.matching import unmoved
+from reconciler.render.plain import harmless
 from reconciler.rules import model as rules
 from reconciler.rules import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.rules.words import Row
 
 ADDED, REMOVED, CHANGED, MOVED = (
     style("+", fg="green"),
@@ -36,16 +39,19 @@ def shown(value: Any) -> str:
 
 
 def field_lines(field: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines that say what becomes of a field; the first has its name."""
-    name, after = field["field"], field.get("after", _ABSENT)
-    before = field.get("before", _ABSENT)
+    """Yield the lines about the change of a field; the first has its name."""
+    field = harmless(field)
+    name, before, after = field["field"], field.get("before", _ABSENT), field.get("after", _ABSENT)
     if after is _ABSENT:
         yield f"{name}  {style(shown(before), fg='red')}"
-    elif name == "sections":
+    elif _sections(after) or (_sections(before) and isinstance(after, list)):
         yield name
-        yield from ("  " + line for line in section_lines([] if before is _ABSENT else before, after))
+        yield from ("  " + line for line in section_lines(before if isinstance(before, list) else [], after))
     elif _rule_of(after) is not None or _rule_of(before) is not None:
         yield from rule_lines(name, before, after, field["declared"])
+    elif isinstance(before, list) and isinstance(after, list):
+        yield name
+        yield from (f"  {mark} {one}" for mark, one in items([*map(shown, before)], [*map(shown, after)], "as before"))
     elif before is _ABSENT:
         yield f"{name}  {style(shown(after), fg='green')}"
     else:
@@ -53,6 +59,29 @@ def field_lines(field: Mapping[str, Any]) -> Iterator[str]:
 
 
 _ABSENT = object()
+_KEPT = 3
+"""How many items of a list that stay are named one by one."""
+
+
+def _sections(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) and "type" in one for one in value)
+
+
+def items(before: Sequence[str], after: Sequence[str], kept: str) -> Iterator[tuple[str, str]]:
+    """Yield each item that is added or taken away with its mark, and few lines for those that stay.
+
+    Args:
+        before: The items now.
+        after: The items then.
+        kept: How to say that items stay.
+    """
+    for what, first, last, start, end in _opcodes(before, after):
+        if what == "equal":
+            stay = list(before[first:last])
+            yield from ((" ", one) for one in (stay if len(stay) <= _KEPT else [f"… {len(stay)} {kept}"]))
+        else:
+            yield from ((REMOVED, one) for one in before[first:last])
+            yield from ((ADDED, one) for one in after[start:end])
 
 
 def _rule_of(value: Any) -> Mapping[str, Any] | None:
@@ -81,28 +110,54 @@ def rule_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[st
         yield from (f"  {mark} {line}" for line in words.outline(rules.parse(rule or {})))
         return
     yield f"{name}  {_headline(after)}"
-    yield from (f"  {line}" for line in _compared(list(_outline(old)), list(_outline(normal))))
+    yield from (f"  {line}" for line in _compared([*words.rows(rules.parse(old))], [*words.rows(rules.parse(normal))]))
 
 
 def _headline(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    if not isinstance(value, dict):
+        return shown(value)
     return "own_for" if "own_for" in value else "who matches"
 
 
-def _outline(rule: Mapping[str, Any]) -> Iterator[str]:
-    return words.outline(rules.parse(rule))
+def _compared(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of two rules; of a condition that has other values, a line for each of these."""
+    for what, first, last, start, end in _opcodes(old, new):
+        gone, come = list(old[first:last]), list(new[start:end])
+        if what == "equal":
+            yield from (f"  {line}" for row in gone for line in row.lines())
+            continue
+        for row in gone:
+            other = next((one for one in come if _other_values(row, one)), None)
+            if other is None:
+                yield from (f"{REMOVED} {line}" for line in row.lines())
+                continue
+            come.remove(other)
+            yield from _listed(row, other)
+        yield from (f"{ADDED} {line}" for row in come for line in row.lines())
 
 
-def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+def _other_values(old: Row, new: Row) -> bool:
+    """Tell whether two lines are one condition with other values, of which at least one is a list."""
+    one, two = old.condition, new.condition
+    if one is None or two is None or (one.attribute, one.operator) != (two.attribute, two.operator):
+        return False
+    return old.depth == new.depth and (isinstance(one.value, tuple) or isinstance(two.value, tuple))
+
+
+def _listed(old: Row, new: Row) -> Iterator[str]:
+    if old.condition is None or new.condition is None:
+        return
+    heading, was = words.listed(old.condition)
+    indent = "  " * old.depth
+    yield f"{CHANGED} {indent}{heading}"
+    changed = items(was, words.listed(new.condition)[1], "values as before")
+    yield from (f"{mark} {indent}  {one}" for mark, one in changed)
+
+
+def _opcodes(old: Sequence[Any], new: Sequence[Any]) -> Sequence[tuple[str, int, int, int, int]]:
     from difflib import SequenceMatcher
 
-    for what, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield from (f"  {line}" for line in old[first:last])
-            continue
-        yield from (f"{REMOVED} {line}" for line in old[first:last])
-        yield from (f"{ADDED} {line}" for line in new[start:end])
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render.plain import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,7 @@ _WIDTH = 100
 
 def text(document: Document) -> str:
     """Return the text of a verification."""
-    return "\n".join(_lines(document)) + "\n"
+    return "\n".join(_lines(harmless(document))) + "\n"
 
 
 def _lines(document: Document) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-PREVIEW, COMPARE, CHECK = (f"{HELP_CENTER}/access/{name}" for name in ("preview", "compare", "check"))
+PREVIEW, PARTS, COMPARE, CHECK = (f"{HELP_CENTER}/access/{name}" for name in ("preview", "parts", "compare", "check"))
 EMAIL = {"attribute": "email", "type": "text", "comparison": "ends_with", "value": "@examply.com"}
 TIER = {
     "attribute": "company.custom_attributes.plan_tier",
@@ -100,6 +100,17 @@ def test_an_attribute_that_a_plan_will_create_may_be_named(api: Api) -> None:
     assert result["explanation"]["pairs"][0]["tree"]["found"] is None
     wrong = {"mode": "rule", "rule": {**rule, "attribute": "company.portal"}}
     assert codes(api.send("POST", PREVIEW, json={"audience": wrong})) == ["unknown_attribute"]
+
+
+def test_parts_of_a_rule_are_counted_one_by_one(api: Api) -> None:
+    rules = [EMAIL, TIER, BETA, {**BETA, "value": "no such tag"}, RULE]
+    answer = ask(api, PARTS, {"rules": rules})
+    counts = [ask(api, PREVIEW, {"audience": {"mode": "rule", "rule": one}})["count"] for one in rules]
+    assert [one["count"] for one in answer["parts"]] == counts
+    assert counts[3] == 0 < counts[2]
+    assert answer["people"] == ask(api, PREVIEW, {"audience": {"mode": "everyone", "rule": None}})["count"]
+    assert "beta" in answer["tags"]
+    assert [len(one["sample"]) for one in answer["parts"]] == [min(3, count) for count in counts]
 
 
 def test_check_says_what_people_can_do_and_why(api: Api) -> None:

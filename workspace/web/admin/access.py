@@ -10,6 +10,7 @@ from flask import Blueprint
 from workspace.access.check import check
 from workspace.access.comparison import compare
 from workspace.access.listed_tickets import AskedTickets
+from workspace.access.parts import parts
 from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
@@ -39,6 +40,17 @@ def preview_audience(help_center: str) -> Response:
         now = context.running().clock()
         found = preview(connection, audience, now, int(asked["page"]), int(asked["per_page"]))
     return http.answer(found.document())
+
+
+@blueprint.post("/help_centers/<help_center>/access/parts")
+@http.only_reads
+def count_parts(help_center: str) -> Response:
+    """Answer how many people each of several rules means, and which tags there are."""
+    asked = base.body("PartsRequest")
+    with _observing(help_center) as (connection, _):
+        _check(connection, {}, {f"rules.{index}": rule for index, rule in enumerate(asked["rules"])})
+        found = parts(connection, [rules.parse(one) for one in asked["rules"]], context.running().clock())
+    return http.answer(found)
 
 
 @blueprint.post("/help_centers/<help_center>/access/compare")

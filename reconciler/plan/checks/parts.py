@@ -1,0 +1,287 @@
+"""Parts of rules that are dead or far too wide: what to ask the workspace, and what to warn of.
+
+A rule as a whole may look right while one branch of it lets nobody in, or everybody, or an exclusion excludes nobody.
+Each part of a rule that a plan changes is counted by itself. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from reconciler.core.diagnostics import Diagnostic, warning
+from reconciler.core.wording import did_you_mean, people
+from reconciler.kinds.audience import KIND as AUDIENCE
+from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
+from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
+from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
+from reconciler.rules.attributes import custom_attribute
+from reconciler.rules.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Path
+    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.rules.model import Condition, Rule
+
+MOST_COUNTED = 20
+"""How many parts a workspace counts, about: each costs it a query."""
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+_CALLED = {"audience": "the audience", "ticket_visibility": "the rule for who sees only their own tickets"}
+
+Shape = Literal["condition", "exclusion", "branch", "domain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a rule, as it is counted.
+
+    Attributes:
+        kind: Of which kind of object the rule is.
+        path: Where the file has it.
+        shape: `condition` and `branch` let in whom they mean, `exclusion` keeps them out; `domain` means those whom an
+            address without an @ lets in beside its own domain.
+        rule: What is counted.
+        condition: The condition that it is about; `None` for a branch.
+    """
+
+    kind: str
+    path: Path
+    shape: Shape
+    rule: Rule
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the rules that a plan changes.
+
+    Attributes:
+        all: Those that are counted first, in the order of the file.
+        tags: The conditions about tags, with the kinds and places that have them.
+    """
+
+    all: tuple[Part, ...]
+    tags: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, config: Config, foreseen: Foreseen) -> Parts | None:
+        """Return the parts of the rules that a plan changes; `None` where it changes none."""
+        found = [part for kind, path, rule in _changed(config, foreseen) for part in _parts(kind, path, rule)]
+        tags = tuple(one for one in found if one.condition and one.condition.attribute.endswith(".tag"))
+        return cls(tuple(found), tags) if found else None
+
+    @property
+    def _counted(self) -> tuple[Part, ...]:
+        # What lets others in comes first: there may be more parts than are counted.
+        return tuple(sorted(self.all, key=lambda part: part.shape != "domain"))[:MOST_COUNTED]
+
+    def rules(self, config: Config) -> list[dict[str, Any]]:
+        """Return what the workspace counts, as the admin API takes it."""
+        return [rules_wire.to_wire(one.rule, config.attribute_types) for one in self._counted]
+
+    def about(self, config: Config, answer: Mapping[str, Any] | None) -> Iterator[Diagnostic]:
+        """Yield warnings about parts that are dead or far too wide.
+
+        Args:
+            config: What is managed.
+            answer: What the workspace counted; `None` where it could not.
+        """
+        tags = answer["tags"] if answer else None
+        unknown = [] if tags is None else [(one, name) for one in self.tags for name in _missing(one, tags)]
+        for part, name in unknown:
+            yield _unknown_tag(config, part, name, tags or ())
+        counts = answer["parts"] if answer else [None] * len(self._counted)
+        dead = [part.path for part, one in zip(self._counted, counts, strict=True) if one and not one["count"]]
+        # Of parts in each other the inner one says why.
+        told = [part.path for part, _ in unknown]
+        told += [path for path in dead if any(one != path and one[: len(path)] == path for one in dead)]
+        for part, count in zip(self._counted, counts, strict=True):
+            if part.shape == "domain":
+                yield _domain(config, part, count)
+            elif count and answer and answer["people"] and part.path not in told:
+                yield from _odd(config, part, count["count"], answer["people"])
+
+
+def writable(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield a warning for each attribute that decides access and that any browser may write."""
+    for kind, wire in _in_force(foreseen).items():
+        named = rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
+        for attribute in sorted(named):
+            custom = custom_attribute(attribute)
+            if custom is not None and _any_browser(foreseen, ".".join(custom)):
+                address = DATA_ATTRIBUTE.address(".".join(custom))
+                yield warning(
+                    "attribute-writable-decides",
+                    f"any browser may write {attribute}, on which {_CALLED[kind]} relies: whoever sets it there "
+                    + ("lets themselves in" if kind == "audience" else "chooses which tickets they see"),
+                    remedy=f"Write messenger_writable: false for data_attributes.{'.'.join(custom)}, and set it from "
+                    "your servers only.",
+                    address=address,
+                    source=_source(config, kind, attribute),
+                )
+
+
+def _changed(config: Config, foreseen: Foreseen) -> Iterator[tuple[str, Path, Rule]]:
+    """Yield each rule of the file that a plan makes the rule of the workspace, with its place."""
+    for kind, path, rule in _written(config):
+        field = "rule" if kind == "audience" else "mode"
+        outcome = foreseen.outcome(kind, field)
+        meant = outcome.get("own_for") if isinstance(outcome, dict) and kind != "audience" else outcome
+        # What an undo brings back is not the file's rule, and has no lines to point at.
+        if meant == rules.plain(rule):
+            yield kind, path, rule
+
+
+def _written(config: Config) -> Iterator[tuple[str, Path, Rule]]:
+    for kind, path in ((AUDIENCE, ("audience",)), (VISIBILITY, ("portal", "ticket_visibility", "own_for"))):
+        desired = kind.desired(config)
+        if desired is not None and not isinstance(desired, str):
+            yield kind.name, path, desired
+
+
+def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bool = True) -> Iterator[Part]:
+    """Yield the parts of a rule, outer ones first.
+
+    Args:
+        kind: Of which kind of object the rule is.
+        path: Where the file has it.
+        rule: The rule.
+        upright: Whether an even number of `not` is above it.
+        whole: Whether it is the whole rule, or all of what a `not` excludes: that is counted as one.
+    """
+    match rule:
+        case rules.Not(inner):
+            yield from _parts(kind, (*path, "not"), inner, upright=not upright, whole=False)
+        case rules.Group(operator, members):
+            if operator == "all" and upright and not whole:
+                yield Part(kind, path, "branch", rule)
+            for index, one in enumerate(members):
+                yield from _parts(kind, (*path, operator, index), one, upright=upright, whole=False)
+        case rules.Condition(attribute, operator, value):
+            excludes = upright == (operator == "is_not")
+            positive = rules.Condition(attribute, "is", value) if operator == "is_not" else rule
+            # A condition that is the whole rule is counted as the audience.
+            if not whole or excludes or attribute.endswith(".tag"):
+                yield Part(kind, path, "exclusion" if excludes else "condition", positive, rule)
+            if not excludes and _bare_domain(rule):
+                with_at = rules.Condition(attribute, "ends_with", f"@{value}")
+                yield Part(kind, path, "domain", rules.Group("all", (rule, rules.Not(with_at))), rule)
+
+
+def _bare_domain(condition: Condition) -> bool:
+    """Tell whether a condition looks for a domain without saying where in an address it begins."""
+    value = condition.value
+    if condition.attribute != "person.email" or not isinstance(value, str):
+        return False
+    if condition.operator == "contains":
+        return _DOMAIN.fullmatch(value.removeprefix("@").removeprefix(".")) is not None
+    return condition.operator == "ends_with" and _DOMAIN.fullmatch(value) is not None
+
+
+def _domain(config: Config, part: Part, counted: Mapping[str, Any] | None) -> Diagnostic:
+    condition = part.condition
+    value = str(condition.value if condition else "").removeprefix("@").removeprefix(".")
+    contains = condition is not None and condition.operator == "contains"
+    beside = f"mallory@{value}.evil.example" if contains else f"mallory@evil{value}"
+    said = f"{words(condition) if condition else ''} also holds for other domains, such as {beside}"
+    if counted is not None:
+        count = counted["count"]
+        gets = "today nobody of another domain gets in" if not count else f"today {people(count)} of other domains"
+        said += f"; {gets}{_names(counted) if count else ''}"
+    return warning(
+        "domain-without-at",
+        said,
+        remedy=f'Write ends_with: "@{value}"; for subdomains, add ends_with: ".{value}" under any.',
+        address=f"{part.kind}/{config.help_center}",
+        source=config.source(part.path),
+    )
+
+
+def _names(counted: Mapping[str, Any]) -> str:
+    shown, count = counted["sample"], counted["count"]
+    more = f" and {count - len(shown)} more" if count > len(shown) else ""
+    return f" ({', '.join(shown)}{more})" if shown else ""
+
+
+def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic]:
+    address, source = f"{part.kind}/{config.help_center}", config.source(part.path)
+    said = words(part.condition) if part.condition else "this branch"
+    if not count and part.shape == "exclusion":
+        yield warning(
+            "rule-part-dead",
+            f"{said} excludes nobody: none of {people(of)} has that value",
+            remedy="Check the spelling, and look at the people who should be kept out with portal explain PERSON.",
+            address=address,
+            source=source,
+        )
+    elif not count:
+        yield warning(
+            "rule-part-dead",
+            f"{said} holds for none of {people(of)}: this part lets nobody in",
+            remedy="Check the values with portal preview --rule; `is` minds case. Remove the part if it is not needed.",
+            address=address,
+            source=source,
+        )
+    elif count == of and part.shape != "exclusion" and _alternative(part.path):
+        yield warning(
+            "rule-part-too-wide",
+            f"{said} holds for all {people(of)}, and it stands under `any`: the other parts decide nothing",
+            remedy="Narrow it, or put it under `all:` with another condition.",
+            address=address,
+            source=source,
+        )
+
+
+def _alternative(path: Path) -> bool:
+    """Tell whether a part by itself is enough for its rule to hold."""
+    return "any" in path and "all" not in path and "not" not in path
+
+
+def _missing(part: Part, tags: Sequence[str]) -> Iterator[str]:
+    """Yield the tags that a condition names and the workspace does not have; tags are told apart by case."""
+    value = part.condition.value if part.condition else ()
+    if part.condition and part.condition.operator in ("is", "is_not"):
+        named = value if isinstance(value, tuple) else (str(value),)
+        yield from (one for one in named if one not in tags)
+
+
+def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> Diagnostic:
+    does = "excludes nobody" if part.shape == "exclusion" else "lets nobody in"
+    return warning(
+        "tag-unknown",
+        f"there is no tag {name}: this part {does}",
+        remedy=did_you_mean(name, tags, "Give somebody the tag first, or remove it from the rule."),
+        address=f"{part.kind}/{config.help_center}",
+        source=config.source(part.path),
+    )
+
+
+def _in_force(foreseen: Foreseen) -> dict[str, Any]:
+    """Return the rules that decide access after the plan, as the admin API has them."""
+    view = foreseen.after
+    restricted = view["ticket_visibility"]["restricted"]
+    return {
+        "audience": view["audience"]["rule"] if view["audience"]["mode"] == "rule" else None,
+        "ticket_visibility": view["ticket_visibility"].get("conditions") if restricted else None,
+    }
+
+
+def _any_browser(foreseen: Foreseen, attribute: str) -> bool:
+    address = DATA_ATTRIBUTE.address(attribute)
+    outcome: Mapping[str, Any] = next((one.outcome for one in foreseen.differences if one.address == address), {})
+    resource = foreseen.state.resources.get(address)
+    live = resource.values["messenger_writable"] if resource else False
+    return bool(outcome.get("messenger_writable", live))
+
+
+def _source(config: Config, kind: str, attribute: str) -> Any:
+    for written, path, rule in _written(config):
+        if written == kind and attribute in rules.attributes(rule):
+            return config.source(path)
+    return None

@@ -1,0 +1,35 @@
+"""How many people the parts of a rule mean: what a plan needs to tell parts that are dead or far too wide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.access.view import Audience, preview
+from workspace.database.tables import tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from workspace.rules.model import Rule
+
+_NAMED = 3
+"""How many people of a part are named."""
+MOST_TAGS = 1000
+"""How many tags are listed."""
+
+
+def parts(connection: Connection, rules: Sequence[Rule], now: datetime) -> dict[str, Any]:
+    """Return how many people each rule means, with a few of them, and the tags there are."""
+    found = [preview(connection, Audience("rule", one), now, 1, _NAMED) for one in rules]
+    names = list(connection.execute(select(tags.c.name).order_by(tags.c.name).limit(MOST_TAGS + 1)).scalars())
+    return {
+        "type": "parts",
+        "people": preview(connection, Audience("everyone"), now, 1, 1).count,
+        "parts": [{"count": one.count, "sample": [who.email or who.id for who in one.people]} for one in found],
+        "tags": names if len(names) <= MOST_TAGS else None,
+    }
