@@ -30,6 +30,7 @@ file = click.option(
     metavar="FILE",
     help="The configuration; - reads it from stdin.",
 )
+_TOKEN = "PORTAL_TOKEN"  # noqa: S105 (the name of a variable)
 _ENVIRONMENT = "portal.environment"
 """Where the click context keeps the environment that was chosen: its name, and once the file is read, all of it."""
 
@@ -198,23 +199,27 @@ def protected() -> bool:
     return bool(getattr(click.get_current_context().meta.get(_ENVIRONMENT), "protected", False))
 
 
-def _site(url: str | None) -> tuple[str | None, str | None]:
-    """Return the address of the workspace and its token."""
+def _site(url: str | None) -> tuple[str | None, str | None, str]:
+    """Return the address of the workspace, its token, and the variable that the token is from."""
     context = click.get_current_context()
     if chosen() is None:
-        return url, os.environ.get("PORTAL_TOKEN")
+        return url, os.environ.get(_TOKEN), _TOKEN
     if url is not None:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
         read_config(_named(context) or "portal.yaml")
     found: Environment = context.meta[_ENVIRONMENT]
-    return found.address(os.environ), found.secret(os.environ)
+    return _where(found)
+
+
+def _where(environment: Environment) -> tuple[str, str, str]:
+    return environment.address(os.environ), environment.secret(os.environ), environment.variable
 
 
 @contextmanager
 def opened(environment: Environment) -> Iterator[Target]:
     """Give the workspace of an environment, and let go of it afterwards."""
-    with _opened(environment.address(os.environ), environment.secret(os.environ)) as target:
+    with _opened(*_where(environment)) as target:
         yield target
 
 
@@ -231,10 +236,10 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
 
 
 @contextmanager
-def _opened(site: str | None, token: str | None, seed: Path | None = None) -> Iterator[Target]:
+def _opened(site: str | None, token: str | None, variable: str, seed: Path | None = None) -> Iterator[Target]:
     from reconciler.target.connect import choose
 
-    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"))
+    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
     try:
         yield target
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.secrets import address as shown
 from reconciler.fleet.ordering import shared_settings
 from reconciler.target.protocol import PAGE
 
@@ -36,7 +37,7 @@ class Site:
     seed: str | None = None
 
     def __str__(self) -> str:
-        return self.address or "the embedded workspace"
+        return shown(self.address) if self.address else "the embedded workspace"
 
 
 @dataclass(frozen=True, slots=True)

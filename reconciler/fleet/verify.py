@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, UsageError
+from reconciler.core.secrets import checked
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import planning as fleet_work
 from reconciler.operations.verify import checks as verify
@@ -61,9 +62,10 @@ def identity_secret() -> str:
 
     Raises:
         UsageError: There is none.
+        NotAllowed: It is malformed.
     """
     if secret := os.environ.get(SECRET):
-        return secret
+        return checked(SECRET, secret)
     raise UsageError(
         error(
             "identity-secret-missing",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import NotAllowed, UsageError
+from reconciler.core.secrets import checked
 from reconciler.forge import github, gitlab
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def connect(asked: Asked, variables: Mapping[str, str], limits: Limits) -> Forge
 
     Raises:
         UsageError: Nobody says which repository.
-        NotAllowed: There is no token.
+        NotAllowed: There is no token, or a malformed one.
     """
     words = WORDS[asked.forge]
     repository = asked.repository or variables.get(words.repository)
@@ -87,8 +88,8 @@ def connect(asked: Asked, variables: Mapping[str, str], limits: Limits) -> Forge
         raise NotAllowed(error("forge-token-missing", said, remedy=remedy))
     api = asked.api or variables.get(words.api) or words.usual_api
     if asked.forge == "github":
-        return github.GitHub(repository, token, api, limits)
-    return gitlab.GitLab(repository, token, api, limits)
+        return github.GitHub(repository, checked(name, token), api, limits)
+    return gitlab.GitLab(repository, checked(name, token), api, limits)
 
 
 def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:

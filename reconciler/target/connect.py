@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import NotAllowed, UsageError
+from reconciler.core.secrets import checked
 from reconciler.target import local
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def choose(
 
     Raises:
         UsageError: The URL is none, or would carry the token in the clear; or the patience is no number of seconds.
-        NotAllowed: There is no token.
+        NotAllowed: There is no token, or a malformed one.
     """
     if url is None:
         return _embedded(seed)
@@ -62,7 +64,7 @@ def choose(
         )
     from reconciler.target.rest import RestTarget
 
-    return RestTarget(url, url, token, limits=limits(patience))
+    return RestTarget(url, url, checked(variable, token), limits=limits(patience), variable=variable)
 
 
 def limits(patience: str | None) -> Limits:
@@ -93,21 +95,18 @@ def _seconds(text: str) -> float:
 
 
 def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host, user = parts.hostname, parts.username
-        _ = parts.port
-    except ValueError:
-        parts, host, user = urlsplit(""), None, None
-    if parts.scheme not in ("http", "https") or not host or user:
+    if (wrong := _wrong_with(url)) is not None:
+        # The URL may hold a secret: nothing of it is shown.
         raise UsageError(
             error(
                 "workspace-url-invalid",
-                "--workspace takes the URL of a workspace, without user and password",
-                remedy="Write it like https://workspace.acme.example.",
+                f"the URL of the workspace {wrong}",
+                remedy="Write it like https://workspace.acme.example: scheme, host and port. "
+                "The token belongs into an environment variable.",
             )
         )
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UsageError(
             error(
                 "workspace-url-insecure",
@@ -115,6 +114,25 @@ def _check_url(url: str) -> None:
                 remedy="Use https; plain http is for this machine (127.0.0.1) only.",
             )
         )
+
+
+def _wrong_with(url: str) -> str | None:
+    """Return the fault of a URL in words; `None` where it is that of a workspace."""
+    if not url.isprintable() or " " in url:
+        return "holds a blank, a line end or a control character"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return "is malformed"
+    faults = {
+        "does not begin with https:// and a host": parts.scheme not in ("http", "https") or not host,
+        "holds a user or a password": "@" in parts.netloc,
+        "has a malformed host": re.fullmatch(r"[\w.:-]+", host or "") is None,
+        "has a query or a fragment": "?" in url or "#" in url,
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), None)
 
 
 def _embedded(seed: Path | None) -> Target:

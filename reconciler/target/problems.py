@@ -63,7 +63,9 @@ def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
     )
 
 
-def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0) -> PortalError:
+def refusal(
+    workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0, variable: str = "PORTAL_TOKEN"
+) -> PortalError:
     """Return the error for a response that is not a success.
 
     Args:
@@ -72,10 +74,11 @@ def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: f
         body: Parsed JSON body; anything else where there was none.
         effort: How often it was tried, in words; empty where it was tried once.
         wait: How many seconds the workspace wants to be left alone.
+        variable: The name of the environment variable that the token is from.
     """
     errors = body.get("errors", []) if isinstance(body, dict) else []
     if status in (401, 403):
-        return NotAllowed(_not_allowed(workspace, status))
+        return NotAllowed(_not_allowed(workspace, status, variable))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
         return Stale(_stale(errors))
     if about_lock := _about_lock(errors):
@@ -95,12 +98,12 @@ def refusal(workspace: str, status: int, body: Any, *, effort: str = "", wait: f
 _REMEDY_404 = "Check that the URL is a workspace's, without a path."
 
 
-def _not_allowed(workspace: str, status: int) -> Diagnostic:
+def _not_allowed(workspace: str, status: int, variable: str) -> Diagnostic:
     if status == 401:  # noqa: PLR2004 (HTTP's own number)
         return error(
             "token-not-accepted",
             f"{workspace} does not accept the token",
-            remedy="Set PORTAL_TOKEN to a token of this workspace (portal token create NAME makes one).",
+            remedy=f"Set {variable} to a token of this workspace (portal token create NAME makes one).",
         )
     return error(
         "token-not-sufficient",

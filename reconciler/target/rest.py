@@ -39,6 +39,7 @@ class RestTarget:
         transport: httpx.BaseTransport | None = None,
         *,
         limits: Limits | None = None,
+        variable: str = "PORTAL_TOKEN",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Remember where to go; nothing is sent yet.
@@ -49,9 +50,10 @@ class RestTarget:
             token: The bearer token.
             transport: How to get there, where it is not the network.
             limits: How long to wait for it, where the usual is not meant.
+            variable: The name of the environment variable that the token is from.
             sleep: Waits for so many seconds.
         """
-        self.name = name
+        self.name, self._variable = name, variable
         self.endpoint = Endpoint(name, base_url, transport, limits or Limits())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
@@ -209,7 +211,7 @@ class RestTarget:
         status = ended.last.status_code
         if ended.last.is_success:
             return refusals.unanswered(self.name, "workspace-answer-unreadable", f"HTTP status {status}", effort)
-        return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked)
+        return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:

@@ -54,10 +54,10 @@ def engine_for(target: str | Path) -> Engine:
     """
     url = _url(target)
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as problem:
         raise DatabaseUnavailable(
-            f"no driver for the database {url.render_as_string(hide_password=True)}",
+            f"no driver for the database {shown(url)}",
             "Give the path of an SQLite file, or install the driver: pip install 'tickets-portal[serve,postgresql]'.",
         ) from problem
     if url.get_backend_name() == "sqlite":
@@ -76,6 +76,7 @@ def engine_in_memory() -> Engine:
     """
     engine = create_engine(
         "sqlite://",
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
@@ -92,7 +93,7 @@ def engine_in_memory() -> Engine:
 def _empty() -> bytes:
     # Made from the description: the migrations, which come to the same, take twenty times as long.
     with closing(sqlite3.connect(":memory:")) as opened:
-        metadata.create_all(create_engine("sqlite://", creator=lambda: opened), checkfirst=False)
+        metadata.create_all(create_engine("sqlite://", creator=lambda: opened, hide_parameters=True), checkfirst=False)
         return opened.serialize()
 
 
@@ -102,7 +103,7 @@ def _url(target: str | Path) -> URL:
         return make_url("sqlite://").set(database=text)
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The text may hold a password: say nothing of it.
         raise DatabaseUnavailable(
             "the database URL is malformed", "It reads like sqlite:///workspace.db or postgresql://user@host/name."
@@ -272,9 +273,31 @@ def is_busy(problem: DBAPIError) -> bool:
 
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
     """Return what to tell about a database that failed, without the secrets of its URL."""
-    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+    where = engine.url.database if engine.dialect.name == "sqlite" else shown(engine.url)
     reason = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
+    for secret in _secrets(engine.url):
+        reason = reason.replace(secret, "***")
     return DatabaseUnavailable(f"cannot use the database {where}: {reason}")
+
+
+def shown(url: URL) -> str:
+    """Return a database URL as a message may show it: without passwords, also those of its query."""
+    hidden = {name: "***" for name in url.query if name not in _HARMLESS}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
+
+
+_HARMLESS = frozenset(
+    {"host", "port", "user", "dbname", "sslmode", "connect_timeout", "application_name", "mode", "uri"}
+)
+"""What the query of a database URL may say without giving a secret away."""
+
+
+def _secrets(url: URL) -> Iterator[str]:
+    if url.password:
+        yield str(url.password)
+    for name, value in url.query.items():
+        if name not in _HARMLESS:
+            yield from (value,) if isinstance(value, str) else value
 
 
 def _version(connection: Connection) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import traceback
 import uuid
 from functools import cache
 from http import HTTPStatus
@@ -174,11 +175,22 @@ def _database_error(problem: DBAPIError) -> Response:
 
 
 def _busy(problem: Exception) -> Response:
-    _LOG.error("request %s: the database did not answer: %s", g.request_id, problem)
+    _LOG.error("request %s: the database did not answer: %s", g.request_id, logged(problem).splitlines()[-1])
     busy = Problem("server_error", "the database did not answer in time; nothing was changed, try again")
     return _refused(ApiError(503, busy, {"Retry-After": "1"}))
 
 
+def logged(problem: BaseException) -> str:
+    """Return an exception as the log may show it: without the values of the row that a database refused."""
+    text = "".join(traceback.format_exception(problem))
+    link: BaseException | None = problem
+    while link is not None:
+        if isinstance(link, DBAPIError) and (told := str(link.orig).strip()):
+            text = text.replace(told, told.splitlines()[0])
+        link = link.__cause__ or link.__context__
+    return text.rstrip()
+
+
 def _fault(problem: Exception) -> Response:
-    _LOG.error("request %s failed", g.request_id, exc_info=problem)
+    _LOG.error("request %s failed\n%s", g.request_id, logged(problem))
     return _refused(ApiError(500, Problem("server_error", "the workspace failed; nothing was changed")))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from reconciler.core.secrets import reason
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
@@ -104,7 +106,7 @@ def _whole(response: httpx.Response, body: bytes, request: httpx.Request) -> htt
 
 
 def _lost(problem: Exception, *, late: bool) -> Lost:
-    said = (str(problem) or type(problem).__name__).splitlines()[0]
+    said = reason(problem)
     sent = not isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     if late or isinstance(problem, httpx.TimeoutException):
         return Lost("workspace-timeout", "the answer did not end" if late else said, sent)

@@ -29,6 +29,7 @@ from workspace.database import engine as db
 from workspace.database import tables
 from workspace.serve import startup
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
+from workspace.web.app import logged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,6 +169,31 @@ def test_a_database_that_cannot_be_is_named_without_its_secrets(target: str, sai
         startup.open_database(target)
     assert "s3cret" not in f"{refused.value.summary}{refused.value.remedy}"
     assert "\n" not in refused.value.summary
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "postgresql://app@127.0.0.1:1/x?password=sEcReT",
+        "postgresql://127.0.0.1:1/x?user=a&password=sEcReT&sslmode=bogus",
+        "postgresql://app:sEcReT@127.0.0.1:1/x?sslpassword=sEcReT2",
+        "postgresql://app:sEcReT@[::1/x",
+    ],
+)
+def test_a_password_in_a_query_is_not_shown(target: str) -> None:
+    with pytest.raises(DatabaseUnavailable) as caught:
+        startup.open_database(target)
+    assert "sEcReT" not in caught.value.summary + caught.value.remedy
+
+
+def test_the_log_of_a_statement_that_fails_holds_none_of_its_values(engine: Engine) -> None:
+    row = {"id": "s1", "kind": "jwt", "name": None, "value": "sEcReT-of-signing", "created_at": 1}
+    with pytest.raises(DBAPIError) as caught, db.writing(engine) as connection:
+        connection.execute(tables.identity_secrets.insert(), row)
+    text = logged(caught.value)
+    assert "sEcReT" not in text
+    assert "INSERT INTO identity_secrets" in text
+    assert "name" in text
 
 
 def test_something_else_than_a_database_is_refused(tmp_path: Path) -> None:
