@@ -46,7 +46,9 @@ def test_the_packages_do_not_know_each_other() -> None:
 
 
 SOLE_USERS = {
-    "httpx": {f"reconciler/target/{name}.py" for name in ("http/send", "http/retry", "embedded", "rest")}
+    "httpx": {
+        f"reconciler/target/{name}.py" for name in ("http/send", "http/retry", "http/network", "embedded", "rest")
+    }
     | {"reconciler/operations/verify/browser.py", "reconciler/forge/client.py"},
     "deepdiff": {"reconciler/plan/compare/diff.py"},
     "jsonschema": {"reconciler/config/schema/explain.py", "reconciler/config/schema/messages.py"},

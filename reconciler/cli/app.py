@@ -156,7 +156,7 @@ def _leave_threads(code: int) -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; nothing a user does ends in a traceback."""
     try:
-        outcome: Any = portal.main(args=arguments, prog_name="portal", standalone_mode=False)
+        outcome: Any = _outcome(arguments)
     except PortalError as problem:
         from reconciler.render.text.diagnostics import text
 
@@ -179,6 +179,15 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None
         return 1
     return outcome if isinstance(outcome, int) else 0
+
+
+def _outcome(arguments: list[str]) -> Any:
+    try:
+        return portal.main(args=arguments, prog_name="portal", standalone_mode=False)
+    except Exception as unexpected:
+        from reconciler.cli.support.unexpected import problem_of
+
+        raise problem_of(unexpected) from unexpected
 
 
 _PRINTS = {

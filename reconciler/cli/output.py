@@ -80,6 +80,13 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
             interrupted = error("interrupted", "the command was interrupted before it had a result")
             print_failed(kind, (interrupted,), output_format)
         raise
+    except Exception as unexpected:
+        from reconciler.cli.support.unexpected import problem_of
+
+        failure = problem_of(unexpected)
+        if output_format != "text":
+            print_failed(kind, failure.diagnostics, output_format)
+        raise failure from unexpected
 
 
 def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -11,8 +10,10 @@ import httpx
 
 from reconciler import __version__
 from reconciler.forge import problems as refusals
+from reconciler.target.answers import body
+from reconciler.target.http import network
 from reconciler.target.http.retry import Care, Limits, Patience
-from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.http.send import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,10 +48,10 @@ class Wire:
             limits: How long to wait for it.
             sleep: Waits for so many seconds.
         """
-        refusals.check_address(name, base, safe=_safe(base))
+        refusals.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
-        self._http = self._client(base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
+        self._http = self._client(base, base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
         self._patience = Patience(self._http, limits, _readable, sleep=sleep)
 
     def get(self, path: str, **params: str) -> Any:
@@ -88,7 +89,7 @@ class Wire:
                 return answer.content
             at = urljoin(at, answer.headers["Location"])
             refusals.check_address(self._name, at, safe=_safe(at))
-            client = self._client()
+            client = self._client(at)
             patience = Patience(client, self._limits, lambda _: True, sleep=self._sleep)
             try:
                 answer = self._settled(patience, client.build_request("GET", at), "GET the file")
@@ -100,10 +101,8 @@ class Wire:
         """Let go of connections."""
         self._patience.close()
 
-    def _client(self, **given: Any) -> httpx.Client:
-        return httpx.Client(
-            limits=ONE_CONNECTION, transport=_Limited(httpx.HTTPTransport(limits=ONE_CONNECTION)), **given
-        )
+    def _client(self, url: str, **given: Any) -> httpx.Client:
+        return httpx.Client(transport=_Limited(network.transport(url)), **given)
 
     def _send(self, method: str, path: str, *, bare: bool = False, **given: Any) -> httpx.Response:
         request = self._http.build_request(method, path, **given)
@@ -120,7 +119,7 @@ class Wire:
         ended = patience.send(request, Care.WRITE if request.method == "POST" else Care.QUESTION)
         last = ended.last
         if isinstance(last, Lost):
-            raise refusals.unanswered(self._name, what, last.said, uncertain=ended.uncertain)
+            raise refusals.unanswered(self._name, what, last, uncertain=ended.uncertain)
         if not (last.is_success or last.has_redirect_location):
             said = _json(last)
             message = said.get("message") or said.get("error") if isinstance(said, dict) else None
@@ -133,8 +132,11 @@ class Wire:
                 needs=_needs(last),
                 limited=_limited(last),
             )
-        if not last.has_redirect_location and "json" in request.headers.get("Accept", "") and not _readable(last):
-            raise refusals.unreadable(self._name, f"{what} is answered with something else than JSON")
+        if "json" in request.headers.get("Accept", ""):
+            if last.has_redirect_location:
+                raise refusals.unreadable(self._name, f"{what} is answered with a redirect, which is not followed")
+            if not _readable(last):
+                raise refusals.unreadable(self._name, f"{what} is answered with something else than JSON")
         return last
 
 
@@ -181,7 +183,4 @@ def _readable(answer: httpx.Response) -> bool:
 
 
 def _json(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return None
+    return body(answer.content)

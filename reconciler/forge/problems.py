@@ -12,6 +12,8 @@ from reconciler.core.errors import NotAllowed, PortalError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.target.http.send import Lost
+
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
 _ABSENT = (404, 410)
@@ -34,21 +36,27 @@ def check_address(name: str, url: str, *, safe: bool) -> None:
         )
 
 
-def unanswered(name: str, what: str, said: str, *, uncertain: bool) -> PortalError:
+def unanswered(name: str, what: str, lost: Lost, *, uncertain: bool) -> PortalError:
     """Return the error for a request that brought no answer.
 
     Args:
         name: What the forge is called.
         what: Method and path.
-        said: Why, in one line.
+        lost: The last attempt.
         uncertain: Whether something may have been made nevertheless.
     """
+    if lost.code == "workspace-certificate-invalid":
+        remedy = (
+            "Check the host of the API; name a file with the certificate of an authority of your own in SSL_CERT_FILE."
+        )
+    else:
+        remedy = "Run the command again: it finds what it made before, and makes nothing twice."
     maybe = "; it may have been done nevertheless" if uncertain else ""
     return PortalError(
         error(
             "forge-unreachable",
-            f"{name} did not answer {what}: {said}{maybe}",
-            remedy="Run the command again: it finds what it made before, and makes nothing twice.",
+            f"{name} did not answer {what}: {lost.said}{maybe}",
+            remedy=remedy,
         )
     )
 

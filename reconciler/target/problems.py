@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from reconciler.core.diagnostics import Diagnostic, error
 from reconciler.core.errors import (
@@ -18,6 +19,8 @@ from reconciler.core.errors import (
     Stale,
     WorkspaceUnusable,
 )
+from reconciler.core.secrets import address
+from reconciler.target.answers import errors as listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +42,36 @@ def unanswered(workspace: str, code: str, said: str, effort: str) -> WorkspaceUn
 _UNANSWERED = {
     "workspace-timeout": ("did not answer in time", "Try again; if it stays slow, ask whoever runs the workspace."),
     "workspace-unreachable": ("cannot be reached", "Check the URL, and that the workspace is running."),
+    "workspace-certificate-invalid": (
+        "has a certificate that is not trusted",
+        "Check the host in the URL. SSL_CERT_FILE names a file with the certificate of an authority of your own.",
+    ),
     "workspace-answer-unreadable": (
         "answered with something that is not its API",
         "Check that the URL is a workspace's, without a path.",
     ),
 }
+
+
+def redirected(workspace: str, location: str) -> WorkspaceUnusable:
+    """Return the error for a redirect, which is not followed: the token would go to another server.
+
+    Args:
+        workspace: What to call the workspace.
+        location: Where the answer leads.
+    """
+    try:
+        parts = urlsplit(location)
+        there = address(f"{parts.scheme}://{parts.netloc}") if parts.netloc else "another path of the same host"
+    except ValueError:
+        there = "nowhere"
+    return WorkspaceUnusable(
+        error(
+            "workspace-redirects",
+            f"{workspace} redirects to {there}; the token is not sent there",
+            remedy="If that is the workspace, give its URL; otherwise a proxy on the way wants a login first.",
+        )
+    )
 
 
 def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
@@ -76,7 +104,7 @@ def refusal(
         wait: How many seconds the workspace wants to be left alone.
         variable: The name of the environment variable that the token is from.
     """
-    errors = body.get("errors", []) if isinstance(body, dict) else []
+    errors = listed(body)
     if status in (401, 403):
         return NotAllowed(_not_allowed(workspace, status, variable))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from reconciler import __version__
+from reconciler.target import answers
 from reconciler.target import problems as refusals
+from reconciler.target.http import network
 from reconciler.target.http.retry import Care, Ended, Endpoint, Limits, Patience
-from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.http.send import Lost
 from reconciler.target.protocol import Moved, Page, Written
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
-_READ = "portal_read"
+_READ, _CHECKED = "portal_read", "portal_checked"
 
 
 class RestTarget:
@@ -58,9 +58,7 @@ class RestTarget:
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
-            limits=ONE_CONNECTION,
-            transport=transport,
-            verify=_authorities(base_url),
+            transport=transport or network.transport(base_url),
         )
         self._patience = Patience(self._http, self.endpoint.limits, _readable, sleep=sleep)
 
@@ -210,7 +208,10 @@ class RestTarget:
             return refusals.unanswered(self.name, ended.last.code, ended.last.said, effort)
         status = ended.last.status_code
         if ended.last.is_success:
-            return refusals.unanswered(self.name, "workspace-answer-unreadable", f"HTTP status {status}", effort)
+            complaint = _complaint(ended.last) or f"HTTP status {status}"
+            return refusals.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
+        if ended.last.has_redirect_location:
+            return refusals.redirected(self.name, ended.last.headers["Location"])
         return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
 
 
@@ -229,14 +230,6 @@ def _headers(mark: Mark) -> dict[str, str]:
     return {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
 
 
-def _authorities(base_url: str) -> ssl.SSLContext | bool:
-    """Return who may vouch for the workspace: the usual ones, or nobody where nothing is encrypted.
-
-    To load the usual ones takes longer than to ask for everything and to compare it.
-    """
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if base_url.startswith("http://") else True
-
-
 def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
     if response.status_code == httpx.codes.NOT_MODIFIED:
         return request.method == "GET" and "If-None-Match" in request.headers
@@ -244,14 +237,22 @@ def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
 
 
 def _readable(response: httpx.Response) -> bool:
-    return isinstance(_json(response), dict)
+    return _complaint(response) is None
+
+
+def _complaint(response: httpx.Response) -> str | None:
+    """Return what differs from the description of the API in a success; each answer is checked once."""
+    if _CHECKED not in response.extensions:
+        path = response.request.url.path.partition(ROOT)[2]
+        answer = _json(response)
+        found = answers.complaint(response.request.method, path, response.status_code, answer)
+        response.extensions[_CHECKED] = found
+    complaint: str | None = response.extensions[_CHECKED]
+    return complaint
 
 
 def _json(response: httpx.Response) -> Any:
-    """Return what the body of an answer says, or `None` where it says nothing that can be read; it is read once."""
+    """Return the JSON of an answer; `None` where there is none that can be read. It is read once."""
     if _READ not in response.extensions:
-        try:
-            response.extensions[_READ] = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            response.extensions[_READ] = None
+        response.extensions[_READ] = answers.body(response.content)
     return response.extensions[_READ]

@@ -13,8 +13,9 @@ from reconciler.core.errors import NotAllowed, OutcomeUnknown, PortalError, Stal
 from reconciler.kinds.base import Operation
 from reconciler.operations.verify.browser import Browser
 from reconciler.operations.verify.checks import Setting
+from reconciler.target.http.network import ONE_CONNECTION
 from reconciler.target.http.retry import MOST_ODD, Care, Ended, Endpoint, Limits, Patience
-from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.http.send import Lost
 from reconciler.target.protocol import Mark
 from reconciler.target.rest import RestTarget
 from tests.targets.misbehaving import Misbehaving, answer, drip, raw, reset

@@ -15,8 +15,9 @@ from reconciler.core.errors import WorkspaceUnusable
 from reconciler.operations.verify.checks import MOST
 from reconciler.operations.verify.markup import Markup, read
 from reconciler.operations.verify.pages import Listing, Page, Walk, Way
+from reconciler.target.http import network
 from reconciler.target.http.retry import Care, Patience
-from reconciler.target.http.send import ONE_CONNECTION, Lost
+from reconciler.target.http.send import Lost
 from reconciler.target.problems import unanswered
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class Browser:
         self._name = endpoint.name
         self._http = httpx.Client(
             base_url=endpoint.base_url,
-            transport=endpoint.transport,
-            limits=ONE_CONNECTION,
+            transport=endpoint.transport or network.transport(endpoint.base_url),
             headers={"Accept": "text/html"},
         )
         self._patience = Patience(self._http, endpoint.limits, lambda _: True)

@@ -30,6 +30,8 @@ UNSETTLED = (401, 403, 409, 423)
 """Refusals that come before a repeated write is recognised: they say nothing about the first attempt."""
 SHORTEST_ATTEMPT = 1.0
 """Seconds that must be left for another attempt: with less it would be cut off before it could be answered."""
+_MOST_ASKED = 86_400.0
+"""Seconds. A longer wait is a mistake, or a way to stop a build for good."""
 MOST_ODD = 5
 """How often an answer is asked for again that is a mistake rather than an outage: it will mostly stay one."""
 
@@ -227,9 +229,8 @@ def asked_to_wait(found: Found) -> float:
         found: An answer; anything else asks for nothing.
     """
     said = found.headers.get("Retry-After", "") if isinstance(found, httpx.Response) else ""
-    if said.isdecimal():
-        return float(said)
-    return _seconds_from_its_date(found, _moment(said))
+    seconds = float(said) if said.isdecimal() else _seconds_from_its_date(found, _moment(said))
+    return min(seconds, _MOST_ASKED)
 
 
 def _until_the_next_window(answer: httpx.Response) -> float:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
 
-ONE_CONNECTION = httpx.Limits(max_connections=1)
-"""What a client of a `Line` is limited to: a line looks after one connection."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -45,7 +42,7 @@ class Line:
         """Take over a client.
 
         Args:
-            http: Who sends; limited to `ONE_CONNECTION` where it goes over a network.
+            http: Who sends; over one connection where it goes over a network.
             clock: Seconds that only ever grow.
         """
         self._http, self._clock = http, clock
@@ -68,7 +65,7 @@ class Line:
             self._watch.begin(request, seconds)
             try:
                 answer = self._receive(request, ends, largest)
-            except (httpx.HTTPError, httpx.InvalidURL) as problem:
+            except Exception as problem:  # noqa: BLE001 (whatever the library makes of an answer, a command goes on)
                 answer = _lost(problem, late=self._watch.shut)
             finally:
                 self._watch.end()
@@ -112,7 +109,11 @@ def _lost(problem: Exception, *, late: bool) -> Lost:
         return Lost("workspace-timeout", "the answer did not end" if late else said, sent)
     if isinstance(problem, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return Lost("workspace-unreachable", said, sent=False, lasting=True)
-    return Lost("workspace-unreachable", said, sent, lasting=_not_trusted(problem))
+    if _not_trusted(problem):
+        return Lost("workspace-certificate-invalid", said, sent, lasting=True)
+    if not isinstance(problem, httpx.TransportError):
+        return Lost("workspace-answer-unreadable", said, sent=True, lasting=True)
+    return Lost("workspace-unreachable", said, sent)
 
 
 def _not_trusted(problem: BaseException | None) -> bool:

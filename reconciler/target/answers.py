@@ -1,0 +1,168 @@
+"""Check every answer of a workspace against the description of its API, before anything is read from it.
+
+The schemas of answers stand beside this module as JSON: reading the description itself takes longer than a plan. After
+a change of `workspace.openapi.yaml` run `python -m reconciler.target.answers`; a test fails until that is done.
+
+A newer workspace may say more, and take longer texts: of the description only what this program relies on is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import jsonschema_rs
+
+FILE = Path(__file__).parent / "answers.json"
+ERRORS = "ErrorList"
+_PREFIX = "#/components/schemas/"
+_PROSE = {"description", "example", "examples", "title", "default"}
+_LIMITS = {"maxLength", "maxItems", "minItems", "maximum", "pattern", "format", "uniqueItems", "maxProperties"}
+_WITH_PATTERN = ("Moment",)
+"""Schemas whose text is taken apart, so that its form matters."""
+
+
+def body(content: bytes) -> Any:
+    """Return the JSON of a body; `None` where there is none that can be read."""
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def complaint(method: str, path: str, status: int, answer: Any) -> str | None:
+    """Return what differs from the description in a successful answer; `None` where nothing does.
+
+    Args:
+        method: The method of the request.
+        path: Its path, below that of the API.
+        status: The status of the answer.
+        answer: The JSON of its body.
+    """
+    if not isinstance(answer, dict):
+        return f"HTTP status {status}, and no JSON object"
+    name = _name(method, path)
+    return None if name is None else _difference(name, answer)
+
+
+def errors(answer: Any) -> list[Mapping[str, Any]]:
+    """Return the errors that a refusal lists; none where they are not as the description says."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("errors"), list):
+        return []
+    whole = {"type": "error.list", "request_id": "", **answer}
+    return [] if _difference(ERRORS, whole) else list(answer["errors"])
+
+
+def _difference(name: str, answer: Any) -> str | None:
+    problem = next(_validator(name).iter_errors(answer), None)
+    if problem is None:
+        return None
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.instance_path)
+    # What stands there is not quoted: it is somebody else's text.
+    return f"`{place.removeprefix('.') or 'the answer'}` is not as its API says"
+
+
+@cache
+def _description() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(FILE.read_bytes())
+    return found
+
+
+@cache
+def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": _description()["schemas"]})
+
+
+@cache
+def _name(method: str, path: str) -> str | None:
+    answers = _description()["answers"].get(method, {})
+    return next((name for pattern, name in answers.items() if re.fullmatch(pattern, path)), None)
+
+
+def derive(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which answer has which schema, and those schemas, as the file holds them.
+
+    Args:
+        description: The parsed OpenAPI document.
+    """
+    answers: dict[str, dict[str, str]] = {}
+    for path, operations in description["paths"].items():
+        pattern = re.sub(r"\\?\{\w+\\?\}", "[^/]+", re.escape(path.removeprefix("/")))
+        for method, operation in operations.items():
+            if name := _answered(operation) if isinstance(operation, dict) else None:
+                answers.setdefault(method.upper(), {})[pattern] = name
+    schemas, wanted = {}, [ERRORS, *(name for names in answers.values() for name in names.values())]
+    while wanted:
+        name = wanted.pop()
+        if name not in schemas:
+            schemas[name] = _relied_on(description["components"]["schemas"][name], keep=name in _WITH_PATTERN)
+            wanted += _references(schemas[name])
+    return {"answers": answers, "schemas": dict(sorted(schemas.items()))}
+
+
+def _answered(operation: Mapping[str, Any]) -> str | None:
+    """Return the name of the schema of a success."""
+    for status, response in operation.get("responses", {}).items():
+        if str(status).startswith("2") and "content" in response:
+            reference: str = response["content"]["application/json"]["schema"]["$ref"]
+            return reference.removeprefix(_PREFIX)
+    return None
+
+
+def _relied_on(schema: Any, *, keep: bool) -> Any:
+    """Return the part of a schema that this program relies on: types, and keys that must be there."""
+    if isinstance(schema, list):
+        return [_relied_on(one, keep=keep) for one in schema]
+    if not isinstance(schema, dict):
+        return schema.replace(_PREFIX, "#/$defs/") if isinstance(schema, str) else schema
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            kept[key] = {name: _relied_on(one, keep=keep) for name, one in value.items()}
+        elif key in _PROSE or (key in _LIMITS and not keep) or (key == "additionalProperties" and value is False):
+            continue
+        else:
+            # Without their limits two alternatives may both fit.
+            kept["anyOf" if key == "oneOf" else key] = _relied_on(value, keep=keep)
+    return kept
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference.removeprefix("#/$defs/")
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
+def text(description: Mapping[str, Any]) -> str:
+    """Return the file's text for a description."""
+    return json.dumps(derive(description), separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n"
+
+
+def _write() -> None:
+    import yaml
+
+    from reconciler.core.contract import schema_path
+
+    with schema_path("workspace.openapi.yaml").open("rb") as stream:
+        FILE.write_text(text(yaml.safe_load(stream)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write()
