@@ -185,7 +185,7 @@ def _outcome(arguments: list[str]) -> Any:
     try:
         return portal.main(args=arguments, prog_name="portal", standalone_mode=False)
     except Exception as unexpected:
-        from reconciler.cli.support.unexpected import problem_of
+        from reconciler.cli.unexpected import problem_of
 
         raise problem_of(unexpected) from unexpected
 

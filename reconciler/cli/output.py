@@ -81,7 +81,7 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
             print_failed(kind, (interrupted,), output_format)
         raise
     except Exception as unexpected:
-        from reconciler.cli.support.unexpected import problem_of
+        from reconciler.cli.unexpected import problem_of
 
         failure = problem_of(unexpected)
         if output_format != "text":
