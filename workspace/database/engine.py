@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import QueuePool
 
 from workspace.core.errors import DatabaseUnavailable
+from workspace.database.address import masked, shown
 from workspace.database.prepared import Bare, told
 from workspace.database.tables import metadata, workspaces
 
@@ -275,29 +276,7 @@ def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
     """Return what to tell about a database that failed, without the secrets of its URL."""
     where = engine.url.database if engine.dialect.name == "sqlite" else shown(engine.url)
     reason = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
-    for secret in _secrets(engine.url):
-        reason = reason.replace(secret, "***")
-    return DatabaseUnavailable(f"cannot use the database {where}: {reason}")
-
-
-def shown(url: URL) -> str:
-    """Return a database URL as a message may show it: without passwords, also those of its query."""
-    hidden = {name: "***" for name in url.query if name not in _HARMLESS}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
-
-
-_HARMLESS = frozenset(
-    {"host", "port", "user", "dbname", "sslmode", "connect_timeout", "application_name", "mode", "uri"}
-)
-"""What the query of a database URL may say without giving a secret away."""
-
-
-def _secrets(url: URL) -> Iterator[str]:
-    if url.password:
-        yield str(url.password)
-    for name, value in url.query.items():
-        if name not in _HARMLESS:
-            yield from (value,) if isinstance(value, str) else value
+    return DatabaseUnavailable(f"cannot use the database {where}: {masked(engine.url, reason)}")
 
 
 def _version(connection: Connection) -> str | None:
