@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL
+    from sqlalchemy.exc import DBAPIError
 
 _HARMLESS = frozenset("host port user dbname sslmode connect_timeout application_name mode uri".split())
 """Parts of a query that give no secret away."""
@@ -19,11 +20,12 @@ def shown(url: URL) -> str:
     return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
 
 
-def masked(url: URL, text: str) -> str:
-    """Return a driver's text without the passwords of a URL."""
+def reason(url: URL, problem: DBAPIError) -> str:
+    """Return the first line of a driver's error, without the passwords of the URL."""
+    lines = str(problem.orig).strip().splitlines() or [type(problem.orig).__name__]
     for secret in _secrets(url):
-        text = text.replace(secret, "***")
-    return text
+        lines[0] = lines[0].replace(secret, "***")
+    return lines[0]
 
 
 def _secrets(url: URL) -> Iterator[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import QueuePool
 
 from workspace.core.errors import DatabaseUnavailable
-from workspace.database.address import masked, shown
+from workspace.database.address import reason, shown
 from workspace.database.prepared import Bare, told
 from workspace.database.tables import metadata, workspaces
 
@@ -275,8 +275,7 @@ def is_busy(problem: DBAPIError) -> bool:
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
     """Return what to tell about a database that failed, without the secrets of its URL."""
     where = engine.url.database if engine.dialect.name == "sqlite" else shown(engine.url)
-    reason = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
-    return DatabaseUnavailable(f"cannot use the database {where}: {masked(engine.url, reason)}")
+    return DatabaseUnavailable(f"cannot use the database {where}: {reason(engine.url, problem)}")
 
 
 def _version(connection: Connection) -> str | None:
