@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
     from sqlalchemy.exc import DBAPIError
 
-_HARMLESS = frozenset("host port user dbname sslmode connect_timeout application_name mode uri".split())
+_HARMLESS = ("host", "port", "user", "dbname", "sslmode", "connect_timeout", "application_name", "mode", "uri")
 """Parts of a query that give no secret away."""
 
 
 def shown(url: URL) -> str:
-    """Return a URL without passwords, also those in its query."""
+    """Return a URL without passwords, also those in its query; of an SQLite file its path."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
     hidden = {name: "***" for name in url.query if name not in _HARMLESS}
     return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
 

@@ -274,8 +274,7 @@ def is_busy(problem: DBAPIError) -> bool:
 
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
     """Return what to tell about a database that failed, without the secrets of its URL."""
-    where = engine.url.database if engine.dialect.name == "sqlite" else shown(engine.url)
-    return DatabaseUnavailable(f"cannot use the database {where}: {reason(engine.url, problem)}")
+    return DatabaseUnavailable(f"cannot use the database {shown(engine.url)}: {reason(engine.url, problem)}")
 
 
 def _version(connection: Connection) -> str | None:
