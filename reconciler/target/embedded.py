@@ -15,12 +15,26 @@ from reconciler.target.rest import RestTarget
 from workspace.core.clock import utc_now
 from workspace.serve.embedded import open_workspace
 from workspace.serve.sandbox import twin
+from workspace.web.app_config import CLOSE
 from workspace.web.pages import still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
+
+    from flask import Flask
+
+
+class _Transport(httpx.WSGITransport):
+    """Requests to an application in this process, whose database is closed with the client."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app=app)
+        self._close: Callable[[], object] = app.extensions[CLOSE]
+
+    def close(self) -> None:
+        self._close()
 
 
 def open_embedded(database: Path, seed: Path | None) -> RestTarget:
@@ -31,7 +45,7 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
         seed: What fills it on first use; `None` for the sample.
     """
     app, token = open_workspace(database, seed, _user())
-    return RestTarget(f"embedded workspace {database}", "http://embedded", token, httpx.WSGITransport(app=app))
+    return RestTarget(f"embedded workspace {database}", "http://embedded", token, _Transport(app))
 
 
 def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
@@ -46,7 +60,7 @@ def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now
     """
     app, token = twin(answer, clock)
     name = f"a twin of {answer['workspace']['name']}"
-    return RestTarget(name, "http://twin", token, httpx.WSGITransport(app=app))
+    return RestTarget(name, "http://twin", token, _Transport(app))
 
 
 def draw(pages: Mapping[str, Any]) -> Drawn:

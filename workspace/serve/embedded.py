@@ -9,7 +9,7 @@ from workspace.core.errors import DatabaseUnavailable
 from workspace.identity import tokens as auth
 from workspace.serve import startup
 from workspace.web.app import create_app
-from workspace.web.app_config import EphemeralToken, Settings
+from workspace.web.app_config import CLOSE, EphemeralToken, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +35,8 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
     app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
-    # Nobody else knows the engine: its connections end with the application.
-    weakref.finalize(app, engine.dispose)
+    # Nobody else knows the engine: its connections end when the application is closed, at the latest with it.
+    app.extensions[CLOSE] = weakref.finalize(app, engine.dispose)
     return app, token
 
 

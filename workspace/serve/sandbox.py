@@ -24,7 +24,7 @@ from workspace.settings import kinds
 from workspace.settings import observed as configuration
 from workspace.settings.kinds import site
 from workspace.web.app import create_app
-from workspace.web.app_config import EphemeralToken, Settings
+from workspace.web.app_config import CLOSE, EphemeralToken, Settings
 from workspace.writes import receipts
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = 
     app = create_app(
         Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None, clock=clock)
     )
-    # Nobody else knows the engine: the database ends with the application.
-    weakref.finalize(app, engine.dispose)
+    # Nobody else knows the engine: the database ends when the application is closed, at the latest with it.
+    app.extensions[CLOSE] = weakref.finalize(app, engine.dispose)
     return app, token
 
 

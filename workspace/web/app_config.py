@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+CLOSE = "workspace.close"
+"""The key in `Flask.extensions` of what closes the database of an application that owns it."""
+
+
 @dataclass(frozen=True, slots=True)
 class EphemeralToken:
     """A token that lives as long as the application and is stored nowhere; for use inside one process.
