@@ -12,7 +12,7 @@ import threading
 
 import deepdiff  # noqa: F401 (imported late by what is under test)
 import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 (this, too)
-import workspace.server  # noqa: F401 (this, too)
+import workspace.serve.server  # noqa: F401 (this, too)
 
 import reconciler
 import reconciler.cli

@@ -26,7 +26,7 @@ SRC = Path(__file__).parents[3]
 OPEN = """
 import sys
 from pathlib import Path
-from workspace.embedded import open_workspace
+from workspace.serve.embedded import open_workspace
 print("go", flush=True)
 app, token = open_workspace(Path(sys.argv[1]), None, "ada")
 print("done", flush=True)
