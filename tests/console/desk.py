@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 HOST = "http://workspace.example"
 ROOT = "/admin/hc/acme"
-PAGES = ("home", "general", "access", "help-center", "layout", "messenger", "data", "data/contact/companies")
+PAGES = (
+    *("home", "general", "access", "help-center", "layout", "messenger", "data", "data/contact/companies"),
+    *("contacts", "contacts/ada", "companies", "companies/north", "activity", "applies", "tokens"),
+)
 
 
 @dataclass

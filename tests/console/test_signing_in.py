@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +39,7 @@ def test_signing_in_leads_nowhere_else(desk: Desk, to: str) -> None:
 def test_the_cookie_stays_out_of_reach(desk: Desk) -> None:
     form = Form("/admin/sign-in").set(token=desk.token("Mara"))
     by_http = desk.nobody().send(form).headers["Set-Cookie"]
-    by_https = desk.nobody().send(form, **{"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    by_https = desk.nobody("https://workspace.example").send(form).headers["Set-Cookie"]
     for cookie in (by_http, by_https):
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
@@ -185,7 +186,7 @@ def test_nothing_under_the_console_is_shown_to_nobody(desk: Desk) -> None:
     } - {"/admin/sign-in", "/admin/assets/<name:version>/<path:name>"}
     assert len(paths) >= len(PAGES)
     for path in paths:
-        answer = nobody.http.get(path.replace("<name:model>", "contact").replace("<attribute>", "companies"))
+        answer = nobody.http.get(re.sub(r"<[^>]*>", "companies", path.replace("<name:model>", "contact")))
         assert answer.status_code == 303, path
         assert answer.headers["Location"].startswith("/admin/sign-in")
 

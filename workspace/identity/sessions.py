@@ -68,10 +68,12 @@ class Visitor:
     Attributes:
         id: The contact's id.
         name: How to call them: their name, or else their email address, or else their external id.
+        viewed: Whether it is an administrator who looks at the pages as this person, and may change nothing.
     """
 
     id: str
     name: str
+    viewed: bool = False
 
 
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:

@@ -68,6 +68,7 @@ _RESOURCES = (
     whoami,
 )
 _HTTP_PROBLEMS = {
+    403: Problem("forbidden", "this may not be done"),
     404: Problem("not_found", "Resource Not Found"),
     405: Problem("method_not_allowed", "this path does not have this method"),
 }

@@ -8,7 +8,10 @@ shell     what every page shares: navigation, rendering, guarding
 managed   the mark of what a configuration manages
 as_yaml   what a page shows, as a file says it
 start     signing in, and the home page
+rules     access conditions as a form, and their preview
 settings  the settings pages
+people    contacts and companies
+history   activity, applies, tokens
 """
 
 from __future__ import annotations
@@ -31,6 +34,11 @@ _PAGES = (
     "settings.layout",
     "settings.messenger",
     "settings.data",
+    "people.contacts",
+    "people.companies",
+    "history.activity",
+    "history.applies",
+    "history.tokens",
 )
 """The modules with pages."""
 

@@ -106,8 +106,8 @@ def csrf_token() -> str:
 
 
 def by_https() -> bool:
-    """Return whether the browser came by HTTPS, where need be by way of a proxy."""
-    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+    """Return whether the browser came by HTTPS; of a proxy the server hears, where it trusts it."""
+    return request.is_secure
 
 
 def see(location: str) -> Response:

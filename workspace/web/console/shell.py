@@ -36,7 +36,8 @@ NAVIGATION = (
     ("Articles › Settings", (("general", "General"), ("access", "Access conditions"), ("help-center", "Help Center"))),
     ("Styling", (("layout", "Layout and sections"),)),
     ("Messenger", (("messenger", "Spaces and security"),)),
-    ("People", (("data", "Data attributes"),)),
+    ("People", (("contacts", "Contacts"), ("companies", "Companies"), ("data", "Data attributes"))),
+    ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
 )
 """The groups of pages, each page by the last part of its path."""
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, request
 
-from workspace.web.console import api, managed, places, session, shell
+from workspace.web.console import api, managed, session, shell
 from workspace.web.console.session import ROOT, SIGN_IN
+from workspace.web.console.settings import places
 from workspace.web.console.shell import blueprint
 
 if TYPE_CHECKING:

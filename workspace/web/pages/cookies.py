@@ -13,7 +13,7 @@ from sqlalchemy import select
 from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
 from workspace.database.tables import workspaces
-from workspace.identity import sessions
+from workspace.identity import sessions, viewings
 from workspace.web import context
 
 if TYPE_CHECKING:
@@ -54,7 +54,13 @@ def keep_signed_in(response: Response, names: tuple[str, str], made: Cookies) ->
 
 
 def sign_out(response: Response) -> Response:
-    """End this request's session at once, and have the browser forget it."""
+    """End this request's session at once, and have the browser forget it; a viewing ends alone."""
+    viewing = request.cookies.get(viewings.COOKIE)
+    if viewing:
+        with db.writing(context.running().engine) as connection:
+            viewings.end(connection, viewing)
+        response.delete_cookie(viewings.COOKIE, httponly=True, samesite="Strict", secure=_by_https())
+        return response
     with db.reading(context.running().engine) as connection:
         session, _ = cookie_names(connection)
     given = request.cookies.get(session)

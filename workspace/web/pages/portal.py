@@ -98,6 +98,8 @@ def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[
             raise _SignedOut(visit.home())
         if not visit.standing.opens:
             abort(404)
+        if writes and visit.visitor.viewed:
+            abort(403)
         yield visit, Tickets(visit.connection, visit.visitor.id, own_only=visit.standing.own_only)
 
 

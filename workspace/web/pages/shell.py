@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, g, render_template, request
 from jinja2 import StrictUndefined
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from workspace.access import view as access
 from workspace.core.clock import iso
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
-from workspace.identity import sessions, sign_in
+from workspace.identity import sessions, sign_in, viewings
 from workspace.web import context
 from workspace.web.pages.cookies import cookie_names, cookies_of, csrf_token, names_for
 
@@ -130,14 +130,21 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
         request.get_data(parse_form_data=True)
     with (db.writing if writes else db.reading)(context.running().engine) as connection:
         site = _site(connection, help_center)
-        given = cookies_of(names_for(site.observed.moment.workspace.id))
-        yield Visit(connection, site, sessions.visitor(connection, given, site.mode, context.now()))
+        yield Visit(connection, site, _visitor(connection, names_for(site.observed.moment.workspace.id), site.mode))
 
 
 def visitor_of(connection: Connection) -> Visitor | None:
     """Return who makes this request, if anybody is signed in."""
-    given = cookies_of(cookie_names(connection))
-    return sessions.visitor(connection, given, sign_in.mode(connection), context.now())
+    return _visitor(connection, cookie_names(connection), sign_in.mode(connection))
+
+
+def _visitor(connection: Connection, names: tuple[str, str], mode: str) -> Visitor | None:
+    viewing = request.cookies.get(viewings.COOKIE)
+    viewed = viewings.visitor(connection, viewing, context.now()) if viewing else None
+    if viewed is not None:
+        g.session_cookie = viewing
+        return viewed
+    return sessions.visitor(connection, cookies_of(names), mode, context.now())
 
 
 def site_of(connection: Connection, identifier: str, host: str) -> Site | None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from workspace.web.console import api, managed, places, shell
+from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
-from workspace.web.console.settings import form
+from workspace.web.console.settings import form, places
 from workspace.web.console.shell import blueprint
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Who changed what, what was applied from files, and who may call."""

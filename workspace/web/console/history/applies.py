@@ -1,0 +1,51 @@
+"""Applies: configurations and their records, receipts, and who works on one now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workspace.core.errors import ApiError
+from workspace.web.console import api, shell
+from workspace.web.console.shell import blueprint
+
+if TYPE_CHECKING:
+    from flask import Response
+
+
+@blueprint.get("/hc/<name:help_center>/applies")
+def list_applies(help_center: str) -> Response:
+    """List the configurations, and what was applied."""
+    records = api.get(f"/help_centers/{help_center}/configuration")["others"]
+    receipts = api.get("/receipts", limit="50")
+    names = dict.fromkeys([*(one["name"] for one in records), *(one["configuration"] for one in receipts["data"])])
+    return shell.page(
+        "applies.html",
+        "applies",
+        help_center,
+        records=records,
+        receipts=receipts["data"],
+        more=receipts["more"],
+        locks=[lock for name in names if (lock := _lock(name))],
+    )
+
+
+@blueprint.get("/hc/<name:help_center>/applies/<name:receipt>")
+def show_receipt(help_center: str, receipt: str) -> Response:
+    """Show a receipt."""
+    found = api.get(f"/receipts/{receipt}")
+    changes = {one.get("id"): one for one in found["plan"].get("changes", ()) if isinstance(one, dict)}
+    return shell.page(
+        "receipt.html",
+        "applies",
+        help_center,
+        receipt=found,
+        changes=[{**changes.get(one["id"], {}), **one} for one in found["changes"]],
+    )
+
+
+def _lock(name: str) -> Any:
+    try:
+        return api.get(f"/leases/{name}")
+    except ApiError:
+        # Nobody works on it.
+        return None
