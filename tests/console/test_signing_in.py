@@ -155,7 +155,7 @@ def test_a_token_that_may_read_sees_every_page_and_changes_nothing(desk: Desk) -
     tried = 0
     for page in PAGES:
         for form in forms(rita.get(page).text):
-            if form.action == "/admin/sign-out":
+            if form.action == "/admin/sign-out" or "csrf" not in form.values:
                 continue
             for button in ({}, {"do": "live"}, {"do": "revoke"}, {"do": "rotate"}, {"do": "remove"}):
                 answer = rita.send(form.set(**button, reason="Trying"))

@@ -12,10 +12,10 @@ import threading
 
 import deepdiff  # noqa: F401 (imported late by what is under test)
 import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 (this, too)
-import workspace.serve.server  # noqa: F401 (this, too)
 
 import reconciler
 import reconciler.cli
+import workspace.serve.server  # noqa: F401 (this, too)
 from tests.sample import ROOT
 
 for _module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
