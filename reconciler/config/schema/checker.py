@@ -61,7 +61,8 @@ class Checker:
     def _explainer(self) -> Explainer:
         from reconciler.config.schema.explain import Context, Explainer
 
-        return Explainer(Context(load_json(NAME), self._types, lambda name, part: decider(name).is_valid(part)))
+        accepts = lambda name, part: decider(name).is_valid(part)  # noqa: E731
+        return Explainer(Context(load_json(NAME), self._types, accepts, self._document.written))
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
         """Say at least where: the two validators disagree, and refusing is the safe side."""

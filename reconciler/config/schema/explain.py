@@ -34,11 +34,13 @@ class Context(NamedTuple):
         schema: The schema.
         types: The condition type of each attribute.
         accepts: Tells, fast, whether a value satisfies the definition of a name.
+        written: Gives the number at a path as it stands in the file; nothing for any other value.
     """
 
     schema: Schema
     types: Mapping[str, str]
     accepts: Callable[[str, Any], bool]
+    written: Callable[[Path], str] = lambda _: ""
 
 
 class Explainer:
@@ -53,7 +55,7 @@ class Explainer:
             "propertyNames": _property_names,
             "uniqueItems": _unique_items,
         }
-        self._schema = context.schema
+        self._schema, self._written = context.schema, context.written
         checker = Draft202012Validator.FORMAT_CHECKER
         self._validator = extend(Draft202012Validator, keywords)(context.schema, format_checker=checker)
 
@@ -70,7 +72,8 @@ class Explainer:
             validator.descend(value, self._schema["$defs"][definition]) if definition else validator.iter_errors(value)
         )
         for error in part:
-            yield from phrase(error, (*base, *error.absolute_path), self._schema)
+            path = (*base, *error.absolute_path)
+            yield from phrase(error, path, self._schema, self._written(path))
 
 
 def _ref(context: Context) -> Keyword:

@@ -161,10 +161,12 @@ def wrong_kind(violation: Violation) -> Iterator[Finding]:
     """Say what kind of value belongs here."""
     expected = expected_words(Branch("", violation.schema), violation.root)
     summary = f"{violation.subject} has to be {expected}{violation.unlike}"
-    yield Finding("wrong-type", violation.path, summary, _kind_remedy(violation.value, violation.schema))
+    yield Finding(
+        "wrong-type", violation.path, summary, _kind_remedy(violation.value, violation.schema, violation.written)
+    )
 
 
-def _kind_remedy(value: Any, schema: Schema) -> str:
+def _kind_remedy(value: Any, schema: Schema, written: str) -> str:
     wanted, remedy = schema.get("type", ""), str(schema.get("x-hint", ""))
     match value:
         case str() if wanted == "boolean":
@@ -172,11 +174,12 @@ def _kind_remedy(value: Any, schema: Schema) -> str:
         case str() if wanted in ("integer", "number") and value.lstrip("+-").isdecimal():
             remedy = "Remove the quotes."
         case int() | float() if wanted == "string" and "pattern" not in schema:
-            remedy = _QUOTE.format(json.dumps(value))
+            remedy = _QUOTE.format(written or json.dumps(value))
         case dict() if wanted == "array":
             remedy = "Start it with `- `: this is a list, also where it has only one item."
         case str() | int() | float() if wanted == "array":
-            remedy = f"Write it as a list: [{value if isinstance(value, str) else json.dumps(value)}]."
+            shown = value if isinstance(value, str) else f'"{written or json.dumps(value)}"'
+            remedy = f"Write it as a list: [{shown}]."
         case list():
             remedy = remedy or str(schema.get("x-list-hint", ""))
     return remedy
@@ -222,7 +225,7 @@ def _union_remedy(violation: Violation, branches: Sequence[Branch], choices: Seq
     if isinstance(value, list | dict):
         return str(violation.schema.get("x-hint", ""))
     takes_text = any(one.schema.get("type") == "string" and "pattern" not in one.schema for one in branches)
-    return _QUOTE.format(json.dumps(value)) if takes_text else ""
+    return _QUOTE.format(violation.written or json.dumps(value)) if takes_text else ""
 
 
 def doubled(violation: Violation) -> Iterator[Finding]:
@@ -235,10 +238,10 @@ def doubled(violation: Violation) -> Iterator[Finding]:
     yield Finding("duplicate-item", violation.path, summary, "Remove one of the two.", first=first)
 
 
-def phrase(error: ValidationError, path: Path, root: Schema) -> Iterator[Finding]:
+def phrase(error: ValidationError, path: Path, root: Schema, written: str = "") -> Iterator[Finding]:
     """Yield what one violation means; nothing where another violation has the same cause."""
     schema = cast("Schema", error.schema)
-    violation = Violation(error.validator_value, error.instance, path, schema, error.message, root)
+    violation = Violation(error.validator_value, error.instance, path, schema, error.message, root, written)
     handler = _HANDLERS.get(str(error.validator), not_allowed)
     yield from handler(violation)
 

@@ -52,6 +52,7 @@ class Violation(NamedTuple):
         schema: The part of the schema that holds the keyword.
         message: What the validator says, which is data here and nothing for people.
         root: The whole schema.
+        written: A number as it stands in the file, `1.10` say; empty for any other value.
     """
 
     wanted: Any
@@ -60,6 +61,7 @@ class Violation(NamedTuple):
     schema: Schema
     message: str
     root: Schema
+    written: str = ""
 
     @property
     def subject(self) -> str:
@@ -79,7 +81,7 @@ class Violation(NamedTuple):
         in_environment = self.path[:1] == ("environments",) and len(self.path) <= _ENVIRONMENT_FIELD
         if isinstance(self.value, str) and (whole_file or (in_environment and self.path[-1] not in _NEVER_SECRET)):
             return ", not this text"
-        return f", not {show(self.value)}"
+        return f", not {self.written or show(self.value)}"
 
     @property
     def is_condition(self) -> bool:

@@ -80,6 +80,15 @@ class Document:
         """The plain value of the whole file. Aliases share parts of it, so it must not be changed."""
         return self.root.value
 
+    def written(self, path: Path) -> str:
+        """Return the number at a path as it stands in the file (`1.10`); nothing for any other value."""
+        node, lines = self.root, self.lines
+        for step in path:
+            if (child := node.children.get(step)) is None:
+                return ""
+            node, lines = child, child.text.lines if child.text else lines
+        return _written(lines, node, 1)
+
     def source(self, path: Path, *, key: bool = False) -> Source:
         """Return where the value at `path` stands, or its key if `key` is true.
 
@@ -95,6 +104,12 @@ class Document:
         if node.text is not None:
             return source_at(node.text.file, node.text.lines, *place)
         return source_at(self.file, self.lines, *place, first=self.first)
+
+
+def _written(lines: Sequence[str], node: Node, first: int) -> str:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float) or node.line != node.end_line:
+        return ""
+    return lines[node.line - first][node.column - 1 : node.end_column - 1].strip()
 
 
 def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first: int = 1) -> Source:

@@ -14,6 +14,7 @@ from workspace.people import rows as people
 from workspace.web.public import custom_attributes
 from workspace.web.public.contacts.documents import document, reference
 from workspace.web.public.http import base, fields
+from workspace.writes.erasure import erase
 
 if TYPE_CHECKING:
     from flask import Response
@@ -94,6 +95,7 @@ def remove(contact_id: str) -> Response:
             message = "The contact created tickets and cannot be deleted; archive the contact, or delete the tickets."
             raise ApiError(422, Problem("data_invalid", message))
         connection.execute(delete(contacts).where(contacts.c.id == contact_id))
+        erase(connection, (row.email, row.name, row.external_id, row.id))
     return base.answer(reference(row, deleted=True))
 
 
