@@ -162,11 +162,13 @@ def test_a_worker_of_another_version_does_nothing() -> None:
 
 def test_what_a_cluster_needs_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(WorkspaceUnusable) as caught:
-        fleet_dask.connect("dask://127.0.0.1:1", None)
-    (problem,) = caught.value.diagnostics
-    assert problem.code == "executor-not-installed"
-    assert "tickets-portal[dask]" in problem.remedy
+    for kind in ("dask://127.0.0.1:1", "processes"):
+        with pytest.raises(WorkspaceUnusable) as caught, fleet_running.opened(kind, 2, None):
+            pass
+        (problem,) = caught.value.diagnostics
+        assert problem.code == "executor-not-installed"
+        assert "tickets-portal[dask]" in problem.remedy
+        assert "--executor threads" in problem.remedy
 
 
 def test_the_embedded_workspace_is_not_for_workers_elsewhere(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.sample import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from reconciler.core.diagnostics import Diagnostic
@@ -98,18 +99,23 @@ def gone(task: Any, problem: Diagnostic) -> Any:
     return problem.code
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(jobs: int) -> None:
-    with fleet_running.opened("processes", jobs, None) as executor:
-        done = dict(base.each(die_on_three, range(6), executor, gone))
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Executor]:
+    """Give two worker processes; they take long to begin, and those that die are begun anew."""
+    with fleet_running.opened("processes", 2, None) as executor:
+        assert executor is not None
+        yield executor
+
+
+def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(workers: Executor) -> None:
+    done = dict(base.each(die_on_three, range(6), workers, gone))
     assert done == {0: 0, 1: 2, 2: 4, 3: "executor-worker-lost", 4: 8, 5: 10}
 
 
-def test_what_only_reads_is_tried_once_more(tmp_path: Path) -> None:
-    with fleet_running.opened("processes", 1, None) as executor:
-        assert dict(base.each(die_once, [tmp_path / "a"], executor, gone)) == {tmp_path / "a": "done"}
-        done = dict(base.each(die_once, [tmp_path / "b"], executor, gone, again=False))
-        assert done == {tmp_path / "b": "executor-worker-lost"}
+def test_what_only_reads_is_tried_once_more(workers: Executor, tmp_path: Path) -> None:
+    assert dict(base.each(die_once, [tmp_path / "a"], workers, gone)) == {tmp_path / "a": "done"}
+    done = dict(base.each(die_once, [tmp_path / "b"], workers, gone, again=False))
+    assert done == {tmp_path / "b": "executor-worker-lost"}
 
 
 def die_at_the_second(batch: Batch) -> fleet_work.Done:
@@ -118,18 +124,16 @@ def die_at_the_second(batch: Batch) -> fleet_work.Done:
     return fleet_work.Done(())
 
 
-def test_members_whose_worker_died_are_failed(tmp_path: Path) -> None:
+def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path) -> None:
     for number in (1, 2):
         text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{number}"))
         (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
     paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
     found = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
     batches = [Batch(one.site, (one,)) for one in found]
-    with fleet_running.opened("processes", 2, None) as executor:
-        done = {
-            batch.site.address: result
-            for batch, result in base.each(die_at_the_second, batches, executor, fleet_work.lost)
-        }
+    done = {
+        batch.site.address: result for batch, result in base.each(die_at_the_second, batches, workers, fleet_work.lost)
+    }
     (lost,) = done["http://127.0.0.1:2"].outcomes or ()
     assert done["http://127.0.0.1:1"] == fleet_work.Done(())
     assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
@@ -140,9 +144,9 @@ def fail(number: int) -> int:
     raise ZeroDivisionError(number)
 
 
-def test_what_is_wrong_with_the_work_itself_is_not_hidden() -> None:
-    with fleet_running.opened("processes", 1, None) as executor, pytest.raises(ZeroDivisionError, match="7"):
-        list(base.each(fail, [7], executor, gone))
+def test_what_is_wrong_with_the_work_itself_is_not_hidden(workers: Executor) -> None:
+    with pytest.raises(ZeroDivisionError, match="7"):
+        list(base.each(fail, [7], workers, gone))
 
 
 # --- whoever stops it ----------------------------------------------------------------------------
@@ -179,7 +183,8 @@ def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Pa
                 process.kill()
             out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == ((130, "") if told is signal.SIGINT else (-told, ""))
-    assert err.strip() in ("Interrupted.", "")
+    # Who is killed cannot put its semaphores away: Python's tracker of them remarks on it.
+    assert err.strip() in ("Interrupted.", "") if told is signal.SIGINT else "Traceback" not in err
     assert left_behind(process.pid) == []
 
 

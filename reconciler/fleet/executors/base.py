@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,7 +76,24 @@ def each(
         yield one, result
 
 
-def deaf() -> None:
-    """Keep Ctrl-C from this thread and the processes that it begins: only the command itself hears it, and at once."""
+def block_sigint() -> None:
+    """Block SIGINT in this thread and its children: the command itself handles Ctrl-C."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Block SIGINT in the threads and processes that are started meanwhile."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    # Started later, it would unblock SIGINT in the thread that starts it.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,4 +1,4 @@
-"""Workers of a Dask cluster as an executor. The only user of dask and distributed.
+"""Workers of a Dask cluster as an executor: one that runs elsewhere, or processes here. The only user of Dask.
 
 What a worker is sent are the bytes of files and what is asked of them, never a token; it reads tokens from variables of
 its own. It does nothing unless its code is the same as here: one that plans by other rules would be a danger.
@@ -6,14 +6,16 @@ its own. It does nothing unless its code is the same as here: one that plans by 
 
 from __future__ import annotations
 
+import logging
 import pickle
 import time
 import warnings
-from concurrent.futures import Executor, Future, InvalidStateError
+from concurrent.futures import Executor, Future, InvalidStateError, ThreadPoolExecutor
 from functools import cache, partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from reconciler import __version__
 from reconciler.core.contract import schema_path
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
-from reconciler.fleet.executors.base import DASK, Lost
+from reconciler.fleet.executors.base import DASK, PROCESSES, Lost, block_sigint, without_interrupts
 from reconciler.target.connect import limits
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic
 
+_METHOD = "forkserver"
+"""How worker processes begin where that can be: as copies of one that has loaded Dask."""
+_SECONDS_TO_RESTART = 30.0
 _PULSE = 1.0
 """Seconds between two looks at whether there are workers."""
 
@@ -45,19 +50,10 @@ def connect(address: str, patience: str | None) -> Cluster:
         WorkspaceUnusable: What it takes is not installed, nobody answers, there are no workers, or they are of another
             version.
     """
-    if find_spec("distributed") is None:
-        raise WorkspaceUnusable(
-            error(
-                "executor-not-installed",
-                "working on a Dask cluster needs distributed, which is not installed",
-                remedy="Install it: pip install 'tickets-portal[dask]'; or take --executor processes.",
-            )
-        )
+    distributed = _loaded()
     found = limits(patience)
     # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.
     seconds = found.connect if patience is None else max(found.connect, found.whole)
-    _silence()
-    distributed: Any = import_module("distributed")
     try:
         client = distributed.Client(f"tcp://{address.removeprefix(DASK)}", timeout=seconds, set_as_default=False)
     except (OSError, ValueError) as problem:
@@ -74,6 +70,34 @@ def connect(address: str, patience: str | None) -> Cluster:
         client.close()
         raise
     return Cluster(client, address, seconds)
+
+
+def local(jobs: int) -> LocalCluster:
+    """Start a cluster on this machine, with so many worker processes.
+
+    Raises:
+        WorkspaceUnusable: Dask is not installed.
+    """
+    distributed = _loaded()
+    import dask
+
+    settings = {
+        "distributed.worker.multiprocessing-method": _METHOD if _METHOD in get_all_start_methods() else "spawn",
+        # A task that kills its worker is tried by our own rule, not by Dask's.
+        "distributed.scheduler.allowed-failures": 0,
+    }
+    with dask.config.set(settings), without_interrupts():
+        workers = distributed.LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            # With keys of its own: on a machine of many users, nobody else can hand it work.
+            security=True,
+        )
+    return LocalCluster(distributed.Client(workers, set_as_default=False), workers, jobs)
 
 
 class Cluster(Executor):
@@ -135,6 +159,10 @@ class Cluster(Executor):
         # Its text may hold anything that the worker knows; its name says what there is to know.
         return Lost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
 
+    def _lose_all(self, problem: Diagnostic) -> None:
+        for near in tuple(self._waiting):
+            self._lose(near, problem)
+
     def _lose(self, near: Future[Any], problem: Diagnostic) -> None:
         self._end(near, problem=Lost(problem, again=False))
 
@@ -153,14 +181,41 @@ class Cluster(Executor):
             if self._staffed():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience:
-                for near in tuple(self._waiting):
-                    self._lose(near, _without_workers(self._address))
+                self._lose_all(_without_workers(self._address))
 
     def _staffed(self) -> bool:
         try:
             return bool(self._client.scheduler_info()["workers"])
         except Exception:  # noqa: BLE001 (a client that lost its scheduler raises many things)
             return False
+
+
+class LocalCluster(Cluster):
+    """Worker processes of this machine, each with one task at a time: whoever dies is blamed for no other task."""
+
+    def __init__(self, client: Any, workers: Any, jobs: int) -> None:
+        """Begin to watch the workers.
+
+        Args:
+            client: Speaks with the scheduler.
+            workers: The cluster; it ends with this.
+            jobs: The number of workers.
+        """
+        super().__init__(client, PROCESSES, _SECONDS_TO_RESTART)
+        self._workers = workers
+        self._turns = ThreadPoolExecutor(jobs, initializer=block_sigint)
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        """Have the next worker without a task do something; what goes in and comes out has to be plain."""
+        submit = super().submit
+        return self._turns.submit(lambda: submit(work, *args, **named).result())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as it is)
+        """End the workers; where tasks are cancelled, in the midst of what they do."""
+        self._turns.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
+        super().shutdown(wait=wait)
+        self._lose_all(_lost(_SCHEDULER_GONE))
+        self._workers.close()
 
 
 _SCHEDULER_GONE = "the scheduler of the cluster is gone, and with it what it had in hand"
@@ -207,8 +262,16 @@ def _refuse_unlike(client: Any, address: str, seconds: float) -> None:
             raise WorkspaceUnusable(_unlike(address, "another one"))
 
 
-def _silence() -> None:
-    """Keep what Dask remarks of itself from stderr, which is for what a user can act on."""
+def _loaded() -> Any:
+    """Import Dask, and keep its remarks about itself from stderr, which is for what a user can act on."""
+    if find_spec("distributed") is None or find_spec("cryptography") is None:
+        raise WorkspaceUnusable(
+            error(
+                "executor-not-installed",
+                "worker processes and clusters need Dask, which is not installed",
+                remedy="Install it: pip install 'tickets-portal[dask]'; or take --executor threads.",
+            )
+        )
     import dask
 
     names = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
@@ -216,6 +279,7 @@ def _silence() -> None:
     from distributed.versions import VersionMismatchWarning
 
     warnings.filterwarnings("ignore", category=VersionMismatchWarning)
+    return import_module("distributed")
 
 
 def _lost(summary: str) -> Diagnostic:

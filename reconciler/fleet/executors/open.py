@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.fleet.executors.base import DASK, PROCESSES, deaf
+from reconciler.fleet.executors.base import DASK, PROCESSES, block_sigint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +40,12 @@ def opened(kind: str, jobs: int, patience: str | None) -> Iterator[Executor | No
 
 
 def _executor(kind: str, jobs: int, patience: str | None) -> Executor | None:
-    if kind.startswith(DASK):
+    if kind == PROCESSES or kind.startswith(DASK):
         from reconciler.fleet.executors import dask as fleet_dask
 
-        return fleet_dask.connect(kind, patience)
-    if kind == PROCESSES:
-        from reconciler.fleet.executors.processes import Processes
-
-        return Processes(jobs)
+        return fleet_dask.local(jobs) if kind == PROCESSES else fleet_dask.connect(kind, patience)
     if jobs == 1:
         return None
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(jobs, initializer=deaf)
+    return ThreadPoolExecutor(jobs, initializer=block_sigint)
