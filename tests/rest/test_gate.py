@@ -72,12 +72,13 @@ def client(app: Flask, token: str) -> httpx.Client:
 
 
 @one_is_enough
-def test_there_is_one_version(api: httpx.Client) -> None:
-    for headers in ({}, {"Intercom-Version": "2.16"}):
-        response = api.get("/me", headers=headers)
+def test_versions_that_programs_name_are_answered_as_what_they_are(api: httpx.Client) -> None:
+    assert api.get("/me").headers["Intercom-Version"] == "2.16"
+    for version in ("2.9", "2.10", "2.12", "2.14", "2.15", "2.16"):
+        response = api.get("/me", headers={"Intercom-Version": version})
         assert ok(response)
-        assert response.headers["Intercom-Version"] == "2.16"
-    for version in ("2.11", "Preview", "nonsense", ""):
+        assert response.headers["Intercom-Version"] == version
+    for version in ("2.8", "2.17", "2.1", "3.0", "Preview", "Unstable", "nonsense", "", "2.16, 2.14"):
         refused(api.get("/me", headers={"Intercom-Version": version}), 400, "intercom_version_invalid")
 
 

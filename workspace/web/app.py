@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions = {
         EXTENSION: settings,
         rest.LIMITER: rest.limiter(settings),
+        rest.SCROLLS: rest.EndedScrolls(),
         rates.LIMITER: rates.limiter(settings),
     }
     return app

@@ -16,6 +16,7 @@ from workspace.web.public.contacts import lists as contact_lists
 from workspace.web.public.contacts import resource as contacts
 from workspace.web.public.contacts import tags as contact_tags
 from workspace.web.public.http.gate import LIMITER, begin, finish, limiter
+from workspace.web.public.http.paging import SCROLLS, EndedScrolls
 from workspace.web.public.tickets import replies as ticket_replies
 from workspace.web.public.tickets import resource as tickets
 from workspace.web.public.tickets import search as ticket_search
@@ -24,7 +25,7 @@ from workspace.web.public.tickets import types as ticket_types
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["LIMITER", "begin", "install", "limiter"]
+__all__ = ["LIMITER", "SCROLLS", "EndedScrolls", "begin", "install", "limiter"]
 
 _RESOURCES = (
     activity_logs,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database.tables import activity, admins
 from workspace.settings.kinds import KINDS
+from workspace.web.public.admins import public_id
 from workspace.web.public.http import base, fields, paging
 from workspace.web.public.http.paging import Page
 from workspace.writes import audit_log
@@ -65,12 +66,12 @@ def _answer(asked: dict[str, Any], page: Page) -> Response:
     statement = select(activity).where(activity.c.activity_type.in_(types), activity.c.at > asked["created_at_after"])
     if "created_at_before" in asked:
         statement = statement.where(activity.c.at < asked["created_at_before"])
-    order = paging.Order("id", activity.c.id, activity.c.id)
+    order = paging.Order("id", activity.c.id, activity.c.id, id_kind=int)
     with base.reading() as connection:
-        rows, total = paging.fetch(connection, statement, order, page)
+        found = paging.fetch(connection, statement, order, page)
         teammates = _teammates(connection)
-    logs = [_document(row, teammates) for row in rows]
-    return base.answer({"type": "activity_log.list", "pages": paging.link_pages(page, total), "activity_logs": logs})
+    logs = [_document(row, teammates) for row in found.rows]
+    return base.answer({"type": "activity_log.list", "pages": paging.link_pages(found), "activity_logs": logs})
 
 
 def _teammates(connection: Connection) -> dict[str, Row[Any]]:
@@ -81,7 +82,7 @@ def _teammates(connection: Connection) -> dict[str, Row[Any]]:
 def _document(row: Row[Any], teammates: dict[str, Row[Any]]) -> dict[str, Any]:
     teammate = teammates.get(row.by_name)
     by = (
-        {"type": "admin", "id": teammate.id, "email": teammate.email}
+        {"type": "admin", "id": public_id(teammate.id), "email": teammate.email}
         if teammate
         else {"type": row.by_type, "id": row.by_name, "email": ""}
     )

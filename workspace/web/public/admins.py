@@ -58,9 +58,28 @@ def get(admin_id: str) -> Response:
     return base.answer(document(row))
 
 
+@blueprint.get("/teams")
+def teams() -> Response:
+    """Answer all teams: teammates of this workspace are in none."""
+    return base.answer({"type": "team.list", "teams": []})
+
+
+@blueprint.get("/teams/<team_id>")
+def team(team_id: str) -> Response:
+    """Answer a team, of which there is none."""
+    raise ApiError(404, Problem("team_not_found", f"Team not found: {team_id}"))
+
+
 def find(connection: Connection, admin_id: str) -> Row[Any] | None:
     """Return a teammate by id, or None."""
-    return connection.execute(select(admins).where(admins.c.id == admin_id)).first()
+    # They are few. An id of the workspace's own is known too.
+    rows = connection.execute(select(admins)).all()
+    return next((row for row in rows if admin_id in {row.id, public_id(row.id)}), None)
+
+
+def public_id(admin_id: str) -> str:
+    """Return a teammate's id as the API has it: decimal digits, which typed clients read as a number."""
+    return admin_id if admin_id.isascii() and admin_id.isdecimal() else str(base.number_of(f"admin/{admin_id}"))
 
 
 def by_name(connection: Connection, name: str) -> Row[Any] | None:
@@ -70,4 +89,4 @@ def by_name(connection: Connection, name: str) -> Row[Any] | None:
 
 def document(row: Row[Any]) -> dict[str, Any]:
     """Return a teammate as it stands in an answer."""
-    return {"type": "admin", "id": row.id, "name": row.name, "email": row.email, "team_ids": []}
+    return {"type": "admin", "id": public_id(row.id), "name": row.name, "email": row.email, "team_ids": []}

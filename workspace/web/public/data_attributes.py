@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
@@ -14,6 +13,7 @@ from workspace.database.store import Stored
 from workspace.settings.kinds.data_attribute import KIND, check_attribute_name
 from workspace.web.http import query
 from workspace.web.public.http import base, fields
+from workspace.web.public.http.base import number_of
 
 if TYPE_CHECKING:
     from flask import Response
@@ -48,7 +48,7 @@ _NEW = {
 @blueprint.get("/data_attributes")
 def listed() -> Response:
     """Answer the attributes of people, of companies, or of both."""
-    asked = query({"model": str, "include_archived": str})
+    asked = query({"model": str, "include_archived": str, "per_page": str, "page": str})
     wanted = asked.get("model")
     if wanted == "conversation":
         message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
@@ -135,8 +135,7 @@ def _options(given: list[dict[str, str]]) -> list[str]:
 
 
 def _id(stored: Stored) -> int:
-    # The vendor counts; here the id follows from model and name, so it needs no keeping and never changes.
-    return int.from_bytes(blake2b(stored.address.encode(), digest_size=6).digest())
+    return number_of(stored.address)
 
 
 def _document(stored: Stored) -> dict[str, Any]:
@@ -172,6 +171,7 @@ def _built_in() -> list[dict[str, Any]]:
             "label": one["title"],
             "data_type": _BUILT_IN_TYPES[one["type"]],
             "api_writable": True,
+            "messenger_writable": True,
             "ui_writable": False,
             "custom": False,
             "archived": False,

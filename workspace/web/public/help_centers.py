@@ -49,7 +49,7 @@ def _documents(connection: Connection) -> list[dict[str, Any]]:
     workspace = base.workspace_of(connection).id
     return [
         {
-            "id": row.identifier,
+            "id": str(base.number_of(f"help_center/{row.identifier}")),
             "workspace_id": workspace,
             "identifier": row.identifier,
             "display_name": row.display_name,

@@ -15,6 +15,7 @@ from workspace.rules.sql import Asked, holds_for_person
 from workspace.web.context import today
 from workspace.web.http import query
 from workspace.web.public.http import base
+from workspace.web.public.http.fields import truth
 
 if TYPE_CHECKING:
     from flask import Response
@@ -42,6 +43,10 @@ class Segment:
         if self.rule is None:
             return contacts.c.role == "user"
         return (contacts.c.role == "user") & holds_for_person(rules.parse(self.rule), Asked(today()))
+
+
+_DEFINED_AT = 1_767_225_600
+"""When the segments were defined, which come with every workspace: at the beginning of 2026."""
 
 
 def _days(attribute: str, comparison: str, days: int) -> dict[str, Any]:
@@ -72,7 +77,8 @@ SEGMENTS = {
 
 def document(segment: Segment, **more: Any) -> dict[str, Any]:
     """Return a segment as it stands in an answer."""
-    return {"type": "segment", "id": segment.id, "name": segment.name, "person_type": "user", **more}
+    moments = {"created_at": _DEFINED_AT, "updated_at": _DEFINED_AT}
+    return {"type": "segment", "id": segment.id, "name": segment.name, "person_type": "user", **moments, **more}
 
 
 def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
@@ -85,7 +91,10 @@ def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
 @blueprint.get("/segments")
 def listed() -> Response:
     """Answer all segments, with the number of their members where that is asked for."""
-    asked = query({"include_count": _truth})
+    asked = query({"include_count": truth, "type": str, "per_page": str, "page": str})
+    if asked.get("type") == "company":
+        # All segments are of people.
+        return base.answer({"type": "segment.list", "segments": []})
     if not asked.get("include_count"):
         found = [document(one) for one in SEGMENTS.values()]
     else:
@@ -105,9 +114,3 @@ def get(segment_id: str) -> Response:
 def _count(connection: Connection, segment: Segment) -> int:
     counted = select(func.count()).select_from(contacts).where(contacts.c.archived == false(), segment.members())
     return connection.execute(counted).scalar_one()
-
-
-def _truth(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError("must be true or false")
-    return text == "true"

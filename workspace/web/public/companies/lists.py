@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from sqlalchemy import ColumnElement, literal, select
 
-from workspace.core.errors import ApiError, Problem
+from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database.tables import companies, company_tags, contacts, memberships
 from workspace.web.public.companies.documents import documents
 from workspace.web.public.contacts.lists import newest_first, page_of_contacts
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy import Connection
 
-    from workspace.web.public.http.paging import Page
+    from workspace.web.public.http.paging import EndedScrolls, Page
 
 blueprint = Blueprint("rest_company_lists", __name__)
 
@@ -46,14 +46,23 @@ def listed() -> Response:
 
 @blueprint.get("/companies/scroll")
 def scroll() -> Response:
-    """Answer the next companies that have people, the oldest first; past the last one, none."""
-    page, given = paging.from_scroll(SCROLLED)
+    """Answer the next companies that have people, the oldest first.
+
+    Past the last one the page is empty and names no parameter; the parameter that led to it is not known any more.
+    """
+    page, scroll_id = paging.from_scroll(SCROLLED)
+    ended: EndedScrolls = current_app.extensions[paging.SCROLLS]
+    if scroll_id in ended:
+        raise not_found("scroll parameter not found")
     order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=False)
     with base.reading() as connection:
-        rows, _ = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
-        found = documents(connection, [row.id for row in rows])
-    following = paging.cursor_after(page, order, rows[-1]) if rows else given
-    return base.answer({"type": "list", "data": found, "pages": None, "total_count": None, "scroll_param": following})
+        found = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
+        answer = {"type": "list", "data": documents(connection, found.ids), "pages": None, "total_count": None}
+    if found.rows:
+        answer["scroll_param"] = f"{scroll_id}{paging.cursor_after(page, order, found.rows[-1])}"
+    else:
+        ended.add(scroll_id)
+    return base.answer(answer)
 
 
 @blueprint.get("/companies/<company>/contacts")
@@ -96,12 +105,12 @@ def _page(
     connection: Connection, conditions: list[ColumnElement[bool]], page: Page, *, descending: bool = True
 ) -> dict[str, Any]:
     order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=descending)
-    rows, total = paging.fetch(connection, select(companies.c.id).where(*conditions), order, page)
+    found = paging.fetch(connection, select(companies.c.id).where(*conditions), order, page)
     return {
         "type": "list",
-        "data": documents(connection, [row.id for row in rows]),
-        "total_count": total,
-        "pages": paging.link_pages(page, total),
+        "data": documents(connection, found.ids),
+        "total_count": found.total,
+        "pages": paging.link_pages(found),
     }
 
 

@@ -26,17 +26,17 @@ MAX_COMPANIES = 1000
 @blueprint.get("/contacts/<contact_id>/companies")
 def listed(contact_id: str) -> Response:
     """Answer a page of the companies that a contact belongs to."""
-    page, _ = paging.numbered(PER_PAGE)
+    page, _ = paging.numbered(PER_PAGE, {"display_as": str})
     with base.reading() as connection:
         base.contact_or_404(connection, contact_id)
         statement = select(companies.c.id).join(memberships, memberships.c.company_id == companies.c.id)
         order = paging.by_moment("created_at", companies.c.created_at, companies.c.id)
         theirs = statement.where(memberships.c.contact_id == contact_id)
-        rows, total = paging.fetch(connection, theirs, order, page)
-        found = documents(connection, [row.id for row in rows])
+        rows = paging.fetch(connection, theirs, order, page)
+        found = documents(connection, rows.ids)
     # The vendor's description calls the list `companies`, its examples `data`; clients know one or the other.
-    answer = {"type": "list", "data": found, "companies": found, "total_count": total}
-    return base.answer({**answer, "pages": paging.link_pages(page, total)})
+    answer = {"type": "list", "data": found, "companies": found, "total_count": rows.total}
+    return base.answer({**answer, "pages": paging.link_pages(rows)})
 
 
 @blueprint.post("/contacts/<contact_id>/companies")

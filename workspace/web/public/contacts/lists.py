@@ -12,6 +12,7 @@ from workspace.database.tables import contacts
 from workspace.web.public.contacts.documents import documents
 from workspace.web.public.contacts.search import finder, order
 from workspace.web.public.http import base, fields, paging
+from workspace.web.public.http.fields import truth
 from workspace.web.public.http.query import condition
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ blueprint = Blueprint("rest_contact_lists", __name__)
 
 PER_PAGE = 50
 ORDERS = ("ascending", "descending")
-PAGINATION = fields.shaped({"per_page": fields.whole, "starting_after": fields.nullable(fields.text)})
+PAGINATION = fields.shaped(
+    # The vendor takes the number of the page too, which says nothing that the cursor does not.
+    {"per_page": fields.whole, "page": fields.whole, "starting_after": fields.nullable(fields.text)}
+)
 
 
 def anything(_place: str, _value: object) -> None:
@@ -43,7 +47,7 @@ _SEARCH = {
 @blueprint.get("/contacts")
 def listed() -> Response:
     """Answer a page of all contacts that are not archived, the newest first."""
-    page = paging.from_query(PER_PAGE)
+    page = paging.from_query(PER_PAGE, {"include_merge_history": truth})
     with base.reading() as connection:
         return base.answer(page_of_contacts(connection, [], newest_first(), page))
 
@@ -65,12 +69,12 @@ def page_of_contacts(
 ) -> dict[str, Any]:
     """Return a page of contacts that are not archived, with cursors."""
     statement = select(contacts.c.id).where(contacts.c.archived == false(), *conditions)
-    rows, total = paging.fetch(connection, statement, wanted, page)
+    found = paging.fetch(connection, statement, wanted, page)
     return {
         "type": "list",
-        "data": documents(connection, [row.id for row in rows]),
-        "total_count": total,
-        "pages": paging.cursor_pages(page, wanted, rows, total),
+        "data": documents(connection, found.ids),
+        "total_count": found.total,
+        "pages": paging.cursor_pages(found),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ __all__ = [
     "contact_or_404",
     "new_id",
     "now",
+    "number_of",
     "only_reads",
     "reading",
     "tag_or_404",
@@ -61,6 +63,14 @@ def changing() -> Iterator[Connection]:
 def new_id() -> str:
     """Return an id that nothing has: 24 hexadecimal digits."""
     return secrets.token_hex(12)
+
+
+def number_of(name: str) -> int:
+    """Return the whole number by which typed clients know what has a name here.
+
+    The vendor counts; here the number follows from the name, so it needs no keeping and never changes.
+    """
+    return int.from_bytes(blake2b(name.encode(), digest_size=6).digest())
 
 
 def workspace_of(connection: Connection) -> Row[Any]:

@@ -118,6 +118,13 @@ def boolean(place: str, value: object) -> None:
         raise invalid_parameter("must be a boolean", place)
 
 
+def truth(text: str) -> bool:
+    """Return what a query parameter says; a ValueError says that it is neither true nor false."""
+    if text not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
 def mapping(place: str, value: object) -> None:
     """Let an object pass, whatever is in it."""
     if not isinstance(value, dict):

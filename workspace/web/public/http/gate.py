@@ -10,6 +10,7 @@ from workspace.core.errors import ApiError, Problem, not_found
 from workspace.web.callers import caller_of_request
 from workspace.web.context import now, running
 from workspace.web.http import MAX_BODY, needs_write, too_large
+from workspace.web.public.http import versions
 from workspace.web.rate_limit import WINDOW, RateLimiter, Standing, per_window
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from workspace.web.app_config import Settings
 
-VERSION = "2.16"
 ROOTS = frozenset(
     {
         "me",
@@ -27,6 +27,7 @@ ROOTS = frozenset(
         "data_attributes",
         "tags",
         "segments",
+        "teams",
         "help_center",
         "ticket_types",
         "ticket_states",
@@ -58,9 +59,7 @@ def begin() -> None:
     if g.rate.exceeded:
         message = f"Exceeded rate limit of {counting.limit} in {WINDOW}_seconds"
         raise ApiError(429, Problem("rate_limit_exceeded", message))
-    if request.headers.get("Intercom-Version", VERSION) != VERSION:
-        message = f"Requested resource is not available in current API version. This workspace speaks {VERSION}."
-        raise ApiError(400, Problem("intercom_version_invalid", message))
+    versions.begin()
     if request.routing_exception is not None:
         raise request.routing_exception
     if "\0" in request.path:
@@ -76,5 +75,5 @@ def finish(response: Response) -> Response:
     rate: Standing | None = g.get("rate")
     if rate is not None:
         response.headers.extend(rate.headers())
-        response.headers["Intercom-Version"] = VERSION
+        response.headers["Intercom-Version"] = versions.current()
     return response

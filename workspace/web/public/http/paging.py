@@ -1,8 +1,8 @@
 """The vendor's ways of paging: by a cursor, by numbered pages with a link to the next, by scrolling with a cursor.
 
-A cursor names the last row that was seen by its place in the order, so that rows which come or go
-meanwhile neither repeat nor hide others. A page past the end is empty, which is how some clients
-know that they are done.
+A cursor is a position: the place in the order of the last row that was seen, so that rows which come or go meanwhile,
+or pages of another size, neither repeat nor hide others. A page has a successor where a row follows it, whatever the
+numbers of pages and rows say. A page past the end is empty, which is how some clients know that they are done.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import secrets
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Column, and_, func, or_, select
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.core.folding import storable
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
 MAX_PER_PAGE = 150
+SCROLLS = "rest_ended_scrolls"
+"""Where an application keeps the scrolls that have ended."""
+_SCROLL_ID = 16
+_SCROLLS_KEPT = 10_000
 _MAX_PAGE = 10**9
 _MAX_CURSOR = 10_000
 _NOT_THERE = -(2**62)
@@ -43,6 +50,7 @@ class Order:
         id: The id of a row.
         descending: Whether the highest comes first.
         kind: Of what kind the keys are.
+        id_kind: Of what kind the ids are.
     """
 
     name: str
@@ -50,6 +58,7 @@ class Order:
     id: ColumnElement[str]
     descending: bool = True
     kind: type = int
+    id_kind: type = str
 
     def signature(self) -> str:
         """Return what tells this order from others."""
@@ -59,15 +68,19 @@ class Order:
         """Return what a statement is ordered by."""
         return (self.key.desc() if self.descending else self.key.asc()), self.id.asc()
 
-    def after(self, key: Any, last: str) -> ColumnElement[bool]:
+    def after(self, key: Any, last: Any) -> ColumnElement[bool]:
         """Return the condition on rows that come after one."""
         further = self.key < key if self.descending else self.key > key
-        return or_(further, and_(self.key == key, self.id > last))
+        reached = self.key <= key if self.descending else self.key >= key
+        # The first part is what an index is entered at; of an `or` no database makes one.
+        return and_(reached, or_(further, self.id > last))
 
 
 def by_moment(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, descending: bool = True) -> Order:
     """Return the order by a moment that may be missing."""
-    return Order(name, func.coalesce(column, _NOT_THERE), row, descending)
+    always = isinstance(column, Column) and not column.nullable
+    # A moment that is always there is ordered as it stands, so that an index serves.
+    return Order(name, column if always else func.coalesce(column, _NOT_THERE), row, descending)
 
 
 def by_text(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, descending: bool = True) -> Order:
@@ -82,12 +95,42 @@ class Page:
     Attributes:
         per_page: How many rows it has at most.
         number: Its number, from 1.
-        after: The cursor's order, key and id; None where the page is asked for by its number.
+        after: The cursor's order, key and id; None where the page is asked for by its number. The number only tells
+            clients how far they are.
     """
 
     per_page: int
     number: int = 1
-    after: tuple[str, Any, str] | None = None
+    after: tuple[str, Any, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a page.
+
+    Attributes:
+        page: The page.
+        order: The order of the list.
+        rows: The rows.
+        total: The number of rows on all pages.
+        more: Whether a row follows.
+    """
+
+    page: Page
+    order: Order
+    rows: list[Row[Any]]
+    total: int
+    more: bool
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the rows, in order."""
+        return [row.order_id for row in self.rows]
+
+    @property
+    def following(self) -> str | None:
+        """The cursor of the page that begins after the last row; None where none follows."""
+        return cursor_after(self.page, self.order, self.rows[-1]) if self.more else None
 
 
 def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> tuple[Page, dict[str, Any]]:
@@ -100,28 +143,55 @@ def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = Non
     Raises:
         ApiError: 400.
     """
-    asked = query({"page": _page, "per_page": _per_page, **(also or {})})
-    return Page(asked.pop("per_page", default), asked.pop("page", 1)), asked
+    asked = query({"page": _page, "per_page": _per_page, "starting_after": str, **(also or {})})
+    per_page, number = asked.pop("per_page", default), asked.pop("page", 1)
+    cursor = asked.pop("starting_after", "")
+    return _at(per_page, cursor) if cursor else Page(per_page, number), asked
 
 
-def from_query(default: int) -> Page:
+def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:
     """Return the page that `per_page` and `starting_after`, or `page`, name in the query.
 
-    Raises:
-        ApiError: 400.
-    """
-    page, asked = numbered(default, {"starting_after": str})
-    return _at(page.per_page, asked["starting_after"]) if asked.get("starting_after") else page
-
-
-def from_scroll(per_page: int) -> tuple[Page, str]:
-    """Return the page that `scroll_param` names in the query, the first where it is missing; and what it says.
+    Args:
+        default: How many rows a page has where nothing else is said.
+        also: How each other parameter there is, which changes nothing, reads its text.
 
     Raises:
         ApiError: 400.
     """
-    given = query({"scroll_param": str}).get("scroll_param", "")
-    return _at(per_page, given, "scroll_param") if given else Page(per_page), given
+    return numbered(default, also)[0]
+
+
+def from_scroll(default: int) -> tuple[Page, str]:
+    """Return the page that `scroll_param` names in the query, and the id of its scroll; without one, a new scroll.
+
+    Raises:
+        ApiError: 400.
+    """
+    asked = query({"scroll_param": str, "per_page": _per_page})
+    per_page, given = asked.get("per_page", default), asked.get("scroll_param", "")
+    if not given:
+        return Page(per_page), secrets.token_hex(_SCROLL_ID // 2)
+    return _at(per_page, given[_SCROLL_ID:], "scroll_param"), given[:_SCROLL_ID]
+
+
+class EndedScrolls:
+    """The scrolls that were walked to their end, the latest thousands; each server process knows its own."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, scroll: str) -> None:
+        """Keep that a scroll has ended."""
+        with self._lock:
+            self._ended[scroll] = None
+            if len(self._ended) > _SCROLLS_KEPT:
+                self._ended.popitem(last=False)
+
+    def __contains__(self, scroll: str) -> bool:
+        return scroll in self._ended
 
 
 def from_body(pagination: Mapping[str, Any], default: int) -> Page:
@@ -148,8 +218,8 @@ def text(given: str) -> str:
     return given
 
 
-def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> tuple[list[Row[Any]], int]:
-    """Return a page's rows and how many there are on all pages.
+def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> Rows:
+    """Return a page's rows.
 
     Args:
         connection: Where to read.
@@ -166,22 +236,25 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
         ordered = ordered.offset((page.number - 1) * page.per_page)
     else:
         signature, key, last = page.after
-        if signature != order.signature() or not isinstance(key, order.kind):
+        if signature != order.signature() or not (isinstance(key, order.kind) and isinstance(last, order.id_kind)):
             raise _bad_cursor()
         ordered = ordered.where(order.after(key, last))
-    return list(connection.execute(ordered.limit(page.per_page))), total
+    # One more than asked for: it says whether there is a next page.
+    rows = list(connection.execute(ordered.limit(page.per_page + 1)))
+    return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
 
 
-def cursor_pages(page: Page, order: Order, rows: list[Row[Any]], total: int) -> dict[str, Any]:
+def cursor_pages(found: Rows) -> dict[str, Any]:
     """Return `pages` of a list that is walked by a cursor; the last page has no `next`."""
+    page = found.page
     document: dict[str, Any] = {
         "type": "pages",
         "page": page.number,
         "per_page": page.per_page,
-        "total_pages": _count(page, total),
+        "total_pages": _count(page, found.total),
     }
-    if len(rows) == page.per_page and page.number < document["total_pages"]:
-        document["next"] = {"per_page": page.per_page, "starting_after": cursor_after(page, order, rows[-1])}
+    if found.following is not None:
+        document["next"] = {"per_page": page.per_page, "starting_after": found.following}
     return document
 
 
@@ -191,18 +264,17 @@ def cursor_after(page: Page, order: Order, last: Row[Any]) -> str:
     return base64.urlsafe_b64encode(cursor.encode()).decode("ascii")
 
 
-def link_pages(page: Page, total: int) -> dict[str, Any]:
-    """Return `pages` of a list with numbered pages: `next` is an address or null."""
-    pages = _count(page, total)
-    following = None
-    if page.number < pages:
-        parameters = {**request.args.to_dict(), "page": page.number + 1, "per_page": page.per_page}
-        following = f"{request.base_url}?{urlencode(parameters)}"
+def link_pages(found: Rows) -> dict[str, Any]:
+    """Return `pages` of a list with numbered pages: `next` is an address, which also names the position, or null."""
+    page, following = found.page, None
+    if found.following is not None:
+        named = {"page": page.number + 1, "per_page": page.per_page, "starting_after": found.following}
+        following = f"{request.base_url}?{urlencode({**request.args.to_dict(), **named})}"
     return {
         "type": "pages",
         "page": page.number,
         "per_page": page.per_page,
-        "total_pages": pages,
+        "total_pages": _count(page, found.total),
         "next": following,
     }
 
@@ -216,11 +288,14 @@ def _at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
         number, signature, key, last = json.loads(base64.urlsafe_b64decode(cursor[:_MAX_CURSOR].encode("ascii")))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor(name) from None
-    right = type(number) is int and 0 < number < _MAX_PAGE and all(isinstance(one, str) for one in (signature, last))
-    comparable = isinstance(key, str) or (type(key) is int and abs(key) < _LARGEST)
-    if not (right and comparable and storable(f"{key}{last}")):
+    right = type(number) is int and 0 < number < _MAX_PAGE and isinstance(signature, str)
+    if not (right and all(map(_comparable, (key, last))) and storable(f"{key}{last}")):
         raise _bad_cursor(name)
     return Page(per_page, number, (signature, key, last))
+
+
+def _comparable(value: object) -> bool:
+    return isinstance(value, str) or (type(value) is int and abs(value) < _LARGEST)
 
 
 def _bad_cursor(name: str = "starting_after") -> ApiError:

@@ -160,6 +160,9 @@ def _value(kind: str, value: object, place: str) -> Any:
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(LARGEST)):
             # The vendor's own examples write moments as text too.
             value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            # What programs write whose language divides moments.
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
             raise _mismatch("must be a UNIX timestamp in seconds", place)
     elif not isinstance(value, str):

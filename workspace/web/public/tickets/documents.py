@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from workspace.database.tables import admins, contacts, ticket_replies, tickets
+from workspace.web.public.admins import public_id
+from workspace.web.public.http import versions
 from workspace.web.public.tickets import values as ticket_values
 from workspace.web.public.tickets.type_documents import CATEGORIES, DESCRIPTION, TITLE, Types, load, state_document
 
@@ -37,6 +39,16 @@ def is_shared(category: str, shared: object) -> bool:
     return category == "customer" or (category == "back-office" and bool(shared))
 
 
+def _state(state: Row[Any]) -> dict[str, Any]:
+    if versions.states_are_objects():
+        return {"ticket_state": state_document(state)}
+    return {
+        "ticket_state": state.category,
+        "ticket_state_internal_label": state.internal_label,
+        "ticket_state_external_label": state.external_label,
+    }
+
+
 def _document(row: Row[Any], types: Types, values: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
     category = types.types[row.type_id].category
     state = types.states[row.state_id]
@@ -46,7 +58,7 @@ def _document(row: Row[Any], types: Types, values: dict[str, Any], parts: list[d
         "ticket_id": str(row.number),
         "category": CATEGORIES[category],
         "ticket_attributes": {TITLE: row.title, DESCRIPTION: row.description, **values},
-        "ticket_state": state_document(state),
+        **_state(state),
         "ticket_type": types.brief(row.type_id),
         "contacts": {
             "type": "contact.list",
@@ -82,7 +94,10 @@ def _parts(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[st
 
 def part_document(row: Row[Any], email: str | None) -> dict[str, Any]:
     """Return a reply or a note as it stands in an answer."""
-    author = {"id": row.author_id, "name": row.author_name, "email": email}
+    # Of teammates of a seed only the name is known.
+    of_admin = row.author_type == "admin" and row.author_id is not None
+    author_id = public_id(row.author_id) if of_admin else row.author_id
+    author = {"id": author_id, "name": row.author_name, "email": email}
     return {
         "type": "ticket_part",
         "id": row.id,

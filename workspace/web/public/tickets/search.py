@@ -50,12 +50,12 @@ def search() -> Response:
             ticket_states, ticket_states.c.id == tickets.c.state_id
         )
         statement = select(tickets.c.id).select_from(joined).where(found)
-        rows, total = paging.fetch(connection, statement, order, page)
+        rows = paging.fetch(connection, statement, order, page)
         answer: dict[str, Any] = {
             "type": "ticket.list",
-            "tickets": documents(connection, [row.id for row in rows]),
-            "total_count": total,
-            "pages": paging.cursor_pages(page, order, rows, total),
+            "tickets": documents(connection, rows.ids),
+            "total_count": rows.total,
+            "pages": paging.cursor_pages(rows),
         }
     return base.answer(answer)
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
 from workspace.database.tables import ticket_type_attributes, ticket_types, tickets
 from workspace.people.rows import checked_text
-from workspace.web.public.http import base, fields
+from workspace.web.public.http import base, fields, versions
 from workspace.web.public.tickets.type_documents import (
     CATEGORIES,
     DESCRIPTION,
@@ -94,6 +94,8 @@ def change(ticket_type_id: str) -> Response:
 @blueprint.get("/ticket_states")
 def states() -> Response:
     """Answer all ticket states; every ticket type has all of them."""
+    if not versions.states_are_objects():
+        raise not_found()
     with base.reading() as connection:
         types = load(connection)
     every = {"type": "list", "data": [types.brief(one) for one in types.types]}
