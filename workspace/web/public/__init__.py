@@ -16,7 +16,7 @@ from workspace.web.public.contacts import lists as contact_lists
 from workspace.web.public.contacts import resource as contacts
 from workspace.web.public.contacts import tags as contact_tags
 from workspace.web.public.http.gate import LIMITER, begin, finish, limiter
-from workspace.web.public.http.paging import SCROLLS, EndedScrolls
+from workspace.web.public.http.scrolls import SCROLLS, EndedScrolls
 from workspace.web.public.tickets import replies as ticket_replies
 from workspace.web.public.tickets import resource as tickets
 from workspace.web.public.tickets import search as ticket_search

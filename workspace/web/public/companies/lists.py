@@ -11,13 +11,14 @@ from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database.tables import companies, company_tags, contacts, memberships
 from workspace.web.public.companies.documents import documents
 from workspace.web.public.contacts.lists import newest_first, page_of_contacts
-from workspace.web.public.http import base, paging
+from workspace.web.public.http import base, paging, scrolls
 
 if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy import Connection
 
-    from workspace.web.public.http.paging import EndedScrolls, Page
+    from workspace.web.public.http.paging import Page
+    from workspace.web.public.http.scrolls import EndedScrolls
 
 blueprint = Blueprint("rest_company_lists", __name__)
 
@@ -50,8 +51,8 @@ def scroll() -> Response:
 
     Past the last one the page is empty and names no parameter; the parameter that led to it is not known any more.
     """
-    page, scroll_id = paging.from_scroll(SCROLLED)
-    ended: EndedScrolls = current_app.extensions[paging.SCROLLS]
+    page, scroll_id = scrolls.from_scroll(SCROLLED)
+    ended: EndedScrolls = current_app.extensions[scrolls.SCROLLS]
     if scroll_id in ended:
         raise not_found("scroll parameter not found")
     order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=False)

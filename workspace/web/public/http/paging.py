@@ -10,9 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import secrets
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -30,10 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
 MAX_PER_PAGE = 150
-SCROLLS = "rest_ended_scrolls"
-"""Where an application keeps the scrolls that have ended."""
-_SCROLL_ID = 16
-_SCROLLS_KEPT = 10_000
 _MAX_PAGE = 10**9
 _MAX_CURSOR = 10_000
 _NOT_THERE = -(2**62)
@@ -143,10 +136,10 @@ def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = Non
     Raises:
         ApiError: 400.
     """
-    asked = query({"page": _page, "per_page": _per_page, "starting_after": str, **(also or {})})
+    asked = query({"page": _page, "per_page": per_page_of, "starting_after": str, **(also or {})})
     per_page, number = asked.pop("per_page", default), asked.pop("page", 1)
     cursor = asked.pop("starting_after", "")
-    return _at(per_page, cursor) if cursor else Page(per_page, number), asked
+    return at(per_page, cursor) if cursor else Page(per_page, number), asked
 
 
 def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:
@@ -162,38 +155,6 @@ def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = N
     return numbered(default, also)[0]
 
 
-def from_scroll(default: int) -> tuple[Page, str]:
-    """Return the page that `scroll_param` names in the query, and the id of its scroll; without one, a new scroll.
-
-    Raises:
-        ApiError: 400.
-    """
-    asked = query({"scroll_param": str, "per_page": _per_page})
-    per_page, given = asked.get("per_page", default), asked.get("scroll_param", "")
-    if not given:
-        return Page(per_page), secrets.token_hex(_SCROLL_ID // 2)
-    return _at(per_page, given[_SCROLL_ID:], "scroll_param"), given[:_SCROLL_ID]
-
-
-class EndedScrolls:
-    """The scrolls that were walked to their end, the latest thousands; each server process knows its own."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._ended: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def add(self, scroll: str) -> None:
-        """Keep that a scroll has ended."""
-        with self._lock:
-            self._ended[scroll] = None
-            if len(self._ended) > _SCROLLS_KEPT:
-                self._ended.popitem(last=False)
-
-    def __contains__(self, scroll: str) -> bool:
-        return scroll in self._ended
-
-
 def from_body(pagination: Mapping[str, Any], default: int) -> Page:
     """Return the page that `pagination` of a search names.
 
@@ -204,7 +165,7 @@ def from_body(pagination: Mapping[str, Any], default: int) -> Page:
     if not 1 <= per_page <= MAX_PER_PAGE:
         raise invalid_parameter(_PER_PAGE, "pagination.per_page")
     cursor = pagination.get("starting_after")
-    return _at(per_page, cursor) if cursor else Page(per_page)
+    return at(per_page, cursor) if cursor else Page(per_page)
 
 
 def text(given: str) -> str:
@@ -283,7 +244,17 @@ def _count(page: Page, total: int) -> int:
     return -(-total // page.per_page)
 
 
-def _at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
+def at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
+    """Return the page after the position that a cursor is.
+
+    Args:
+        per_page: How many rows it has at most.
+        cursor: The cursor.
+        name: The parameter that has it.
+
+    Raises:
+        ApiError: 400.
+    """
     try:
         number, signature, key, last = json.loads(base64.urlsafe_b64decode(cursor[:_MAX_CURSOR].encode("ascii")))
     except (ValueError, TypeError, binascii.Error, RecursionError):
@@ -306,7 +277,8 @@ def _bad_cursor(name: str = "starting_after") -> ApiError:
 _PER_PAGE = f"per_page must be from 1 to {MAX_PER_PAGE}"
 
 
-def _per_page(text: str) -> int:
+def per_page_of(text: str) -> int:
+    """Return the size of a page that a query parameter is; a ValueError says that it is none."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_PER_PAGE))):
         raise ValueError(_PER_PAGE)
     if not 1 <= int(text) <= MAX_PER_PAGE:
