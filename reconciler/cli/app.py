@@ -70,11 +70,21 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[:1] == ["help"]:
+            # As others have it: `portal help plan` is `portal plan --help`.
+            args = [*args[1:2], "--help"]
+            if len(args) == 1:
+                click.echo(ctx.get_help())
+                ctx.exit()
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as unknown:
             from difflib import get_close_matches
 
+            from reconciler.cli.support import wrong_words
+
+            if args[0] in wrong_words.VERBS:
+                raise click.UsageError(f"There is no verb {args[0]!r}. {wrong_words.VERBS[args[0]]}", ctx) from unknown
             close = get_close_matches(args[0], VERBS, n=1)
             if not close:
                 raise
@@ -163,7 +173,8 @@ def run(arguments: list[str]) -> int:
         plain = "--no-color" in arguments or os.environ.get("NO_COLOR")
         click.echo(text(problem.diagnostics), err=True, nl=False, color=False if plain else None)
         return problem.exit_code
-    except click.UsageError as wrong:
+    except click.UsageError as problem:
+        wrong = _explained(problem, arguments)
         wrong.show()
         if (wanted := _document_wanted(arguments)) is not None:
             _print_wrong(arguments[0], wanted, wrong.format_message())
@@ -179,6 +190,14 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None
         return 1
     return outcome if isinstance(outcome, int) else 0
+
+
+def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageError:
+    """Return the complaint with what to write instead, in plain text: a command line may hold anything."""
+    from reconciler.cli.support import wrong_words
+    from reconciler.render.plain import coloured
+
+    return click.UsageError(coloured(wrong_words.explained(wrong, arguments) or wrong.format_message()), wrong.ctx)
 
 
 def _outcome(arguments: list[str]) -> Any:

@@ -48,6 +48,8 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
         document: The configuration.
         today: The day on which ignore rules are judged, UTC; without one, their last days are not looked at.
     """
+    if plan := _plan_instead(document):
+        return (plan,)
     first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
     others = list(islice(_not_explained(_problems(document, today), first), _MOST_FOUND))
     found = ordered([*first, *others], document.file)
@@ -60,6 +62,19 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
         source=found[MOST_SHOWN].source,
     )
     return (*found[:MOST_SHOWN], rest)
+
+
+def _plan_instead(document: Document) -> Diagnostic | None:
+    """Return the one complaint about a document of ours in the place of a configuration: nothing else helps."""
+    values = document.values
+    if not isinstance(values, dict) or not {"format_version", "generator"} <= values.keys():
+        return None
+    file, kind = document.file, str(values.get("kind", "plan"))
+    remedy = "Give the configuration that it was made from."
+    if "changes" in values or kind == "fleet":
+        remedy = f"portal show {file} shows it, portal apply {file} applies it. {remedy}"
+    summary = f"{file} is no configuration: it is a document that portal wrote"
+    return error("document-not-configuration", summary, remedy=remedy, source=document.source(()))
 
 
 def refuse_invalid(document: Document) -> None:

@@ -11,7 +11,7 @@ from reconciler.rules.model import Condition, Foreign, Group, Not, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WORDS = {
+OPERATORS = {
     "is": "is",
     "is_not": "is not",
     "contains": "contains",
@@ -33,7 +33,7 @@ _WORDS = {
 
 def words(condition: Condition) -> str:
     """Return one condition as a person would say it: `person.email ends with "@examply.com"`."""
-    said = f"{condition.attribute} {_WORDS[condition.operator]}"
+    said = f"{condition.attribute} {OPERATORS[condition.operator]}"
     if condition.operator in ("is_unknown", "has_any_value"):
         return said
     if condition.operator.endswith("_days_ago"):
@@ -81,7 +81,7 @@ class Row:
 def listed(condition: Condition) -> tuple[str, list[str]]:
     """Return the attribute and operator of a condition, and each of its values."""
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return f"{condition.attribute} {_WORDS[condition.operator]} one of", [_quoted(one) for one in values]
+    return f"{condition.attribute} {OPERATORS[condition.operator]} one of", [_quoted(one) for one in values]
 
 
 def rows(rule: Rule, depth: int = 0) -> Iterator[Row]:

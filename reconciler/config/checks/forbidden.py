@@ -30,6 +30,11 @@ def refused(document: Document) -> Iterator[Diagnostic]:
 
 def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
     if node.value is None:
+        if (before := _listed_before(document, path)) is not None:
+            key, value = before
+            summary = f"`{key}` has one value here, and `{path[-1]}` is a key without one"
+            remedy = f"Write several values in brackets: `{key}: [{value}, {path[-1]}]`."
+            return error("list-without-brackets", summary, remedy=remedy, source=document.source(path, key=True))
         summary, remedy = f"`{where(path)}` has no value", _null_remedy(path)
         return error("null-not-allowed", summary, remedy=remedy, source=document.source(path))
     field = _environment_field(path)
@@ -44,6 +49,24 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
         if not holds or (field and _is_placeholder(node.value))
         else _placeholder(path, field, document.source(path))
     )
+
+
+def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
+    """Return the key and value before a key without a value on the same line: `is: a, b` for `is: [a, b]`."""
+    whole = document.root.at(path[:-1])
+    if whole is None or not path or isinstance(path[-1], int):
+        return None
+    keys = list(whole.children)
+    place = keys.index(path[-1])
+    line, column = whole.keys.get(str(path[-1]), (0, 0))
+    before = whole.children[keys[place - 1]] if place else None
+    node = whole.children[path[-1]]
+    # A colon behind the key, or a line of its own, says that a value was left out.
+    bare = (node.line, node.column) == (line, column + len(str(path[-1])))
+    if before is None or not bare or before.end_line != line:
+        return None
+    values = [before.value] if isinstance(before.value, str | int | float) else []
+    return (str(keys[place - 1]), str(values[0])) if values else None
 
 
 def _secret_remedy(field: str, value: object) -> str:

@@ -221,7 +221,10 @@ def union(violation: Violation) -> Iterator[Finding]:
 def _union_remedy(violation: Violation, branches: Sequence[Branch], choices: Sequence[Any]) -> str:
     value = violation.value
     if isinstance(value, str):
-        return did_you_mean(value, choices)
+        from reconciler.rules.said import condition
+
+        meant = condition(value) if "rule" in expected_words(Branch("", violation.schema), violation.root) else ""
+        return f"Write it as a rule: {meant}" if meant else did_you_mean(value, choices)
     if isinstance(value, list | dict):
         return str(violation.schema.get("x-hint", ""))
     takes_text = any(one.schema.get("type") == "string" and "pattern" not in one.schema for one in branches)

@@ -141,6 +141,19 @@ def shown_name(path: str) -> str:
     return "<stdin>" if path == STDIN else path
 
 
+def _instead(path: FilePath) -> str:
+    """Say which file may be meant where there is none of a name: one beside it, or one of a folder above."""
+    beside = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, path.suffix))
+    if beside != path and beside.is_file():
+        return f"There is a `{beside}`: name it with `--file {beside}`, or rename it to `{path.name}`."
+    if path.parent == FilePath():
+        for depth, folder in enumerate(path.absolute().parent.parents, start=1):
+            if (folder / path).is_file():
+                above = "/".join([".."] * depth)
+                return f"There is one in a folder above: `cd {above}`, or name it with `--file {above}/{path}`."
+    return "Name the file with `--file`; `portal init` writes a first one."
+
+
 def read(path: str, most: int = MAX_BYTES) -> bytes:
     """Return the bytes of the file at `path`, of which there are at most `most`.
 
@@ -153,8 +166,7 @@ def read(path: str, most: int = MAX_BYTES) -> bytes:
         with FilePath(path).open("rb") as stream:
             return bounded(stream.read(most + 1), path, most)
     except FileNotFoundError:
-        remedy = "Name the file with `--file`."
-        raise _unusable("file-missing", path, "there is no such file", remedy) from None
+        raise _unusable("file-missing", path, "there is no such file", _instead(FilePath(path))) from None
     except IsADirectoryError:
         remedy = "Name a file in it, such as `portal.yaml`."
         raise _unusable("file-unreadable", path, "this is a directory", remedy) from None

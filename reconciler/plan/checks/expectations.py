@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.rules.deciding import deciding
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -81,7 +83,10 @@ def _reason(answer: Mapping[str, Any], ability: str, *, wanted: bool) -> str:
         return f"{answer['ambiguous']} people have this address; name one by external id"
     if not answer["found"]:
         return "nobody in the workspace is called that"
-    return _why_not(answer, ability) if wanted else "would be able to"
+    if wanted:
+        return _why_not(answer, ability)
+    by = deciding(answer.get("explanation"))
+    return f"would be able to: {by}" if by else "would be able to"
 
 
 def _why_not(answer: Mapping[str, Any], ability: str) -> str:

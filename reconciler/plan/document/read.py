@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
 from reconciler.core.documents import digest
-from reconciler.core.errors import Blocked, PortalError, Stale
+from reconciler.core.errors import Blocked, PortalError, Stale, UsageError
 from reconciler.plan.document.write import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def read(path: str) -> bytes:
     return data
 
 
+_CONFIGURATION = re.compile(rb"^(version|help_center)\s*:", re.MULTILINE)
+
+
 def parsed(path: str, data: bytes) -> dict[str, Any]:
     """Return the document that bytes are.
 
@@ -128,6 +132,9 @@ def parsed(path: str, data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as problem:
+        if _CONFIGURATION.search(data):
+            summary, remedy = f"{path} is a configuration, not a saved plan", f"Name it as one: portal apply -f {path}."
+            raise UsageError(error("plan-unreadable", summary, remedy=remedy)) from problem
         raise unreadable(path, "it is not JSON") from problem
     if not isinstance(document, dict):
         raise unreadable(path, "it is not a plan")

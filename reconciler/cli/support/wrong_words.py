@@ -1,0 +1,74 @@
+"""Words of other tools, and what is called so here: answers to a verb or an option that does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VERBS = {
+    "version": "portal --version tells it.",
+    "diff": "portal plan shows what an apply would change; portal drift shows what somebody else changed.",
+    "destroy": "Nothing here deletes a portal. To close it, write portal: {enabled: false} and apply that; portal undo "
+    "takes back one apply.",
+    "delete": "Nothing here deletes a portal. To close it, write portal: {enabled: false} and apply that.",
+    "import": "portal pull --out portal.yaml writes a file from what a workspace has; portal drift --adopt takes over "
+    "single values.",
+    "export": "portal pull --out portal.yaml writes a file from what a workspace has.",
+    "login": "There is no session: set the variable PORTAL_TOKEN, or write token: ${NAME} in an environment of the "
+    "file. portal token create makes one for a workspace that you serve.",
+    "logout": "There is no session to end: unset PORTAL_TOKEN. portal token revoke ends a token.",
+    "rollback": "portal undo takes back the last apply; portal history lists them.",
+    "revert": "portal undo takes back an apply; portal drift --revert puts back what somebody else changed.",
+    "refresh": "portal plan and portal drift look afresh each time: there is no state file.",
+    "state": "There is no state file: portal history lists what was applied, portal show RECEIPT one of it.",
+    "check": "portal validate checks the file; portal verify checks the portal.",
+    "lint": "portal validate checks the file; portal fmt --check its layout.",
+    "test": "portal verify checks the portal; expectations in the file are tried with each plan.",
+    "format": "portal fmt puts a file into the usual layout.",
+    "deploy": "portal apply makes the workspace what the file describes.",
+    "sync": "portal apply makes the workspace what the file describes; portal pull writes a file from it.",
+    "up": "portal apply makes the workspace what the file describes; portal serve runs a workspace.",
+    "log": "portal history lists what was applied, when and by whom.",
+    "run": "portal serve runs a workspace; portal apply makes one what the file describes.",
+    "new": "portal init writes a first file.",
+    "create": "portal init writes a first file.",
+}
+"""What to write instead of a verb that others have."""
+
+_YES = "--yes applies without asking."
+OPTIONS = {
+    "--json": "--format json prints the document.",
+    "--output": "--format json prints the document, --out FILE writes it.",
+    "-o": "--out FILE writes the document, --format chooses what stdout gets.",
+    "-out": "Write --out.",
+    "--auto-approve": _YES,
+    "-auto-approve": _YES,
+    "-y": _YES,
+    "--force": f"{_YES} --allow RISK goes past a guard, by name.",
+    "--approve": _YES,
+    "--dry-run": "portal plan shows what an apply would do, and changes nothing.",
+    "--config": "-f FILE names the configuration.",
+    "-c": "-f FILE names the configuration.",
+    "--environment": "Write --env, or -e.",
+    "--token": "A token does not belong on a command line: set PORTAL_TOKEN.",
+    "--url": "--workspace URL names the workspace.",
+    "--verbose": "There is no more to tell: --format json prints everything that is known.",
+    "-v": "portal --version tells the version; --format json prints everything that is known.",
+    "--refresh-only": "portal drift shows what somebody else changed.",
+    "--target": "A plan is made and applied as a whole; ignore rules of the file leave things alone.",
+}
+"""What to write instead of an option that others have."""
+
+
+def explained(wrong: click.UsageError, arguments: Sequence[str]) -> str:
+    """Return what to do about a command line that makes no sense; empty where nothing is known."""
+    if not isinstance(wrong, click.NoSuchOption):
+        return ""
+    # Of -auto-approve click only tells the -a that it does not know.
+    given = (one.partition("=")[0] for one in arguments if one.startswith(wrong.option_name))
+    named = next((one for one in (wrong.option_name, *given) if one in OPTIONS), None)
+    return f"There is no option {named!r}. {OPTIONS[named]}" if named else ""

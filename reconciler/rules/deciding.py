@@ -1,0 +1,46 @@
+"""The conditions by which a person is in an audience, from the workspace's explanation of a rule."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reconciler.rules.model import Condition
+from reconciler.rules.wire import from_wire
+from reconciler.rules.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def deciding(explanation: Mapping[str, Any] | None) -> str:
+    """Return the conditions that let somebody in, as a phrase; empty where no rule does.
+
+    Args:
+        explanation: What the workspace answers about a person: the rule, tried with each of their companies.
+    """
+    pairs = explanation["pairs"] if explanation else ()
+    pair = next((one for one in pairs if one["holds"]), None)
+    return " and ".join(_decisive(pair["tree"])) if pair else ""
+
+
+def _decisive(node: Mapping[str, Any]) -> Iterator[str]:
+    match node.get("operator"):
+        case "or":
+            yield from _decisive(next(one for one in node["predicates"] if one["holds"]))
+        case "and":
+            for one in node["predicates"]:
+                yield from _decisive(one)
+        case "not":
+            yield f"not ({_whole(node['predicates'][0])})"
+        case _:
+            yield _whole(node)
+
+
+def _whole(node: Mapping[str, Any]) -> str:
+    if "operator" in node:
+        joiner = {"and": " and ", "or": " or ", "not": ""}[node["operator"]]
+        said = joiner.join(map(_whole, node["predicates"]))
+        return f"not ({said})" if node["operator"] == "not" else f"({said})"
+    rule = from_wire(node)
+    return words(rule) if isinstance(rule, Condition) else json.dumps(node, ensure_ascii=False)
