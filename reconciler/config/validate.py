@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from reconciler.config.checks.colors import colors
 from reconciler.config.checks.environments import differences
 from reconciler.config.checks.forbidden import refused
 from reconciler.config.checks.ignores import expiry, ignores
@@ -32,6 +33,7 @@ _CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]]
     (homepage, frozenset({"homepage"})),
     (expectations, frozenset({"expectations"})),
     (ignores, frozenset({"ignore"})),
+    (colors, frozenset({"style"})),
 )
 """Every check of settings against each other, with the settings it looks at."""
 
