@@ -61,6 +61,13 @@ LEAVES: dict[Leaf, tuple[Any, Any]] = {
     ),
     ("homepage", "unlisted"): ("keep", "hide"),
     ("homepage", "publish"): (False, True),
+    ("style", "logo"): ("https://one.example/logo.svg", "https://two.example/logo.svg"),
+    ("style", "primary_color"): ("#1f5c4a", "#7a2fb0"),
+    ("style", "favicon"): ("https://one.example/icon.png", "https://two.example/icon.png"),
+    ("style", "footer_links"): (
+        [{"label": "one", "url": "https://one.example"}],
+        [{"label": "one", "url": "https://two.example"}],
+    ),
 }
 
 # What lets the portal be enabled, so that `enabled` can be applied like any other field.
@@ -222,6 +229,7 @@ def test_every_field_of_a_kind_is_in_the_schema() -> None:
         "audience": {"rule"},
         "portal": {"enabled"},
         "homepage": {"sections", "publish"},
+        "style": set(schema["style"]["properties"]),
     }
     assert {name: set(kind.fields) for name, kind in KINDS.items()} == of_the_schema
 

@@ -19,6 +19,7 @@ from reconciler.kinds import (
     identity,
     messenger_spaces,
     portal,
+    style,
     ticket_visibility,
 )
 from reconciler.kinds.base import PLAIN, strangers
@@ -38,6 +39,7 @@ KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
             audience,
             ticket_visibility,
             homepage,
+            style,
             messenger_spaces,
             help_center,
             identity,

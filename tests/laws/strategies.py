@@ -100,6 +100,14 @@ _homepages = st.fixed_dictionaries(
     {"sections": _sections()}, optional={"unlisted": st.sampled_from(("keep", "hide")), "publish": st.booleans()}
 ) | st.just({"publish": True})
 
+_LINKS = [{"label": "Status", "url": "https://status.acme.example"}, {"label": "Terms", "url": "https://acme.example"}]
+_styles = _optional(
+    logo=st.sampled_from(("https://cdn.acme.example/a.svg", "https://cdn.acme.example/b.svg")),
+    primary_color=st.sampled_from(("#1f5c4a", "#7a2fb0")),
+    favicon=st.just("https://cdn.acme.example/a.png"),
+    footer_links=st.sampled_from(([], _LINKS[:1], _LINKS)),
+)
+
 _DECLARED = {
     "contact": {name: {"type": kind} for name, kind in PERSON_CUSTOM.items()},
     "company": {name: {"type": kind} for name, kind in COMPANY_CUSTOM.items()},
@@ -130,6 +138,7 @@ _IGNORABLE = (
     (f"portal/{CENTRE}", ("enabled",)),
     ("portal/*", ("enabled",)),
     (f"homepage/{CENTRE}", ("sections", "publish")),
+    (f"style/{CENTRE}", ("primary_color", "footer_links")),
     ("messenger_spaces", ("tickets", "home")),
     ("identity", ("mode",)),
     (f"help_center/{CENTRE}", ("live", "custom_domain", "https", "cookie_forwarding")),
@@ -167,6 +176,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
             portal=_optional(enabled=st.sampled_from((True, True, False)), ticket_visibility=visibilities),
             audience=audiences,
             homepage=_homepages,
+            style=_styles,
             ignore=ignore_rules(),
         )
     )
@@ -247,6 +257,7 @@ def live_settings(draw: st.DrawFn) -> dict[str, Any]:
         f"portal/{CENTRE}": {"enabled": draw(st.booleans())},
         f"homepage/{CENTRE}": {"live": live, "draft": draw(st.just(live) | _pages())},
         "messenger_spaces": {"tickets": draw(st.booleans()), "news": draw(st.booleans())},
+        f"style/{CENTRE}": draw(_styles),
     }
 
 

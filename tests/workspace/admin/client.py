@@ -31,6 +31,7 @@ PLAIN_WRITES = [
     (HELP_CENTER, "help_center/acme", {"live": True}),
     (f"{HELP_CENTER}/audience", "audience/acme", {"mode": "everyone"}),
     (f"{HELP_CENTER}/ticket_visibility", "ticket_visibility/acme", {"restricted": True}),
+    (f"{HELP_CENTER}/style", "style/acme", {"primary_color": "#1f5c4a"}),
     ("/identity", "identity", {"mode": "jwt"}),
     ("/messenger_spaces", "messenger_spaces", {"tickets": False}),
     ("/data_attributes/company/plan_tier", "data_attribute/company.plan_tier", {"description": "What they pay for"}),

@@ -18,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import workspace
@@ -26,9 +26,10 @@ from tests.databases import copied, one_is_enough, opened
 from tests.workspace.admin.client import dump
 from workspace.core.errors import DatabaseUnavailable, WorkspaceError
 from workspace.database import engine as db
-from workspace.database import tables
+from workspace.database import store, tables
 from workspace.serve import startup
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
+from workspace.settings.kinds import style
 from workspace.web.app import logged
 
 if TYPE_CHECKING:
@@ -279,3 +280,15 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
     assert documents["portal/acme"] == {"enabled": True}
     assert len(found["data_attributes"]) == 2
     assert found["activity"] == []
+
+
+def test_a_database_from_before_styles_gets_one_for_each_help_center(engine: Engine) -> None:
+    """What the migration adds is what a new database begins with."""
+    with db.writing(engine) as connection:
+        connection.execute(text("DELETE FROM settings WHERE address LIKE 'style/%'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+    db.migrate(engine)
+    with db.reading(engine) as connection:
+        stored = store.load(connection, style.KIND.address("acme"))
+    assert stored is not None
+    assert (stored.revision, dict(stored.document)) == (1, dict(style.KIND.defaults))

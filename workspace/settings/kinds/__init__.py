@@ -17,6 +17,7 @@ from workspace.settings.kinds import (
     messenger_spaces,
     portal,
     site,
+    style,
     ticket_visibility,
 )
 from workspace.settings.kinds.base import SettingKind
@@ -29,6 +30,7 @@ KINDS = (
     audience.KIND,
     portal.KIND,
     homepage.KIND,
+    style.KIND,
     identity.KIND,
     messenger_spaces.KIND,
     site.KIND,

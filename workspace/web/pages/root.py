@@ -1,8 +1,7 @@
-"""The way in where an address says no more than the host; and the one file that pages load."""
+"""The way in where an address says no more than the host; and the style sheets that pages load."""
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -42,6 +41,15 @@ def style(version: str) -> Response:
     return Response(text, mimetype="text/css") if version == current else abort(404)
 
 
+@blueprint.get("/assets/<name:version>/<name:help_center>/style.css")
+def help_center_style(version: str, help_center: str) -> Response:
+    """Answer the style sheet of a Help Center that has one of its own."""
+    with db.reading(context.running().engine) as connection:
+        site = shell.site_of(connection, help_center, request.host)
+    text = site.sheet.encode() if site else b""
+    return Response(text, mimetype="text/css") if text and version == shell.version_of(text) else abort(404)
+
+
 def style_path() -> str:
     """Return the address of the style sheet."""
     return f"/assets/{_style()[1]}/style.css"
@@ -55,4 +63,4 @@ def style_text() -> str:
 @cache
 def _style() -> tuple[bytes, str]:
     text = _STYLE.read_bytes()
-    return text, hashlib.sha256(text).hexdigest()[:16]
+    return text, shell.version_of(text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Response, abort, g, render_template, request
 from jinja2 import StrictUndefined
@@ -17,11 +19,12 @@ from workspace.core.clock import iso
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
 from workspace.identity import sessions, sign_in, viewings
+from workspace.settings.kinds import style
 from workspace.web import context
 from workspace.web.pages.cookies import cookie_names, cookies_of, csrf_token, names_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -43,6 +46,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+_STYLE_SHEETS = {"root.style", "root.help_center_style"}
 TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 """How templates are read."""
 TITLES = {
@@ -84,6 +88,21 @@ class Site:
         """Whether it is public."""
         return bool(self.observed.of("help_center").document["live"])
 
+    @property
+    def style(self) -> Mapping[str, Any]:
+        """How it looks."""
+        return self.observed.of("style").document
+
+    @property
+    def sheet(self) -> str:
+        """Its own style sheet; empty where it has none."""
+        return style.sheet(self.style["primary_color"])
+
+    @property
+    def sheet_path(self) -> str | None:
+        """The address of its own style sheet, which changes with it."""
+        return f"/assets/{version_of(self.sheet.encode())}/{self.identifier}/style.css" if self.sheet else None
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -110,7 +129,9 @@ class Visit:
         return see(f"{self.site.path}/", 302)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """Return a page of this Help Center."""
+        """Return a page of this Help Center; it may load the images of its style, and no others."""
+        images = [self.site.style[name] for name in ("logo", "favicon")]
+        g.images = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(image)) for image in images if image})
         return page(template, status=status, site=self.site, visitor=self.visitor, csrf=csrf_token(), **values)
 
 
@@ -204,12 +225,19 @@ def problem(status: int) -> Response:
     return page("problem.html", status=status, title=title, text=text, home=_home_of(request.path))
 
 
+def version_of(text: bytes) -> str:
+    """Return the part of a style sheet's address that changes with it."""
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
 def finish(response: Response) -> Response:
     """Add the headers that every page carries."""
     if is_page(request.path):
         response.headers.extend(_HEADERS)
+        if images := g.get("images"):
+            response.headers["Content-Security-Policy"] += f"; img-src {' '.join(images)}"
         response.headers["Vary"] = "Cookie"
-        if request.endpoint == "root.style" and response.status_code == 200:  # noqa: PLR2004 - it was found
+        if request.endpoint in _STYLE_SHEETS and response.status_code == 200:  # noqa: PLR2004 - it was found
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

@@ -1,0 +1,52 @@
+"""`style/acme`: the looks of the Help Center's pages, and the colours that follow from the one that was chosen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from workspace.core import contrast
+from workspace.core.errors import ApiError, Problem
+from workspace.settings.kinds.base import SettingKind, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+LIGHT, DARK = ("#ffffff", "#fbfaf7"), ("#10231c", "#222a26")
+"""What is drawn with the colour of links and buttons, as in `style.css`: text on it, and the page behind it."""
+
+
+def _combine(_connection: Connection, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
+    color = values.get("primary_color")
+    if color is not None and (found := contrast.least(color, LIGHT)) < contrast.AA:
+        words = f"has a contrast of {found:.2f}:1 with {' and '.join(LIGHT)}, and {contrast.AA}:1 is needed"
+        message = f"{words}; the nearest colour that passes is {contrast.nearest(color, LIGHT)}"
+        raise ApiError(422, Problem("value_invalid", message, "primary_color"))
+    return {**before, **values}
+
+
+@lru_cache(maxsize=1024)
+def sheet(light: str | None) -> str:
+    """Return the style sheet of a Help Center of some colour; empty where none was chosen."""
+    if light is None:
+        return ""
+    dark = contrast.nearest(light, DARK)
+    return f"""\
+:root {{ --accent: {light}; --on-accent: {LIGHT[0]}; --accent-soft: color-mix(in srgb, {light} 12%, {LIGHT[1]}); }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --accent: {dark}; --on-accent: {DARK[0]}; --accent-soft: color-mix(in srgb, {dark} 18%, {DARK[1]}); }}
+}}
+span.state.resolved {{ color: var(--ink); }}
+"""
+
+
+KIND = SettingKind(
+    name="style",
+    scope="help_center",
+    schema="StyleSettings",
+    title="the style of {of}",
+    defaults={"logo": None, "primary_color": None, "favicon": None, "footer_links": []},
+    combine=_combine,
+)
