@@ -16,6 +16,8 @@ from reconciler.core.errors import PortalError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from reconciler.cli.support.streams import Guard
+
 VERBS = {
     "init": "Write a first configuration, with comments.",
     "validate": "Check a configuration file without asking any workspace.",
@@ -142,12 +144,31 @@ _COLLECTED_AFTER = 100_000
 def main() -> None:
     """Run the command line; end the process with an exit code of the table in `docs/`."""
     gc.set_threshold(_COLLECTED_AFTER)
-    code = run(sys.argv[1:])
+    from reconciler.cli.support import streams
+
+    guard = streams.install()
+    code = _delivered(run(sys.argv[1:]), guard)
     # The process ends here, and all of its memory with it: there is no point in looking through it once more.
     gc.freeze()
     if code == _INTERRUPTED and "threading" in sys.modules:
         _leave_threads(code)
     sys.exit(code)
+
+
+def _delivered(code: int, guard: Guard) -> int:
+    """Return the exit code of a command, which is an error where its output was lost."""
+    from reconciler.cli.support import streams
+
+    sys.stdout.flush()
+    if (problem := streams.lost(guard)) is None:
+        return code
+    from reconciler.core.diagnostics import error
+    from reconciler.render.text.diagnostics import text
+
+    remedy = "What the command did stands; run it again for what it had to say."
+    summary = f"stdout cannot be written: {problem.strerror}"
+    click.echo(text((error("output-lost", summary, remedy=remedy),)), err=True, nl=False, color=False)
+    return code or 1
 
 
 _INTERRUPTED = 130

@@ -118,8 +118,17 @@ def load(path: str) -> Document:
     """
     from reconciler.config.environments import files as source_environments
 
+    recover(path)
     name = chosen()
     return source_environments.load(path, () if name is None else (name,))
+
+
+def recover(path: str) -> None:
+    """Finish an edit of this file and those beside it that was cut off."""
+    from reconciler.cli.support.unfinished_edits import recover as finish
+
+    if names := finish(path):
+        click.echo(f"Finished an edit that was cut off: {', '.join(names)}.", err=True)
 
 
 def checked(path: str, names: tuple[str, ...]) -> Document:
@@ -135,6 +144,7 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
     from reconciler.config.environments import environment as environments
     from reconciler.config.environments import files as source_environments
 
+    recover(path)
     document, name = _valid(source_environments.load(path, names)), chosen()
     if name is not None:
         click.get_current_context().meta[_ENVIRONMENT] = environments.environment(document, name)
@@ -184,6 +194,13 @@ def asked() -> tuple[str | None, str | None]:
 
     file = _named(context)
     return (None if file is None else shown_name(file)), chosen()
+
+
+def named_files() -> tuple[str, ...]:
+    """Return the files that the command line names as configurations."""
+    context = click.get_current_context(silent=True)
+    named = context.params.get("file") if context is not None else None
+    return tuple(named) if isinstance(named, tuple) else ((named,) if isinstance(named, str) else ())
 
 
 def _named(context: click.Context) -> str | None:

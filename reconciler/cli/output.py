@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -39,7 +41,14 @@ def print_json(document: Mapping[str, Any]) -> None:
     from reconciler.core.documents import dumps
     from reconciler.render.plain import spelled
 
-    click.echo(spelled(dumps(document)), nl=False)
+    print_whole(spelled(dumps(document)))
+
+
+def print_whole(text: str) -> None:
+    """Print a document for a program on stdout: in UTF-8, whatever the locale says."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    click.echo(text, nl=False)
 
 
 def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
@@ -58,7 +67,7 @@ def show_document(document: dict[str, Any], output_format: str, *, no_color: boo
         from reconciler.render import formats
 
         homepage = drawn_homepage(document) if output_format == "html" else None
-        click.echo(formats.plan(document, output_format, homepage), nl=False)
+        print_whole(formats.plan(document, output_format, homepage))
 
 
 @contextmanager

@@ -133,6 +133,7 @@ def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) ->
         remedy = "Name the file with `--file`."
         raise UsageError(error("stdin-not-writable", "what comes from stdin cannot be written back", remedy=remedy))
     chosen = options.chosen()
+    options.recover(file)
     before = source_environments.read(file, () if chosen is None else (chosen,))
     config = options.usable(before.document())
     with options.open_target(url, seed) as target:

@@ -130,7 +130,7 @@ def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
     elif output_format == "junit":
         from reconciler.render import junit
 
-        click.echo(junit.verification(document), nl=False)
+        output.print_whole(junit.verification(document))
     else:
         from reconciler.render.text.verification import text
 

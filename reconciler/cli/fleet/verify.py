@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
-
 from reconciler.cli.fleet import run as fleets
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def verify(
     if output_format == "junit":
         from reconciler.render import junit
 
-        click.echo(junit.fleet_verification(document), nl=False)
+        output.print_whole(junit.fleet_verification(document))
     else:
         fleets.report(document, output_format, no_color=no_color)
     code: int = document["exit_code"]

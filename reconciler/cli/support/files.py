@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +38,8 @@ def difference(before: bytes, after: bytes, name: str, *, environment: bool = Fa
 def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     """Give a file new content: at every moment either the old or the new is there, whole.
 
-    One that exists keeps its permissions; a new one only its owner may read. A link stays one.
+    One that exists keeps its owner, permissions and attributes; a new one only its owner may read. A link stays one.
+    A device or a pipe is written to as it is.
 
     Args:
         path: The file.
@@ -44,22 +49,16 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     Raises:
         ConfigurationInvalid: It may not be written, or somebody else changed it meanwhile.
     """
-    from reconciler.core.diagnostics import Source, error
-    from reconciler.core.errors import ConfigurationInvalid
-
-    target = Path(path).resolve()
-    try:
-        if expected is not None and target.read_bytes() != expected:
-            summary = "the file was changed while this command worked on it"
-            remedy = "It was left as it is now. Run the command again."
-            raise ConfigurationInvalid(error("file-changed", summary, remedy=remedy, source=Source(path, 1, 1)))
-        _swap(target, data, target.stat().st_mode & 0o7777 if target.exists() else 0o600)
-    except OSError as problem:
-        raise unwritable(path, problem) from None
+    with _explained(path):
+        if expected is not None:
+            _refuse_changed(path, expected)
+        _write(path, data, 0o600)
 
 
 def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
     """Give files new content: all of them, or none where one of them may not be written.
+
+    A process that dies in between leaves a note, with which `edits.recover` makes the edit whole.
 
     Args:
         changes: What is in each file and what is to be in it, by path.
@@ -67,6 +66,20 @@ def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
     Raises:
         ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
     """
+    from reconciler.cli.support import unfinished_edits as edits
+
+    for path, (before, _) in changes.items():
+        with _explained(path):
+            _refuse_changed(path, before)
+            _refuse_unreplaceable(Path(os.path.realpath(path)))
+    if len(changes) > 1:
+        with _explained(next(iter(changes))), edits.noted(changes):
+            _each(changes)
+    else:
+        _each(changes)
+
+
+def _each(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
     from reconciler.core.errors import ConfigurationInvalid
 
     done: list[str] = []
@@ -95,34 +108,146 @@ def create(path: str, data: bytes, *, force: bool) -> None:
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 
-    target = Path(path).resolve()
-    try:
-        if target.exists():
-            if not force:
-                summary = "there is such a file already"
-                remedy = "To bring single values of it up to date, use `portal drift --adopt`; `--force` replaces it."
-                raise ConfigurationInvalid(error("file-exists", summary, remedy=remedy, source=Source(path, 1, 1)))
-            _swap(target, data, target.stat().st_mode & 0o7777)
-            return
+    with _explained(path):
+        if Path(path).is_file() and not force:
+            summary = "there is such a file already"
+            remedy = "To bring single values of it up to date, use `portal drift --adopt`; `--force` replaces it."
+            raise ConfigurationInvalid(error("file-exists", summary, remedy=remedy, source=Source(path, 1, 1)))
         mask = os.umask(0)
         os.umask(mask)
-        _swap(target, data, 0o666 & ~mask)
-    except OSError as problem:
-        raise unwritable(path, problem) from None
+        _write(path, data, 0o666 & ~mask)
 
 
-def _swap(target: Path, data: bytes, mode: int) -> None:
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    with fresh.open("xb") as stream:
-        try:
-            os.fchmod(stream.fileno(), mode)
+def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ()) -> None:
+    """Write what a verb printed to the file that --out names.
+
+    Args:
+        path: The file.
+        data: The document.
+        configurations: The files that the verb read.
+
+    Raises:
+        ConfigurationInvalid: It is a configuration, or may not be written.
+    """
+    from reconciler.core.diagnostics import Source, error
+    from reconciler.core.errors import ConfigurationInvalid
+
+    target = Path(path)
+    if target.is_file() and (_is_one_of(target, configurations) or _looks_like_configuration(target)):
+        remedy = "Give --out another name, such as plan.json."
+        raise ConfigurationInvalid(
+            error(
+                "out-over-configuration",
+                "--out would replace a configuration",
+                remedy=remedy,
+                source=Source(path, 1, 1),
+            )
+        )
+    replace(path, data)
+
+
+def _is_one_of(target: Path, paths: tuple[str, ...]) -> bool:
+    with suppress(OSError):
+        return any(os.path.exists(one) and target.samefile(one) for one in paths)  # noqa: PTH110 (- is no path)
+    return False
+
+
+def _looks_like_configuration(target: Path) -> bool:
+    """Return whether a file is YAML and no document of ours."""
+    if target.suffix not in (".yaml", ".yml"):
+        return False
+    with suppress(OSError), target.open("rb") as stream:
+        beginning = stream.read(4096)
+        return bool(beginning.strip()) and b'"format_version"' not in beginning
+    return False
+
+
+def _refuse_changed(path: str, expected: bytes) -> None:
+    from reconciler.core.diagnostics import Source, error
+    from reconciler.core.errors import ConfigurationInvalid
+
+    if Path(path).read_bytes() != expected:
+        summary = "the file was changed while this command worked on it"
+        remedy = "It was left as it is now. Run the command again."
+        raise ConfigurationInvalid(error("file-changed", summary, remedy=remedy, source=Source(path, 1, 1)))
+
+
+def _write(path: str, data: bytes, mode: int) -> None:
+    """Write a file: by another in its place, but to a device or a pipe itself.
+
+    Args:
+        path: The file.
+        data: Its content.
+        mode: The permissions of one that is not there yet.
+    """
+    try:
+        there = Path(path).stat()
+    except FileNotFoundError:
+        _swap(Path(os.path.realpath(path)), data, mode, None)
+        return
+    if not stat.S_ISREG(there.st_mode):
+        with Path(path).open("wb", buffering=0) as stream:
+            view = memoryview(data)
+            while view:
+                view = view[stream.write(view) or 0 :]
+        return
+    target = Path(os.path.realpath(path))
+    _refuse_unreplaceable(target)
+    _swap(target, data, stat.S_IMODE(there.st_mode), there)
+
+
+def _refuse_unreplaceable(target: Path) -> None:
+    """Refuse what a new file in its place would not be: one that may not be written, or has a second name.
+
+    Raises:
+        OSError: It is such a file.
+    """
+    if target.stat().st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has several names (hard links), of which only one would get the new content")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only")
+
+
+def _swap(target: Path, data: bytes, mode: int, there: os.stat_result | None) -> None:
+    # A name that nobody can foresee, and that a process which died does not stand in the way with.
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            if there is not None:
+                _keep_owner(descriptor, target, there)
+            os.fchmod(descriptor, mode)
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
-            fresh.replace(target)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
+            os.fsync(descriptor)
+        Path(name).replace(target)
+    except OSError as problem:
+        if problem.errno == errno.EBUSY:
+            raise OSError(errno.EBUSY, "it is a mount point: mount the folder that it is in, not the file") from None
+        raise
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108 (it is gone where all went well)
+
+
+def _keep_owner(descriptor: int, target: Path, there: os.stat_result) -> None:
+    mine = os.fstat(descriptor)
+    if (mine.st_uid, mine.st_gid) != (there.st_uid, there.st_gid):
+        try:
+            os.fchown(descriptor, there.st_uid, there.st_gid)
+        except PermissionError:
+            raise PermissionError(errno.EPERM, "it belongs to another user, and would not any more") from None
+    for name in os.listxattr(target) if hasattr(os, "listxattr") else ():
+        with suppress(OSError):
+            os.setxattr(descriptor, name, os.getxattr(target, name))
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn what the system says of a file into a complaint about it."""
+    try:
+        yield
+    except OSError as problem:
+        raise unwritable(path, problem) from None
 
 
 def unwritable(path: str, problem: OSError) -> ConfigurationInvalid:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+if hasattr(signal, "SIGHUP"):
+    # A terminal that hangs up wants the same as whoever ends the process.
+    EXIT_CODES[signal.SIGHUP] = 143
 
 
 class Stopping:
@@ -31,7 +34,9 @@ class Stopping:
         return EXIT_CODES[self._told or signal.SIGINT]
 
     def __enter__(self) -> Self:
-        self._before = {one: signal.signal(one, self._tell) for one in EXIT_CODES}
+        # What is ignored stays so: nohup means it.
+        heard = [one for one in EXIT_CODES if signal.getsignal(one) is not signal.SIG_IGN]
+        self._before = {one: signal.signal(one, self._tell) for one in heard}
         return self
 
     def __exit__(

@@ -137,8 +137,8 @@ def load(path: str) -> Document:
 
 
 def shown_name(path: str) -> str:
-    """Return what diagnostics call the file at `path`."""
-    return "<stdin>" if path == STDIN else path
+    """Return the name of the file at `path` in diagnostics and documents; bytes that are not UTF-8 are escaped."""
+    return "<stdin>" if path == STDIN else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _instead(path: FilePath) -> str:

@@ -1,0 +1,99 @@
+"""Edits of several files that a killed process left half done: a note beside the files says how they go on.
+
+The note is written before the first file is replaced, and removed after the last.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+NOTE = ".portal-edit.json"
+_SUFFIXES = (".yaml", ".yml")
+
+
+@contextmanager
+def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
+    """Keep a note of an edit while it is made.
+
+    Args:
+        changes: What is in each file and what is to be in it, by path; the files are in one folder.
+    """
+    from reconciler.core.errors import ConfigurationInvalid
+
+    note = Path(next(iter(changes))).parent / NOTE
+    _keep(note, [_entry(Path(path), *contents) for path, contents in changes.items()])
+    try:
+        yield
+    except ConfigurationInvalid:
+        # What was replaced already is as it was again.
+        note.unlink(missing_ok=True)
+        raise
+    note.unlink(missing_ok=True)
+
+
+def recover(path: str) -> tuple[str, ...]:
+    """Finish an edit of the files beside a configuration that was cut off; return their names.
+
+    Files that somebody changed since are left as they are, and the note is removed.
+    """
+    note = Path(path).parent / NOTE
+    try:
+        entries = json.loads(note.read_bytes())["files"]
+        pending = [(note.parent / _name(one), base64.b64decode(one["after"]), str(one["before"])) for one in entries]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    changed = [(file, after) for file, after, before in pending if _digest(file) == before]
+    settled = [file for file, after, _ in pending if _digest(file) == hashlib.sha256(after).hexdigest()]
+    if len(changed) + len(settled) < len(pending) or not settled:
+        # Not one of them was replaced, or they are not what they were: nothing is half done.
+        note.unlink(missing_ok=True)
+        return ()
+    from reconciler.cli.support import files
+
+    for file, after in changed:
+        files.replace(str(file), after)
+    note.unlink(missing_ok=True)
+    return tuple(file.name for file, _ in changed)
+
+
+def _entry(path: Path, before: bytes, after: bytes) -> dict[str, str]:
+    return {
+        "name": path.name,
+        "before": hashlib.sha256(before).hexdigest(),
+        "after": base64.b64encode(after).decode(),
+    }
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """Return the name of a file in a note: of a configuration beside it, and of nothing else."""
+    name = str(entry["name"])
+    if Path(name).name != name or not name.endswith(_SUFFIXES):
+        raise ValueError(name)
+    return name
+
+
+def _digest(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _keep(note: Path, entries: list[dict[str, str]]) -> None:
+    from reconciler.cli.support import files
+
+    files.replace(str(note), json.dumps({"files": entries}).encode())
+    folder = os.open(note.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
