@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.cli.support import files
 from reconciler.config import desired
 from reconciler.config import validate as semantics
+from reconciler.config.edit import files
+from reconciler.config.edit.several import replace_all
 from reconciler.config.environments import overrides
 from reconciler.config.environments.files import Files
 from reconciler.config.yaml import document as source
@@ -209,8 +210,8 @@ def test_of_two_files_both_are_written_or_none(tmp_path: Path) -> None:
     second.write_bytes(b"theirs")
     changes = {str(first): (b"before", b"after"), str(second): (b"before", b"after")}
     with pytest.raises(ConfigurationInvalid):
-        files.replace_all(changes)
+        replace_all(changes)
     assert (first.read_bytes(), second.read_bytes()) == (b"before", b"theirs")
     second.write_bytes(b"before")
-    files.replace_all(changes)
+    replace_all(changes)
     assert (first.read_bytes(), second.read_bytes()) == (b"after", b"after")

@@ -125,7 +125,7 @@ def load(path: str) -> Document:
 
 def recover(path: str) -> None:
     """Finish an edit of this file and those beside it that was cut off."""
-    from reconciler.cli.support.unfinished_edits import recover as finish
+    from reconciler.config.edit.several import recover as finish
 
     if names := finish(path):
         click.echo(f"Finished an edit that was cut off: {', '.join(names)}.", err=True)

@@ -57,7 +57,7 @@ def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
 def save(document: dict[str, Any], path: str) -> None:
     """Write a plan's document to a file that is no configuration."""
     from reconciler.cli import options
-    from reconciler.cli.support import files
+    from reconciler.config.edit import files
     from reconciler.core.documents import dumps
 
     files.write_document(path, dumps(document).encode("utf-8", "backslashreplace"), options.named_files())

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.app import run
-from reconciler.cli.support import files
-from reconciler.cli.support.unfinished_edits import NOTE, noted, recover
+from reconciler.config.edit import files
+from reconciler.config.edit.several import NOTE, noted, recover
 from reconciler.core.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:

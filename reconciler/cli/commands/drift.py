@@ -11,7 +11,8 @@ from reconciler.cli import applying, options, output
 from reconciler.cli import help as manual
 from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
-from reconciler.cli.support import files
+from reconciler.config.edit import files
+from reconciler.config.edit.several import replace_all
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import UsageError
 
@@ -140,7 +141,7 @@ def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) ->
         state, findings = drift.findings(config, target, now=datetime.now(UTC))
         found = adoption(before, config, state, findings, only)
         name = target.name
-    files.replace_all({one: (before.contents[one], found.contents[one]) for one in found.written})
+    replace_all({one: (before.contents[one], found.contents[one]) for one in found.written})
     shown = [
         line
         for one in found.written

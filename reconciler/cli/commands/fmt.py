@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options, output
-from reconciler.cli.support import files
+from reconciler.config.edit import files
 
 if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic

@@ -159,7 +159,7 @@ def _write(wanted: Mapping[str, str], *, keep: bool) -> None:
     Raises:
         ConfigurationInvalid: Some are there with another content; then none is written.
     """
-    from reconciler.cli.support import files
+    from reconciler.config.edit import files
 
     there = {path for path in wanted if Path(path).exists()}
     same = {path for path in there if _reads(path) == wanted[path]}

@@ -57,7 +57,7 @@ def command(
     if out is None:
         click.echo(found.text, nl=False)
         return 0
-    from reconciler.cli.support import files
+    from reconciler.config.edit import files
 
     files.create(out, found.text.encode(), force=force)
     click.echo(f"{out} says what {target.name} has. Try: portal plan -f {out}", err=True)

@@ -125,7 +125,7 @@ def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iter
     import json
     from pathlib import Path
 
-    from reconciler.cli.support import files
+    from reconciler.config.edit import files
     from reconciler.fleet import cache as fleet_memory
 
     memory = fleet_memory.load(Path(path), _choice(where))

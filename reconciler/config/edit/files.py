@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from reconciler.core.errors import ConfigurationInvalid
 
@@ -49,49 +49,10 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     Raises:
         ConfigurationInvalid: It may not be written, or somebody else changed it meanwhile.
     """
-    with _explained(path):
+    with explained(path):
         if expected is not None:
-            _refuse_changed(path, expected)
+            refuse_changed(path, expected)
         _write(path, data, 0o600)
-
-
-def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
-    """Give files new content: all of them, or none where one of them may not be written.
-
-    A process that dies in between leaves a note, with which `edits.recover` makes the edit whole.
-
-    Args:
-        changes: What is in each file and what is to be in it, by path.
-
-    Raises:
-        ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
-    """
-    from reconciler.cli.support import unfinished_edits as edits
-
-    for path, (before, _) in changes.items():
-        with _explained(path):
-            _refuse_changed(path, before)
-            _refuse_unreplaceable(Path(os.path.realpath(path)))
-    if len(changes) > 1:
-        with _explained(next(iter(changes))), edits.noted(changes):
-            _each(changes)
-    else:
-        _each(changes)
-
-
-def _each(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
-    from reconciler.core.errors import ConfigurationInvalid
-
-    done: list[str] = []
-    try:
-        for path, (before, after) in changes.items():
-            replace(path, after, expected=before)
-            done.append(path)
-    except ConfigurationInvalid:
-        for path in done:
-            before, after = changes[path]
-            replace(path, before, expected=after)
-        raise
 
 
 def create(path: str, data: bytes, *, force: bool) -> None:
@@ -108,7 +69,7 @@ def create(path: str, data: bytes, *, force: bool) -> None:
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 
-    with _explained(path):
+    with explained(path):
         if Path(path).is_file() and not force:
             summary = "there is such a file already"
             remedy = "To bring single values of it up to date, use `portal drift --adopt`; `--force` replaces it."
@@ -162,7 +123,12 @@ def _looks_like_configuration(target: Path) -> bool:
     return False
 
 
-def _refuse_changed(path: str, expected: bytes) -> None:
+def refuse_changed(path: str, expected: bytes) -> None:
+    """Refuse a file that holds something else than an edit was made from.
+
+    Raises:
+        ConfigurationInvalid: Somebody changed it meanwhile.
+    """
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 
@@ -192,11 +158,11 @@ def _write(path: str, data: bytes, mode: int) -> None:
                 view = view[stream.write(view) or 0 :]
         return
     target = Path(os.path.realpath(path))
-    _refuse_unreplaceable(target)
+    refuse_unreplaceable(target)
     _swap(target, data, stat.S_IMODE(there.st_mode), there)
 
 
-def _refuse_unreplaceable(target: Path) -> None:
+def refuse_unreplaceable(target: Path) -> None:
     """Refuse what a new file in its place would not be: one that may not be written, or has a second name.
 
     Raises:
@@ -242,7 +208,7 @@ def _keep_owner(descriptor: int, target: Path, there: os.stat_result) -> None:
 
 
 @contextmanager
-def _explained(path: str) -> Iterator[None]:
+def explained(path: str) -> Iterator[None]:
     """Turn what the system says of a file into a complaint about it."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Edits of several files that a killed process left half done: a note beside the files says how they go on.
+"""Edit several files: all of them or none, also where the process dies; a note beside the files says how they go on.
 
 The note is written before the first file is replaced, and removed after the last.
 """
@@ -13,11 +13,49 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config.edit import files
+from reconciler.core.errors import ConfigurationInvalid
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NOTE = ".portal-edit.json"
 _SUFFIXES = (".yaml", ".yml")
+
+
+def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
+    """Give files new content: all of them, or none where one of them may not be written.
+
+    A process that dies in between leaves a note, with which `recover` makes the edit whole.
+
+    Args:
+        changes: What is in each file and what is to be in it, by path.
+
+    Raises:
+        ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
+    """
+    for path, (before, _) in changes.items():
+        with files.explained(path):
+            files.refuse_changed(path, before)
+            files.refuse_unreplaceable(Path(os.path.realpath(path)))
+    if len(changes) > 1:
+        with files.explained(next(iter(changes))), noted(changes):
+            _each(changes)
+    else:
+        _each(changes)
+
+
+def _each(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
+    done: list[str] = []
+    try:
+        for path, (before, after) in changes.items():
+            files.replace(path, after, expected=before)
+            done.append(path)
+    except ConfigurationInvalid:
+        for path in done:
+            before, after = changes[path]
+            files.replace(path, before, expected=after)
+        raise
 
 
 @contextmanager
@@ -27,8 +65,6 @@ def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
     Args:
         changes: What is in each file and what is to be in it, by path; the files are in one folder.
     """
-    from reconciler.core.errors import ConfigurationInvalid
-
     note = Path(next(iter(changes))).parent / NOTE
     _keep(note, [_entry(Path(path), *contents) for path, contents in changes.items()])
     try:
@@ -57,8 +93,6 @@ def recover(path: str) -> tuple[str, ...]:
         # Not one of them was replaced, or they are not what they were: nothing is half done.
         note.unlink(missing_ok=True)
         return ()
-    from reconciler.cli.support import files
-
     for file, after in changed:
         files.replace(str(file), after)
     note.unlink(missing_ok=True)
@@ -89,8 +123,6 @@ def _digest(file: Path) -> str:
 
 
 def _keep(note: Path, entries: list[dict[str, str]]) -> None:
-    from reconciler.cli.support import files
-
     files.replace(str(note), json.dumps({"files": entries}).encode())
     folder = os.open(note.parent, os.O_RDONLY)
     try:
