@@ -9,17 +9,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import column as sql_column
 from sqlalchemy import create_engine, event, inspect, select, table
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from workspace.core.errors import DatabaseUnavailable
+from workspace.database import postgresql
 from workspace.database.address import reason, shown
 from workspace.database.prepared import Bare, told
 from workspace.database.tables import metadata, workspaces
@@ -27,7 +28,6 @@ from workspace.database.tables import metadata, workspaces
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.pool import PoolProxiedConnection
 
@@ -44,18 +44,20 @@ _WRITE_LOCK = 7_074_756_001
 _VERSIONS = table("alembic_version", sql_column("version_num"))
 
 
-def engine_for(target: str | Path) -> Engine:
+def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
     """Return an engine for a database; nothing is opened yet.
 
     Args:
         target: The path of an SQLite file, or a SQLAlchemy URL. The folder of a file must exist.
+        answers: Whether requests wait for it: then no statement and no transaction may take long. Filling and
+            migrating a database may.
 
     Raises:
         DatabaseUnavailable: The URL is malformed or names an engine that is not installed.
     """
     url = _url(target)
     try:
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True, **_options(url))
     except (ArgumentError, NoSuchModuleError, ImportError) as problem:
         raise DatabaseUnavailable(
             f"no driver for the database {shown(url)}",
@@ -65,7 +67,9 @@ def engine_for(target: str | Path) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         _begin_with(engine, _begin_sqlite)
     else:
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(
+            engine, "connect", partial(postgresql.prepare, postgresql.timeouts(_BUSY_SECONDS, answers=answers))
+        )
         _begin_with(engine, _begin_postgresql)
     return engine
 
@@ -117,8 +121,16 @@ def _url(target: str | Path) -> URL:
     return url
 
 
-_MAPPED = 8 * 2**30
-"""How many bytes of a SQLite file are read in place, at most; memory is taken only for what is read."""
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {}
+    # A connection that died in the pool is noticed before it is used, and a host that is gone within the same time.
+    waits = {} if "connect_timeout" in url.query else {"connect_timeout": int(_BUSY_SECONDS)}
+    return {"pool_pre_ping": True, "pool_timeout": _BUSY_SECONDS, "connect_args": waits}
+
+
+_MAPPED = 256 * 2**20
+"""How many bytes of a SQLite file are read in place, at most: what is mapped counts as memory of the process."""
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -153,19 +165,6 @@ def _begin_with(engine: Engine, begin: Callable[[PoolProxiedConnection], None]) 
     engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]  # meant to be another for each dialect
 
 
-def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
-    # Not with SET: a database that speaks the same protocol may not know these settings, and goes on without.
-    with connection.cursor() as cursor:
-        # A rule is one long expression, asked once: compiling it takes several times as long as reading it.
-        cursor.execute("SELECT set_config(name, 'off', false) FROM pg_catalog.pg_settings WHERE name = 'jit'")
-        # Questions about everybody put aside some hundred thousand ids; no other comes near that many.
-        cursor.execute(
-            "SELECT set_config(name, '64MB', false) FROM pg_catalog.pg_settings"
-            " WHERE name = 'work_mem' AND setting::integer < 65536"
-        )
-    connection.commit()
-
-
 def _begin_sqlite(connection: PoolProxiedConnection) -> None:
     connection.cursor().execute("BEGIN IMMEDIATE" if connection.info.pop(_WRITES, False) else "BEGIN")
 
@@ -189,6 +188,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         connection.begin()
         yield connection
+        # Nothing was written. PostgreSQL's driver forgets its prepared statements with a rollback.
+        connection.commit()
     finally:
         # Whatever is open is rolled back.
         connection.close()
@@ -226,6 +227,8 @@ def glancing(engine: Engine) -> Iterator[Bare]:
     with _bare(engine) as bare:
         engine.dialect.do_begin(bare.connection)
         yield bare
+        # As in `reading`.
+        bare.connection.commit()
 
 
 @contextmanager
@@ -263,13 +266,6 @@ def migrate(engine: Engine) -> None:
             _upgrade(connection)
     except DBAPIError as problem:
         raise unavailable(engine, problem) from problem
-
-
-def is_busy(problem: DBAPIError) -> bool:
-    """Return whether a database that failed may well answer the next time."""
-    if isinstance(problem.orig, sqlite3.Error):
-        return problem.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-    return isinstance(problem, OperationalError)
 
 
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:

@@ -165,7 +165,7 @@ def _application(database: str | Path, parent: int, proxies: Sequence[Network], 
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return gateway(create_app(Settings(engine=db.engine_for(database), demo=demo)), proxies)
+    return gateway(create_app(Settings(engine=db.engine_for(database, answers=True), demo=demo)), proxies)
 
 
 def _end_with(parent: int) -> None:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, Problem, not_found
-from workspace.database import engine as db
+from workspace.database import failures
 from workspace.web import console, http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
@@ -173,13 +173,23 @@ def _http_error(problem: HTTPException) -> Response:
 
 
 def _database_error(problem: DBAPIError) -> Response:
-    return _busy(problem) if db.is_busy(problem) else _fault(problem)
+    if failures.is_busy(problem):
+        return _busy(problem)
+    matter = failures.storage_problem(problem)
+    return _fault(problem) if matter is None else _unusable(matter)
 
 
 def _busy(problem: Exception) -> Response:
     _LOG.error("request %s: the database did not answer: %s", g.request_id, logged(problem).splitlines()[-1])
     busy = Problem("server_error", "the database did not answer in time; nothing was changed, try again")
     return _refused(ApiError(503, busy, {"Retry-After": "1"}))
+
+
+def _unusable(matter: str) -> Response:
+    # One line: whoever runs the workspace has to see to it, and there is nothing to learn from where it was met.
+    _LOG.error("request %s: %s", g.request_id, matter)
+    message = f"{matter}; nothing was changed, whoever runs the workspace has to see to it"
+    return _refused(ApiError(503, Problem("database_unusable", message), {"Retry-After": "60"}))
 
 
 def logged(problem: BaseException) -> str:
