@@ -23,7 +23,14 @@ CODES = {
     404: {"not_found"},
     405: {"method_not_allowed"},
     409: {"lease_lost", "step_reused", "receipt_finished"},
-    412: {"revision_mismatch", "already_exists"},
+    412: {
+        "revision_mismatch",
+        "already_exists",
+        "basis_moved",
+        "workspace_another",
+        "workspace_restored",
+        "workspace_behind",
+    },
     413: {"payload_too_large"},
     422: {
         "value_invalid",

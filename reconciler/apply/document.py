@@ -13,7 +13,7 @@ from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.plan.document import write as planfile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.apply.executor import Result
     from reconciler.apply.postcheck import Aftermath
@@ -53,8 +53,26 @@ def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) ->
         "converged": after.converged if after else None,
         "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
         "next": onward.commands(plan, result, broken=bool(broken)),
-        "diagnostics": [documents.diagnostic(one) for one in (*result.diagnostics, *map(_broken, broken))],
+        "diagnostics": [
+            documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
+        ],
     }
+
+
+def _unlike(after: Aftermath | None) -> Iterator[Diagnostic]:
+    """Yield the complaint that the workspace is not as the plan wanted it, although all changes were made."""
+    if after is None or after.converged:
+        return
+    for address, by in after.differing:
+        who = f"{by.by} changed {address} at {by.at} via {by.via}" if by else f"{address} was changed again"
+        yield _not_converged(f"{who}: it is not as the plan wanted it", address)
+    if not after.differing:
+        yield _not_converged("all changes were made, and the workspace is not as the file wants it")
+
+
+def _not_converged(summary: str, address: str = "") -> Diagnostic:
+    remedy = "portal drift shows what is different and who made it so."
+    return error("not-converged", summary, address=address, remedy=remedy)
 
 
 def _named(change: Mapping[str, Any]) -> dict[str, Any]:

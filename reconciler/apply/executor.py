@@ -1,13 +1,14 @@
 """Do what a plan says: its operations, in its order, and nothing else; then record it.
 
 It is done under a lock (`leases`), from a fresh look at the workspace (`rebase`), and with a receipt that the
-workspace keeps. Every write names the revision it was made from, the lock, and its step in the receipt: a change by
-somebody else in between is refused and never overwritten, a write whose answer was lost can be asked for again
-without being done again, and a run that dies leaves behind what it had done.
+workspace keeps. Every write names the revision it was made from and those of all that the plan was decided on, the
+lock, and its step in the receipt: a change by somebody else in between is refused and never overwritten, a write whose
+answer was lost can be asked for again without being done again, and a run that dies leaves behind what it had done.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,14 @@ from reconciler.apply import lock as leases
 from reconciler.apply import receipts
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
-from reconciler.core.errors import Blocked, OutcomeUnknown, PortalError, Refused, Stale
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale
+from reconciler.plan.document import basis
 from reconciler.plan.model import NOT_WHOLE
 from reconciler.target.protocol import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.apply.lock import Lease, Terms
     from reconciler.core.diagnostics import Diagnostic
@@ -102,7 +105,7 @@ def run(
     tell: Callable[[Event], None],
     terms: Terms,
     *,
-    check: Callable[[State], None] = lambda _: None,
+    check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Apply a plan and record it.
@@ -112,7 +115,8 @@ def run(
         target: Where.
         tell: Is told of every event as it happens.
         terms: How the lock is asked for.
-        check: What else must hold of what is there now, asked before the first write; raises a PortalError.
+        check: What else must hold of what is there now, asked before the first write; raises a PortalError, or
+            returns what to tell.
         stop: Tells whether to stop before the next change.
 
     Returns:
@@ -135,6 +139,8 @@ def run(
     except KeyboardInterrupt:
         # What is known is told; the steps of the receipt know the rest.
         result.interrupted = True
+    except Exception as fault:  # noqa: BLE001 - what was done has to be told whatever went wrong
+        result.failures.append(_crashed(fault))
     finally:
         lease.release()
     return result
@@ -146,14 +152,21 @@ class _Run:
     def __init__(self, mandate: Mandate, target: Target, lease: Lease, result: Result) -> None:
         self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
         self._revisions: dict[str, int] = {}
+        self._decided_on: frozenset[str] = frozenset()
         # The changes that somebody else made meanwhile, as the plan wants them.
         self._made: frozenset[str] = frozenset()
         self._over = False
+        # Whether no other change may follow, although the workspace answers.
+        self._outdated = False
         # Whether a part of the change in hand was made.
         self._begun = False
 
     def perform(
-        self, tell: Callable[[Event], None], check: Callable[[State], None], stop: Callable[[], bool], holder: str
+        self,
+        tell: Callable[[Event], None],
+        check: Callable[[State], Sequence[Diagnostic]],
+        stop: Callable[[], bool],
+        holder: str,
     ) -> None:
         mandate, target, result = self._mandate, self._target, self._result
         state = target.observe(mandate.help_center, mandate.name)
@@ -161,23 +174,38 @@ class _Run:
             result.remarks.append(receipts.settle(target, state.unfinished, self._lease.mark))
         if mandate.empty:
             return
-        check(state)
+        remarks = check(state)
         rebased = rebase(mandate, state, target.activity)
-        result.remarks += rebased.remarks
-        self._revisions = dict(rebased.revisions)
+        result.remarks += (*remarks, *rebased.remarks)
+        self._revisions = basis.revisions(state)
+        self._decided_on = basis.addresses(mandate, state)
         self._made = frozenset(one.id for one in mandate.orders if one.address in rebased.made)
         begun = target.begin_receipt(_receipt(mandate, holder), self._lease.mark)
         result.receipt = begun["id"]
-        self._changes(tell, stop)
-        if not self._over:
-            self._record(state.record.revision if state.record else None)
-            outcomes = receipts.outcomes(mandate.document, result.outcomes)
-            finished = {
-                "outcome": result.outcome,
-                "changes": outcomes,
-                "diagnostics": [documents.diagnostic(one) for one in result.diagnostics],
-            }
-            target.finish_receipt(begun["id"], finished, self._lease.mark)
+        try:
+            self._changes(tell, stop)
+            if self._over:
+                self._close(begun)
+            else:
+                self._finish(begun["id"], state.record.revision if state.record else None)
+        except Exception:
+            self._close(begun)
+            raise
+
+    def _finish(self, receipt: str, record: int | None) -> None:
+        self._record(record)
+        result = self._result
+        finished = {
+            "outcome": result.outcome,
+            "changes": receipts.outcomes(self._mandate.document, result.outcomes),
+            "diagnostics": [documents.diagnostic(one) for one in result.diagnostics],
+        }
+        self._target.finish_receipt(receipt, finished, self._lease.mark)
+
+    def _close(self, begun: Mapping[str, Any]) -> None:
+        """End the receipt with what its steps say, where that is possible; else the next apply does it."""
+        with suppress(Exception):
+            receipts.settle(self._target, begun, self._lease.mark)
 
     def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         result = self._result
@@ -190,7 +218,7 @@ class _Run:
                 result.reasons[order.id] = "is there by now, as the plan wants it"
                 continue
             missing = [one for one in order.needs if not self._is_so(one)]
-            if missing or self._over:
+            if missing or self._over or self._outdated:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
             tell(Event(order, None))
@@ -213,13 +241,19 @@ class _Run:
             self._result.failures.append(stopped)
             # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
             self._over = not isinstance(stopped, _CONCERN_ONE_CHANGE)
+            self._outdated = isinstance(stopped, LookOutdated)
             return Outcome.UNKNOWN if self._begun or isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
+        except Exception as fault:  # noqa: BLE001 - an answer that nobody foresaw; what was done has to be told
+            self._result.failures.append(_crashed(fault))
+            self._over = True
+            return Outcome.UNKNOWN
         return Outcome.APPLIED
 
     def _perform(self, order: Order) -> None:
         revisions = self._revisions
         for place, operation in enumerate(order.operations, start=1):
-            mark = Mark(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}")
+            decided_on = {one: revisions.get(one, 0) for one in self._decided_on if one != order.address}
+            mark = Mark(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
             written = self._target.perform(operation, revisions.get(order.address), mark)
             if written.revision is None:
                 revisions.pop(order.address, None)
@@ -248,6 +282,17 @@ class _Run:
         if self._result.applied or not undone:
             mark = Mark(self._lease.mark, f"{self._result.receipt}/record")
             self._target.keep_record(self._mandate.name, body, revision, mark)
+
+
+def _crashed(fault: Exception) -> PortalError:
+    """Return the error for what no part of the tool foresaw; its text may hold anything and is not told."""
+    return PortalError(
+        error(
+            "apply-crashed",
+            f"applying ended with a fault of portal itself ({type(fault).__name__})",
+            remedy="portal history tells what was done. Run portal plan to see what is left, and report this.",
+        )
+    )
 
 
 def _reason(missing: list[str], result: Result) -> str:

@@ -1,7 +1,8 @@
 """The lock on a configuration: one apply at a time, and none that outlives its lease.
 
 The workspace gives each lease a number that only goes up, and checks it with every write: whoever was asleep while
-the lease passed on to somebody else can change nothing any more.
+the lease passed on to somebody else can change nothing any more. Beside the number stands the random id that the lease
+was asked for with: numbers come again where a workspace is put back from a copy.
 """
 
 from __future__ import annotations
@@ -45,14 +46,13 @@ class Lease:
     """A lock that is held."""
 
     def __init__(self, target: Target, granted: Mapping[str, Any], ttl: int, asked_at: float) -> None:
-        self.name: str = granted["name"]
-        self.fence: int = granted["fence"]
+        self._granted = granted
         self._target, self._ttl, self._renewed = target, ttl, asked_at
 
     @property
     def mark(self) -> str:
         """What every write under this lock carries."""
-        return f"{self.name}/{self.fence}"
+        return f"{self._granted['name']}/{self._granted['fence']}/{self._granted['id']}"
 
     def keep(self) -> None:
         """Renew it where a third of its time has gone.
@@ -62,13 +62,13 @@ class Lease:
         """
         now = time.monotonic()
         if now - self._renewed > self._ttl / 3:
-            self._target.renew_lease(self.name, self.fence, self._ttl)
+            self._target.renew_lease(self._granted, self._ttl)
             self._renewed = now
 
     def release(self) -> None:
         """Let go of it. Where that fails it ends by itself."""
         try:
-            self._target.release_lease(self.name, self.fence)
+            self._target.release_lease(self._granted)
         except PortalError:
             return
 
@@ -91,7 +91,8 @@ def take(target: Target, name: str, terms: Terms, *, stop: Callable[[], bool] = 
     while True:
         began = time.monotonic()
         try:
-            return Lease(target, target.take_lease(name, asked), terms.ttl, began)
+            granted = {**target.take_lease(name, asked), "id": asked["id"]}
+            return Lease(target, granted, terms.ttl, began)
         except Locked:
             if began + _PAUSE > patience or stop():
                 raise

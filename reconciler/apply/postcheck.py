@@ -9,9 +9,10 @@ from reconciler.config.desired import Expectation
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.checks import expectations
 from reconciler.plan.compare.diff import same, settled
+from reconciler.plan.model import Attribution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.kinds.state import State
     from reconciler.plan.checks.expectations import Verdict
@@ -28,12 +29,14 @@ class Aftermath:
         portal_url: The portal's address, where it is enabled.
         portal_effective: Whether people can open it: enabled, with every required setting met.
         expectations: What the expectations of the plan find in the live settings.
+        differing: The objects that changed and are not as the plan wanted them, each with who changed it since.
     """
 
     converged: bool
     portal_url: str | None
     portal_effective: bool
     expectations: tuple[Verdict, ...]
+    differing: tuple[tuple[str, Attribution | None], ...] = ()
 
     @property
     def broken(self) -> tuple[Verdict, ...]:
@@ -52,11 +55,13 @@ def look(mandate: Mandate, target: Target) -> Aftermath:
         WorkspaceUnusable: The workspace could not be asked.
     """
     state = target.observe(mandate.help_center, mandate.name)
-    done = _as_planned(mandate, state)
+    differing = tuple(_differing(mandate, state))
     whole = mandate.document["purpose"] != "apply" or settled(mandate.declared, state)
     facts = state.portal.facts
     verdicts = expectations_under(mandate, target, None)
-    return Aftermath(done and whole, facts["url"], facts["effective"], verdicts)
+    since = mandate.document["workspace"]["revision"]
+    by = tuple((address, Attribution.of(target.activity(address, since))) for address in differing)
+    return Aftermath(not differing and whole, facts["url"], facts["effective"], verdicts, by)
 
 
 def expectations_under(mandate: Mandate, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
@@ -76,13 +81,12 @@ def expectations_under(mandate: Mandate, target: Target, view: Mapping[str, Any]
     return expectations.judge(wanted, target.check(mandate.help_center, people, view, card_shown=None))
 
 
-def _as_planned(mandate: Mandate, state: State) -> bool:
+def _differing(mandate: Mandate, state: State) -> Iterator[str]:
     for address, parts in mandate.changed_parts.items():
         resource, after = state.resources.get(address), parts["after"]
         if (resource is None) != (after is None):
-            return False
-        if resource is not None:
+            yield address
+        elif resource is not None:
             whole = kind_of(address).whole(resource)
             if not all(same(whole[part], value) for part, value in after.items()):
-                return False
-    return True
+                yield address

@@ -8,13 +8,14 @@ who gains and who loses, and that is only true as long as nobody else moves any 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import Conflict, Stale
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import same
-from reconciler.plan.effect import impact
+from reconciler.plan.effect import impact, prerequisites
 from reconciler.plan.model import Attribution
 
 if TYPE_CHECKING:
@@ -135,12 +136,23 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
 def _about_access(mandate: Mandate, state: State) -> Iterator[Conflict]:
     before, after = mandate.document["views"]["before"], mandate.document["views"]["after"]
     now = impact.view_before(state)
+    if not after["open"] and _would_open(mandate, state):
+        yield Conflict(f"portal/{mandate.help_center}", "open", before["open"], after["open"], theirs=True)
+        return
     if same(before, after) or same(before, now) or not (now["open"] or after["open"]):
         return
     for part, kind in _DECIDES_ACCESS.items():
         # Somebody may have done what the plan is for already.
         if not (same(now[part], before[part]) or same(now[part], after[part])):
             yield Conflict(f"{kind}/{mandate.help_center}", part, before[part], after[part], now[part])
+
+
+def _would_open(mandate: Mandate, state: State) -> bool:
+    """Tell whether the portal would work after a plan, with the required settings as they are by now."""
+    if not mandate.document["portal"]["enabled"]:
+        return False
+    known = prerequisites.Facts(state, mandate.declared, prerequisites.NOTHING)
+    return all(prerequisites.met(state.profile, known, datetime.now(UTC).date()).values())
 
 
 def _attributed(conflict: Conflict, logs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Conflict:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reconciler.apply import document as apply_document
 from reconciler.apply import executor as apply
 from reconciler.apply import postcheck as aftermath
+from reconciler.apply import recheck
 from reconciler.apply import saved_plan as saved
 from reconciler.apply.lock import Terms
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.apply.executor import Event, Result
     from reconciler.apply.postcheck import Aftermath
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
     from reconciler.plan.document.executable import Mandate
     from reconciler.target.protocol import Target
 
@@ -80,14 +82,14 @@ def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callab
 
 def act(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Result:
     """Do what a mandate says, and return what became of it; see `run`."""
-    return apply.run(
-        found,
-        target,
-        tell,
-        terms(found, manner),
-        check=(lambda state: saved.check(found, target, state)) if manner.saved else lambda _: None,
-        stop=stop,
-    )
+
+    def check(state: State) -> Sequence[Diagnostic]:
+        if manner.saved:
+            saved.check(found, target, state)
+        return recheck.check(found, target)
+
+    target.since(found.document["workspace"].get("moment", ""))
+    return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop)
 
 
 def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfilled:
@@ -133,7 +135,12 @@ def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) ->
         return interrupted
     if result.failure is not None:
         return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
-    return 3 if any(one["code"] == "expectation-broken" for one in document["diagnostics"]) else 0
+    codes = {one["code"] for one in document["diagnostics"]}
+    return next((code for name, code in _LATE.items() if name in codes), 0)
+
+
+_LATE = {"expectation-broken": 3, "not-converged": 4}
+"""What may be found when all changes were made, and what the command ends with then."""
 
 
 def terms(mandate: Mandate, manner: Manner) -> Terms:

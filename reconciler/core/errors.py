@@ -10,6 +10,7 @@ PortalError                 1
 │   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
 ├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
 ├── Stale                   4   somebody else changed what the plan was made from
+│   └── LookOutdated        4   what a write was decided on has moved, or the workspace is another one
 ├── Locked                  6   somebody else is applying this configuration
 ├── AppliedInPart           5   some changes were made, then one failed
 └── UsageError             64   the command line is wrong
@@ -127,6 +128,10 @@ class Stale(PortalError):
     def __init__(self, diagnostics: Diagnostic | Sequence[Diagnostic], conflicts: Sequence[Conflict] = ()) -> None:
         super().__init__(diagnostics)
         self.conflicts = tuple(conflicts)
+
+
+class LookOutdated(Stale):
+    """What a write was decided on has moved, or is of another workspace: nothing more may be written on that look."""
 
 
 class Locked(PortalError):

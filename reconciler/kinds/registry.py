@@ -61,7 +61,7 @@ _BESIDE: Mapping[str, Shape] = MappingProxyType(
 """Parts of the workspace's answer that hold facts, with what is known of them."""
 
 _NO_SETTINGS = (
-    *("revision", "required_settings", "record", "others", "lease", "unfinished"),
+    *("revision", "moment", "site_revision", "required_settings", "record", "others", "lease", "unfinished"),
     *("records", "configurations"),
 )
 """Parts of the answer, or of a page of answers, that say how things stand, and hold no setting."""

@@ -111,9 +111,11 @@ class State:
         workspace: The workspace's own id.
         workspace_name: What people call it.
         revision: Goes up by one with each change of a setting.
+        moment: Which workspace by its lineage, this revision, and a mark that no other history has.
         help_center: Which Help Center.
         resources: Every managed object, by address.
         site: Facts about the customer's site.
+        site_revision: The number of those facts; goes up with each change.
         profile: Which required settings count.
         record: What was last applied; `None` where nothing was.
         others: What other configurations applied here, by name.
@@ -134,6 +136,8 @@ class State:
     others: Others = field(default_factory=Others)
     lease: Mapping[str, Any] | None = None
     unfinished: Mapping[str, Any] | None = None
+    moment: str = ""
+    site_revision: int = 0
 
     @property
     def portal(self) -> Resource:

@@ -170,6 +170,7 @@ def _plan(
         help_center=state.help_center,
         created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         revision=state.revision,
+        moment=state.moment,
         revisions={address: resource.revision for address, resource in state.resources.items()},
         changes=changes.changes(config, foreseen, effect, today),
         way_back=returns,

@@ -181,6 +181,7 @@ class Plan:
         help_center: Which Help Center.
         created_at: ISO 8601, UTC.
         revision: The workspace's revision when it was observed.
+        moment: The moment of the workspace when it was observed: its lineage, the revision, and a mark.
         revisions: Revision of each object that was read.
         changes: What will be done, in order.
         way_back: What each object was, and how it could be brought back.
@@ -215,6 +216,7 @@ class Plan:
     help_center: str
     created_at: str
     revision: int
+    moment: str
     revisions: Mapping[str, int]
     changes: tuple[Change, ...]
     way_back: tuple[Return, ...]

@@ -48,6 +48,8 @@ def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Foun
         others=others,
         lease=entry["lease"],
         unfinished=entry["unfinished"],
+        moment=whole.get("moment", ""),
+        site_revision=whole.get("site_revision", 0),
     )
 
 

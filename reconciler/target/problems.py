@@ -11,6 +11,7 @@ from reconciler.core.errors import (
     Blocked,
     LeaseLost,
     Locked,
+    LookOutdated,
     NotAllowed,
     NotFound,
     OutcomeUnknown,
@@ -20,6 +21,7 @@ from reconciler.core.errors import (
     WorkspaceUnusable,
 )
 from reconciler.core.secrets import address
+from reconciler.target import moments
 from reconciler.target.answers import errors as listed
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ def refusal(
     if status in (401, 403):
         return NotAllowed(_not_allowed(workspace, status, variable))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
-        return Stale(_stale(errors))
+        return _moved(workspace, errors)
     if about_lock := _about_lock(errors):
         return about_lock
     unmet = [_unmet(one) for one in errors if one.get("code") == "required_setting_unmet"]
@@ -138,6 +140,40 @@ def _not_allowed(workspace: str, status: int, variable: str) -> Diagnostic:
         f"the token may not do this in {workspace}",
         remedy="Use a token with the write scope (portal token create NAME --scope write).",
     )
+
+
+def _moved(workspace: str, errors: Sequence[Mapping[str, Any]]) -> Stale:
+    """Return the error for a look that is no longer true."""
+    codes = {one.get("code") for one in errors}
+    for code, problem in _OTHER_HISTORY.items():
+        if code in codes:
+            return problem(workspace)
+    if "basis_moved" in codes:
+        return LookOutdated([_basis(one) for one in errors])
+    return Stale(_stale(errors))
+
+
+_OTHER_HISTORY = {
+    "workspace_another": moments.another,
+    "workspace_restored": moments.restored,
+    "workspace_behind": moments.behind,
+}
+
+
+def _basis(one: Mapping[str, Any]) -> Diagnostic:
+    address = str(one.get("field", ""))
+    changes = one.get("data", {}).get("changes", ())
+    who = f"{_who(changes[0])} changed {address}" if changes else f"somebody changed {address}"
+    return error(
+        "stale-plan",
+        f"{who} while the plan was being applied, and it was decided on what that was before",
+        address=address,
+        remedy="Nothing was written after that. Run portal plan again and review what it says now.",
+    )
+
+
+def _who(change: Mapping[str, Any]) -> str:
+    return f"{change['by']['name']} (via {change['via']}, at {change['at']})"
 
 
 def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:

@@ -46,12 +46,14 @@ class Mark:
     """What a write carries so that it is made once, and only by whoever holds the lock.
 
     Attributes:
-        lease: The lock, as `NAME/FENCE`.
+        lease: The lock, as `NAME/FENCE/ID`.
         step: The step, as `RECEIPT/STEP`: the same step again is answered and not done again.
+        decided_on: What else the write was decided on: revisions by address, 0 for what was not there.
     """
 
     lease: str
     step: str
+    decided_on: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class Target(Protocol):
     """A workspace. Every method may raise a `WorkspaceUnusable`; those that write also `Stale` and `Blocked`."""
 
     name: str
+
+    def since(self, moment: str) -> None:
+        """Take no answer, and make no write, that does not follow a moment of this workspace.
+
+        Args:
+            moment: As a state has it. An older workspace tells none; then it is empty and nothing is asked.
+        """
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one consistent observation.
@@ -142,10 +151,10 @@ class Target(Protocol):
     def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
 
-    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+    def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
         """Hold on to a lock for `ttl` seconds from now; raises a `LeaseLost`."""
 
-    def release_lease(self, name: str, fence: int) -> None:
+    def release_lease(self, lease: Mapping[str, Any]) -> None:
         """Let go of a lock."""
 
     def break_lease(self, name: str, fence: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 
 from reconciler import __version__
-from reconciler.target import answers
+from reconciler.target import answers, moments
 from reconciler.target import problems as refusals
 from reconciler.target.http import network
 from reconciler.target.http.retry import Care, Ended, Endpoint, Limits, Patience
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.core.errors import PortalError
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import State
+    from reconciler.target.moments import Moment
     from reconciler.target.protocol import Mark
 
 ROOT = "/portal_admin/v1/"
@@ -54,13 +56,23 @@ class RestTarget:
             sleep: Waits for so many seconds.
         """
         self.name, self._variable = name, variable
+        self._moment: Moment | None = None
         self.endpoint = Endpoint(name, base_url, transport, limits or Limits())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": USER_AGENT},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "User-Agent": USER_AGENT,
+                "Cache-Control": "no-cache",
+            },
             transport=transport or network.transport(base_url),
         )
         self._patience = Patience(self._http, self.endpoint.limits, _readable, sleep=sleep)
+
+    def since(self, moment: str) -> None:
+        """Take no answer, and make no write, that does not follow a moment of this workspace."""
+        self._note(moments.parse(moment))
 
     def observe(self, help_center: str, record: str) -> State:
         """Return everything that can be managed, in one request."""
@@ -78,11 +90,15 @@ class RestTarget:
             return Page(found, None)
         from reconciler.target import decode as observed
 
-        return Page(found, observed.states(pairs, _json(response)))
+        page = _json(response)
+        self._hold(page)
+        return Page(found, observed.states(pairs, page))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
         """Return the same observation as the workspace words it: what a twin is made from."""
-        return self._get(f"help_centers/{help_center}/configuration", record=record)
+        answer = self._get(f"help_centers/{help_center}/configuration", record=record)
+        self._hold(answer)
+        return answer
 
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
@@ -151,13 +167,13 @@ class RestTarget:
         """Take the lock of a configuration."""
         return self._post(f"leases/{name}", asked)
 
-    def renew_lease(self, name: str, fence: int, ttl: int) -> None:
+    def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
         """Hold on to a lock for `ttl` seconds from now."""
-        self._post(f"leases/{name}/renew", {"fence": fence, "ttl": ttl})
+        self._post(f"leases/{lease['name']}/renew", {**_identified(lease), "ttl": ttl})
 
-    def release_lease(self, name: str, fence: int) -> None:
+    def release_lease(self, lease: Mapping[str, Any]) -> None:
         """Let go of a lock."""
-        self._post(f"leases/{name}/release", {"fence": fence})
+        self._post(f"leases/{lease['name']}/release", _identified(lease))
 
     def break_lease(self, name: str, fence: int) -> None:
         """End somebody else's lock."""
@@ -195,12 +211,34 @@ class RestTarget:
 
     def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
         """Return an answer that has a mapping for its body, or none because nothing has moved since."""
-        request = self._http.build_request(method, path, **given)
-        ended = self._patience.send(request, _care(method, path, request.headers))
+        request, known = self._http.build_request(method, path, **given), self._moment
+        if known is not None:
+            request.headers[moments.HEADER] = known.text
+        care = _care(method, path, request.headers)
+        ended = self._patience.send(request, care)
         if not isinstance(ended.last, Lost) and _is_answer(request, ended.last):
+            told = moments.parse(ended.last.headers.get(moments.HEADER))
+            if known is not None and told is not None and care is Care.QUESTION:
+                moments.refuse_backwards(self.name, known, told)
+            self._note(told)
             return ended.last
         problem = self._problem(ended, None if isinstance(ended.last, Lost) else _json(ended.last))
         raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
+
+    def _note(self, told: Moment | None) -> None:
+        if told is not None and (self._moment is None or told.revision > self._moment.revision):
+            self._moment = told
+
+    def _hold(self, answer: Mapping[str, Any]) -> None:
+        """Refuse an observation from before what was seen already: it may have lost its headers on the way.
+
+        Raises:
+            LookOutdated: It is one.
+        """
+        told, known = answer["revision"], self._moment
+        if known is not None and told < known.revision:
+            raise moments.behind(self.name, known.revision, told)
+        self._note(moments.parse(answer.get("moment")))
 
     def _problem(self, ended: Ended, answer: Any) -> PortalError:
         effort = _effort(ended)
@@ -227,7 +265,15 @@ def _effort(ended: Ended) -> str:
 
 
 def _headers(mark: Mark) -> dict[str, str]:
-    return {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
+    headers = {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
+    if mark.decided_on:
+        named = sorted(mark.decided_on.items())
+        headers["Portal-Decided-On"] = ", ".join(f"{quote(address)}={revision}" for address, revision in named)
+    return headers
+
+
+def _identified(lease: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: lease[name] for name in ("fence", "id")}
 
 
 def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:

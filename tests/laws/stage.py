@@ -124,22 +124,30 @@ class Stage:
         body: dict[str, Any] = answer.json()
         return body
 
-    def seen(self) -> frozenset[tuple[str, str]]:
-        """Return who can open the portal, and who sees which ticket, by the plain reference and the live settings."""
-        body = self.configuration()
-        view = View(
-            open=body["portal"]["effective"],
-            mode=body["audience"]["values"]["mode"],
-            rule=body["audience"]["values"]["rule"],
-            restricted=body["ticket_visibility"]["values"]["restricted"],
-            conditions=body["ticket_visibility"]["values"]["conditions"],
+    def seen(self, view: dict[str, Any] | None = None) -> frozenset[tuple[str, str]]:
+        """Return who can open the portal, and who sees which ticket, by the plain reference.
+
+        Args:
+            view: The settings that decide, as a plan has them; the live ones where it is `None`.
+        """
+        if view is None:
+            body = self.configuration()
+            view = {name: body[name]["values"] for name in ("audience", "ticket_visibility")}
+            view["open"] = body["portal"]["effective"]
+        who, visibility = view["audience"], view["ticket_visibility"]
+        decides = View(
+            open=view["open"],
+            mode=who["mode"],
+            rule=who.get("rule"),
+            restricted=visibility["restricted"],
+            conditions=visibility.get("conditions"),
         )
-        inside = [person for person in self.world.people if may_open(view, person, TODAY)]
+        inside = [person for person in self.world.people if may_open(decides, person, TODAY)]
         return frozenset((person.id, "portal") for person in inside) | frozenset(
             (person.id, ticket.id)
             for person in inside
             for ticket in self.world.tickets
-            if sees(view, person, ticket, TODAY)
+            if sees(decides, person, ticket, TODAY)
         )
 
 

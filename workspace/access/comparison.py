@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sqlalchemy import select
+
 from workspace.access.comparison_sql import STATE, USERS, statement
-from workspace.access.states import CLASSES, COMPANY_CLASSES, State
+from workspace.access.states import CLASSES, COMPANY_CLASSES, STATE_CLASSES, State
 from workspace.core.folding import folded
+from workspace.database import who
+from workspace.database.tables import workspaces
 from workspace.people.directory import Person, named
 from workspace.rules.sql import asked_of_all
 
@@ -40,10 +44,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sampled(Generic[Member]):
-    """How many belong to a class, and some of them, in order."""
+    """How many belong to a class, some of them, in order, and what stands for all of them."""
 
     count: int
     sample: tuple[Member, ...]
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Comparison:
             **{name: {"count": reach.count, "own_only": reach.own_only} for name, reach in reaches.items()},
             **{
                 name: {"count": found.count, "sample": [one.document() for one in found.sample]}
+                | ({"digest": found.digest} if name in STATE_CLASSES else {})
                 for name, found in self.classes.items()
             },
             **{name: {"count": found.count, "sample": list(found.sample)} for name, found in self.companies.items()},
@@ -94,13 +100,17 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     ids: dict[str, list[str]] = {name: [] for name in CLASSES}
     companies_found: dict[str, list[str]] = {name: [] for name in COMPANY_CLASSES}
     counts = dict.fromkeys((*CLASSES, *COMPANY_CLASSES), 0)
+    totals = dict.fromkeys(STATE_CLASSES, 0)
     users = 0
+    key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
     asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
-    for row in connection.execute(statement(before, after, asked, sample)):
+    for row in connection.execute(statement(before, after, asked, sample, key)):
         if row.kind == USERS:
             users = row.members
         elif row.kind == STATE:
             states[State(row.state)] = row.members
+            for name in State(row.state).classes():
+                totals[name] += int(row.total)
         else:
             (ids if row.kind in ids else companies_found)[row.kind].append(row.name)
             counts[row.kind] = row.members or 0
@@ -113,7 +123,12 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
         before=_reach(states, State.OPENS_BEFORE, State.OWN_BEFORE),
         after=_reach(states, State.OPENS_AFTER, State.OWN_AFTER),
         classes={
-            name: Sampled(counts[name], _in_order(people[one] for one in some)[:sample]) for name, some in ids.items()
+            name: Sampled(
+                counts[name],
+                _in_order(people[one] for one in some)[:sample],
+                who.digest(key, name, counts[name], totals.get(name, 0)),
+            )
+            for name, some in ids.items()
         },
         companies={name: Sampled(counts[name], tuple(sorted(some)[:sample])) for name, some in companies_found.items()},
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     Integer,
     String,
     and_,
@@ -35,6 +36,7 @@ from sqlalchemy import (
 from workspace.access.states import LONELY, STATE_CLASSES, State, in_class
 from workspace.access.view import flag, is_user
 from workspace.database.tables import companies, contacts, memberships
+from workspace.database.who import person_number
 from workspace.people.directory import company_name
 from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
 
@@ -54,22 +56,23 @@ USERS = "users"
 """The `kind` of the row that counts all who are to be let in or not."""
 
 
-def statement(before: View, after: View, asked: Asked, sample: int) -> Select[Any]:
+def statement(before: View, after: View, asked: Asked, sample: int, key: str) -> Select[Any]:
     """Return the statement that finds everything that a comparison says.
 
-    Its rows have four columns:
+    Its rows have five columns:
 
     - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
     - `state`: for `STATE`, which one, of those of people who can open the portal before or after;
     - `members`: for `USERS` and `STATE`, how many people these are; for `LONELY` and classes of companies, how many
       there are;
+    - `total`: for `STATE`, the sum of the numbers of these people (`who`), where the state is of a class;
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
       but one of every class that is not empty and brings its own count.
     """
     people = _People(_standing(before, after, asked), _possible(before, after))
     rows = [
         _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
-        _row(STATE, state=people.states.c.state, members=func.count()).group_by(people.states.c.state),
+        people.counted(key),
         *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(in_class(name))),
     ]
     if _admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
@@ -100,6 +103,14 @@ class _People:
     def are(self, wanted: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
         """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
         return (self.states if among is None else among).c.state.in_(self.numbers(wanted))
+
+    def counted(self, key: str) -> Select[str, int, int, str, int]:
+        """Return the rows that count the people of each state."""
+        state, changed = self.states.c.state, self.numbers(lambda one: any(one.classes()))
+        total: ColumnElement[Any] | None = None
+        if changed:
+            total = func.sum(case((state.in_(changed), person_number(self.states.c.id, literal(key))), else_=0))
+        return _row(STATE, state=state, members=func.count(), total=total).group_by(state)
 
     def companies(self) -> CTE:
         """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
@@ -246,12 +257,14 @@ def _row(
     state: ColumnElement[int] | None = None,
     members: ColumnElement[int] | None = None,
     name: ColumnElement[str] | None = None,
-) -> Select[str, int, int, str]:
+    total: ColumnElement[Any] | None = None,
+) -> Select[str, int, int, str, int]:
     return select(
         literal(kind).label("kind"),
         (cast(null(), Integer) if state is None else state).label("state"),
         (cast(null(), Integer) if members is None else members).label("members"),
         (cast(null(), String) if name is None else name).label("name"),
+        cast(null() if total is None else total, BigInteger).label("total"),
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from workspace.core.errors import DatabaseUnavailable
-from workspace.database import postgresql
+from workspace.database import postgresql, who
 from workspace.database.address import reason, shown
 from workspace.database.prepared import Bare, told
 from workspace.database.tables import metadata, workspaces
@@ -138,6 +138,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
+    who.install(connection)
     # Questions about everybody visit the file in no order: read through the system's own cache, without a call for
     # each page, and keep what a statement puts aside out of the file system.
     connection.execute(f"PRAGMA mmap_size = {_MAPPED}")

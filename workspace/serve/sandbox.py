@@ -25,7 +25,7 @@ from workspace.settings import observed as configuration
 from workspace.settings.kinds import site
 from workspace.web.app import create_app
 from workspace.web.app_config import CLOSE, EphemeralToken, Settings
-from workspace.writes import receipts
+from workspace.writes import moments, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,12 +78,18 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
     profile = answer["required_settings"]["profile"]
     if profile not in load_json("required-settings.json")["profiles"]:
         raise ValueError(f"it has the required settings {profile!r}")
+    moment = moments.parse(answer["moment"])
+    if moment is None or moment.revision != answer["revision"]:
+        raise ValueError("its moment is not that of its revision")
     connection.execute(
         insert(tables.workspaces).values(
             id=answer["workspace"]["id"],
             name=answer["workspace"]["name"],
             revision=answer["revision"],
             required_settings_profile=profile,
+            lineage=moment.lineage,
+            mark=moment.mark,
+            digest_key="",
         )
     )
     help_center = {name: answer["help_center"][name] for name in ("identifier", "display_name")}
@@ -104,8 +110,7 @@ def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
     identifier = answer["help_center"]["identifier"]
     for kind in (*kinds.OF_WORKSPACE, *kinds.OF_HELP_CENTER):
         part = answer[kind.name]
-        # No answer says at which revision the site is; nothing that is tried on a twin writes it.
-        revision = 1 if kind is site.KIND else part["revision"]
+        revision = answer["site_revision"] if kind is site.KIND else part["revision"]
         yield {"address": kind.address(identifier), "revision": revision, "document": kind.read(part)}
 
 

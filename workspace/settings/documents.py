@@ -21,7 +21,7 @@ from workspace.settings import required as required_settings
 from workspace.settings.kinds import OF_HELP_CENTER, OF_WORKSPACE
 from workspace.settings.kinds.base import state
 from workspace.settings.observed import help_center_url
-from workspace.writes import leases, receipts
+from workspace.writes import leases, moments, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -123,9 +123,11 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
     return {
         "workspace": {"id": workspace.id, "name": workspace.name},
         "revision": workspace.revision,
+        "moment": str(moments.of_row(workspace)),
         "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
         **{kind.name: kind.shown(resources[kind.address()]) for kind in OF_WORKSPACE},
         "site": moment.site(),
+        "site_revision": resources["site"].revision,
         "required_settings": {
             "profile": workspace.required_settings_profile,
             "settings": required_settings.described(workspace.required_settings_profile),

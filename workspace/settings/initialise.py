@@ -73,12 +73,16 @@ def initialise(
     """
     if connection.execute(select(tables.workspaces.c.id).limit(1)).first() is not None:
         raise AlreadyInitialised("the database holds a workspace already")
+    lineage = secrets.token_hex(8)
     connection.execute(
         insert(tables.workspaces).values(
             id=workspace_id or f"ws_{secrets.token_hex(8)}",
             name=name,
             revision=1,
             required_settings_profile=_profile(profile),
+            lineage=lineage,
+            mark=lineage,
+            digest_key=secrets.token_hex(32),
         )
     )
     _check_help_centers(help_centers)

@@ -43,6 +43,7 @@ from workspace.web.console import shell as console_shell
 from workspace.web.context import EXTENSION, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
 from workspace.web.pages import shell
+from workspace.writes import moments
 
 if TYPE_CHECKING:
     from flask import Response
@@ -144,6 +145,8 @@ def _finish(response: Response) -> Response:
         # A slash is missing. The framework makes an absolute address, of whatever the request said of its host.
         response.headers["Location"] = http.local_address(response.headers["Location"])
     rates.tell(response)
+    if (moment := g.get("moment")) is not None:
+        response.headers[moments.HEADER] = str(moment)
     return response
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from workspace.database import engine as db
+from workspace.writes import moments
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
     from datetime import date
 
     from sqlalchemy import Connection
@@ -34,9 +36,18 @@ def caller() -> Caller:
     return found
 
 
-def reading() -> AbstractContextManager[Connection]:
-    """Open a transaction that sees one moment."""
-    return db.reading(running().engine)
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open a transaction that sees one moment, not before the one that the caller knows.
+
+    Raises:
+        ApiError: 412 where the workspace never had that one.
+    """
+    known = moments.parse(request.headers.get(moments.HEADER))
+    with db.reading(running().engine) as connection:
+        if known is not None:
+            g.moment = moments.require(connection, known)
+        yield connection
 
 
 def in_force(connection: Connection | Bare, help_center: str) -> InForce | None:

@@ -14,7 +14,7 @@ from workspace.database import store
 from workspace.database.store import Stored
 from workspace.database.tables import help_centers, workspaces
 from workspace.writes import audit_log as activity
-from workspace.writes import leases
+from workspace.writes import leases, moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from workspace.writes.audit_log import Caller
     from workspace.writes.leases import Claim
+    from workspace.writes.moments import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,14 @@ class AdminWrite:
         caller: Who makes it.
         at: When, in seconds since 1970.
         lease: The lease that it is made under, a live one; None where it says none.
+        moment: The moment of the workspace after it; None until it is finished.
     """
 
     connection: Connection
     caller: Caller
     at: int
     lease: Claim | None = None
+    moment: Moment | None = None
     _entries: list[activity.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
     _gone: str | None = None
@@ -127,12 +130,12 @@ class AdminWrite:
 
     def finish(self) -> None:
         """Count the write and write its entries down; nothing happens where nothing was changed."""
-        if not self._entries:
-            return
-        self.connection.execute(update(workspaces).values(revision=workspaces.c.revision + 1))
-        revision = self.connection.execute(select(workspaces.c.revision)).scalar_one()
+        if self._entries:
+            moved = {"revision": workspaces.c.revision + 1, "mark": moments.new_mark()}
+            self.connection.execute(update(workspaces).values(moved))
+        self.moment = moments.current(self.connection)
         for entry in self._entries:
-            activity.write(self.connection, entry, caller=self.caller, at=self.at, revision=revision)
+            activity.write(self.connection, entry, caller=self.caller, at=self.at, moment=self.moment)
 
     def _about(self, stored: Stored) -> Stored:
         self._loaded = self._loaded or stored

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
+    from workspace.writes.moments import Moment
+
 MAX_LISTED = 500
 MAX_CHANGES = 50
 """How many entries a refused write is told about."""
@@ -75,7 +77,7 @@ class Entry:
     activity_type: str | None = None
 
 
-def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revision: int) -> None:
+def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, moment: Moment) -> None:
     """Write an entry down.
 
     Args:
@@ -83,7 +85,7 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
         entry: What was changed.
         caller: By whom.
         at: When, in seconds since 1970.
-        revision: The workspace's revision after the write.
+        moment: The moment of the workspace after the write.
     """
     connection.execute(
         insert(activity).values(
@@ -96,9 +98,10 @@ def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, revi
             resource=entry.resource,
             description=entry.description,
             changes=changed_fields(entry.before, entry.after),
-            revision=revision,
+            revision=moment.revision,
             resource_revision=entry.resource_revision,
             reason=caller.reason,
+            mark=moment.mark,
         )
     )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HEADER = "Portal-Lease"
 _NEWEST = select(leases).where(leases.c.name == bindparam("name"))
 _NEWEST_OF = select(leases).where(leases.c.name.in_(bindparam("names", expanding=True)))
-_CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})\s*", re.ASCII)
+_CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:/([A-Za-z0-9_-]{8,64}))?\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,17 @@ class Claim:
     Attributes:
         name: The name of the configuration.
         fence: The lease's number.
+        id: What its holder calls it; None where the caller does not say. A number comes again after a workspace was
+            put back from a copy, and the id does not.
     """
 
     name: str
     fence: int
+    id: str | None = None
+
+    def is_of(self, lease: Lease | None) -> bool:
+        """Tell whether this is a claim to a lease."""
+        return lease is not None and lease.fence == self.fence and self.id in (None, lease.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,8 @@ def claim(text: str | None) -> Claim | None:
         return None
     found = _CLAIM.fullmatch(text)
     if found is None:
-        raise invalid_parameter(f"{HEADER} is a lease's name and number: acme-production/3", HEADER)
-    return Claim(found[1], int(found[2]))
+        raise invalid_parameter(f"{HEADER} is a lease's name, number and id: acme-production/3/a7Qx90Lm", HEADER)
+    return Claim(found[1], int(found[2]), found[3])
 
 
 def live(connection: Connection, name: str, now: int) -> Lease | None:
@@ -164,7 +171,7 @@ def release(connection: Connection, claim: Claim, now: int) -> None:
     row = known(connection, claim.name)
     if not _is_live(row, now):
         return
-    if row.fence != claim.fence:
+    if not claim.is_of(lease_of(row)):
         raise _lost(claim, lease_of(row))
     end(connection, claim.name, now)
 
@@ -176,7 +183,7 @@ def check(connection: Connection, claim: Claim, now: int) -> None:
         ApiError: 409.
     """
     found = live(connection, claim.name, now)
-    if found is None or found.fence != claim.fence:
+    if not claim.is_of(found):
         raise _lost(claim, found)
 
 

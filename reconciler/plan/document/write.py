@@ -42,6 +42,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
             "target": plan.target,
             "help_center": plan.help_center,
             "revision": plan.revision,
+            "moment": plan.moment,
         },
         "revisions": dict(sorted(plan.revisions.items())),
         "outcome": _outcome(plan),
@@ -236,5 +237,10 @@ def _access(plan: Plan) -> dict[str, Any] | None:
         "people": impact.people,
         "before": {"count": impact.before, "own_only": impact.own_only_before},
         "after": {"count": impact.after, "own_only": impact.own_only_after},
-        **{name: {"count": crowd.count, "sample": list(crowd.sample)} for name, crowd in crowds.items()},
+        **{name: _crowd(crowd) for name, crowd in crowds.items()},
     }
+
+
+def _crowd(crowd: Crowd) -> dict[str, Any]:
+    known = {"count": crowd.count, "sample": list(crowd.sample)}
+    return known if crowd.digest is None else {**known, "digest": crowd.digest}

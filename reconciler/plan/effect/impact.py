@@ -28,10 +28,11 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A number of people, or companies, and the first few of them."""
+    """A number of people, or companies, the first few of them, and a digest that stands for all of these people."""
 
     count: int
     sample: tuple[str, ...]
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _live_types(state: State) -> dict[str, str]:
 def from_answer(answer: Mapping[str, Any]) -> Impact:
     """Return the impact that the workspace counted."""
     crowds = {
-        name: Crowd(answer[name]["count"], tuple(_called(one) for one in answer[name]["sample"]))
+        name: Crowd(answer[name]["count"], tuple(map(_called, answer[name]["sample"])), answer[name].get("digest"))
         for name in (
             "gained",
             "lost",

@@ -138,6 +138,20 @@ def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
     return {name: _verdict(name, known_facts, today).status == "met" for name in required}
 
 
+def read_from(profile: str, help_center: str) -> frozenset[str]:
+    """Return the addresses of what the settings of a profile read, facts about the site among them.
+
+    Args:
+        profile: Its name.
+        help_center: Which Help Center.
+    """
+    table = load_json("required-settings.json")
+    names = (name for level in ("required", "recommended") for name in table["profiles"][profile][level])
+    cases = (case for name in names for case in table["settings"][name]["cases"])
+    found = {path.rpartition(".")[0] for case in cases for path in (*case["when"], *case["want"])}
+    return frozenset(f"help_center/{help_center}" if one == "help_center" else one for one in found)
+
+
 def evaluate(
     state: State, differences: Iterable[Difference], today: date, elsewhere: Values = NOTHING
 ) -> tuple[Prerequisite, ...]:

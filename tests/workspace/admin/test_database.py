@@ -272,7 +272,9 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
             },
         )
     found = dump(empty)
-    assert found["workspaces"] == [("ws_1", "Acme", 1, "2024-hmac")]
+    ((*workspace, lineage, mark),) = found["workspaces"]
+    assert workspace == ["ws_1", "Acme", 1, "2024-hmac"]
+    assert lineage == mark
     documents = {address: document for address, _, document in found["settings"]}
     assert documents["audience/acme"] == {"mode": "rule", "rule": rule}
     assert documents["homepage/acme"]["live"] == page

@@ -40,9 +40,11 @@ def as_api(app: Flask, token: str) -> Api:
 
 
 def told(response: httpx.Response) -> tuple[int, Any, str | None]:
-    """Return what an answer says, but for its id, and for who changed what before there was a twin."""
+    """Return what an answer says, but for what is drawn at random, and who changed what before there was a twin."""
     document = response.json()
     document.pop("request_id", None)
+    if "moment" in document:
+        document["moment"] = document["moment"].partition("-")[0]
     for problem in document.get("errors", ()):
         problem.get("data", {}).pop("changes", None)
     return response.status_code, document, response.headers.get("ETag")

@@ -14,6 +14,11 @@ workspaces = Table(
     # Goes up by one with every admin write; the whole configuration's ETag comes from it.
     Column("revision", Integer, nullable=False),
     Column("required_settings_profile", String(40), nullable=False),
+    # Random: made once with the database, and with every revision. Without a default: an older process cannot write.
+    Column("lineage", String(40), nullable=False),
+    Column("mark", String(40), nullable=False),
+    # With it people are told apart in digests; it is never told.
+    Column("digest_key", String(64), nullable=False),
 )
 
 help_centers = Table(
@@ -119,5 +124,8 @@ activity = Table(
     Column("resource_revision", Integer, nullable=False),
     # Why somebody changed by hand what a configuration manages.
     Column("reason", Text),
+    # That of the workspace's revision.
+    Column("mark", String(40), nullable=False),
+    Index("ix_activity_revision", "revision"),
     Index("ix_activity_resource", "resource", "resource_revision"),
 )

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 
 from workspace.core import validation
 from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
+from workspace.database import engine as db
 from workspace.database import store
 from workspace.settings import kinds
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
-from workspace.writes import leases
+from workspace.writes import basis, leases, moments
 from workspace.writes import steps as journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sqlalchemy import Connection
 
     from workspace.writes.admin_write import AdminWrite
 
@@ -107,7 +111,7 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     """Do a write in the caller's name and answer it: every write of the admin API comes through here.
 
     One transaction: its lease is checked, a step that was done before is answered as it was then, any other
-    write is done and, where it is a step, kept with its answer.
+    write is held against what it was decided on, done and, where it is a step, kept with its answer.
 
     Args:
         do: Makes the changes and the answer; called at most once, after the request's body was read.
@@ -122,8 +126,28 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
         raise invalid_parameter("this write cannot be a step of an apply", journal.HEADER)
     if step is not None and claim is None:
         raise leases.needed(f"a step needs the lease under which it is done: {leases.HEADER}: NAME/FENCE")
+    known = moments.parse(request.headers.get(moments.HEADER))
+    decided_on = basis.parse(request.headers.get(basis.HEADER))
+
+    def checked(made: AdminWrite) -> Response:
+        if known is not None:
+            moments.require(made.connection, known)
+        basis.require(made.connection, decided_on)
+        return do(made)
+
     with writes.admin_write(running().engine, caller(), now(), claim) as made:
-        return do(made) if step is None else _once(made, step, do)
+        response = checked(made) if step is None else _once(made, step, checked)
+    g.moment = made.moment
+    return response
+
+
+@contextmanager
+def taking_turns() -> Iterator[Connection]:
+    """Open a transaction that writes beside the settings, and leaves the workspace's revision alone."""
+    known = moments.parse(request.headers.get(moments.HEADER))
+    with db.writing(running().engine) as connection:
+        g.moment = moments.current(connection) if known is None else moments.require(connection, known)
+        yield connection
 
 
 def request_digest() -> str:

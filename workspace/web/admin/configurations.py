@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
 from workspace.core.errors import invalid_parameter, not_found
 from workspace.settings import documents as configurations
 from workspace.web import context, http
+from workspace.writes import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,6 +73,7 @@ def _answer(
         found = configurations.look(connection, pairs, context.now())
         if must_exist and not found.display_names:
             raise not_found()
+        g.moment = moments.of_row(found.workspace)
         tag = found.tag(context.today())
         headers = {"ETag": f'"{tag}"'}
         if request.if_none_match.contains_weak(tag):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
 from workspace.core.errors import invalid_value, not_found
-from workspace.database import engine as db
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import RECORD_NAME
@@ -15,6 +14,8 @@ from workspace.writes import lease_rules, leases
 from workspace.writes.leases import Claim
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
     from workspace.writes.admin_write import AdminWrite
@@ -39,7 +40,7 @@ def acquire(name: str) -> Response:
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
     wanted = base.body("NewLease")
-    with db.writing(context.running().engine) as connection:
+    with base.taking_turns() as connection:
         lease, made = leases.acquire(connection, name, wanted, by=context.caller().name, now=context.now())
     return http.answer(lease.document(), status=201 if made else 200)
 
@@ -48,16 +49,16 @@ def acquire(name: str) -> Response:
 def renew(name: str) -> Response:
     """Let the lease last longer."""
     wanted = base.body("LeaseRenewal")
-    with db.writing(context.running().engine) as connection:
-        lease = leases.renew(connection, Claim(name, int(wanted["fence"])), int(wanted["ttl"]), context.now())
+    with base.taking_turns() as connection:
+        lease = leases.renew(connection, _claim(name, wanted), int(wanted["ttl"]), context.now())
     return http.answer(lease.document())
 
 
 @blueprint.post("/leases/<name>/release")
 def release(name: str) -> Response:
     """Give the lease back."""
-    claim = Claim(name, int(base.body("LeaseFence")["fence"]))
-    with db.writing(context.running().engine) as connection:
+    claim = _claim(name, base.body("LeaseFence"))
+    with base.taking_turns() as connection:
         leases.release(connection, claim, context.now())
     return http.answer(_RELEASED)
 
@@ -65,10 +66,14 @@ def release(name: str) -> Response:
 @blueprint.post("/leases/<name>/break")
 def break_live(name: str) -> Response:
     """End somebody else's lease."""
-    claim = Claim(name, int(base.body("LeaseFence")["fence"]))
+    claim = _claim(name, base.body("LeaseFence"))
 
     def do(write: AdminWrite) -> Response:
         lease_rules.break_live(write, claim)
         return http.answer(_RELEASED)
 
     return base.write(do, takes_step=False)
+
+
+def _claim(name: str, said: Mapping[str, Any]) -> Claim:
+    return Claim(name, int(said["fence"]), said.get("id"))

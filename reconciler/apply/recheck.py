@@ -1,0 +1,108 @@
+"""Guards and expectations, asked again of the people of now: right before the first write of every apply. Reads only.
+
+People come and go without a trace in any revision. Whoever was asked, or read a plan, agreed to the people of then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.apply import postcheck as aftermath
+from reconciler.apply.rebase import FRESH_PLAN
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import Blocked
+from reconciler.plan.checks import guards
+from reconciler.plan.effect import impact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.effect.impact import Impact
+    from reconciler.target.protocol import Target
+
+_PEOPLE = {"max_access_gained": "widened", "max_access_lost": "narrowed"}
+"""The guards that count people, and what of an impact each counts."""
+_CLASSES = {
+    "gained": "gain access",
+    "lost": "lose access",
+    "sees_more": "see more tickets",
+    "sees_less": "see fewer tickets",
+}
+
+
+def check(mandate: Mandate, target: Target) -> Sequence[Diagnostic]:
+    """Refuse a plan that people have outgrown, and return what to tell of it otherwise.
+
+    Args:
+        mandate: The plan.
+        target: Where it is to be applied.
+
+    Raises:
+        Blocked: It would now touch more people than a guard allows, or break an expectation.
+    """
+    effect = _effect(mandate, target)
+    problems = [*_outgrown(mandate, effect), *_broken(mandate, target)]
+    if problems:
+        raise Blocked(problems)
+    return tuple(_others(mandate, effect))
+
+
+def _effect(mandate: Mandate, target: Target) -> Impact | None:
+    """Return what the plan does to the people of now; `None` where it does nothing to anybody."""
+    if mandate.document["access"] is None:
+        return None
+    views = mandate.document["views"]
+    return impact.from_answer(target.compare(mandate.help_center, views["before"], views["after"]))
+
+
+def _outgrown(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
+    """Compare how many people it is now with those that the reviewer was shown."""
+    document = mandate.document
+    limits = {one["name"]: one["limit"] for one in document["guards"] if one["limit"] is not None}
+    if effect is None:
+        return
+    shown = {
+        "widened": document["access"]["gained"]["count"] + document["access"]["sees_more"]["count"],
+        "narrowed": document["access"]["lost"]["count"] + document["access"]["sees_less"]["count"],
+    }
+    for name, counted in _PEOPLE.items():
+        now = getattr(effect, counted)
+        if name in limits and now > shown[counted] and now > guards.most_allowed(limits[name], effect.before):
+            yield error(
+                "plan-outgrown",
+                f"when the plan was made it touched {shown[counted]} people, now it would touch {now}; "
+                f"{name} is {limits[name]}",
+                remedy=FRESH_PLAN,
+            )
+
+
+def _others(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
+    """Tell where it is other people now than those that the reviewer was shown, even as many."""
+    if effect is None:
+        return
+    for name, words in _CLASSES.items():
+        shown, now = mandate.document["access"][name], getattr(effect, name)
+        # A plan of an older version says nothing about who they were.
+        if now.digest != shown.get("digest", None if not shown["count"] else now.digest):
+            yield warning(
+                "people-changed",
+                f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
+                + (f", among them {', '.join(now.sample)}" if now.sample else ""),
+                remedy="portal preview lists who can open the portal now; portal undo takes the apply back.",
+            )
+
+
+def _broken(mandate: Mandate, target: Target) -> Iterator[Diagnostic]:
+    held = {(one["person"], one["ability"]) for one in mandate.document["expectations"] if one["holds"]}
+    view = mandate.document["views"]["after"]
+    for verdict in aftermath.expectations_under(mandate, target, view):
+        # Whether the card is shown depends on the homepage, which the view does not say: it was judged in the plan.
+        if not verdict.holds and verdict.ability != "see_card" and (verdict.person, verdict.ability) in held:
+            yield error(
+                "expectation-broken",
+                f"{verdict.person}: {verdict.ability} held when the plan was made, and would no longer: "
+                f"{verdict.reason}",
+                remedy=FRESH_PLAN,
+            )

@@ -1,0 +1,57 @@
+"""What a plan was decided on: the objects that say who gets in and what they see, as they will and as they do.
+
+Pure. Each write of an apply names their revisions, so that none is made on a look that is no longer true.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.plan.effect import impact, prerequisites
+from reconciler.rules.attributes import builtin_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.kinds.state import State
+    from reconciler.plan.document.executable import Mandate
+
+SITE = "site"
+_OF_THE_HELP_CENTER = ("portal", "audience", "ticket_visibility", "help_center", "homepage")
+
+
+def revisions(state: State) -> dict[str, int]:
+    """Return the revision of everything that was observed, by address."""
+    found = {address: resource.revision for address, resource in state.resources.items()}
+    return found | ({SITE: state.site_revision} if state.site_revision else {})
+
+
+def addresses(mandate: Mandate, state: State) -> frozenset[str]:
+    """Return the addresses of everything that a plan was decided on.
+
+    Args:
+        mandate: The plan.
+        state: What is there now.
+    """
+    views = mandate.document["views"]
+    rules = (views["before"], views["after"], impact.view_before(state))
+    found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
+    found |= prerequisites.read_from(state.profile, state.help_center)
+    found |= {address for view in rules for address in _attributes(view)}
+    return frozenset(found - ({SITE} if not state.site_revision else set()))
+
+
+def _attributes(rule: Any) -> Iterator[str]:
+    """Yield the addresses of the attributes that a rule of the admin API names, in whatever it holds."""
+    if isinstance(rule, list):
+        for one in rule:
+            yield from _attributes(one)
+    elif isinstance(rule, dict):
+        name = rule.get("attribute")
+        if isinstance(name, str) and name not in builtin_names():
+            model, custom = (
+                ("company", name.removeprefix("company.")) if name.startswith("company.") else ("contact", name)
+            )
+            yield f"data_attribute/{model}.{custom.removeprefix('custom_attributes.')}"
+        for one in rule.values():
+            yield from _attributes(one)

@@ -1,0 +1,86 @@
+"""Moments of a workspace, as its answers tell them: whether one answer may follow another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import LookOutdated
+
+HEADER = "Portal-Moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of one workspace.
+
+    Attributes:
+        lineage: Which workspace; random, made with its database.
+        revision: How far it has come.
+        text: All of it, as the workspace writes it.
+    """
+
+    lineage: str
+    revision: int
+    text: str
+
+
+def parse(text: str | None) -> Moment | None:
+    """Return the moment that an answer tells; `None` where it tells none that can be read."""
+    lineage, slash, rest = (text or "").partition("/")
+    revision, dash, _ = rest.partition("-")
+    if not (slash and dash and revision.isascii() and revision.isdecimal()):
+        return None
+    return Moment(lineage, int(revision), text or "")
+
+
+def refuse_backwards(workspace: str, known: Moment, told: Moment) -> None:
+    """Refuse an answer from another workspace, or from before what was seen already.
+
+    Args:
+        workspace: What to call the workspace.
+        known: The newest moment that was known when the request was sent.
+        told: The moment of the answer.
+
+    Raises:
+        LookOutdated: It is one.
+    """
+    if told.lineage != known.lineage:
+        raise another(workspace)
+    if told.revision < known.revision:
+        raise behind(workspace, known.revision, told.revision)
+
+
+def another(workspace: str) -> LookOutdated:
+    """Return the error for an address that leads to another workspace than before."""
+    return LookOutdated(
+        error(
+            "workspace-another",
+            f"{workspace} is another workspace than before, although its name may be the same",
+            remedy="Check the address and what stands behind it, or make a plan for this workspace.",
+        )
+    )
+
+
+def behind(workspace: str, known: int = 0, told: int | None = None) -> LookOutdated:
+    """Return the error for an answer from before what was seen already."""
+    numbers = f": it tells revision {told}, and revision {known} was seen already" if told is not None else ""
+    return LookOutdated(
+        error(
+            "workspace-went-back",
+            f"{workspace} answers with what it was earlier{numbers}",
+            remedy="A cache or a replica that lags stands in between, or it was put back from a copy. "
+            "Ask the workspace itself; then run portal plan again.",
+        )
+    )
+
+
+def restored(workspace: str) -> LookOutdated:
+    """Return the error for a workspace that was put back from a copy in between."""
+    return LookOutdated(
+        error(
+            "workspace-restored",
+            f"{workspace} was put back from a copy after it was looked at: its history is another one now",
+            remedy="Run portal plan again and review what it says now.",
+        )
+    )

@@ -1,0 +1,68 @@
+"""What a write was decided on: other resources, each at the revision that was seen.
+
+A write is right only as long as what it was decided on is so: to enable a portal is safe for one audience and not for
+another. So a write names it (`Portal-Decided-On: audience/acme=3, identity=1`), and is refused in its own transaction
+where any of it has moved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database import store
+from workspace.writes import audit_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+HEADER = "Portal-Decided-On"
+MOST = 500
+"""How many resources a write may name."""
+_PART = re.compile(r"\s*([A-Za-z0-9._~/%-]{1,900})=([0-9]{1,10})\s*", re.ASCII)
+
+
+def parse(text: str | None) -> Mapping[str, int]:
+    """Return what a `Portal-Decided-On` header names; nothing where there is none.
+
+    Raises:
+        ApiError: 400 where it is malformed.
+    """
+    if text is None:
+        return {}
+    parts = [_PART.fullmatch(part) for part in text.split(",", MOST)]
+    found = {unquote(part[1]): int(part[2]) for part in parts if part is not None}
+    if len(found) != len(parts):
+        form = f"addresses with revisions, none twice and at most {MOST}: audience/acme=3, identity=1"
+        raise invalid_parameter(f"{HEADER} is {form}", HEADER)
+    return found
+
+
+def require(connection: Connection, named: Mapping[str, int]) -> None:
+    """Refuse a write where a resource that it was decided on has moved.
+
+    Raises:
+        ApiError: 412 with each of them, and who changed what.
+    """
+    now = _revisions(connection, named)
+    moved = [address for address, revision in named.items() if now.get(address, 0) != revision]
+    if moved:
+        raise ApiError(412, [_problem(connection, one, named[one], now.get(one, 0)) for one in sorted(moved)])
+
+
+def _revisions(connection: Connection, addresses: Iterable[str]) -> dict[str, int]:
+    attributes = {one for one in addresses if one.startswith(store.ATTRIBUTE)}
+    found = dict(store.load_settings(connection, set(addresses) - attributes)) if addresses else {}
+    if attributes:
+        found |= {stored.address: stored for stored, _ in store.load_attributes(connection)}
+    return {address: stored.revision for address, stored in found.items()}
+
+
+def _problem(connection: Connection, address: str, named: int, now: int) -> Problem:
+    message = f"this was decided on {address} at revision {named}, and it is at {now}"
+    changes = audit_log.changes_since(connection, address, named)
+    return Problem("basis_moved", message, address, {"current_revision": now, "changes": changes})

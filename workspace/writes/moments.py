@@ -1,0 +1,110 @@
+"""Moments: which workspace it is, how far it has come, and by which history.
+
+A workspace has a lineage, made once with its database, and each admin write leaves a random mark beside the number of
+the revision that it makes. So a revision is recognised: after a database was put back from a copy the same numbers come
+again, and their marks do not. Whoever says which moment they know is refused by a workspace that never had it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database.tables import activity, workspaces
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+HEADER = "Portal-Moment"
+_FORM = re.compile(r"\s*([0-9a-z]{1,40})/([0-9]{1,10})-([0-9a-z]{1,40})\s*", re.ASCII)
+_WORKSPACE = select(workspaces.c.lineage, workspaces.c.revision, workspaces.c.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of one workspace.
+
+    Attributes:
+        lineage: Random; made with the database.
+        revision: The workspace's revision.
+        mark: Random; made with the write that came to this revision.
+    """
+
+    lineage: str
+    revision: int
+    mark: str
+
+    def __str__(self) -> str:
+        return f"{self.lineage}/{self.revision}-{self.mark}"
+
+
+def new_lineage() -> str:
+    """Return the lineage of a new workspace; it is also the mark of its first revision."""
+    return secrets.token_hex(8)
+
+
+def new_mark() -> str:
+    """Return the mark of a new revision."""
+    return secrets.token_hex(6)
+
+
+def parse(text: str | None) -> Moment | None:
+    """Return the moment in a `Portal-Moment` header, or None where there is none.
+
+    Raises:
+        ApiError: 400 where it is malformed.
+    """
+    if text is None:
+        return None
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise invalid_parameter(f"{HEADER} is a moment as an answer gives it: 3f9c/41-a07b", HEADER)
+    return Moment(found[1], int(found[2]), found[3])
+
+
+def of_row(row: Any) -> Moment:
+    """Return the moment in a row of the table of workspaces."""
+    return Moment(row.lineage, row.revision, row.mark)
+
+
+def current(connection: Connection) -> Moment:
+    """Return the moment that a transaction sees."""
+    return of_row(connection.execute(_WORKSPACE).one())
+
+
+def require(connection: Connection, known: Moment) -> Moment:
+    """Refuse a caller who knows a moment that this workspace never had, and return the moment of now.
+
+    Raises:
+        ApiError: 412: it is another workspace, it was put back from a copy, or the answer comes from a replica that
+            lags behind.
+    """
+    now = current(connection)
+    if known.lineage != now.lineage:
+        message = f"this is another workspace: its lineage is {now.lineage}, not {known.lineage}"
+        raise _refused("workspace_another", message, now)
+    if known.revision > now.revision:
+        message = f"this is revision {now.revision}, before revision {known.revision}, which was seen already"
+        raise _refused("workspace_behind", message, now)
+    if known.mark != _mark(connection, now, known.revision):
+        message = f"revision {known.revision} is not the one that was seen: the workspace was put back from a copy"
+        raise _refused("workspace_restored", message, now)
+    return now
+
+
+def _mark(connection: Connection, now: Moment, revision: int) -> str:
+    if revision == now.revision:
+        return now.mark
+    query = select(activity.c.mark).where(activity.c.revision == revision).limit(1)
+    row = connection.execute(query).first()
+    # What came before the first write has no entry.
+    return now.lineage if row is None else row.mark
+
+
+def _refused(code: str, message: str, now: Moment) -> ApiError:
+    return ApiError(412, Problem(code, message, HEADER, {"current_revision": now.revision, "changes": []}))
