@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler import __version__
 from reconciler.apply import lock as leases
 from reconciler.apply import receipts
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
-from reconciler.core.diagnostics import error
 from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale
 from reconciler.plan.document import basis
 from reconciler.plan.model import NOT_WHOLE
@@ -140,7 +138,7 @@ def run(
         # What is known is told; the steps of the receipt know the rest.
         result.interrupted = True
     except Exception as fault:  # noqa: BLE001 - what was done has to be told whatever went wrong
-        result.failures.append(_crashed(fault))
+        result.failures.append(receipts.crashed(fault))
     finally:
         lease.release()
     return result
@@ -180,7 +178,7 @@ class _Run:
         self._revisions = basis.revisions(state)
         self._decided_on = basis.addresses(mandate, state)
         self._made = frozenset(one.id for one in mandate.orders if one.address in rebased.made)
-        begun = target.begin_receipt(_receipt(mandate, holder), self._lease.mark)
+        begun = target.begin_receipt(receipts.opening(mandate, holder), self._lease.mark)
         result.receipt = begun["id"]
         try:
             self._changes(tell, stop)
@@ -244,7 +242,7 @@ class _Run:
             self._outdated = isinstance(stopped, LookOutdated)
             return Outcome.UNKNOWN if self._begun or isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
         except Exception as fault:  # noqa: BLE001 - an answer that nobody foresaw; what was done has to be told
-            self._result.failures.append(_crashed(fault))
+            self._result.failures.append(receipts.crashed(fault))
             self._over = True
             return Outcome.UNKNOWN
         return Outcome.APPLIED
@@ -284,51 +282,8 @@ class _Run:
             self._target.keep_record(self._mandate.name, body, revision, mark)
 
 
-def _crashed(fault: Exception) -> PortalError:
-    """Return the error for what no part of the tool foresaw; its text may hold anything and is not told."""
-    return PortalError(
-        error(
-            "apply-crashed",
-            f"applying ended with a fault of portal itself ({type(fault).__name__})",
-            remedy="portal history tells what was done. Run portal plan to see what is left, and report this.",
-        )
-    )
-
-
 def _reason(missing: list[str], result: Result) -> str:
     if missing:
         return f"needs {' and '.join(missing)}, which {'was' if len(missing) == 1 else 'were'} not made"
     stopped = next(name for name, one in result.outcomes.items() if one in (Outcome.FAILED, Outcome.UNKNOWN))
     return f"stopped after {stopped}"
-
-
-def _receipt(mandate: Mandate, holder: str) -> dict[str, Any]:
-    document = mandate.document
-    return {
-        "configuration": mandate.name,
-        "help_center": mandate.help_center,
-        "action": document["purpose"],
-        "plan_digest": document["digest"],
-        "configuration_digest": document["configuration"]["digest"],
-        "commit": document["configuration"]["commit"],
-        "environment": document["environment"],
-        "holder": holder,
-        "generator": f"portal {__version__}",
-        "undoes": document["undoes"],
-        "promotes": _promotes(document["promotion"]),
-        "record_before": document["record"]["before"],
-        "plan": dict(document),
-    }
-
-
-def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """Return where what is applied was proven, as a receipt names it."""
-    if promotion is None:
-        return None
-    proven = promotion["from"]
-    return {
-        "environment": proven["environment"],
-        "workspace": proven["workspace"],
-        "receipt": promotion["receipt"],
-        "digest": promotion["digest"],
-    }

@@ -4,13 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.diagnostics import warning
+from reconciler import __version__
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.document.executable import Mandate
     from reconciler.target.protocol import Target
+
+
+def opening(mandate: Mandate, holder: str) -> dict[str, Any]:
+    """Return what begins the receipt of an apply.
+
+    Args:
+        mandate: The plan.
+        holder: Who applies it.
+    """
+    document = mandate.document
+    return {
+        "configuration": mandate.name,
+        "help_center": mandate.help_center,
+        "action": document["purpose"],
+        "plan_digest": document["digest"],
+        "configuration_digest": document["configuration"]["digest"],
+        "commit": document["configuration"]["commit"],
+        "environment": document["environment"],
+        "holder": holder,
+        "generator": f"portal {__version__}",
+        "undoes": document["undoes"],
+        "promotes": _promotes(document["promotion"]),
+        "record_before": document["record"]["before"],
+        "plan": dict(document),
+    }
+
+
+def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return where what is applied was proven, as a receipt names it."""
+    if promotion is None:
+        return None
+    proven = promotion["from"]
+    return {
+        "environment": proven["environment"],
+        "workspace": proven["workspace"],
+        "receipt": promotion["receipt"],
+        "digest": promotion["digest"],
+    }
 
 
 def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str, str]]:
@@ -64,4 +105,15 @@ def told(receipt: Mapping[str, Any]) -> Diagnostic:
         f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, never ended: "
         f"{made} of its {len(changes)} changes were made",
         remedy=f"What was left is part of this apply. portal show {receipt['id']} tells what was done.",
+    )
+
+
+def crashed(fault: Exception) -> PortalError:
+    """Return the error for what no part of the tool foresaw; its text may hold anything and is not told."""
+    return PortalError(
+        error(
+            "apply-crashed",
+            f"applying ended with a fault of portal itself ({type(fault).__name__})",
+            remedy="portal history tells what was done. Run portal plan to see what is left, and report this.",
+        )
     )

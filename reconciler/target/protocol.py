@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
@@ -54,6 +55,14 @@ class Mark:
     lease: str
     step: str
     decided_on: Mapping[str, int] = field(default_factory=dict)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that say all of it."""
+        headers = {"Portal-Lease": self.lease, "Portal-Step": self.step}
+        if self.decided_on:
+            named = sorted(self.decided_on.items())
+            headers["Portal-Decided-On"] = ", ".join(f"{quote(address)}={revision}" for address, revision in named)
+        return headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import httpx
 
@@ -147,7 +146,7 @@ class RestTarget:
         """Do one operation on an object that is at `revision`."""
         condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
         body = None if operation.method == "DELETE" else operation.body
-        answer = self._send(operation.method, operation.path, json=body, headers={**condition, **_headers(mark)})
+        answer = self._send(operation.method, operation.path, json=body, headers={**condition, **mark.headers()})
         also = {
             address: Moved(moved["previous_revision"], moved["revision"])
             for address, moved in answer.get("also", {}).items()
@@ -157,7 +156,7 @@ class RestTarget:
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
         """Store what was applied, in place of the record at `revision`."""
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
-        self._send("PUT", f"records/{name}", json=body, headers={**condition, **_headers(mark)})
+        self._send("PUT", f"records/{name}", json=body, headers={**condition, **mark.headers()})
 
     def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
         """Say what came of verifying what the record at `revision` says was applied."""
@@ -262,14 +261,6 @@ def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
 
 def _effort(ended: Ended) -> str:
     return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
-
-
-def _headers(mark: Mark) -> dict[str, str]:
-    headers = {"Portal-Lease": mark.lease, "Portal-Step": mark.step}
-    if mark.decided_on:
-        named = sorted(mark.decided_on.items())
-        headers["Portal-Decided-On"] = ", ".join(f"{quote(address)}={revision}" for address, revision in named)
-    return headers
 
 
 def _identified(lease: Mapping[str, Any]) -> dict[str, Any]:

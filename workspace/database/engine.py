@@ -39,8 +39,7 @@ _BUSY_SECONDS = 10.0
 _WRITES = "portal_writes"
 # What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
 _ONE_MOMENT = 3
-# Any number that nothing else in the database locks by.
-_WRITE_LOCK = 7_074_756_001
+_WRITE_LOCK = 7_074_756_001  # any number that nothing else locks by
 _VERSIONS = table("alembic_version", sql_column("version_num"))
 
 
@@ -139,8 +138,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
     who.install(connection)
-    # Questions about everybody visit the file in no order: read through the system's own cache, without a call for
-    # each page, and keep what a statement puts aside out of the file system.
+    # Questions about everybody visit the file in no order: read it through the system's own cache.
     connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     connection.execute("PRAGMA temp_store = MEMORY")
     _use_wal(connection)
