@@ -14,6 +14,9 @@ help:  ## List these commands.
 
 demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
 	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
+	@echo
+	@echo 'To see what that made, serve it:  $(BIN)/portal serve --db .portal/workspace.db --demo'
+	@echo 'Then open http://127.0.0.1:8470/  (the Help Center, the console, and a sample web application to sign in with)'
 
 check: $(VENV)/.installed-test lint test-fast  ## Format, lint, imports, types and the fast tests: under a minute.
 

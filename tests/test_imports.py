@@ -32,6 +32,7 @@ KNOW_BOTH = {
     "reconciler/target/local.py",
     "reconciler/target/embedded.py",
     "reconciler/cli/commands/serve.py",
+    "reconciler/cli/commands/secret.py",
     "reconciler/cli/commands/token.py",
     "reconciler/cli/support/database.py",
 }

@@ -37,7 +37,9 @@ VERBS = {
     "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "serve": "Run a workspace.",
+    "open": "Open the console, the portal or the Help Center in a browser.",
     "token": "Make, list and revoke the tokens of a workspace.",
+    "secret": "Make, list, rotate and revoke the secrets that identities are signed with.",
     "completion": "Make a shell complete verbs, options and their values.",
     "schema": "Print a schema: of the configuration, of a plan, of what verbs print.",
 }
@@ -48,7 +50,7 @@ _PARTS = {
     "Change a workspace": ("plan", "apply", "promote", "show", "history", "undo", "unlock"),
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("preview", "explain", "verify"),
-    "Run a workspace": ("serve", "token"),
+    "Run a workspace": ("serve", "open", "token", "secret"),
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 

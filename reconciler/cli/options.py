@@ -229,6 +229,19 @@ def _site(url: str | None) -> tuple[str | None, str | None, str]:
     return _where(found)
 
 
+def site(url: str | None) -> str | None:
+    """Return the address of the workspace that the options name, without its token; `None` for the embedded one."""
+    context = click.get_current_context()
+    if chosen() is None:
+        return url
+    if url is not None:
+        raise click.UsageError("Give --env or --workspace, not both.", context)
+    if isinstance(context.meta[_ENVIRONMENT], str):
+        read_config(_named(context) or "portal.yaml")
+    found: Environment = context.meta[_ENVIRONMENT]
+    return found.address(os.environ)
+
+
 def _where(environment: Environment) -> tuple[str, str, str]:
     return environment.address(os.environ), environment.secret(os.environ), environment.variable
 

@@ -79,11 +79,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who changed something, when (ISO 8601, UTC), and through what."""
+    """Who changed something, when (ISO 8601, UTC), through what, and why, where they said so."""
 
     by: str
     at: str
     via: str
+    reason: str | None = None
 
     @classmethod
     def of(cls, log: Iterable[Mapping[str, Any]], names: Collection[str] | None = None) -> Attribution | None:
@@ -94,10 +95,15 @@ class Attribution:
             names: Its fields, as the log calls them, one of which was changed; `None` for any.
         """
         found = (one for one in log if names is None or not one["changes"].keys().isdisjoint(names))
-        return next((cls(one["by"]["name"], one["at"], one["via"]) for one in found), None)
+        return next((cls(one["by"]["name"], one["at"], one["via"], one.get("reason")) for one in found), None)
 
     def __str__(self) -> str:
         return f"{self.by} at {self.at} via {self.via}"
+
+    def document(self) -> dict[str, str]:
+        """Return the attribution as documents hold it; a reason only where there is one."""
+        reason = {} if self.reason is None else {"reason": self.reason}
+        return {"by": self.by, "at": self.at, "via": self.via, **reason}
 
 
 @dataclass(frozen=True, slots=True)

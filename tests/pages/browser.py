@@ -54,7 +54,7 @@ def started(path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, *, applied: bool = True) -> Iterator[str]:
     """Run `portal serve --demo` with the example workspace, make the example portal live, and give its URL."""
     environment = {**os.environ, "PORTAL_ADMIN_TOKEN": ADMIN}
     command = [str(PORTAL), "serve", "--demo", "--port", "0", "--db", str(folder / "workspace.db")]
@@ -64,7 +64,8 @@ def serving(folder: Path) -> Iterator[str]:
         url = next(found[1] for line in process.stderr if (found := re.search(r"ready at (http://\S+)", line)))
         reader = threading.Thread(target=process.stderr.read, daemon=True)
         reader.start()
-        apply(url)
+        if applied:
+            apply(url)
         yield url
     finally:
         process.terminate()

@@ -17,10 +17,12 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from sqlalchemy import select
 
 from workspace.core.clock import utc_now
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
+from workspace.database.tables import help_centers
 from workspace.identity import tokens as auth
 from workspace.serve import startup
 from workspace.serve.gateway import Gateway, Limits
@@ -93,11 +95,14 @@ def serve(
     with _reserved(host, port) as bound:
         engine = startup.open_filled(database, seed, people)
         _prepare_administrator(engine, say)
+        identifiers = _help_centers(engine)
         engine.dispose()
         # What workers inherit must not hold the token.
         os.environ.pop(TOKEN_VARIABLE, None)
         server = http_server(host, bound, workers)
-        ready = threading.Thread(target=_announce, args=(host, bound, say), kwargs={"demo": demo}, daemon=True)
+        ready = threading.Thread(
+            target=_announce, args=(host, bound, say, identifiers), kwargs={"demo": demo}, daemon=True
+        )
         server.on_startup(ready.start)
         if hasattr(signal, "SIGHUP"):
             # A terminal that closes ends what ran in it; left to itself the server would begin anew.
@@ -183,6 +188,11 @@ def _prepare_administrator(engine: Engine, say: Callable[[str], None]) -> None:
         say(f"portal serve: the administrator's token, shown only now: {token}")
 
 
+def _help_centers(engine: Engine) -> list[str]:
+    with db.reading(engine) as connection:
+        return sorted(connection.execute(select(help_centers.c.identifier)).scalars())
+
+
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[int]:
     """Hold a port that nobody else listens on, until the workers listen on it too."""
@@ -213,14 +223,17 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
         raise WorkspaceError(f"cannot listen on {host!r}: there is no such address") from problem
 
 
-def _announce(host: str, port: int, say: Callable[[str], None], *, demo: bool) -> None:
+def _announce(host: str, port: int, say: Callable[[str], None], identifiers: Sequence[str], *, demo: bool) -> None:
     address = _ANYWHERE.get(host, host)
     while not _answers(address, port):
         time.sleep(0.05)
-    shown = f"[{address}]" if ":" in address else address
+    url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     if demo:
-        say(f"portal serve: the sample web application at http://{shown}:{port}/demo signs anybody in as anybody")
-    say(f"portal serve: ready at http://{shown}:{port} (stop with Ctrl-C)")
+        for one in identifiers[:1]:
+            say(f"portal serve: the Help Center, as customers see it, at {url}/hc/{one}/en/")
+        say(f"portal serve: the console, for people with an admin token, at {url}/admin/")
+        say(f"portal serve: the sample web application at {url}/demo signs anybody in as anybody")
+    say(f"portal serve: ready at {url} (stop with Ctrl-C)")
 
 
 def _answers(host: str, port: int) -> bool:

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from flask import request
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
-from workspace.core.folding import storable
 from workspace.database import engine as db
 from workspace.identity import tokens as auth
 from workspace.writes.audit_log import Caller
@@ -55,8 +54,7 @@ def _bearer(settings: Settings) -> Caller | None:
 def _reason(text: str) -> str:
     # Headers hold no other letters than those of one alphabet.
     reason = unquote(text).strip()
-    if not reason or len(reason) > MAX_REASON or not storable(reason):
-        raise invalid_parameter(
-            f"a reason has 1 to {MAX_REASON} characters, percent-encoded where they need it", REASON
-        )
+    if not reason.isprintable() or not 0 < len(reason) <= MAX_REASON:
+        what = f"a reason has 1 to {MAX_REASON} printable characters, percent-encoded where they need it"
+        raise invalid_parameter(what, REASON)
     return reason

@@ -116,7 +116,7 @@ def drift(one: Drift) -> dict[str, Any]:
         "origin": one.origin.value,
         "recorded": one.recorded,
         "live": one.live,
-        "by": asdict(one.attribution) if one.attribution else None,
+        "by": one.attribution.document() if one.attribution else None,
         "source": source(one.source),
     }
 

@@ -112,6 +112,8 @@ def finding(one: Mapping[str, Any]) -> Iterator[str]:
         else "by somebody the log no longer names"
     )
     yield f"{style('!', fg='magenta')} {one['address']}  {one['field']} changed {who}"
+    if by and "reason" in by:
+        yield f"    reason: {by['reason']}"
     recorded, live = _rows(one["recorded"]), _rows(one["live"])
     lines = field_lines({"field": "now", "before": recorded, "after": live, "declared": live})
     yield from (f"    {line}" for line in lines)
