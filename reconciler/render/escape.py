@@ -19,8 +19,11 @@ _MEANS = re.compile(
     r"[&<>`*\[\]{}#~|\\!@$^]|:(?=//)|(?<=www)\.|(?<![a-z0-9])_|_(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
+# A character reference hides these from Markdown, but not from what looks for mentions and links afterwards.
+_LINKS = re.compile(r"[@#`/\\_.]\w|(?<!\w)-\w|://|\w[@#]|[A-Z]+-\d|[0-9a-f]{7}")
 _TICKS = re.compile(r"`+")
 _MOST_VALUE = 160
+_MOST_PROSE = 600
 _MOST_LINE = 400
 _MOST_LINES = 60
 
@@ -33,6 +36,21 @@ def escaped(text: str, most: int = _MOST_VALUE) -> str:
 def code(text: str, most: int = _MOST_VALUE) -> str:
     """Return a value in its own type face, of at most `most` characters."""
     return f"<code>{escaped(text, most)}</code>"
+
+
+def prose(text: str, most: int = _MOST_PROSE) -> str:
+    """Return a sentence as prose, with only those words as code in which GitHub would look for names and links."""
+    words = short(line(text), most).split(" ")
+    return " ".join(_word(one, most) for one in words)
+
+
+def _word(word: str, most: int) -> str:
+    if not _LINKS.search(word):
+        return escaped(word, most)
+    bare = word.strip("(),;:.`")
+    before, _, after = word.partition(bare)
+    marks = (escaped(one.replace("`", ""), most) for one in (before, after))
+    return next(marks) + code(bare.replace("`", ""), most) + next(marks) if bare else escaped(word, most)
 
 
 def fence(lines: Sequence[str], language: str) -> str:

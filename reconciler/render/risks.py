@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Document = dict[str, Any]
 
@@ -47,6 +48,46 @@ def dangers(document: Document) -> Iterator[Danger]:
             yield Danger(risk, title, found, _people(document, risk))
         if risk == "widens_access" and (open_to_all := tuple(one for one in changes if _everyone(one))):
             yield Danger("everyone", "Lets everyone in", open_to_all)
+
+
+_OPENING = ("audience", "portal", "ticket_visibility", "identity", "help_center")
+
+
+def opened_by_hand(document: Document) -> str:
+    """Return a sentence about people who can open the portal only because somebody changed it by hand; empty for none.
+
+    Args:
+        document: A plan that puts back what was applied, as far as the file did not change.
+    """
+    access = document.get("access")
+    found = [one for one in document["drift"] if one["address"].partition("/")[0] in _OPENING]
+    if not found or not access or document["purpose"] == "undo":
+        return ""
+    return since_by_hand(found, access["before"]["count"], access["people"], access["lost"]["count"])
+
+
+def since_by_hand(found: Sequence[Mapping[str, Any]], now: int, people: int, let_in: int) -> str:
+    """Return the sentence: who can open the portal now, how many more those are, since when.
+
+    Args:
+        found: What somebody else changed.
+        now: How many people can open the portal.
+        people: How many there are.
+        let_in: How many of them could not before.
+    """
+    if not let_in:
+        return ""
+    everyone = any(one["live"] == "everyone" for one in found)
+    who = "everyone" if everyone else f"{now:,} of {people:,} people"
+    by = next((one["by"] for one in found if one["by"]), None)
+    since = f" on {_day(by['at'])} by {by['by']}" if by else ""
+    return f"{who} can open the portal now: +{let_in:,} people since a change by hand{since}"
+
+
+def _day(at: str) -> str:
+    """Return a moment as a person says it: `14 March 2026, 14:02 UTC`."""
+    moment = datetime.fromisoformat(at)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def place(change: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from click import unstyle
 
 from reconciler.plan.effect.prerequisites import HOLDING
-from reconciler.render.escape import code, escaped, fence, fitted, folded, length
+from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import dangers, place
+from reconciler.render.risks import dangers, opened_by_hand, place
 from reconciler.render.text import plan as text
 from reconciler.render.text import promotion
 from reconciler.render.text.values import field_lines, shown
@@ -52,15 +52,18 @@ def plan(document: Document, note: str = "") -> str:
     mark, *rest = _head(document)
     head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
     urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(harmless(document))]
+    access = [*_access(harmless(document))]
     # The rest is for the headings of the parts.
     room = MOST - len(head) - len(foot) - 400
-    if length((*urgent, *rows, *details)) > room:
-        # What is urgent and the table may each take half of what is left; the details take the rest.
+    if length((*urgent, *access, *rows, *details)) > room:
+        # What is urgent, who gets in and the table may each take half of what is left; the details take the rest.
         urgent = fitted(urgent, room // 2, f"- … {_LEFT_OUT}")
         room -= length(urgent)
+        access = fitted(access, room // 2, f"\n… {_LEFT_OUT}")
+        room -= length(access)
         rows = fitted(rows, room // 2, f"| … | {_LEFT_OUT} | | |")
         details = fitted(details, room - length(rows), f"\n… {_LEFT_OUT}")
-    return "\n".join(_assembled(head, urgent, rows, details, foot)) + "\n"
+    return "\n".join(_assembled(head, foot, urgent=urgent, access=access, rows=rows, details=details)) + "\n"
 
 
 def marker(file: str | None, environment: str | None) -> str:
@@ -74,10 +77,13 @@ def _quoted(value: str) -> str:
     return quote(value.encode("utf-8", "replace"), safe="/")[:_MOST_NAME].replace("--", "-%2D")
 
 
-def _assembled(head: str, urgent: list[str], rows: list[str], details: list[str], foot: str) -> Iterator[str]:
+def _assembled(
+    head: str, foot: str, *, urgent: list[str], access: list[str], rows: list[str], details: list[str]
+) -> Iterator[str]:
     yield head
     if urgent:
         yield from ("", "#### Look at this first", "", *urgent)
+    yield from access
     if rows:
         yield from ("", "| | change | what | risks |", "|---|---|---|---|", *rows)
     yield from details
@@ -94,6 +100,8 @@ def _head(document: Document) -> Iterator[str]:
         return
     workspace = document["workspace"]
     yield f"### portal plan: {code(workspace['name'])}, Help Center {code(workspace['help_center'])}{environment}"
+    if opened := opened_by_hand(document):
+        yield from ("", f"**⚠️ {prose(opened)}**")
     counts = [f"**{_OUTCOME[document['outcome']]}**", text.counted(document), *_counts(document)]
     if document["promotion"]:
         counts.insert(1, promotion.summary(document["promotion"]))
@@ -130,9 +138,8 @@ def _said(document: Document, severity: str) -> Iterator[str]:
         if one["severity"] == severity:
             source = one["source"]
             where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""
-            remedy = f" → {code(one['remedy'], _MOST_SAID)}" if one["remedy"] else ""
-            said = code(one["summary"], _MOST_SAID)
-            yield f"- {_SEVERITY[severity]} **{severity}** {code(one['code'])}{where}: {said}{remedy}"
+            remedy = f" → {prose(one['remedy'])}" if one["remedy"] else ""
+            yield f"- {_SEVERITY[severity]} **{severity}** {code(one['code'])}{where}: {prose(one['summary'])}{remedy}"
 
 
 def _spot(source: Mapping[str, Any]) -> str:
@@ -155,9 +162,49 @@ def _row(change: Mapping[str, Any]) -> str:
 def _cell(field: Mapping[str, Any]) -> str:
     name = code(field["field"])
     if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
-        return f"{name} changes, see below"
+        return f"{name} changes: see its lines"
     before, after = (code(shown(field[side])) if side in field else None for side in ("before", "after"))
     return f"{name}: {' → '.join(one for one in (before, after) if one)}"
+
+
+_DECIDING = ("audience", "ticket_visibility")
+
+
+def _decides(change: Mapping[str, Any]) -> bool:
+    return change["address"].partition("/")[0] in _DECIDING
+
+
+def _access(document: Document) -> Iterator[str]:
+    """Yield what nobody should have to unfold: how the rules change, and whose tickets become visible."""
+    if document["outcome"] == "failed":
+        return
+    for change in filter(_decides, document["changes"]):
+        lines = (part for field in change["fields"] for part in field_lines(field))
+        yield from (
+            "",
+            f"**{escaped(change['title'])}** {code(change['address'])}",
+            "",
+            fence([*_marked(lines)], "diff"),
+        )
+    if (access := document["access"]) is None:
+        return
+    if said := [*_crowds(access)]:
+        yield "\n" + "\n".join(said)
+
+
+def _crowds(access: Mapping[str, Any]) -> Iterator[str]:
+    for name, title in (
+        ("gained", "Gain access"),
+        ("lost", "Lose access"),
+        ("companies_gained", "Companies whose tickets become visible"),
+        ("companies_lost", "Companies whose tickets are no longer visible"),
+    ):
+        crowd = access[name]
+        if crowd["count"]:
+            names = ", ".join(code(one) for one in crowd["sample"])
+            rest = crowd["count"] - len(crowd["sample"])
+            more = f" and {rest:,} more" if rest else ""
+            yield f"- **{title}:** {crowd['count']:,} ({names}{more})"
 
 
 def _details(document: Document) -> Iterator[str]:
@@ -167,6 +214,8 @@ def _details(document: Document) -> Iterator[str]:
         title = "Promotion: conditions, and every field in both environments"
         yield folded(title, markdown_promotion.markdown(document["promotion"], document["environment"]))
     for change in document["changes"]:
+        if _decides(change):
+            continue
         title = f"{code(change['id'])} {escaped(change['title'])} {code(change['address'])}"
         source = place(change)
         where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""

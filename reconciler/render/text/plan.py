@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.render.plain import harmless
+from reconciler.render.risks import opened_by_hand
 from reconciler.render.text import promotion
 from reconciler.render.text.values import field_lines
 
@@ -74,6 +75,8 @@ def _where(document: Document) -> str:
 def _plan_lines(document: Document) -> Iterator[str]:
     if document["changes"]:
         purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
+        if opened := opened_by_hand(document):
+            yield style(f"! {opened}", fg="red", bold=True)
         yield f"{purpose} {style(_where(document), bold=True)} ({document['workspace']['target']})"
         yield from drift_lines(document["drift"])
         yield from changes(document["changes"])
