@@ -32,6 +32,22 @@ class DatabaseUnavailable(WorkspaceError):
     """The database cannot be opened or used."""
 
 
+class CommitUnknown(DatabaseUnavailable):
+    """The database failed as a write was to be kept: it may be kept or not, and nobody can tell."""
+
+    def __init__(self) -> None:
+        super().__init__("the database failed as this was to be kept; it is not known whether it was")
+
+
+class SchemaMoved(DatabaseUnavailable):
+    """The database has the tables of another version than this program: it must not write to them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database was changed for another version of the workspace", "Restart this process with that version."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One complaint in an error answer.

@@ -7,7 +7,6 @@ Reads see one moment (`reading`). Writes take the database's write lock before t
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing, contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -19,10 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
-from workspace.core.errors import DatabaseUnavailable
-from workspace.database import postgresql, who
+from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved
+from workspace.database import postgresql, sqlite
 from workspace.database.address import reason, shown
+from workspace.database.failures import surely_not_kept
 from workspace.database.prepared import Bare, told
+from workspace.database.sqlite import BUSY_SECONDS
 from workspace.database.tables import metadata, workspaces
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 # there is recognised without the migration tool, which takes longer to load than to run.
 HEAD = "0011"
 
-_BUSY_SECONDS = 10.0
 _WRITES = "portal_writes"
 # What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
 _ONE_MOMENT = 3
 _WRITE_LOCK = 7_074_756_001  # any number that nothing else locks by
 _VERSIONS = table("alembic_version", sql_column("version_num"))
+_VERSION = select(_VERSIONS.c.version_num)
 
 
 def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
@@ -63,12 +64,10 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
             "Give the path of an SQLite file, or install the driver: pip install 'tickets-portal[serve,postgresql]'.",
         ) from problem
     if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", sqlite.prepare)
         _begin_with(engine, _begin_sqlite)
     else:
-        event.listen(
-            engine, "connect", partial(postgresql.prepare, postgresql.timeouts(_BUSY_SECONDS, answers=answers))
-        )
+        event.listen(engine, "connect", partial(postgresql.prepare, postgresql.timeouts(BUSY_SECONDS, answers=answers)))
         _begin_with(engine, _begin_postgresql)
     return engine
 
@@ -84,11 +83,11 @@ def engine_in_memory() -> Engine:
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
-        pool_timeout=_BUSY_SECONDS,
+        pool_timeout=BUSY_SECONDS,
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", lambda connection, _record: connection.deserialize(_empty()))
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", sqlite.prepare)
     _begin_with(engine, _begin_sqlite)
     return engine
 
@@ -124,38 +123,8 @@ def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {}
     # A connection that died in the pool is noticed before it is used, and a host that is gone within the same time.
-    waits = {} if "connect_timeout" in url.query else {"connect_timeout": int(_BUSY_SECONDS)}
-    return {"pool_pre_ping": True, "pool_timeout": _BUSY_SECONDS, "connect_args": waits}
-
-
-_MAPPED = 256 * 2**20
-"""How many bytes of a SQLite file are read in place, at most: what is mapped counts as memory of the process."""
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own idea of transactions begins them late and never for reads; see _begin_sqlite.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    who.install(connection)
-    # Questions about everybody visit the file in no order: read it through the system's own cache.
-    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    _use_wal(connection)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    # Turning a new file to WAL does not wait for another process that does the same, whatever the timeout.
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+    waits = {} if "connect_timeout" in url.query else {"connect_timeout": int(BUSY_SECONDS)}
+    return {"pool_pre_ping": True, "pool_timeout": BUSY_SECONDS, "connect_args": waits}
 
 
 def _begin_with(engine: Engine, begin: Callable[[PoolProxiedConnection], None]) -> None:
@@ -197,10 +166,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that holds the write lock from its first moment; commits unless an error leaves it."""
+    with _writing(engine) as connection:
+        # A database in memory is this process's own, and has no number.
+        if engine.url.database is not None and connection.execute(_VERSION).scalar() != HEAD:
+            raise SchemaMoved
+        yield connection
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         connection.info[_WRITES] = True
-        with connection.begin():
+        with connection.begin() as transaction:
             yield connection
+            try:
+                transaction.commit()
+            except DBAPIError as problem:
+                if surely_not_kept(problem):
+                    raise
+                raise CommitUnknown from problem
 
 
 @contextmanager
@@ -261,7 +245,7 @@ def migrate(engine: Engine) -> None:
         with reading(engine) as connection:
             if _version(connection) == HEAD:
                 return
-        with writing(engine) as connection:
+        with _writing(engine) as connection:
             _upgrade(connection)
     except DBAPIError as problem:
         raise unavailable(engine, problem) from problem
@@ -275,7 +259,7 @@ def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSIONS.name):
         return None
-    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
+    return connection.execute(_VERSION).scalar()
 
 
 def _upgrade(connection: Connection) -> None:

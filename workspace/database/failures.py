@@ -46,3 +46,13 @@ def _sqlite_code(problem: sqlite3.Error) -> int:
     # Errors of the driver itself have none.
     code: int = getattr(problem, "sqlite_errorcode", 0)
     return code & 0xFF
+
+
+def surely_not_kept(problem: DBAPIError) -> bool:
+    """Return whether a transaction whose COMMIT failed was certainly not kept.
+
+    SQLite keeps nothing of a transaction that did not fit or could not be locked. Of a server whose connection broke
+    nobody can tell.
+    """
+    refused = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
+    return isinstance(problem.orig, sqlite3.Error) and problem.orig.sqlite_errorcode & 0xFF in refused

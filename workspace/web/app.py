@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from workspace.core.errors import ApiError, Problem, not_found
+from workspace.core.errors import ApiError, CommitUnknown, Problem, SchemaMoved, not_found
 from workspace.database import failures
 from workspace.web import console, http, pages
 from workspace.web import public as rest
@@ -113,6 +113,8 @@ def _routed(*, demo: bool) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(CommitUnknown, _not_known)
+    app.register_error_handler(SchemaMoved, _schema_moved)
     app.register_error_handler(Exception, _fault)
     return app
 
@@ -186,6 +188,15 @@ def _busy(problem: Exception) -> Response:
     _LOG.error("request %s: the database did not answer: %s", g.request_id, logged(problem).splitlines()[-1])
     busy = Problem("server_error", "the database did not answer in time; nothing was changed, try again")
     return _refused(ApiError(503, busy, {"Retry-After": "1"}))
+
+
+def _not_known(problem: CommitUnknown) -> Response:
+    _LOG.error("request %s: the database failed at its end: %s", g.request_id, logged(problem).splitlines()[-1])
+    return _refused(ApiError(500, Problem("server_error", problem.summary)))
+
+
+def _schema_moved(problem: SchemaMoved) -> Response:
+    return _unusable(problem.summary)
 
 
 def _unusable(matter: str) -> Response:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 import workspace
 from tests.databases import copied, one_is_enough, opened
 from tests.workspace.admin.client import dump
-from workspace.core.errors import DatabaseUnavailable, WorkspaceError
+from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved, WorkspaceError
 from workspace.database import engine as db
 from workspace.database import store, tables
 from workspace.serve import startup
@@ -294,3 +294,27 @@ def test_a_database_from_before_styles_gets_one_for_each_help_center(engine: Eng
         stored = store.load(connection, style.KIND.address("acme"))
     assert stored is not None
     assert (stored.revision, dict(stored.document)) == (1, dict(style.KIND.defaults))
+
+
+@one_is_enough
+def test_a_process_does_not_write_to_the_tables_of_a_newer_version(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = dump(engine)
+    with pytest.raises(SchemaMoved, match="another version"), db.writing(engine) as connection:
+        connection.execute(tables.workspaces.update().values(name="Older"))
+    assert dump(engine) == before
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_of_a_connection_that_breaks_at_its_end_nobody_knows_what_was_kept(engine: Engine) -> None:
+    with pytest.raises(CommitUnknown, match="not known"):
+        _write_and_break(engine)
+
+
+def _write_and_break(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        connection.execute(tables.workspaces.update().values(name="Perhaps"))
+        process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with db.reading(engine) as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({process})")
