@@ -140,8 +140,8 @@ def offer(
     if manner.output_format == "text":
         output.print_plan(document, no_color=manner.no_color)
     found = mandate.of(document)
-    if options.protected() and not (manner.saved or found.idle):
-        raise _protected(str(options.chosen()), instead)
+    if not (manner.saved or found.idle) and (protecting := options.protecting(target.endpoint.base_url)):
+        raise _protected(protecting, instead)
     blocked = document["outcome"] == "blocked"
     if blocked or not (manner.yes or not found.orders or _confirmed(found)):
         return _end(document, manner, blocked=blocked)

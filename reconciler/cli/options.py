@@ -13,7 +13,7 @@ from reconciler.cli import completion as completing
 from reconciler.render.formats import RENDERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from reconciler.config.desired import Config
     from reconciler.config.environments.environment import Environment
@@ -211,9 +211,28 @@ def _named(context: click.Context) -> str | None:
     return file
 
 
-def protected() -> bool:
-    """Tell whether only saved plans may be applied to the environment that was chosen."""
-    return bool(getattr(click.get_current_context().meta.get(_ENVIRONMENT), "protected", False))
+def protecting(url: str) -> str | None:
+    """Return the protected environment that was chosen, or whose address was given; `None` where there is none."""
+    environment = click.get_current_context().meta.get(_ENVIRONMENT)
+    if environment is not None:
+        return chosen() if getattr(environment, "protected", False) else None
+    return next((one.name for one in environments_at(url) if one.protected), None)
+
+
+def environments_at(url: str) -> Sequence[Environment]:
+    """Return the environments of the file whose workspace is at a URL; none where the file cannot be read."""
+    from reconciler.config.environments import files as source_environments
+    from reconciler.config.environments import sharing
+    from reconciler.config.yaml.document import STDIN
+    from reconciler.core.errors import ConfigurationInvalid
+
+    file = _named(click.get_current_context())
+    if file is None or file == STDIN:
+        return ()
+    try:
+        return sharing.at(_valid(source_environments.load(file, None)), url, os.environ)
+    except ConfigurationInvalid:
+        return ()
 
 
 def _site(url: str | None) -> tuple[str | None, str | None, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
@@ -35,13 +37,29 @@ def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable
     from reconciler.operations import plan as planning
     from reconciler.plan.checks.guards import Risk
 
-    return (maker or planning.make_plan)(
+    plan = (maker or planning.make_plan)(
         config,
         target,
         now=datetime.now(UTC),
         commit=current_commit(config.document.file),
         allowed=[Risk(one) for one in allow],
     )
+    return replace(plan, diagnostics=(*plan.diagnostics, *_shared(target)))
+
+
+def _shared(target: Target) -> Iterator[Diagnostic]:
+    """Yield a warning where other environments lead to the workspace of a plan."""
+    from reconciler.cli import options
+    from reconciler.core.diagnostics import warning
+    from reconciler.core.wording import listed
+
+    chosen = options.chosen()
+    if chosen is not None and (others := [one.name for one in options.environments_at(target.endpoint.base_url)]):
+        others = [name for name in others if name != chosen]
+        if others:
+            summary = f"{chosen} leads to the same workspace as {listed(others, 'and')}"
+            remedy = "Each takes back what the other applies: check the addresses, and the variables that hold them."
+            yield warning("environments-share-workspace", summary, remedy=remedy)
 
 
 def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 _TIMEOUT = 2.0
@@ -17,20 +17,26 @@ _TIMEOUT = 2.0
 
 
 def current_commit(file: str) -> str | None:
-    """Return the commit that is checked out where `file` is; `None` where that is not known."""
-    return commits()(file)
+    """Return the commit that a file is from; `None` where that is not known, or the file is not as it was committed."""
+    return commits([file])(file)
 
 
-def commits() -> Callable[[str], str | None]:
-    """Return what tells the commit of each of many files as `current_commit` does, and asks once for a repository."""
-    repository, checked_out = cache(_repository), cache(_checked_out)
+def commits(files: Sequence[str] = ()) -> Callable[[str], str | None]:
+    """Return a function that gives the commit of each of many files, and asks once for a repository.
+
+    Args:
+        files: The files that are asked about, where they are few: only they are looked at.
+    """
+    repository = cache(_repository)
+    checkout = cache(lambda folder: _checkout(folder, files))
 
     def commit(file: str) -> str | None:
-        for variable in _VARIABLES:
-            if value := os.environ.get(variable):
-                return value
-        found = repository(os.path.dirname(file))  # noqa: PTH120 (ten thousand times)
-        return None if found is None else checked_out(found)
+        named = next((value for name in _VARIABLES if (value := os.environ.get(name))), None)
+        folder = repository(os.path.dirname(file))  # noqa: PTH120 (ten thousand times)
+        if folder is None or (found := checkout(folder)) is None:
+            return named
+        head, committed = found
+        return (named or head) if os.path.realpath(file) in committed else None
 
     return commit
 
@@ -40,15 +46,27 @@ def _repository(folder: str) -> Path | None:
     return next((parent for parent in (whole, *whole.parents) if (parent / ".git").exists()), None)
 
 
-def _checked_out(repository: Path) -> str | None:
+def _checkout(repository: Path, files: Sequence[str]) -> tuple[str, frozenset[str]] | None:
+    """Return the commit that is checked out, and the files that are as they were committed."""
+    paths = [os.path.realpath(file) for file in files]
+    head = _git(repository, "rev-parse", "--verify", "HEAD")
+    tracked = _git(repository, "ls-files", "-z", "--", *paths)
+    changed = _git(repository, "diff", "--name-only", "--no-ext-diff", "-z", "HEAD", "--", *paths)
+    if head is None or tracked is None or changed is None:
+        return None
+    there = os.path.realpath(repository)
+    names = set(tracked.split("\0")) - set(changed.split("\0"))
+    return head.strip(), frozenset(f"{there}/{name}" for name in names)
+
+
+def _git(repository: Path, *arguments: str) -> str | None:
     try:
-        asked = subprocess.run(  # noqa: S603 (fixed words; only the folder varies)
-            ["git", "-C", str(repository), "rev-parse", "--verify", "HEAD"],  # noqa: S607 (whichever git the user has)
+        done = subprocess.run(  # noqa: S603 (fixed words; only the folder varies)
+            ["git", "-C", str(repository), *arguments],  # noqa: S607 (whichever git the user has)
             capture_output=True,
             check=False,
-            text=True,
             timeout=_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return asked.stdout.strip() or None
+    return os.fsdecode(done.stdout) if done.returncode == 0 else None

@@ -89,6 +89,7 @@ def command(
         document = _read(file, origin, goal)
         name = _origin(document, origin, goal)
         with options.open_target(None, None) as target:
+            _refuse_itself(target, name, goal)
             planned = _plan(document, (name, goal), target, waivers, allow)
             return applying.offer(planned, target, manner, out=out, instead=_saved_instead(planned, file, goal))
 
@@ -152,6 +153,16 @@ def _origin(document: Document, origin: str | None, goal: str) -> str:
             )
         )
     return origin or str(expected)
+
+
+def _refuse_itself(target: Target, origin: str, goal: str) -> None:
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import Blocked
+
+    if origin in [one.name for one in options.environments_at(target.endpoint.base_url)]:
+        summary = f"{origin} and {goal} are one workspace: nothing was proven elsewhere"
+        remedy = "Check the addresses of both environments, and the variables that hold them."
+        raise Blocked(error("promotion-to-itself", summary, remedy=remedy))
 
 
 def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tuple[Waiver, ...]:

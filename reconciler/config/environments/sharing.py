@@ -1,0 +1,49 @@
+"""Environments that lead to one workspace: by its address, whatever they are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reconciler.config.environments import environment as environments
+from reconciler.core.errors import PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.config.environments.environment import Environment
+    from reconciler.config.yaml.document import Document
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[Environment]:
+    """Return the environments of a valid configuration whose workspace is at a URL.
+
+    Args:
+        document: The configuration, with the environments in files beside it.
+        url: The URL.
+        variables: The process environment; an address in a variable that is not set is no address.
+    """
+    found = []
+    for name in document.values.get("environments") or {}:
+        one = environments.environment(document, name)
+        try:
+            if same(one.address(variables), url):
+                found.append(one)
+        except PortalError:
+            continue
+    return found
+
+
+def same(first: str, second: str) -> bool:
+    """Return whether two URLs are the address of one workspace."""
+    return _canonical(first) == _canonical(second)
+
+
+def _canonical(url: str) -> tuple[object, ...]:
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme), parts.path.rstrip("/")
+    except ValueError:
+        return (url,)
