@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.apply import next_steps as onward
 from reconciler.core import documents
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Result
     from reconciler.apply.postcheck import Aftermath
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.document_types.result import ApplyDocument
     from reconciler.plan.checks.expectations import Verdict
 
 
-def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> dict[str, Any]:
+def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> ApplyDocument:
     """Return the document of an apply that was begun.
 
     Args:
@@ -31,32 +32,35 @@ def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) ->
     """
     # What the file expects was written for what an undo takes back.
     broken = after.broken if after and plan["purpose"] != "undo" else ()
-    return {
-        **documents.head("apply", result.outcome),
-        "plan": dict(plan),
-        "receipt": result.receipt,
-        "changes": [
-            {
-                **_named(one),
-                "outcome": result.outcomes[one["id"]].value,
-                "reason": result.reasons.get(one["id"], ""),
-            }
-            for one in plan["changes"]
-        ],
-        "conflicts": [
-            asdict(conflict)
-            for failure in result.failures
-            if isinstance(failure, Stale)
-            for conflict in failure.conflicts
-        ],
-        "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
-        "converged": after.converged if after else None,
-        "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
-        "next": onward.commands(plan, result, broken=bool(broken)),
-        "diagnostics": [
-            documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
-        ],
-    }
+    return cast(
+        "ApplyDocument",
+        {
+            **documents.head("apply", result.outcome),
+            "plan": dict(plan),
+            "receipt": result.receipt,
+            "changes": [
+                {
+                    **_named(one),
+                    "outcome": result.outcomes[one["id"]].value,
+                    "reason": result.reasons.get(one["id"], ""),
+                }
+                for one in plan["changes"]
+            ],
+            "conflicts": [
+                asdict(conflict)
+                for failure in result.failures
+                if isinstance(failure, Stale)
+                for conflict in failure.conflicts
+            ],
+            "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
+            "converged": after.converged if after else None,
+            "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
+            "next": onward.commands(plan, result, broken=bool(broken)),
+            "diagnostics": [
+                documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
+            ],
+        },
+    )
 
 
 def _unlike(after: Aftermath | None) -> Iterator[Diagnostic]:
@@ -85,22 +89,25 @@ def _broken(verdict: Verdict) -> Diagnostic:
     return error("expectation-broken", said, remedy="portal undo takes the apply back.")
 
 
-def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> dict[str, Any]:
+def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> ApplyDocument:
     """Return the document of an apply that was not begun: forbidden, or declined.
 
     Args:
         plan: The document of what was to be done.
         forbidden: What forbids it, where that is not in the plan.
     """
-    return {
-        **documents.head("apply", "blocked" if forbidden or plan["outcome"] == "blocked" else "declined"),
-        "plan": dict(plan),
-        "receipt": None,
-        "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
-        "conflicts": [],
-        "expectations": [],
-        "converged": None,
-        "portal": None,
-        "next": [],
-        "diagnostics": [*plan["diagnostics"], *([documents.diagnostic(forbidden)] if forbidden else [])],
-    }
+    return cast(
+        "ApplyDocument",
+        {
+            **documents.head("apply", "blocked" if forbidden or plan["outcome"] == "blocked" else "declined"),
+            "plan": dict(plan),
+            "receipt": None,
+            "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
+            "conflicts": [],
+            "expectations": [],
+            "converged": None,
+            "portal": None,
+            "next": [],
+            "diagnostics": [*plan["diagnostics"], *([documents.diagnostic(forbidden)] if forbidden else [])],
+        },
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Event, Result
     from reconciler.apply.postcheck import Aftermath
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.document_types.result import ApplyDocument
     from reconciler.kinds.state import State
     from reconciler.plan.document.executable import Mandate
     from reconciler.target.protocol import Target
@@ -63,7 +64,7 @@ class Fulfilled:
         exit_code: What the command ends with.
     """
 
-    document: dict[str, Any]
+    document: ApplyDocument
     exit_code: int
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument
     from reconciler.plan.effect.homepage_preview import Drawn
 
 
@@ -29,11 +30,11 @@ def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
     click.echo(coloured(text), nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
 
 
-def print_plan(document: dict[str, Any], *, no_color: bool) -> None:
+def print_plan(document: Mapping[str, Any], *, no_color: bool) -> None:
     """Print a plan document as text on stdout."""
     from reconciler.render.text.plan import plan
 
-    print_text(plan(document), no_color=no_color)
+    print_text(plan(cast("PlanDocument | FailedPlan", document)), no_color=no_color)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -51,13 +52,13 @@ def print_whole(text: str) -> None:
     click.echo(text, nl=False)
 
 
-def print_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> int:
+def print_document(document: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
     """Print a plan's document, and return the exit code of having made it."""
     show_document(document, output_format, no_color=no_color)
     return 3 if document["outcome"] == "blocked" else 0
 
 
-def show_document(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+def show_document(document: Mapping[str, Any], output_format: str, *, no_color: bool) -> None:
     """Print a plan's document in a format, failed ones too."""
     if output_format == "json":
         print_json(document)
@@ -67,7 +68,7 @@ def show_document(document: dict[str, Any], output_format: str, *, no_color: boo
         from reconciler.render import formats
 
         homepage = drawn_homepage(document) if output_format == "html" else None
-        print_whole(formats.plan(document, output_format, homepage))
+        print_whole(formats.plan(cast("PlanDocument | FailedPlan", document), output_format, homepage))
 
 
 @contextmanager

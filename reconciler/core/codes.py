@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core.documents import head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from reconciler.core.document_types.result import CodesDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def advice(code: str) -> Advice:
     )
 
 
-def codes_document(found: Sequence[Advice]) -> dict[str, Any]:
+def codes_document(found: Sequence[Advice]) -> CodesDocument:
     """Return the document of some codes with their meanings and remedies."""
-    return {**head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []}
+    return cast("CodesDocument", {**head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []})
 
 
 @cache

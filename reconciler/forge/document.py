@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core.documents import head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.core.document_types.result import FetchDocument, PublicationDocument
     from reconciler.forge.publish import Published
 
 
-def publication_document(forge: str, found: Published) -> dict[str, Any]:
+def publication_document(forge: str, found: Published) -> PublicationDocument:
     """Return the document of what became of a comment or an issue.
 
     Args:
         forge: What the forge is called.
         found: What became of it.
     """
-    return {**head("publication", found.outcome), "forge": forge, **asdict(found), "diagnostics": []}
+    return cast(
+        "PublicationDocument",
+        {**head("publication", found.outcome), "forge": forge, **asdict(found), "diagnostics": []},
+    )
 
 
-def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> dict[str, Any]:
+def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> FetchDocument:
     """Return the document of a plan that was fetched.
 
     Args:
@@ -32,10 +36,13 @@ def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed
         plan: The plan that was written.
         reviewed: Whether it is the one that was reviewed; otherwise there is nothing left to do.
     """
-    return {
-        **head("fetched", "reviewed" if reviewed else "no_changes"),
-        "forge": forge,
-        "number": number,
-        "plan_digest": plan["digest"],
-        "diagnostics": [],
-    }
+    return cast(
+        "FetchDocument",
+        {
+            **head("fetched", "reviewed" if reviewed else "no_changes"),
+            "forge": forge,
+            "number": number,
+            "plan_digest": plan["digest"],
+            "diagnostics": [],
+        },
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
@@ -10,8 +10,12 @@ from reconciler.core.documents import FORMAT_VERSION
 from reconciler.core.errors import PortalError
 from reconciler.plan.document import read as planfile_reading
 
+if TYPE_CHECKING:
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument
+    from reconciler.core.document_types.result import DriftDocument, FailedResult
 
-def load(path: str) -> dict[str, Any]:
+
+def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | FailedResult:
     """Return the document in a file: a plan, one that says why no plan could be made, or a drift result.
 
     Raises:
@@ -19,7 +23,7 @@ def load(path: str) -> dict[str, Any]:
     """
     document = planfile_reading.parsed(path, planfile_reading.read(path))
     if document.get("kind") == "plan":
-        return planfile_reading.check(path, document, failed=True)
+        return cast("PlanDocument | FailedPlan", planfile_reading.check(path, document, failed=True))
     if document.get("kind") != "drift":
         raise _unusable(path, "it is neither a plan nor what portal drift found")
     if document.get("format_version") != FORMAT_VERSION:
@@ -34,7 +38,7 @@ def load(path: str) -> dict[str, Any]:
     schema = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=registry)
     if not schema.is_valid(document):
         raise _unusable(path, "it is not a drift result as this version writes it")
-    return document
+    return cast("DriftDocument | FailedResult", document)
 
 
 def _unusable(path: str, why: str) -> PortalError:

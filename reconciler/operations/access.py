@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core.documents import head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.core.document_types.result import ExplanationDocument, PreviewDocument
 
-def preview_document(audience: Any, answer: Mapping[str, Any]) -> dict[str, Any]:
+
+def preview_document(audience: Any, answer: Mapping[str, Any]) -> PreviewDocument:
     """Return the document of who matches an audience.
 
     Args:
@@ -18,15 +20,18 @@ def preview_document(audience: Any, answer: Mapping[str, Any]) -> dict[str, Any]
         answer: What the workspace counted and listed.
     """
     fields = ("count", "people", "page", "per_page", "total_pages")
-    return {
-        **head("preview", "done"),
-        "audience": audience,
-        **{name: answer[name] for name in fields},
-        "diagnostics": [],
-    }
+    return cast(
+        "PreviewDocument",
+        {
+            **head("preview", "done"),
+            "audience": audience,
+            **{name: answer[name] for name in fields},
+            "diagnostics": [],
+        },
+    )
 
 
-def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: bool) -> dict[str, Any]:
+def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: bool) -> ExplanationDocument:
     """Return the document of why a person is in the audience or not.
 
     Args:
@@ -35,11 +40,14 @@ def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, 
         live: Whether the view is the live one.
     """
     fields = ("person", "in_audience", "can", "explanation")
-    return {
-        **head("explanation", "done"),
-        "live": live,
-        "open": view["open"],
-        "audience": view["audience"]["mode"],
-        **{name: answer[name] for name in fields},
-        "diagnostics": [],
-    }
+    return cast(
+        "ExplanationDocument",
+        {
+            **head("explanation", "done"),
+            "live": live,
+            "open": view["open"],
+            "audience": view["audience"]["mode"],
+            **{name: answer[name] for name in fields},
+            "diagnostics": [],
+        },
+    )

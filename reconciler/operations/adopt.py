@@ -7,7 +7,7 @@ nothing. What a file cannot say is named with the reason, and then nothing is wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from reconciler.config import desired
 from reconciler.config import validate as semantics
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.document import Document
     from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path, Source
+    from reconciler.core.document_types.result import AdoptionDocument
     from reconciler.kinds.state import State
     from reconciler.plan.model import Drift
 
@@ -241,7 +242,9 @@ def _holds(document: Document, node: Node, source: Source | None) -> bool:
     return source is not None and source.file == file and node.line <= source.line <= node.end_line
 
 
-def adoption_document(config: Config, state: State, found: Adoption, *, target: str, difference: str) -> dict[str, Any]:
+def adoption_document(
+    config: Config, state: State, found: Adoption, *, target: str, difference: str
+) -> AdoptionDocument:
     """Return the document of drift that was written into files.
 
     Args:
@@ -251,19 +254,22 @@ def adoption_document(config: Config, state: State, found: Adoption, *, target: 
         target: What the workspace is called.
         difference: What changed in the files, line by line.
     """
-    return {
-        **head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
-        "configuration": {"name": config.name, "file": config.document.file},
-        "workspace": {
-            "id": state.workspace,
-            "name": state.workspace_name,
-            "target": target,
-            "help_center": state.help_center,
+    return cast(
+        "AdoptionDocument",
+        {
+            **head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
+            "configuration": {"name": config.name, "file": config.document.file},
+            "workspace": {
+                "id": state.workspace,
+                "name": state.workspace_name,
+                "target": target,
+                "help_center": state.help_center,
+            },
+            "adopted": [planfile.drift(one) for one in found.adopted],
+            "left": [planfile.drift(one) for one in found.left],
+            "declared": list(found.declared),
+            "written": list(found.written),
+            "difference": difference,
+            "diagnostics": [],
         },
-        "adopted": [planfile.drift(one) for one in found.adopted],
-        "left": [planfile.drift(one) for one in found.left],
-        "declared": list(found.declared),
-        "written": list(found.written),
-        "difference": difference,
-        "diagnostics": [],
-    }
+    )

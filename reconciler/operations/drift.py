@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.config.desired import Config
+    from reconciler.core.document_types.result import DriftDocument
     from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference
     from reconciler.plan.model import Plan
@@ -26,7 +27,7 @@ _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unkno
 """What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
 
 
-def drift_document(plan: Plan) -> dict[str, Any]:
+def drift_document(plan: Plan) -> DriftDocument:
     """Return the document of what somebody else changed since the last apply."""
     degraded = [one for one in plan.diagnostics if one.code == "portal-ineffective"]
     drifted = {(one.address, one.field) for one in plan.drift}
@@ -38,24 +39,27 @@ def drift_document(plan: Plan) -> dict[str, Any]:
     ]
     recorded = plan.record_revision is not None
     outcome = "drift" if plan.drift or degraded else ("no_drift" if recorded else "never_applied")
-    return {
-        **documents.head("drift", outcome),
-        "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
-        "environment": plan.environment,
-        "workspace": {
-            "id": plan.workspace,
-            "name": plan.workspace_name,
-            "target": plan.target,
-            "help_center": plan.help_center,
+    return cast(
+        "DriftDocument",
+        {
+            **documents.head("drift", outcome),
+            "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
+            "environment": plan.environment,
+            "workspace": {
+                "id": plan.workspace,
+                "name": plan.workspace_name,
+                "target": plan.target,
+                "help_center": plan.help_center,
+            },
+            "findings": [planfile.drift(one) for one in plan.drift],
+            "degraded": [documents.diagnostic(one) for one in degraded],
+            "pending": list(dict.fromkeys(pending)),
+            "agreed": list(_agreed(plan)),
+            "coverage": planfile.coverage(plan.coverage),
+            "ignored": [planfile.ignored(one) for one in plan.ignored],
+            "diagnostics": [documents.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
         },
-        "findings": [planfile.drift(one) for one in plan.drift],
-        "degraded": [documents.diagnostic(one) for one in degraded],
-        "pending": list(dict.fromkeys(pending)),
-        "agreed": list(_agreed(plan)),
-        "coverage": planfile.coverage(plan.coverage),
-        "ignored": [planfile.ignored(one) for one in plan.ignored],
-        "diagnostics": [documents.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
-    }
+    )
 
 
 def _agreed(plan: Plan) -> Iterator[str]:

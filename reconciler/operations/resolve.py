@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from reconciler.config.environments import provenance as resolving
 from reconciler.core.documents import head
@@ -11,9 +11,10 @@ from reconciler.core.wording import where
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.config.yaml.document import Document
+    from reconciler.core.document_types.result import ResolvedDocument
 
 
-def resolved_document(config: Config, whole: Document) -> dict[str, Any]:
+def resolved_document(config: Config, whole: Document) -> ResolvedDocument:
     """Return the document of what a file comes to, with the origin of each value.
 
     Args:
@@ -21,23 +22,26 @@ def resolved_document(config: Config, whole: Document) -> dict[str, Any]:
         whole: The file, with that environment.
     """
     found = resolving.outcome(whole, config.environment)
-    return {
-        **head("resolved", "resolved"),
-        "configuration": {
-            "name": config.name,
-            "file": whole.file,
-            "digest": config.digest,
-            "environment": config.environment,
+    return cast(
+        "ResolvedDocument",
+        {
+            **head("resolved", "resolved"),
+            "configuration": {
+                "name": config.name,
+                "file": whole.file,
+                "digest": config.digest,
+                "environment": config.environment,
+            },
+            "values": found.values,
+            "origins": {
+                where(one.path): {
+                    "file": one.source.file,
+                    "line": one.source.line,
+                    "column": one.source.column,
+                    "from": "override" if one.overridden else "base",
+                }
+                for one in resolving.origins(whole, config.environment)
+            },
+            "diagnostics": [],
         },
-        "values": found.values,
-        "origins": {
-            where(one.path): {
-                "file": one.source.file,
-                "line": one.source.line,
-                "column": one.source.column,
-                "from": "override" if one.overridden else "base",
-            }
-            for one in resolving.origins(whole, config.environment)
-        },
-        "diagnostics": [],
-    }
+    )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.render.plain import line
 from reconciler.render.risks import dangers, place
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument, Source
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _OUTCOME = {
@@ -22,12 +22,12 @@ _OUTCOME = {
 }
 
 
-def plan(document: Document) -> str:
+def plan(document: PlanDocument | FailedPlan) -> str:
     """Return a line for each diagnostic and each risky change, errors first, and one that sums up."""
     return "".join(f"{one}\n" for one in _lines(document))
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: PlanDocument | FailedPlan) -> Iterator[str]:
     for severity, command in _COMMANDS.items():
         for one in document["diagnostics"]:
             if one["severity"] == severity:
@@ -39,14 +39,14 @@ def _lines(document: Document) -> Iterator[str]:
     yield _command("notice", None, "portal plan", f"{_OUTCOME[document['outcome']]}{': ' if counts else ''}{counts}")
 
 
-def _risky(document: Document) -> Iterator[str]:
+def _risky(document: PlanDocument | FailedPlan) -> Iterator[str]:
     for danger in dangers(document):
         for change in danger.changes:
             said = f"{danger.title}: change {change['id']}, {change['address']}"
             yield _command("notice", place(change), danger.name.replace("_", "-"), said)
 
 
-def _command(name: str, source: Mapping[str, Any] | None, title: str, message: str) -> str:
+def _command(name: str, source: Source | None, title: str, message: str) -> str:
     given = {"file": source["file"], "line": source["line"], "col": source["column"]} if source else {}
     words = ",".join(f"{key}={_property(str(value))}" for key, value in {**given, "title": title}.items())
     return f"::{name} {words}::{_data(message)}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument
     from reconciler.plan.effect.homepage_preview import Drawn
 
 RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 """The formats for reviews; `text` and `json` are every verb's."""
 
 
-def plan(document: dict[str, Any], name: str, drawn: Drawn | str | None = None) -> str:
+def plan(document: PlanDocument | FailedPlan, name: str, drawn: Drawn | str | None = None) -> str:
     """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
 
     Args:

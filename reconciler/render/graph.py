@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.render.plain import line, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument
 
 _MOST = 120
 _SYMBOL = {"create": "+", "update": "~", "delete": "-"}
 
 
-def mermaid(document: Document) -> str:
+def mermaid(document: PlanDocument | FailedPlan) -> str:
     """Return a Mermaid flowchart: an arrow leads from what is made first to what needs it."""
     lines = ["flowchart LR"]
     lines += [f'  {name}["{_entities(label)}"]' for name, label in _nodes(document)]
@@ -23,7 +23,7 @@ def mermaid(document: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dot(document: Document) -> str:
+def dot(document: PlanDocument | FailedPlan) -> str:
     """Return a directed graph for Graphviz: an arrow leads from what is made first to what needs it."""
     lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f'  {name} [label="{_backslashes(label)}"];' for name, label in _nodes(document)]
@@ -31,14 +31,14 @@ def dot(document: Document) -> str:
     return "\n".join((*lines, "}")) + "\n"
 
 
-def _nodes(document: Document) -> Iterator[tuple[str, str]]:
+def _nodes(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str]]:
     for number, change in enumerate(document["changes"], start=1):
         risky = " !" if change["risks"] != ["none"] else ""
         label = f"{change['id']} {_SYMBOL[change['action']]} {change['title']}: {change['address']}{risky}"
         yield f"c{number}", short(line(label), _MOST)
 
 
-def _edges(document: Document) -> Iterator[tuple[str, str]]:
+def _edges(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str]]:
     names = {change["id"]: f"c{number}" for number, change in enumerate(document["changes"], start=1)}
     for change in document["changes"]:
         yield from ((names[one], names[change["id"]]) for one in change["needs"] if one in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reconciler.plan.effect.prerequisites import HOLDING
@@ -12,20 +12,22 @@ from reconciler.render.plain import line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.fleet import FleetDocument, FleetMember
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument, Prerequisite
+    from reconciler.core.document_types.result import Check, VerifyDocument
 
 
-def verification(document: Document) -> str:
+def verification(document: VerifyDocument) -> str:
     """Return the XML of a verification: a suite for each person, a case for each check."""
     counts = document["counts"]
     suites = Element(
         "testsuites",
         name="portal verify",
-        tests=str(sum(counts.values())),
+        tests=str(len(document["checks"])),
         failures=str(counts["failed"]),
         errors="0",
     )
-    people: dict[str, list[dict[str, Any]]] = {}
+    people: dict[str, list[Check]] = {}
     for check in document["checks"]:
         people.setdefault(check["person"] or _STRANGER, []).append(check)
     for person, checks in people.items():
@@ -36,7 +38,7 @@ def verification(document: Document) -> str:
 _STRANGER = "nobody signed in"
 
 
-def fleet_verification(document: Document) -> str:
+def fleet_verification(document: FleetDocument) -> str:
     """Return the XML of the verification of a fleet: a suite for each configuration, a case for each check."""
     told = [(entry, entry["document"]["checks"] if entry["document"] else []) for entry in document["portals"]]
     broken = sum(entry["outcome"] == "failed" for entry in document["portals"])
@@ -52,7 +54,7 @@ def fleet_verification(document: Document) -> str:
     return _written(suites)
 
 
-def _suite(suites: Element, name: str, checks: Sequence[Document]) -> None:
+def _suite(suites: Element, name: str, checks: Sequence[Check]) -> None:
     outcomes = [one["outcome"] for one in checks]
     suite = SubElement(
         suites,
@@ -78,7 +80,7 @@ def _suite(suites: Element, name: str, checks: Sequence[Document]) -> None:
             SubElement(case, "system-out").text = check["said"]
 
 
-def _suite_of_none(suites: Element, name: str, entry: Document) -> None:
+def _suite_of_none(suites: Element, name: str, entry: FleetMember) -> None:
     """Add the suite of a configuration that could not be verified, or that names nobody."""
     failed = entry["outcome"] == "failed"
     counts = {"tests": "1", "failures": str(int(failed)), "skipped": str(int(not failed)), "errors": "0"}
@@ -91,7 +93,7 @@ def _suite_of_none(suites: Element, name: str, entry: Document) -> None:
         SubElement(case, "skipped", message="it has no expectations, and nobody was named")
 
 
-def plan(document: Document) -> str:
+def plan(document: PlanDocument | FailedPlan) -> str:
     """Return the XML of a plan: one suite with a case for each required setting, expectation, guard and error.
 
     A plan that may not be applied, or could not be made, always has a case that fails.
@@ -117,28 +119,28 @@ def plan(document: Document) -> str:
     return _written(suites)
 
 
-def _cases(document: Document) -> Iterator[tuple[str, str, str, str]]:
+def _cases(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str, str, str]]:
     """Yield group, name, outcome and what to say of each case."""
     if document["outcome"] != "failed":
-        for one in document["prerequisites"]:
-            said = f"{one['found']} ({one['known']}{_BY.get(one['status'], '')})"
-            yield "required settings", one["title"], _setting(one, document), said
-        for one in document["expectations"]:
-            wanted = "" if one["wanted"] else "not "
+        for setting in document["prerequisites"]:
+            said = f"{setting['found']} ({setting['known']}{_BY.get(setting['status'], '')})"
+            yield "required settings", setting["title"], _setting(setting, document), said
+        for verdict in document["expectations"]:
+            wanted = "" if verdict["wanted"] else "not "
             yield (
                 "expectations",
-                f"{one['person']} {wanted}{one['ability']}".replace("_", " "),
-                "passed" if one["holds"] else "failure",
-                one["reason"],
+                f"{verdict['person']} {wanted}{verdict['ability']}".replace("_", " "),
+                "passed" if verdict["holds"] else "failure",
+                verdict["reason"],
             )
-        for one in document["guards"]:
-            allowed = "" if one["holds"] or not one["allowed"] else " (allowed)"
-            yield "guards", one["name"], "failure" if one["blocks"] else "passed", f"{one['summary']}{allowed}"
-    for number, one in enumerate(document["diagnostics"], start=1):
-        if one["severity"] == "error":
-            said = f"{one['summary']} → {one['remedy']}" if one["remedy"] else one["summary"]
+        for guard in document["guards"]:
+            allowed = "" if guard["holds"] or not guard["allowed"] else " (allowed)"
+            yield "guards", guard["name"], "failure" if guard["blocks"] else "passed", f"{guard['summary']}{allowed}"
+    for number, problem in enumerate(document["diagnostics"], start=1):
+        if problem["severity"] == "error":
+            said = f"{problem['summary']} → {problem['remedy']}" if problem["remedy"] else problem["summary"]
             # Reports take cases of one name for one case.
-            yield "errors", f"{number} {one['code']}", "failure", said
+            yield "errors", f"{number} {problem['code']}", "failure", said
 
 
 _BY = {
@@ -147,7 +149,7 @@ _BY = {
 }
 
 
-def _setting(one: dict[str, Any], document: Document) -> str:
+def _setting(one: Prerequisite, document: PlanDocument) -> str:
     if one["status"] in HOLDING:
         return "passed"
     # What is not met forbids nothing while the portal stays closed.

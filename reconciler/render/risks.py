@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import (
+        Access,
+        Change,
+        DriftFinding,
+        FailedPlan,
+        PlanDocument,
+        Sample,
+        Source,
+    )
 
 RISKS = {
     "widens_access": "Widens access",
@@ -35,12 +43,14 @@ class Danger:
 
     name: str
     title: str
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[Change, ...]
     people: int | None = None
 
 
-def dangers(document: Document) -> Iterator[Danger]:
-    """Yield the risks of a plan, the most dangerous first."""
+def dangers(document: PlanDocument | FailedPlan) -> Iterator[Danger]:
+    """Yield the risks of a plan, the most dangerous first; a plan that could not be made has none."""
+    if document["outcome"] == "failed":
+        return
     changes = document["changes"]
     for risk, title in RISKS.items():
         found = tuple(one for one in changes if risk in one["risks"])
@@ -53,20 +63,20 @@ def dangers(document: Document) -> Iterator[Danger]:
 _OPENING = ("audience", "portal", "ticket_visibility", "identity", "help_center")
 
 
-def opened_by_hand(document: Document) -> str:
+def opened_by_hand(document: PlanDocument) -> str:
     """Return a sentence about people who can open the portal only because somebody changed it by hand; empty for none.
 
     Args:
         document: A plan that puts back what was applied, as far as the file did not change.
     """
-    access = document.get("access")
+    access = document["access"]
     found = [one for one in document["drift"] if one["address"].partition("/")[0] in _OPENING]
     if not found or not access or document["purpose"] == "undo":
         return ""
     return since_by_hand(found, access["before"]["count"], access["people"], access["lost"]["count"])
 
 
-def since_by_hand(found: Sequence[Mapping[str, Any]], now: int, people: int, let_in: int) -> str:
+def since_by_hand(found: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:
     """Return the sentence: who can open the portal now, how many more those are, since when.
 
     Args:
@@ -90,17 +100,25 @@ def _day(at: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
-def place(change: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def place(change: Change) -> Source | None:
     """Return where in the file a change comes from."""
     return next((field["source"] for field in change["fields"] if field["source"]), None)
 
 
-def _people(document: Document, risk: str) -> int | None:
-    crowd = {"widens_access": "gained", "narrows_access": "lost", "closes_portal": "lost"}.get(risk)
-    access = document.get("access")
-    return access[crowd]["count"] if access and crowd else None
+def sample(access: Access, name: str) -> Sample:
+    """Return the people or companies of a class, such as `gained`."""
+    samples: Mapping[str, Any] = access
+    found: Sample = samples[name]
+    return found
 
 
-def _everyone(change: Mapping[str, Any]) -> bool:
+def _people(document: PlanDocument, risk: str) -> int | None:
+    if (access := document["access"]) is None:
+        return None
+    counts = {"widens_access": "gained", "narrows_access": "lost", "closes_portal": "lost"}
+    return sample(access, counts[risk])["count"] if risk in counts else None
+
+
+def _everyone(change: Change) -> bool:
     kind = change["address"].partition("/")[0]
     return kind == "audience" and any(one.get("after") == "everyone" for one in change["fields"])

@@ -12,20 +12,20 @@ from reconciler.render.plain import line
 from reconciler.render.risks import dangers, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument, Source
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def plan(document: Document) -> str:
+def plan(document: PlanDocument | FailedPlan) -> str:
     """Return the SARIF log of a plan document, failed ones too."""
     return json.dumps(log(document), indent=2, ensure_ascii=False) + "\n"
 
 
-def log(document: Document) -> dict[str, Any]:
+def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
     """Return the SARIF log of a plan document as a JSON value."""
     found = [*_diagnostics(document), *_risks(document)]
     rules = {one["ruleId"]: rule for one, rule in found}
@@ -43,18 +43,18 @@ def log(document: Document) -> dict[str, Any]:
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _category(document: Document) -> str:
+def _category(document: PlanDocument | FailedPlan) -> str:
     """Return what keeps the results for one file and environment apart from those for others."""
     parts = ("portal", _file(document) or "", document["environment"] or "")
     return "".join(f"{quote(_writable(one))}/" for one in parts if one)
 
 
-def _file(document: Document) -> str | None:
+def _file(document: PlanDocument | FailedPlan) -> str | None:
     found = document["file"] if document["outcome"] == "failed" else document["configuration"]["file"]
     return None if found is None else str(found)
 
 
-def _diagnostics(document: Document) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _diagnostics(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for one in document["diagnostics"]:
         code, level = one["code"], _LEVELS[one["severity"]]
         said = f"{one['summary']} → {one['remedy']}" if one["remedy"] else one["summary"]
@@ -63,7 +63,7 @@ def _diagnostics(document: Document) -> Iterator[tuple[dict[str, Any], dict[str,
         yield _result(code, level, said, one["address"], places), _rule(code, level, meaning)
 
 
-def _risks(document: Document) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _risks(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for danger in dangers(document):
         code = f"risk-{danger.name.replace('_', '-')}"
         for change in danger.changes:
@@ -95,7 +95,7 @@ def _result(code: str, level: str, said: str, address: str, locations: list[dict
     return {**result, "locations": locations} if locations else result
 
 
-def _locations(document: Document, address: str, source: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def _locations(document: PlanDocument | FailedPlan, address: str, source: Source | None) -> list[dict[str, Any]]:
     """Return where something is: at its place in the file, or at the beginning of the file where that is not known."""
     file = source["file"] if source else _file(document)
     location: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,8 @@ from reconciler.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconciler.core.document_types.result import AdoptionDocument, DriftDocument
 
 
 @click.command(
@@ -92,6 +94,7 @@ def command(
         where, asked = (workspace_url, seed), fleets.asked("drift")
         return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
     with output.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
+        document: DriftDocument | AdoptionDocument
         if adopt:
             document = _adopt(one, workspace_url, seed, only)
         else:
@@ -99,20 +102,20 @@ def command(
             with options.open_target(workspace_url, seed) as target:
                 document = drift_document(planning.make(config, target, ()))
     _print(document, manner)
-    return 2 if (document["left"] if adopt else document["outcome"] == "drift") else 0
+    return 2 if (document["left"] if document["kind"] == "adoption" else document["outcome"] == "drift") else 0
 
 
-def _print(document: dict[str, Any], manner: applying.Manner) -> None:
+def _print(document: DriftDocument | AdoptionDocument, manner: applying.Manner) -> None:
     if manner.output_format == "json":
         output.print_json(document)
         return
     from reconciler.render.text import drift as result
 
-    text = result.adopted if document["kind"] == "adoption" else result.drift
-    output.print_text(text(document), no_color=manner.no_color)
+    text = result.adopted(document) if document["kind"] == "adoption" else result.drift(document)
+    output.print_text(text, no_color=manner.no_color)
 
 
-def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> dict[str, Any]:
+def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> AdoptionDocument:
     """Write the live values of what drifted into the files, and return the document of what was written.
 
     Args:

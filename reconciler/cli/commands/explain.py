@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from reconciler.core.codes import CODES, advice, codes_document
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
+    from reconciler.core.document_types.result import ExplanationDocument
     from reconciler.target.protocol import Target
 
 
@@ -74,7 +75,7 @@ def command(
     return 0
 
 
-def _explanation(config: Config, target: Target, person: str, *, live: bool) -> dict[str, Any]:
+def _explanation(config: Config, target: Target, person: str, *, live: bool) -> ExplanationDocument:
     from reconciler.operations.access import explanation_document
     from reconciler.operations.observe import foresee
     from reconciler.target.protocol import find_person

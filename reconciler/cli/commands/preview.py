@@ -12,6 +12,7 @@ from reconciler.cli import options, output
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
+    from reconciler.core.document_types.result import PreviewDocument
     from reconciler.target.protocol import Target
 
 
@@ -60,7 +61,7 @@ def command(
     return 0
 
 
-def _preview(config: Config, target: Target, rule: str | None, *, page: int, per_page: int) -> dict[str, Any]:
+def _preview(config: Config, target: Target, rule: str | None, *, page: int, per_page: int) -> PreviewDocument:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
     from reconciler.kinds import audience

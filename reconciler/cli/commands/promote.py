@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.config.yaml.document import Document
+    from reconciler.core.document_types.plan import PlanDocument
     from reconciler.operations.promote.conditions import Waiver
     from reconciler.target.protocol import Target
 
@@ -187,5 +188,5 @@ def _saved_instead(document: dict[str, Any], file: str, goal: str) -> str:
     from reconciler.render.text.promotion import command as promoting
 
     named = [] if file == "portal.yaml" else ["-f", file]
-    saved = shlex.join([*promoting(document), "--out", "plan.json"])
+    saved = shlex.join([*promoting(cast("PlanDocument", document), document["promotion"]), "--out", "plan.json"])
     return f"{saved}, have it reviewed, then {shlex.join(['portal', 'apply', 'plan.json', '-e', goal, *named])}."

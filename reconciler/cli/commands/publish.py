@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from reconciler.cli import options
 from reconciler.cli.support import forge as forges
 
 if TYPE_CHECKING:
+    from reconciler.core.document_types.plan import FailedPlan, PlanDocument
+    from reconciler.core.document_types.result import DriftDocument, FailedResult, PublicationDocument
     from reconciler.core.errors import PortalError
     from reconciler.forge.protocol import Forge
     from reconciler.forge.publish import Published
@@ -58,13 +60,13 @@ def command(
     with output.document_on_failure(output_format, "publication"):
         found = kept_document.load(document)
         with forges.connected(Asked(to, repository, api, token_variable)) as forge:
-            published = _drift(forge, found) if found["kind"] == "drift" else _plan(forge, to, pull_request, found)
+            published = _plan(forge, to, pull_request, found) if found["kind"] == "plan" else _drift(forge, found)
             result = publication_document(forge.name, published)
     forges.finish(result, output_format, _said(result))
     return 0
 
 
-def _drift(forge: Forge, document: dict[str, Any]) -> Published:
+def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
     from reconciler.forge import publish as publishing
     from reconciler.render.markdown import issue
 
@@ -73,7 +75,7 @@ def _drift(forge: Forge, document: dict[str, Any]) -> Published:
     return publishing.issue(forge, issue.title(document), issue.body(document), wanted=issue.wanted(document))
 
 
-def _plan(forge: Forge, to: str, number: int | None, document: dict[str, Any]) -> Published:
+def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | FailedPlan) -> Published:
     from reconciler.forge import ci_environment as context
     from reconciler.forge import publish as publishing
     from reconciler.forge.github import GitHub
@@ -92,7 +94,7 @@ def _plan(forge: Forge, to: str, number: int | None, document: dict[str, Any]) -
     return publishing.comment(forge, request.number, body)
 
 
-def _of_a_fork(document: dict[str, Any]) -> str:
+def _of_a_fork(document: PlanDocument | FailedPlan) -> str:
     """Return the comment about a plan that a build of a fork made: nobody else can vouch for what it says.
 
     Raises:
@@ -122,7 +124,7 @@ def _nothing_known() -> PortalError:
     return PortalError(error("drift-not-known", said, remedy="The document says why; issues were left as they are."))
 
 
-def _said(document: dict[str, Any]) -> str:
+def _said(document: PublicationDocument) -> str:
     what = {"comment": "Comment", "issue": "Issue"}[document["what"]]
     if document["outcome"] == "nothing":
         return f"{what}: nothing to do."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,7 @@ from reconciler.cli.fleet import run as fleets
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
+    from reconciler.core.document_types.result import VerifyDocument
     from reconciler.operations.verify.checks import Subject
 
 
@@ -124,7 +125,7 @@ def _secret(*, evaluate_only: bool) -> str | None:
     return identity_secret()
 
 
-def _print(document: dict[str, Any], output_format: str, *, no_color: bool) -> None:
+def _print(document: VerifyDocument, output_format: str, *, no_color: bool) -> None:
     if output_format == "json":
         output.print_json(document)
     elif output_format == "junit":

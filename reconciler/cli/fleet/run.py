@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from reconciler.cli.fleet.options import Crew
+    from reconciler.core.document_types.fleet import FleetDocument
     from reconciler.fleet.cache import Memory
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Choice, Member, Refused
@@ -229,7 +230,7 @@ def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
         return
     from reconciler.render.text.fleet import fleet
 
-    output.print_text(fleet(document), no_color=no_color)
+    output.print_text(fleet(cast("FleetDocument", document)), no_color=no_color)
 
 
 @contextmanager

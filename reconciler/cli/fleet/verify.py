@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reconciler.cli.fleet import run as fleets
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.fleet.options import Crew
     from reconciler.cli.fleet.run import Found
+    from reconciler.core.document_types.fleet import FleetDocument
     from reconciler.fleet.verify import Wanted
 
 Where = tuple[str | None, str | None]
@@ -45,7 +46,7 @@ def verify(
     if output_format == "junit":
         from reconciler.render import junit
 
-        output.print_whole(junit.fleet_verification(document))
+        output.print_whole(junit.fleet_verification(cast("FleetDocument", document)))
     else:
         fleets.report(document, output_format, no_color=no_color)
     code: int = document["exit_code"]

@@ -11,7 +11,7 @@ import click
 from reconciler.cli import options, output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.forge.ci_environment import Asked
     from reconciler.forge.protocol import Forge
@@ -42,7 +42,7 @@ def connected(asked: Asked) -> Iterator[Forge]:
         forge.close()
 
 
-def finish(document: dict[str, Any], output_format: str, said: str) -> None:
+def finish(document: Mapping[str, Any], output_format: str, said: str) -> None:
     """Print what came of it."""
     if output_format == "json":
         output.print_json(document)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from reconciler.core import documents
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.document_types.result import VerifyDocument
     from reconciler.operations.verify.run import Verified
 
 
-def verify_document(config: Config, target: str, found: Verified, unnoted: Diagnostic | None) -> dict[str, Any]:
+def verify_document(config: Config, target: str, found: Verified, unnoted: Diagnostic | None) -> VerifyDocument:
     """Return the document of a verification.
 
     Args:
@@ -23,12 +24,15 @@ def verify_document(config: Config, target: str, found: Verified, unnoted: Diagn
         unnoted: Why the workspace was not told of it, where it should have been.
     """
     counts = found.counts
-    return {
-        **documents.head("verify", "failed_checks" if counts["failed"] else "passed"),
-        "configuration": {"name": config.name, "file": config.document.file},
-        "workspace": {"target": target, "help_center": config.help_center},
-        "counts": counts,
-        "noted": found.record is not None and unnoted is None,
-        "checks": [asdict(one) for one in found.checks],
-        "diagnostics": [] if unnoted is None else [documents.diagnostic(unnoted)],
-    }
+    return cast(
+        "VerifyDocument",
+        {
+            **documents.head("verify", "failed_checks" if counts["failed"] else "passed"),
+            "configuration": {"name": config.name, "file": config.document.file},
+            "workspace": {"target": target, "help_center": config.help_center},
+            "counts": counts,
+            "noted": found.record is not None and unnoted is None,
+            "checks": [asdict(one) for one in found.checks],
+            "diagnostics": [] if unnoted is None else [documents.diagnostic(unnoted)],
+        },
+    )

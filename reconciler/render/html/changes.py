@@ -16,6 +16,8 @@ from reconciler.render.text.values import field_lines, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from reconciler.core.document_types.plan import Change, ChangedField, DriftFinding, Operation, Source
+
 _MOST_VALUE = 400
 _MOST_LINES = 400
 _KINDS = {"+": "added", "-": "removed", "~": "changed", "↕": "moved"}
@@ -25,7 +27,7 @@ WORDS = {risk: title[0].lower() + title[1:] for risk, title in RISKS.items()}
 """What risks are called in a line of text."""
 
 
-def section(changes: Sequence[Mapping[str, Any]]) -> Html | None:
+def section(changes: Sequence[Change]) -> Html | None:
     """Return the part about the changes, in the order in which they are made; nothing where there are none."""
     if not changes:
         return None
@@ -48,7 +50,7 @@ def lines(found: Iterable[str]) -> Html:
     return el("pre", *(_line(one) for one in rows), class_="lines")
 
 
-def place(source: Mapping[str, Any] | None) -> Html | None:
+def place(source: Source | None) -> Html | None:
     """Return where in a file something stands."""
     if source is None:
         return None
@@ -60,7 +62,7 @@ def _line(one: str) -> Html:
     return el("span", short(one, _MOST_VALUE), class_=f"line {kind}" if kind else "line")
 
 
-def _change(change: Mapping[str, Any]) -> Html:
+def _change(change: Change) -> Html:
     chips = [el("span", WORDS[risk], class_=f"chip {risk}") for risk in change["risks"] if risk != "none"]
     title = el(
         "div",
@@ -78,7 +80,7 @@ def _change(change: Mapping[str, Any]) -> Html:
     return el("tbody", el("tr", heading, role="row"), *rows, _requests(change["operations"]), role="rowgroup")
 
 
-def _field(field: Mapping[str, Any]) -> Html:
+def _field(field: ChangedField) -> Html:
     name = _cell("Field", code(field["field"]))
     where = _cell("Where", place(field["source"]))
     if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
@@ -100,7 +102,7 @@ def _cell(label: str, content: Html | None, *classes: str) -> Html:
     return el("td", content, role="cell", data_label=label, class_=said or None)
 
 
-def _requests(operations: Sequence[Mapping[str, Any]]) -> Html | None:
+def _requests(operations: Sequence[Operation]) -> Html | None:
     if not operations:
         return None
     said = joined(
@@ -118,7 +120,7 @@ def _requests(operations: Sequence[Mapping[str, Any]]) -> Html | None:
     return el("tr", el("td", folded, colspan=len(_COLUMNS), role="cell", class_="whole"), role="row", class_="sent")
 
 
-def drift(findings: Sequence[Mapping[str, Any]]) -> Html | None:
+def drift(findings: Sequence[DriftFinding]) -> Html | None:
     """Return the part about what somebody else changed since the last apply; nothing where nobody did."""
     if not findings:
         return None
@@ -130,7 +132,7 @@ def drift(findings: Sequence[Mapping[str, Any]]) -> Html | None:
     )
 
 
-def _finding(one: Mapping[str, Any]) -> Html:
+def _finding(one: DriftFinding) -> Html:
     _, *rest = (unstyle(row) for row in text.finding(one))
     by = one["by"]
     who = joined((el("strong", by["by"]), " at ", el("time", by["at"]), f" via {by['via']}")) if by else None

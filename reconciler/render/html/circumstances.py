@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.html.changes import WORDS, place
@@ -12,9 +12,9 @@ from reconciler.render.html.people import number
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import Expectation, Guard, IgnoreRule, PlanDocument, Prerequisite
 
 _STATUS = {
     "met": ("good", "met"),
@@ -27,7 +27,7 @@ _STATUS = {
 }
 
 
-def sections(document: Document) -> Iterator[Html | None]:
+def sections(document: PlanDocument) -> Iterator[Html | None]:
     """Yield the parts, most of them folded; nothing for one that there is nothing to say about."""
     yield _settings(document)
     yield _expectations(document["expectations"])
@@ -45,7 +45,7 @@ def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: s
     return el("section", el("details", heading, said, el("ul", *rows, class_="checks"), open=opened))
 
 
-def _settings(document: Document) -> Html | None:
+def _settings(document: PlanDocument) -> Html | None:
     settings = document["prerequisites"]
     required = [one for one in settings if one["required"]]
     met = sum(one["status"] in HOLDING for one in required)
@@ -59,33 +59,33 @@ def _settings(document: Document) -> Html | None:
     )
 
 
-def _setting(one: Mapping[str, Any]) -> Html:
+def _setting(one: Prerequisite) -> Html:
     kind, words = _STATUS[one["status"]]
     remedy = None if kind == "good" else el("p", one["remedy"], class_="remedy")
     facts = f"{one['found']} ({one['known']})" + ("" if one["required"] else ", not required")
     return check(kind, el("p", one["title"]), el("p", facts, class_="quiet"), remedy, state=words)
 
 
-def _expectations(verdicts: list[Mapping[str, Any]]) -> Html | None:
+def _expectations(verdicts: list[Expectation]) -> Html | None:
     held = sum(one["holds"] for one in verdicts)
     rows = [_expectation(one) for one in verdicts]
     return _folded("Expectations", f"{held} of {len(verdicts)} hold", rows, opened=held < len(verdicts))
 
 
-def _expectation(one: Mapping[str, Any]) -> Html:
+def _expectation(one: Expectation) -> Html:
     wanted = "can" if one["wanted"] else "cannot"
     said = el("p", code(one["person"]), f" {wanted} {one['ability'].replace('_', ' ')}")
     reason = el("p", one["reason"], class_="remedy") if one["reason"] else None
     return check("good" if one["holds"] else "bad", said, reason, state="holds" if one["holds"] else "does not hold")
 
 
-def _guards(guards: list[Mapping[str, Any]]) -> Html | None:
+def _guards(guards: list[Guard]) -> Html | None:
     blocking = sum(one["blocks"] for one in guards)
     summary = f"{blocking} of {len(guards)} in the way" if blocking else "nothing in the way"
     return _folded("Guards", summary, [_guard(one) for one in guards], opened=bool(blocking))
 
 
-def _guard(one: Mapping[str, Any]) -> Html:
+def _guard(one: Guard) -> Html:
     allowed = not one["holds"] and not one["blocks"]
     state = "holds" if one["holds"] else "allowed" if allowed else "blocks this plan"
     about = joined((code(one["name"]), f" against a change that {WORDS[one['risk']]}"))
@@ -93,7 +93,7 @@ def _guard(one: Mapping[str, Any]) -> Html:
     return check(kind, el("p", one["summary"]), el("p", about, class_="quiet"), state=state)
 
 
-def _trial(document: Document) -> Html | None:
+def _trial(document: PlanDocument) -> Html | None:
     found = document["simulation"]
     if found is None:
         return None
@@ -110,13 +110,13 @@ def _trial(document: Document) -> Html | None:
     return _folded("Tried on a twin", found["outcome"].replace("_", " "), rows, opened=False, note=note)
 
 
-def _ignored(document: Document) -> Html | None:
+def _ignored(document: PlanDocument) -> Html | None:
     rows = [_ignore(one) for one in document["ignored"]]
     count = "1 rule" if len(rows) == 1 else f"{len(rows)} rules"
     return _folded("Ignored", count, rows, opened=False, note=text.covered(document["coverage"]))
 
 
-def _ignore(one: Mapping[str, Any]) -> Html:
+def _ignore(one: IgnoreRule) -> Html:
     what = el("p", code(one["address"]), " ", one["field"] or "all fields", " ", place(one["source"]))
     why = el("p", f"until {one['until']}, {one['owner']}: {one['reason']}", class_="quiet")
     hides = {0: "no difference", 1: "1 difference"}.get(one["differences"], f"{one['differences']} differences")

@@ -13,6 +13,7 @@ from reconciler.render.text.values import section_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.core.document_types.plan import HomepageSide, Pages
     from reconciler.plan.effect.homepage_preview import Drawn
 
 _CARD = "tickets_portal"
@@ -20,7 +21,7 @@ _HEIGHTS = {"search": 110, "text_content": 180, _CARD: 190}
 _MOST_HEIGHT = 1500
 
 
-def section(pages: Mapping[str, Any] | None, drawn: Drawn | str | None) -> Html:
+def section(pages: Pages | None, drawn: Drawn | str | None) -> Html:
     """Return the part about the homepage.
 
     Args:
@@ -34,7 +35,7 @@ def section(pages: Mapping[str, Any] | None, drawn: Drawn | str | None) -> Html:
     return el("section", heading, *shown, _words(pages), aria_labelledby="homepage")
 
 
-def height(pages: Mapping[str, Any]) -> int:
+def height(pages: Pages) -> int:
     """Return how tall a homepage is at most, in pixels of its own: near enough for a frame that can be scrolled."""
     return min(max(_height(pages[side], pages["content"]) for side in ("before", "after")), _MOST_HEIGHT)
 
@@ -53,7 +54,7 @@ def _missing(why: str | None) -> Html:
     return el("p", f"The pages are not drawn here{f': {why}' if why else ''}.", class_="quiet")
 
 
-def _frames(pages: Mapping[str, Any], drawn: Drawn) -> Iterator[Html]:
+def _frames(pages: Pages, drawn: Drawn) -> Iterator[Html]:
     several = drawn.before[0] != drawn.before[1] or drawn.after[0] != drawn.after[1]
     if several:
         yield el(
@@ -72,15 +73,13 @@ def _frames(pages: Mapping[str, Any], drawn: Drawn) -> Iterator[Html]:
         yield _pair("others", "everybody else", pages, (drawn.before[1], drawn.after[1]))
 
 
-def _pair(name: str, seen_by: str, pages: Mapping[str, Any], documents: tuple[str, str]) -> Html:
-    sides = (("before", "Before"), ("after", "After"))
-    frames = (
-        _frame(title, seen_by, pages[side], document) for (side, title), document in zip(sides, documents, strict=True)
-    )
+def _pair(name: str, seen_by: str, pages: Pages, documents: tuple[str, str]) -> Html:
+    sides = (("Before", pages["before"]), ("After", pages["after"]))
+    frames = (_frame(title, seen_by, page, shown) for (title, page), shown in zip(sides, documents, strict=True))
     return el("div", el("h3", f"Seen by {seen_by}", class_="printed"), *frames, class_=f"pages {name}")
 
 
-def _frame(title: str, seen_by: str, page: Mapping[str, Any], document: str) -> Html:
+def _frame(title: str, seen_by: str, page: HomepageSide, document: str) -> Html:
     frame = el(
         "iframe",
         # Nothing is allowed in it: no script, no form, no way out.
@@ -96,13 +95,13 @@ def _frame(title: str, seen_by: str, page: Mapping[str, Any], document: str) -> 
     )
 
 
-def _note(page: Mapping[str, Any]) -> str:
+def _note(page: HomepageSide) -> str:
     if not page["live"]:
         return "The Help Center is not public: nobody finds a homepage."
     return "" if page["admits"] else "Nobody can open the portal: everybody sees the same."
 
 
-def _words(pages: Mapping[str, Any]) -> Html:
+def _words(pages: Pages) -> Html:
     before, after = pages["before"], pages["after"]
     said = [*_sentences(before, after)]
     rows = [[{**row, "enabled": True} for row in page["sections"]] for page in (before, after)]
@@ -116,7 +115,7 @@ def _words(pages: Mapping[str, Any]) -> Html:
     )
 
 
-def _sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def _sentences(before: HomepageSide, after: HomepageSide) -> Iterator[str]:
     if before["live"] != after["live"]:
         yield "The Help Center becomes public." if after["live"] else "The Help Center is no longer public."
     if _card(before) != _card(after):
@@ -127,5 +126,5 @@ def _sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
         )
 
 
-def _card(page: Mapping[str, Any]) -> bool:
+def _card(page: HomepageSide) -> bool:
     return page["live"] and page["admits"] and any(row["type"] == _CARD for row in page["sections"])

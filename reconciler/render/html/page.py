@@ -6,7 +6,7 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.html import changes, circumstances, homepage, people, promotion
@@ -17,11 +17,10 @@ from reconciler.render.risks import dangers
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from reconciler.core.document_types.plan import Change, Diagnostic, FailedPlan, PlanDocument
     from reconciler.plan.effect.homepage_preview import Drawn
-
-Document = dict[str, Any]
 
 _STYLE = Path(__file__).parent / "style.css"
 _OUTCOME = {
@@ -39,7 +38,7 @@ _NAMED = 12
 """How many changes one line names."""
 
 
-def plan(document: Document, drawn: Drawn | str | None = None) -> str:
+def plan(document: PlanDocument | FailedPlan, drawn: Drawn | str | None = None) -> str:
     """Return the HTML page of a plan document, failed ones too.
 
     Args:
@@ -49,7 +48,7 @@ def plan(document: Document, drawn: Drawn | str | None = None) -> str:
     style = _style(document)
     shown = [style] if drawn is None or isinstance(drawn, str) else [style, drawn.style]
     body = _failed(document) if document["outcome"] == "failed" else _whole(document, drawn)
-    title = _PURPOSE.get(document.get("purpose", ""), "Plan") + _of(document)
+    title = ("Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]) + _of(document)
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -70,8 +69,8 @@ def _policy(styles: list[str]) -> str:
     return f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'"
 
 
-def _style(document: Document) -> str:
-    pages = document.get("pages")
+def _style(document: PlanDocument | FailedPlan) -> str:
+    pages = None if document["outcome"] == "failed" else document["pages"]
     tall = f":root {{ --tall: {homepage.height(pages)}px; }}\n" if pages else ""
     return tall + _sheet()
 
@@ -81,13 +80,13 @@ def _sheet() -> str:
     return _STYLE.read_text(encoding="utf-8")
 
 
-def _of(document: Document) -> str:
+def _of(document: PlanDocument | FailedPlan) -> str:
     if document["outcome"] == "failed":
         return ""
     return f": {document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
 
 
-def _failed(document: Document) -> Html:
+def _failed(document: FailedPlan) -> Html:
     about = [code(one) for one in (document["file"], document["environment"]) if one]
     return joined(
         (
@@ -98,7 +97,7 @@ def _failed(document: Document) -> Html:
     )
 
 
-def _whole(document: Document, drawn: Drawn | str | None) -> Html:
+def _whole(document: PlanDocument, drawn: Drawn | str | None) -> Html:
     document, given = harmless(document), document
     workspace = document["workspace"]
     about = joined(
@@ -124,21 +123,21 @@ def _whole(document: Document, drawn: Drawn | str | None) -> Html:
     return joined((_header(document, title, el("p", about, class_="about")), el("main", *parts), _footer(document)))
 
 
-def _header(document: Document, title: Html, about: Html | None) -> Html:
+def _header(document: PlanDocument | FailedPlan, title: Html, about: Html | None) -> Html:
     kind, outcome = _OUTCOME[document["outcome"]]
     badge = el("p", el("span", outcome, class_=f"badge {kind}"), class_="outcome")
-    purpose = el("p", _PURPOSE[document.get("purpose", "apply")], class_="purpose")
+    purpose = el("p", _PURPOSE["apply" if document["outcome"] == "failed" else document["purpose"]], class_="purpose")
     return el("header", el("div", el("div", purpose, title, about), badge, class_="top"), _counts(document))
 
 
-def _counts(document: Document) -> Html | None:
+def _counts(document: PlanDocument | FailedPlan) -> Html | None:
     if document["outcome"] == "failed":
         return None
     found = [*_counted(document)]
     return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in found), class_="counts")
 
 
-def _counted(document: Document) -> Iterator[tuple[str, Html | str]]:
+def _counted(document: PlanDocument) -> Iterator[tuple[str, Html | str]]:
     yield "Changes", text.counted(document) or "none"
     if access := document["access"]:
         before, after = access["before"]["count"], access["after"]["count"]
@@ -155,11 +154,11 @@ def _counted(document: Document) -> Iterator[tuple[str, Html | str]]:
         yield "Changed by others", str(len(drift))
 
 
-def _urgent(document: Document) -> Html | None:
+def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     """Return what to look at first: what forbids the plan, what it could do to people, what it warns of."""
     rows = [
         *_said(document, "error"),
-        *promotion.waived(document.get("promotion")),
+        *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),
         *(_danger(one.name, one.title, one.people, one.changes) for one in dangers(document)),
         *_said(document, "warning"),
     ]
@@ -170,7 +169,7 @@ def _urgent(document: Document) -> Html | None:
     )
 
 
-def _danger(name: str, title: str, touched: int | None, found: tuple[Mapping[str, Any], ...]) -> Html:
+def _danger(name: str, title: str, touched: int | None, found: tuple[Change, ...]) -> Html:
     names = el(
         "ul",
         *(el("li", el("span", one["id"], class_="step"), " ", code(one["address"])) for one in found[:_NAMED]),
@@ -185,19 +184,19 @@ def _danger(name: str, title: str, touched: int | None, found: tuple[Mapping[str
     return el("li", el("p", el("strong", title), " ", whom), names, more, class_=f"risk {name}")
 
 
-def _said(document: Document, severity: str) -> Iterator[Html]:
+def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[Html]:
     for one in document["diagnostics"]:
         if one["severity"] == severity:
             yield _diagnostic(one)
 
 
-def _diagnostic(one: Mapping[str, Any]) -> Html:
+def _diagnostic(one: Diagnostic) -> Html:
     head = el("p", el("strong", one["severity"]), " ", code(one["code"]), " ", changes.place(one["source"]))
     remedy = el("p", one["remedy"], class_="remedy") if one["remedy"] else None
     return el("li", head, el("p", one["summary"]), remedy, class_=one["severity"])
 
 
-def _remarks(document: Document) -> Html | None:
+def _remarks(document: PlanDocument) -> Html | None:
     rows = [*_said(document, "info")]
     if not rows:
         return None
@@ -205,7 +204,7 @@ def _remarks(document: Document) -> Html | None:
     return el("section", el("details", heading, el("ul", *rows, class_="urgent")))
 
 
-def _next(document: Document) -> Html:
+def _next(document: PlanDocument) -> Html:
     heading = el("h2", "How to go on", id="next")
     if document["outcome"] == "blocked":
         said = el("p", "This plan may not be applied. What stands first on this page says why.")
@@ -227,7 +226,7 @@ def _next(document: Document) -> Html:
     return el("section", heading, said, aria_labelledby="next")
 
 
-def _footer(document: Document) -> Html:
+def _footer(document: PlanDocument) -> Html:
     commit = document["configuration"]["commit"]
     return el(
         "footer",

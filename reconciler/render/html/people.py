@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.render.html.elements import Html, el, joined
+from reconciler.render.risks import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from reconciler.core.document_types.plan import Access
 
 _MOST_MARKS = 120
 _A_ROW = 20
@@ -24,7 +27,7 @@ _CROWDS = {
 }
 
 
-def section(access: Mapping[str, Any] | None) -> Html | None:
+def section(access: Access | None) -> Html | None:
     """Return the part about people; nothing where access does not change."""
     if access is None:
         return None
@@ -48,7 +51,7 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def _bars(access: Mapping[str, Any]) -> Html:
+def _bars(access: Access) -> Html:
     everybody, gained, lost = access["people"], access["gained"]["count"], access["lost"]["count"]
     kept = access["before"]["count"] - lost
     rows = (("Before", kept, "lost", lost), ("After", kept, "gained", gained))
@@ -75,7 +78,7 @@ def _share(part: int, everybody: int) -> float:
     return round(max(100 * part / max(everybody, 1), 0.6), 2) if part else 0
 
 
-def _picture(access: Mapping[str, Any]) -> Html | None:
+def _picture(access: Access) -> Html | None:
     groups = {
         "kept": access["before"]["count"] - access["lost"]["count"],
         "gained": access["gained"]["count"],
@@ -141,14 +144,14 @@ def _mark(name: str, place: int) -> Html:
     return el("g", el("circle", cx=across, cy=down, r=11), el("path", d=sign) if sign else None, class_=f"mark {name}")
 
 
-def _crowds(access: Mapping[str, Any]) -> Html | None:
+def _crowds(access: Access) -> Html | None:
     rows = [*_named(access)]
     return el("dl", *rows, class_="crowds") if rows else None
 
 
-def _named(access: Mapping[str, Any]) -> Iterator[Html]:
+def _named(access: Access) -> Iterator[Html]:
     for name, title in _CROWDS.items():
-        found = access[name]
+        found = sample(access, name)
         if not found["count"]:
             continue
         names = [el("li", one) for one in found["sample"]]

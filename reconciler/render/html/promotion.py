@@ -12,6 +12,8 @@ from reconciler.render.text.promotion import in_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from reconciler.core.document_types.plan import Promotion, PromotionCondition, PromotionField
+
 _MOST_VALUE = 400
 _CONDITIONS = {
     "drift": "Nothing has changed there since",
@@ -22,7 +24,7 @@ _CONDITIONS = {
 _STATUS = {"met": "good", "unmet": "bad", "waived": "open"}
 
 
-def section(promotion: Mapping[str, Any] | None, environment: str | None) -> Html | None:
+def section(promotion: Promotion | None, environment: str | None) -> Html | None:
     """Return the part about a promotion; nothing where nothing is promoted.
 
     Args:
@@ -51,7 +53,7 @@ def _same(count: int) -> str:
     return f"{count} more managed {'field is' if count == 1 else 'fields are'} the same in both."
 
 
-def waived(promotion: Mapping[str, Any] | None) -> Iterator[Html]:
+def waived(promotion: Promotion | None) -> Iterator[Html]:
     """Yield what somebody answers for although it is not so: a reader should see it first."""
     for one in promotion["conditions"] if promotion else ():
         if waiver := one["waiver"]:
@@ -59,7 +61,7 @@ def waived(promotion: Mapping[str, Any] | None) -> Iterator[Html]:
             yield el("li", head, el("p", f"{waiver['by']}: {waiver['reason']}"), class_="warning")
 
 
-def _origin(promotion: Mapping[str, Any]) -> Html:
+def _origin(promotion: Promotion) -> Html:
     place = promotion["from"]
     commit = (" from commit ", code(promotion["commit"])) if promotion["commit"] else ()
     said = ("Receipt ", code(promotion["receipt"]), f" in {place['name']}, Help Center {place['help_center']} (")
@@ -67,7 +69,7 @@ def _origin(promotion: Mapping[str, Any]) -> Html:
     return el("p", *said, code(place["target"]), *since)
 
 
-def _condition(one: Mapping[str, Any]) -> Html:
+def _condition(one: PromotionCondition) -> Html:
     title = el("p", _CONDITIONS.get(one["name"], one["name"]))
     waiver = one["waiver"]
     answer = el("p", el("strong", waiver["by"]), f" answers for it: {waiver['reason']}") if waiver else None
@@ -76,14 +78,14 @@ def _condition(one: Mapping[str, Any]) -> Html:
     return check(_STATUS[one["status"]], title, el("p", one["summary"], class_="quiet"), answer, remedy, state=state)
 
 
-def _fields(rows: Sequence[Mapping[str, Any]], origin: str, goal: str) -> Html:
+def _fields(rows: Sequence[PromotionField], origin: str, goal: str) -> Html:
     names = ("Field", f"{origin}, live", f"{goal}, live", f"{goal}, to be", "Difference")
     head = el("thead", el("tr", *(el("th", one, scope="col", role="columnheader") for one in names), role="row"))
     body = el("tbody", *(_row(one, names) for one in rows), role="rowgroup")
     return el("table", head, body, role="table", class_="promotion")
 
 
-def _row(one: Mapping[str, Any], names: Sequence[str]) -> Html:
+def _row(one: PromotionField, names: Sequence[str]) -> Html:
     what = joined((code(one["address"]), " ", code(one["field"])))
     values = [_value(one, side) for side in ("proven", "live", "desired")]
     cells = zip(names, (what, *values, _difference(one)), strict=True)
@@ -96,7 +98,7 @@ def _value(one: Mapping[str, Any], side: str) -> Html:
     return code(short(in_words(one[side]), _MOST_VALUE))
 
 
-def _difference(one: Mapping[str, Any]) -> Html:
+def _difference(one: PromotionField) -> Html:
     said = [el("span", "changes", class_="chip")] if one["changes"] else []
     if one["overridden"]:
         said.append(el("span", f"declared for {', '.join(one['overridden'])}", class_="quiet"))

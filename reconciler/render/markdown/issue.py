@@ -15,31 +15,31 @@ from reconciler.render.text.plan import finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import DriftDocument
 
 _ROOM = 50_000
 """How many characters the details may take: GitHub takes 65,536 for all of an issue."""
 _MOST_TITLE = 200
 
 
-def wanted(document: Document) -> bool | None:
+def wanted(document: DriftDocument) -> bool | None:
     """Tell whether there should be an issue; `None` where drift cannot be known, because nothing was applied yet."""
     outcome = {"drift": True, "no_drift": False, "never_applied": None}
     return outcome[document["outcome"]]
 
 
-def title(document: Document) -> str:
+def title(document: DriftDocument) -> str:
     """Return the title of the issue about a drift document: the same whatever drifted."""
     where = document["environment"] or document["workspace"]["name"]
     return short(line(f"portal drift: {document['configuration']['name']} in {where}"), _MOST_TITLE)
 
 
-def body(document: Document) -> str:
+def body(document: DriftDocument) -> str:
     """Return the Markdown of the issue about a drift document. Its first line is the mark it is found again by."""
     return "\n".join(_lines(document)) + "\n"
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: DriftDocument) -> Iterator[str]:
     configuration, workspace = document["configuration"], document["workspace"]
     named = {"name": configuration["name"], "environment": document["environment"]}
     words = (f"{key}={quote(value, safe='').replace('--', '-%2D')}" for key, value in named.items() if value)
@@ -57,7 +57,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"{code(configuration['file'])}{at}, by {code(document['generator'])}"
 
 
-def _found(document: Document) -> Iterator[str]:
+def _found(document: DriftDocument) -> Iterator[str]:
     for one in document["degraded"]:
         yield from (f"- ⛔ {code(one['summary'], 600)}", "")
     if not document["findings"]:
@@ -84,7 +84,7 @@ def _row(one: Mapping[str, Any]) -> str:
     return f"| {_title(one)}{both} | {escaped(by['by'])} | {escaped(by['at'])} | {escaped(by['via'])} |"
 
 
-def _commands(document: Document) -> Iterator[str]:
+def _commands(document: DriftDocument) -> Iterator[str]:
     where = ["--file", document["configuration"]["file"]]
     if document["environment"]:
         where += ["--env", document["environment"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from click import unstyle
@@ -12,15 +12,15 @@ from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import dangers, opened_by_hand, place
+from reconciler.render.risks import dangers, opened_by_hand, place, sample
 from reconciler.render.text import plan as text
 from reconciler.render.text import promotion
 from reconciler.render.text.values import field_lines, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import Access, Change, ChangedField, FailedPlan, PlanDocument, Source
 
 MOST = 65_536
 """How many characters GitHub takes in a comment."""
@@ -42,7 +42,7 @@ _MOST_COMMAND = 400
 _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
 
-def plan(document: Document, note: str = "") -> str:
+def plan(document: PlanDocument | FailedPlan, note: str = "") -> str:
     """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
     Args:
@@ -90,11 +90,11 @@ def _assembled(
     yield from ("", foot)
 
 
-def _head(document: Document) -> Iterator[str]:
-    failed = document["outcome"] == "failed"
-    yield marker(document["file"] if failed else document["configuration"]["file"], document["environment"])
+def _head(document: PlanDocument | FailedPlan) -> Iterator[str]:
+    file = document["file"] if document["outcome"] == "failed" else document["configuration"]["file"]
+    yield marker(file, document["environment"])
     environment = f" — {code(document['environment'])}" if document["environment"] else ""
-    if failed:
+    if document["outcome"] == "failed":
         yield f"### portal plan{environment}"
         yield from ("", f"**{_OUTCOME['failed']}.**")
         return
@@ -108,7 +108,7 @@ def _head(document: Document) -> Iterator[str]:
     yield from ("", " · ".join(one for one in counts if one))
 
 
-def _counts(document: Document) -> Iterator[str]:
+def _counts(document: PlanDocument) -> Iterator[str]:
     if access := document["access"]:
         before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
         gained, lost = access["gained"]["count"], access["lost"]["count"]
@@ -121,9 +121,9 @@ def _counts(document: Document) -> Iterator[str]:
         yield f"expectations: {sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
 
 
-def _urgent(document: Document) -> Iterator[str]:
+def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
     yield from _said(document, "error")
-    if part := document.get("promotion"):
+    if document["outcome"] != "failed" and (part := document["promotion"]):
         yield from promotion.waived(part)
     for danger in dangers(document):
         names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
@@ -133,7 +133,7 @@ def _urgent(document: Document) -> Iterator[str]:
     yield from _said(document, "warning")
 
 
-def _said(document: Document, severity: str) -> Iterator[str]:
+def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[str]:
     for one in document["diagnostics"]:
         if one["severity"] == severity:
             source = one["source"]
@@ -142,15 +142,15 @@ def _said(document: Document, severity: str) -> Iterator[str]:
             yield f"- {_SEVERITY[severity]} **{severity}** {code(one['code'])}{where}: {prose(one['summary'])}{remedy}"
 
 
-def _spot(source: Mapping[str, Any]) -> str:
+def _spot(source: Source) -> str:
     return f"{source['file']}:{source['line']}"
 
 
-def _rows(document: Document) -> Iterator[str]:
+def _rows(document: PlanDocument | FailedPlan) -> Iterator[str]:
     return map(_row, document["changes"])
 
 
-def _row(change: Mapping[str, Any]) -> str:
+def _row(change: Change) -> str:
     fields = [_cell(one) for one in change["fields"][:_NAMED]]
     if len(change["fields"]) > _NAMED:
         fields.append(f"and {len(change['fields']) - _NAMED} more")
@@ -159,7 +159,7 @@ def _row(change: Mapping[str, Any]) -> str:
     return f"| {code(change['id'])} {_SYMBOL[change['action']]} | {code(change['address'])} | {what} | {risks} |"
 
 
-def _cell(field: Mapping[str, Any]) -> str:
+def _cell(field: ChangedField) -> str:
     name = code(field["field"])
     if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
         return f"{name} changes: see its lines"
@@ -170,11 +170,11 @@ def _cell(field: Mapping[str, Any]) -> str:
 _DECIDING = ("audience", "ticket_visibility")
 
 
-def _decides(change: Mapping[str, Any]) -> bool:
+def _decides(change: Change) -> bool:
     return change["address"].partition("/")[0] in _DECIDING
 
 
-def _access(document: Document) -> Iterator[str]:
+def _access(document: PlanDocument | FailedPlan) -> Iterator[str]:
     """Yield what nobody should have to unfold: how the rules change, and whose tickets become visible."""
     if document["outcome"] == "failed":
         return
@@ -192,14 +192,14 @@ def _access(document: Document) -> Iterator[str]:
         yield "\n" + "\n".join(said)
 
 
-def _crowds(access: Mapping[str, Any]) -> Iterator[str]:
+def _crowds(access: Access) -> Iterator[str]:
     for name, title in (
         ("gained", "Gain access"),
         ("lost", "Lose access"),
         ("companies_gained", "Companies whose tickets become visible"),
         ("companies_lost", "Companies whose tickets are no longer visible"),
     ):
-        crowd = access[name]
+        crowd = sample(access, name)
         if crowd["count"]:
             names = ", ".join(code(one) for one in crowd["sample"])
             rest = crowd["count"] - len(crowd["sample"])
@@ -207,7 +207,7 @@ def _crowds(access: Mapping[str, Any]) -> Iterator[str]:
             yield f"- **{title}:** {crowd['count']:,} ({names}{more})"
 
 
-def _details(document: Document) -> Iterator[str]:
+def _details(document: PlanDocument | FailedPlan) -> Iterator[str]:
     if document["outcome"] == "failed":
         return
     if document["promotion"]:
@@ -238,7 +238,7 @@ def _marked(lines: Iterable[str]) -> Iterator[str]:
         yield one if mark == " " else f"{mark}{one[: len(one) - len(bare)]}{bare[1:]}"
 
 
-def _foot(document: Document) -> Iterator[str]:
+def _foot(document: PlanDocument | FailedPlan) -> Iterator[str]:
     made = f"made by {code(document['generator'])} at {code(document['created_at'])}"
     yield "---"
     if document["outcome"] == "failed":
@@ -255,10 +255,10 @@ def _foot(document: Document) -> Iterator[str]:
             yield from ("", "To apply it:", "", fence([said], "sh"))
 
 
-def command(document: Document) -> str:
+def command(document: PlanDocument) -> str:
     """Return the command line that makes the changes of a plan: a fresh plan, applied."""
-    if document["promotion"]:
-        return shlex.join(promotion.command(document))
+    if part := document["promotion"]:
+        return shlex.join(promotion.command(document, part))
     verbs = {"apply": ["apply"], "revert": ["drift", "--revert"], "undo": ["undo", document["undoes"] or ""]}
     words = ["portal", *verbs[document["purpose"]], "--file", document["configuration"]["file"]]
     target = document["workspace"]["target"]

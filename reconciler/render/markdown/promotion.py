@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.render.escape import code, escaped
 from reconciler.render.text.promotion import MOST_ROWS, MOST_SAID, cells, counted, notable, remainder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from reconciler.core.document_types.plan import Promotion, PromotionField
 
 
-def markdown(part: Mapping[str, Any], environment: str | None) -> str:
+def markdown(part: Promotion, environment: str | None) -> str:
     """Return the conditions and the table of fields as Markdown."""
     symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
     origin, rows = part["from"]["environment"], notable(part)
@@ -31,6 +31,6 @@ def markdown(part: Mapping[str, Any], environment: str | None) -> str:
     return "\n".join([*said, *table, "", counted(rows[1], more=bool(rows[0]))])
 
 
-def _row(one: Mapping[str, Any]) -> str:
+def _row(one: PromotionField) -> str:
     name, *values, mark = cells(one)
     return f"| {code(name)} | {' | '.join(map(code, values))} | {escaped(mark)} |"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from click import style
 
 from reconciler.render.plain import harmless
 from reconciler.render.text.plan import concerns
-from reconciler.render.text.values import field_lines
+from reconciler.render.text.values import value_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import ApplyDocument, Conflict
 
 _SAID = {"applied": "applied", "failed": "failed", "unknown": "not known", "not_attempted": "not attempted"}
 _COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None}
@@ -24,12 +24,12 @@ _DONE = {
 }
 
 
-def text(document: Document) -> str:
+def text(document: ApplyDocument) -> str:
     """Return the text of an apply's document."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: ApplyDocument) -> Iterator[str]:
     outcome, applied = document["outcome"], _count(document, "applied")
     yield ""
     if outcome == "applied":
@@ -52,11 +52,11 @@ def _lines(document: Document) -> Iterator[str]:
         yield from ("", "Next:", *(f"  {command}" for command in document["next"]))
 
 
-def _count(document: Document, outcome: str) -> int:
+def _count(document: ApplyDocument, outcome: str) -> int:
     return sum(one["outcome"] == outcome for one in document["changes"])
 
 
-def _headline(document: Document) -> str:
+def _headline(document: ApplyDocument) -> str:
     if document["outcome"] == "applied_in_part":
         applied, changes = _count(document, "applied"), len(document["changes"])
         if not applied:
@@ -67,7 +67,7 @@ def _headline(document: Document) -> str:
     return "Nothing was applied."
 
 
-def _each(document: Document) -> Iterator[str]:
+def _each(document: ApplyDocument) -> Iterator[str]:
     if document["outcome"] != "applied_in_part" and not _count(document, "failed"):
         return
     width = max(len(one["address"]) for one in document["changes"])
@@ -77,7 +77,7 @@ def _each(document: Document) -> Iterator[str]:
         yield f"{one['id']:>3} {said} {one['address']:<{width}}{why}".rstrip()
 
 
-def _portal(document: Document) -> Iterator[str]:
+def _portal(document: ApplyDocument) -> Iterator[str]:
     if document["converged"] is False:
         yield style("The workspace is not yet as it was to be; run portal plan to see what is left.", fg="yellow")
     portal = document["portal"]
@@ -89,15 +89,14 @@ def _portal(document: Document) -> Iterator[str]:
         )
 
 
-def _conflict(one: Mapping[str, Any]) -> Iterator[str]:
+def _conflict(one: Conflict) -> Iterator[str]:
     who = f", changed by {style(one['by'], bold=True)} at {one['at']} via {one['via']}" if one["by"] else ""
     yield from ("", f"{style('!', fg='magenta')} {one['address']}  {one['part']}{who}")
-    for name, said in (("ours", "this plan"), ("theirs", "theirs")):
+    for said, value in (("this plan", one["ours"]), ("theirs", one["theirs"])):
         yield f"    {said}:"
-        field = {"field": _field(one), "before": one["base"], "after": one[name], "declared": one[name]}
-        yield from (f"      {line}" for line in field_lines(field))
+        yield from (f"      {line}" for line in value_lines(_field(one), one["base"], value, value))
 
 
-def _field(one: Mapping[str, Any]) -> str:
+def _field(one: Conflict) -> str:
     """Return under which name a part is shown: pages as the sections that they are."""
     return "sections" if isinstance(one["base"], list) and one["part"] in ("draft", "live") else str(one["part"])

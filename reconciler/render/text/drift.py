@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from click import style
 
@@ -13,15 +13,15 @@ from reconciler.render.text.plan import concerns, covered, finding, ignored
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import AdoptionDocument, DriftDocument
 
 
-def drift(document: Document) -> str:
+def drift(document: DriftDocument) -> str:
     """Return the text of a drift document."""
     return "\n".join(_drift_lines(harmless(document))) + "\n"
 
 
-def _drift_lines(document: Document) -> Iterator[str]:
+def _drift_lines(document: DriftDocument) -> Iterator[str]:
     where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
     findings = document["findings"]
     if document["outcome"] == "never_applied":
@@ -47,12 +47,12 @@ def _drift_lines(document: Document) -> Iterator[str]:
         yield from ("", covered(document["coverage"]), _counted(len(findings)))
 
 
-def adopted(document: Document) -> str:
+def adopted(document: AdoptionDocument) -> str:
     """Return the text of drift that was written into a file."""
     return "\n".join(_adopted_lines(harmless(document), document["difference"])) + "\n"
 
 
-def _adopted_lines(document: Document, changed: str) -> Iterator[str]:
+def _adopted_lines(document: AdoptionDocument, changed: str) -> Iterator[str]:
     where = f"{document['workspace']['name']}, Help Center {document['workspace']['help_center']}"
     file = document["configuration"]["file"]
     if document["adopted"]:

@@ -11,7 +11,7 @@ from reconciler.render.plain import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.fleet import FleetDocument, FleetMember
 
 _WORDS = {
     "plan": {
@@ -50,7 +50,7 @@ _COLOURS = {
 }
 
 
-def _told(verb: str, document: Document) -> str:
+def _told(verb: str, document: Any) -> str:
     """Return what there is to read of one member."""
     from reconciler.render.text import applied, verification
     from reconciler.render.text import drift as result
@@ -67,12 +67,12 @@ _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 """What a reader of the text was shown already, as a plan."""
 
 
-def fleet(document: Document) -> str:
+def fleet(document: FleetDocument) -> str:
     """Return the text of a fleet's document."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: FleetDocument) -> Iterator[str]:
     for entry in document["portals"]:
         told = entry["document"] is not None or entry["diagnostics"]
         if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
@@ -80,7 +80,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield _summary(document)
 
 
-def _member(verb: str, entry: Document) -> Iterator[str]:
+def _member(verb: str, entry: FleetMember) -> Iterator[str]:
     name = f" {style(entry['name'], bold=True)}" if entry["name"] else ""
     yield f"{style('──', dim=True)}{name} {entry['file']}:{entry['line']}"
     if entry["document"] is not None:
@@ -92,7 +92,7 @@ def _member(verb: str, entry: Document) -> Iterator[str]:
     yield ""
 
 
-def _summary(document: Document) -> str:
+def _summary(document: FleetDocument) -> str:
     totals = document["totals"]
     workspaces = "1 workspace" if totals["workspaces"] == 1 else f"{totals['workspaces']:,} workspaces"
     portals = "1 portal" if totals["portals"] == 1 else f"{totals['portals']:,} portals"

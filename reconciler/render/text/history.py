@@ -14,7 +14,7 @@ from reconciler.render.text.plan import changes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import HistoryDocument, ReceiptDocument, ReceiptSummary, UnlockDocument
 
 _SAID = {
     "running": "running",
@@ -28,12 +28,12 @@ _SHORT = 12
 """How many characters of a digest or commit are shown."""
 
 
-def history(document: Document) -> str:
+def history(document: HistoryDocument) -> str:
     """Return the text of a list of receipts."""
     return "\n".join(_history_lines(harmless(document))) + "\n"
 
 
-def _history_lines(document: Document) -> Iterator[str]:
+def _history_lines(document: HistoryDocument) -> Iterator[str]:
     found = document["receipts"]
     if not found:
         of = document["configuration"] or "Anything"
@@ -49,7 +49,7 @@ def _history_lines(document: Document) -> Iterator[str]:
         yield f"There are more: portal history --before {found[-1]['id']}"
 
 
-def _row(one: Mapping[str, Any]) -> list[str]:
+def _row(one: ReceiptSummary) -> list[str]:
     counts = one["counts"]
     total = sum(counts.values())
     what = f"undo of {one['undoes']}" if one["undoes"] else one["action"]
@@ -76,7 +76,7 @@ def _row(one: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def receipt(document: Document) -> str:
+def receipt(document: ReceiptDocument) -> str:
     """Return the text of one receipt."""
     return "\n".join(_receipt_lines(harmless(document["receipt"]))) + "\n"
 
@@ -102,7 +102,7 @@ def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", f"{problem['severity']} [{problem['code']}]", f"  {problem['summary']}")
 
 
-def unlock(document: Document) -> str:
+def unlock(document: UnlockDocument) -> str:
     """Return the text about a lock."""
     document = harmless(document)
     lease, name = document["lease"], document["configuration"]

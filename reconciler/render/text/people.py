@@ -14,17 +14,17 @@ from reconciler.rules import wire, words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import ExplanationDocument, PreviewDocument
 
 YES, NO = style("✓", fg="green"), style("✗", fg="red")
 
 
-def preview(document: Document) -> str:
+def preview(document: PreviewDocument) -> str:
     """Return the text of a preview."""
     return "\n".join(_preview_lines(harmless(document))) + "\n"
 
 
-def _preview_lines(document: Document) -> Iterator[str]:
+def _preview_lines(document: PreviewDocument) -> Iterator[str]:
     audience = document["audience"]
     if isinstance(audience, str):
         yield f"Audience: {audience}"
@@ -48,28 +48,29 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def explanation(document: Document) -> str:
+def explanation(document: ExplanationDocument) -> str:
     """Return the text of an explanation."""
     return "\n".join(_explanation_lines(harmless(document))) + "\n"
 
 
-def _explanation_lines(document: Document) -> Iterator[str]:
+def _explanation_lines(document: ExplanationDocument) -> Iterator[str]:
     person = document["person"]
     known_as = " ".join(part for part in (person["name"], f"<{person['email']}>" if person["email"] else "") if part)
     yield style(known_as or person["id"], bold=True)
     yield f"  belongs to: {', '.join(person['companies']) or 'no company'}"
     yield ""
     when = "can" if document["live"] else "will be able to"
+    can: Mapping[str, object] = document["can"]
     for ability, said in (
         ("open_portal", f"{when} open the portal"),
         ("see_card", f"{when} see its card on the homepage"),
         ("see_company_tickets", f"{when} see the tickets of colleagues"),
     ):
-        yield f"  {YES if document['can'][ability] else NO} {said}"
+        yield f"  {YES if can[ability] else NO} {said}"
     yield from ("", *_why(document))
 
 
-def _why(document: Document) -> Iterator[str]:
+def _why(document: ExplanationDocument) -> Iterator[str]:
     yield f"{YES if document['in_audience'] else NO} {'in' if document['in_audience'] else 'not in'} the audience"
     if not document["open"]:
         yield f"{NO} the portal is not open: it is disabled, or a required setting is not met"

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.render.plain import harmless
-from reconciler.render.risks import opened_by_hand
+from reconciler.render.risks import opened_by_hand, sample
 from reconciler.render.text import promotion
-from reconciler.render.text.values import field_lines
+from reconciler.render.text.values import field_lines, value_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.plan import (
+        Access,
+        Change,
+        Coverage,
+        Diagnostic,
+        DriftFinding,
+        FailedPlan,
+        IgnoreRule,
+        PlanDocument,
+        Sample,
+    )
 
 _SYMBOL = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _RISK = {
@@ -44,19 +54,19 @@ _STATUS = {
 }
 
 
-def plan(document: Document) -> str:
+def plan(document: PlanDocument | FailedPlan) -> str:
     """Return the text of a plan document, failed ones too."""
     document = harmless(document)
     lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document)
     return "\n".join(lines) + "\n"
 
 
-def _failed_lines(document: Document) -> Iterator[str]:
+def _failed_lines(document: FailedPlan) -> Iterator[str]:
     yield "No plan could be made."
     yield from concerns(document["diagnostics"])
 
 
-def _nothing_to_do(document: Document) -> str:
+def _nothing_to_do(document: PlanDocument) -> str:
     if document["purpose"] != "apply":
         return f"No changes. There is nothing to put back in {_where(document)}."
     promoted = document["promotion"]
@@ -67,12 +77,12 @@ def _nothing_to_do(document: Document) -> str:
     return text
 
 
-def _where(document: Document) -> str:
+def _where(document: PlanDocument) -> str:
     workspace = document["workspace"]
     return f"{workspace['name']}, Help Center {workspace['help_center']}"
 
 
-def _plan_lines(document: Document) -> Iterator[str]:
+def _plan_lines(document: PlanDocument) -> Iterator[str]:
     if document["changes"]:
         purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
         if opened := opened_by_hand(document):
@@ -89,7 +99,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
         yield from ("", _summary(document))
 
 
-def circumstances(document: Document) -> Iterator[str]:
+def circumstances(document: PlanDocument) -> Iterator[str]:
     """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
     yield from _settings(document)
     yield from _access(document["access"])
@@ -98,7 +108,7 @@ def circumstances(document: Document) -> Iterator[str]:
     yield from ignored(document["ignored"])
 
 
-def drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def drift_lines(findings: Iterable[DriftFinding]) -> Iterator[str]:
     """Yield the lines about what somebody else changed, if anything."""
     findings = list(findings)
     if findings:
@@ -106,7 +116,7 @@ def drift_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield from (f"  {line}" for one in findings for line in finding(one))
 
 
-def finding(one: Mapping[str, Any]) -> Iterator[str]:
+def finding(one: DriftFinding) -> Iterator[str]:
     """Yield the lines about one drifted field."""
     by = one["by"]
     who = (
@@ -118,7 +128,7 @@ def finding(one: Mapping[str, Any]) -> Iterator[str]:
     if by and "reason" in by:
         yield f"    reason: {by['reason']}"
     recorded, live = _rows(one["recorded"]), _rows(one["live"])
-    lines = field_lines({"field": "now", "before": recorded, "after": live, "declared": live})
+    lines = value_lines("now", recorded, live, live)
     yield from (f"    {line}" for line in lines)
     if one["origin"] == "conflict":
         yield "    the file changed too: applying puts the file's value there"
@@ -131,7 +141,7 @@ def _rows(value: Any) -> Any:
     return value
 
 
-def changes(found: Iterable[Mapping[str, Any]], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
+def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield the lines about each change of a plan.
 
     Args:
@@ -153,7 +163,7 @@ def changes(found: Iterable[Mapping[str, Any]], outcomes: Mapping[str, str] | No
         yield from (f"      {style('! ' + _RISK[risk], fg='magenta')}" for risk in risks)
 
 
-def _settings(document: Document) -> Iterator[str]:
+def _settings(document: PlanDocument) -> Iterator[str]:
     settings = document["prerequisites"]
     required = [one for one in settings if one["required"]]
     if all(one["status"] == "met" for one in required) or not document["portal"]["enabled"]:
@@ -166,7 +176,7 @@ def _settings(document: Document) -> Iterator[str]:
         yield f"  {symbol} {one['title']:<{width}}  {words}{known}"
 
 
-def _access(access: Mapping[str, Any] | None) -> Iterator[str]:
+def _access(access: Access | None) -> Iterator[str]:
     if access is None:
         return
     before, after = access["before"]["count"], access["after"]["count"]
@@ -182,13 +192,13 @@ def _access(access: Mapping[str, Any] | None) -> Iterator[str]:
         ("companies_lost", "- companies whose tickets colleagues will no longer see:"),
         ("without_company", "! have access but belong to no company:"),
     ):
-        if access[name]["count"]:
-            yield f"  {said} {crowd(access[name])}"
+        if (found := sample(access, name))["count"]:
+            yield f"  {said} {crowd(found)}"
     if access["after"]["own_only"]:
         yield f"  see only their own tickets: {access['before']['own_only']} → {access['after']['own_only']}"
 
 
-def crowd(found: Mapping[str, Any]) -> str:
+def crowd(found: Sample) -> str:
     """Return a count with the first few names."""
     names = ", ".join(found["sample"][:_NAMES])
     rest = found["count"] - min(_NAMES, len(found["sample"]))
@@ -196,7 +206,7 @@ def crowd(found: Mapping[str, Any]) -> str:
     return f"{found['count']} ({names}{more})" if names else str(found["count"])
 
 
-def _simulation(document: Document) -> Iterator[str]:
+def _simulation(document: PlanDocument) -> Iterator[str]:
     found = document["simulation"]
     if found is None:
         return
@@ -210,7 +220,7 @@ def _simulation(document: Document) -> Iterator[str]:
         yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']}{of} can open the portal"
 
 
-def _expectations(document: Document) -> Iterator[str]:
+def _expectations(document: PlanDocument) -> Iterator[str]:
     verdicts = document["expectations"]
     if verdicts and document["changes"]:
         held = sum(one["holds"] for one in verdicts)
@@ -218,7 +228,7 @@ def _expectations(document: Document) -> Iterator[str]:
         yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
 
 
-def covered(coverage: Mapping[str, Any]) -> str:
+def covered(coverage: Coverage) -> str:
     """Return the line about a coverage ledger."""
     others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
     strange = [f"{one['address']} {one['field']}" for one in coverage["fields"] if one["status"] == "unknown"]
@@ -227,7 +237,7 @@ def covered(coverage: Mapping[str, Any]) -> str:
     return f"{said}{names if strange else ''}."
 
 
-def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
     """Yield a line for each ignore rule of a document."""
     if not rules:
         return
@@ -239,7 +249,7 @@ def ignored(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"  {what}: {hides}, until {one['until']}, {one['owner']}: {one['reason']}"
 
 
-def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def concerns(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
     """Yield the lines about each diagnostic of a document; what is only for the record is said elsewhere."""
     for one in diagnostics:
         if one["severity"] == "info":
@@ -254,14 +264,14 @@ def concerns(diagnostics: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield f"  → {one['remedy']}"
 
 
-def counted(document: Document) -> str:
+def counted(document: PlanDocument | FailedPlan) -> str:
     """Return how many changes there are of each action."""
     actions = [change["action"] for change in document["changes"]]
     words = {"create": "to create", "update": "to change", "delete": "to delete"}
     return ", ".join(f"{actions.count(action)} {said}" for action, said in words.items() if action in actions)
 
 
-def _summary(document: Document) -> str:
+def _summary(document: PlanDocument) -> str:
     text = f"Plan: {counted(document)}."
     errors = sum(one["severity"] == "error" for one in document["diagnostics"])
     if errors:

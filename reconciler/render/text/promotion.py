@@ -15,6 +15,8 @@ from reconciler.rules import words as rules_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.core.document_types.plan import PlanDocument, Promotion, PromotionField
+
 _STATUS = {"met": ("✓", "green"), "waived": ("~", "yellow"), "unmet": ("✗", "red")}
 _MOST_VALUE = 40
 _MOST_NAMED = 8
@@ -23,7 +25,7 @@ MOST_SAID = 600
 MOST_ROWS = 40
 
 
-def lines(part: Mapping[str, Any] | None, environment: str | None) -> Iterator[str]:
+def lines(part: Promotion | None, environment: str | None) -> Iterator[str]:
     """Yield the lines about a promotion, if the plan is of one.
 
     Args:
@@ -51,18 +53,18 @@ def lines(part: Mapping[str, Any] | None, environment: str | None) -> Iterator[s
     yield from _table(part, environment)
 
 
-def _what(part: Mapping[str, Any]) -> str:
+def _what(part: Promotion) -> str:
     return f"{part['receipt']} of {part['from']['environment']}"
 
 
-def remainder(part: Mapping[str, Any]) -> str:
+def remainder(part: Promotion) -> str:
     """Return the names of changes that are not promoted, the first few of them."""
     named = ", ".join(part["left"][:_MOST_NAMED])
     rest = len(part["left"]) - _MOST_NAMED
     return f"{named} and {rest} more" if rest > 0 else named
 
 
-def _table(part: Mapping[str, Any], environment: str | None) -> Iterator[str]:
+def _table(part: Promotion, environment: str | None) -> Iterator[str]:
     """Yield a table of the fields that change or differ; the others are counted."""
     rows, same = notable(part)
     yield ""
@@ -77,7 +79,7 @@ def _table(part: Mapping[str, Any], environment: str | None) -> Iterator[str]:
     yield f"  {counted(same, more=bool(rows))}"
 
 
-def notable(part: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
+def notable(part: Promotion) -> tuple[list[PromotionField], int]:
     """Return the fields that change or differ, and the number of all others."""
     rows = [one for one in part["fields"] if one["changes"] or one["differs"] or one["overridden"]]
     return rows, len(part["fields"]) - len(rows)
@@ -89,7 +91,7 @@ def counted(same: int, *, more: bool) -> str:
     return f"{same} {'more ' if more else ''}{fields} {'is' if same == 1 else 'are'} the same in both."
 
 
-def cells(row: Mapping[str, Any]) -> list[str]:
+def cells(row: PromotionField) -> list[str]:
     """Return the cells of a field's row in the table."""
     values = [_value(row, side) for side in ("proven", "live", "desired")]
     return [f"{row['address']} {row['field']}", *values, _mark(row)]
@@ -116,7 +118,7 @@ def in_words(value: Any) -> str:
     return shown(value)
 
 
-def _mark(row: Mapping[str, Any]) -> str:
+def _mark(row: PromotionField) -> str:
     """Return what a reader should see of a row: that it changes, and whether a difference is a declared one."""
     changes = ["changes"] if row["changes"] else []
     if row["overridden"]:
@@ -136,12 +138,12 @@ def facts(one: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {condition['name']} waived by {line(waiver['by'])}: {line(waiver['reason'])}"
 
 
-def command(document: Mapping[str, Any]) -> list[str]:
+def command(document: PlanDocument, part: Promotion) -> list[str]:
     """Return the words of the command line that makes the plan of a promotion."""
-    part, file = document["promotion"], document["configuration"]["file"]
-    words = ["portal", "promote", "--from", part["from"]["environment"], "--to", document["environment"]]
+    file = document["configuration"]["file"]
+    words = ["portal", "promote", "--from", part["from"]["environment"], "--to", str(document["environment"])]
     words += [] if file == "portal.yaml" else ["-f", file]
-    waivers = {one["name"]: one["waiver"] for one in part["conditions"] if one["waiver"]}
+    waivers = {one["name"]: waiver for one in part["conditions"] if (waiver := one["waiver"])}
     words += [word for name in waivers for word in ("--waive", name)]
     for waiver in [*waivers.values()][:1]:
         words += ["--waived-by", waiver["by"], "--reason", waiver["reason"]]
@@ -149,16 +151,13 @@ def command(document: Mapping[str, Any]) -> list[str]:
     return [*words, *(word for risk in allowed for word in ("--allow", risk))]
 
 
-# --- Markdown -----------------------------------------------------------------------------------
-
-
-def summary(part: Mapping[str, Any]) -> str:
+def summary(part: Promotion) -> str:
     """Return in a few words where a promotion comes from."""
     digest = part["digest"].removeprefix("sha256:")[:_DIGEST]
     return f"promotes {code(part['receipt'])} of {code(part['from']['environment'])} ({code(digest)})"
 
 
-def waived(part: Mapping[str, Any]) -> Iterator[str]:
+def waived(part: Promotion) -> Iterator[str]:
     """Yield an item for each condition that is not met and for which somebody answers."""
     for one in part["conditions"]:
         if waiver := one["waiver"]:

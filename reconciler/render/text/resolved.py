@@ -11,23 +11,24 @@ from reconciler.core.wording import where
 from reconciler.render.plain import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from reconciler.core.diagnostics import Path
+    from reconciler.core.document_types.result import ResolvedDocument
 
 _MANNER = Manner()
 _WIDEST = 60
 """How long a line may be for the comments to stand below each other."""
 
 
-def resolved(document: Mapping[str, Any]) -> str:
+def resolved(document: ResolvedDocument) -> str:
     """Return the text of what a file comes to."""
     lines = list(_block(document["values"], (), ""))
     column = max((len(text) for text, path in lines if path is not None and len(text) <= _WIDEST), default=0)
     return "".join(f"{_line(document, line(text), path, column)}\n" for text, path in lines)
 
 
-def _line(document: Mapping[str, Any], text: str, path: Path | None, column: int) -> str:
+def _line(document: ResolvedDocument, text: str, path: Path | None, column: int) -> str:
     if path is None:
         return text
     origin = document["origins"][where(path)]

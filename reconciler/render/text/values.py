@@ -14,6 +14,7 @@ from reconciler.rules import words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from reconciler.core.document_types.plan import ChangedField
     from reconciler.rules.words import Row
 
 ADDED, REMOVED, CHANGED, MOVED = (
@@ -38,17 +39,29 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def field_lines(field: Mapping[str, Any]) -> Iterator[str]:
+def field_lines(field: ChangedField) -> Iterator[str]:
     """Yield the lines about the change of a field; the first has its name."""
-    field = harmless(field)
-    name, before, after = field["field"], field.get("before", _ABSENT), field.get("after", _ABSENT)
+    before, after = field.get("before", _ABSENT), field.get("after", _ABSENT)
+    yield from value_lines(field["field"], before, after, field.get("declared"))
+
+
+def value_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[str]:
+    """Yield the lines about a value that changes; the first has its name.
+
+    Args:
+        name: The name of the field.
+        before: The value now.
+        after: The value then.
+        declared: The value of the file, in plain form.
+    """
+    name, before, after, declared = map(harmless, (name, before, after, declared))
     if after is _ABSENT:
         yield f"{name}  {style(shown(before), fg='red')}"
     elif _sections(after) or (_sections(before) and isinstance(after, list)):
         yield name
         yield from ("  " + line for line in section_lines(before if isinstance(before, list) else [], after))
     elif _rule_of(after) is not None or _rule_of(before) is not None:
-        yield from rule_lines(name, before, after, field["declared"])
+        yield from rule_lines(name, before, after, declared)
     elif isinstance(before, list) and isinstance(after, list):
         yield name
         yield from (f"  {mark} {one}" for mark, one in items([*map(shown, before)], [*map(shown, after)], "as before"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from click import style
 
@@ -13,19 +13,19 @@ from reconciler.render.plain import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import Check, VerifyDocument
 
 _CHECKED = {"passed": style("✓", fg="green"), "failed": style("✗", fg="red"), "skipped": style("–", dim=True)}
 _KNOWN = {"evaluated": "evaluated: what the workspace says", "observed": "observed: what its pages show"}
 _WIDTH = 100
 
 
-def text(document: Document) -> str:
+def text(document: VerifyDocument) -> str:
     """Return the text of a verification."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: VerifyDocument) -> Iterator[str]:
     for person, checks in groupby(document["checks"], key=lambda check: check["person"]):
         yield style(person or "Nobody signed in", bold=True)
         for known, found in groupby(checks, key=lambda check: check["known"]):
@@ -36,14 +36,14 @@ def _lines(document: Document) -> Iterator[str]:
     yield _summary(document)
 
 
-def _check(check: Document) -> Iterator[str]:
+def _check(check: Check) -> Iterator[str]:
     step = check["step"].replace("_", " ")
     first, *rest = wrap(check["said"], _WIDTH, break_long_words=False, break_on_hyphens=False)
     yield f"  {_CHECKED[check['outcome']]} {step:<10} {first}"
     yield from (f"{'':<15}{line}" for line in rest)
 
 
-def _summary(document: Document) -> str:
+def _summary(document: VerifyDocument) -> str:
     counts = document["counts"]
     people = len({check["person"] for check in document["checks"] if check["person"]})
     observed = sum(check["known"] == "observed" and check["outcome"] != "skipped" for check in document["checks"])

@@ -1,0 +1,388 @@
+"""Result documents (`schemas/result.schema.json`), as types.
+
+Long because it mirrors one schema.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from reconciler.core.document_types.plan import (
+        Configuration,
+        Coverage,
+        Diagnostic,
+        DriftFinding,
+        Expectation,
+        IgnoreRule,
+        PlanDocument,
+    )
+
+
+class ChangeResult(TypedDict):
+    """The outcome of one change."""
+
+    id: str
+    address: str
+    title: str
+    outcome: str
+    reason: str
+
+
+class PortalResult(TypedDict):
+    """The portal after an apply."""
+
+    url: str | None
+    effective: bool
+
+
+class ApplyDocument(TypedDict):
+    """The result of an apply."""
+
+    format_version: str
+    kind: Literal["apply"]
+    generator: str
+    outcome: Literal["applied", "nothing_to_do", "applied_in_part", "failed", "interrupted", "blocked", "declined"]
+    plan: PlanDocument
+    receipt: str | None
+    changes: list[ChangeResult]
+    conflicts: list[Conflict]
+    expectations: list[Expectation]
+    converged: bool | None
+    portal: PortalResult | None
+    next: list[str]
+    diagnostics: list[Diagnostic]
+
+
+class HelpCenterPlace(TypedDict):
+    """A workspace and its Help Center."""
+
+    id: str
+    name: str
+    target: str
+    help_center: str
+
+
+class DriftDocument(TypedDict):
+    """Drift since the last apply."""
+
+    format_version: str
+    kind: Literal["drift"]
+    generator: str
+    outcome: Literal["drift", "no_drift", "never_applied"]
+    configuration: Configuration
+    environment: str | None
+    workspace: HelpCenterPlace
+    findings: list[DriftFinding]
+    degraded: list[Diagnostic]
+    pending: list[str]
+    coverage: Coverage
+    ignored: list[IgnoreRule]
+    diagnostics: list[Diagnostic]
+    agreed: list[str]
+
+
+class PreviewDocument(TypedDict):
+    """The people who match an audience."""
+
+    format_version: str
+    kind: Literal["preview"]
+    generator: str
+    outcome: Literal["done"]
+    audience: str | dict[str, Any]
+    count: int
+    people: list[Person]
+    page: int
+    per_page: int
+    total_pages: int
+    diagnostics: list[Diagnostic]
+
+
+class Abilities(TypedDict):
+    """The abilities of a person."""
+
+    open_portal: bool
+    see_card: bool
+    see_company_tickets: bool
+
+
+class ExplanationDocument(TypedDict):
+    """The reasons for or against access of a person."""
+
+    format_version: str
+    kind: Literal["explanation"]
+    generator: str
+    outcome: Literal["done"]
+    live: bool
+    open: bool
+    audience: str
+    person: Person
+    in_audience: bool
+    can: Abilities
+    explanation: dict[str, Any] | None
+    diagnostics: list[Diagnostic]
+
+
+class FailedResult(TypedDict):
+    """A command without a result, with the reasons."""
+
+    format_version: str
+    kind: Literal[
+        "drift",
+        "adoption",
+        "preview",
+        "explanation",
+        "verify",
+        "history",
+        "receipt",
+        "unlock",
+        "publication",
+        "fetched",
+        "resolved",
+    ]
+    generator: str
+    outcome: Literal["failed"]
+    diagnostics: list[Diagnostic]
+
+
+class Person(TypedDict):
+    """A person."""
+
+    id: str
+    email: str | None
+    name: str | None
+    external_id: str | None
+    companies: list[str]
+
+
+class NamedConfiguration(TypedDict):
+    """A configuration by name and file."""
+
+    name: str
+    file: str
+
+
+class VerifiedPlace(TypedDict):
+    """The verified Help Center."""
+
+    target: str
+    help_center: str
+
+
+class Counts(TypedDict):
+    """Checks, counted by outcome."""
+
+    passed: int
+    failed: int
+    skipped: int
+
+
+class Check(TypedDict):
+    """One check of a verification."""
+
+    person: str | None
+    step: str
+    outcome: str
+    known: str
+    said: str
+
+
+class VerifyDocument(TypedDict):
+    """The result of a verification."""
+
+    format_version: str
+    kind: Literal["verify"]
+    generator: str
+    outcome: Literal["passed", "failed_checks"]
+    configuration: NamedConfiguration
+    workspace: VerifiedPlace
+    counts: Counts
+    noted: bool
+    checks: list[Check]
+    diagnostics: list[Diagnostic]
+
+
+class Conflict(TypedDict):
+    """An edit that conflicts with the plan."""
+
+    address: str
+    part: str
+    base: Any
+    ours: Any
+    theirs: Any
+    by: str
+    at: str
+    via: str
+
+
+class PromotedFrom(TypedDict):
+    """The receipt that was promoted."""
+
+    environment: str
+    workspace: str
+    receipt: str
+    digest: str
+
+
+class ReceiptSummary(TypedDict):
+    """A receipt without its plan."""
+
+    id: str
+    configuration: str
+    help_center: str
+    action: str
+    environment: str | None
+    plan_digest: str
+    configuration_digest: str
+    commit: str | None
+    holder: str
+    by: str
+    generator: str
+    undoes: str | None
+    undone_by: str | None
+    promotes: PromotedFrom | None
+    outcome: str
+    started_at: str
+    finished_at: str | None
+    counts: dict[str, Any]
+    steps_done: int
+    fence: int
+
+
+class HistoryDocument(TypedDict):
+    """A page of receipts."""
+
+    format_version: str
+    kind: Literal["history"]
+    generator: str
+    outcome: Literal["done"]
+    configuration: str
+    workspace: str
+    receipts: list[ReceiptSummary]
+    more: bool
+    diagnostics: list[Diagnostic]
+
+
+class ReceiptDocument(TypedDict):
+    """A receipt, whole."""
+
+    format_version: str
+    kind: Literal["receipt"]
+    generator: str
+    outcome: Literal["done"]
+    workspace: str
+    receipt: Any
+    diagnostics: list[Diagnostic]
+
+
+class UnlockDocument(TypedDict):
+    """The lock of a configuration."""
+
+    format_version: str
+    kind: Literal["unlock"]
+    generator: str
+    outcome: Literal["not_locked", "locked", "unlocked"]
+    configuration: str
+    lease: dict[str, Any] | None
+    diagnostics: list[Diagnostic]
+
+
+class AdoptionDocument(TypedDict):
+    """Drift that was written into files."""
+
+    format_version: str
+    kind: Literal["adoption"]
+    generator: str
+    outcome: Literal["adopted", "nothing_to_adopt"]
+    configuration: NamedConfiguration
+    workspace: HelpCenterPlace
+    adopted: list[DriftFinding]
+    left: list[DriftFinding]
+    declared: list[str]
+    written: list[str]
+    difference: str
+    diagnostics: list[Diagnostic]
+
+
+class PublicationDocument(TypedDict):
+    """A published comment or issue."""
+
+    format_version: str
+    kind: Literal["publication"]
+    generator: str
+    outcome: Literal["created", "updated", "unchanged", "closed", "nothing"]
+    forge: str
+    what: str
+    number: int | None
+    url: str
+    diagnostics: list[Diagnostic]
+
+
+class FetchDocument(TypedDict):
+    """A plan that was reviewed with a pull request."""
+
+    format_version: str
+    kind: Literal["fetched"]
+    generator: str
+    outcome: Literal["reviewed", "no_changes"]
+    forge: str
+    number: int
+    plan_digest: str
+    diagnostics: list[Diagnostic]
+
+
+class ExplainedCode(TypedDict):
+    """An explained code."""
+
+    code: str
+    meaning: str
+    why: str
+    remedy: str
+    bad: str
+    good: str
+    see: list[str]
+
+
+class CodesDocument(TypedDict):
+    """Codes with their meanings and remedies."""
+
+    format_version: str
+    kind: Literal["codes"]
+    generator: str
+    outcome: Literal["done"]
+    codes: list[ExplainedCode]
+    diagnostics: list[Diagnostic]
+
+
+class ResolvedConfiguration(TypedDict):
+    """A resolved configuration."""
+
+    name: str
+    file: str
+    digest: str
+    environment: str | None
+
+
+ValueOrigin = TypedDict(
+    "ValueOrigin",
+    {
+        "file": str,
+        "line": int,
+        "column": int,
+        "from": str,
+    },
+)
+"""The origin of a value."""
+
+
+class ResolvedDocument(TypedDict):
+    """The values of a file in one environment."""
+
+    format_version: str
+    kind: Literal["resolved"]
+    generator: str
+    outcome: Literal["resolved"]
+    configuration: ResolvedConfiguration
+    values: dict[str, Any]
+    origins: dict[str, ValueOrigin]
+    diagnostics: list[Diagnostic]
