@@ -29,6 +29,7 @@ PAGES = {
     "ticket": f"{PORTAL}/tickets/4166",
     "messenger": "/messenger",
 }
+CONSOLE = {"console-home": "home", "console-access": "access", "console-layout": "layout"}
 LOOKS = {"wide": (1280, "light"), "narrow": (390, "light"), "dark": (1280, "dark")}
 
 
@@ -41,6 +42,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url, started(path) as browser:
         for look in LOOKS:
             _take(browser, url, look)
+        for look in LOOKS:
+            take_console(browser, url, look)
         page = _plan(Path(folder), url)
         for look in ("wide", "narrow"):
             _take_plan(browser, page, look)
@@ -60,6 +63,25 @@ def _take(browser: Browser, url: str, look: str) -> None:
     for name, path in PAGES.items():
         page.goto(path)
         page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=name not in {"messenger", "portal"})
+    context.close()
+
+
+def take_console(browser: Browser, url: str, look: str) -> None:
+    """Take the pictures of the settings pages."""
+    width, scheme = LOOKS[look]
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        base_url=url,
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto("/admin/")
+    page.get_by_label("Admin token").fill(ADMIN)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+    for name, path in CONSOLE.items():
+        page.goto(f"/admin/hc/acme/{path}")
+        page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=True)
     context.close()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOST = "http://workspace.example"
 ROOT = "/admin/hc/acme"
 PAGES = (
-    *("home", "general", "access", "help-center", "layout", "messenger", "data", "data/contact/companies"),
+    *("home", "general", "access", "help-center", "layout", "look", "messenger", "data", "data/contact/companies"),
     *("contacts", "contacts/ada", "companies", "companies/north", "activity", "applies", "tokens"),
 )
 

@@ -27,7 +27,7 @@ WAYS = {
     "narrow without scripts": (390, False),
 }
 PAGES = (
-    *("home", "general", "access", "help-center", "layout", "messenger", "data", "data/contact/companies"),
+    *("home", "general", "access", "help-center", "layout", "look", "messenger", "data", "data/contact/companies"),
     *("contacts", "companies", "activity", "applies", "applies/r1", "tokens"),
 )
 

@@ -308,6 +308,29 @@ def test_links_that_cannot_be_read_are_named(desk: Desk, links: str) -> None:
     assert "is not a label, a bar and an address" in text(answer.text)
 
 
+def test_the_look_is_set_and_a_colour_that_cannot_be_read_is_refused(desk: Desk) -> None:
+    mara = desk.admin()
+    form = mara.form("look").set(own_color="yes", primary_color="#2b4f86", logo="https://cdn.acme.example/logo.svg")
+    form.set(footer_links="Status | https://status.acme.example\r\nTerms | https://acme.example/terms")
+    assert mara.send(form).status_code == 200
+    found = desk.configuration()["style"]["values"]
+    assert found == {
+        "logo": "https://cdn.acme.example/logo.svg",
+        "primary_color": "#2b4f86",
+        "favicon": None,
+        "footer_links": [
+            {"label": "Status", "url": "https://status.acme.example"},
+            {"label": "Terms", "url": "https://acme.example/terms"},
+        ],
+    }
+    assert mara.send(mara.form("look")).status_code == 200
+    assert desk.configuration()["style"]["values"] == found
+    answer = mara.send(mara.form("look").set(primary_color="#ffff00"))
+    assert answer.status_code == 422
+    assert "the nearest colour that passes is" in text(answer.text)
+    assert 'value="#ffff00"' in answer.text
+
+
 def test_spaces_and_identity(desk: Desk) -> None:
     mara = desk.admin()
     mara.send(mara.form("messenger", "messenger/spaces").set(news="yes", tickets=None))

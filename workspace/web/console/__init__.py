@@ -32,6 +32,7 @@ _PAGES = (
     "settings.access",
     "settings.help_center",
     "settings.layout",
+    "settings.look",
     "settings.messenger",
     "settings.data",
     "people.contacts",

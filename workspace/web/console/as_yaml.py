@@ -41,7 +41,7 @@ def configuration_text(configuration: Mapping[str, Any], *parts: str) -> str:
 
     Args:
         configuration: As the API answers it.
-        parts: `help_center`, `messenger`, `data_attributes`, `portal`, `audience`, `homepage`.
+        parts: `help_center`, `messenger`, `data_attributes`, `portal`, `audience`, `homepage`, `style`.
     """
     identifier = configuration["help_center"]["identifier"]
     document: dict[str, Any] = {"version": 1, "name": identifier, "help_center": {"identifier": identifier}}
@@ -151,6 +151,10 @@ def _section(section: Mapping[str, Any]) -> Any:
     return {"type": kind, **off, **named} if named or off else kind
 
 
+def _style(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in configuration["style"]["values"].items() if value is not None}
+
+
 _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "help_center": _help_center,
     "messenger": _messenger,
@@ -158,4 +162,5 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "portal": _portal,
     "audience": _audience,
     "homepage": _homepage,
+    "style": _style,
 }

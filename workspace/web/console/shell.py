@@ -34,7 +34,7 @@ HEADERS = {
 NAVIGATION = (
     ("", (("home", "Home"),)),
     ("Articles › Settings", (("general", "General"), ("access", "Access conditions"), ("help-center", "Help Center"))),
-    ("Styling", (("layout", "Layout and sections"),)),
+    ("Styling", (("layout", "Layout and sections"), ("look", "Look"))),
     ("Messenger", (("messenger", "Spaces and security"),)),
     ("People", (("contacts", "Contacts"), ("companies", "Companies"), ("data", "Data attributes"))),
     ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),

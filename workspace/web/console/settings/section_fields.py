@@ -75,10 +75,28 @@ def settings_of(section: str, before: Mapping[str, Any], form: Mapping[str, str]
     return settings
 
 
+def link_lines(value: object) -> str:
+    """Return a list of links as it is typed: one to a line, its label and its address."""
+    links = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return "\n".join(f"{one.get('label', '')} | {one.get('url', '')}" for one in links)
+
+
+def links_of(text: str, what: str) -> list[dict[str, str]]:
+    """Return the links that are typed.
+
+    Args:
+        text: One to a line, its label and its address.
+        what: What they are called where one cannot be read.
+
+    Raises:
+        ValueError: One cannot be read.
+    """
+    return [_link(line, what) for line in text.splitlines() if line.strip()]
+
+
 def _text(value: object, kind: str) -> str:
     if kind == _LINES:
-        links = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-        return "\n".join(f"{one.get('label', '')} | {one.get('url', '')}" for one in links)
+        return link_lines(value)
     return "" if value is None else str(value)
 
 
@@ -87,7 +105,7 @@ def _value(text: str, kind: str, what: str) -> Any:
         if not (text.isascii() and text.isdecimal()):
             raise ValueError(f"{what} is a whole number")
         return int(text)
-    return [_link(line, what) for line in text.splitlines() if line.strip()] if kind == _LINES else text
+    return links_of(text, what) if kind == _LINES else text
 
 
 def _link(line: str, what: str) -> dict[str, str]:

@@ -25,6 +25,14 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = text; }, 1500);
 });
 
+// --- the look: a sample takes the colour while it is chosen -------------------------------------------------------
+
+const colour = document.getElementById("primary_color");
+colour?.addEventListener("input", () => {
+  document.getElementById("own_color").checked = true;
+  document.getElementById("sample").style.setProperty("--accent", colour.value);
+});
+
 // --- the rule builder: its buttons send the form, and only the builder is replaced ---------------------------------
 
 const parsed = async (form, button) => {
