@@ -54,6 +54,9 @@ _PARTS = {
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 
+SAFE_SQLITE = (3, 51, 3)
+"""The first SQLite that loses no write where several processes share a file and its log starts anew."""
+
 
 class _Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
@@ -106,17 +109,26 @@ class _Verbs(click.Group):
         formatter.write_text("portal VERB --help tells more about each, with examples.")
 
 
+def _sqlite_warning(version: str) -> str:
+    old = tuple(map(int, version.split("."))) < SAFE_SQLITE
+    return f" (older than {'.'.join(map(str, SAFE_SQLITE))}: serve a SQLite file with one worker only)" if old else ""
+
+
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's signature)
     """Print the version, and what decides what this installation can do."""
     if not asked or ctx.resilient_parsing:
         return
     import platform
+
+    # The driver's own module: the one around it takes longer to load.
+    from _sqlite3 import sqlite_version
     from importlib.util import find_spec
 
     extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg", "dask": "distributed"}
     found = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
     click.echo(f"portal {__version__}")
     click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    click.echo(f"SQLite {sqlite_version}{_sqlite_warning(sqlite_version)}")
     click.echo(f"extras: {', '.join(found)}")
     click.echo(f"from {os.path.dirname(os.path.dirname(os.path.dirname(__file__)))}")  # noqa: PTH120 (pathlib is not needed for more)
     ctx.exit()

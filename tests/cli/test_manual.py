@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,9 @@ def test_what_a_newcomer_reads(tmp_path: Path, name: str, code: int, arguments: 
 def test_the_version_says_what_is_installed(tmp_path: Path) -> None:
     done = Place(tmp_path).portal("--version")
     assert done.code == 0
-    version, python, extras, place = done.out.splitlines()
+    version, python, sqlite, extras, place = done.out.splitlines()
+    assert sqlite.startswith("SQLite 3.")
+    assert ("one worker only" in sqlite) == (sqlite3.sqlite_version_info < (3, 51, 3))
     assert version.startswith("portal 0.")
     assert python.startswith("Python 3.")
     assert extras == "extras: serve yes, verify yes, postgresql yes, dask yes"

@@ -243,7 +243,7 @@ def migrate(engine: Engine) -> None:
     """
     try:
         with reading(engine) as connection:
-            if _version(connection) == HEAD:
+            if version(connection) == HEAD:
                 return
         with _writing(engine) as connection:
             _upgrade(connection)
@@ -256,7 +256,8 @@ def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
     return DatabaseUnavailable(f"cannot use the database {shown(engine.url)}: {reason(engine.url, problem)}")
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """Return the version of the tables, or None where there are none."""
     if not inspect(connection).has_table(_VERSIONS.name):
         return None
     return connection.execute(_VERSION).scalar()
@@ -274,6 +275,6 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as problem:
         raise DatabaseUnavailable(
-            f"the database is at version {_version(connection)}, this program knows versions up to {HEAD}",
+            f"the database is at version {version(connection)}, this program knows versions up to {HEAD}",
             "Use the version of the program that made it, or a newer one.",
         ) from problem

@@ -12,15 +12,20 @@ import io
 import json
 import logging
 import sys
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workspace.serve import access_log
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from workspace.serve.access_log import AccessLog
 
     Headers = list[tuple[str, str]]
 
@@ -62,14 +67,22 @@ class _Refused(Exception):
 class Gateway:
     """Serves a WSGI application through the server's asynchronous interface (RSGI)."""
 
-    def __init__(self, app: WSGIApplication, writes: Callable[[str, str], bool], limits: Limits) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        writes: Callable[[str, str], bool],
+        limits: Limits,
+        log: AccessLog | None = None,
+    ) -> None:
         """Take the application and its limits.
 
         Args:
             app: The application.
             writes: Returns whether a request of a method and a path may write.
             limits: The limits.
+            log: Takes an entry for each request.
         """
+        self._log = log
         self._app = app
         self._writes = writes
         self._limits = limits
@@ -82,12 +95,18 @@ class Gateway:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer a request."""
         headers = scope.headers
+        at, begun = time.time(), time.perf_counter()
+        environ = _environ(scope, headers.items())
         try:
             async with self._body(headers, protocol) as body:
-                environ = _environ(scope, headers.items(), body)
+                _take_body(environ, body)
                 status, answered, content = await self._run(environ)
         except _Refused as problem:
             status, answered, content = _refusal(problem)
+        if self._log is not None:
+            named = {name.lower(): value for name, value in answered}
+            named.setdefault("content-length", str(len(content)))
+            self._log(access_log.entry(environ, status, named, at=at, ms=(time.perf_counter() - begun) * 1000))
         if status in _BODILESS:
             protocol.response_empty(status, answered)
         else:
@@ -147,7 +166,7 @@ class Gateway:
             return await loop.run_in_executor(self._pool, _answer, self._app, environ)
 
 
-def _environ(scope: Any, headers: Headers, body: bytes) -> WSGIEnvironment:
+def _environ(scope: Any, headers: Headers) -> WSGIEnvironment:
     client, _, port = scope.client.rpartition(":")
     server, _, server_port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
@@ -163,7 +182,6 @@ def _environ(scope: Any, headers: Headers, body: bytes) -> WSGIEnvironment:
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -176,12 +194,16 @@ def _environ(scope: Any, headers: Headers, body: bytes) -> WSGIEnvironment:
         environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     if scope.authority:
         environ["HTTP_HOST"] = scope.authority
-    declared = environ.pop("HTTP_CONTENT_LENGTH", None)
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    return environ
+
+
+def _take_body(environ: WSGIEnvironment, body: bytes) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    declared = environ.pop("HTTP_CONTENT_LENGTH", None)
     if body or declared:
         environ["CONTENT_LENGTH"] = str(max(len(body), _length(declared or "")))
-    return environ
 
 
 def _length(declared: str) -> int:

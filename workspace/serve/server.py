@@ -7,6 +7,7 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -24,7 +25,7 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
 from workspace.identity import tokens as auth
-from workspace.serve import startup
+from workspace.serve import access_log, startup
 from workspace.serve.gateway import Gateway, Limits
 from workspace.serve.proxies import TrustedProxies, networks
 from workspace.web.app import create_app
@@ -44,6 +45,11 @@ TOKEN_VARIABLE = "PORTAL_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8470
 
+_SAFE_SQLITE = (3, 51, 3)
+_SHARED_SQLITE = (
+    f"portal serve: warning: SQLite {sqlite3.sqlite_version} may lose a write where several processes share a file; "
+    f"use one worker, SQLite {'.'.join(map(str, _SAFE_SQLITE))} or newer, or PostgreSQL"
+)
 _STOP_SECONDS = 5
 _HEADER_SECONDS = 20
 _HEADER_BYTES = 64 * 1024
@@ -73,6 +79,7 @@ def serve(
     people: int = 0,
     demo: bool = False,
     trusted_proxies: Sequence[str] = (),
+    log: str | None = None,
     say: Callable[[str], None],
 ) -> None:
     """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
@@ -86,16 +93,21 @@ def serve(
         people: How many made-up people an empty database gets beside those of the seed.
         demo: Whether to serve the sample web application too, which signs anybody in as anybody.
         trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
+        log: The file of the access log, or `-` for stderr; none where it is None.
         say: Takes each line for whoever started it: a new administrator's token, then that it answers.
 
     Raises:
         WorkspaceError: The port is taken, the database cannot be used, or a worker failed.
     """
     proxies = networks(trusted_proxies)
+    if log is not None:
+        access_log.check(log)
     with _reserved(host, port) as bound:
         engine = startup.open_filled(database, seed, people)
         _prepare_administrator(engine, say)
         identifiers = _help_centers(engine)
+        if workers > 1 and engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < _SAFE_SQLITE:
+            say(_SHARED_SQLITE)
         engine.dispose()
         # What workers inherit must not hold the token.
         os.environ.pop(TOKEN_VARIABLE, None)
@@ -109,7 +121,7 @@ def serve(
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
             server.serve(
-                target_loader=partial(_application, database, os.getpid(), proxies, demo=demo), wrap_loader=False
+                target_loader=partial(_application, database, os.getpid(), proxies, log, demo=demo), wrap_loader=False
             )
         except SystemExit as problem:
             if problem.code:
@@ -158,19 +170,22 @@ def _connections() -> int:
     return max(allowed - _OTHER_FILES, allowed // 2)
 
 
-def gateway(app: Flask, proxies: Sequence[Network] = ()) -> Gateway:
+def gateway(app: Flask, proxies: Sequence[Network] = (), log: str | None = None) -> Gateway:
     """Return what the server runs: an application behind proxies, and behind limits of size, time and threads."""
     # One byte more than any view takes: the application says which body is too large.
-    return Gateway(TrustedProxies(app, proxies), writes(app), Limits(body_size=longest_body(app) + 1))
+    limits = Limits(body_size=longest_body(app) + 1)
+    return Gateway(TrustedProxies(app, proxies), writes(app), limits, None if log is None else access_log.to(log))
 
 
-def _application(database: str | Path, parent: int, proxies: Sequence[Network], *, demo: bool) -> Gateway:
+def _application(
+    database: str | Path, parent: int, proxies: Sequence[Network], log: str | None, *, demo: bool
+) -> Gateway:
     """Return the application of one worker process."""
     # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return gateway(create_app(Settings(engine=db.engine_for(database, answers=True), demo=demo)), proxies)
+    return gateway(create_app(Settings(engine=db.engine_for(database, answers=True), demo=demo)), proxies, log)
 
 
 def _end_with(parent: int) -> None:

@@ -18,7 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, CommitUnknown, Problem, SchemaMoved, not_found
 from workspace.database import failures
-from workspace.web import console, http, pages
+from workspace.web import console, health, http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
     access,
@@ -103,6 +103,7 @@ def _routed(*, demo: bool) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
+    app.register_blueprint(health.blueprint)
     pages.install(app, demo=demo)
     console.install(app)
     rest.install(app)
@@ -121,6 +122,8 @@ def _routed(*, demo: bool) -> Flask:
 
 def _begin() -> None:
     g.request_id = str(uuid.uuid4())
+    if request.url_rule is not None:
+        request.environ[http.ROUTE] = request.url_rule.rule
     if not f"{request.path}/".startswith(f"{PREFIX}/"):
         return
     g.caller = caller_of_request(running())
@@ -140,6 +143,8 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
+    if "caller" in g:
+        request.environ[http.CALLER] = g.caller.name
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -19,6 +19,10 @@ PREFIX = "/portal_admin/v1"
 """What the paths of the admin API begin with."""
 MAX_BODY = 1024 * 1024
 """How many bytes a request body may have, where nothing else is said."""
+ROUTE = "workspace.route"
+"""Where the WSGI environment has the pattern of the request's path, for the access log."""
+CALLER = "workspace.caller"
+"""Where it has the name of the request's token."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -59,6 +59,11 @@ if TYPE_CHECKING:
     metavar="ADDRESS",
     help="A proxy, or a network like 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are believed. Repeatable.",
 )
+@click.option(
+    "--access-log",
+    metavar="FILE",
+    help="Append a line of JSON for each request to a file, or to stderr with `-`. No token and no id stands there.",
+)
 def command(
     host: str,
     port: int,
@@ -67,6 +72,7 @@ def command(
     people: int,
     workers: int,
     trusted_proxies: tuple[str, ...],
+    access_log: str | None,
     *,
     demo: bool,
 ) -> int:
@@ -87,6 +93,7 @@ def command(
             people=people,
             demo=demo,
             trusted_proxies=trusted_proxies,
+            log=access_log,
             say=_to_stderr(),
         )
     return 0
