@@ -36,6 +36,7 @@ VERBS = {
     "preview": "List the people who match an audience rule.",
     "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
+    "mirror": "Bring the people of a vendor's workspace here, and forget them.",
     "serve": "Run a workspace.",
     "open": "Open the console, the portal or the Help Center in a browser.",
     "token": "Make, list and revoke the tokens of a workspace.",
@@ -51,6 +52,7 @@ _PARTS = {
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
+    "Have Intercom's": ("mirror",),
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 

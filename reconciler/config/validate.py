@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reconciler.config.checks.colors import colors
-from reconciler.config.checks.environments import differences
+from reconciler.config.checks.environments import differences, upstreams
 from reconciler.config.checks.forbidden import refused
 from reconciler.config.checks.ignores import expiry, ignores
 from reconciler.config.checks.rules import rules
@@ -96,6 +96,7 @@ def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
         return
     yield from environments(document)
     yield from differences(document)
+    yield from upstreams(document)
     for one, _ in _CHECKS:
         yield from one(document)
     if today is not None:

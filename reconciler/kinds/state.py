@@ -42,6 +42,54 @@ class LiveField:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """The evidence behind one live value, where the settings live at a vendor.
+
+    Attributes:
+        how: `observed`, `sampled`, `attested`, `assumed`, or `unknown`.
+        as_of: When it was seen or said, ISO 8601 in UTC; `None` where it never was.
+        by: Who said so.
+        until: Up to when it counts; `None` where it does not end.
+        evidence: What was seen, in one line.
+        one_of: The values that are possible, where less than the whole is known.
+    """
+
+    how: str = "unknown"
+    as_of: str | None = None
+    by: str | None = None
+    until: str | None = None
+    evidence: str | None = None
+    one_of: tuple[Any, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known."""
+        return self.how == "unknown"
+
+
+UNKNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The vendor at which the settings and people of a workspace live.
+
+    Attributes:
+        vendor: Its name.
+        account: The vendor's id of the workspace.
+        observed_at: When it was last looked at, ISO 8601 in UTC.
+        known: How each value is known, by address and field; what is missing is unknown.
+        mirror: How far its people are mirrored, as the workspace words it.
+    """
+
+    vendor: str
+    account: str
+    observed_at: str
+    known: Mapping[str, Mapping[str, Known]]
+    mirror: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What the reconciler last applied to this workspace, kept in the workspace.
 
@@ -122,6 +170,7 @@ class State:
         lease: Who is applying the same configuration right now; `None` where nobody is.
         unfinished: The receipt of an apply that was begun and never ended; `None` where there is none.
         live: Every field that the answer held, also those that this version does not know.
+        upstream: The vendor at which all of it lives; `None` where it lives in the workspace itself.
     """
 
     workspace: str
@@ -138,6 +187,13 @@ class State:
     unfinished: Mapping[str, Any] | None = None
     moment: str = ""
     site_revision: int = 0
+    upstream: Upstream | None = None
+
+    def known(self, address: str, field: str) -> Known | None:
+        """Return how the value of a field is known; `None` where it lives in the workspace itself."""
+        if self.upstream is None:
+            return None
+        return self.upstream.known.get(address, {}).get(field, UNKNOWN)
 
     @property
     def portal(self) -> Resource:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from reconciler.config.checks import ignores
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
+from reconciler.kinds import audience, ticket_visibility
 from reconciler.plan.checks import preflight as concerns
 from reconciler.plan.effect import projection as foresight
+from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import State
     from reconciler.plan.effect.projection import Foreseen
     from reconciler.target.protocol import Target
+
+FRESH = 600
+"""For how many seconds people that were mirrored from a vendor are good enough for a plan."""
 
 
 def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
@@ -47,6 +52,28 @@ def observe(config: Config, target: Target) -> State:
         return target.observe(config.help_center, config.name)
     except NotFound as missing:
         raise no_help_center(config, target) from missing
+
+
+def observe_people(config: Config, target: Target, state: State) -> State:
+    """Return a state with people that are fresh enough to count on, where they live at a vendor."""
+    if state.upstream is None:
+        return state
+    mirror = target.refresh_people(attributes(config), older_than=FRESH)
+    if mirror == state.upstream.mirror:
+        return state
+    return observe(config, target)
+
+
+def attributes(config: Config) -> dict[str, list[str]]:
+    """Return the attributes of people and companies that the rules of a file name, without those of everybody."""
+    found: dict[str, set[str]] = {"person": set(), "company": set()}
+    for rule in (audience.KIND.desired(config), ticket_visibility.KIND.desired(config)):
+        if rule is None or isinstance(rule, str):
+            continue
+        for name in rules.attributes(rule):
+            model, _, attribute = name.partition(".")
+            found.setdefault(model, set()).add(attribute)
+    return {model: sorted(names) for model, names in found.items()}
 
 
 def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.errors import NotFound
 from reconciler.operations.drift import drift
-from reconciler.operations.observe import ending_ignores, observe
+from reconciler.operations.observe import ending_ignores, observe, observe_people
 from reconciler.plan import changes
 from reconciler.plan.checks import audience as cautions
-from reconciler.plan.checks import expectations, guards, parts
+from reconciler.plan.checks import expectations, guards, parts, unseen
 from reconciler.plan.checks import preflight as concerns
-from reconciler.plan.compare import coverage, diff
+from reconciler.plan.compare import coverage, diff, knowledge
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.effect import homepage_preview as pages
 from reconciler.plan.effect import impact, prerequisites
@@ -65,7 +65,8 @@ def make_plan(
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending = ending_ignores(config, now)
-    foreseen = foresight.foresee(config, state or observe(config, target), now.date(), elsewhere)
+    state = observe_people(config, target, state or observe(config, target))
+    foreseen = foresight.foresee(config, state, now.date(), elsewhere)
     values = ignoring.recorded(config, foreseen.state)
     recorded = Recorded(config.digest, values, config.kept, commit)
     aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
@@ -198,8 +199,10 @@ def _plan(
             *concerns.unknown(covered),
             *concerns.shared(config, foreseen),
             *concerns.running(state),
+            *unseen.about(foreseen),
             *aim.remarks,
         ),
+        knowledge=knowledge.of(config, state),
     )
 
 

@@ -1,4 +1,7 @@
-"""The plan: what would be done, why, and whether it may be. It answers for itself."""
+"""The plan: what would be done, why, and whether it may be. It answers for itself.
+
+Long because a plan is one value, of which everything is drawn.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.plan.checks.guards import Guarded, Risk
     from reconciler.plan.compare.coverage import Coverage
     from reconciler.plan.compare.diff import FieldChange, Origin
+    from reconciler.plan.compare.knowledge import Knowledge
     from reconciler.plan.effect.homepage_preview import Pages
     from reconciler.plan.effect.impact import Impact, View
     from reconciler.plan.effect.prerequisites import Prerequisite
@@ -207,6 +211,7 @@ class Plan:
         recorded: What the record holds.
         to_record: What it will hold.
         diagnostics: Everything that a reader should know; errors forbid the apply.
+        knowledge: How what it manages is known, where that lives at a vendor.
     """
 
     purpose: Purpose
@@ -242,6 +247,7 @@ class Plan:
     recorded: Recorded
     to_record: Recorded
     diagnostics: tuple[Diagnostic, ...]
+    knowledge: Knowledge | None = None
 
     @property
     def empty(self) -> bool:

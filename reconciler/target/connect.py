@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reconciler.target.http.retry import Limits
     from reconciler.target.protocol import Target
 
+INTERCOM = "intercom://"
+"""The beginning of the address of a workspace that is Intercom's, as environments have it."""
 EMBEDDED = Path(".portal/workspace.db")
 _MOST_PATIENCE = 3600
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -45,6 +47,8 @@ def choose(
     """
     if url is None:
         return _embedded(seed)
+    if url.startswith(INTERCOM):
+        return _intercom(url, token, patience, variable)
     _check_url(url)
     if seed is not None:
         raise UsageError(
@@ -65,6 +69,25 @@ def choose(
     from reconciler.target.rest import RestTarget
 
     return RestTarget(url, url, checked(variable, token), limits=limits(patience), variable=variable)
+
+
+def _intercom(url: str, token: str | None, patience: str | None, variable: str) -> Target:
+    """Return a workspace in this process that has Intercom behind it; its address says the region and a name."""
+    region, _, name = url.removeprefix(INTERCOM).partition("/")
+    if not token:
+        raise NotAllowed(
+            error(
+                "token-missing",
+                "there is no token for Intercom",
+                remedy=f"Put an access token of the workspace into the environment variable {variable}.",
+            )
+        )
+    seconds = None if patience is None else limits(patience).whole
+    database = EMBEDDED.parent / f"intercom-{name}.db"
+    with local.explained(*local.NEEDED):
+        from reconciler.target.embedded import open_upstream
+
+        return open_upstream(region, checked(variable, token), database, seconds, variable)
 
 
 def limits(patience: str | None) -> Limits:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds import registry as kinds
-from reconciler.kinds.state import Other, Others, Record, State
+from reconciler.kinds.state import Known, Other, Others, Record, State, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,18 @@ def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Foun
         unfinished=entry["unfinished"],
         moment=whole.get("moment", ""),
         site_revision=whole.get("site_revision", 0),
+        upstream=_upstream(whole.get("upstream")),
     )
+
+
+def _upstream(found: Mapping[str, Any] | None) -> Upstream | None:
+    if found is None:
+        return None
+    known = {
+        address: {name: Known(**{**one, "one_of": tuple(one["one_of"])}) for name, one in fields.items()}
+        for address, fields in found["known"].items()
+    }
+    return Upstream(found["vendor"], found["account"], found["observed_at"], known, found["mirror"])
 
 
 def _record(found: Mapping[str, Any] | None) -> Record | None:

@@ -6,14 +6,16 @@ With `portal serve`, the only place that knows both packages.
 from __future__ import annotations
 
 import getpass
+import os
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from reconciler.plan.effect.homepage_preview import Drawn
+from reconciler.target.http.retry import Limits
 from reconciler.target.rest import RestTarget
 from workspace.core.clock import utc_now
-from workspace.serve.embedded import open_workspace
+from workspace.serve.embedded import open_intercom, open_workspace
 from workspace.serve.sandbox import twin
 from workspace.web.app_config import CLOSE
 from workspace.web.pages import still
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+
+INTERCOM_URL = "PORTAL_INTERCOM_URL"
+"""A variable with another address of Intercom's API, on this machine only: a server for tests, or a proxy."""
+_PATIENCE = 600.0
 
 
 class _Transport(httpx.WSGITransport):
@@ -46,6 +52,21 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
     """
     app, token = open_workspace(database, seed, _user())
     return RestTarget(f"embedded workspace {database}", "http://embedded", token, _Transport(app))
+
+
+def open_upstream(account: str, token: str, database: Path, seconds: float | None, variable: str) -> RestTarget:
+    """Return a workspace in this process whose settings and people are those of an Intercom workspace.
+
+    Args:
+        account: The region of the workspace.
+        token: The token for its API.
+        database: The SQLite file that keeps what is known and mirrored, made on first use.
+        seconds: For how long to repeat one request; None for as long as is usual.
+        variable: The name of the environment variable that the token is from.
+    """
+    app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
+    limits = Limits(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
+    return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
 
 
 def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:

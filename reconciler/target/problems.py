@@ -111,8 +111,8 @@ def refusal(
         return NotAllowed(_not_allowed(workspace, status, variable))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
         return _moved(workspace, errors)
-    if about_lock := _about_lock(errors):
-        return about_lock
+    if known := _about_lock(errors) or _about_vendor(workspace, errors, variable):
+        return known
     unmet = [_unmet(one) for one in errors if one.get("code") == "required_setting_unmet"]
     if unmet:
         return Blocked(unmet)
@@ -201,6 +201,20 @@ def _about_lock(errors: Sequence[Mapping[str, Any]]) -> PortalError | None:
             return Locked(locked(data))
         if one.get("code") == "lease_lost":
             return LeaseLost(_lost(data.get("lease")))
+    return None
+
+
+def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable: str) -> PortalError | None:
+    """Return the error for what the vendor behind a workspace refused, or did not answer."""
+    for one in errors:
+        code, data = str(one.get("code", "")), one.get("data") or {}
+        if not code.startswith("upstream_"):
+            continue
+        said, remedy = str(one.get("message", code)), str(data.get("remedy", ""))
+        if code in ("upstream_unauthorized", "upstream_scope"):
+            remedy = f"{remedy} The token is in {variable}."
+            return NotAllowed(error("vendor-token", said, remedy=remedy))
+        return WorkspaceUnusable(error("vendor-failed", f"{workspace}: {said}", remedy=remedy))
     return None
 
 

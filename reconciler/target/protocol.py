@@ -10,7 +10,7 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import State
@@ -83,6 +83,8 @@ class Target(Protocol):
     """A workspace. Every method may raise a `WorkspaceUnusable`; those that write also `Stale` and `Blocked`."""
 
     name: str
+    progress: Callable[[Mapping[str, Any]], None]
+    """Is told how far the people of a vendor are while they are brought up to date."""
 
     def since(self, moment: str) -> None:
         """Take no answer, and make no write, that does not follow a moment of this workspace.
@@ -141,6 +143,23 @@ class Target(Protocol):
 
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
         """Return who matches an audience: the count and one page of people."""
+
+    def refresh_people(
+        self, attributes: Mapping[str, Sequence[str]], *, older_than: int, whole: bool = False
+    ) -> Mapping[str, Any]:
+        """Bring the people of the vendor behind a workspace up to date, and return how far they are.
+
+        Args:
+            attributes: The names of those to keep, of `person` and `company`.
+            older_than: Nothing is done where they are not older than so many seconds.
+            whole: Whether to read everybody although the last time is not long ago.
+        """
+
+    def people_mirrored(self) -> Mapping[str, Any]:
+        """Return how far the people of the vendor behind a workspace are here; raises a `NotFound` without one."""
+
+    def forget_people(self) -> Mapping[str, Any]:
+        """Forget everybody who was mirrored here; raises a `NotFound` where no vendor is behind the workspace."""
 
     def homepage_content(self, help_center: str) -> Mapping[str, Any]:
         """Return what a homepage has to show besides its settings: its name, and titles of articles."""

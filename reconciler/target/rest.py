@@ -1,4 +1,7 @@
-"""A workspace behind its admin API. The only user of httpx."""
+"""A workspace behind its admin API. The only user of httpx.
+
+Long because every question of the protocol is a request here.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,7 @@ class RestTarget:
         """
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
+        self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
         self.endpoint = Endpoint(name, base_url, transport, limits or Limits())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
@@ -130,6 +134,25 @@ class RestTarget:
         """Return who matches an audience: the count and one page of people."""
         body = {"audience": audience, "page": page, "per_page": per_page}
         return self._post(f"help_centers/{help_center}/access/preview", body)
+
+    def refresh_people(
+        self, attributes: Mapping[str, Sequence[str]], *, older_than: int, whole: bool = False
+    ) -> Mapping[str, Any]:
+        """Bring the people of the vendor behind the workspace up to date, and return how far they are."""
+        body = {"attributes": {model: list(names) for model, names in attributes.items()}, "begin": True}
+        found = self._post("mirror/refresh", {**body, "older_than": older_than, "whole": whole})
+        while found["phase"] != "idle":
+            self.progress(found)
+            found = self._post("mirror/refresh", {**body, "begin": False})
+        return found
+
+    def people_mirrored(self) -> Mapping[str, Any]:
+        """Return how far the people of the vendor behind the workspace are here."""
+        return self._get("mirror")
+
+    def forget_people(self) -> Mapping[str, Any]:
+        """Forget everybody who was mirrored here."""
+        return self._send("DELETE", "mirror")
 
     def homepage_content(self, help_center: str) -> Mapping[str, Any]:
         """Return what a homepage has to show besides its settings: its name, and titles of articles."""
@@ -254,7 +277,7 @@ class RestTarget:
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
     """Return what a request does where it arrives twice."""
-    if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts")):
+    if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts", "mirror")):
         return Care.QUESTION
     return Care.STEP if "Portal-Step" in headers else Care.WRITE
 

@@ -243,7 +243,7 @@ def companies(*ids: str, total: int | None = None, cursor: str | None = "s") -> 
 
 
 def scrolled(called: Api) -> list[str]:
-    return [one["id"] for page in paging.scroll(called, "/companies/scroll") for one in page]
+    return [one["id"] for page, _ in paging.scroll(called, "/companies/scroll") for one in page]
 
 
 @pytest.mark.parametrize("status", [400, 423])
@@ -296,6 +296,15 @@ def test_a_scroll_that_stands_still_is_incomplete() -> None:
     with pytest.raises(Incomplete, match="same page"):
         scrolled(api(vendor))
     assert len(vendor.requests) == 2
+
+
+def test_a_scroll_goes_on_where_it_was_left_or_begins_again() -> None:
+    vendor = Vendor()
+    vendor.script("GET", "/companies/scroll", companies("b"), companies())
+    assert [page[0]["id"] for page, _ in paging.scroll(api(vendor), "/companies/scroll", "left")] == ["b"]
+    assert vendor.requests[0].url.params["scroll_param"] == "left"
+    vendor.script("GET", "/companies/scroll", (404, error("gone")), companies("a", total=1), companies(total=1))
+    assert [page[0]["id"] for page, _ in paging.scroll(api(vendor), "/companies/scroll", "left")] == ["a"]
 
 
 def test_something_that_is_not_there_is_named() -> None:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from sqlalchemy import Engine
+
+    from workspace.upstream.protocol import Upstream
+
+
+_LOOK_AGAIN = 2.0
+"""For how many seconds a look at Intercom is good enough: opening and planning need one together."""
 
 
 def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask, str]:
@@ -38,6 +45,49 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     # Nobody else knows the engine: its connections end when the application is closed, at the latest with it.
     app.extensions[CLOSE] = weakref.finalize(app, engine.dispose)
     return app, token
+
+
+def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor: str) -> tuple[Flask, str]:
+    """Return a workspace with Intercom behind it, and a token that works as long as the application.
+
+    Args:
+        db_path: The SQLite file that keeps what is known and mirrored.
+        region: Where Intercom keeps the workspace.
+        token: The access token of Intercom's API.
+        url: Another address of that API, on this machine; None for the usual one.
+        actor: In whose name the application's own token acts.
+
+    Raises:
+        WorkspaceError: The file cannot be used, or Intercom cannot be asked.
+    """
+    from workspace.upstream import observing
+    from workspace.upstream.intercom.api import Account, Api
+    from workspace.upstream.intercom.workspace import Intercom
+
+    upstream = Intercom(Api(Account(region, token, url)))
+    _make_folder(db_path.parent)
+    engine = startup.open_database(db_path)
+    try:
+        observing.look_at_first(engine, upstream)
+    except BaseException:
+        engine.dispose()
+        raise
+    own = auth.new_token()
+    settings = Settings(
+        engine=engine,
+        embedded=EphemeralToken(own, actor),
+        writes_per_minute=None,
+        upstream=upstream,
+        look_again=_LOOK_AGAIN,
+    )
+    app = create_app(settings)
+    app.extensions[CLOSE] = weakref.finalize(app, _close, engine, upstream)
+    return app, own
+
+
+def _close(engine: Engine, upstream: Upstream) -> None:
+    engine.dispose()
+    upstream.close()
 
 
 def _make_folder(folder: Path) -> None:

@@ -50,5 +50,11 @@ def of(vendor: str, address: str, name: str) -> Capability | None:
     return max(fitting, key=lambda one: len(one.address), default=None)
 
 
+@cache
+def has(vendor: str, address: str) -> bool:
+    """Tell whether a resource is one of the vendor's settings."""
+    return any(_fits(one.address, address) for one in table(vendor))
+
+
 def _fits(prefix: str, address: str) -> bool:
     return address == prefix or address.startswith(f"{prefix}/")

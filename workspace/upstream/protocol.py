@@ -206,6 +206,7 @@ class Person:
         tags: The vendor's ids of their tags.
         values: Custom attributes by name, as the vendor tells them.
         missing: What could not be read of them, in words; empty where all was.
+        odd: Values that are not of their type, in words.
     """
 
     contact: Contact
@@ -214,6 +215,7 @@ class Person:
     tags: tuple[str, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,6 @@ class Employer:
     tags: tuple[str, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     made_by_form: bool = False
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +261,8 @@ class People(Protocol):
     def tags(self) -> Sequence[tuple[str, str]]:
         """Return the ids and names of all tags."""
 
-    def companies(self) -> Iterator[Sequence[Employer]]:
-        """Yield all companies in pages; raises `Incomplete` where the end cannot be reached."""
+    def companies(self, cursor: str | None) -> Iterator[tuple[Sequence[Employer], str | None]]:
+        """Yield all companies in pages, each with where to go on; raises `Incomplete` where the end is not reached."""
 
     def company(self, company_id: str) -> Employer | None:
         """Return one company by the vendor's id, or None where there is none."""
@@ -288,14 +289,8 @@ class Upstream(Protocol):
         Making the same change again changes nothing more.
         """
 
-    def instruction(self, change: Write) -> Sequence[Instruction]:
-        """Return what a person has to do for a change whose fields the capabilities give to a person, in order."""
-
     def people(self, wanted: Wanted) -> People:
         """Return the people, with the attributes that are wanted of them."""
-
-    def count(self, rule: Mapping[str, Any]) -> int | None:
-        """Return how many users fit the person part of a rule, as the vendor counts; None where it cannot be asked."""
 
     def events(self, since: int) -> Sequence[Event]:
         """Return what the vendor logged since a moment, oldest first."""

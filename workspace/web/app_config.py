@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from workspace.upstream.protocol import Upstream
+
 
 CLOSE = "workspace.close"
 """The key in `Flask.extensions` of what closes the database of an application that owns it."""
@@ -46,6 +48,8 @@ class Settings:
         writes_per_minute: How many writes of the admin API one token may make, in the same windows; None for as many as
             it likes, where nobody else is kept waiting.
         kept: What is in force, for as long as nobody changes it.
+        upstream: The vendor's workspace whose settings and people these are; None where they live here.
+        look_again: For how many seconds a look at the vendor is good enough.
     """
 
     engine: Engine
@@ -55,3 +59,5 @@ class Settings:
     requests_per_minute: int = 10_000
     writes_per_minute: int | None = 30_000
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
+    upstream: Upstream | None = None
+    look_again: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,10 @@ class Effect:
     after: int | None
 
 
+Outward = Callable[[str, "Mapping[str, Any]", "Mapping[str, Any] | None"], "Mapping[str, Any]"]
+"""Makes a change where the settings really live: address, values before, values after (None: gone) → values then."""
+
+
 @dataclass(slots=True)
 class AdminWrite:
     """A write in progress.
@@ -51,6 +56,7 @@ class AdminWrite:
         at: When, in seconds since 1970.
         lease: The lease that it is made under, a live one; None where it says none.
         moment: The moment of the workspace after it; None until it is finished.
+        outward: Makes each change of a setting at a vendor first; None where the settings live here.
     """
 
     connection: Connection
@@ -58,6 +64,7 @@ class AdminWrite:
     at: int
     lease: Claim | None = None
     moment: Moment | None = None
+    outward: Outward | None = None
     _entries: list[activity.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
     _gone: str | None = None
@@ -104,6 +111,8 @@ class AdminWrite:
         """
         if before.revision and store.same(before.document, document):
             return before
+        if self.outward is not None:
+            document = self.outward(before.address, before.document, document)
         last = before.revision or activity.last_revision(self.connection, before.address)
         after = Stored(before.address, last + 1, document)
         store.save(self.connection, after, is_new=not before.revision)
@@ -112,6 +121,8 @@ class AdminWrite:
 
     def remove_attribute(self, before: Stored, description: str) -> None:
         """Remove a data attribute and log it."""
+        if self.outward is not None:
+            self.outward(before.address, before.document, None)
         store.remove_attribute(self.connection, before.address)
         self.log(activity.Entry(before.address, description, before.document, {}, before.revision + 1))
         self._gone = before.address
@@ -153,7 +164,9 @@ class AdminWrite:
 
 
 @contextmanager
-def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
+def admin_write(
+    engine: Engine, caller: Caller, at: int, lease: Claim | None = None, outward: Outward | None = None
+) -> Iterator[AdminWrite]:
     """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
 
     Args:
@@ -161,6 +174,7 @@ def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = N
         caller: Who makes it.
         at: When, in seconds since 1970.
         lease: The lease that it says it is made under.
+        outward: Makes each change at a vendor first.
 
     Raises:
         ApiError: 409 where that lease is not the live one.
@@ -168,6 +182,6 @@ def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = N
     with db.writing(engine) as connection:
         if lease is not None:
             leases.check(connection, lease, at)
-        write = AdminWrite(connection, caller, at, lease)
+        write = AdminWrite(connection, caller, at, lease, outward=outward)
         yield write
         write.finish()

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 _PATH = ("promotion", "may_differ")
 
 
+def upstreams(document: Document) -> Iterator[Diagnostic]:
+    """Yield errors for environments that name two workspaces: one by its address, and Intercom's."""
+    environments = document.root.at(("environments",))
+    for name, entry in environments.children.items() if environments else ():
+        for key in ("workspace", "token"):
+            if {"intercom", key} <= entry.children.keys():
+                yield error(
+                    "two-workspaces",
+                    f"the environment `{name}` names Intercom and a {key} of its own",
+                    remedy=f"Leave `{key}` away: `intercom` says where the workspace is and which token opens it.",
+                    source=document.source(("environments", str(name), key), key=True),
+                )
+
+
 def differences(document: Document) -> Iterator[Diagnostic]:
     """Yield errors for settings that may differ and do not exist, and for those that differ although they may not."""
     listing = document.root.at(_PATH)

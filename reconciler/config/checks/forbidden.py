@@ -104,6 +104,8 @@ def _null_remedy(path: Path) -> str:
 
 def _environment_field(path: Path) -> str:
     """Return `token` or `workspace` if the path is one of an environment."""
+    if path[:1] == ("environments",) and path[2:] == ("intercom", "token"):
+        return "token"
     at_field = len(path) == _FIELD_DEPTH and path[0] == "environments" and path[-1] in ("token", "workspace")
     return str(path[-1]) if at_field else ""
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from reconciler.config.yaml.document import Document
 
+INTERCOM = "intercom://"
+"""The beginning of the address of a workspace that is Intercom's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -21,7 +24,7 @@ class Environment:
 
     Attributes:
         name: Its name.
-        workspace: The address of its workspace, or `${NAME}`.
+        workspace: The address of its workspace, or `${NAME}`; `intercom://REGION/NAME` where that is Intercom's.
         token: `${NAME}`: where the token is found.
         protected: Whether only saved plans may be applied to it.
     """
@@ -101,7 +104,10 @@ def environment(document: Document, name: str) -> Environment:
     """
     effective(document, name)
     found = document.values["environments"][name]
-    return Environment(name, found["workspace"], found["token"], protected=found.get("protected", False))
+    protected = found.get("protected", False)
+    if (upstream := found.get("intercom")) is not None:
+        return Environment(name, f"{INTERCOM}{upstream['region']}/{name}", upstream["token"], protected=protected)
+    return Environment(name, found["workspace"], found["token"], protected=protected)
 
 
 def _variable(placeholder: str) -> str:

@@ -215,12 +215,20 @@ def _is_address(value: Any) -> bool:
     return isinstance(value, str) and _HARMLESS.fullmatch(value) is not None
 
 
+def _is_upstream(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _is_placeholder(one) if key == "token" else key == "region" and one in _REGIONS for key, one in value.items()
+    )
+
+
+_REGIONS = ("us", "eu", "au")
 _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "token": _is_placeholder,
     "workspace": _is_address,
     "overrides": lambda _: True,
     "promote_from": lambda _: True,
     "protected": lambda _: True,
+    "intercom": _is_upstream,
 }
 """What an environment may say, each with what makes its value harmless."""
 

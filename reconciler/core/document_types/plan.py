@@ -229,9 +229,53 @@ class Simulation(TypedDict):
     moments: list[SimulationStep]
 
 
+class KnownValue(TypedDict):
+    """The evidence behind a live value, where the settings live at a vendor."""
+
+    how: Literal["observed", "sampled", "attested", "assumed", "unknown"]
+    as_of: str | None
+    by: str | None
+    until: str | None
+    evidence: str | None
+    one_of: list[Any]
+
+
+class NotObserved(TypedDict):
+    """A managed field that the vendor does not tell."""
+
+    address: str
+    field: str
+    how: str
+    until: str | None
+
+
+class KnownFields(TypedDict):
+    """How the fields that the file manages are known."""
+
+    managed: int
+    observed: int
+    sampled: int
+    attested: int
+    assumed: int
+    unknown: int
+    oldest_word: str | None
+    not_observed: list[NotObserved]
+
+
+class Upstream(TypedDict):
+    """The vendor at which the settings and people live."""
+
+    vendor: str
+    account: str
+    observed_at: str
+    fields: KnownFields
+    mirror: dict[str, Any]
+
+
 class PlanDocument(TypedDict):
     """A plan."""
 
+    upstream: NotRequired[Upstream]
     format_version: str
     kind: Literal["plan"]
     generator: str
@@ -289,6 +333,7 @@ class FieldDetail(TypedDict):
 class ChangedField(TypedDict):
     """A changed field."""
 
+    known: NotRequired[KnownValue]
     field: str
     before: NotRequired[Any]
     recorded: NotRequired[Any]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
     from reconciler.kinds.base import Kind, Operation
-    from reconciler.kinds.state import Resource, State
+    from reconciler.kinds.state import Known, Resource, State
 
 
 class Origin(StrEnum):
@@ -56,6 +56,7 @@ class FieldChange:
         origin: Who made it differ.
         path: Where the file declares it.
         details: The parts that differ, where the value has parts.
+        known: How the value now is known, where it lives at a vendor; `None` where it lives in the workspace itself.
     """
 
     field: str
@@ -66,6 +67,7 @@ class FieldChange:
     origin: Origin
     path: Path
     details: tuple[Detail, ...] = ()
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +106,24 @@ def differences(config: Config, state: State) -> tuple[Difference, ...]:
     """Return the objects that are not as the file wants them; empty where all is as declared."""
     found = []
     for address, fields in declared(config).items():
-        resource = state.resources.get(address)
-        recorded = state.recorded(address)
-        changes = tuple(_field_changes(address, fields, resource, recorded, config))
+        changes = tuple(_field_changes(address, fields, state, config))
         if changes:
-            found.append(Difference(address, resource, changes))
+            found.append(Difference(address, state.resources.get(address), changes))
     return tuple(found)
 
 
-def _field_changes(
-    address: str,
-    fields: Mapping[str, Any],
-    resource: Resource | None,
-    recorded: Mapping[str, Any],
-    config: Config,
-) -> Iterator[FieldChange]:
+def _field_changes(address: str, fields: Mapping[str, Any], state: State, config: Config) -> Iterator[FieldChange]:
     kind = kind_of(address)
+    resource, recorded = state.resources.get(address), state.recorded(address)
     for field, wanted in fields.items():
-        if resource is not None and same(kind.observed(field, wanted, resource), wanted):
-            continue
-        before = MISSING if resource is None else kind.before(field, wanted, resource)
+        if resource is None:
+            known, seen = None, False
+        else:
+            known = state.known(address, field)
+            if _holds(kind, field, wanted, resource, known):
+                continue
+            seen = known is None or not known.unknown
+        before = kind.before(field, wanted, resource) if resource is not None and seen else MISSING
         after = kind.outcome(field, wanted, resource, config)
         yield FieldChange(
             field=field,
@@ -131,12 +131,18 @@ def _field_changes(
             after=after,
             like=wanted,
             recorded=recorded.get(field, MISSING),
-            origin=_origin(kind, field, wanted, resource, recorded),
+            origin=_origin(kind, field, wanted, resource, recorded) if seen or resource is None else Origin.CONFIG,
             path=kind.source(address, field),
-            details=_details(kind.comparable(field, before), kind.comparable(field, after))
-            if resource is not None
-            else (),
+            details=_details(kind.comparable(field, before), kind.comparable(field, after)) if seen else (),
+            known=known,
         )
+
+
+def _holds(kind: Kind[Any], field: str, wanted: Any, resource: Resource, known: Known | None) -> bool:
+    """Tell whether a field holds what is wanted, as far as that is known."""
+    if known is not None and (known.unknown or known.one_of):
+        return any(same(one, wanted) for one in known.one_of)
+    return same(kind.observed(field, wanted, resource), wanted)
 
 
 def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
@@ -147,7 +153,8 @@ def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
         state: What was observed.
     """
     return all(
-        address in state.resources and same(kind_of(address).observed(field, wanted, state.resources[address]), wanted)
+        address in state.resources
+        and _holds(kind_of(address), field, wanted, state.resources[address], state.known(address, field))
         for address, fields in values.items()
         for field, wanted in fields.items()
     )

@@ -68,6 +68,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "simulation": None,
         "promotion": None,
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
+        **({} if plan.knowledge is None else {"upstream": plan.knowledge.document()}),
     }
     return {**document, "digest": digest(document)}
 
@@ -193,6 +194,7 @@ def _field(field: FieldChange, change: Change) -> dict[str, Any]:
         "origin": field.origin.value,
         "details": [_detail(one) for one in field.details],
         "source": source(change.sources.get(field.field)),
+        **({} if field.known is None else {"known": {**asdict(field.known), "one_of": list(field.known.one_of)}}),
     }
 
 

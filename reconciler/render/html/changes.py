@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from click import unstyle
 
 from reconciler.render.html.elements import Html, code, el, joined, spaced
+from reconciler.render.known import unseen
 from reconciler.render.plain import short
 from reconciler.render.risks import RISKS
 from reconciler.render.text import plan as text
@@ -93,6 +94,8 @@ def _field(field: ChangedField) -> Html:
 
 def _value(field: Mapping[str, Any], side: str) -> Html:
     if side not in field:
+        if side == "before" and unseen(field):
+            return el("span", "not known", class_="quiet")
         return el("span", "–", class_="quiet")
     return code(short(shown(field[side]), _MOST_VALUE))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render import known
 from reconciler.render.html.changes import WORDS, place
 from reconciler.render.html.checks import check
 from reconciler.render.html.elements import Html, code, el, joined
@@ -29,6 +30,7 @@ _STATUS = {
 
 def sections(document: PlanDocument) -> Iterator[Html | None]:
     """Yield the parts, most of them folded; nothing for one that there is nothing to say about."""
+    yield _upstream(document)
     yield _settings(document)
     yield _expectations(document["expectations"])
     yield _guards(document["guards"])
@@ -43,6 +45,17 @@ def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: s
     heading = el("summary", el("h2", title), " ", el("span", summary, class_="count"))
     said = el("p", note, class_="quiet") if note else None
     return el("section", el("details", heading, said, el("ul", *rows, class_="checks"), open=opened))
+
+
+def _upstream(document: PlanDocument) -> Html | None:
+    upstream = document.get("upstream")
+    if upstream is None:
+        return None
+    rows = [el("li", one) for one in known.people(upstream)]
+    for one in upstream["fields"]["not_observed"]:
+        how = one["how"].replace("unknown", "not known") + (f" until {one['until']}" if one["until"] else "")
+        rows.append(el("li", code(f"{one['address']} {one['field']}"), f" {how}"))
+    return _folded("What is known", known.seen(upstream), rows, opened=not upstream["mirror"]["complete"])
 
 
 def _settings(document: PlanDocument) -> Html | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from click import unstyle
 
 from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render import known
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
 from reconciler.render.plain import harmless, line
@@ -117,6 +118,9 @@ def _counts(document: PlanDocument) -> Iterator[str]:
     if required and document["portal"]["enabled"]:
         met = sum(one["status"] in HOLDING for one in required)
         yield f"required settings: {met} of {len(required)}"
+    if (upstream := document.get("upstream")) is not None:
+        yield f"as far as can be seen: {known.seen(upstream)}"
+        yield next(known.people(upstream))
     if verdicts := document["expectations"]:
         yield f"expectations: {sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
 

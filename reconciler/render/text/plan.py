@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
+from reconciler.render import known
 from reconciler.render.plain import harmless
 from reconciler.render.risks import opened_by_hand, sample
 from reconciler.render.text import promotion
@@ -72,6 +73,8 @@ def _nothing_to_do(document: PlanDocument) -> str:
     promoted = document["promotion"]
     what = f"{promoted['receipt']} of {promoted['from']['environment']}" if promoted else ""
     text = f"No changes. {_where(document)} is as {what or document['configuration']['file']} describes it."
+    if "upstream" in document:
+        text = f"{text[:-1]}, as far as can be seen: {known.seen(document['upstream'])}."
     if document["record"]["stale"]:
         text += f" It has not been recorded yet; portal {'promote' if what else 'apply'} does that."
     return text
@@ -103,6 +106,7 @@ def circumstances(document: PlanDocument) -> Iterator[str]:
     """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
     yield from _settings(document)
     yield from _access(document["access"])
+    yield from _upstream(document)
     yield from _expectations(document)
     yield from _simulation(document)
     yield from ignored(document["ignored"])
@@ -172,8 +176,18 @@ def _settings(document: PlanDocument) -> Iterator[str]:
     width = max(len(one["title"]) for one in required)
     for one in required:
         symbol, words = _STATUS[one["status"]]
-        known = "" if one["known"] == "observed" else f" ({one['known']})"
-        yield f"  {symbol} {one['title']:<{width}}  {words}{known}"
+        how = "" if one["known"] == "observed" else f" ({one['known']})"
+        yield f"  {symbol} {one['title']:<{width}}  {words}{how}"
+
+
+def _upstream(document: PlanDocument) -> Iterator[str]:
+    """Yield the lines about what a vendor told, and about its people."""
+    upstream = document.get("upstream")
+    if upstream is None:
+        return
+    yield from ("", style("What is known", bold=True))
+    yield f"  {known.seen(upstream)}"
+    yield from (f"  {one}" for one in known.people(upstream))
 
 
 def _access(access: Access | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.core.matching import unmoved
+from reconciler.render import known
 from reconciler.render.plain import harmless
 from reconciler.rules import model as rules
 from reconciler.rules import words
@@ -42,10 +43,10 @@ def shown(value: Any) -> str:
 def field_lines(field: ChangedField) -> Iterator[str]:
     """Yield the lines about the change of a field; the first has its name."""
     before, after = field.get("before", _ABSENT), field.get("after", _ABSENT)
-    yield from value_lines(field["field"], before, after, field.get("declared"))
+    yield from value_lines(field["field"], before, after, field.get("declared"), unseen=known.unseen(field))
 
 
-def value_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[str]:
+def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
     """Yield the lines about a value that changes; the first has its name.
 
     Args:
@@ -53,6 +54,7 @@ def value_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[s
         before: The value now.
         after: The value then.
         declared: The value of the file, in plain form.
+        unseen: Whether nobody knows the value now.
     """
     name, before, after, declared = map(harmless, (name, before, after, declared))
     if after is _ABSENT:
@@ -61,12 +63,13 @@ def value_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[s
         yield name
         yield from ("  " + line for line in section_lines(before if isinstance(before, list) else [], after))
     elif _rule_of(after) is not None or _rule_of(before) is not None:
-        yield from rule_lines(name, before, after, declared)
+        yield from rule_lines(name, before, after, declared, unseen=unseen)
     elif isinstance(before, list) and isinstance(after, list):
         yield name
         yield from (f"  {mark} {one}" for mark, one in items([*map(shown, before)], [*map(shown, after)], "as before"))
     elif before is _ABSENT:
-        yield f"{name}  {style(shown(after), fg='green')}"
+        was = f"{style('not known', fg='yellow')} → " if unseen else ""
+        yield f"{name}  {was}{style(shown(after), fg='green')}"
     else:
         yield f"{name}  {style(shown(before), fg='red')} → {style(shown(after), fg='green')}"
 
@@ -106,7 +109,7 @@ def _rule_of(value: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def rule_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[str]:
+def rule_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
     """Yield how a rule becomes another rule, or a word such as `nobody`.
 
     Args:
@@ -114,10 +117,11 @@ def rule_lines(name: str, before: Any, after: Any, declared: Any) -> Iterator[st
         before: The value now, in normal form.
         after: The value wanted, in its author's order.
         declared: The value wanted, in normal form: two rules are compared in the same order.
+        unseen: Whether nobody knows the value now.
     """
     old, new, normal = _rule_of(before), _rule_of(after), _rule_of(declared)
     if old is None or new is None or normal is None:
-        was = "" if before is _ABSENT else f"{_headline(before)} → "
+        was = f"{_headline(before)} → " if before is not _ABSENT else "not known → " if unseen else ""
         yield f"{name}  {was}{_headline(after)}"
         mark, rule = (REMOVED, old) if new is None else (ADDED, new)
         yield from (f"  {mark} {line}" for line in words.outline(rules.parse(rule or {})))

@@ -48,7 +48,7 @@ def test_the_migrations_make_the_tables_that_are_described(engine: Engine) -> No
 
 def test_the_newest_migration_is_the_head() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == db.HEAD
 
 

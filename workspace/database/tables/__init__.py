@@ -50,6 +50,13 @@ from workspace.database.tables.portal import (
     sessions,
     viewings,
 )
+from workspace.database.tables.upstream import (
+    knowledge,
+    mirrored_companies,
+    mirrored_people,
+    mirrors,
+    upstreams,
+)
 
 __all__ = [
     "activity",
@@ -66,9 +73,13 @@ __all__ = [
     "data_attributes",
     "help_centers",
     "identity_secrets",
+    "knowledge",
     "leases",
     "memberships",
     "metadata",
+    "mirrored_companies",
+    "mirrored_people",
+    "mirrors",
     "preview_links",
     "receipt_steps",
     "receipts",
@@ -83,6 +94,7 @@ __all__ = [
     "ticket_values",
     "tickets",
     "tokens",
+    "upstreams",
     "verifications",
     "viewings",
     "workspaces",

@@ -66,7 +66,7 @@ def by_cursor(api: Api, path: str, params: Mapping[str, Any], *names: str, versi
         check_new(cursor, seen, path)
 
 
-def numbered(api: Api, path: str, *names: str) -> Iterator[list[Item]]:
+def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Item]]:
     """Yield the pages of a list with numbered pages; many short lists have only one, and say nothing of pages.
 
     Raises:
@@ -74,7 +74,7 @@ def numbered(api: Api, path: str, *names: str) -> Iterator[list[Item]]:
     """
     last: list[Item] = []
     for page in range(1, _MOST_PAGES):
-        answer = api.get(path, {"page": page, "per_page": PER_PAGE})
+        answer = api.get(path, {**(params or {}), "page": page, "per_page": PER_PAGE})
         found = answers.items(answer, path, *names)
         if found and found == last:
             raise Incomplete(f"{path} gave page {page - 1} again as page {page}")
@@ -86,8 +86,15 @@ def numbered(api: Api, path: str, *names: str) -> Iterator[list[Item]]:
             return
 
 
-def scroll(api: Api, path: str) -> Iterator[list[Item]]:
-    """Yield the pages of a scroll; one that fails in the middle is begun again, so that items may come twice.
+def scroll(api: Api, path: str, cursor: str | None = None) -> Iterator[tuple[list[Item], str | None]]:
+    """Yield the pages of a scroll, each with where the next one begins.
+
+    A scroll that fails in the middle is begun again, so that items may come twice.
+
+    Args:
+        api: Whose.
+        path: The list.
+        cursor: Where an earlier scroll was left; where that is over, it is begun again.
 
     Raises:
         Incomplete: Somebody else scrolls and does not stop, or it failed too often.
@@ -96,38 +103,52 @@ def scroll(api: Api, path: str) -> Iterator[list[Item]]:
     while True:
         begun += 1
         try:
-            yield from _scroll(api, path)
+            yield from _scroll(api, path, cursor)
         except UpstreamError as problem:
             if problem.code != "upstream_unreachable":
                 raise
             if begun > _BEGIN_AGAIN:
                 raise Incomplete(f"{path} failed {begun} times: {problem}") from problem
+            cursor = None
         else:
             return
 
 
-def _scroll(api: Api, path: str) -> Iterator[list[Item]]:
-    answer = _begin_scroll(api, path)
+def _scroll(api: Api, path: str, cursor: str | None) -> Iterator[tuple[list[Item], str | None]]:
+    answer = _gone_on(api, path, cursor) if cursor else None
+    whole = answer is None
+    answer = answer or _begin_scroll(api, path)
     # The vendor gives one cursor for a whole scroll: only a page that comes twice tells that it stands still.
     seen: set[str] = set()
     count = 0
     while items := answers.items(answer, path, "data", "companies"):
-        yield items
+        following, total = answer.get("scroll_param"), answer.get("total_count")
+        following = following if isinstance(following, str) and following else None
+        yield items, following
         count += len(items)
         first = str(items[0].get("id"))
         if first in seen:
             raise Incomplete(f"{path} gave the same page twice")
         seen.add(first)
-        cursor, total = answer.get("scroll_param"), answer.get("total_count")
-        if not isinstance(cursor, str) or not cursor:
+        if following is None:
             return
         try:
-            answer = api.get(path, {"scroll_param": cursor}, after_faults=False)
+            answer = api.get(path, {"scroll_param": following}, after_faults=False)
         except NotFoundUpstream as over:
             # After the last page there is none. In the middle, the scroll is over because it took too long.
-            if isinstance(total, int) and count < total:
+            if whole and isinstance(total, int) and count < total:
                 raise Incomplete(f"{path} ended after {count} of {total}") from over
             return
+
+
+def _gone_on(api: Api, path: str, cursor: str) -> dict[str, Any] | None:
+    """Return the page at which an earlier scroll was left; None where that is over."""
+    try:
+        return api.get(path, {"scroll_param": cursor}, after_faults=False)
+    except UpstreamError as problem:
+        if problem.code in {"upstream_not_found", "upstream_refused"}:
+            return None
+        raise
 
 
 def _begin_scroll(api: Api, path: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter, not_foun
 from workspace.database import engine as db
 from workspace.database import store
 from workspace.settings import kinds
+from workspace.upstream import writing
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
@@ -135,7 +136,9 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
         basis.require(made.connection, decided_on)
         return do(made)
 
-    with writes.admin_write(running().engine, caller(), now(), claim) as made:
+    upstream = running().upstream
+    outward = None if upstream is None else writing.outward(upstream)
+    with writes.admin_write(running().engine, caller(), now(), claim, outward) as made:
         response = checked(made) if step is None else _once(made, step, checked)
     g.moment = made.moment
     return response

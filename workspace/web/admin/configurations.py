@@ -9,6 +9,7 @@ from flask import Blueprint, g, request
 
 from workspace.core.errors import invalid_parameter, not_found
 from workspace.settings import documents as configurations
+from workspace.upstream import observing
 from workspace.web import context, http
 from workspace.writes import moments
 
@@ -69,14 +70,20 @@ def record_name(text: str) -> str:
 def _answer(
     pairs: Sequence[Pair], shown: Callable[[dict[str, Any]], Mapping[str, Any]], *, must_exist: bool = False
 ) -> Response:
+    running = context.running()
+    if running.upstream is not None:
+        observing.look_if_old(running.engine, running.upstream, context.now(), running.look_again)
     with context.reading() as connection:
         found = configurations.look(connection, pairs, context.now())
         if must_exist and not found.display_names:
             raise not_found()
         g.moment = moments.of_row(found.workspace)
-        tag = found.tag(context.today())
+        upstream = None if running.upstream is None else observing.document(connection, context.now())
+        tag = found.tag(context.today()) + observing.tag(upstream)
         headers = {"ETag": f'"{tag}"'}
         if request.if_none_match.contains_weak(tag):
             return http.answer(None, status=304, headers=headers)
         page = configurations.page(connection, found, context.today())
+    if upstream is not None:
+        page["upstream"] = upstream
     return http.answer(shown(page), headers=headers)

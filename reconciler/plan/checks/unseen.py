@@ -1,0 +1,49 @@
+"""Lint what a plan rests on where settings and people live at a vendor: values nobody can see, people not all read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.core.diagnostics import warning
+from reconciler.kinds import audience, portal, ticket_visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.plan.effect.projection import Foreseen
+
+_DECIDE = ((portal.KIND, "enabled"), (audience.KIND, "rule"), (ticket_visibility.KIND, "mode"))
+"""The fields that decide access."""
+
+
+def about(foreseen: Foreseen) -> Iterator[Diagnostic]:
+    """Yield warnings about access that is counted from what nobody knows."""
+    state = foreseen.state
+    if state.upstream is None or not foreseen.changes_access:
+        return
+    unseen = []
+    for kind, field in _DECIDE:
+        known = state.known(kind.address(state.help_center), field)
+        if known is not None and known.unknown:
+            unseen.append(kind.title.lower())
+    if unseen:
+        yield warning(
+            "access-before-unknown",
+            f"nobody knows what is set now of: {', '.join(unseen)}; access is counted from a portal that is closed",
+            remedy="Look it up in the vendor's settings before you apply: people whom the plan shows as gaining access "
+            "may have it now, and some may lose it.",
+        )
+    mirror = state.upstream.mirror
+    if not mirror["complete"]:
+        yield warning(
+            "people-incomplete",
+            f"not everybody was read from the vendor: {mirror['reason'] or 'a sweep is under way'}",
+            remedy="Run portal mirror refresh; until it is complete, people are missing from the numbers.",
+        )
+    elif mirror["incomplete_people"]:
+        yield warning(
+            "people-incomplete",
+            f"the companies or tags of {mirror['incomplete_people']} people could not be read",
+            remedy="Run portal mirror refresh --whole; until then they count with what could be read.",
+        )

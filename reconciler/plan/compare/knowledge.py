@@ -1,0 +1,76 @@
+"""How much of what a file manages was seen, and how much rests on a person's word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.plan.compare import diff
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import Known, State, Upstream
+
+WORDS = ("observed", "sampled", "attested", "assumed", "unknown")
+"""How a value can be known, the strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of the fields that a file manages.
+
+    Attributes:
+        upstream: The vendor at which they live.
+        managed: How each is known, by address and field, in the order of the file's kinds.
+    """
+
+    upstream: Upstream
+    managed: Mapping[tuple[str, str], Known]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many fields are known in each way."""
+        counted = Counter(one.how for one in self.managed.values())
+        return {word: counted[word] for word in WORDS}
+
+    @property
+    def oldest_word(self) -> str | None:
+        """When the oldest word of a person was given that a field rests on; `None` where none does."""
+        return min((one.as_of for one in self.managed.values() if one.how == "attested" and one.as_of), default=None)
+
+    def document(self) -> dict[str, Any]:
+        """Return what is known as a plan document shows it."""
+        return {
+            "vendor": self.upstream.vendor,
+            "account": self.upstream.account,
+            "observed_at": self.upstream.observed_at,
+            "fields": {
+                "managed": len(self.managed),
+                **self.counts,
+                "oldest_word": self.oldest_word,
+                "not_observed": [
+                    {"address": address, "field": field, "how": one.how, "until": one.until}
+                    for (address, field), one in self.managed.items()
+                    if one.how != "observed"
+                ],
+            },
+            "mirror": dict(self.upstream.mirror),
+        }
+
+
+def of(config: Config, state: State) -> Knowledge | None:
+    """Return what is known of the fields that a file manages; `None` where they live in the workspace itself."""
+    if state.upstream is None:
+        return None
+    managed = {}
+    for address, fields in diff.declared(config).items():
+        if address not in state.resources:
+            continue
+        for field in fields:
+            known = state.known(address, field)
+            if known is not None:
+                managed[address, field] = known
+    return Knowledge(state.upstream, managed)

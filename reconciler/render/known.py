@@ -1,0 +1,66 @@
+"""How much of a plan was seen, and how far the people are that it counts: sentences that every rendering shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.core.document_types.plan import Upstream
+
+_LEAST = {
+    "sampled": "seen on a page",
+    "attested": "on a person's word",
+    "assumed": "assumed",
+    "unknown": "not known",
+}
+
+
+def seen(upstream: Upstream) -> str:
+    """Return how many of the managed fields were observed, and what the others rest on, without a full stop."""
+    fields: Mapping[str, Any] = {**upstream["fields"]}
+    rest = []
+    for how, words in _LEAST.items():
+        if count := fields[how]:
+            oldest = fields["oldest_word"] if how == "attested" else None
+            rest.append(f"{count} {words}" + (f", the oldest of {day(oldest)}" if oldest else ""))
+    also = f"; {', '.join(rest)}" if rest else ""
+    return f"{fields['observed']} of {fields['managed']} fields were observed{also}"
+
+
+def people(upstream: Upstream) -> Iterator[str]:
+    """Yield how far the people of a vendor are, and what cannot be seen of them."""
+    return mirror(upstream["mirror"])
+
+
+def mirror(mirror: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how far a mirror is, and what it cannot see."""
+    if mirror["as_of"] is None:
+        yield f"nobody is mirrored yet{_because(mirror)}"
+        return
+    whole = "complete" if mirror["complete"] else f"incomplete{_because(mirror)}"
+    yield f"{mirror['people']} people as of {mirror['as_of']}, {whole}"
+    if count := mirror["incomplete_people"]:
+        yield f"companies or tags of {count} people could not be read: they count with those that could"
+    if count := mirror["form_companies"]:
+        yield f"{count} companies were made by a form of the Messenger, and count like others"
+    if count := mirror["shared_emails"]:
+        yield f"{count} addresses are those of several people: name them by external id"
+    if count := mirror["odd_values"]:
+        yield f"values of {count} people are not of their attribute's type, and match no condition"
+    yield "not seen: granted companies, and the meaning of segments"
+
+
+def unseen(field: Mapping[str, Any]) -> bool:
+    """Tell whether nobody knows the value that a field has now."""
+    return bool((field.get("known") or {}).get("how") == "unknown")
+
+
+def day(moment: str) -> str:
+    """Return the day of a moment."""
+    return moment.partition("T")[0]
+
+
+def _because(mirror: Mapping[str, Any]) -> str:
+    return f" ({mirror['reason']})" if mirror["reason"] else ""

@@ -1,0 +1,45 @@
+"""Intercom's log of what teammates did. Its list of types is open: types that are not known are kept, and shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workspace.upstream.intercom import answers, paging
+from workspace.upstream.protocol import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workspace.upstream.intercom.api import Api
+
+_PATH = "/admins/activity_logs"
+_ABOUT = {
+    "help_center_settings_change": ("help_center/", "homepage/", "audience/", "ticket_visibility/", "portal/"),
+    "security_settings_change": ("identity",),
+    "messenger_settings_change": ("messenger_spaces",),
+    "data_attribute_change": ("data_attribute/",),
+}
+"""The settings that a type of entry may be about. Nothing says that a change of the portal is logged at all."""
+
+
+def events(api: Api, since: int) -> list[Event]:
+    """Return the entries since a moment, oldest first."""
+    found: list[Event] = []
+    for page in paging.numbered(api, _PATH, "activity_logs", "data", params={"created_at_after": str(since)}):
+        found += [_event(one) for one in page]
+    return sorted(found, key=lambda one: (one.at, one.id))
+
+
+def _event(one: Mapping[str, Any]) -> Event:
+    kind = str(one.get("activity_type") or "unknown")
+    by = one.get("performed_by")
+    at = one.get("created_at")
+    return Event(
+        id=str(answers.field(one, "id", _PATH, (str, int))),
+        at=at if isinstance(at, int) else 0,
+        type=kind,
+        description=str(one.get("activity_description") or ""),
+        # The address of the network stands there too: it is nobody's business.
+        by=str(by.get("email") or by.get("id")) if isinstance(by, dict) else None,
+        addresses=_ABOUT.get(kind, ()),
+    )

@@ -1,0 +1,148 @@
+"""What Intercom's API tells of settings: the workspace, Help Centers, identity verification, data attributes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from workspace.core.errors import WorkspaceError
+from workspace.upstream.intercom import answers, paging
+from workspace.upstream.intercom.api import REGIONS
+from workspace.upstream.protocol import Account, Attribute, HelpCenter, How, Known, Observation, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workspace.upstream.intercom.api import Api
+
+MODELS = ("contact", "company")
+TYPES = frozenset({"string", "integer", "float", "boolean", "date", "datetime"})
+"""The types of data attributes that rules can compare."""
+
+VENDOR = "intercom"
+_COMPANIES = "data_attribute/contact.companies"
+
+
+def observe(api: Api, now: int) -> Observation:
+    """Return what one look finds, with four calls where no list has a second page.
+
+    Raises:
+        WorkspaceError: The workspace is in another region.
+        ApiError: Intercom could not be asked.
+    """
+    me = api.get("/me")
+    account = read_account(me, api.account.region)
+    centers = [one for page in paging.numbered(api, "/help_center/help_centers", "data") for one in page]
+    seen = partial(Known, How.OBSERVED, now, VENDOR, None)
+    fields: dict[str, dict[str, Seen]] = {}
+    for one in centers:
+        address = f"help_center/{answers.field(one, 'identifier', '/help_center/help_centers', str)}"
+        fields[address] = _help_center(one, seen)
+    fields["identity"] = {"mode": _identity(me, seen)}
+    found = [one for model in MODELS for one in read_attributes(api, model, now)]
+    return Observation(now, account, [_center(one) for one in centers], fields, found)
+
+
+def read_account(me: Mapping[str, Any], region: str) -> Account:
+    """Return the workspace of a token.
+
+    Raises:
+        WorkspaceError: It is in another region than the one that is configured.
+        UpstreamError: A field is missing.
+    """
+    name = answers.field(me, "app.name", "/me", str)
+    told = me["app"].get("region")
+    if isinstance(told, str) and told.lower() in REGIONS and told.lower() != region:
+        raise WorkspaceError(
+            f"the Intercom workspace {name} is in the region {told.lower()}, not in {region}",
+            f"Write intercom: {{region: {told.lower()}, …}}.",
+        )
+    return Account(
+        id=answers.field(me, "app.id_code", "/me", str),
+        name=name,
+        region=told.lower() if isinstance(told, str) else region,
+        timezone=me["app"].get("timezone") or "UTC",
+    )
+
+
+def read_attributes(api: Api, model: str, now: int) -> Sequence[Attribute]:
+    """Return the custom attributes of a model, and the default one that says who may write companies, where told."""
+    rows = list_attributes(api, model)
+    return [one for row in rows if (one := _attribute(row, model, now)) is not None]
+
+
+def list_attributes(api: Api, model: str) -> list[dict[str, Any]]:
+    """Return the attributes of a model as Intercom tells them, without archived ones."""
+    answer = api.get("/data_attributes", {"model": model})
+    rows = answers.items(answer, "/data_attributes", "data", "data_attributes")
+    return [row for row in rows if row.get("model", model) == model and not row.get("archived")]
+
+
+def values_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of an attribute as Intercom tells it."""
+    kind = str(answers.field(row, "data_type", "/data_attributes", str))
+    options = row.get("options")
+    texts = [str(one["value"]) if isinstance(one, dict) and "value" in one else str(one) for one in options or ()]
+    return {
+        # A list of options is a text of which only some are possible.
+        "type": "string" if kind == "options" else kind,
+        "options": texts or None,
+        "description": row.get("description") or None,
+        "messenger_writable": bool(row.get("messenger_writable")),
+    }
+
+
+def _attribute(row: Mapping[str, Any], model: str, now: int) -> Attribute | None:
+    name = answers.field(row, "name", "/data_attributes", str)
+    address = f"data_attribute/{model}.{name}"
+    known = Known(How.OBSERVED, now, VENDOR, None, f"GET /data_attributes?model={model}")
+    if address == _COMPANIES and "messenger_writable" in row:
+        told = {"messenger_writable": bool(row["messenger_writable"])}
+        return Attribute(address, custom=False, values=told, known=dict.fromkeys(told, known))
+    if not row.get("custom"):
+        return None
+    values = values_of(row)
+    if values["type"] not in TYPES:
+        return None
+    return Attribute(address, custom=True, values=values, known=dict.fromkeys(values, known))
+
+
+def _center(one: Mapping[str, Any]) -> HelpCenter:
+    endpoint = "/help_center/help_centers"
+    identifier = answers.field(one, "identifier", endpoint, str)
+    name = one.get("display_name")
+    return HelpCenter(
+        identifier=identifier,
+        id=str(answers.field(one, "id", endpoint, (str, int))),
+        display_name=name if isinstance(name, str) and name else identifier,
+        url=one.get("url"),
+    )
+
+
+def _help_center(one: Mapping[str, Any], seen: partial[Known]) -> dict[str, Seen]:
+    endpoint = "/help_center/help_centers"
+    domain = one.get("custom_domain") or None
+    found = {
+        "live": Seen(answers.field(one, "website_turned_on", endpoint, bool), seen(f"{endpoint}: website_turned_on")),
+        "custom_domain": Seen(domain, seen(f"{endpoint}: custom_domain")),
+    }
+    url = one.get("url")
+    if isinstance(url, str) and domain is not None:
+        https = urlsplit(url).scheme == "https"
+        found["https"] = Seen(https, seen(f"{endpoint}: the scheme of url"))
+    elif domain is None:
+        # Without a domain of one's own there is nothing to serve.
+        found["https"] = Seen(
+            value=False, known=Known(How.ASSUMED, seen("").as_of, VENDOR, None, "there is no custom domain")
+        )
+    return found
+
+
+def _identity(me: Mapping[str, Any], seen: partial[Known]) -> Seen:
+    on = answers.field(me, "app.identity_verification", "/me", bool)
+    evidence = "/me: app.identity_verification"
+    if not on:
+        return Seen("off", seen(evidence))
+    known = Known(How.OBSERVED, seen("").as_of, VENDOR, None, evidence, ("hmac", "jwt"))
+    return Seen("hmac", known)

@@ -1,0 +1,45 @@
+"""Intercom as an upstream: its parts behind the one protocol."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from workspace.upstream.intercom import activity, reads, writes
+from workspace.upstream.intercom.people import IntercomPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from workspace.upstream.intercom.api import Api
+    from workspace.upstream.protocol import Event, Observation, People, Wanted, Write
+
+
+class Intercom:
+    """One Intercom workspace behind its public API."""
+
+    vendor = reads.VENDOR
+
+    def __init__(self, api: Api, clock: Callable[[], float] = time.time) -> None:
+        """Take over a client of its API."""
+        self.api, self._clock = api, clock
+
+    def observe(self) -> Observation:
+        """Look at everything that the API tells of settings."""
+        return reads.observe(self.api, int(self._clock()))
+
+    def write(self, change: Write) -> Mapping[str, Any]:
+        """Make a change of a data attribute, and return the values read back."""
+        return writes.write(self.api, change)
+
+    def people(self, wanted: Wanted) -> People:
+        """Return the users, with the attributes that are wanted of them."""
+        return IntercomPeople(self.api, wanted)
+
+    def events(self, since: int) -> Sequence[Event]:
+        """Return what teammates did since a moment, oldest first."""
+        return activity.events(self.api, since)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.api.close()

@@ -1,0 +1,79 @@
+"""How the value of each field is known, kept beside the settings. Where nothing is kept, it is unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, insert, or_, select
+
+from workspace.core.clock import iso
+from workspace.database.tables import knowledge
+from workspace.upstream.protocol import How, Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+Field = tuple[str, str]
+"""An address and the name of a field."""
+
+NOTHING = Known(How.UNKNOWN)
+
+
+def load(connection: Connection) -> dict[Field, Known]:
+    """Return everything that is known, by address and field."""
+    return {
+        (row.address, row.field): Known(
+            How(row.how), row.as_of, row.by_name, row.until, row.evidence, tuple(row.one_of)
+        )
+        for row in connection.execute(select(knowledge))
+    }
+
+
+def keep(connection: Connection, known: Mapping[Field, Known]) -> None:
+    """Keep how some values are known, in place of what was kept of them."""
+    _remove(connection, known)
+    rows = [
+        {
+            "address": address,
+            "field": name,
+            "how": one.how.value,
+            "as_of": one.as_of,
+            "by_name": one.by,
+            "until": one.until,
+            "evidence": one.evidence,
+            "one_of": list(one.one_of),
+        }
+        for (address, name), one in known.items()
+    ]
+    if rows:
+        connection.execute(insert(knowledge), rows)
+
+
+def forget(connection: Connection, address: str) -> None:
+    """Forget everything about a resource that is gone."""
+    connection.execute(delete(knowledge).where(knowledge.c.address == address))
+
+
+def now(known: Known, moment: int) -> Known:
+    """Return how a value is known at a moment: a word counts up to its end, and no longer."""
+    return NOTHING if known.until is not None and known.until < moment else known
+
+
+def document(known: Known) -> dict[str, Any]:
+    """Return how a value is known as it stands in an answer."""
+    return {
+        "how": known.how.value,
+        "as_of": None if known.as_of is None else iso(known.as_of),
+        "by": known.by,
+        "until": None if known.until is None else iso(known.until),
+        "evidence": known.evidence,
+        "one_of": list(known.one_of),
+    }
+
+
+def _remove(connection: Connection, fields: Iterable[Field]) -> None:
+    here = [and_(knowledge.c.address == address, knowledge.c.field == name) for address, name in fields]
+    if here:
+        connection.execute(delete(knowledge).where(or_(*here)))

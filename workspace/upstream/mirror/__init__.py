@@ -1,0 +1,36 @@
+"""The people of a vendor in this workspace's tables.
+
+sweeps  complete sweeps and increments, page by page; how far they are
+rows    pages of people and companies as rows
+ties    tags and values of them, digests and sweeps
+"""
+
+from __future__ import annotations
+
+from workspace.upstream.mirror.sweeps import (
+    CHANGES,
+    COMPANIES,
+    DAY,
+    IDLE,
+    PARTLY,
+    PEOPLE,
+    Mirror,
+    State,
+    document,
+    forget,
+    load,
+)
+
+__all__ = [
+    "CHANGES",
+    "COMPANIES",
+    "DAY",
+    "IDLE",
+    "PARTLY",
+    "PEOPLE",
+    "Mirror",
+    "State",
+    "document",
+    "forget",
+    "load",
+]

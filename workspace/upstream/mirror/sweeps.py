@@ -1,0 +1,286 @@
+"""The mirror: a vendor's people in this workspace's tables, page by page.
+
+A complete sweep reads everybody; whoever it did not see is gone. Between sweeps, increments read whom the vendor
+changed since, two days more than that, and keep only what differs. Every page is one transaction that also notes where
+to go on: a process that is killed loses one page at most. A sweep that cannot reach its end removes nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError
+from workspace.database import engine as db
+from workspace.database.tables import contacts, mirrored_companies, mirrored_people, mirrors
+from workspace.upstream.mirror import rows
+from workspace.upstream.protocol import Incomplete, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from workspace.upstream.protocol import People, Upstream
+
+DAY = 86_400
+OVERLAP = 2 * DAY
+"""The vendor compares moments by days, in a timezone of its choice: so much more is asked for than is wanted."""
+SWEEP_EVERY = DAY
+IDLE, COMPANIES, PEOPLE, PARTLY, CHANGES = "idle", "companies", "people", "partly", "changes"
+"""What is being done; `partly`: people, after companies of which the end could not be reached."""
+_ONE = 1
+_FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far the mirror is.
+
+    Attributes:
+        sweep: The number of the newest complete sweep that was begun.
+        phase: What is being done.
+        cursor: Where it goes on.
+        begun_at: When it was begun.
+        fresh_at: The moment from which nothing is missing; None where everybody was never read.
+        swept_at: The same of the last complete sweep.
+        total: How many people the vendor counted.
+        reason: Why the last sweep is not complete; None where it is.
+        wanted: The attributes that are kept.
+    """
+
+    sweep: int = 0
+    phase: str = IDLE
+    cursor: str | None = None
+    begun_at: int | None = None
+    fresh_at: int | None = None
+    swept_at: int | None = None
+    total: int | None = None
+    reason: str | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody was read and nothing is under way."""
+        return self.swept_at is not None and self.reason is None and self.phase in {IDLE, CHANGES}
+
+    def is_fresh(self, wanted: Wanted, moment: int, seconds: int) -> bool:
+        """Tell whether everybody was read not longer than some seconds ago, with all that is wanted of them."""
+        kept = wanted.person <= self.wanted.person and wanted.company <= self.wanted.company
+        recent = self.fresh_at is not None and moment - self.fresh_at <= seconds
+        return kept and recent and self.complete and self.phase == IDLE
+
+
+def load(connection: Connection) -> State:
+    """Return how far the mirror is."""
+    row = connection.execute(select(mirrors)).first()
+    if row is None:
+        return State()
+    wanted = Wanted(frozenset(row.wanted["person"]), frozenset(row.wanted["company"]))
+    names = ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at", "total", "reason")
+    return State(**{name: getattr(row, name) for name in names}, wanted=wanted)
+
+
+def document(connection: Connection) -> dict[str, Any]:
+    """Return how far the mirror is as it stands in an answer."""
+    state = load(connection)
+    return {
+        "complete": state.complete,
+        "as_of": None if state.fresh_at is None else iso(state.fresh_at),
+        "swept_at": None if state.swept_at is None else iso(state.swept_at),
+        "phase": state.phase,
+        "reason": state.reason,
+        "people": _count(connection, mirrored_people),
+        "of": state.total,
+        "companies": _count(connection, mirrored_companies),
+        "incomplete_people": _count(connection, mirrored_people, mirrored_people.c.missing.is_not(None)),
+        "odd_values": _count(connection, mirrored_people, mirrored_people.c.odd.is_not(None)),
+        "form_companies": _count(connection, mirrored_companies, mirrored_companies.c.made_by_form),
+        "shared_emails": _shared_emails(connection),
+        "grants": "not_read",
+        "attributes": {"person": sorted(state.wanted.person), "company": sorted(state.wanted.company)},
+    }
+
+
+def _count(connection: Connection, table: Any, *where: Any) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+
+
+def _shared_emails(connection: Connection) -> int:
+    several = (
+        select(contacts.c.email_folded)
+        .where(contacts.c.email_folded.is_not(None))
+        .group_by(contacts.c.email_folded)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return connection.execute(select(func.count()).select_from(several)).scalar_one()
+
+
+class Mirror:
+    """Keeps the people of an upstream in a database."""
+
+    def __init__(self, engine: Engine, upstream: Upstream) -> None:
+        """Take over both; nothing is asked yet.
+
+        Args:
+            engine: The database, which holds the workspace of the upstream.
+            upstream: Whose people.
+        """
+        self._engine, self._upstream = engine, upstream
+
+    def refresh(self, wanted: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
+        """Bring the mirror up to date, or a part of the way there.
+
+        Args:
+            wanted: The attributes to keep. One that was not kept before begins a complete sweep.
+            moment: The current one.
+            whole: Whether to begin a complete sweep although the last one is not old.
+            seconds: How long to work, at least one page; None to work until it is done.
+
+        Returns:
+            How far it is then: `phase` is `idle` where it is done.
+
+        Raises:
+            ApiError: The vendor could not be asked. What was mirrored before stays.
+        """
+        ends = None if seconds is None else time.monotonic() + seconds
+        state = self._begin(wanted, moment, whole=whole)
+        people = self._upstream.people(state.wanted)
+        for _ in self._pages(people, state):
+            if ends is not None and time.monotonic() >= ends:
+                break
+        with db.reading(self._engine) as connection:
+            return load(connection)
+
+    def _begin(self, wanted: Wanted, moment: int, *, whole: bool) -> State:
+        """Return what is to be gone on with, or begun."""
+        with db.writing(self._engine) as connection:
+            state = load(connection)
+            new = not (wanted.person <= state.wanted.person and wanted.company <= state.wanted.company)
+            if state.phase != IDLE and not new:
+                return state if state.phase == PARTLY else replace(state, reason=None)
+            old = state.swept_at is None or moment - state.swept_at >= SWEEP_EVERY
+            if whole or new or old or state.reason is not None:
+                begun = replace(state, sweep=state.sweep + 1, phase=COMPANIES, wanted=wanted)
+            else:
+                begun = replace(state, phase=CHANGES)
+            begun = replace(begun, cursor=None, begun_at=moment, reason=None)
+            keep(connection, begun)
+            return begun
+
+    def _pages(self, people: People, state: State) -> Iterator[None]:
+        """Do what is to be done, yielding after every page."""
+        try:
+            if state.phase == COMPANIES:
+                yield from self._companies(people, state)
+                with db.reading(self._engine) as connection:
+                    state = load(connection)
+            if state.phase == CHANGES:
+                yield from self._changes(people, state)
+            else:
+                yield from self._everybody(people, state)
+        except Incomplete as problem:
+            self._note(replace(state, phase=IDLE, cursor=None, reason=problem.reason))
+        except ApiError as problem:
+            self._note_failure(problem)
+            raise
+
+    def _companies(self, people: People, state: State) -> Iterator[None]:
+        tags = people.tags()
+        with db.writing(self._engine) as connection:
+            rows.keep_tags(connection, tags)
+        after = replace(state, phase=PEOPLE, cursor=None)
+        try:
+            for page, cursor in people.companies(state.cursor):
+                with db.writing(self._engine) as connection:
+                    rows.keep_companies(connection, page, state.sweep)
+                    keep(connection, replace(state, cursor=cursor))
+                yield
+        except Incomplete as problem:
+            # People tell of their companies themselves; nobody is removed in the end.
+            after = replace(after, phase=PARTLY, reason=problem.reason)
+        self._note(after)
+
+    def _everybody(self, people: People, state: State) -> Iterator[None]:
+        yield from self._walk(people, state, None)
+        with db.writing(self._engine) as connection:
+            now = replace(load(connection), phase=IDLE, cursor=None)
+            seen = _count(connection, mirrored_people, mirrored_people.c.sweep == state.sweep)
+            total = now.total or 0
+            if seen + max(_FEW, total // 100) < total:
+                keep(connection, replace(now, reason=f"the vendor counts {total} people and gave {seen}"))
+            elif state.phase == PARTLY:
+                keep(connection, now)
+            else:
+                rows.remove_unseen(connection, state.sweep)
+                begun = state.begun_at
+                keep(connection, replace(now, fresh_at=begun, swept_at=begun, reason=None))
+
+    def _changes(self, people: People, state: State) -> Iterator[None]:
+        since = (state.fresh_at or 0) - OVERLAP
+        gone = people.gone(since)
+        yield from self._walk(people, state, since)
+        with db.writing(self._engine) as connection:
+            rows.remove(connection, gone or ())
+            keep(connection, replace(load(connection), phase=IDLE, cursor=None, fresh_at=state.begun_at, reason=None))
+
+    def _walk(self, people: People, state: State, since: int | None) -> Iterator[None]:
+        """Read the pages of everybody, or of those changed since a moment, from the cursor on."""
+        cursor, seen = state.cursor, set[str]()
+        while True:
+            page = people.page(cursor, since)
+            # Asked by days, filtered by seconds: what lies before is known already.
+            fitting = [one for one in page.people if since is None or one.updated_at >= since]
+            if page.cursor is not None and page.cursor in seen:
+                raise Incomplete("the vendor gave the same page of people twice")
+            seen.add(page.cursor or "")
+            with db.writing(self._engine) as connection:
+                rows.keep_people(connection, people, fitting, state.sweep)
+                total = page.total if since is None else state.total
+                keep(connection, replace(state, cursor=page.cursor, total=total))
+            cursor = page.cursor
+            if cursor is None:
+                # What follows the last page belongs to it: nobody stops in between.
+                return
+            yield
+
+    def _note(self, state: State) -> None:
+        with db.writing(self._engine) as connection:
+            keep(connection, state)
+
+    def _note_failure(self, problem: ApiError) -> None:
+        refused = problem.problems[0].code == "upstream_refused"
+        with db.writing(self._engine) as connection:
+            state = replace(load(connection), reason=str(problem))
+            # A cursor ends with the time: what was refused is begun again at the first page.
+            keep(connection, replace(state, cursor=None) if refused else state)
+
+
+def forget(engine: Engine) -> None:
+    """Remove everybody from the database, and from its file."""
+    with db.writing(engine) as connection:
+        rows.remove_all(connection)
+        connection.execute(delete(mirrors))
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            # Deleted rows stay in the file, and in its log, until both are written anew.
+            raw.execute("VACUUM")  # type: ignore[union-attr]
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+
+def keep(connection: Connection, state: State) -> None:
+    """Keep how far the mirror is."""
+    values = {
+        **{name: getattr(state, name) for name in ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at")},
+        "total": state.total,
+        "reason": state.reason,
+        "wanted": {"person": sorted(state.wanted.person), "company": sorted(state.wanted.company)},
+    }
+    if connection.execute(update(mirrors).values(values)).rowcount == 0:
+        connection.execute(insert(mirrors).values(id=_ONE, **values))

@@ -1,0 +1,65 @@
+"""/mirror: the people of the vendor behind this workspace: how far they are here, bring them, forget them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from workspace.core.errors import ApiError, Problem
+from workspace.database import engine as db
+from workspace.upstream import mirror
+from workspace.upstream.protocol import Wanted
+from workspace.web import context, http
+from workspace.web.admin import base
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.upstream.protocol import Upstream
+
+blueprint = Blueprint("mirror", __name__)
+_SECONDS = 5.0
+"""For how long one request works: whoever asked asks again, and can say how far it is."""
+
+
+@blueprint.get("/mirror")
+def get() -> Response:
+    """Answer how far the mirror is."""
+    _upstream()
+    with context.reading() as connection:
+        return http.answer(mirror.document(connection))
+
+
+@blueprint.post("/mirror/refresh")
+def refresh() -> Response:
+    """Bring the mirror a part of the way up to date, and answer how far it is."""
+    body = base.body("MirrorRefresh")
+    wanted = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
+    upstream, running, moment = _upstream(), context.running(), context.now()
+    with context.reading() as connection:
+        state = mirror.load(connection)
+    if body["begin"] or state.phase != mirror.IDLE:
+        whole = body.get("whole", False) and body["begin"]
+        if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
+            mirror.Mirror(running.engine, upstream).refresh(wanted, moment, whole=whole, seconds=_SECONDS)
+    with context.reading() as connection:
+        return http.answer(mirror.document(connection))
+
+
+@blueprint.delete("/mirror")
+def forget() -> Response:
+    """Forget everybody."""
+    _upstream()
+    mirror.forget(context.running().engine)
+    with db.reading(context.running().engine) as connection:
+        return http.answer(mirror.document(connection))
+
+
+def _upstream() -> Upstream:
+    upstream = context.running().upstream
+    if upstream is None:
+        raise ApiError(
+            404, Problem("no_upstream", "the people of this workspace live here: there is nothing to mirror")
+        )
+    return upstream
