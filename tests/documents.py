@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from reconciler.cli import help as manual
 from reconciler.cli.app import VERBS, portal
 from reconciler.core.codes import CODES, Advice, advice
 from reconciler.core.errors import EXIT_CODES, PortalError
+from tests.sample import ROOT
 from workspace.upstream import capabilities
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ def command_line() -> str:
         assert command is not None
         lines += _verb(command, click.Context(command, parent=context, info_name=verb), level=2)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def architecture(page: str) -> str:
+    """Return the page about the architecture with the drawing of the packages as they are."""
+    spec = spec_from_file_location("packages", ROOT / "docs" / "packages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    packages = module_from_spec(spec)
+    spec.loader.exec_module(packages)
+    before, mark, rest = page.partition("<!-- packages -->\n```\n")
+    assert mark, "the page has no place for the drawing"
+    after = rest.partition("```\n")[2]
+    return f"{before}{mark}{packages.both()}\n```\n{after}"
 
 
 def exit_codes() -> str:

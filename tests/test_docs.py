@@ -34,6 +34,25 @@ def test_every_diagnostic_is_documented() -> None:
     assert_golden(ROOT / "docs" / "diagnostics.md", documents.diagnostics())
 
 
+def test_the_architecture_is_drawn_from_the_imports() -> None:
+    path = ROOT / "docs" / "architecture.md"
+    assert_golden(path, documents.architecture(path.read_text(encoding="utf-8")))
+
+
+def test_files_that_the_architecture_names_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:reconciler|workspace|docs|tests|schemas)/[\w/.-]*)`", text)
+    assert len(named) > 20
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_a_term_is_defined_once() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    terms = [one for row in re.findall(r"^\| ([^|]+) \| [^|]+ \|$", page, re.MULTILINE) for one in row.split(", ")]
+    assert len(terms) > 60
+    assert sorted(one for one in set(terms) - {"term"} if terms.count(one) > 1) == []
+
+
 def test_every_exit_code_is_documented() -> None:
     assert_golden(ROOT / "docs" / "exit-codes.md", documents.exit_codes())
 
