@@ -15,6 +15,7 @@ from reconciler.cli import app as cli
 from reconciler.cli import help as manual
 from reconciler.config import validate as semantics
 from reconciler.config.yaml import document as source
+from reconciler.kinds.registry import KINDS
 from tests import documents, documents_schemas, stories
 from tests.cli.conftest import Place
 from tests.golden import assert_golden
@@ -114,6 +115,24 @@ def test_every_law_names_what_holds_it() -> None:
 
 def fenced(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+KINDS_PAGE = ROOT / "docs" / "adding-a-kind.md"
+EXCERPTS = re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```", KINDS_PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "text"), EXCERPTS)
+def test_the_page_about_kinds_shows_files_as_they_are(name: str, text: str) -> None:
+    assert text.rstrip() in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_page_about_kinds_shows_each_step() -> None:
+    assert len(EXCERPTS) == 6
+
+
+def test_the_page_about_kinds_names_each_kind() -> None:
+    page = KINDS_PAGE.read_text(encoding="utf-8")
+    assert [name for name in KINDS if f"| `{name}` | `{name}" not in page] == []
 
 
 CONFIGURATIONS = [(page.name, text) for page in PAGES for text in fenced(page, "yaml") if text.startswith("version: 1")]

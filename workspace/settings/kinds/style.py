@@ -21,7 +21,8 @@ LIGHT, DARK = ("#ffffff", "#fbfaf7"), ("#10231c", "#222a26")
 def _combine(_connection: Connection, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
     color = values.get("primary_color")
     if color is not None and (found := contrast.least(color, LIGHT)) < contrast.AA:
-        words = f"has a contrast of {found:.2f}:1 with {' and '.join(LIGHT)}, and {contrast.AA}:1 is needed"
+        # Rounded down: what fails never reads as what is needed.
+        words = f"has a contrast of {int(found * 100) / 100:.2f}:1 with {' or '.join(LIGHT)}, not {contrast.AA}:1"
         message = f"{words}; the nearest colour that passes is {contrast.nearest(color, LIGHT)}"
         raise ApiError(422, Problem("value_invalid", message, "primary_color"))
     return {**before, **values}
