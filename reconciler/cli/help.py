@@ -50,6 +50,16 @@ class _Manual(click.Command):
         texts = {0: "done", **{code: EXIT_CODES[code] for code in usual}, **(exits or {})}
         self.exits = dict(sorted(texts.items()))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an option that takes one value and was given several: all but the last would be dropped."""
+        if not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(list(args))
+            single = [one for one in given if isinstance(one, click.Option) and not (one.multiple or one.is_flag)]
+            for one in single:
+                if single.count(one) > 1:
+                    raise click.UsageError(f"{max(one.opts, key=len)} takes one value, and was given several.", ctx)
+        return super().parse_args(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)
         with formatter.section("Examples"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,17 +29,24 @@ class Published:
     url: str = ""
 
 
-def comment(forge: Forge, number: int, body: str) -> Published:
+def comment(forge: Forge, number: int, body: str, made: str) -> Published:
     """Have one comment on a pull request that begins with the first line of `body`, and says all of it.
+
+    The comment of a plan that was made later stays: builds of a pull request end in any order.
 
     Args:
         forge: Where.
         number: The pull request.
         body: The comment; its first line is the mark by which it is found again.
+        made: When its plan was made, ISO 8601 in UTC.
     """
+    mark, rest = body.split("\n", 1)
+    body = f"{mark}\n<!-- made {made} -->\n{rest}"
     earlier = _marked(forge.comments(number), body)
     if earlier is None:
         return Published("created", "comment", number, forge.comment(number, body).url)
+    if _made(earlier.body) > made:
+        return Published("nothing", "comment", number, earlier.url)
     if _same(earlier.body, body):
         return Published("unchanged", "comment", number, earlier.url)
     return Published("updated", "comment", number, forge.edit_comment(number, earlier.id, body).url)
@@ -69,6 +77,12 @@ def _marked(found: Sequence[Entry], body: str) -> Entry | None:
     """Return the oldest entry that begins with the same line."""
     mark = _lines(body)[0]
     return next((one for one in found if _lines(one.body)[:1] == [mark]), None)
+
+
+def _made(body: str) -> str:
+    """Return when the plan of a comment was made; empty where the comment does not say it."""
+    found = re.fullmatch(r"<!-- made (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", "".join(_lines(body)[1:2]), re.ASCII)
+    return found[1] if found else ""
 
 
 def _same(one: str, other: str) -> bool:

@@ -64,9 +64,19 @@ def test_a_plan_becomes_one_comment_which_is_edited_in_place(on_github: Build, h
         ("PATCH", f"{path}/comments/105"),
         ("POST", f"{path}/7/comments"),
     ]
-    assert hub.comments[105]["body"].replace("\r\n", "\n") == markdown.plan(
-        {**first, "created_at": "2026-04-01T00:00:00Z"}
-    )
+    later = markdown.plan({**first, "created_at": "2026-04-01T00:00:00Z"})
+    made = f"{mark}\n<!-- made 2026-04-01T00:00:00Z -->\n"
+    assert hub.comments[105]["body"].replace("\r\n", "\n") == later.replace(f"{mark}\n", made, 1)
+
+
+def test_an_older_plan_leaves_the_comment_of_a_newer_one(on_github: Build, hub: GitHub) -> None:
+    plan(on_github.folder, created_at="2026-04-01T00:00:00Z")
+    assert on_github.portal("publish", "plan.json", "--to", "github").code == 0
+    plan(on_github.folder, created_at="2026-03-31T23:59:59Z")
+    assert on_github.portal("publish", "plan.json", "--to", "github").out == "Comment: nothing to do.\n"
+    assert len(hub.written()) == 1
+    plan(on_github.folder, created_at="2026-04-01T00:00:01Z")
+    assert on_github.portal("publish", "plan.json", "--to", "github").out.startswith("Comment updated: ")
 
 
 def test_the_account_of_another_token_edits_only_its_own(on_github: Build, hub: GitHub) -> None:

@@ -83,7 +83,7 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
 
     subject = number or context.subject(to, os.environ)
     if isinstance(subject, int):
-        return publishing.comment(forge, subject, markdown.plan(document))
+        return publishing.comment(forge, subject, markdown.plan(document), document["created_at"])
     if subject is None or not isinstance(forge, GitHub):
         raise context.missing("which pull request", "--pull-request")
     request = forge.headed(subject.owner, subject.branch, subject.commit)
@@ -91,7 +91,7 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
         # The branch has moved on, or the pull request was closed: a later build speaks for it, or none has to.
         return publishing.Published("nothing", "comment", None)
     body = _of_a_fork(document) if request.foreign else markdown.plan(document)
-    return publishing.comment(forge, request.number, body)
+    return publishing.comment(forge, request.number, body, document["created_at"])
 
 
 def _of_a_fork(document: PlanDocument | FailedPlan) -> str:

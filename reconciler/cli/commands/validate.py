@@ -8,9 +8,10 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options, output
+from reconciler.cli.fleet import options as fleet_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reconciler.core.diagnostics import Diagnostic
 
@@ -20,43 +21,70 @@ if TYPE_CHECKING:
     examples={
         "portal validate": "Is portal.yaml possible at all?",
         "portal validate -f acme.yaml --format json": "The same of another file, for a program.",
+        "portal validate -f portals": "All configurations below a directory.",
     },
     exits={0: "the file can be used", 1: "it cannot, and everything that is wrong with it was said"},
     see=("fmt", "explain", "plan"),
 )
-@options.together(options.file, options.output_format, options.no_color)
-def command(file: str, output_format: str, *, no_color: bool) -> int:
-    """Check a configuration file without asking any workspace.
+@options.together(fleet_options.file, options.output_format, options.no_color)
+def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int:
+    """Check configuration files without asking any workspace.
 
-    Says everything that is wrong with it at once, each problem with its place, and checks every
-    environment as it would turn out, those in files beside it too. Exits with 0 if the file can be
-    used and with 1 if it cannot.
+    Says everything that is wrong with them at once, each problem with its place, and checks every
+    environment as it would turn out, those in files beside a file too. Takes files, directories and
+    patterns as portal plan does. Exits with 0 if all can be used and with 1 if one cannot.
     """
+    from reconciler.core.diagnostics import Severity
+
+    checked = [
+        (name, found, not any(one.severity is Severity.ERROR for one in found)) for name, found in _checked(file)
+    ]
+    if output_format == "json":
+        _print_document(checked)
+    else:
+        for name, found, valid in checked:
+            _print_text(name, found, valid=valid, no_color=no_color)
+    return 0 if all(valid for _, _, valid in checked) else 1
+
+
+def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]]]:
+    """Yield every configuration that is named, with everything that is wrong with it."""
     from datetime import UTC, datetime
 
     from reconciler.config import validate as semantics
     from reconciler.config.environments import files as source_environments
     from reconciler.config.yaml import document as source
-    from reconciler.core.diagnostics import Severity
     from reconciler.core.errors import ConfigurationInvalid
+    from reconciler.fleet.load import discovery, stream
 
-    try:
-        found: Sequence[Diagnostic] = semantics.validate(source_environments.load(file, None), datetime.now(UTC).date())
-    except ConfigurationInvalid as problem:
-        found = problem.diagnostics
-    valid = not any(one.severity is Severity.ERROR for one in found)
-    name = source.shown_name(file)
-    if output_format == "json":
-        _print_document(name, found, valid=valid)
-    else:
-        _print_text(name, found, valid=valid, no_color=no_color)
-    return 0 if valid else 1
+    today = datetime.now(UTC).date()
+    single = discovery.single(named)
+    for path in (single,) if single is not None else discovery.find(named):
+        options.recover(path)
+        name = source.shown_name(path)
+        try:
+            if single is not None:
+                yield name, semantics.validate(source_environments.load(path, None), today)
+                continue
+            for files in stream.read(path, None, source_environments.listed):
+                place = name if files.first == 1 else f"{name}:{files.first}"
+                try:
+                    yield place, semantics.validate(files.document(), today)
+                except ConfigurationInvalid as problem:
+                    yield place, problem.diagnostics
+        except ConfigurationInvalid as problem:
+            yield name, problem.diagnostics
 
 
-def _print_document(file: str, found: Sequence[Diagnostic], *, valid: bool) -> None:
+def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:
     from reconciler.core.documents import diagnostic
 
-    output.print_json({"valid": valid, "file": file, "diagnostics": [diagnostic(one) for one in found]})
+    entries = [
+        {"valid": valid, "file": name, "diagnostics": [diagnostic(one) for one in found]}
+        for name, found, valid in checked
+    ]
+    one_of_many = {"valid": all(valid for _, _, valid in checked), "files": entries}
+    output.print_json(entries[0] if len(entries) == 1 else one_of_many)
 
 
 def _print_text(file: str, found: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:

@@ -100,7 +100,13 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
     main = source.shown_name(path)
     contents = {main: data}
     problems: list[Diagnostic] = []
-    found = {} if path == source.STDIN else beside(path, listing)
+    try:
+        found = {} if path == source.STDIN else beside(path, listing)
+    except ConfigurationInvalid:
+        # Who asks for no environment needs none of those that may stand there.
+        if names is None or names:
+            raise
+        found = {}
     asked = [file for name, files in found.items() if names is None or name in names for file in files]
     for file in asked[:_MOST]:
         try:
@@ -132,11 +138,21 @@ def main_of(path: str) -> str | None:
 
 
 def listed(folder: Path) -> tuple[str, ...]:
-    """Return the names in a folder, sorted; of one that cannot be listed, none."""
+    """Return the names in a folder, sorted; none of a folder that is not there.
+
+    Raises:
+        ConfigurationInvalid: It cannot be listed, so nobody knows which environments stand in it.
+    """
     try:
         return tuple(sorted(one.name for one in folder.iterdir()))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError as problem:
+        summary = f"the folder cannot be listed: {problem.strerror}"
+        remedy = "The files of environments may stand in it: give the permission to read it."
+        raise ConfigurationInvalid(
+            error("file-unreadable", summary, remedy=remedy, source=Source(str(folder), 1, 1))
+        ) from None
 
 
 def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str]]:

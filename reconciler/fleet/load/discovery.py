@@ -69,10 +69,16 @@ def _paths(named: str) -> Iterator[str]:
 
 
 def _below(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(os.path.normpath(folder)):
+    for parent, folders, names in os.walk(os.path.normpath(folder), onerror=_unreadable):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         shown = (str(Path(parent, one)) for one in sorted(names) if not one.startswith("."))
         yield from _configurations(shown)
+
+
+def _unreadable(problem: OSError) -> None:
+    """Refuse a directory that cannot be listed: the configurations in it would be passed over."""
+    summary = f"the directory cannot be listed: {problem.strerror}"
+    raise ConfigurationInvalid(error("file-unreadable", summary, source=Source(str(problem.filename), 1, 1)))
 
 
 def _configurations(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
