@@ -200,7 +200,7 @@ def test_what_a_fork_says_is_told_apart_and_is_about_no_environment(on_github: B
     plan(on_github.folder)
     assert on_github.portal("publish", "plan.json", "--to", "github", **told).code == 0
     (comment,) = hub.comments.values()
-    assert comment["body"].splitlines()[1].startswith("> ⚠️ Made by a build of a fork")
+    assert comment["body"].splitlines()[2].startswith("> ⚠️ Made by a build of a fork")
 
 
 # --- what goes wrong ------------------------------------------------------------------------------
