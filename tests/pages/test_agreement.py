@@ -141,7 +141,7 @@ def _agrees(client: httpx.Client, world: World, view: View, person: Person, api:
     elif person.role == "user" and not person.archived:
         assert (shown.status_code, shown.content) == (404, client.get("/en/nothing").content)
     else:
-        assert (shown.status_code, shown.headers["location"]) == (302, "/en/")
+        assert (shown.status_code, shown.headers["location"]) == (302, "/en/sign-in")
     silent_about(shown, _hidden(world, view, person))
     for at, ticket in enumerate(world.tickets):
         answer = client.get(f"{PORTAL}/tickets/{at}")

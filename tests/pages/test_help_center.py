@@ -54,9 +54,9 @@ def test_sections_stand_in_the_live_order_with_their_settings(example: Stage) ->
             section("announcements", limit=1, title="Fresh"),
             section("collections", enabled=False),
             section("something_new", anything=1),
-            section("text_content", title="Hello", text="<b>you</b>"),
+            section("text_content", title="Hello", body="<b>you</b>"),
             section(
-                "external_links", links=[{"title": "Status", "url": "https://status.example"}, {"url": "javascript:x"}]
+                "external_links", links=[{"label": "Status", "url": "https://status.example"}, {"url": "javascript:x"}]
             ),
             section("search"),
         ]

@@ -36,7 +36,7 @@ def told(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content, headers
 
 
-def test_whoever_is_not_signed_in_is_sent_home_whatever_there_is(stage: Stage) -> None:
+def test_whoever_is_not_signed_in_is_asked_to_sign_in_whatever_there_is(stage: Stage) -> None:
     with stage.visitor() as client:
         answers = {path: client.get(path) for path in (*PATHS, f"{PORTAL}/tickets/999")}
         answers["post"] = client.post(f"{PORTAL}/tickets/1/reply", data={"text": "x"})
@@ -45,7 +45,7 @@ def test_whoever_is_not_signed_in_is_sent_home_whatever_there_is(stage: Stage) -
                 stage.set(address, **values)
             answers[str(settings)] = client.get(PORTAL)
     homes = {(answer.status_code, answer.content, answer.headers["location"]) for answer in answers.values()}
-    assert homes == {(302, b"", "/en/")}
+    assert homes == {(302, b"", "/en/sign-in")}
 
 
 @pytest.mark.parametrize("why", CLOSED)
@@ -141,3 +141,37 @@ def test_every_page_is_guarded(stage: Stage) -> None:
         assert "immutable" in answer.headers["cache-control"]
         assert ada.get("/assets/0000/style.css").status_code == 404
         assert ada.get("/assets/0000/style.css").headers["cache-control"] == "no-store"
+
+
+def test_the_page_that_asks_to_sign_in_gives_nothing_away(stage: Stage) -> None:
+    with stage.visitor() as client:
+        page = client.get("/en/sign-in")
+        assert page.status_code == 200
+        assert "Sign in to see your tickets" in page.text
+        for settings in CLOSED.values():
+            for address, values in settings.items():
+                if address != "help_center/acme":
+                    stage.set(address, **values)
+        assert client.get("/en/sign-in").text == page.text
+    with stage.signed_in("ada") as ada:
+        assert "Sign in to see your tickets" in ada.get("/en/sign-in").text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nothing", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("/portal_admin/v1/nothing", "text/html,*/*;q=0.8", "text/html"),
+        ("/nothing", "*/*", "application/json"),
+        ("/portal_admin/v1/whoami", "application/json", "application/json"),
+        ("/en/nothing", "text/html", "text/html"),
+        ("/en/nothing", "*/*", "text/html"),
+        ("/en/nothing", "application/json", "application/json"),
+    ],
+)
+def test_a_browser_reads_a_page_and_a_program_a_document(stage: Stage, path: str, accept: str, kind: str) -> None:
+    with stage.visitor() as client:
+        answer = client.get(path, headers={"Accept": accept})
+        assert answer.status_code in {401, 404}
+        assert answer.headers["Content-Type"].partition(";")[0] == kind
+        assert ("Content-Security-Policy" in answer.headers) is (kind == "text/html" or path.startswith("/en/"))

@@ -162,7 +162,7 @@ def _finish(response: Response) -> Response:
 def _refused(problem: ApiError) -> Response:
     if console_shell.is_page(request.path):
         return console_shell.problem(problem.status, problem.problems)
-    if shell.is_page(request.path):
+    if shell.is_wanted():
         response = shell.problem(problem.status)
         response.headers.extend(problem.headers)
         return response

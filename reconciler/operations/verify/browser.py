@@ -188,7 +188,9 @@ def _markup(answer: httpx.Response) -> Markup:
 
 def _page(answer: httpx.Response, *, home: str) -> Page:
     """Return what an answer is, where the homepage is at `home`."""
-    leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) == home
+    # Either to the homepage, or to the page beside it that asks everybody to sign in.
+    ways = home, urljoin(home, "sign-in")
+    leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) in ways
     found = _markup(answer) if answer.is_success else Markup()
     return Page(
         answer.status_code,

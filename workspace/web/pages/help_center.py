@@ -86,6 +86,14 @@ def preview_once(link: str, help_center: str | None = None) -> Response:
         return _homepage(visit, "draft", card=request.args.get("as") != "anybody")
 
 
+@blueprint.get("/sign-in")
+def sign_in(help_center: str | None = None) -> Response:
+    """Ask people to sign in where they are customers. It says the same to everybody, whatever there is to see."""
+    with shell.visit(help_center) as visit:
+        _require_live(visit)
+        return visit.render("sign_in.html", application="/demo" if context.running().demo else None)
+
+
 @blueprint.post("/sign-out")
 def sign_out(help_center: str | None = None) -> Response:
     """End the session."""

@@ -65,13 +65,13 @@ def _announcements(content: Content, settings: Mapping[str, Any]) -> dict[str, A
 
 
 def _words(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": _text(settings, "title", ""), "text": _text(settings, "text", "")}
+    return {"title": _text(settings, "title", ""), "text": _text(settings, "body", _text(settings, "text", ""))}
 
 
 def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     given = settings.get("links")
     links = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    found = [(_text(one, "title", _text(one, "url", "")), _text(one, "url", "")) for one in links]
+    found = [(_text(one, "label", _text(one, "title", _text(one, "url", ""))), _text(one, "url", "")) for one in links]
     return {"title": _text(settings, "title", "Links"), "links": [one for one in found if _leads_out(one[1])]}
 
 

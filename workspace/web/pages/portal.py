@@ -40,7 +40,7 @@ _LABELS = {
 
 
 class _SignedOut(Exception):
-    """Nobody is signed in; carries the way home."""
+    """Nobody is signed in; carries the way to the page that asks them to."""
 
     def __init__(self, way: Response) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class _SignedOut(Exception):
 
 
 @blueprint.errorhandler(_SignedOut)
-def _to_the_homepage(problem: _SignedOut) -> Response:
+def _to_the_way_in(problem: _SignedOut) -> Response:
     return problem.way
 
 
@@ -95,7 +95,7 @@ def reply(number: int, help_center: str | None = None) -> Response:
 def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[Visit, Tickets]]:
     with shell.visit(help_center, writes=writes) as visit:
         if visit.visitor is None:
-            raise _SignedOut(visit.home())
+            raise _SignedOut(visit.way_in())
         if not visit.standing.opens:
             abort(404)
         if writes and visit.visitor.viewed:

@@ -125,8 +125,12 @@ class Visit:
         return access.standing(self.connection, visitor, self.site.view, context.today())
 
     def home(self) -> Response:
-        """Return the way back to the homepage, for people who are not signed in."""
+        """Return the way to the homepage."""
         return see(f"{self.site.path}/", 302)
+
+    def way_in(self) -> Response:
+        """Return the way to the page that asks people to sign in; the same whatever there is."""
+        return see(f"{self.site.path}/sign-in", 302)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page of this Help Center; it may load the images of its style, and no others."""
@@ -209,6 +213,15 @@ def is_page(path: str) -> bool:
     return path[1:].partition("/")[0] in ROOTS and path not in {PING, SHUTDOWN}
 
 
+def is_wanted() -> bool:
+    """Return whether a refusal is to be a page: on the path of one, and to a browser; programs get documents."""
+    accepted = request.accept_mimetypes
+    if is_page(request.path):
+        return accepted.accept_html or not accepted.accept_json
+    g.for_people = accepted.best == "text/html"
+    return bool(g.for_people)
+
+
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return a page."""
     return Response(render_template(template, moment=moment, day=day, iso=iso, **values), status, mimetype="text/html")
@@ -232,7 +245,7 @@ def version_of(text: bytes) -> str:
 
 def finish(response: Response) -> Response:
     """Add the headers that every page carries."""
-    if is_page(request.path):
+    if is_page(request.path) or g.get("for_people"):
         response.headers.extend(_HEADERS)
         if images := g.get("images"):
             response.headers["Content-Security-Policy"] += f"; img-src {' '.join(images)}"
