@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.apply import executor as apply
-from reconciler.apply.lock import Terms
+from reconciler.apply.lock import LockRequest
 from reconciler.plan.document import executable as mandate
 from reconciler.plan.document import write as planfile
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
-TERMS = Terms(holder="tests@here", reason="applies portal.yaml")
+TERMS = LockRequest(holder="tests@here", reason="applies portal.yaml")
 
 
-def run(plan: Plan, target: Target, terms: Terms = TERMS) -> Result:
+def run(plan: Plan, target: Target, terms: LockRequest = TERMS) -> Result:
     """Apply a plan the way the command does: from its document."""
     return apply.run(mandate.of(planfile.to_document(plan)), target, lambda _: None, terms)
 

@@ -12,13 +12,13 @@ from reconciler.config.desired import Guards
 from reconciler.config.schema.checker import decider
 from reconciler.core.contract import load_json
 from reconciler.plan.checks import guards
-from reconciler.plan.checks.guards import ALLOWABLE, Guarded, Risk
-from reconciler.plan.effect.impact import Crowd, Impact
+from reconciler.plan.checks.guards import ALLOWABLE, GuardResult, Risk
+from reconciler.plan.effect.impact import Impact, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NOBODY = Crowd(0, ())
+NOBODY = Sample(0, ())
 
 
 def effect(before: int, gained: int, lost: int) -> Impact:
@@ -28,8 +28,8 @@ def effect(before: int, gained: int, lost: int) -> Impact:
         after=before + gained - lost,
         own_only_before=0,
         own_only_after=0,
-        gained=Crowd(gained, ()),
-        lost=Crowd(lost, ()),
+        gained=Sample(gained, ()),
+        lost=Sample(lost, ()),
         sees_more=NOBODY,
         sees_less=NOBODY,
         without_company=NOBODY,
@@ -38,7 +38,7 @@ def effect(before: int, gained: int, lost: int) -> Impact:
     )
 
 
-def said(limits: Guards, impact: Impact, allowed: Sequence[Risk] = ()) -> tuple[Guarded, ...]:
+def said(limits: Guards, impact: Impact, allowed: Sequence[Risk] = ()) -> tuple[GuardResult, ...]:
     return guards.check(limits, impact, audience="everyone", publishes_foreign_draft=True, allowed=frozenset(allowed))
 
 

@@ -24,9 +24,9 @@ from reconciler.config import validate as semantics
 from reconciler.config.yaml import document as source
 from reconciler.operations import plan as planning
 from reconciler.operations.verify import run as verification
-from reconciler.operations.verify.checks import Check, Outcome, Subject
+from reconciler.operations.verify.checks import Check, Outcome, PersonUnderTest
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.target.http.retry import Limits
+from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.sample import ROOT, TOKEN, template
@@ -93,10 +93,12 @@ class Scene:
 
     def verify(self, change: Change = lambda _request, _answer: None, **others: bool) -> Found:
         """Return what a verification came to, by person and step: of Ada who must get in, and Eve who must not."""
-        people = [Subject(person, {"open_portal": able}) for person, able in {ADA: True, EVE: False, **others}.items()]
+        people = [
+            PersonUnderTest(person, {"open_portal": able}) for person, able in {ADA: True, EVE: False, **others}.items()
+        ]
         # One attempt each: what is broken stays broken.
         target = RestTarget(
-            "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Limits(whole=0)
+            "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Timeouts(whole=0)
         )
         return {(one.person, one.step): one for one in verification.run(example(), target, people, self.secret).checks}
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.apply.executor import Result
-    from reconciler.apply.postcheck import Aftermath
+    from reconciler.apply.postcheck import PostApplyState
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.result import ApplyDocument
     from reconciler.plan.checks.expectations import Verdict
 
 
-def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) -> ApplyDocument:
+def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | None) -> ApplyDocument:
     """Return the document of an apply that was begun.
 
     Args:
@@ -63,7 +63,7 @@ def applied(plan: Mapping[str, Any], result: Result, after: Aftermath | None) ->
     )
 
 
-def _unlike(after: Aftermath | None) -> Iterator[Diagnostic]:
+def _unlike(after: PostApplyState | None) -> Iterator[Diagnostic]:
     """Yield the complaint that the workspace is not as the plan wanted it, although all changes were made."""
     if after is None or after.converged:
         return

@@ -19,16 +19,16 @@ from reconciler.apply.rebase import rebase
 from reconciler.core import documents
 from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale
 from reconciler.plan.document import basis
-from reconciler.plan.model import NOT_WHOLE
-from reconciler.target.protocol import Mark
+from reconciler.plan.model import PARTIAL_DIGEST
+from reconciler.target.protocol import WriteContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.apply.lock import Lease, Terms
+    from reconciler.apply.lock import Lease, LockRequest
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import Mandate, Order
+    from reconciler.plan.document.executable import ExecutablePlan, Step
     from reconciler.target.protocol import Target
 
 _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
@@ -49,7 +49,7 @@ class Outcome(StrEnum):
 class Event:
     """Something that happened during an apply: a change is begun (`outcome` is `None`) or is over."""
 
-    order: Order
+    order: Step
     outcome: Outcome | None
 
 
@@ -98,10 +98,10 @@ class Result:
 
 
 def run(
-    mandate: Mandate,
+    mandate: ExecutablePlan,
     target: Target,
     tell: Callable[[Event], None],
-    terms: Terms,
+    terms: LockRequest,
     *,
     check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
     stop: Callable[[], bool] = lambda: False,
@@ -131,7 +131,7 @@ def run(
         result.interrupted = stop()
         return result
     try:
-        _Run(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
+        _Executor(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
     except KeyboardInterrupt:
@@ -144,10 +144,10 @@ def run(
     return result
 
 
-class _Run:
+class _Executor:
     """One apply under a lock."""
 
-    def __init__(self, mandate: Mandate, target: Target, lease: Lease, result: Result) -> None:
+    def __init__(self, mandate: ExecutablePlan, target: Target, lease: Lease, result: Result) -> None:
         self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
         self._revisions: dict[str, int] = {}
         self._decided_on: frozenset[str] = frozenset()
@@ -169,7 +169,7 @@ class _Run:
         mandate, target, result = self._mandate, self._target, self._result
         state = target.observe(mandate.help_center, mandate.name)
         if state.unfinished:
-            result.remarks.append(receipts.settle(target, state.unfinished, self._lease.mark))
+            result.remarks.append(receipts.close_unfinished(target, state.unfinished, self._lease.mark))
         if mandate.empty:
             return
         remarks = check(state)
@@ -203,7 +203,7 @@ class _Run:
     def _close(self, begun: Mapping[str, Any]) -> None:
         """End the receipt with what its steps say, where that is possible; else the next apply does it."""
         with suppress(Exception):
-            receipts.settle(self._target, begun, self._lease.mark)
+            receipts.close_unfinished(self._target, begun, self._lease.mark)
 
     def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         result = self._result
@@ -227,7 +227,7 @@ class _Run:
         """Tell whether a change was made, by us or by somebody else."""
         return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
 
-    def _one(self, order: Order) -> Outcome:
+    def _one(self, order: Step) -> Outcome:
         self._begun = False
         try:
             self._lease.keep()
@@ -247,11 +247,11 @@ class _Run:
             return Outcome.UNKNOWN
         return Outcome.APPLIED
 
-    def _perform(self, order: Order) -> None:
+    def _perform(self, order: Step) -> None:
         revisions = self._revisions
         for place, operation in enumerate(order.operations, start=1):
             decided_on = {one: revisions.get(one, 0) for one in self._decided_on if one != order.address}
-            mark = Mark(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
+            mark = WriteContext(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
             written = self._target.perform(operation, revisions.get(order.address), mark)
             if written.revision is None:
                 revisions.pop(order.address, None)
@@ -272,13 +272,13 @@ class _Run:
         values |= {address: before[address] for address in undone & before.keys()}
         body = {
             "help_center": self._mandate.help_center,
-            "digest": NOT_WHOLE if undone else record["after"]["digest"],
+            "digest": PARTIAL_DIGEST if undone else record["after"]["digest"],
             "values": dict(sorted(values.items())),
             "commit": record["after"]["commit"],
             "base": None if undone else record["after"]["base"],
         }
         if self._result.applied or not undone:
-            mark = Mark(self._lease.mark, f"{self._result.receipt}/record")
+            mark = WriteContext(self._lease.mark, f"{self._result.receipt}/record")
             self._target.keep_record(self._mandate.name, body, revision, mark)
 
 

@@ -26,7 +26,7 @@ _PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LockRequest:
     """How a lock is asked for.
 
     Attributes:
@@ -73,7 +73,7 @@ class Lease:
             return
 
 
-def take(target: Target, name: str, terms: Terms, *, stop: Callable[[], bool] = lambda: False) -> Lease:
+def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bool] = lambda: False) -> Lease:
     """Take the lock of a configuration.
 
     Args:

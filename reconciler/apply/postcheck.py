@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.state import State
     from reconciler.plan.checks.expectations import Verdict
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class PostApplyState:
     """How things stand after an apply.
 
     Attributes:
@@ -44,7 +44,7 @@ class Aftermath:
         return tuple(one for one in self.expectations if not one.holds)
 
 
-def look(mandate: Mandate, target: Target) -> Aftermath:
+def check(mandate: ExecutablePlan, target: Target) -> PostApplyState:
     """Return how things stand after an apply.
 
     Args:
@@ -61,10 +61,10 @@ def look(mandate: Mandate, target: Target) -> Aftermath:
     verdicts = expectations_under(mandate, target, None)
     since = mandate.document["workspace"]["revision"]
     by = tuple((address, Attribution.of(target.activity(address, since))) for address in differing)
-    return Aftermath(not differing and whole, facts["url"], facts["effective"], verdicts, by)
+    return PostApplyState(not differing and whole, facts["url"], facts["effective"], verdicts, by)
 
 
-def expectations_under(mandate: Mandate, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
+def expectations_under(mandate: ExecutablePlan, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
     """Return what the expectations of a plan find under a view; under the live settings where it is `None`."""
     wanted = [
         Expectation(
@@ -81,7 +81,7 @@ def expectations_under(mandate: Mandate, target: Target, view: Mapping[str, Any]
     return expectations.judge(wanted, target.check(mandate.help_center, people, view, card_shown=None))
 
 
-def _differing(mandate: Mandate, state: State) -> Iterator[str]:
+def _differing(mandate: ExecutablePlan, state: State) -> Iterator[str]:
     for address, parts in mandate.changed_parts.items():
         resource, after = state.resources.get(address), parts["after"]
         if (resource is None) != (after is None):

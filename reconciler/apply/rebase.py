@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import Resource, State
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
 
     Log = Callable[[str, int], Sequence[Mapping[str, Any]]]
     """Gives the activity log of an object after a revision of the workspace, newest first."""
@@ -48,7 +48,7 @@ class Rebased:
     made: frozenset[str] = frozenset()
 
 
-def rebase(mandate: Mandate, state: State, log: Log) -> Rebased:
+def rebase(mandate: ExecutablePlan, state: State, log: Log) -> Rebased:
     """Return how a plan can be done on what is now.
 
     Args:
@@ -69,7 +69,7 @@ def rebase(mandate: Mandate, state: State, log: Log) -> Rebased:
     return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(mandate, state))
 
 
-def _refuse_other_apply(mandate: Mandate, state: State) -> None:
+def _refuse_other_apply(mandate: ExecutablePlan, state: State) -> None:
     """Refuse where the same configuration was applied in between: whoever did that was not planned with."""
     known, now = mandate.document["record"]["revision"], state.record
     if now is None or now.revision == known:
@@ -85,14 +85,14 @@ def _refuse_other_apply(mandate: Mandate, state: State) -> None:
     )
 
 
-def _moved(mandate: Mandate, state: State) -> list[str]:
+def _moved(mandate: ExecutablePlan, state: State) -> list[str]:
     """Return the objects that are not at the revision that the plan was made from."""
     revisions: Mapping[str, int] = mandate.document["revisions"]
     now = {address: resource.revision for address, resource in state.resources.items()}
     return [address for address in sorted({*revisions, *now}) if revisions.get(address) != now.get(address)]
 
 
-def _made(mandate: Mandate, state: State) -> frozenset[str]:
+def _made(mandate: ExecutablePlan, state: State) -> frozenset[str]:
     """Return the objects that the plan makes and that are there now; whoever made them otherwise is in conflict."""
     return frozenset(
         address
@@ -101,7 +101,7 @@ def _made(mandate: Mandate, state: State) -> frozenset[str]:
     )
 
 
-def _conflicts(mandate: Mandate, state: State) -> Iterator[Conflict]:
+def _conflicts(mandate: ExecutablePlan, state: State) -> Iterator[Conflict]:
     found = set()
     for address, parts in mandate.changed_parts.items():
         for conflict in _overlaps(address, parts, state.resources.get(address)):
@@ -133,7 +133,7 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
             yield Conflict(address, part, base, ours, whole[part])
 
 
-def _about_access(mandate: Mandate, state: State) -> Iterator[Conflict]:
+def _about_access(mandate: ExecutablePlan, state: State) -> Iterator[Conflict]:
     before, after = mandate.document["views"]["before"], mandate.document["views"]["after"]
     now = impact.view_before(state)
     if not after["open"] and _would_open(mandate, state):
@@ -147,7 +147,7 @@ def _about_access(mandate: Mandate, state: State) -> Iterator[Conflict]:
             yield Conflict(f"{kind}/{mandate.help_center}", part, before[part], after[part], now[part])
 
 
-def _would_open(mandate: Mandate, state: State) -> bool:
+def _would_open(mandate: ExecutablePlan, state: State) -> bool:
     """Tell whether the portal would work after a plan, with the required settings as they are by now."""
     if not mandate.document["portal"]["enabled"]:
         return False

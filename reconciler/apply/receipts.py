@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.diagnostics import Diagnostic
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
 
-def opening(mandate: Mandate, holder: str) -> dict[str, Any]:
+def opening(mandate: ExecutablePlan, holder: str) -> dict[str, Any]:
     """Return what begins the receipt of an apply.
 
     Args:
@@ -62,7 +62,7 @@ def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str
     ]
 
 
-def settle(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
+def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
     """End the receipt of an apply that died, with what its steps say was done.
 
     Args:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reconciler.core.diagnostics import Diagnostic
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.plan.effect.impact import Impact
     from reconciler.target.protocol import Target
 
@@ -32,7 +32,7 @@ _CLASSES = {
 }
 
 
-def check(mandate: Mandate, target: Target) -> Sequence[Diagnostic]:
+def check(mandate: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     """Refuse a plan that people have outgrown, and return what to tell of it otherwise.
 
     Args:
@@ -49,7 +49,7 @@ def check(mandate: Mandate, target: Target) -> Sequence[Diagnostic]:
     return tuple(_others(mandate, effect))
 
 
-def _effect(mandate: Mandate, target: Target) -> Impact | None:
+def _effect(mandate: ExecutablePlan, target: Target) -> Impact | None:
     """Return what the plan does to the people of now; `None` where it does nothing to anybody."""
     if mandate.document["access"] is None:
         return None
@@ -57,7 +57,7 @@ def _effect(mandate: Mandate, target: Target) -> Impact | None:
     return impact.from_answer(target.compare(mandate.help_center, views["before"], views["after"]))
 
 
-def _outgrown(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
+def _outgrown(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
     """Compare how many people it is now with those that the reviewer was shown."""
     document = mandate.document
     limits = {one["name"]: one["limit"] for one in document["guards"] if one["limit"] is not None}
@@ -78,7 +78,7 @@ def _outgrown(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
             )
 
 
-def _others(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
+def _others(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
     """Tell where it is other people now than those that the reviewer was shown, even as many."""
     if effect is None:
         return
@@ -94,7 +94,7 @@ def _others(mandate: Mandate, effect: Impact | None) -> Iterator[Diagnostic]:
             )
 
 
-def _broken(mandate: Mandate, target: Target) -> Iterator[Diagnostic]:
+def _broken(mandate: ExecutablePlan, target: Target) -> Iterator[Diagnostic]:
     held = {(one["person"], one["ability"]) for one in mandate.document["expectations"] if one["holds"]}
     view = mandate.document["views"]["after"]
     for verdict in aftermath.expectations_under(mandate, target, view):

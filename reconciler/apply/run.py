@@ -13,7 +13,7 @@ from reconciler.apply import executor as apply
 from reconciler.apply import postcheck as aftermath
 from reconciler.apply import recheck
 from reconciler.apply import saved_plan as saved
-from reconciler.apply.lock import Terms
+from reconciler.apply.lock import LockRequest
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import PortalError
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.apply.executor import Event, Result
-    from reconciler.apply.postcheck import Aftermath
+    from reconciler.apply.postcheck import PostApplyState
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.result import ApplyDocument
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
 
@@ -41,7 +41,7 @@ class Stop(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyOptions:
     """How mandates are fulfilled.
 
     Attributes:
@@ -56,7 +56,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Fulfilled:
+class ApplyReport:
     """What came of a mandate.
 
     Attributes:
@@ -68,7 +68,9 @@ class Fulfilled:
     exit_code: int
 
 
-def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Fulfilled:
+def apply_plan(
+    found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+) -> ApplyReport:
     """Do what a mandate says, and look at what came of it.
 
     Args:
@@ -78,10 +80,12 @@ def run(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callab
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
-    return told(found, target, act(found, target, manner, stop, tell), stop)
+    return report(found, target, execute(found, target, manner, stop, tell), stop)
 
 
-def act(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callable[[Event], None]) -> Result:
+def execute(
+    found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+) -> Result:
     """Do what a mandate says, and return what became of it; see `run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
@@ -93,7 +97,7 @@ def act(found: Mandate, target: Target, manner: Manner, stop: Stop, tell: Callab
     return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop)
 
 
-def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfilled:
+def report(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
     """Look at what came of a mandate, and tell it.
 
     Args:
@@ -104,7 +108,7 @@ def told(found: Mandate, target: Target, result: Result, stop: Stop) -> Fulfille
     """
     looked, unasked = _look(found, target, result, stop)
     document = apply_document.applied(found.document, result, looked)
-    return Fulfilled(document, unasked or _exit_code(result, document, stop.exit_code))
+    return ApplyReport(document, unasked or _exit_code(result, document, stop.exit_code))
 
 
 def protected(name: str | None, remedy: str) -> Diagnostic:
@@ -113,7 +117,7 @@ def protected(name: str | None, remedy: str) -> Diagnostic:
     return error("environment-protected", summary, remedy=remedy)
 
 
-def _look(found: Mandate, target: Target, result: Result, stop: Stop) -> tuple[Aftermath | None, int]:
+def _look(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> tuple[PostApplyState | None, int]:
     """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
 
     What was done has to be told in either case.
@@ -121,7 +125,7 @@ def _look(found: Mandate, target: Target, result: Result, stop: Stop) -> tuple[A
     if result.failures or result.interrupted:
         return None, 0
     try:
-        return aftermath.look(found, target), 0
+        return aftermath.check(found, target), 0
     except PortalError as unasked:
         result.remarks += unasked.diagnostics
         return None, unasked.exit_code
@@ -144,7 +148,7 @@ _LATE = {"expectation-broken": 3, "not-converged": 4}
 """What may be found when all changes were made, and what the command ends with then."""
 
 
-def terms(mandate: Mandate, manner: Manner) -> Terms:
+def terms(mandate: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
     """Return how the lock for a mandate is asked for."""
     configuration = mandate.document["configuration"]
     purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
@@ -153,7 +157,7 @@ def terms(mandate: Mandate, manner: Manner) -> Terms:
         reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
     if configuration["commit"]:
         reason += f" at commit {configuration['commit']}"
-    return Terms(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
+    return LockRequest(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
 
 
 def _holder() -> str:

@@ -10,11 +10,11 @@ from reconciler.core.errors import PortalError, Stale
 
 if TYPE_CHECKING:
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
 
-def check(mandate: Mandate, target: Target, state: State) -> None:
+def check(mandate: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan that does not fit the workspace.
 
     Args:
@@ -39,7 +39,7 @@ def check(mandate: Mandate, target: Target, state: State) -> None:
     _refuse_again(mandate, target)
 
 
-def _refuse_again(mandate: Mandate, target: Target) -> None:
+def _refuse_again(mandate: ExecutablePlan, target: Target) -> None:
     earlier = target.receipts(plan_digest=mandate.document["digest"], configuration=mandate.name)["data"]
     # A run that was begun and changed nothing may be tried again.
     done = next((one for one in earlier if one["steps_done"]), None)

@@ -14,17 +14,17 @@ from reconciler.core.diagnostics import error
 from reconciler.plan.compare.diff import same
 from reconciler.plan.document import executable as mandate
 from reconciler.plan.effect import impact
-from reconciler.plan.model import Moment, Simulation
+from reconciler.plan.model import Simulation, SimulationStep
 from reconciler.target import local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.apply.executor import Event
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
-_TERMS = leases.Terms(holder="simulation", reason="tries a plan")
+_TERMS = leases.LockRequest(holder="simulation", reason="tries a plan")
 
 
 def run(document: Mapping[str, Any], target: Target) -> Simulation:
@@ -65,16 +65,16 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
 class _Watch:
     """Asks after each change of the twin who could open the portal then."""
 
-    def __init__(self, found: Mandate, twin: Target, live: Target) -> None:
+    def __init__(self, found: ExecutablePlan, twin: Target, live: Target) -> None:
         self._mandate, self._twin, self._live = found, twin, live
         self._views = found.document["views"]
         self._last: tuple[Mapping[str, Any], tuple[int, int, int]] | None = None
-        self.moments: list[Moment] = []
+        self.moments: list[SimulationStep] = []
 
     def __call__(self, event: Event) -> None:
         if event.outcome is not None:
             view = impact.view_before(self._twin.observe(self._mandate.help_center, self._mandate.name))
-            self.moments.append(Moment(event.order.id, event.outcome.value, *self._people(view)))
+            self.moments.append(SimulationStep(event.order.id, event.outcome.value, *self._people(view)))
 
     def _people(self, view: Mapping[str, Any]) -> tuple[int, int, int]:
         if self._last is None or not same(self._last[0], view):

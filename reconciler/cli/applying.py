@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.apply import run as fulfil
     from reconciler.apply.executor import Event
     from reconciler.core.errors import Blocked
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
@@ -64,11 +64,11 @@ class Manner:
     saved: bool = False
 
     @property
-    def core(self) -> fulfil.Manner:
+    def core(self) -> fulfil.ApplyOptions:
         """The part of it that is no matter of the command line."""
         from reconciler.apply import run as fulfil
 
-        return fulfil.Manner(self.lock_ttl, self.lock_wait, self.saved)
+        return fulfil.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved)
 
 
 def with_manner(verb: options.Decorated) -> options.Decorated:
@@ -168,7 +168,7 @@ def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     return 1
 
 
-def _confirmed(mandate: Mandate) -> bool:
+def _confirmed(mandate: ExecutablePlan) -> bool:
     count = len(mandate.orders)
     return confirmed(f"Apply these {count} changes?" if count > 1 else "Apply it?")
 
@@ -193,13 +193,15 @@ def confirmed(question: str) -> bool:
     return click.confirm(f"\n{question}", err=True)
 
 
-def _apply(found: Mandate, target: Target, manner: Manner) -> int:
+def _apply(found: ExecutablePlan, target: Target, manner: Manner) -> int:
     from reconciler.apply import run as fulfil
     from reconciler.cli.support.interrupts import Stopping
 
     silent = manner.quiet or not found.orders
     with Stopping() as stopping:
-        ended = fulfil.run(found, target, manner.core, stopping, silence if silent else _Progress(len(found.orders)))
+        ended = fulfil.apply_plan(
+            found, target, manner.core, stopping, silence if silent else _Progress(len(found.orders))
+        )
     if manner.output_format == "json":
         output.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":

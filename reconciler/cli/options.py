@@ -154,7 +154,7 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
 def _valid(document: Document) -> Document:
     from reconciler.config import validate as semantics
 
-    semantics.refuse_invalid(document)
+    semantics.require_valid(document)
     return document
 
 
@@ -287,9 +287,9 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
 @contextmanager
 def _opened(site: str | None, token: str | None, variable: str, seed: Path | None = None) -> Iterator[Target]:
     from reconciler.cli.progress import show_progress
-    from reconciler.target.connect import choose
+    from reconciler.target.connect import connect
 
-    target = choose(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
+    target = connect(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
     show_progress(target)
     try:
         yield target

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.plan import FailedPlan, PlanDocument
-    from reconciler.plan.effect.homepage_preview import Drawn
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 
 def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
@@ -112,7 +112,7 @@ def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: 
     show_document(document, output_format, no_color=True)
 
 
-def drawn_homepage(document: Mapping[str, Any]) -> Drawn | str | None:
+def drawn_homepage(document: Mapping[str, Any]) -> RenderedHomepage | str | None:
     """Return the homepage before and after a plan, or why it cannot be drawn here; nothing where it stays as it is."""
     from reconciler.core.errors import WorkspaceUnusable
     from reconciler.target import local

@@ -79,7 +79,7 @@ def _plan_instead(document: Document) -> Diagnostic | None:
     return error("document-not-configuration", summary, remedy=remedy, source=document.source(()))
 
 
-def refuse_invalid(document: Document) -> None:
+def require_valid(document: Document) -> None:
     """Do nothing where a configuration can be used.
 
     Raises:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.apply.executor import Event, Result
-    from reconciler.apply.run import Manner, Stop
+    from reconciler.apply.run import ApplyOptions, Stop
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Site
     from reconciler.fleet.ordering import Key, Need
@@ -39,7 +39,7 @@ _DONE = frozenset({"applied", "nothing_to_do"})
 def run(
     planned: Sequence[Planned],
     settled: Mapping[Key, Outcome],
-    manner: Manner,
+    manner: ApplyOptions,
     stop: Stop,
     told: Callable[[int], None],
     *,
@@ -78,7 +78,7 @@ def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) ->
 def _in_workspace(
     planned: Sequence[Planned],
     settled: Mapping[Key, Outcome],
-    manner: Manner,
+    manner: ApplyOptions,
     stop: Stop,
     begin: Callable[[Key], None],
 ) -> Iterator[tuple[Key, Outcome]]:
@@ -101,7 +101,7 @@ class _Workspace:
         self,
         planned: Sequence[Planned],
         settled: Mapping[Key, Outcome],
-        manner: Manner,
+        manner: ApplyOptions,
         stop: Stop,
         begin: Callable[[Key], None],
     ) -> None:
@@ -148,7 +148,7 @@ class _Workspace:
                 yield one.key, self._told(one, target, result)
 
     def _act(self, one: Planned, target: Target) -> Result:
-        result = fulfil.act(one.mandate, target, self._manner, self._stop, _silence)
+        result = fulfil.execute(one.mandate, target, self._manner, self._stop, _silence)
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
             said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
@@ -159,7 +159,7 @@ class _Workspace:
         return result
 
     def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
-        told = fulfil.told(one.mandate, target, result, self._stop)
+        told = fulfil.report(one.mandate, target, result, self._stop)
         found = fleet_document.followed(one.entry, told.document, told.exit_code)
         self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
         return found

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from reconciler.config.environments.files import Files
     from reconciler.fleet.model import Batch, Choice
-    from reconciler.fleet.planning import Asked, Done
+    from reconciler.fleet.planning import BatchResult, Query
 
 _KIND = "fleet-memory"
 
 
-class Memory:
+class Cache:
     """What is remembered, and what is to be remembered of this run."""
 
     def __init__(self, choice: Choice, before: Mapping[str, Any] | None = None) -> None:
@@ -64,12 +64,12 @@ class Memory:
         self._kept_members[key] = {**facts, "line": one.place.line, "site": asdict(one.site)}
         return replace(one, digest=key)
 
-    def tagged(self, batch: Batch, asked: Asked) -> Batch:
+    def tagged(self, batch: Batch, asked: Query) -> Batch:
         """Return a batch with the tag under which its workspace answered, where nothing was to be done then."""
         found = self._batches.get(_of_batch(batch, asked))
         return batch if found is None else replace(batch, tag=found["tag"])
 
-    def settled(self, batch: Batch, done: Done, asked: Asked) -> tuple[Outcome, ...]:
+    def settled(self, batch: Batch, done: BatchResult, asked: Query) -> tuple[Outcome, ...]:
         """Return what came of a batch, now or the last time, and remember it where that can be."""
         key = _of_batch(batch, asked)
         if done.outcomes is None:
@@ -99,7 +99,7 @@ class Memory:
         return found.hexdigest()
 
 
-def load(path: Path, choice: Choice) -> Memory:
+def load(path: Path, choice: Choice) -> Cache:
     """Return what a file remembers; where there is none, nothing.
 
     Raises:
@@ -108,7 +108,7 @@ def load(path: Path, choice: Choice) -> Memory:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        return Memory(choice)
+        return Cache(choice)
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict) or found.get("kind") != _KIND:
@@ -120,13 +120,13 @@ def load(path: Path, choice: Choice) -> Memory:
                 source=Source(str(path), 1, 1),
             )
         )
-    return Memory(choice, found)
+    return Cache(choice, found)
 
 
 _FACTS = ("environment", "protected", "name", "help_center", "said", "asks_people")
 
 
-def _of_batch(batch: Batch, asked: Asked) -> str:
+def _of_batch(batch: Batch, asked: Query) -> str:
     day = asked.now.strftime("%Y-%m-%d")
     members = [one.digest for one in batch.members]
     elsewhere = json.dumps(batch.elsewhere, sort_keys=True)

@@ -43,7 +43,7 @@ class Planned:
         return self.entry["file"], self.entry["line"]
 
     @property
-    def mandate(self) -> mandate.Mandate:
+    def mandate(self) -> mandate.ExecutablePlan:
         """What is to be done."""
         return mandate.of(self.entry["document"])
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Member, Site
-    from reconciler.kinds.state import Others, State
+    from reconciler.kinds.state import OtherConfigurations, State
     from reconciler.plan.effect.prerequisites import Values
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """What is asked of every member.
 
     Attributes:
@@ -46,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BatchResult:
     """What came of a batch.
 
     Attributes:
@@ -58,23 +58,23 @@ class Done:
     tag: str | None = None
 
 
-def work(batch: Batch, asked: Asked) -> Done:
+def work(batch: Batch, asked: Query) -> BatchResult:
     """Return what became of each member of a batch."""
     try:
         with opened(batch.site) as target:
             page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
             if page.states is None:
-                return Done(None, page.tag)
+                return BatchResult(None, page.tag)
             states, wanted = _without_fellows(page.states, batch.fellows), batch.elsewhere
             outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
-            return Done(tuple(outcomes), page.tag)
+            return BatchResult(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
 
 
 def _without_fellows(states: Mapping[tuple[str, str], State], fellows: frozenset[str]) -> dict[tuple[str, str], State]:
     """Return states that know of other configurations only where they are of no member."""
-    left: dict[int, Others] = {}
+    left: dict[int, OtherConfigurations] = {}
     for state in states.values():
         everybody = state.others.by_address
         # All states of a page share what is known of others.
@@ -88,24 +88,26 @@ def _without_fellows(states: Mapping[tuple[str, str], State], fellows: frozenset
     return {pair: replace(state, others=left[id(state.others.by_address)]) for pair, state in states.items()}
 
 
-def lost(batch: Batch, problem: Diagnostic) -> Done:
+def lost(batch: Batch, problem: Diagnostic) -> BatchResult:
     """Return that nothing came of a batch, because of whoever had it in hand."""
     return failed(batch, (problem,), 1)
 
 
-def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> Done:
+def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> BatchResult:
     """Return that nothing came of a batch, and why."""
-    return Done(tuple(fleet_document.failed(one, str(batch.site), diagnostics, exit_code) for one in batch.members))
+    return BatchResult(
+        tuple(fleet_document.failed(one, str(batch.site), diagnostics, exit_code) for one in batch.members)
+    )
 
 
 @contextmanager
 def opened(site: Site) -> Iterator[Target]:
     """Give a workspace, and let go of it afterwards; the token is read now."""
-    from reconciler.target.connect import choose
+    from reconciler.target.connect import connect
 
     seed = Path(site.seed) if site.seed else None
     token, patience = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
-    target = choose(site.address, token=token, seed=seed, patience=patience, variable=site.variable)
+    target = connect(site.address, token=token, seed=seed, patience=patience, variable=site.variable)
     try:
         yield target
     finally:
@@ -116,7 +118,7 @@ def _pair(member: Member) -> tuple[str, str]:
     return member.help_center, member.name
 
 
-def _one(member: Member, target: Target, state: State | None, asked: Asked, elsewhere: Values) -> Outcome:
+def _one(member: Member, target: Target, state: State | None, asked: Query, elsewhere: Values) -> Outcome:
     from reconciler.operations import observe
 
     try:
@@ -130,7 +132,7 @@ def _one(member: Member, target: Target, state: State | None, asked: Asked, else
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
 
 
-def _plan(member: Member, target: Target, state: State, asked: Asked, elsewhere: Values) -> Plan:
+def _plan(member: Member, target: Target, state: State, asked: Query, elsewhere: Values) -> Plan:
     from reconciler.operations import plan as planning
     from reconciler.plan.checks.guards import Risk
 
@@ -145,7 +147,7 @@ def _plan(member: Member, target: Target, state: State, asked: Asked, elsewhere:
     )
 
 
-def _planned(member: Member, target: Target, plan: Plan, asked: Asked) -> Outcome:
+def _planned(member: Member, target: Target, plan: Plan, asked: Query) -> Outcome:
     # Where nothing is to be done here, others may still open or close the portal for people.
     if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)

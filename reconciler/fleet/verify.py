@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Member
-    from reconciler.fleet.planning import Done
-    from reconciler.operations.verify.checks import Subject
+    from reconciler.fleet.planning import BatchResult
+    from reconciler.operations.verify.checks import PersonUnderTest
     from reconciler.target.protocol import Target
 
 SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
@@ -42,17 +42,17 @@ class Wanted:
     observe: bool
     whole: bool
 
-    def people(self, config: Config) -> list[Subject]:
+    def people(self, config: Config) -> list[PersonUnderTest]:
         """Return whom to verify for a configuration."""
         return verify.subjects(self.named, self.refused, config.expectations)
 
 
-def work(batch: Batch, wanted: Wanted) -> Done:
+def work(batch: Batch, wanted: Wanted) -> BatchResult:
     """Return what became of each member of a batch."""
     try:
         secret = identity_secret() if wanted.observe else None
         with fleet_work.opened(batch.site) as target:
-            return fleet_work.Done(tuple(_one(member, target, wanted, secret) for member in batch.members))
+            return fleet_work.BatchResult(tuple(_one(member, target, wanted, secret) for member in batch.members))
     except PortalError as problem:
         return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.forge.protocol import Forge
-    from reconciler.target.http.retry import Limits
+    from reconciler.target.http.retry import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ForgeOptions:
     """What the command line says about a forge; `None` for what the build tells.
 
     Attributes:
@@ -62,7 +62,7 @@ class Asked:
     token_variable: str | None = None
 
 
-def connect(asked: Asked, variables: Mapping[str, str], limits: Limits) -> Forge:
+def connect(asked: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
     """Return the repository that was named, or that a build is of; nothing is sent yet.
 
     Args:

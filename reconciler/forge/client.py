@@ -12,8 +12,8 @@ from reconciler import __version__
 from reconciler.forge import problems as refusals
 from reconciler.target.answers import body
 from reconciler.target.http import network
-from reconciler.target.http.retry import Care, Limits, Patience
-from reconciler.target.http.send import Lost
+from reconciler.target.http.retry import Idempotency, RetryingClient, Timeouts
+from reconciler.target.http.send import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ _TOO_MANY = 429
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Wire:
+class ForgeClient:
     """The API of a forge behind one address, with one token."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Wire:
         name: str,
         base: str,
         credentials: Mapping[str, str],
-        limits: Limits,
+        limits: Timeouts,
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -52,7 +52,7 @@ class Wire:
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
         self._http = self._client(base, base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
-        self._patience = Patience(self._http, limits, _readable, sleep=sleep)
+        self._patience = RetryingClient(self._http, limits, _readable, sleep=sleep)
 
     def get(self, path: str, **params: str) -> Any:
         """Return what is at a path."""
@@ -90,7 +90,7 @@ class Wire:
             at = urljoin(at, answer.headers["Location"])
             refusals.check_address(self._name, at, safe=_safe(at))
             client = self._client(at)
-            patience = Patience(client, self._limits, lambda _: True, sleep=self._sleep)
+            patience = RetryingClient(client, self._limits, lambda _: True, sleep=self._sleep)
             try:
                 answer = self._settled(patience, client.build_request("GET", at), "GET the file")
             finally:
@@ -110,15 +110,15 @@ class Wire:
             request.headers["Accept"] = "*/*"
         return self._settled(self._patience, request, f"{method} {path}")
 
-    def _settled(self, patience: Patience, request: httpx.Request, what: str) -> httpx.Response:
+    def _settled(self, patience: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
         """Return an answer that is of use.
 
         Raises:
             PortalError: There is none.
         """
-        ended = patience.send(request, Care.WRITE if request.method == "POST" else Care.QUESTION)
+        ended = patience.send(request, Idempotency.WRITE if request.method == "POST" else Idempotency.QUESTION)
         last = ended.last
-        if isinstance(last, Lost):
+        if isinstance(last, NoAnswer):
             raise refusals.unanswered(self._name, what, last, uncertain=ended.uncertain)
         if not (last.is_success or last.has_redirect_location):
             said = _json(last)

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from reconciler.core.errors import NotAllowed
 from reconciler.forge import problems as refusals
-from reconciler.forge.client import Wire
-from reconciler.forge.protocol import Entry, Request
+from reconciler.forge.client import ForgeClient
+from reconciler.forge.protocol import Post, PullRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.target.http.retry import Limits
+    from reconciler.target.http.retry import Timeouts
 
 API = "https://api.github.com"
 WORKFLOW_ACCOUNT = "github-actions[bot]"
@@ -31,7 +31,7 @@ class GitHub:
 
     name = "GitHub"
 
-    def __init__(self, repository: str, token: str, api: str, limits: Limits) -> None:
+    def __init__(self, repository: str, token: str, api: str, limits: Timeouts) -> None:
         """Remember where to go; nothing is sent yet.
 
         Args:
@@ -41,45 +41,45 @@ class GitHub:
             limits: How long to wait for it.
         """
         credentials = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
-        self._wire = Wire(self.name, api, credentials, limits)
+        self._wire = ForgeClient(self.name, api, credentials, limits)
         self._at = f"repos/{quote(repository, safe='/')}"
         self._me: str | None = None
 
     @_understood
-    def comments(self, number: int) -> Sequence[Entry]:
+    def comments(self, number: int) -> Sequence[Post]:
         """Return what this account has said on a pull request, oldest first."""
         return self._mine(self._wire.pages(f"{self._at}/issues/{number}/comments"))
 
     @_understood
-    def comment(self, number: int, body: str) -> Entry:
+    def comment(self, number: int, body: str) -> Post:
         """Say something on a pull request."""
         return _entry(self._wire.write("POST", f"{self._at}/issues/{number}/comments", {"body": body}))
 
     @_understood
-    def edit_comment(self, number: int, entry: int, body: str) -> Entry:  # noqa: ARG002 (GitLab needs the number)
+    def edit_comment(self, number: int, entry: int, body: str) -> Post:  # noqa: ARG002 (GitLab needs the number)
         """Say something else in place of an earlier comment."""
         return _entry(self._wire.write("PATCH", f"{self._at}/issues/comments/{entry}", {"body": body}))
 
     @_understood
-    def issues(self) -> Sequence[Entry]:
+    def issues(self) -> Sequence[Post]:
         """Return the open issues that this account has opened."""
         found = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
         return self._mine((one for one in found if "pull_request" not in one), key="number")
 
     @_understood
-    def open_issue(self, title: str, body: str) -> Entry:
+    def open_issue(self, title: str, body: str) -> Post:
         """Open an issue."""
         return _entry(self._wire.write("POST", f"{self._at}/issues", {"title": title, "body": body}), "number")
 
     @_understood
-    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
+    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
         """Change an open issue, and close it where that is wanted."""
         end = {"state": "closed", "state_reason": "completed"} if closed else {}
         changed = self._wire.write("PATCH", f"{self._at}/issues/{number}", {"title": title, "body": body, **end})
         return _entry(changed, "number")
 
     @_understood
-    def merged(self, commit: str) -> Request | None:
+    def merged(self, commit: str) -> PullRequest | None:
         """Return the pull request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
             if one.get("merged_at") and one.get("merge_commit_sha") == commit:
@@ -87,7 +87,7 @@ class GitHub:
         return None
 
     @_understood
-    def headed(self, owner: str, branch: str, commit: str) -> Request | None:
+    def headed(self, owner: str, branch: str, commit: str) -> PullRequest | None:
         """Return the open pull request whose branch stands at a commit, if there is one.
 
         Args:
@@ -101,7 +101,7 @@ class GitHub:
         return None
 
     @_understood
-    def kept(self, request: Request, name: str) -> bytes | None:
+    def kept(self, request: PullRequest, name: str) -> bytes | None:
         """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
         found = [
             one
@@ -121,7 +121,7 @@ class GitHub:
         """Let go of connections."""
         self._wire.close()
 
-    def _mine(self, found: Any, key: str = "id") -> Sequence[Entry]:
+    def _mine(self, found: Any, key: str = "id") -> Sequence[Post]:
         me = self._account()
         return [_entry(one, key) for one in found if (one.get("user") or {}).get("login") == me]
 
@@ -136,18 +136,18 @@ class GitHub:
         return self._me
 
 
-def _entry(one: Mapping[str, Any], key: str = "id") -> Entry:
-    return Entry(int(one[key]), one.get("body") or "", one.get("html_url", ""))
+def _entry(one: Mapping[str, Any], key: str = "id") -> Post:
+    return Post(int(one[key]), one.get("body") or "", one.get("html_url", ""))
 
 
-def _request(one: Mapping[str, Any]) -> Request:
+def _request(one: Mapping[str, Any]) -> PullRequest:
     head, base = one["head"], one["base"]
     # A fork that was deleted since has no repository any more.
     foreign = not head["repo"] or head["repo"]["id"] != base["repo"]["id"]
-    return Request(one["number"], head["sha"], tuple(label["name"] for label in one["labels"]), foreign)
+    return PullRequest(one["number"], head["sha"], tuple(label["name"] for label in one["labels"]), foreign)
 
 
-def _is_of(run: Mapping[str, Any], request: Request) -> bool:
+def _is_of(run: Mapping[str, Any], request: PullRequest) -> bool:
     """Tell whether a run was of the branch of a pull request, as it was merged, and not of a fork."""
     ours = run.get("head_repository_id") == run.get("repository_id")
     return ours and run.get("head_sha") == request.head

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler.forge import problems as refusals
-from reconciler.forge.client import Wire
-from reconciler.forge.protocol import Entry, Request
+from reconciler.forge.client import ForgeClient
+from reconciler.forge.protocol import Post, PullRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.target.http.retry import Limits
+    from reconciler.target.http.retry import Timeouts
 
 API = "https://gitlab.com/api/v4"
 
@@ -24,7 +24,7 @@ class GitLab:
 
     name = "GitLab"
 
-    def __init__(self, project: str, token: str, api: str, limits: Limits) -> None:
+    def __init__(self, project: str, token: str, api: str, limits: Timeouts) -> None:
         """Remember where to go; nothing is sent yet.
 
         Args:
@@ -33,40 +33,40 @@ class GitLab:
             api: The address of the API.
             limits: How long to wait for it.
         """
-        self._wire = Wire(self.name, api, {"PRIVATE-TOKEN": token}, limits)
+        self._wire = ForgeClient(self.name, api, {"PRIVATE-TOKEN": token}, limits)
         self._at = f"projects/{quote(project, safe='')}"
         self._me: int | None = None
 
     @_understood
-    def comments(self, number: int) -> Sequence[Entry]:
+    def comments(self, number: int) -> Sequence[Post]:
         """Return what this account has said on a merge request, oldest first."""
         me = self._account()
         notes = self._wire.pages(f"{self._at}/merge_requests/{number}/notes", sort="asc", order_by="created_at")
         return [_entry(one) for one in notes if one["author"]["id"] == me and not one.get("system")]
 
     @_understood
-    def comment(self, number: int, body: str) -> Entry:
+    def comment(self, number: int, body: str) -> Post:
         """Say something on a merge request."""
         return _entry(self._wire.write("POST", f"{self._at}/merge_requests/{number}/notes", {"body": body}))
 
     @_understood
-    def edit_comment(self, number: int, entry: int, body: str) -> Entry:
+    def edit_comment(self, number: int, entry: int, body: str) -> Post:
         """Say something else in place of an earlier note."""
         return _entry(self._wire.write("PUT", f"{self._at}/merge_requests/{number}/notes/{entry}", {"body": body}))
 
     @_understood
-    def issues(self) -> Sequence[Entry]:
+    def issues(self) -> Sequence[Post]:
         """Return the open issues that this account has opened."""
         found = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
         return [_issue(one) for one in found]
 
     @_understood
-    def open_issue(self, title: str, body: str) -> Entry:
+    def open_issue(self, title: str, body: str) -> Post:
         """Open an issue."""
         return _issue(self._wire.write("POST", f"{self._at}/issues", {"title": title, "description": body}))
 
     @_understood
-    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
+    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
         """Change an open issue, and close it where that is wanted."""
         end = {"state_event": "close"} if closed else {}
         return _issue(
@@ -74,18 +74,18 @@ class GitLab:
         )
 
     @_understood
-    def merged(self, commit: str) -> Request | None:
+    def merged(self, commit: str) -> PullRequest | None:
         """Return the merge request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
             # A fast-forward has no commit of its own: the branch's last one is it.
             ends = [one.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
             if one["state"] == "merged" and commit in ends:
                 foreign = one["source_project_id"] != one["target_project_id"]
-                return Request(one["iid"], one["sha"], tuple(one["labels"]), foreign)
+                return PullRequest(one["iid"], one["sha"], tuple(one["labels"]), foreign)
         return None
 
     @_understood
-    def kept(self, request: Request, name: str) -> bytes | None:
+    def kept(self, request: PullRequest, name: str) -> bytes | None:
         """Return the newest file that a build of a merge request kept under a name; `None` where none did."""
         pipelines = self._wire.pages(f"{self._at}/merge_requests/{request.number}/pipelines")
         for pipeline in sorted(pipelines, key=lambda one: int(one["id"]), reverse=True):
@@ -109,9 +109,9 @@ class GitLab:
         return self._me
 
 
-def _entry(one: Mapping[str, Any]) -> Entry:
-    return Entry(int(one["id"]), one.get("body") or "", "")
+def _entry(one: Mapping[str, Any]) -> Post:
+    return Post(int(one["id"]), one.get("body") or "", "")
 
 
-def _issue(one: Mapping[str, Any]) -> Entry:
-    return Entry(int(one["iid"]), one.get("description") or "", one.get("web_url", ""))
+def _issue(one: Mapping[str, Any]) -> Post:
+    return Post(int(one["iid"]), one.get("description") or "", one.get("web_url", ""))

@@ -12,7 +12,7 @@ from reconciler.core.errors import NotAllowed, PortalError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.target.http.send import Lost
+    from reconciler.target.http.send import NoAnswer
 
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
@@ -36,7 +36,7 @@ def check_address(name: str, url: str, *, safe: bool) -> None:
         )
 
 
-def unanswered(name: str, what: str, lost: Lost, *, uncertain: bool) -> PortalError:
+def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> PortalError:
     """Return the error for a request that brought no answer.
 
     Args:

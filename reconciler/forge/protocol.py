@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Post:
     """A comment or an issue that this account wrote.
 
     Attributes:
@@ -25,7 +25,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PullRequest:
     """A pull request (a merge request, in the words of GitLab).
 
     Attributes:
@@ -47,28 +47,28 @@ class Forge(Protocol):
     name: str
     """What to call the forge."""
 
-    def comments(self, number: int) -> Sequence[Entry]:
+    def comments(self, number: int) -> Sequence[Post]:
         """Return what this account has said on a pull request, oldest first."""
 
-    def comment(self, number: int, body: str) -> Entry:
+    def comment(self, number: int, body: str) -> Post:
         """Say something on a pull request."""
 
-    def edit_comment(self, number: int, entry: int, body: str) -> Entry:
+    def edit_comment(self, number: int, entry: int, body: str) -> Post:
         """Say something else in place of an earlier comment."""
 
-    def issues(self) -> Sequence[Entry]:
+    def issues(self) -> Sequence[Post]:
         """Return the open issues that this account has opened."""
 
-    def open_issue(self, title: str, body: str) -> Entry:
+    def open_issue(self, title: str, body: str) -> Post:
         """Open an issue."""
 
-    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Entry:
+    def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
         """Change an open issue, and close it where that is wanted."""
 
-    def merged(self, commit: str) -> Request | None:
+    def merged(self, commit: str) -> PullRequest | None:
         """Return the pull request that was merged as a commit, if one was."""
 
-    def kept(self, request: Request, name: str) -> bytes | None:
+    def kept(self, request: PullRequest, name: str) -> bytes | None:
         """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
 
     def close(self) -> None:

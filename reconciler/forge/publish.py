@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.forge.protocol import Entry, Forge
+    from reconciler.forge.protocol import Forge, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def issue(forge: Forge, title: str, body: str, *, wanted: bool | None) -> Publis
     return Published("updated" if wanted else "closed", "issue", earlier.id, changed.url)
 
 
-def _marked(found: Sequence[Entry], body: str) -> Entry | None:
+def _marked(found: Sequence[Post], body: str) -> Post | None:
     """Return the oldest entry that begins with the same line."""
     mark = _lines(body)[0]
     return next((one for one in found if _lines(one.body)[:1] == [mark]), None)

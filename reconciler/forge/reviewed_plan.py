@@ -10,13 +10,13 @@ from reconciler.core.errors import NotFound, Stale
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.forge.protocol import Forge, Request
+    from reconciler.forge.protocol import Forge, PullRequest
 
 LABEL = "portal:"
 """What the label of a pull request begins with that lets its plan go past a guard; the name of the risk follows."""
 
 
-def request(forge: Forge, commit: str) -> Request:
+def request(forge: Forge, commit: str) -> PullRequest:
     """Return the pull request that was merged as a commit.
 
     Raises:
@@ -31,7 +31,7 @@ def request(forge: Forge, commit: str) -> Request:
     return found
 
 
-def kept(forge: Forge, found: Request, name: str) -> bytes:
+def kept(forge: Forge, found: PullRequest, name: str) -> bytes:
     """Return what the builds of a pull request kept under a name.
 
     Raises:
@@ -43,7 +43,7 @@ def kept(forge: Forge, found: Request, name: str) -> bytes:
     return data
 
 
-def allowed(found: Request, known: tuple[str, ...]) -> tuple[str, ...]:
+def allowed(found: PullRequest, known: tuple[str, ...]) -> tuple[str, ...]:
     """Return the risks that the labels of a pull request let its plan take."""
     return tuple(risk for risk in known if f"{LABEL}{risk}" in found.labels)
 

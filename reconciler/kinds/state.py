@@ -135,7 +135,7 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherConfigurations:
     """What other configurations applied, of all that was observed together.
 
     Attributes:
@@ -182,7 +182,7 @@ class State:
     profile: str
     record: Record | None
     live: tuple[LiveField, ...] = ()
-    others: Others = field(default_factory=Others)
+    others: OtherConfigurations = field(default_factory=OtherConfigurations)
     lease: Mapping[str, Any] | None = None
     unfinished: Mapping[str, Any] | None = None
     moment: str = ""

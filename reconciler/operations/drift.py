@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.observe import ending_ignores, foresee
+from reconciler.operations.observe import ending_ignores, project_state
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write as planfile
@@ -80,7 +80,7 @@ def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tu
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending_ignores(whole, now)
-    foreseen = foresee(whole, target, now=now)
+    foreseen = project_state(whole, target, now=now)
     return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
     from reconciler.target.protocol import Target
 
 FRESH = 600
@@ -33,13 +33,13 @@ def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
     return ending
 
 
-def foresee(config: Config, target: Target, *, now: datetime) -> Foreseen:
+def project_state(config: Config, target: Target, *, now: datetime) -> Projection:
     """Observe a workspace, and return what a file would make of it.
 
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
     """
-    return foresight.foresee(config, observe(config, target), now.date())
+    return foresight.project(config, observe(config, target), now.date())
 
 
 def observe(config: Config, target: Target) -> State:

@@ -18,7 +18,7 @@ from reconciler.plan.effect import homepage_preview as pages
 from reconciler.plan.effect import impact, prerequisites
 from reconciler.plan.effect import projection as foresight
 from reconciler.plan.effect import rollback as way_back
-from reconciler.plan.model import IgnoreRule, Plan, Purpose, Recorded
+from reconciler.plan.model import IgnoreRule, Plan, Purpose, RecordedState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import State
     from reconciler.plan.checks.guards import Risk
     from reconciler.plan.effect.homepage_preview import Pages
-    from reconciler.plan.effect.impact import View
+    from reconciler.plan.effect.impact import AccessView
     from reconciler.plan.effect.prerequisites import Values
-    from reconciler.plan.effect.projection import Foreseen
-    from reconciler.plan.effect.rollback import Return
+    from reconciler.plan.effect.projection import Projection
+    from reconciler.plan.effect.rollback import Rollback
     from reconciler.target.protocol import Target
 
 
@@ -66,10 +66,10 @@ def make_plan(
     """
     ending = ending_ignores(config, now)
     state = observe_people(config, target, state or observe(config, target))
-    foreseen = foresight.foresee(config, state, now.date(), elsewhere)
+    foreseen = foresight.project(config, state, now.date(), elsewhere)
     values = ignoring.recorded(config, foreseen.state)
-    recorded = Recorded(config.digest, values, config.kept, commit)
-    aim = Aim(Purpose.APPLY, foreseen, recorded, remarks=ending)
+    recorded = RecordedState(config.digest, values, config.kept, commit)
+    aim = PlanRequest(Purpose.APPLY, foreseen, recorded, remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
@@ -81,8 +81,8 @@ def plan_revert(
     Takes and raises what `make_plan` does.
     """
     ending = ending_ignores(config, now)
-    foreseen = foresight.reverting(config, observe(config, target), now.date())
-    aim = Aim(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
+    foreseen = foresight.project_revert(config, observe(config, target), now.date())
+    aim = PlanRequest(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
@@ -115,24 +115,24 @@ def plan_undo(
     state = observe(config, target)
     undo.check(receipt, config)
     undo.refuse_changed(receipt, state, target.activity)
-    foreseen = foresight.undoing(config, state, undo.differences(receipt, state), now.date())
-    aim = Aim(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])
+    foreseen = foresight.project_undo(config, state, undo.differences(receipt, state), now.date())
+    aim = PlanRequest(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class PlanRequest:
     """What a plan is for, what that comes to, and what will be recorded."""
 
     purpose: Purpose
-    foreseen: Foreseen
-    to_record: Recorded
+    foreseen: Projection
+    to_record: RecordedState
     undoes: str | None = None
     remarks: tuple[Diagnostic, ...] = ()
 
 
 def _plan(
-    whole: Config, target: Target, aim: Aim, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
+    whole: Config, target: Target, aim: PlanRequest, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
 ) -> Plan:
     config = ignoring.managed(whole)
     foreseen = aim.foreseen
@@ -214,32 +214,34 @@ def _parts(config: Config, target: Target, judged: parts.Parts) -> Mapping[str, 
         return None
 
 
-def _recorded(state: State) -> Recorded:
+def _recorded(state: State) -> RecordedState:
     record = state.record
-    return Recorded(record.digest, record.values, record.base, record.commit) if record else Recorded()
+    return RecordedState(record.digest, record.values, record.base, record.commit) if record else RecordedState()
 
 
-def _enabled_after(foreseen: Foreseen) -> bool:
+def _enabled_after(foreseen: Projection) -> bool:
     becomes = foreseen.outcome("portal", "enabled")
     enabled: bool = foreseen.state.portal.values["enabled"] if becomes is None else becomes
     return enabled
 
 
-def _asked(config: Config, target: Target, foreseen: Foreseen) -> Iterable[Mapping[str, Any]]:
+def _asked(config: Config, target: Target, foreseen: Projection) -> Iterable[Mapping[str, Any]]:
     if not config.expectations:
         return ()
     people = expectations.people(config.expectations)
     return target.check(config.help_center, people, foreseen.after, card_shown=foreseen.card_shown)
 
 
-def _pages(target: Target, state: State, returns: tuple[Return, ...], views: tuple[View, View]) -> Pages | None:
+def _pages(
+    target: Target, state: State, returns: tuple[Rollback, ...], views: tuple[AccessView, AccessView]
+) -> Pages | None:
     found = pages.between(state, returns, views)
     if found is None:
         return None
     return replace(found, content=pages.content(found, target.homepage_content(state.help_center)))
 
 
-def _ignored(config: Config, foreseen: Foreseen) -> tuple[IgnoreRule, ...]:
+def _ignored(config: Config, foreseen: Projection) -> tuple[IgnoreRule, ...]:
     return tuple(
         IgnoreRule(
             address=one.rule.address,

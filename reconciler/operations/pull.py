@@ -181,7 +181,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
     )
     yield "# What this file does not name is left alone. portal schema portal > portal.schema.json helps editors."
     yield ""
-    manner = write.Manner()
+    manner = write.Style()
     said = set(values) | {str(path[0]) for path in notes}
     for key in (one for one in known_order(()) if one in said):
         if key in _COMMENTS:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.plan.compare.diff import Difference, FieldChange
     from reconciler.plan.effect.impact import Impact
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
     from reconciler.plan.ordering import Step
 
 
-def changes(config: Config, foreseen: Foreseen, effect: Impact | None, today: date) -> tuple[Change, ...]:
+def changes(config: Config, foreseen: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
     """Return what will be done, in order.
 
     Args:

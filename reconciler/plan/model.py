@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic, Source
     from reconciler.kinds.base import Operation
     from reconciler.plan.checks.expectations import Verdict
-    from reconciler.plan.checks.guards import Guarded, Risk
+    from reconciler.plan.checks.guards import GuardResult, Risk
     from reconciler.plan.compare.coverage import Coverage
     from reconciler.plan.compare.diff import FieldChange, Origin
     from reconciler.plan.compare.knowledge import Knowledge
     from reconciler.plan.effect.homepage_preview import Pages
-    from reconciler.plan.effect.impact import Impact, View
+    from reconciler.plan.effect.impact import AccessView, Impact
     from reconciler.plan.effect.prerequisites import Prerequisite
-    from reconciler.plan.effect.rollback import Return
+    from reconciler.plan.effect.rollback import Rollback
 
 
-NOT_WHOLE = ""
+PARTIAL_DIGEST = ""
 """In place of a digest, in the record of what is no configuration as a whole."""
 
 
@@ -157,17 +157,17 @@ class IgnoreRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedState:
     """What a workspace keeps of what was last applied.
 
     Attributes:
-        digest: Digest of the configuration; `NOT_WHOLE` where it was applied in part, or was undone.
+        digest: Digest of the configuration; `PARTIAL_DIGEST` where it was applied in part, or was undone.
         values: Managed fields in declared form, by address.
         base: The configuration before any overrides, `digest` and `document`; `None` where it is no whole.
         commit: The commit that the configuration is from, where one is known.
     """
 
-    digest: str = NOT_WHOLE
+    digest: str = PARTIAL_DIGEST
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     base: Mapping[str, Any] | None = None
     commit: str | None = field(default=None, compare=False)
@@ -230,8 +230,8 @@ class Plan:
     moment: str
     revisions: Mapping[str, int]
     changes: tuple[Change, ...]
-    way_back: tuple[Return, ...]
-    views: tuple[View, View]
+    way_back: tuple[Rollback, ...]
+    views: tuple[AccessView, AccessView]
     managed: Mapping[str, tuple[str, ...]]
     drift: tuple[Drift, ...]
     prerequisites: tuple[Prerequisite, ...]
@@ -240,12 +240,12 @@ class Plan:
     pages: Pages | None
     impact: Impact | None
     expectations: tuple[Verdict, ...]
-    guards: tuple[Guarded, ...]
+    guards: tuple[GuardResult, ...]
     ignored: tuple[IgnoreRule, ...]
     coverage: Coverage
     record_revision: int | None
-    recorded: Recorded
-    to_record: Recorded
+    recorded: RecordedState
+    to_record: RecordedState
     diagnostics: tuple[Diagnostic, ...]
     knowledge: Knowledge | None = None
 
@@ -271,7 +271,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SimulationStep:
     """How things stand after one change.
 
     Attributes:
@@ -300,5 +300,5 @@ class Simulation:
     """
 
     outcome: str
-    moments: tuple[Moment, ...]
+    moments: tuple[SimulationStep, ...]
     diagnostics: tuple[Diagnostic, ...]

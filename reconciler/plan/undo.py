@@ -11,7 +11,7 @@ from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import Difference, FieldChange, Origin, same
 from reconciler.plan.document.executable import operation
-from reconciler.plan.model import Attribution, Recorded
+from reconciler.plan.model import Attribution, RecordedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,13 +76,13 @@ def _without_card(back: Sequence[Difference], state: State) -> Iterator[Differen
         yield Difference(page.address, page, (_change("sections", with_card, draft),), way, {"draft": draft})
 
 
-def record(receipt: Mapping[str, Any]) -> Recorded:
+def record(receipt: Mapping[str, Any]) -> RecordedState:
     """Return what the workspace's record said before the apply."""
     before = receipt["record_before"]
     if before is None:
-        return Recorded()
+        return RecordedState()
     # A receipt of a version that did not keep the configuration says nothing of it.
-    return Recorded(before["digest"], before["values"], before.get("base"), before["commit"])
+    return RecordedState(before["digest"], before["values"], before.get("base"), before["commit"])
 
 
 def refuse_changed(

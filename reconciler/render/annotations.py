@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.plain import line
-from reconciler.render.risks import dangers, place
+from reconciler.render.risks import place, risks
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _lines(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def _risky(document: PlanDocument | FailedPlan) -> Iterator[str]:
-    for danger in dangers(document):
+    for danger in risks(document):
         for change in danger.changes:
             said = f"{danger.title}: change {change['id']}, {change['address']}"
             yield _command("notice", place(change), danger.name.replace("_", "-"), said)

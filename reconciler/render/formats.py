@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import FailedPlan, PlanDocument
-    from reconciler.plan.effect.homepage_preview import Drawn
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 """The formats for reviews; `text` and `json` are every verb's."""
 
 
-def plan(document: PlanDocument | FailedPlan, name: str, drawn: Drawn | str | None = None) -> str:
+def plan(document: PlanDocument | FailedPlan, name: str, drawn: RenderedHomepage | str | None = None) -> str:
     """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
 
     Args:

@@ -31,7 +31,7 @@ RISKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
+class Risk:
     """One risk of a plan.
 
     Attributes:
@@ -47,7 +47,7 @@ class Danger:
     people: int | None = None
 
 
-def dangers(document: PlanDocument | FailedPlan) -> Iterator[Danger]:
+def risks(document: PlanDocument | FailedPlan) -> Iterator[Risk]:
     """Yield the risks of a plan, the most dangerous first; a plan that could not be made has none."""
     if document["outcome"] == "failed":
         return
@@ -55,9 +55,9 @@ def dangers(document: PlanDocument | FailedPlan) -> Iterator[Danger]:
     for risk, title in RISKS.items():
         found = tuple(one for one in changes if risk in one["risks"])
         if found:
-            yield Danger(risk, title, found, _people(document, risk))
+            yield Risk(risk, title, found, _people(document, risk))
         if risk == "widens_access" and (open_to_all := tuple(one for one in changes if _everyone(one))):
-            yield Danger("everyone", "Lets everyone in", open_to_all)
+            yield Risk("everyone", "Lets everyone in", open_to_all)
 
 
 _OPENING = ("audience", "portal", "ticket_visibility", "identity", "help_center")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from reconciler.core.codes import CODES
 from reconciler.render.plain import line
-from reconciler.render.risks import dangers, place
+from reconciler.render.risks import place, risks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def _diagnostics(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str
 
 
 def _risks(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for danger in dangers(document):
+    for danger in risks(document):
         code = f"risk-{danger.name.replace('_', '-')}"
         for change in danger.changes:
             said = f"{danger.title}: change {change['id']}, {change['title']} {change['address']}"

@@ -14,7 +14,7 @@ from reconciler.core.secrets import checked
 from reconciler.target import local
 
 if TYPE_CHECKING:
-    from reconciler.target.http.retry import Limits
+    from reconciler.target.http.retry import Timeouts
     from reconciler.target.protocol import Target
 
 INTERCOM = "intercom://"
@@ -24,7 +24,7 @@ _MOST_PATIENCE = 3600
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def choose(
+def connect(
     url: str | None,
     *,
     token: str | None,
@@ -90,7 +90,7 @@ def _intercom(url: str, token: str | None, patience: str | None, variable: str) 
         return open_upstream(region, checked(variable, token), database, seconds, variable)
 
 
-def limits(patience: str | None) -> Limits:
+def limits(patience: str | None) -> Timeouts:
     """Return how long to wait for answers.
 
     Args:
@@ -99,9 +99,9 @@ def limits(patience: str | None) -> Limits:
     Raises:
         UsageError: It is no number of seconds.
     """
-    from reconciler.target.http.retry import Limits
+    from reconciler.target.http.retry import Timeouts
 
-    usual = Limits()
+    usual = Timeouts()
     return usual if patience is None else replace(usual, whole=_seconds(patience))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds import registry as kinds
-from reconciler.kinds.state import Known, Other, Others, Record, State, Upstream
+from reconciler.kinds.state import Known, Other, OtherConfigurations, Record, State, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def state(answer: Mapping[str, Any]) -> State:
     """Return the state that the whole configuration of one Help Center is."""
-    return _state(answer, answer, kinds.found(answer), Others(_others(answer["others"])))
+    return _state(answer, answer, kinds.found(answer), OtherConfigurations(_others(answer["others"])))
 
 
 def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
@@ -28,13 +28,15 @@ def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tu
     """
     shared, others = kinds.found(page), _others(page["records"])
     return {
-        pair: _state(page, entry, shared.joined(kinds.found(entry)), Others(others, pair[1]))
+        pair: _state(page, entry, shared.joined(kinds.found(entry)), OtherConfigurations(others, pair[1]))
         for pair, entry in zip(pairs, page["configurations"], strict=True)
         if entry is not None
     }
 
 
-def _state(whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: Others) -> State:
+def _state(
+    whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: OtherConfigurations
+) -> State:
     return State(
         workspace=whole["workspace"]["id"],
         workspace_name=whole["workspace"]["name"],

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from reconciler.plan.effect.homepage_preview import Drawn
-from reconciler.target.http.retry import Limits
+from reconciler.plan.effect.homepage_preview import RenderedHomepage
+from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from workspace.core.clock import utc_now
 from workspace.serve.embedded import open_intercom, open_workspace
@@ -65,7 +65,7 @@ def open_upstream(account: str, token: str, database: Path, seconds: float | Non
         variable: The name of the environment variable that the token is from.
     """
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
-    limits = Limits(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
+    limits = Timeouts(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
     return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
 
 
@@ -84,7 +84,7 @@ def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now
     return RestTarget(name, "http://twin", token, _Transport(app))
 
 
-def draw(pages: Mapping[str, Any]) -> Drawn:
+def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
     """Return the homepage before and after a plan, drawn with the workspace's own templates.
 
     Args:
@@ -96,7 +96,7 @@ def draw(pages: Mapping[str, Any]) -> Drawn:
     before, after = (
         still.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
     )
-    return Drawn(still.style(), before, after)
+    return RenderedHomepage(still.style(), before, after)
 
 
 def _user() -> str:

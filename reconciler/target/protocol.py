@@ -22,7 +22,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class RevisionChange:
     """The revision of an object that a write touched besides its own: from, to."""
 
     before: int
@@ -30,7 +30,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """What a write came to.
 
     Attributes:
@@ -39,11 +39,11 @@ class Written:
     """
 
     revision: int | None
-    also: Mapping[str, Moved] = field(default_factory=dict)
+    also: Mapping[str, RevisionChange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class WriteContext:
     """What a write carries so that it is made once, and only by whoever holds the lock.
 
     Attributes:
@@ -167,10 +167,10 @@ class Target(Protocol):
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
         """Return the log of writes to an object after a revision of the workspace, newest first."""
 
-    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
+    def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
         """Do one operation on an object that is at `revision`."""
 
-    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""
 
     def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:

@@ -14,9 +14,9 @@ from reconciler import __version__
 from reconciler.target import answers, moments
 from reconciler.target import problems as refusals
 from reconciler.target.http import network
-from reconciler.target.http.retry import Care, Ended, Endpoint, Limits, Patience
-from reconciler.target.http.send import Lost
-from reconciler.target.protocol import Moved, Page, Written
+from reconciler.target.http.retry import Endpoint, Idempotency, Outcome, RetryingClient, Timeouts
+from reconciler.target.http.send import NoAnswer
+from reconciler.target.protocol import Page, RevisionChange, WriteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import State
     from reconciler.target.moments import Moment
-    from reconciler.target.protocol import Mark
+    from reconciler.target.protocol import WriteContext
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
@@ -42,7 +42,7 @@ class RestTarget:
         token: str,
         transport: httpx.BaseTransport | None = None,
         *,
-        limits: Limits | None = None,
+        limits: Timeouts | None = None,
         variable: str = "PORTAL_TOKEN",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -60,7 +60,7 @@ class RestTarget:
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
         self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
-        self.endpoint = Endpoint(name, base_url, transport, limits or Limits())
+        self.endpoint = Endpoint(name, base_url, transport, limits or Timeouts())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
             headers={
@@ -71,7 +71,7 @@ class RestTarget:
             },
             transport=transport or network.transport(base_url),
         )
-        self._patience = Patience(self._http, self.endpoint.limits, _readable, sleep=sleep)
+        self._patience = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep)
 
     def since(self, moment: str) -> None:
         """Take no answer, and make no write, that does not follow a moment of this workspace."""
@@ -165,18 +165,18 @@ class RestTarget:
         )["data"]
         return entries
 
-    def perform(self, operation: Operation, revision: int | None, mark: Mark) -> Written:
+    def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
         """Do one operation on an object that is at `revision`."""
         condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
         body = None if operation.method == "DELETE" else operation.body
         answer = self._send(operation.method, operation.path, json=body, headers={**condition, **mark.headers()})
         also = {
-            address: Moved(moved["previous_revision"], moved["revision"])
+            address: RevisionChange(moved["previous_revision"], moved["revision"])
             for address, moved in answer.get("also", {}).items()
         }
-        return Written(answer["revision"], also)
+        return WriteResult(answer["revision"], also)
 
-    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: Mark) -> None:
+    def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
         self._send("PUT", f"records/{name}", json=body, headers={**condition, **mark.headers()})
@@ -238,13 +238,13 @@ class RestTarget:
             request.headers[moments.HEADER] = known.text
         care = _care(method, path, request.headers)
         ended = self._patience.send(request, care)
-        if not isinstance(ended.last, Lost) and _is_answer(request, ended.last):
+        if not isinstance(ended.last, NoAnswer) and _is_answer(request, ended.last):
             told = moments.parse(ended.last.headers.get(moments.HEADER))
-            if known is not None and told is not None and care is Care.QUESTION:
+            if known is not None and told is not None and care is Idempotency.QUESTION:
                 moments.refuse_backwards(self.name, known, told)
             self._note(told)
             return ended.last
-        problem = self._problem(ended, None if isinstance(ended.last, Lost) else _json(ended.last))
+        problem = self._problem(ended, None if isinstance(ended.last, NoAnswer) else _json(ended.last))
         raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
 
     def _note(self, told: Moment | None) -> None:
@@ -262,9 +262,9 @@ class RestTarget:
             raise moments.behind(self.name, known.revision, told)
         self._note(moments.parse(answer.get("moment")))
 
-    def _problem(self, ended: Ended, answer: Any) -> PortalError:
+    def _problem(self, ended: Outcome, answer: Any) -> PortalError:
         effort = _effort(ended)
-        if isinstance(ended.last, Lost):
+        if isinstance(ended.last, NoAnswer):
             return refusals.unanswered(self.name, ended.last.code, ended.last.said, effort)
         status = ended.last.status_code
         if ended.last.is_success:
@@ -275,14 +275,14 @@ class RestTarget:
         return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
 
 
-def _care(method: str, path: str, headers: Mapping[str, str]) -> Care:
+def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     """Return what a request does where it arrives twice."""
     if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts", "mirror")):
-        return Care.QUESTION
-    return Care.STEP if "Portal-Step" in headers else Care.WRITE
+        return Idempotency.QUESTION
+    return Idempotency.STEP if "Portal-Step" in headers else Idempotency.WRITE
 
 
-def _effort(ended: Ended) -> str:
+def _effort(ended: Outcome) -> str:
     return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from reconciler.config.edit.emit import Manner, scalar
+from reconciler.config.edit.emit import Style, scalar
 from reconciler.core.matching import canonical
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Writer:
 
     def text(self, value: Any, *, flow: bool) -> str:
         style = self.draw(st.sampled_from(("", "", "'", '"')))
-        return scalar(value, Manner(), style=style, flow=flow)
+        return scalar(value, Style(), style=style, flow=flow)
 
     def properties(self, value: Any) -> str | None:
         """Return an alias for a value that was anchored before, or perhaps an anchor; None for neither."""

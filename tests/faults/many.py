@@ -23,7 +23,7 @@ from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.compare.diff import same, settled
 from reconciler.plan.document import executable as mandate
-from reconciler.target.http.retry import Limits
+from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests.faults.proxy import Fault, Passed, Proxy, Request, seeded
 from tests.laws.stage import read
@@ -62,8 +62,8 @@ STORMS = (
     Fault.BUSY,
 )
 """What an outage looks like; it lasts to the end of an apply."""
-PATIENT = Limits(whole=20.0, first=20.0, attempt=0.5, shortest=0.2, longest=1.0)
-IMPATIENT = Limits(whole=1.05, first=1.05, attempt=0.5)
+PATIENT = Timeouts(whole=20.0, first=20.0, attempt=0.5, shortest=0.2, longest=1.0)
+IMPATIENT = Timeouts(whole=1.05, first=1.05, attempt=0.5)
 """Little more than an attempt is given at least: enough for the weather, not for an outage."""
 FASTER = 200
 """By how much all waits are shortened."""
@@ -135,7 +135,7 @@ class _Worker:
         self.values["help_center"]["cookie_forwarding"] = True
         self.expect_told: str | None = None
 
-    def through_the_proxy(self, limits: Limits) -> RestTarget:
+    def through_the_proxy(self, limits: Timeouts) -> RestTarget:
         return RestTarget(
             "the workspace", self.proxy.url, self.token, limits=limits, sleep=lambda wait: time.sleep(wait / FASTER)
         )
@@ -231,7 +231,7 @@ class _Worker:
         self.check_told(code, document)
 
     def check_code(
-        self, code: int, outcomes: Mapping[str, str], found: mandate.Mandate, document: Mapping[str, Any]
+        self, code: int, outcomes: Mapping[str, str], found: mandate.ExecutablePlan, document: Mapping[str, Any]
     ) -> None:
         made = {"applied", "unknown"} & set(outcomes.values())
         if code == 0:
@@ -259,7 +259,7 @@ class _Worker:
         return [one for one in found if not one["resource"].startswith(("record/", "lease/"))]
 
 
-def _none_outside(found: mandate.Mandate, written: list[Passed]) -> None:
+def _none_outside(found: mandate.ExecutablePlan, written: list[Passed]) -> None:
     """Nothing was written that is not in the plan."""
     planned = [(one.method, one.path, one.body) for order in found.orders for one in order.operations]
     for one in written:
@@ -268,7 +268,7 @@ def _none_outside(found: mandate.Mandate, written: list[Passed]) -> None:
         assert path == f"records/{NAME}" or (one.request.method, path, body) in planned, (path, body, planned)
 
 
-def _none_doubled(found: mandate.Mandate, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
+def _none_doubled(found: mandate.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
     """The log has each change once."""
     times = Counter(one["resource"] for one in entries)
     for address in {order.address for order in found.orders} | set(times):
@@ -283,7 +283,7 @@ def _none_doubled(found: mandate.Mandate, outcomes: Mapping[str, str], entries: 
             assert times[address] == 0, entries
 
 
-def _none_lost(found: mandate.Mandate, outcomes: Mapping[str, str], before: State, after: State) -> None:
+def _none_lost(found: mandate.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
     """What is said to be applied is, and what is said not to be is not."""
     opened = any(one.address.startswith("portal/") for one in found.orders)
     for address, parts in found.changed_parts.items():

@@ -118,10 +118,10 @@ def test_what_only_reads_is_tried_once_more(workers: Executor, tmp_path: Path) -
     assert done == {tmp_path / "b": "executor-worker-lost"}
 
 
-def die_at_the_second(batch: Batch) -> fleet_work.Done:
+def die_at_the_second(batch: Batch) -> fleet_work.BatchResult:
     if batch.site.address == "http://127.0.0.1:2":
         os.kill(os.getpid(), signal.SIGKILL)
-    return fleet_work.Done(())
+    return fleet_work.BatchResult(())
 
 
 def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path)
         batch.site.address: result for batch, result in base.each(die_at_the_second, batches, workers, fleet_work.lost)
     }
     (lost,) = done["http://127.0.0.1:2"].outcomes or ()
-    assert done["http://127.0.0.1:1"] == fleet_work.Done(())
+    assert done["http://127.0.0.1:1"] == fleet_work.BatchResult(())
     assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
     assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
 

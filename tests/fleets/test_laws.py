@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.apply import lock as leases
-from reconciler.apply.lock import Terms
-from reconciler.apply.run import Manner
+from reconciler.apply.lock import LockRequest
+from reconciler.apply.run import ApplyOptions
 from reconciler.fleet import apply as fleet_apply
 from reconciler.fleet import model as fleet
 from reconciler.fleet import planned as fleet_planned
@@ -112,7 +112,7 @@ class Scene:
         for one in fleet_survey.survey(sorted(wanted), Choice(None, Site(None, seed="workspace.seed"))):
             assert isinstance(one, Member)
             members.append(one)
-        asked = fleet_work.Asked("plan", datetime.now(UTC), tuple(ALLOWABLE))
+        asked = fleet_work.Query("plan", datetime.now(UTC), tuple(ALLOWABLE))
         (batch,) = fleet.batches(members)
         outcomes = fleet_work.work(batch, asked).outcomes or ()
         return [Planned(one, batch.site) for one in outcomes]
@@ -120,7 +120,7 @@ class Scene:
     def apply(self, planned: list[Planned], look: Callable[[], None]) -> dict[str, Outcome]:
         """Apply what can be, and return what became of each by the name of its file."""
         settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
-        manner = Manner(lock_ttl=60, lock_wait=0)
+        manner = ApplyOptions(lock_ttl=60, lock_wait=0)
         done = fleet_apply.run(planned, settled, manner, Looking(look), lambda _: None, jobs=1)
         return {one.entry["name"]: one for one in (*settled.values(), *done)}
 
@@ -180,7 +180,7 @@ def test_nobody_gets_in_who_could_not_before_and_may_not_after(first: Fleet, the
                 assert all(now[name] <= allowed[name] for name in CENTRES), (now, allowed)
 
             with fleet_work.opened(planned[0].site or Site(None)) as target:
-                lease = leases.take(target, holder, Terms("somebody", "by hand", 60, 0)) if holder else None
+                lease = leases.take(target, holder, LockRequest("somebody", "by hand", 60, 0)) if holder else None
                 outcomes = found.apply(planned, look)
                 if lease is not None:
                     lease.release()

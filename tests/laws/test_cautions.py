@@ -69,10 +69,10 @@ def inside(world: World, rule: Rule) -> set[str]:
     return {one.id for one in world.people if reference.may_open(view, one, TODAY)}
 
 
-def asked(found: Stage, values: dict[str, Any]) -> list[tuple[cautions.Question, impact.Impact]]:
+def asked(found: Stage, values: dict[str, Any]) -> list[tuple[cautions.ComparisonQuery, impact.Impact]]:
     target, _ = found.target()
     config = read(values)
-    foreseen = foresight.foresee(config, target.observe(CENTRE, "law"), TODAY)
+    foreseen = foresight.project(config, target.observe(CENTRE, "law"), TODAY)
     questions = cautions.questions(config, foreseen)
     return [(one, impact.from_answer(target.compare(CENTRE, one.before, one.after))) for one in questions]
 

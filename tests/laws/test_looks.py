@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.apply import executor
 from reconciler.apply import run as applying
-from reconciler.apply.run import Manner
+from reconciler.apply.run import ApplyOptions
 from reconciler.core.errors import LookOutdated
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
@@ -67,7 +67,7 @@ def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None
     document = planfile.to_document(plan)
     shown = found.seen() | found.seen(document["views"]["after"])
     transport.before_write = meanwhile
-    result = applying.act(executable.of(document), target, Manner(60, 0), _Never(), lambda _: None)
+    result = applying.execute(executable.of(document), target, ApplyOptions(60, 0), _Never(), lambda _: None)
     for before, after in transport.moments:
         assert after - before <= shown, "a write let somebody see what its plan did not show"
     return result

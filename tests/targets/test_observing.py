@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler.core.errors import WorkspaceUnusable
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.target.http.retry import Limits
+from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests import applying
 from tests.cli.conftest import serving
@@ -194,7 +194,7 @@ def test_a_help_center_that_is_not_there_is_missing() -> None:
 def test_304_is_an_answer_to_who_named_a_tag_and_to_nobody_else() -> None:
     unmoved = answer("304 Not Modified", b"", ETag='"3-x"')
     with Misbehaving(unmoved) as server:
-        target = RestTarget("it", server.url, "token", limits=Limits(whole=0))
+        target = RestTarget("it", server.url, "token", limits=Timeouts(whole=0))
         assert target.observe_page(PAIRS, '"3-x"').states is None
         assert len(server.requests) == 1
         with pytest.raises(WorkspaceUnusable):

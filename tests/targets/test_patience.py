@@ -12,11 +12,11 @@ import pytest
 from reconciler.core.errors import NotAllowed, OutcomeUnknown, PortalError, Stale, WorkspaceUnusable
 from reconciler.kinds.base import Operation
 from reconciler.operations.verify.browser import Browser
-from reconciler.operations.verify.checks import Setting
+from reconciler.operations.verify.checks import PortalSetup
 from reconciler.target.http.network import ONE_CONNECTION
-from reconciler.target.http.retry import MOST_ODD, Care, Ended, Endpoint, Limits, Patience
-from reconciler.target.http.send import Lost
-from reconciler.target.protocol import Mark
+from reconciler.target.http.retry import MOST_ODD, Endpoint, Idempotency, Outcome, RetryingClient, Timeouts
+from reconciler.target.http.send import NoAnswer
+from reconciler.target.protocol import WriteContext
 from reconciler.target.rest import RestTarget
 from tests.targets.misbehaving import Misbehaving, answer, drip, raw, reset
 
@@ -49,11 +49,11 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
 
-    def patience(self, url: str, limits: Limits | None = None) -> Patience:
+    def patience(self, url: str, limits: Timeouts | None = None) -> RetryingClient:
         http = httpx.Client(base_url=url, limits=ONE_CONNECTION, verify=TRUST)
-        return Patience(
+        return RetryingClient(
             http,
-            limits or Limits(),
+            limits or Timeouts(),
             lambda got: got.headers.get("Content-Type") == "application/json",
             sleep=self.sleep,
             clock=lambda: self.now,
@@ -61,16 +61,18 @@ class Clock:
         )
 
 
-def ask(url: str, care: Care = Care.QUESTION, clock: Clock | None = None, limits: Limits | None = None) -> Ended:
+def ask(
+    url: str, care: Idempotency = Idempotency.QUESTION, clock: Clock | None = None, limits: Timeouts | None = None
+) -> Outcome:
     patience = (clock or Clock()).patience(url, limits)
     try:
-        method = "GET" if care is Care.QUESTION else "PATCH"
+        method = "GET" if care is Idempotency.QUESTION else "PATCH"
         return patience.send(httpx.Request(method, f"{url}/thing", json={"a": 1}), care)
     finally:
         patience.close()
 
 
-def status(ended: Ended) -> int:
+def status(ended: Outcome) -> int:
     assert isinstance(ended.last, httpx.Response)
     return ended.last.status_code
 
@@ -96,8 +98,8 @@ HARMLESS = {"503", "429"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("care", [Care.QUESTION, Care.STEP])
-def test_what_can_be_repeated_is_repeated_until_it_is_answered(fault: str, care: Care) -> None:
+@pytest.mark.parametrize("care", [Idempotency.QUESTION, Idempotency.STEP])
+def test_what_can_be_repeated_is_repeated_until_it_is_answered(fault: str, care: Idempotency) -> None:
     with Misbehaving(FAULTS[fault], FAULTS[fault], GOOD) as server:
         ended = ask(server.url, care)
     assert (status(ended), ended.tries, len(server.requests)) == (200, 3, 3)
@@ -107,14 +109,14 @@ def test_what_can_be_repeated_is_repeated_until_it_is_answered(fault: str, care:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_write_is_repeated_only_where_it_surely_was_not_done(fault: str) -> None:
     with Misbehaving(FAULTS[fault], GOOD) as server:
-        ended = ask(server.url, Care.WRITE)
+        ended = ask(server.url, Idempotency.WRITE)
     assert len(server.requests) == ended.tries == (2 if fault in HARMLESS else 1)
     assert ended.uncertain == (fault not in HARMLESS)
 
 
 def test_a_write_that_could_not_even_be_sent_is_repeated() -> None:
-    ended = ask(unused_url(), Care.WRITE)
-    assert isinstance(ended.last, Lost)
+    ended = ask(unused_url(), Idempotency.WRITE)
+    assert isinstance(ended.last, NoAnswer)
     assert (ended.last.code, ended.last.sent, ended.uncertain) == ("workspace-unreachable", False, False)
     assert ended.tries > 5
 
@@ -128,7 +130,7 @@ def test_a_refusal_is_an_answer(code: str) -> None:
 def test_waits_double_up_to_a_limit_and_end_with_patience() -> None:
     clock = Clock(drawn=1.0)
     with Misbehaving(BUSY) as server:
-        ended = ask(server.url, clock=clock, limits=Limits(first=60.0))
+        ended = ask(server.url, clock=clock, limits=Timeouts(first=60.0))
     assert clock.slept[:6] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0]
     assert set(clock.slept[6:]) == {5.0}
     assert status(ended) == 503
@@ -148,15 +150,15 @@ def test_a_workspace_that_never_answered_is_not_waited_for_as_long() -> None:
     clock = Clock()
     with Misbehaving(GOOD, BUSY) as server:
         patience = clock.patience(server.url)
-        assert patience.send(httpx.Request("GET", server.url), Care.QUESTION).tries == 1
-        assert patience.send(httpx.Request("GET", server.url), Care.QUESTION).seconds > 50
+        assert patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION).tries == 1
+        assert patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION).seconds > 50
         patience.close()
         assert ask(server.url).seconds < 5
 
 
 def test_no_patience_is_one_attempt() -> None:
     with Misbehaving(BUSY, GOOD) as server:
-        ended = ask(server.url, limits=Limits(whole=0.0))
+        ended = ask(server.url, limits=Timeouts(whole=0.0))
     assert (status(ended), ended.tries) == (503, 1)
 
 
@@ -199,10 +201,10 @@ def test_the_last_request_of_a_window_is_followed_by_a_wait() -> None:
     limit = {"X_RateLimit_Remaining": "0", "Date": "Sun, 01 Mar 2026 12:00:00 GMT", "X_RateLimit_Reset": "1772366407"}
     with Misbehaving(answer(body={}, **limit), GOOD) as server:
         patience = clock.patience(server.url)
-        patience.send(httpx.Request("GET", server.url), Care.QUESTION)
+        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
         assert clock.slept == []
-        patience.send(httpx.Request("GET", server.url), Care.QUESTION)
-        patience.send(httpx.Request("GET", server.url), Care.QUESTION)
+        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
         patience.close()
     assert clock.slept == [7.0]
 
@@ -212,8 +214,8 @@ def test_a_window_without_end_does_not_use_up_all_patience() -> None:
     limit = {"X_RateLimit_Remaining": "0", "Date": "Sun, 01 Mar 2026 12:00:00 GMT", "X_RateLimit_Reset": "9999999999"}
     with Misbehaving(answer(body={}, **limit), GOOD) as server:
         patience = clock.patience(server.url)
-        patience.send(httpx.Request("GET", server.url), Care.QUESTION)
-        assert status(patience.send(httpx.Request("GET", server.url), Care.QUESTION)) == 200
+        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        assert status(patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)) == 200
         patience.close()
     assert clock.slept == [30.0]
 
@@ -225,33 +227,33 @@ def test_a_window_without_end_does_not_use_up_all_patience() -> None:
 )
 def test_an_answer_in_single_bytes_does_not_stretch_an_attempt(begun: bytes) -> None:
     with Misbehaving(drip(begun)) as server:
-        ended = ask(server.url, limits=Limits(whole=0.0, attempt=0.3))
-    assert isinstance(ended.last, Lost)
+        ended = ask(server.url, limits=Timeouts(whole=0.0, attempt=0.3))
+    assert isinstance(ended.last, NoAnswer)
     assert (ended.last.code, ended.last.sent) == ("workspace-timeout", True)
 
 
 def test_a_drip_is_cut_on_a_connection_that_served_before() -> None:
     kept = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
     with Misbehaving(drip(kept)) as server:
-        patience = Clock().patience(server.url, Limits(whole=0.0, attempt=0.3))
-        ends = [patience.send(httpx.Request("GET", server.url), Care.QUESTION) for _ in range(2)]
+        patience = Clock().patience(server.url, Timeouts(whole=0.0, attempt=0.3))
+        ends = [patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION) for _ in range(2)]
         patience.close()
     assert status(ends[0]) == 200
-    assert isinstance(ends[1].last, Lost)
+    assert isinstance(ends[1].last, NoAnswer)
 
 
 def test_an_answer_without_end_is_not_taken_in() -> None:
     with Misbehaving(answer(body=b" " * 5000)) as server:
-        ended = ask(server.url, limits=Limits(largest=4999))
-    assert isinstance(ended.last, Lost)
+        ended = ask(server.url, limits=Timeouts(largest=4999))
+    assert isinstance(ended.last, NoAnswer)
     assert (ended.last.code, ended.tries) == ("workspace-answer-unreadable", 1)
 
 
 def test_an_interruption_goes_through_at_once() -> None:
-    patience = Patience(httpx.Client(verify=TRUST), Limits(), lambda _: True, sleep=_interrupted)
+    patience = RetryingClient(httpx.Client(verify=TRUST), Timeouts(), lambda _: True, sleep=_interrupted)
     with Misbehaving(BUSY) as server:
         with pytest.raises(KeyboardInterrupt):
-            patience.send(httpx.Request("GET", server.url), Care.QUESTION)
+            patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
         patience.close()
         assert len(server.requests) == 1
 
@@ -263,9 +265,9 @@ def _interrupted(_: float) -> None:
 # --- what becomes of it in the target ----------------------------------------------------------------
 
 
-QUICK = Limits(whole=3.0, first=3.0, shortest=0.2, longest=0.2)
-DRIPPING = Limits(whole=3.0, first=3.0, attempt=0.3, shortest=0.001, longest=0.002)
-SETTING = Setting(
+QUICK = Timeouts(whole=3.0, first=3.0, shortest=0.2, longest=0.2)
+DRIPPING = Timeouts(whole=3.0, first=3.0, attempt=0.3, shortest=0.001, longest=0.002)
+SETTING = PortalSetup(
     identity="hmac",
     home_url="https://help.acme.example/en",
     portal_url="https://help.acme.example/en/tickets-portal",
@@ -274,11 +276,11 @@ SETTING = Setting(
     space_on=True,
     space_wanted=True,
 )
-MARK = Mark("acme/1", "r1/1.1")
+MARK = WriteContext("acme/1", "r1/1.1")
 OPERATION = Operation("PATCH", "help_centers/acme/audience", {"mode": "nobody"})
 
 
-def told(do: Callable[[RestTarget], Any], fault: Callable[..., None], limits: Limits = QUICK) -> PortalError:
+def told(do: Callable[[RestTarget], Any], fault: Callable[..., None], limits: Timeouts = QUICK) -> PortalError:
     with Misbehaving(fault) as server:
         target = RestTarget("the workspace", server.url, "a-secret-token", limits=limits)
         with pytest.raises(PortalError) as raised:
@@ -335,13 +337,13 @@ def test_who_is_asked_to_come_back_later_is_told_when() -> None:
 @pytest.mark.parametrize("refused", ["401 Unauthorized", "409 Conflict", "423 Locked"])
 def test_a_step_that_is_refused_before_it_is_recognised_stays_unknown(refused: str) -> None:
     with Misbehaving(reset, answer(refused, {"errors": []})) as server:
-        ended = ask(server.url, Care.STEP)
+        ended = ask(server.url, Idempotency.STEP)
     assert (ended.tries, ended.uncertain) == (2, True)
 
 
 def test_a_step_that_is_refused_for_what_it_says_was_not_done_before() -> None:
     with Misbehaving(reset, answer("412 Precondition Failed", {"errors": []})) as server:
-        assert not ask(server.url, Care.STEP).uncertain
+        assert not ask(server.url, Idempotency.STEP).uncertain
 
 
 def test_a_token_that_is_not_accepted_is_no_reason_to_try_again() -> None:
@@ -359,7 +361,7 @@ def test_a_page_is_looked_at_again() -> None:
 
 def test_a_page_that_nobody_sends_is_told() -> None:
     with Misbehaving(reset) as server:
-        browser = Browser(Endpoint("the workspace", server.url, None, Limits(whole=0.0)))
+        browser = Browser(Endpoint("the workspace", server.url, None, Timeouts(whole=0.0)))
         with pytest.raises(WorkspaceUnusable, match="a page of the workspace cannot be reached"):
             browser.walk_signed_out(SETTING, [])
         browser.close()

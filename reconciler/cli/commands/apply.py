@@ -41,7 +41,7 @@ def command(
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
-    crew: fleet_options.Crew,
+    crew: fleet_options.FleetOptions,
     manner: applying.Manner,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
@@ -74,7 +74,7 @@ def _apply_saved(
     named: tuple[str, ...],
     where: tuple[str | None, str | None],
     allow: tuple[str, ...],
-    crew: fleet_options.Crew,
+    crew: fleet_options.FleetOptions,
     manner: applying.Manner,
 ) -> int:
     from reconciler.cli import output

@@ -59,7 +59,7 @@ def command(
     out: str | None,
     cache: str | None,
     manner: applying.Manner,
-    crew: fleet_options.Crew,
+    crew: fleet_options.FleetOptions,
 ) -> int:
     """Show what somebody else changed since the last apply.
 

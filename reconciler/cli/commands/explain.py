@@ -77,10 +77,10 @@ def command(
 
 def _explanation(config: Config, target: Target, person: str, *, live: bool) -> ExplanationDocument:
     from reconciler.operations.access import explanation_document
-    from reconciler.operations.observe import foresee
+    from reconciler.operations.observe import project_state
     from reconciler.target.protocol import find_person
 
-    foreseen = foresee(config, target, now=datetime.now(UTC))
+    foreseen = project_state(config, target, now=datetime.now(UTC))
     view = foreseen.before if live else foreseen.after
     shown = None if live else foreseen.card_shown
     found = target.check(config.help_center, [person], view, card_shown=shown)

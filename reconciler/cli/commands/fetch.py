@@ -59,7 +59,7 @@ def command(
     from reconciler.forge import reviewed_plan as reviewed
     from reconciler.forge.document import fetch_document
 
-    asked = context.Asked(source, repository, api, token_variable)
+    asked = context.ForgeOptions(source, repository, api, token_variable)
     with output.document_on_failure(output_format, "fetched"):
         sha = context.commit(source, commit, os.environ)
         with forges.connected(asked) as forge:

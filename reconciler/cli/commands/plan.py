@@ -49,7 +49,7 @@ def command(
     detailed_exitcode: bool,
     simulate: bool,
     cache: str | None,
-    crew: fleet_options.Crew,
+    crew: fleet_options.FleetOptions,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 

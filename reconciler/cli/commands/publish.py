@@ -54,12 +54,12 @@ def command(
     """
     from reconciler.cli import output
     from reconciler.forge import kept_document
-    from reconciler.forge.ci_environment import Asked
+    from reconciler.forge.ci_environment import ForgeOptions
     from reconciler.forge.document import publication_document
 
     with output.document_on_failure(output_format, "publication"):
         found = kept_document.load(document)
-        with forges.connected(Asked(to, repository, api, token_variable)) as forge:
+        with forges.connected(ForgeOptions(to, repository, api, token_variable)) as forge:
             published = _plan(forge, to, pull_request, found) if found["kind"] == "plan" else _drift(forge, found)
             result = publication_document(forge.name, published)
     forges.finish(result, output_format, _said(result))

@@ -14,7 +14,7 @@ from reconciler.cli.fleet import run as fleets
 if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.document_types.result import VerifyDocument
-    from reconciler.operations.verify.checks import Subject
+    from reconciler.operations.verify.checks import PersonUnderTest
 
 
 @click.command(
@@ -54,7 +54,7 @@ def command(
     *,
     evaluate_only: bool,
     no_color: bool,
-    crew: fleet_options.Crew,
+    crew: fleet_options.FleetOptions,
 ) -> int:
     """Check that the portal works for the people it is for, and for nobody else.
 
@@ -100,7 +100,7 @@ def command(
     return 0 if document["outcome"] == "passed" else 3
 
 
-def _people(config: Config, named: tuple[str, ...], refused: tuple[str, ...]) -> list[Subject]:
+def _people(config: Config, named: tuple[str, ...], refused: tuple[str, ...]) -> list[PersonUnderTest]:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
     from reconciler.operations.verify import checks as verify

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.cli.applying import Manner
-    from reconciler.cli.fleet.options import Crew
+    from reconciler.cli.fleet.options import FleetOptions
     from reconciler.cli.fleet.run import Found
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.ordering import Key
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Where = tuple[str | None, str | None]
 
 
-def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew, manner: Manner) -> int:
+def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: FleetOptions, manner: Manner) -> int:
     """Plan every member of a fleet, offer all of it, and return the exit code.
 
     Args:
@@ -43,7 +43,7 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Crew
         return _offer(list(_planned(results, found)), shown, crew, manner)
 
 
-def apply_saved(path: str, document: dict[str, Any], where: Where, crew: Crew, manner: Manner) -> int:
+def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, manner: Manner) -> int:
     """Offer what a saved document of plans says, and return the exit code.
 
     Args:
@@ -80,7 +80,7 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
         yield Planned(outcome, member.site if member else None, protected)
 
 
-def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Crew, manner: Manner) -> int:
+def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, manner: Manner) -> int:
     """Show plans, ask, do what they say, and print what came of it; return the exit code.
 
     Args:
@@ -131,7 +131,9 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _done(planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: Crew, manner: Manner) -> list[Outcome]:
+def _done(
+    planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: FleetOptions, manner: Manner
+) -> list[Outcome]:
     from reconciler.cli.support.interrupts import Stopping
     from reconciler.fleet import apply as fleet_apply
 

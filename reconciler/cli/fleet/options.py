@@ -83,7 +83,7 @@ cache = click.option(
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class FleetOptions:
     """How a fleet is worked on.
 
     Attributes:
@@ -117,6 +117,6 @@ def with_crew(verb: options.Decorated) -> options.Decorated:
 
     @wraps(verb)
     def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:
-        return verb(*args, crew=Crew(jobs, executor, shard), **others)
+        return verb(*args, crew=FleetOptions(jobs, executor, shard), **others)
 
     return options.together(_jobs, _executor, _shard)(command)

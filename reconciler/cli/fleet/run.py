@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from reconciler.cli.fleet.options import Crew
+    from reconciler.cli.fleet.options import FleetOptions
     from reconciler.core.document_types.fleet import FleetDocument
-    from reconciler.fleet.cache import Memory
+    from reconciler.fleet.cache import Cache
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Choice, Member, Refused
-    from reconciler.fleet.planning import Asked, Done
+    from reconciler.fleet.planning import BatchResult, Query
 
 
-def single(named: Sequence[str], crew: Crew) -> str | None:
+def single(named: Sequence[str], crew: FleetOptions) -> str | None:
     """Return the one file that is named; `None` where it is a fleet."""
     from reconciler.fleet.load import discovery as fleet_files
 
     return fleet_files.single(named) if crew.shard is None else None
 
 
-def asked(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Asked:
+def asked(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Query:
     """Return what is asked of every member, as of now."""
     from datetime import UTC, datetime
 
-    from reconciler.fleet.planning import Asked
+    from reconciler.fleet.planning import Query
 
-    return Asked(verb, datetime.now(UTC), allow, detailed)
+    return Query(verb, datetime.now(UTC), allow, detailed)
 
 
 def run(
     named: Sequence[str],
     where: tuple[str | None, str | None],
-    crew: Crew,
-    question: Asked,
+    crew: FleetOptions,
+    question: Query,
     output_format: str,
     *,
     no_color: bool,
@@ -78,7 +78,7 @@ def run(
     return code
 
 
-def whole(results: Sequence[Outcome], question: Asked, crew: Crew) -> dict[str, Any]:
+def whole(results: Sequence[Outcome], question: Query, crew: FleetOptions) -> dict[str, Any]:
     """Return the document of a fleet."""
     from reconciler.fleet import document as fleet_document
 
@@ -118,7 +118,7 @@ def _choice(where: tuple[str | None, str | None]) -> Choice:
 
 
 @contextmanager
-def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Memory | None]:
+def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Cache | None]:
     """Give what a file remembers, and have it remember what was found; `None` where there is no such file."""
     if path is None:
         yield None
@@ -137,9 +137,9 @@ def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iter
 def find(
     named: Sequence[str],
     where: tuple[str | None, str | None],
-    crew: Crew,
+    crew: FleetOptions,
     executor: Executor | None = None,
-    memory: Memory | None = None,
+    memory: Cache | None = None,
 ) -> Found:
     """Return the fleet that the command line names.
 
@@ -175,7 +175,7 @@ def find(
 
 
 def outcomes(
-    found: Found, asked: Asked, executor: Executor | None, *, quiet: bool = False, memory: Memory | None = None
+    found: Found, asked: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
 ) -> list[Outcome]:
     """Return what became of every member of which something was asked; see `worked`."""
     from reconciler.fleet import planning as fleet_work
@@ -188,15 +188,15 @@ def outcomes(
     return worked(found, work, executor, settled, quiet=quiet, again=True)
 
 
-def _as_done(_: Batch, done: Done) -> Sequence[Outcome]:
+def _as_done(_: Batch, done: BatchResult) -> Sequence[Outcome]:
     return done.outcomes or ()
 
 
 def worked(
     found: Found,
-    work: Callable[[Batch], Done],
+    work: Callable[[Batch], BatchResult],
     executor: Executor | None,
-    settled: Callable[[Batch, Done], Sequence[Outcome]] = _as_done,
+    settled: Callable[[Batch, BatchResult], Sequence[Outcome]] = _as_done,
     *,
     quiet: bool = False,
     again: bool = False,

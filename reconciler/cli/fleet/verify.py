@@ -10,7 +10,7 @@ from reconciler.cli.fleet import run as fleets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.cli.fleet.options import Crew
+    from reconciler.cli.fleet.options import FleetOptions
     from reconciler.cli.fleet.run import Found
     from reconciler.core.document_types.fleet import FleetDocument
     from reconciler.fleet.verify import Wanted
@@ -19,7 +19,7 @@ Where = tuple[str | None, str | None]
 
 
 def verify(
-    named: Sequence[str], where: Where, crew: Crew, wanted: Wanted, output_format: str, *, no_color: bool
+    named: Sequence[str], where: Where, crew: FleetOptions, wanted: Wanted, output_format: str, *, no_color: bool
 ) -> int:
     """Verify every member of a fleet, print what came of it, and return the exit code.
 

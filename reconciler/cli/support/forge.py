@@ -13,7 +13,7 @@ from reconciler.cli import options, output
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.forge.ci_environment import Asked
+    from reconciler.forge.ci_environment import ForgeOptions
     from reconciler.forge.protocol import Forge
 
 FORGES = ["github", "gitlab"]
@@ -30,7 +30,7 @@ where = options.together(
 
 
 @contextmanager
-def connected(asked: Asked) -> Iterator[Forge]:
+def connected(asked: ForgeOptions) -> Iterator[Forge]:
     """Give a forge, and let go of it afterwards."""
     from reconciler.forge import ci_environment as context
     from reconciler.target.connect import limits

@@ -30,7 +30,7 @@ _UNPRINTABLE_IN_BLOCK = re.compile(f"[^\n{_PRINTABLE}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Style:
     """How a file is written.
 
     Attributes:
@@ -50,7 +50,7 @@ class Manner:
     padding: str = ""
 
 
-def manner(root: Part, lines: Lines) -> Manner:
+def manner(root: Part, lines: Lines) -> Style:
     """Return how a file is written, as far as it shows."""
     parts = list(root.walk())
     steps: Counter[int] = Counter()
@@ -65,7 +65,7 @@ def manner(root: Part, lines: Lines) -> Manner:
     plain_names = any(lines.text[one.key_start] not in "'\"" for one in names)
     braces = [lines.text[part.start + 1] for part in parts if part.flow and part.kind == "mapping" and part.chunks]
     step = _usual(steps, 2)
-    return Manner(
+    return Style(
         eol=lines.eol,
         step=step,
         list_step=_usual(list_steps, step),
@@ -83,7 +83,7 @@ def _usual(counter: Counter[int], otherwise: int) -> int:
 # --- scalars ------------------------------------------------------------------------------------
 
 
-def scalar(value: Any, manner: Manner, *, style: str = "", flow: bool = False) -> str:
+def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) -> str:
     """Return a text, a number or a truth value as one line of YAML.
 
     Args:
@@ -131,7 +131,7 @@ def block_text(text: str, indent: int) -> tuple[str, list[str]]:
 # --- collections --------------------------------------------------------------------------------
 
 
-def inline(value: Any, manner: Manner, *, flow: bool = False) -> str:
+def inline(value: Any, manner: Style, *, flow: bool = False) -> str:
     """Return any value as one line."""
     if isinstance(value, dict):
         entries = ", ".join(f"{key_text(key, manner)}: {inline(one, manner, flow=True)}" for key, one in value.items())
@@ -141,12 +141,12 @@ def inline(value: Any, manner: Manner, *, flow: bool = False) -> str:
     return scalar(value, manner, flow=flow)
 
 
-def key_text(key: str, manner: Manner) -> str:
+def key_text(key: str, manner: Style) -> str:
     """Return the text of a key."""
     return scalar(key, manner, flow=True)
 
 
-def fits_line(value: Any, room: int, manner: Manner) -> bool:
+def fits_line(value: Any, room: int, manner: Style) -> bool:
     """Tell whether a value reads well in one line of which so much is taken."""
     if not isinstance(value, dict | list):
         return not (isinstance(value, str) and fits_block(value))
@@ -169,7 +169,7 @@ def _has_lines(value: Any) -> bool:
     return isinstance(value, str) and fits_block(value)
 
 
-def block(value: Any, indent: int, manner: Manner, *, spread: bool = False) -> list[str]:
+def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> list[str]:
     """Return the lines of a collection that is not empty.
 
     Args:
@@ -183,7 +183,7 @@ def block(value: Any, indent: int, manner: Manner, *, spread: bool = False) -> l
     return [line for one in value for line in item(one, indent, manner, spread=spread)]
 
 
-def entry(key: str, value: Any, indent: int, manner: Manner, *, spread: bool = False) -> Iterator[str]:
+def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
     """Yield the lines of an entry of a block mapping whose keys are indented so much; `spread` as in `block`."""
     name = " " * indent + key_text(key, manner) + ":"
     if isinstance(value, str) and fits_block(value):
@@ -198,7 +198,7 @@ def entry(key: str, value: Any, indent: int, manner: Manner, *, spread: bool = F
         yield from block(value, indent + step, manner, spread=spread)
 
 
-def item(value: Any, indent: int, manner: Manner, *, spread: bool = False) -> Iterator[str]:
+def item(value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
     """Yield the lines of an item of a block list whose dashes are indented so much; `spread` as in `block`."""
     pad = " " * indent
     spreads = spread and isinstance(value, dict) and bool(value)

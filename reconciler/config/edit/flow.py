@@ -10,7 +10,7 @@ from reconciler.config.edit.parts import LINE_END
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.config.edit.emit import Manner
+    from reconciler.config.edit.emit import Style
     from reconciler.config.edit.parts import Chunk, Part
 
 
@@ -39,7 +39,7 @@ class _Gaps(NamedTuple):
     trailing: bool
 
 
-def collection(text: str, part: Part, rows: Sequence[Row], manner: Manner) -> str:
+def collection(text: str, part: Part, rows: Sequence[Row], manner: Style) -> str:
     """Return the text of a collection in brackets or braces that has these entries.
 
     Args:

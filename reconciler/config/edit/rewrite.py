@@ -43,7 +43,7 @@ class Renderer:
         dropped: The pieces of text that are gone, with the comments in them.
     """
 
-    def __init__(self, lines: Lines, manner: write.Manner, known_order: Callable[[Path], Sequence[str]]) -> None:
+    def __init__(self, lines: Lines, manner: write.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
         """Take what does not change from value to value.
 
         Args:

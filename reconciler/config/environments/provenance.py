@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ValueOrigin:
     """Where a value comes from.
 
     Attributes:
@@ -51,11 +51,11 @@ def outcome(document: Document, environment: str | None) -> Document:
     return replace(found, root=with_child(found.root, "environments", with_child(listing, environment, entry)))
 
 
-def origins(document: Document, environment: str | None) -> Iterator[Origin]:
+def origins(document: Document, environment: str | None) -> Iterator[ValueOrigin]:
     """Yield where every single value of the outcome comes from, in its order; takes and raises what `outcome` does."""
     found = outcome(document, environment)
     overrides = document.root.at(("environments", environment, "overrides")) if environment else None
     for path, node in found.root.walk():
         if not node.children:
             overridden = overrides is not None and overrides.at(path) is node
-            yield Origin(path, found.source(path), overridden)
+            yield ValueOrigin(path, found.source(path), overridden)

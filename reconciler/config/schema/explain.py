@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from reconciler.config.schema.messages import phrase
-from reconciler.config.schema.unions import Branch, Schema, accepts_kind, alternatives, clashing, resembling, tag_of
+from reconciler.config.schema.unions import (
+    Alternative,
+    Schema,
+    accepts_kind,
+    alternatives,
+    clashing,
+    resembling,
+    tag_of,
+)
 from reconciler.core.wording import suggestion
 
 if TYPE_CHECKING:
@@ -90,7 +98,7 @@ def _ref(context: Context) -> Keyword:
 
 def _any_of(context: Context) -> Keyword:
     definitions = context.schema["$defs"]
-    known: dict[int, list[Branch]] = {}
+    known: dict[int, list[Alternative]] = {}
 
     def any_of(validator: Any, _: Any, value: Any, schema: Schema) -> Errors:
         if "properties" in schema:
@@ -110,7 +118,9 @@ def _any_of(context: Context) -> Keyword:
     return any_of
 
 
-def _for_mapping(validator: Any, branches: list[Branch], value: dict[str, Any], types: Mapping[str, str]) -> Errors:
+def _for_mapping(
+    validator: Any, branches: list[Alternative], value: dict[str, Any], types: Mapping[str, str]
+) -> Errors:
     if clash := clashing(branches, value):
         yield ValidationError(json.dumps(clash), validator="clash")
         return
@@ -129,7 +139,7 @@ def _for_mapping(validator: Any, branches: list[Branch], value: dict[str, Any], 
         yield from _fewest(validator, likely, value)
 
 
-def _for_other(validator: Any, branches: list[Branch], value: Any) -> Errors:
+def _for_other(validator: Any, branches: list[Alternative], value: Any) -> Errors:
     fitting = [one for one in branches if accepts_kind(one.schema, value)]
     if any(next(validator.descend(value, one.schema), None) is None for one in fitting):
         return
@@ -140,7 +150,7 @@ def _for_other(validator: Any, branches: list[Branch], value: Any) -> Errors:
         yield ValidationError("no alternative fits", validator="union")
 
 
-def _fewest(validator: Any, branches: list[Branch], value: Any) -> Errors:
+def _fewest(validator: Any, branches: list[Alternative], value: Any) -> Errors:
     """Yield the errors of the alternative that has the fewest, which is none if one holds."""
     if len(branches) == 1:
         # Not collected first: whoever asks may have heard enough after a few of them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from reconciler.config.schema.unions import Branch, Schema, alternatives, is_kind, resolve
+from reconciler.config.schema.unions import Alternative, Schema, alternatives, is_kind, resolve
 from reconciler.config.schema.violation import Finding, Violation, expected_words
 from reconciler.core.wording import did_you_mean, key_name, listed, show, suggestion, where
 
@@ -92,7 +92,7 @@ def _missing(violation: Violation, missing: list[str], known: Schema) -> Finding
 
 def _description(schema: Schema, root: Schema) -> str:
     resolved = resolve(schema, root["$defs"]).schema
-    text: str = resolved.get("x-expected") or expected_words(Branch("", resolved), root)
+    text: str = resolved.get("x-expected") or expected_words(Alternative("", resolved), root)
     return text
 
 
@@ -159,7 +159,7 @@ _OLD_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off":
 
 def wrong_kind(violation: Violation) -> Iterator[Finding]:
     """Say what kind of value belongs here."""
-    expected = expected_words(Branch("", violation.schema), violation.root)
+    expected = expected_words(Alternative("", violation.schema), violation.root)
     summary = f"{violation.subject} has to be {expected}{violation.unlike}"
     yield Finding(
         "wrong-type", violation.path, summary, _kind_remedy(violation.value, violation.schema, violation.written)
@@ -194,7 +194,7 @@ def _boolean_remedy(text: str) -> str:
 
 def not_allowed(violation: Violation) -> Iterator[Finding]:
     """Say what the value may be."""
-    expected = expected_words(Branch("", violation.schema), violation.root)
+    expected = expected_words(Alternative("", violation.schema), violation.root)
     summary = f"{violation.subject} has to be {expected}{violation.unlike}"
     choices = violation.schema.get("enum", ())
     hint = violation.schema.get("x-hint", "")
@@ -206,7 +206,7 @@ def union(violation: Violation) -> Iterator[Finding]:
     """Say what the value may be where there are alternatives and it resembles none."""
     branches = list(alternatives(violation.schema, violation.root["$defs"]))
     value = violation.value
-    expected = expected_words(Branch("", violation.schema), violation.root)
+    expected = expected_words(Alternative("", violation.schema), violation.root)
     unlike = violation.unlike
     if isinstance(value, dict) and value:
         unlike = f", not a mapping with {listed([key_name(key) for key in value][:3], 'and')}"
@@ -218,12 +218,12 @@ def union(violation: Violation) -> Iterator[Finding]:
     yield Finding(code, violation.path, summary, _union_remedy(violation, branches, choices))
 
 
-def _union_remedy(violation: Violation, branches: Sequence[Branch], choices: Sequence[Any]) -> str:
+def _union_remedy(violation: Violation, branches: Sequence[Alternative], choices: Sequence[Any]) -> str:
     value = violation.value
     if isinstance(value, str):
         from reconciler.rules.said import condition
 
-        meant = condition(value) if "rule" in expected_words(Branch("", violation.schema), violation.root) else ""
+        meant = condition(value) if "rule" in expected_words(Alternative("", violation.schema), violation.root) else ""
         return f"Write it as a rule: {meant}" if meant else did_you_mean(value, choices)
     if isinstance(value, list | dict):
         return str(violation.schema.get("x-hint", ""))

@@ -29,23 +29,23 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class Branch(NamedTuple):
+class Alternative(NamedTuple):
     """One alternative: the name of its definition, if it has one, and its schema without outer references."""
 
     name: str
     schema: Schema
 
 
-def resolve(schema: Schema, definitions: Mapping[str, Schema]) -> Branch:
+def resolve(schema: Schema, definitions: Mapping[str, Schema]) -> Alternative:
     """Follow references at the top of `schema`; what stands beside a reference is added to its target."""
     name = ""
     while "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         schema = {**definitions[name], **{key: value for key, value in schema.items() if key != "$ref"}}
-    return Branch(name, schema)
+    return Alternative(name, schema)
 
 
-def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Branch]:
+def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Alternative]:
     """Yield every alternative of `schema`, unions inside of unions laid out flat; itself if it is no union."""
     branch = resolve(schema, definitions)
     union = branch.schema.get("anyOf")
@@ -69,7 +69,9 @@ def is_kind(value: Any, kind: str) -> bool:
     return isinstance(value, _KINDS[kind]) and (isinstance(value, bool) <= (kind == "boolean"))
 
 
-def resembling(branches: Sequence[Branch], value: Mapping[str, Any], types: Mapping[str, str]) -> list[Branch]:
+def resembling(
+    branches: Sequence[Alternative], value: Mapping[str, Any], types: Mapping[str, str]
+) -> list[Alternative]:
     """Return the alternatives for mappings that `value` resembles most: several if equally, none if not at all."""
     attribute = value.get("attribute")
     if isinstance(attribute, str) and attribute in types:
@@ -98,7 +100,7 @@ def _similar(key: str, names: tuple[str, ...]) -> bool:
     return bool(suggestion(key, names))
 
 
-def tag_of(branches: Sequence[Branch]) -> tuple[str, list[Any]] | None:
+def tag_of(branches: Sequence[Alternative]) -> tuple[str, list[Any]] | None:
     """Return the key whose constant tells these alternatives apart, and its possible values; None without one."""
     tags = [
         {name: entry["const"] for name, entry in one.schema.get("properties", {}).items() if "const" in entry}
@@ -112,7 +114,7 @@ def tag_of(branches: Sequence[Branch]) -> tuple[str, list[Any]] | None:
     return None
 
 
-def clashing(branches: Sequence[Branch], value: Mapping[str, Any]) -> list[str]:
+def clashing(branches: Sequence[Alternative], value: Mapping[str, Any]) -> list[str]:
     """Return the keys in `value` of which each claims another alternative; empty if there is no such clash."""
     claims = {one.schema["required"][0] for one in branches if one.schema.get("required")}
     found = [key for key in value if key in claims]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.config.schema.unions import Branch, Schema, alternatives, resolve
+from reconciler.config.schema.unions import Alternative, Schema, alternatives, resolve
 from reconciler.core.wording import listed, show, where
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Violation(NamedTuple):
         return [name for name in self.schema["properties"] if name != "attribute"]
 
 
-def expected_words(branch: Branch, root: Schema) -> str:
+def expected_words(branch: Alternative, root: Schema) -> str:
     """Say what a value of this schema looks like."""
     schema = branch.schema
     if "x-expected" in schema:

@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.yaml.builder import Builder, Problem, UnreadableError
-from reconciler.config.yaml.masking import Shown, shown_lines
+from reconciler.config.yaml.masking import MaskedLines, shown_lines
 from reconciler.config.yaml.syntax_errors import syntax_problem
 from reconciler.core.diagnostics import Diagnostic, Path, Source, error
 from reconciler.core.errors import ConfigurationInvalid
@@ -256,7 +256,7 @@ def parse(text: str, file: str, *, environment: bool = False, first: int = 1) ->
     if root is None or root.value is None:
         remedy = "Start with `workspace` and `token`." if environment else "Start with `version: 1` and a `name`."
         raise _unusable("file-empty", file, "the file says nothing", remedy)
-    may_be_shown = Shown(partial(shown, None if builder.problems else root))
+    may_be_shown = MaskedLines(partial(shown, None if builder.problems else root))
     diagnostics = _diagnostics(builder.problems, file, may_be_shown, first)
     return Document(file, root, may_be_shown, diagnostics, first=first)
 

@@ -49,7 +49,7 @@ _SHORT = 8
 _MANY = 100
 
 
-class Shown(Sequence[str]):
+class MaskedLines(Sequence[str]):
     """The lines of a file as they may be shown, worked out when the first of them is asked for."""
 
     def __init__(self, work_out: Callable[[], tuple[str, ...]]) -> None:

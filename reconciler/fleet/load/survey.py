@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from reconciler.core.diagnostics import Diagnostic
-    from reconciler.fleet.cache import Memory
+    from reconciler.fleet.cache import Cache
     from reconciler.fleet.model import Choice
 
 _PART = 50
@@ -28,7 +28,7 @@ _PART = 50
 
 
 def survey(
-    paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Memory | None = None
+    paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
 ) -> Iterator[Member | Refused]:
     """Yield every configuration in some files, in their order; what cannot be used does not hide the others.
 
@@ -64,7 +64,7 @@ def member(files: Files, choice: Choice) -> Member | Refused:
     try:
         source.bounded(files.contents[files.main], files.main)
         document = files.document()
-        semantics.refuse_invalid(document)
+        semantics.require_valid(document)
         config = desired.of(document, choice.environment)
         site, protected = choice.site, False
         if choice.environment is not None:

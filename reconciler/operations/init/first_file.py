@@ -47,7 +47,7 @@ def first(answers: Answers) -> str:
     }
     text = _template()
     for key, value in values.items():
-        text = text.replace(f"{{{{{key}}}}}", write.scalar(value, write.Manner(), flow=True))
+        text = text.replace(f"{{{{{key}}}}}", write.scalar(value, write.Style(), flow=True))
     problems = [one for one in semantics.validate(source.parse(text, "answers")) if one.severity is Severity.ERROR]
     if problems:
         raise UsageError([replace(one, source=None) for one in problems])

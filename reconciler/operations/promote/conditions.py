@@ -70,7 +70,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Evidence:
     """What was applied in the environment that a promotion comes from, and how things stand there now.
 
     Attributes:
@@ -106,7 +106,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldComparison:
     """One field in both environments; a value that is not there is `MISSING`.
 
     Attributes:
@@ -141,14 +141,14 @@ class Promotion:
         left: Settings that the file at hand says otherwise than what is promoted, by path.
     """
 
-    proof: Proof
+    proof: Evidence
     conditions: tuple[Condition, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FieldComparison, ...]
     left: tuple[str, ...]
 
 
 def conditions(
-    proof: Proof, soak: timedelta, waivers: Sequence[Waiver], now: datetime, remedies: Mapping[Name, str]
+    proof: Evidence, soak: timedelta, waivers: Sequence[Waiver], now: datetime, remedies: Mapping[Name, str]
 ) -> tuple[Condition, ...]:
     """Return how every condition stands.
 
@@ -168,20 +168,20 @@ def conditions(
     return tuple(found)
 
 
-def _judged(proof: Proof, soak: timedelta, now: datetime) -> Iterator[tuple[Name, tuple[bool, str]]]:
+def _judged(proof: Evidence, soak: timedelta, now: datetime) -> Iterator[tuple[Name, tuple[bool, str]]]:
     yield Name.DRIFT, _drift(proof)
     yield Name.VERIFIED, _verified(proof)
     yield Name.EXPECTATIONS, _expectations(proof)
     yield Name.SOAK, _soak(proof, soak, now)
 
 
-def _drift(proof: Proof) -> tuple[bool, str]:
+def _drift(proof: Evidence) -> tuple[bool, str]:
     if not proof.drifted:
         return True, "everything is as it was applied"
     return False, f"not as it was applied: {'; '.join(proof.drifted)}"
 
 
-def _verified(proof: Proof) -> tuple[bool, str]:
+def _verified(proof: Evidence) -> tuple[bool, str]:
     record = proof.state.record
     found = record.verification if record else None
     if record is None or found is None:
@@ -198,7 +198,7 @@ def _verified(proof: Proof) -> tuple[bool, str]:
     return True, f"{said}: {counts['passed']} checks passed{how}"
 
 
-def _expectations(proof: Proof) -> tuple[bool, str]:
+def _expectations(proof: Evidence) -> tuple[bool, str]:
     broken = [one for one in proof.verdicts if not one.holds]
     if broken:
         said = "; ".join(f"{one.person} {one.ability.replace('_', ' ')}: {one.reason}" for one in broken)
@@ -206,7 +206,7 @@ def _expectations(proof: Proof) -> tuple[bool, str]:
     return True, f"all {len(proof.verdicts)} hold" if proof.verdicts else "the file has none"
 
 
-def _soak(proof: Proof, soak: timedelta, now: datetime) -> tuple[bool, str]:
+def _soak(proof: Evidence, soak: timedelta, now: datetime) -> tuple[bool, str]:
     if not soak:
         return True, f"live since {proof.since}; the file asks for no time"
     over = soaked_at(proof, soak)
@@ -215,7 +215,7 @@ def _soak(proof: Proof, soak: timedelta, now: datetime) -> tuple[bool, str]:
     return met, f"live since {proof.since}; the file asks for {span(soak)}{rest}"
 
 
-def soaked_at(proof: Proof, soak: timedelta) -> datetime:
+def soaked_at(proof: Evidence, soak: timedelta) -> datetime:
     """Return when a configuration has been live for long enough, UTC."""
     return datetime.fromisoformat(proof.since).astimezone(UTC) + soak
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.core import documents
 from reconciler.core.diagnostics import error
 from reconciler.kinds.base import MISSING
-from reconciler.operations.promote.conditions import Condition, Promotion, Row, Status
+from reconciler.operations.promote.conditions import Condition, FieldComparison, Promotion, Status
 from reconciler.plan.document import write as planfile
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _condition(one: Condition) -> dict[str, Any]:
     }
 
 
-def _row(one: Row) -> dict[str, Any]:
+def _row(one: FieldComparison) -> dict[str, Any]:
     sides: Mapping[str, Any] = {"proven": one.proven, "live": one.live, "desired": one.desired}
     return {
         "address": one.address,

@@ -10,7 +10,7 @@ from reconciler.config.desired import digest, ignores
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import Blocked, NotFound, WorkspaceUnusable
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.promote.conditions import Proof
+from reconciler.operations.promote.conditions import Evidence
 from reconciler.plan.compare.diff import same
 from reconciler.plan.document import executable as mandate
 from reconciler.plan.model import Attribution, Purpose
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PAGE = "100"
 
 
-def find(target: Target, name: str, environment: str, today: date) -> Proof:
+def find(target: Target, name: str, environment: str, today: date) -> Evidence:
     """Return what was applied in an environment, and how things stand there now.
 
     Args:
@@ -54,7 +54,7 @@ def find(target: Target, name: str, environment: str, today: date) -> Proof:
         )
     proven = _that_applied(record, chain((newest,), receipts), environment)
     receipt = target.receipt(proven["id"])
-    return Proof(
+    return Evidence(
         environment=environment,
         target=target.name,
         state=state,

@@ -17,7 +17,15 @@ from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
 from reconciler.operations import observe
 from reconciler.operations import plan as planning
-from reconciler.operations.promote.conditions import Name, Promotion, Row, conditions, moment, soaked_at, unlike
+from reconciler.operations.promote.conditions import (
+    FieldComparison,
+    Name,
+    Promotion,
+    conditions,
+    moment,
+    soaked_at,
+    unlike,
+)
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import same
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.config.yaml.document import Document
     from reconciler.kinds.state import State
-    from reconciler.operations.promote.conditions import Proof, Waiver
+    from reconciler.operations.promote.conditions import Evidence, Waiver
     from reconciler.plan.checks.guards import Risk
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
@@ -41,7 +49,7 @@ _OF_THE_FILE = ("environments", "promotion")
 """What a promotion takes from the file at hand; everything else is what was proven."""
 
 
-def composed(document: Document, proof: Proof) -> Document:
+def composed(document: Document, proof: Evidence) -> Document:
     """Return what was proven, with the environments of the file at hand.
 
     Args:
@@ -81,7 +89,7 @@ def desired(whole: Document, environment: str | None) -> Config:
 
 def make(
     document: Document,
-    proof: Proof,
+    proof: Evidence,
     environment: str,
     target: Target,
     *,
@@ -117,7 +125,7 @@ def make(
     )
 
 
-def _remedies(proof: Proof, soak: Any) -> Mapping[Name, str]:
+def _remedies(proof: Evidence, soak: Any) -> Mapping[Name, str]:
     of = f"-e {proof.environment}"
     return {
         Name.DRIFT: f"portal drift --revert {of} puts it back; or adopt it, apply that, and let it be proven.",
@@ -156,7 +164,7 @@ class _Side:
         return MISSING if resource is None else kind_of(address).observed(field, like, resource)
 
 
-def _rows(proof: Proof, config: Config, base: Config, state: State) -> Iterator[Row]:
+def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterator[FieldComparison]:
     """Yield every field that is managed in one of the environments."""
     plain = _local(diff.declared(base), base.help_center)
     recorded = proof.state.record.values if proof.state.record else {}
@@ -168,13 +176,13 @@ def _rows(proof: Proof, config: Config, base: Config, state: State) -> Iterator[
             yield _row(there, here, local, field, plain.get(local, {}).get(field, MISSING))
 
 
-def _row(there: _Side, here: _Side, local: _Local, field: str, plain: Any) -> Row:
+def _row(there: _Side, here: _Side, local: _Local, field: str, plain: Any) -> FieldComparison:
     """Return one field in both environments; `plain` is what it would be without any overrides."""
     applied, desired = there.value(local, field), here.value(local, field)
     managed = desired is not MISSING
     live = here.live(local, field, desired if managed else applied)
     proven = there.live(local, field, desired if applied is MISSING else applied)
-    return Row(
+    return FieldComparison(
         address=here.address(local),
         field=field,
         proven=proven,

@@ -16,14 +16,14 @@ from reconciler.operations.verify.checks import MOST
 from reconciler.operations.verify.markup import Markup, read
 from reconciler.operations.verify.pages import Listing, Page, Walk, Way
 from reconciler.target.http import network
-from reconciler.target.http.retry import Care, Patience
-from reconciler.target.http.send import Lost
+from reconciler.target.http.retry import Idempotency, RetryingClient
+from reconciler.target.http.send import NoAnswer
 from reconciler.target.problems import unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.operations.verify.checks import Hidden, Identity, Setting
+    from reconciler.operations.verify.checks import Hidden, Identity, PortalSetup
     from reconciler.target.http.retry import Endpoint
 
 PING = "/messenger/ping"
@@ -48,9 +48,9 @@ class Browser:
             transport=endpoint.transport or network.transport(endpoint.base_url),
             headers={"Accept": "text/html"},
         )
-        self._patience = Patience(self._http, endpoint.limits, lambda _: True)
+        self._patience = RetryingClient(self._http, endpoint.limits, lambda _: True)
 
-    def walk(self, identity: Identity, secret: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+    def walk(self, identity: Identity, secret: str, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
         """Sign one person in, try every way into the portal and read what it lists; then sign them out.
 
         Args:
@@ -66,7 +66,7 @@ class Browser:
             if cookies:
                 self._send("POST", urljoin(setting.home_url, SHUTDOWN), cookies, None)
 
-    def walk_signed_out(self, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+    def walk_signed_out(self, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
         """Try every way into the portal without a session.
 
         Args:
@@ -79,7 +79,7 @@ class Browser:
         """Let go of connections."""
         self._patience.close()
 
-    def _walk(self, cookies: str, setting: Setting, hidden: Sequence[Hidden]) -> Walk:
+    def _walk(self, cookies: str, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
         home, at = self._arrive(setting.home_url, cookies)
         messenger = urljoin(setting.home_url, MESSENGER)
 
@@ -120,7 +120,7 @@ class Browser:
         # Pages that lead in a circle, or on and on without tickets, are all that there is.
         return Listing(tuple(numbers), complete=url is None or len(numbers) < MOST), first
 
-    def _sign_in(self, claims: dict[str, str], setting: Setting) -> str:
+    def _sign_in(self, claims: dict[str, str], setting: PortalSetup) -> str:
         answer = self._send("POST", urljoin(setting.home_url, PING), "", claims)
         # The cookie jar would hold them for this host only, and the Help Center may be reached under another.
         return "; ".join(f"{name}={value}" for name, value in answer.cookies.items()) if answer.is_success else ""
@@ -150,13 +150,13 @@ class Browser:
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         request = self._http.build_request(method, path, headers=headers, json=body)
         # Looking at a page and signing in leave nothing that a second time would add to.
-        ended = self._patience.send(request, Care.QUESTION)
-        if isinstance(ended.last, Lost):
+        ended = self._patience.send(request, Idempotency.QUESTION)
+        if isinstance(ended.last, NoAnswer):
             raise unanswered(f"a page of {self._name}", ended.last.code, ended.last.said, "")
         return ended.last
 
 
-def _claims(identity: Identity, secret: str, setting: Setting) -> dict[str, str]:
+def _claims(identity: Identity, secret: str, setting: PortalSetup) -> dict[str, str]:
     """Return what a web application would tell the Messenger about its user."""
     if setting.identity == "hmac":
         named = {"user_id": identity.external_id} if identity.external_id else {"email": identity.email or ""}

@@ -59,7 +59,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class PersonUnderTest:
     """A person, and what must be so about them.
 
     Attributes:
@@ -73,7 +73,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PortalSetup:
     """What the ways in depend on, as it is live.
 
     Attributes:
@@ -144,7 +144,9 @@ def tickets_of(answer: Mapping[str, Any]) -> Tickets:
     return Tickets(found["count"], tuple(found["numbers"]), hidden)
 
 
-def subjects(named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]) -> list[Subject]:
+def subjects(
+    named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]
+) -> list[PersonUnderTest]:
     """Return whom to verify, each once.
 
     Args:
@@ -159,10 +161,10 @@ def subjects(named: Sequence[str], refused: Sequence[str], expectations: Sequenc
     for people, able in ((named, True), (refused, False)):
         for person in people:
             wanted.setdefault(person, {})["open_portal"] = able
-    return [Subject(person, abilities) for person, abilities in wanted.items()]
+    return [PersonUnderTest(person, abilities) for person, abilities in wanted.items()]
 
 
-def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
+def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Check]:
     """Yield what the workspace says about a person: who it is, their companies, the conditions.
 
     Args:
@@ -193,12 +195,12 @@ def evaluate(subject: Subject, answer: Mapping[str, Any]) -> Iterator[Check]:
             yield check("conditions", f"{_can(found)} {ABILITIES[ability]}", holds=found == able)
 
 
-def setting_of(config: Config, state: State) -> Setting:
+def setting_of(config: Config, state: State) -> PortalSetup:
     """Return what the ways in depend on, as it was observed and as the file wants it."""
     page = homepage.KIND.desired(config)
     listed = (page.rows or ()) if page else ()
     site = help_center.KIND.of(state)
-    return Setting(
+    return PortalSetup(
         home_url=site.facts["url"],
         portal_url=state.portal.facts["url"],
         card_shown=bool(site.values["live"]) and homepage.shows_card(homepage.KIND.of(state).facts["live"]),

@@ -14,7 +14,7 @@ from reconciler.operations.verify.checks import Check, Known, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.operations.verify.checks import Hidden, Setting, Subject, Tickets
+    from reconciler.operations.verify.checks import Hidden, PersonUnderTest, PortalSetup, Tickets
 
 _OK, _NOT_FOUND = 200, 404
 
@@ -88,7 +88,7 @@ class Walk:
 
 
 def observe(
-    subject: Subject, answer: Mapping[str, Any], walk: Walk, setting: Setting, tickets: Tickets
+    subject: PersonUnderTest, answer: Mapping[str, Any], walk: Walk, setting: PortalSetup, tickets: Tickets
 ) -> Iterator[Check]:
     """Yield what the pages showed to a person, against what must be so.
 
@@ -115,7 +115,7 @@ def observe(
     yield judge.hidden()
 
 
-def observe_stranger(walk: Walk, setting: Setting) -> Iterator[Check]:
+def observe_stranger(walk: Walk, setting: PortalSetup) -> Iterator[Check]:
     """Yield what the pages showed to somebody who is not signed in: the homepage, without a hint.
 
     Args:
@@ -135,7 +135,7 @@ class _Judge:
 
     person: str | None
     walk: Walk
-    setting: Setting
+    setting: PortalSetup
 
     def check(self, step: str, said: str, *, holds: bool | None = None) -> Check:
         """Return a check; one that was skipped where nothing is known to hold or not."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import Record
     from reconciler.operations.verify.browser import Browser
-    from reconciler.operations.verify.checks import Check, Setting, Subject
+    from reconciler.operations.verify.checks import Check, PersonUnderTest, PortalSetup
     from reconciler.target.protocol import Target
 
 
@@ -73,7 +73,7 @@ def note(config: Config, target: Target, found: Verified) -> Diagnostic | None:
     return None
 
 
-def run(config: Config, target: Target, people: Sequence[Subject], secret: str | None) -> Verified:
+def run(config: Config, target: Target, people: Sequence[PersonUnderTest], secret: str | None) -> Verified:
     """Return what becomes of every check for every person.
 
     Args:
@@ -91,7 +91,7 @@ def run(config: Config, target: Target, people: Sequence[Subject], secret: str |
     setting = verify.setting_of(config, state)
     answers = _ask(config, target, [one.person for one in people])
     browser = Browser(target.endpoint)
-    visits = _Visits(config, target, browser, secret, setting) if secret is not None else None
+    visits = _PageWalker(config, target, browser, secret, setting) if secret is not None else None
     checks: list[Check] = []
     try:
         for subject, answer in zip(people, answers, strict=True):
@@ -110,16 +110,16 @@ def _ask(config: Config, target: Target, people: Sequence[str]) -> Sequence[Mapp
 
 
 @dataclass(frozen=True, slots=True)
-class _Visits:
+class _PageWalker:
     """Looks at pages as one visitor after the other."""
 
     config: Config
     target: Target
     browser: Browser
     secret: str
-    setting: Setting
+    setting: PortalSetup
 
-    def of(self, subject: Subject, answer: Mapping[str, Any]) -> list[Check]:
+    def of(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
         """Return what a person meets."""
         found = self._look(subject, answer)
         if any(one.outcome is Outcome.FAILED and one.step in _CHANGING for one in found):
@@ -128,7 +128,7 @@ class _Visits:
             found = self._look(subject, answer)
         return found
 
-    def _look(self, subject: Subject, answer: Mapping[str, Any]) -> list[Check]:
+    def _look(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
         person, tickets = answer["person"], verify.tickets_of(answer)
         identity = Identity(person["external_id"], person["email"])
         walk = self.browser.walk(identity, self.secret, self.setting, tickets.hidden)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
-    from reconciler.plan.effect.impact import Crowd, Impact, View
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.impact import AccessView, Impact, Sample
+    from reconciler.plan.effect.projection import Projection
     from reconciler.rules.model import Condition, Rule
 
 MOST_ASKED = 3
@@ -31,7 +31,7 @@ MOST_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
+class NegativeCondition:
     """A condition about companies that excludes something.
 
     Attributes:
@@ -48,7 +48,7 @@ class Negative:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ComparisonQuery:
     """A comparison of two views.
 
     Attributes:
@@ -57,12 +57,12 @@ class Question:
         about: The condition that it counts for; `None` where only the audience as a whole is counted.
     """
 
-    before: View
-    after: View
-    about: Negative | None
+    before: AccessView
+    after: AccessView
+    about: NegativeCondition | None
 
 
-def questions(config: Config, foreseen: Foreseen) -> tuple[Question, ...]:
+def questions(config: Config, foreseen: Projection) -> tuple[ComparisonQuery, ...]:
     """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule.
 
     Args:
@@ -74,23 +74,23 @@ def questions(config: Config, foreseen: Foreseen) -> tuple[Question, ...]:
         return ()
     meant = audience.wire(rules.plain(rule), config.attribute_types)
 
-    def view(own: Rule | None) -> View:
+    def view(own: Rule | None) -> AccessView:
         plain = "company" if own is None else {"own_for": rules.plain(own)}
         visibility = ticket_visibility.wire(plain, config.attribute_types)
         return {"open": True, "audience": meant, "ticket_visibility": visibility}
 
     asked = tuple(
-        Question(view(one.otherwise or None), view(one.excluded), one)
+        ComparisonQuery(view(one.otherwise or None), view(one.excluded), one)
         for one in negatives(rule)[:MOST_ASKED]
         if one.otherwise is not True
     )
     if asked or foreseen.after["open"]:
         return asked
-    return (Question({**view(None), "open": False}, view(None), None),)
+    return (ComparisonQuery({**view(None), "open": False}, view(None), None),)
 
 
 def about(
-    config: Config, foreseen: Foreseen, effect: Impact | None, asked: Sequence[tuple[Question, Impact]]
+    config: Config, foreseen: Projection, effect: Impact | None, asked: Sequence[tuple[ComparisonQuery, Impact]]
 ) -> Iterator[Diagnostic]:
     """Yield warnings about an audience that is to be changed.
 
@@ -131,16 +131,16 @@ def about(
         )
 
 
-def negatives(rule: Rule) -> tuple[Negative, ...]:
+def negatives(rule: Rule) -> tuple[NegativeCondition, ...]:
     """Return the conditions of an audience that exclude companies, in the order of the file."""
     return tuple(
-        Negative(leaf, positive, ("audience", *path), _with(rule, path, value=not upright))
+        NegativeCondition(leaf, positive, ("audience", *path), _with(rule, path, value=not upright))
         for leaf, path, upright in _leaves(rule)
         if leaf.attribute.startswith("company.") and (positive := _excluded(leaf, upright=upright))
     )
 
 
-def _changed(config: Config, foreseen: Foreseen) -> Rule | None:
+def _changed(config: Config, foreseen: Projection) -> Rule | None:
     desired = audience.KIND.desired(config)
     if desired is None or isinstance(desired, str):
         return None
@@ -224,7 +224,7 @@ _REMEDY = (
 )
 
 
-def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
+def _negative(config: Config, found: NegativeCondition, answer: Impact) -> Diagnostic:
     crowd = answer.sees_less
     words = rules_words.words(found.condition)
     said = words if found.condition.operator == "is_not" else f"not ({words})"
@@ -245,7 +245,7 @@ def _negative(config: Config, found: Negative, answer: Impact) -> Diagnostic:
     )
 
 
-def _names(crowd: Crowd) -> str:
+def _names(crowd: Sample) -> str:
     shown = crowd.sample[:3]
     more = f" and {crowd.count - len(shown)} more" if crowd.count > len(shown) else ""
     return f" ({', '.join(shown)}{more})" if shown else ""

@@ -36,7 +36,7 @@ ALLOWABLE = (Risk.WIDENS_ACCESS, Risk.NARROWS_ACCESS, Risk.PUBLISHES_FOREIGN_DRA
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class GuardResult:
     """One guard that had something to say about a plan.
 
     Attributes:
@@ -70,7 +70,7 @@ def check(
     audience: Any,
     publishes_foreign_draft: bool,
     allowed: frozenset[Risk],
-) -> tuple[Guarded, ...]:
+) -> tuple[GuardResult, ...]:
     """Return what each guard says.
 
     Args:
@@ -83,7 +83,7 @@ def check(
     found = [*_about_people(guards, impact, allowed)]
     if audience == "everyone":
         found.append(
-            Guarded(
+            GuardResult(
                 "allow_everyone",
                 Risk.WIDENS_ACCESS,
                 holds=guards.allow_everyone,
@@ -94,7 +94,7 @@ def check(
         )
     if publishes_foreign_draft:
         found.append(
-            Guarded(
+            GuardResult(
                 "foreign_draft",
                 Risk.PUBLISHES_FOREIGN_DRAFT,
                 holds=False,
@@ -106,7 +106,7 @@ def check(
     return tuple(found)
 
 
-def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk]) -> Iterator[Guarded]:
+def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk]) -> Iterator[GuardResult]:
     if impact is None:
         return
     gain = "gain access" + (" or see more tickets" if impact.sees_more.count else "")
@@ -119,7 +119,7 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
             continue
         most = most_allowed(limit, impact.before)
         shown = f"{limit} of {impact.before}" if isinstance(limit, str) else str(limit)
-        yield Guarded(
+        yield GuardResult(
             name,
             risk,
             holds=count <= most,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
     from reconciler.rules.model import Condition, Rule
 
 MOST_COUNTED = 20
@@ -70,7 +70,7 @@ class Parts:
     tags: tuple[Part, ...]
 
     @classmethod
-    def of(cls, config: Config, foreseen: Foreseen) -> Parts | None:
+    def of(cls, config: Config, foreseen: Projection) -> Parts | None:
         """Return the parts of the rules that a plan changes; `None` where it changes none."""
         found = [part for kind, path, rule in _changed(config, foreseen) for part in _parts(kind, path, rule)]
         tags = tuple(one for one in found if one.condition and one.condition.attribute.endswith(".tag"))
@@ -108,7 +108,7 @@ class Parts:
                 yield from _odd(config, part, count["count"], answer["people"])
 
 
-def writable(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+def writable(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
     """Yield a warning for each attribute that decides access and that any browser may write."""
     for kind, wire in _in_force(foreseen).items():
         named = rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
@@ -127,7 +127,7 @@ def writable(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
                 )
 
 
-def _changed(config: Config, foreseen: Foreseen) -> Iterator[tuple[str, Path, Rule]]:
+def _changed(config: Config, foreseen: Projection) -> Iterator[tuple[str, Path, Rule]]:
     """Yield each rule of the file that a plan makes the rule of the workspace, with its place."""
     for kind, path, rule in _written(config):
         field = "rule" if kind == "audience" else "mode"
@@ -262,7 +262,7 @@ def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> 
     )
 
 
-def _in_force(foreseen: Foreseen) -> dict[str, Any]:
+def _in_force(foreseen: Projection) -> dict[str, Any]:
     """Return the rules that decide access after the plan, as the admin API has them."""
     view = foreseen.after
     restricted = view["ticket_visibility"]["restricted"]
@@ -272,7 +272,7 @@ def _in_force(foreseen: Foreseen) -> dict[str, Any]:
     }
 
 
-def _any_browser(foreseen: Foreseen, attribute: str) -> bool:
+def _any_browser(foreseen: Projection, attribute: str) -> bool:
     address = DATA_ATTRIBUTE.address(attribute)
     outcome: Mapping[str, Any] = next((one.outcome for one in foreseen.differences if one.address == address), {})
     resource = foreseen.state.resources.get(address)

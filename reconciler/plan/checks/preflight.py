@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.kinds.state import Other, State
     from reconciler.plan.checks.expectations import Verdict
-    from reconciler.plan.checks.guards import Guarded
+    from reconciler.plan.checks.guards import GuardResult
     from reconciler.plan.compare.coverage import Coverage
     from reconciler.plan.compare.diff import Difference
     from reconciler.plan.effect.prerequisites import Prerequisite
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
 
 _NAMED = 5
 """How many fields one line names."""
@@ -31,10 +31,10 @@ _NAMED = 5
 
 def about(
     config: Config,
-    foreseen: Foreseen,
+    foreseen: Projection,
     settings: Sequence[Prerequisite],
     verdicts: Sequence[Verdict],
-    guarded: Sequence[Guarded],
+    guarded: Sequence[GuardResult],
     *,
     undoes: bool = False,
 ) -> Iterator[Diagnostic]:
@@ -69,7 +69,7 @@ def about(
         )
 
 
-def ignored(whole: Config, managed: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+def ignored(whole: Config, managed: Config, foreseen: Projection) -> Iterator[Diagnostic]:
     """Yield what a reader should know about ignore rules.
 
     Args:
@@ -136,7 +136,7 @@ _BROKEN = {
 }
 
 
-def _settings(config: Config, foreseen: Foreseen, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
+def _settings(config: Config, foreseen: Projection, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
     address = foreseen.state.portal.address
     enables = foreseen.enables
     stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
@@ -198,7 +198,7 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
             )
 
 
-def shared(config: Config, foreseen: Foreseen) -> Iterator[Diagnostic]:
+def shared(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
     """Yield a warning for each object of which another configuration manages a field that this one manages, too.
 
     Args:

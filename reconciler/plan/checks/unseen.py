@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.core.diagnostics import Diagnostic
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
 
 _DECIDE = ((portal.KIND, "enabled"), (audience.KIND, "rule"), (ticket_visibility.KIND, "mode"))
 """The fields that decide access."""
 
 
-def about(foreseen: Foreseen) -> Iterator[Diagnostic]:
+def about(foreseen: Projection) -> Iterator[Diagnostic]:
     """Yield warnings about access that is counted from what nobody knows."""
     state = foreseen.state
     if state.upstream is None or not foreseen.changes_access:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import Mandate
+    from reconciler.plan.document.executable import ExecutablePlan
 
 SITE = "site"
 _OF_THE_HELP_CENTER = ("portal", "audience", "ticket_visibility", "help_center", "homepage")
@@ -26,7 +26,7 @@ def revisions(state: State) -> dict[str, int]:
     return found | ({SITE: state.site_revision} if state.site_revision else {})
 
 
-def addresses(mandate: Mandate, state: State) -> frozenset[str]:
+def addresses(mandate: ExecutablePlan, state: State) -> frozenset[str]:
     """Return the addresses of everything that a plan was decided on.
 
     Args:

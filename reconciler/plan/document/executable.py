@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Step:
     """One change that is to be made.
 
     Attributes:
@@ -31,7 +31,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Mandate:
+class ExecutablePlan:
     """A plan as far as it is acted on.
 
     Attributes:
@@ -40,7 +40,7 @@ class Mandate:
     """
 
     document: Mapping[str, Any]
-    orders: tuple[Order, ...]
+    orders: tuple[Step, ...]
 
     @property
     def name(self) -> str:
@@ -80,12 +80,12 @@ class Mandate:
         return {one["address"]: one for one in self.document["way_back"] if not one["aside"]}
 
 
-def of(document: Mapping[str, Any]) -> Mandate:
+def of(document: Mapping[str, Any]) -> ExecutablePlan:
     """Return the mandate in a plan document."""
-    return Mandate(
+    return ExecutablePlan(
         document,
         tuple(
-            Order(
+            Step(
                 id=change["id"],
                 address=change["address"],
                 title=change["title"],

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from reconciler.plan.compare.coverage import Coverage
     from reconciler.plan.compare.diff import Detail, FieldChange
     from reconciler.plan.effect.homepage_preview import Pages
-    from reconciler.plan.effect.impact import Crowd
-    from reconciler.plan.effect.rollback import Return
-    from reconciler.plan.model import Change, Drift, IgnoreRule, Plan, Recorded, Simulation
+    from reconciler.plan.effect.impact import Sample
+    from reconciler.plan.effect.rollback import Rollback
+    from reconciler.plan.model import Change, Drift, IgnoreRule, Plan, RecordedState, Simulation
 
 FORMAT_VERSION = "1.0"
 """Major.minor. A reader ignores what it does not know in its own major version, and refuses another."""
@@ -150,7 +150,7 @@ def _outcome(plan: Plan) -> str:
     return "no_changes" if plan.empty else "changes"
 
 
-def _recorded(recorded: Recorded) -> dict[str, Any]:
+def _recorded(recorded: RecordedState) -> dict[str, Any]:
     return {
         "digest": recorded.digest,
         "values": dict(sorted(recorded.values.items())),
@@ -159,7 +159,7 @@ def _recorded(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def _return(one: Return) -> dict[str, Any]:
+def _return(one: Rollback) -> dict[str, Any]:
     return {
         "address": one.address,
         "before": None if one.before is None else dict(one.before),
@@ -226,7 +226,7 @@ def _access(plan: Plan) -> dict[str, Any] | None:
     if plan.impact is None:
         return None
     impact = plan.impact
-    crowds: dict[str, Crowd] = {
+    crowds: dict[str, Sample] = {
         "gained": impact.gained,
         "lost": impact.lost,
         "sees_more": impact.sees_more,
@@ -243,6 +243,6 @@ def _access(plan: Plan) -> dict[str, Any] | None:
     }
 
 
-def _crowd(crowd: Crowd) -> dict[str, Any]:
+def _crowd(crowd: Sample) -> dict[str, Any]:
     known = {"count": crowd.count, "sample": list(crowd.sample)}
     return known if crowd.digest is None else {**known, "digest": crowd.digest}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.kinds.state import State
-    from reconciler.plan.effect.impact import View
-    from reconciler.plan.effect.rollback import Return
+    from reconciler.plan.effect.impact import AccessView
+    from reconciler.plan.effect.rollback import Rollback
 
 _FROM_ARTICLES = {"collections": "collections", "featured_content": "featured", "announcements": "announced"}
 """The sections that show articles, and what of a workspace's answer they show."""
@@ -53,7 +53,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RenderedHomepage:
     """The homepage before and after, as HTML documents that need nothing else.
 
     Attributes:
@@ -67,7 +67,7 @@ class Drawn:
     after: tuple[str, str]
 
 
-def between(state: State, returns: Iterable[Return], views: tuple[View, View]) -> Pages | None:
+def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, AccessView]) -> Pages | None:
     """Return the homepage before and after a plan, or `None` where it stays as it is for everybody.
 
     Args:
@@ -94,6 +94,6 @@ def content(found: Pages, told: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _homepage(rows: Iterable[Mapping[str, Any]], view: View, *, live: bool) -> Homepage:
+def _homepage(rows: Iterable[Mapping[str, Any]], view: AccessView, *, live: bool) -> Homepage:
     sections = tuple({"type": row["type"], "settings": row["settings"]} for row in rows if row["enabled"])
     return Homepage(live, bool(view["open"]) and view["audience"]["mode"] != "nobody", sections)

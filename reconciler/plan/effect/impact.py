@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from reconciler.plan.compare.diff import Difference
     from reconciler.plan.effect.prerequisites import Values
 
-View = dict[str, Any]
+AccessView = dict[str, Any]
 """Everything that decides who gets in and what they see, as the admin API takes it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Sample:
     """A number of people, or companies, the first few of them, and a digest that stands for all of these people."""
 
     count: int
@@ -59,13 +59,13 @@ class Impact:
     after: int
     own_only_before: int
     own_only_after: int
-    gained: Crowd
-    lost: Crowd
-    sees_more: Crowd
-    sees_less: Crowd
-    without_company: Crowd
-    companies_gained: Crowd
-    companies_lost: Crowd
+    gained: Sample
+    lost: Sample
+    sees_more: Sample
+    sees_less: Sample
+    without_company: Sample
+    companies_gained: Sample
+    companies_lost: Sample
 
     @property
     def widened(self) -> int:
@@ -78,7 +78,7 @@ class Impact:
         return self.lost.count + self.sees_less.count
 
 
-def view_before(state: State) -> View:
+def view_before(state: State) -> AccessView:
     """Return what decides access now."""
     return {
         "open": state.portal.facts["effective"],
@@ -89,7 +89,7 @@ def view_before(state: State) -> View:
 
 def view_after(
     config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
-) -> View:
+) -> AccessView:
     """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
     changed = {one.address: one.outcome for one in differences}
     view = view_before(state)
@@ -121,7 +121,7 @@ def _live_types(state: State) -> dict[str, str]:
 def from_answer(answer: Mapping[str, Any]) -> Impact:
     """Return the impact that the workspace counted."""
     crowds = {
-        name: Crowd(answer[name]["count"], tuple(map(_called, answer[name]["sample"])), answer[name].get("digest"))
+        name: Sample(answer[name]["count"], tuple(map(_called, answer[name]["sample"])), answer[name].get("digest"))
         for name in (
             "gained",
             "lost",

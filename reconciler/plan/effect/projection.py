@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference
     from reconciler.plan.compare.ignore_rules import Ignored
-    from reconciler.plan.effect.impact import View
+    from reconciler.plan.effect.impact import AccessView
     from reconciler.plan.effect.prerequisites import Values
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class Projection:
     """The way from what is to what is wanted.
 
     Attributes:
@@ -41,8 +41,8 @@ class Foreseen:
 
     state: State
     differences: tuple[Difference, ...]
-    before: View
-    after: View
+    before: AccessView
+    after: AccessView
     card_shown: bool
     publishes_foreign_draft: bool
     enables: bool
@@ -62,7 +62,7 @@ class Foreseen:
         return None
 
 
-def foresee(whole: Config, state: State, today: date, elsewhere: Values = NOTHING) -> Foreseen:
+def project(whole: Config, state: State, today: date, elsewhere: Values = NOTHING) -> Projection:
     """Return what a file would make of a workspace.
 
     Args:
@@ -84,7 +84,7 @@ def foresee(whole: Config, state: State, today: date, elsewhere: Values = NOTHIN
     )
 
 
-def reverting(whole: Config, state: State, today: date) -> Foreseen:
+def project_revert(whole: Config, state: State, today: date) -> Projection:
     """Return the way back to what was last applied, for what somebody else changed and the file did not.
 
     Args:
@@ -106,7 +106,7 @@ def reverting(whole: Config, state: State, today: date) -> Foreseen:
     )
 
 
-def undoing(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Foreseen:
+def project_undo(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Projection:
     """Return what it comes to when the differences that an apply once made are taken back.
 
     Args:
@@ -129,7 +129,7 @@ def _foreseen(
     *,
     rows: Sequence[dict[str, Any]],
     elsewhere: Values = NOTHING,
-) -> Foreseen:
+) -> Projection:
     """Return what differences come to, where nothing is published that the file did not make.
 
     Args:
@@ -140,7 +140,7 @@ def _foreseen(
         rows: The sections that the live homepage will have.
         elsewhere: What others want of the settings of the whole workspace.
     """
-    return Foreseen(
+    return Projection(
         state=state,
         differences=differences,
         before=impact.view_before(state),

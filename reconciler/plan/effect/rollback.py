@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import Resource
     from reconciler.plan.compare.diff import Difference
-    from reconciler.plan.effect.projection import Foreseen
+    from reconciler.plan.effect.projection import Projection
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class Rollback:
     """The way back of one object.
 
     Attributes:
@@ -42,7 +42,7 @@ class Return:
     aside: bool = False
 
 
-def of(config: Config, foreseen: Foreseen) -> tuple[Return, ...]:
+def of(config: Config, foreseen: Projection) -> tuple[Rollback, ...]:
     """Return the way back of every object that a plan would change."""
     page = homepage.KIND.of(foreseen.state).address
     found = [_return(config, foreseen, one) for one in foreseen.differences]
@@ -51,7 +51,7 @@ def of(config: Config, foreseen: Foreseen) -> tuple[Return, ...]:
     return tuple(found)
 
 
-def between(address: str, observed: Resource | None, after: Mapping[str, Any] | None, config: Config) -> Return:
+def between(address: str, observed: Resource | None, after: Mapping[str, Any] | None, config: Config) -> Rollback:
     """Return the way back from `after` to what was observed.
 
     Args:
@@ -62,27 +62,27 @@ def between(address: str, observed: Resource | None, after: Mapping[str, Any] | 
     """
     kind = kind_of(address)
     if observed is None:
-        return Return(address, None, after, kind.removing(address))
+        return Rollback(address, None, after, kind.removing(address))
     whole = kind.whole(observed)
     if after is None:
-        return Return(address, whole, None, kind.operations(address, None, whole, config))
+        return Rollback(address, whole, None, kind.operations(address, None, whole, config))
     parts = [name for name in after if not same(whole[name], after[name])]
     before = {name: whole[name] for name in parts}
-    return Return(
+    return Rollback(
         address, before, {name: after[name] for name in parts}, kind.restoring(address, observed, parts, config)
     )
 
 
-def _return(config: Config, foreseen: Foreseen, one: Difference) -> Return:
+def _return(config: Config, foreseen: Projection, one: Difference) -> Rollback:
     declared = {change.field: change.like for change in one.fields}
     after = one.leaves if one.way else kind_of(one.address).afterwards(one.resource, declared, one.outcome, config)
     return between(one.address, foreseen.state.resources.get(one.address), after, config)
 
 
-def _card(foreseen: Foreseen, address: str) -> Iterator[Return]:
+def _card(foreseen: Projection, address: str) -> Iterator[Rollback]:
     """Yield the way back of the card that the workspace adds to the homepage's draft when a portal is enabled."""
     observed = foreseen.state.resources[address]
     draft, after = observed.facts["draft"], homepage.with_card(observed).facts["draft"]
     if draft != after:
         back = homepage.draft(foreseen.state.help_center, draft)
-        yield Return(address, {"draft": draft}, {"draft": after}, (back,), aside=True)
+        yield Rollback(address, {"draft": draft}, {"draft": after}, (back,), aside=True)

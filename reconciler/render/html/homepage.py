@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.core.document_types.plan import HomepageSide, Pages
-    from reconciler.plan.effect.homepage_preview import Drawn
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 _CARD = "tickets_portal"
 _HEIGHTS = {"search": 110, "text_content": 180, _CARD: 190}
 _MOST_HEIGHT = 1500
 
 
-def section(pages: Pages | None, drawn: Drawn | str | None) -> Html:
+def section(pages: Pages | None, drawn: RenderedHomepage | str | None) -> Html:
     """Return the part about the homepage.
 
     Args:
@@ -54,7 +54,7 @@ def _missing(why: str | None) -> Html:
     return el("p", f"The pages are not drawn here{f': {why}' if why else ''}.", class_="quiet")
 
 
-def _frames(pages: Pages, drawn: Drawn) -> Iterator[Html]:
+def _frames(pages: Pages, drawn: RenderedHomepage) -> Iterator[Html]:
     several = drawn.before[0] != drawn.before[1] or drawn.after[0] != drawn.after[1]
     if several:
         yield el(

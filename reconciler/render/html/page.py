@@ -13,14 +13,14 @@ from reconciler.render.html import changes, circumstances, homepage, people, pro
 from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.markdown import plan as markdown
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import dangers
+from reconciler.render.risks import risks
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.core.document_types.plan import Change, Diagnostic, FailedPlan, PlanDocument
-    from reconciler.plan.effect.homepage_preview import Drawn
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 _STYLE = Path(__file__).parent / "style.css"
 _OUTCOME = {
@@ -38,7 +38,7 @@ _NAMED = 12
 """How many changes one line names."""
 
 
-def plan(document: PlanDocument | FailedPlan, drawn: Drawn | str | None = None) -> str:
+def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | None = None) -> str:
     """Return the HTML page of a plan document, failed ones too.
 
     Args:
@@ -97,7 +97,7 @@ def _failed(document: FailedPlan) -> Html:
     )
 
 
-def _whole(document: PlanDocument, drawn: Drawn | str | None) -> Html:
+def _whole(document: PlanDocument, drawn: RenderedHomepage | str | None) -> Html:
     document, given = harmless(document), document
     workspace = document["workspace"]
     about = joined(
@@ -159,7 +159,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     rows = [
         *_said(document, "error"),
         *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),
-        *(_danger(one.name, one.title, one.people, one.changes) for one in dangers(document)),
+        *(_danger(one.name, one.title, one.people, one.changes) for one in risks(document)),
         *_said(document, "warning"),
     ]
     if not rows:

@@ -13,7 +13,7 @@ from reconciler.render import known
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import dangers, opened_by_hand, place, sample
+from reconciler.render.risks import opened_by_hand, place, risks, sample
 from reconciler.render.text import plan as text
 from reconciler.render.text import promotion
 from reconciler.render.text.values import field_lines, shown
@@ -129,7 +129,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
     yield from _said(document, "error")
     if document["outcome"] != "failed" and (part := document["promotion"]):
         yield from promotion.waived(part)
-    for danger in dangers(document):
+    for danger in risks(document):
         names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
         people = {None: "", 1: " (1 person)"}.get(danger.people, f" ({danger.people} people)")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.config.edit.emit import Manner, key_text, scalar
+from reconciler.config.edit.emit import Style, key_text, scalar
 from reconciler.core.wording import where
 from reconciler.render.plain import line
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
     from reconciler.core.document_types.result import ResolvedDocument
 
-_MANNER = Manner()
+_MANNER = Style()
 _WIDEST = 60
 """How long a line may be for the comments to stand below each other."""
 

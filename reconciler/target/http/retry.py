@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from reconciler.target.http.send import Line, Lost
+from reconciler.target.http.send import Connection, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ MOST_ODD = 5
 """How often an answer is asked for again that is a mistake rather than an outage: it will mostly stay one."""
 
 
-class Care(Enum):
+class Idempotency(Enum):
     """What a request does where it arrives twice."""
 
     QUESTION = auto()
@@ -48,7 +48,7 @@ class Care(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Timeouts:
     """How much a workspace is waited for, in seconds, and how much it may answer, in bytes.
 
     Attributes:
@@ -84,11 +84,11 @@ class Endpoint:
     name: str
     base_url: str
     transport: httpx.BaseTransport | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Timeouts = field(default_factory=Timeouts)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Outcome:
     """How a request ended.
 
     Attributes:
@@ -99,7 +99,7 @@ class Ended:
         asked: How many seconds more the workspace wants to be left alone.
     """
 
-    last: httpx.Response | Lost
+    last: httpx.Response | NoAnswer
     tries: int
     seconds: float
     uncertain: bool
@@ -114,16 +114,16 @@ class _Fate(Enum):
     UNKNOWN = auto()
 
 
-Found = httpx.Response | Lost
+Found = httpx.Response | NoAnswer
 
 
-class Patience:
+class RetryingClient:
     """Sends requests until they are answered or time is up."""
 
     def __init__(
         self,
         http: httpx.Client,
-        limits: Limits,
+        limits: Timeouts,
         readable: Callable[[httpx.Response], bool],
         *,
         sleep: Callable[[float], None] = time.sleep,
@@ -140,13 +140,13 @@ class Patience:
             clock: Seconds that only ever grow.
             draw: A number from 0 up to 1, so that those who wait do not come back all at once.
         """
-        self._line = Line(http, clock)
+        self._line = Connection(http, clock)
         self._limits, self._readable = limits, readable
         self._sleep, self._clock, self._draw = sleep, clock, draw
         self._met = False
         self._free_at = clock()
 
-    def send(self, request: httpx.Request, care: Care) -> Ended:
+    def send(self, request: httpx.Request, care: Idempotency) -> Outcome:
         """Send a request as often as it takes, and return how it ended.
 
         Args:
@@ -164,8 +164,8 @@ class Patience:
             spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(found) - 1))
             wait = asked + self._draw() * spread
             if not self._again(found, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
-                uncertain = care is not Care.QUESTION and self._uncertain(found)
-                return Ended(found[-1], len(found), self._clock() - began, uncertain, asked)
+                uncertain = care is not Idempotency.QUESTION and self._uncertain(found)
+                return Outcome(found[-1], len(found), self._clock() - began, uncertain, asked)
             self._sleep(wait)
 
     def close(self) -> None:
@@ -190,7 +190,7 @@ class Patience:
             self._sleep(wait)
 
     def _fate(self, found: Found) -> _Fate:
-        if isinstance(found, Lost):
+        if isinstance(found, NoAnswer):
             return _Fate.UNKNOWN if found.sent else _Fate.UNTOUCHED
         if found.status_code in NOT_BEGUN:
             return _Fate.UNTOUCHED
@@ -200,15 +200,15 @@ class Patience:
 
     def _is_odd(self, found: Found) -> bool:
         """Tell whether an answer is a mistake of whoever gave it."""
-        if isinstance(found, Lost):
+        if isinstance(found, NoAnswer):
             return False
         return found.status_code == 500 or (found.is_success and not self._readable(found))  # noqa: PLR2004 (HTTP's)
 
-    def _again(self, found: Sequence[Found], care: Care) -> bool:
+    def _again(self, found: Sequence[Found], care: Idempotency) -> bool:
         fate = self._fate(found[-1])
-        if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Care.WRITE):
+        if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Idempotency.WRITE):
             return False
-        if isinstance(found[-1], Lost) and found[-1].lasting:
+        if isinstance(found[-1], NoAnswer) and found[-1].lasting:
             return False
         return sum(map(self._is_odd, found)) < MOST_ODD
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class NoAnswer:
     """An attempt that brought no answer.
 
     Attributes:
@@ -35,7 +35,7 @@ class Lost:
     lasting: bool = False
 
 
-class Line:
+class Connection:
     """Sends one request after the other over one connection."""
 
     def __init__(self, http: httpx.Client, clock: Callable[[], float]) -> None:
@@ -46,11 +46,13 @@ class Line:
             clock: Seconds that only ever grow.
         """
         self._http, self._clock = http, clock
-        self._watch = _Watch()
+        self._watch = _DeadlineGuard()
         # A lease is renewed while changes are made: two threads may want the line.
         self._lock = Lock()
 
-    def attempt(self, request: httpx.Request, *, seconds: float, connect: float, largest: int) -> httpx.Response | Lost:
+    def attempt(
+        self, request: httpx.Request, *, seconds: float, connect: float, largest: int
+    ) -> httpx.Response | NoAnswer:
         """Send a request, and return the whole answer.
 
         Args:
@@ -69,7 +71,7 @@ class Line:
                 answer = _lost(problem, late=self._watch.shut)
             finally:
                 self._watch.end()
-            if isinstance(answer, Lost):
+            if isinstance(answer, NoAnswer):
                 self._watch.forget()
             return answer
 
@@ -78,7 +80,7 @@ class Line:
         self._watch.forget()
         self._http.close()
 
-    def _receive(self, request: httpx.Request, ends: float, largest: int) -> httpx.Response | Lost:
+    def _receive(self, request: httpx.Request, ends: float, largest: int) -> httpx.Response | NoAnswer:
         response = self._http.send(request, stream=True)
         try:
             parts, size = [], 0
@@ -87,9 +89,9 @@ class Line:
                 size += len(part)
                 if size > largest:
                     said = f"the answer is longer than {largest} bytes"
-                    return Lost("workspace-answer-unreadable", said, sent=True, lasting=True)
+                    return NoAnswer("workspace-answer-unreadable", said, sent=True, lasting=True)
                 if self._clock() > ends:
-                    return Lost("workspace-timeout", "the answer did not end", sent=True)
+                    return NoAnswer("workspace-timeout", "the answer did not end", sent=True)
         finally:
             response.close()
         return _whole(response, b"".join(parts), request)
@@ -102,18 +104,18 @@ def _whole(response: httpx.Response, body: bytes, request: httpx.Request) -> htt
     return httpx.Response(response.status_code, headers=headers, content=body, request=request)
 
 
-def _lost(problem: Exception, *, late: bool) -> Lost:
+def _lost(problem: Exception, *, late: bool) -> NoAnswer:
     said = reason(problem)
     sent = not isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     if late or isinstance(problem, httpx.TimeoutException):
-        return Lost("workspace-timeout", "the answer did not end" if late else said, sent)
+        return NoAnswer("workspace-timeout", "the answer did not end" if late else said, sent)
     if isinstance(problem, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return Lost("workspace-unreachable", said, sent=False, lasting=True)
+        return NoAnswer("workspace-unreachable", said, sent=False, lasting=True)
     if _not_trusted(problem):
-        return Lost("workspace-certificate-invalid", said, sent, lasting=True)
+        return NoAnswer("workspace-certificate-invalid", said, sent, lasting=True)
     if not isinstance(problem, httpx.TransportError):
-        return Lost("workspace-answer-unreadable", said, sent=True, lasting=True)
-    return Lost("workspace-unreachable", said, sent)
+        return NoAnswer("workspace-answer-unreadable", said, sent=True, lasting=True)
+    return NoAnswer("workspace-unreachable", said, sent)
 
 
 def _not_trusted(problem: BaseException | None) -> bool:
@@ -125,7 +127,7 @@ def _not_trusted(problem: BaseException | None) -> bool:
     return False
 
 
-class _Watch:
+class _DeadlineGuard:
     """Shuts the connection under a request that takes too long.
 
     The client's own timeouts count from one byte to the next: an answer that comes in single bytes never reaches them.
