@@ -1,4 +1,4 @@
-"""What mirroring 100,000 people costs, in a process of its own. Slow: run with PORTAL_SCALE=100000, or another number."""
+"""The cost of mirroring 100,000 people, in a process of its own. Slow: PORTAL_SCALE=100000 runs it."""
 
 from __future__ import annotations
 
