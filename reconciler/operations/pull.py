@@ -14,6 +14,7 @@ from reconciler.config import validate as semantics
 from reconciler.config.edit import emit as write
 from reconciler.config.edit.format import known_order
 from reconciler.config.yaml import document as source
+from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import Diagnostic, Severity, warning
 from reconciler.core.errors import UsageError
 from reconciler.core.wording import where
@@ -37,6 +38,7 @@ _DEPTH = {"help_center": 2, "messenger": 3, "data_attributes": 4, "portal": 2, "
 
 _GUARDS = {"max_access_gained": "10%", "max_access_lost": "5%"}
 
+# For the parts of which a pulled file says more than the schema.
 _COMMENTS = {
     "help_center": "The Help Center that the portal is a part of.",
     "messenger": "How end users prove who they are, and which spaces they see; the tickets space links to the portal.",
@@ -182,11 +184,12 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
     yield "# What this file does not name is left alone. portal schema portal > portal.schema.json helps editors."
     yield ""
     manner = write.Style()
+    definitions = load_json("portal.schema.json")["$defs"]
     said = set(values) | {str(path[0]) for path in notes}
     for key in (one for one in known_order(()) if one in said):
-        if key in _COMMENTS:
+        if comment := _COMMENTS.get(key) or definitions.get(key, {}).get("description"):
             yield ""
-            yield from _remark(_COMMENTS[key])
+            yield from _remark(comment)
         for path, why in notes.items():
             if path[0] == key:
                 yield from _remark(f"Left out: {_shown(path)}: {why}")
