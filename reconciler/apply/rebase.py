@@ -151,7 +151,9 @@ def _would_open(mandate: ExecutablePlan, state: State) -> bool:
     """Tell whether the portal would work after a plan, with the required settings as they are by now."""
     if not mandate.document["portal"]["enabled"]:
         return False
-    known = prerequisites.Facts(state, mandate.declared, prerequisites.NOTHING)
+    # What an undo brings back need not be what the file manages by now.
+    becomes = mandate.document["record"]["after"]["values"]
+    known = prerequisites.Facts(state, becomes, prerequisites.NOTHING)
     return all(prerequisites.met(state.profile, known, datetime.now(UTC).date()).values())
 
 

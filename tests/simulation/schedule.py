@@ -1,0 +1,381 @@
+"""A deterministic simulation: several real tools and one real workspace, and one seed that decides all that happens.
+
+Each tool runs in a thread of its own, and one of them at a time: at each request it stops, and the schedule says who
+goes on and what becomes of the request. Between requests settings are edited by hand, people change, the clock jumps
+and the workspace is put back from a copy. The laws are checked after everything that arrives.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler.apply import run as applying
+from reconciler.apply.executor import Outcome
+from reconciler.apply.run import Manner
+from reconciler.core.errors import PortalError
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.document import executable
+from reconciler.plan.document import write as planfile
+from reconciler.target.http.retry import Limits
+from reconciler.target.rest import RestTarget
+from tests.laws.stage import TOKEN, read
+from tests.laws.strategies import CENTRE
+from tests.simulation.world import NOON, PEOPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.apply.executor import Result
+    from reconciler.plan.model import Plan
+    from tests.simulation.world import Simulated
+
+AUDIENCES = (
+    {"attribute": "person.tag", "is": "beta"},
+    {"attribute": "person.tag", "is": "vip"},
+    {"attribute": "person.email", "contains": "p1"},
+    "everyone",
+    "nobody",
+)
+HAND_EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (f"help_centers/{CENTRE}/audience", {"mode": "everyone"}),
+    (f"help_centers/{CENTRE}/audience", {"mode": "nobody"}),
+    (f"help_centers/{CENTRE}/portal", {"enabled": True}),
+    (f"help_centers/{CENTRE}/portal", {"enabled": False}),
+    (f"help_centers/{CENTRE}/ticket_visibility", {"restricted": True}),
+    (f"help_centers/{CENTRE}/ticket_visibility", {"restricted": False}),
+    (f"help_centers/{CENTRE}", {"live": False}),
+    (f"help_centers/{CENTRE}", {"live": True}),
+    ("site", {"certificate_valid": False}),
+    ("site", {"certificate_valid": True}),
+    ("messenger_spaces", {"tickets": True}),
+)
+_STEPS = 400
+_CALM = 0.82
+
+
+class _Never:
+    """Nobody stops an apply of a simulation."""
+
+    exit_code = 130
+
+    def __call__(self) -> bool:
+        return False
+
+
+@dataclass
+class Sent:
+    """A request with the plan that it is a part of, so that it can be judged however late it arrives."""
+
+    request: httpx.Request
+    plan: Mapping[str, Any] | None
+
+
+@dataclass
+class Tool:
+    """One tool that plans and applies, some times over."""
+
+    number: int
+    rng: random.Random
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    plan: Mapping[str, Any] | None = None
+    over: bool = False
+    alone: bool = False
+    fault: BaseException | None = None
+    results: list[tuple[Mapping[str, Any], Result, int]] = field(default_factory=list)
+
+
+class Schedule:
+    """What happens by one seed."""
+
+    def __init__(self, seed: int, found: Simulated) -> None:
+        self._rng = random.Random(seed)  # noqa: S311 - what a seed decides is no secret
+        self._found = found
+        self._back = threading.Semaphore(0)
+        self._late: list[Sent] = []
+        self._answers: list[httpx.Response] = []
+        count = self._rng.randint(2, 4)
+        # What a seed decides is no secret.
+        self._tools = [Tool(one, random.Random(seed * 31 + one)) for one in range(count)]  # noqa: S311
+        self._calm = False
+        self._inner = httpx.WSGITransport(app=found.app)
+        self._last = Tool(99, random.Random(seed), alone=True)  # noqa: S311
+        self._broken: list[str] = []
+        self.delivered = 0
+
+    def run(self) -> None:
+        """Let everything happen, then let all be well again, and check that it is."""
+        threads = [threading.Thread(target=self._work, args=(tool,), daemon=True) for tool in self._tools]
+        for thread in threads:
+            thread.start()
+        for _ in range(_STEPS):
+            running = [tool for tool in self._tools if not tool.over]
+            if not running:
+                break
+            if self._rng.random() < 0.25:
+                self._surroundings()
+            self._let(self._rng.choice(running))
+        self._calm = True
+        while running := [tool for tool in self._tools if not tool.over]:
+            self._let(running[0])
+        for tool in self._tools:
+            if tool.fault is not None:
+                raise tool.fault
+        while self._late:
+            self._deliver(self._late.pop())
+        self._hold()
+        self._settle()
+        self._hold()
+
+    def _hold(self) -> None:
+        """Raise what was found where a tool would have taken it for an answer."""
+        assert not self._broken, self._broken
+
+    # --- tools ------------------------------------------------------------------------------------
+
+    def _let(self, tool: Tool) -> None:
+        tool.turn.release()
+        self._back.acquire()
+
+    def _work(self, tool: Tool) -> None:
+        tool.turn.acquire()
+        try:
+            for _ in range(tool.rng.randint(1, 2)):
+                self._apply(tool)
+        except BaseException as fault:  # noqa: BLE001 - raised again where the schedule runs
+            tool.fault = fault
+        tool.over = True
+        self._back.release()
+
+    def _target(self, tool: Tool) -> RestTarget:
+        transport = _Line(self, tool)
+        limits = Limits(whole=2.0, first=2.0, shortest=0.0, longest=0.0)
+        return RestTarget("the simulation", "http://simulation", TOKEN, transport, limits=limits, sleep=lambda _: None)
+
+    def _apply(self, tool: Tool) -> None:
+        target = self._target(tool)
+        values = _values(tool)
+        allowed = ALLOWABLE if tool.rng.random() < 0.6 else ()
+        tool.plan = None
+        try:
+            plan = planning.make_plan(read(values), target, now=NOON, allowed=allowed)
+            if plan.blocked:
+                return
+            tool.plan = planfile.to_document(plan)
+            found, restores = executable.of(tool.plan), self._found.restores
+            manner = Manner(60, 0, saved=tool.rng.random() < 0.5)
+            result = applying.act(found, target, manner, _Never(), lambda _: None)
+            told = applying.told(found, target, result, _Never())
+        except PortalError as problem:
+            self._quiet(str(problem))
+            return
+        finally:
+            target.close()
+        # Law 8, and what an exit code may say.
+        self._quiet(json.dumps(told.document))
+        assert told.exit_code == 0 or told.document["diagnostics"]
+        if told.exit_code == 0:
+            assert told.document["converged"] is not False
+        assert not any(one["code"] == "apply-crashed" for one in told.document["diagnostics"])
+        self._hold_to_its_steps(tool.plan, result, restores)
+
+    @staticmethod
+    def _quiet(text: str) -> None:
+        assert TOKEN not in text, "a secret is told"
+
+    def _hold_to_its_steps(self, plan: Mapping[str, Any], result: Result, restores: int) -> None:
+        """Hold what an apply tells against the steps that the workspace keeps."""
+        if result.receipt is None or restores != self._found.restores:
+            return
+        kept = self._ask("GET", f"receipts/{result.receipt}")
+        if kept is None or kept["plan"]["digest"] != plan["digest"]:
+            return
+        done = {one["step"] for one in kept["steps"]}
+        for change in plan["changes"]:
+            steps = {f"{change['id']}.{place}" for place in range(1, len(change["operations"]) + 1)}
+            outcome = result.outcomes[change["id"]]
+            if outcome is Outcome.APPLIED:
+                assert steps <= done, f"{change['address']} is told as made"
+            elif outcome is not Outcome.UNKNOWN:
+                assert not steps & done, f"{change['address']} is told as {outcome}"
+
+    # --- what is in between -----------------------------------------------------------------------
+
+    def arrive(self, tool: Tool, request: httpx.Request) -> httpx.Response:
+        """Decide what becomes of a request."""
+        sent = Sent(request, tool.plan)
+        if tool.alone:
+            return self._deliver(sent)
+        self._back.release()
+        tool.turn.acquire()
+        fate = self._rng.random()
+        if self._calm or fate < _CALM:
+            return self._deliver(sent)
+        if fate < 0.86:
+            raise httpx.ConnectError("lost on its way", request=request)
+        if fate < 0.91:
+            self._deliver(sent)
+            raise httpx.ReadError("the answer was lost", request=request)
+        if fate < 0.94:
+            self._late.append(sent)
+            raise httpx.ReadTimeout("it comes late", request=request)
+        if fate < 0.97 or request.method != "GET" or not self._answers:
+            self._deliver(sent)
+            return self._deliver(sent)
+        return self._stale(request)
+
+    def _stale(self, request: httpx.Request) -> httpx.Response:
+        old = [one for one in self._answers if one.extensions["asked"] == str(request.url)]
+        if not old:
+            return self._deliver(Sent(request, None))
+        found = self._rng.choice(old)
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content, request=request)
+
+    def _deliver(self, sent: Sent) -> httpx.Response:
+        request = sent.request
+        writes = "Portal-Step" in request.headers
+        before = self._found.seen() if writes else frozenset()
+        response = self._inner.handle_request(request)
+        response.read()
+        self.delivered += 1
+        if writes:
+            self._check_write(sent, response, before)
+        elif request.method == "GET" and response.is_success:
+            response.extensions["asked"] = str(request.url)
+            self._answers = [*self._answers[-20:], response]
+        return httpx.Response(response.status_code, headers=response.headers, content=response.content, request=request)
+
+    def _check_write(self, sent: Sent, response: httpx.Response, before: frozenset[tuple[str, str]]) -> None:
+        plan, path = sent.plan, sent.request.url.path.removeprefix("/portal_admin/v1/")
+        after = self._found.seen()
+        if not response.is_success:
+            self._must(after == before, f"{path} was refused and changed who sees what")
+            return
+        if plan is None or path.startswith("records/"):
+            return
+        # Law 2: what is written is in the plan.
+        body = json.loads(sent.request.content) if sent.request.content else {}
+        operations = [one for change in plan["changes"] for one in change["operations"]]
+        written = (sent.request.method, path, body)
+        self._must(
+            written in [(one["method"], one["path"], one["body"]) for one in operations], f"{path} is not planned"
+        )
+        # Laws 3 and 11: of the people of now, it lets in only whom the plan showed.
+        shown = self._found.seen(plan["views"]["before"]) | self._found.seen(plan["views"]["after"])
+        self._must(after - before <= shown, f"{path} let in whom the plan did not show")
+
+    def _must(self, holds: bool, complaint: str) -> None:
+        if not holds:
+            self._broken.append(complaint)
+
+    def _surroundings(self) -> None:
+        match self._rng.randint(0, 9):
+            case 0 | 1 | 2:
+                path, values = self._rng.choice(HAND_EDITS)
+                self._edit(path, values)
+            case 3 | 4 | 5:
+                self._found.turn_tag(self._rng.randrange(len(PEOPLE)), self._rng.choice(("beta", "vip")))
+            case 6:
+                self._found.pass_time(self._rng.choice((-30, 5, 200)))
+            case 7:
+                self._found.keep_copy()
+            case 8:
+                if self._rng.random() < 0.5:
+                    self._found.put_back(self._rng.randrange(8))
+            case _ if self._late:
+                self._deliver(self._late.pop(self._rng.randrange(len(self._late))))
+
+    def _edit(self, path: str, values: dict[str, Any]) -> None:
+        """Change a setting as a colleague does; what is refused is refused."""
+        found = self._ask("GET", path)
+        if found is not None:
+            self._ask("PATCH", path, values, {"If-Match": f'"{found["revision"]}"'})
+
+    def _ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any] | None:
+        given = {"Authorization": f"Bearer {TOKEN}", **(headers or {})}
+        with httpx.Client(
+            transport=httpx.WSGITransport(app=self._found.app), base_url="http://simulation/portal_admin/v1/"
+        ) as client:
+            answer = client.request(method, path, json=body, headers=given)
+        assert answer.status_code < 500, answer.text
+        return answer.json() if answer.is_success else None
+
+    # --- when all is well again -------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Laws 1, 4, 6, 7 and 10: the next applies finish, nothing runs on, and an undo brings back what was."""
+        self._found.pass_time(3600)
+        for path, values in ((f"help_centers/{CENTRE}", {"live": True}), ("site", {"certificate_valid": True})):
+            self._edit(path, values)
+        for name in ("law", "other"):
+            values = {**_values(self._tools[0], name), "guards": {"allow_everyone": True}}
+            before, applied = self._settings(), self._finish(values)
+            target = self._target(self._last)
+            config = read(values)
+            first, second = (planning.make_plan(config, target, now=NOON, allowed=ALLOWABLE) for _ in range(2))
+            assert planfile.to_document(first) == planfile.to_document(second)
+            assert first.empty
+            assert not first.record_is_stale
+            state = target.observe(CENTRE, name)
+            assert state.unfinished is None
+            assert state.lease is None
+            assert self._settings()["messenger_spaces"]["news"] is True
+            if applied.receipt and applied.applied:
+                receipt = target.receipt(applied.receipt)
+                undo = planning.plan_undo(config, target, receipt, now=NOON, allowed=ALLOWABLE)
+                if not undo.blocked:
+                    self._alone(undo, target)
+                    assert self._settings() == before
+            target.close()
+
+    def _finish(self, values: dict[str, Any]) -> Result:
+        target = self._target(self._last)
+        plan = planning.make_plan(read(values), target, now=NOON, allowed=ALLOWABLE)
+        assert not plan.blocked, plan.blockers
+        return self._alone(plan, target)
+
+    def _alone(self, plan: Plan, target: RestTarget) -> Result:
+        self._last.plan = planfile.to_document(plan)
+        result = applying.act(executable.of(self._last.plan), target, Manner(60, 0), _Never(), lambda _: None)
+        assert result.failure is None, result.failure
+        return result
+
+    def _settings(self) -> dict[str, Any]:
+        body = self._found.configuration()
+        return {name: body[name]["values"] for name in ("audience", "ticket_visibility", "portal", "messenger_spaces")}
+
+
+class _Line(httpx.BaseTransport):
+    """Takes the requests of one tool to the schedule."""
+
+    def __init__(self, schedule: Schedule, tool: Tool) -> None:
+        self._schedule, self._tool = schedule, tool
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        return self._schedule.arrive(self._tool, request)
+
+
+def _values(tool: Tool, name: str | None = None) -> dict[str, Any]:
+    rng = tool.rng
+    parts: dict[str, Any] = {
+        "audience": rng.choice(AUDIENCES),
+        "portal": {"enabled": rng.random() < 0.7, "ticket_visibility": rng.choice(("company", "own"))},
+        "messenger": {"spaces": {"tickets": rng.random() < 0.5}},
+    }
+    kept = [part for part in parts if rng.random() < 0.6] or ["portal"]
+    return {
+        "version": 1,
+        "name": name or ("law" if tool.number % 2 == 0 else "other"),
+        "help_center": {"identifier": CENTRE},
+        "guards": {"allow_everyone": True, "max_access_gained": rng.choice((1, 3, 6))},
+        **{part: parts[part] for part in kept},
+    }

@@ -1,0 +1,106 @@
+"""The real workspace of a simulation: its people and clock can change, and it can be put back from a copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert
+
+from tests.laws.stage import TOKEN, Stage
+from tests.laws.strategies import CENTRE
+from tests.reference import Company, Person
+from tests.workspace.strategies import TAGS, TODAY, World
+from workspace.database.engine import writing
+from workspace.database.tables.directory import contact_tags
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+COMPANY = Company("company-0", {"name": "Acme", "created_at": 0}, frozenset())
+PEOPLE = tuple(
+    Person(f"person-{place}", {"email": f"p{place}@acme.example"}, frozenset(TAGS[: place % 3]), (COMPANY,))
+    for place in range(6)
+)
+LIVE: dict[str, Any] = {
+    f"help_center/{CENTRE}": {
+        "live": True,
+        "custom_domain": "help.acme.example",
+        "https": True,
+        "cookie_forwarding": True,
+    },
+    "identity": {"mode": "jwt"},
+    "site": {
+        "messenger_installed": True,
+        "certificate_valid": True,
+        "cookie_forwarding_detectable": True,
+        "plan": "expert",
+    },
+    "data_attribute/contact.companies": {"messenger_writable": False},
+    f"audience/{CENTRE}": {"attribute": "person.tag", "is": "beta"},
+    f"ticket_visibility/{CENTRE}": "company",
+    f"portal/{CENTRE}": {"enabled": False},
+    f"homepage/{CENTRE}": {"live": [], "draft": []},
+    "messenger_spaces": {"tickets": False, "news": True},
+}
+
+
+class Simulated(Stage):
+    """A workspace on a file, whose surroundings a schedule changes."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        super().__init__(engine, World(PEOPLE, (COMPANY,)), LIVE)
+        self.now = NOON
+        self._folder = folder
+        self._copies: list[tuple[Path, World]] = []
+        self.restores = 0
+        settings = Settings(engine=engine, embedded=EphemeralToken(TOKEN, "law"), clock=lambda: self.now)
+        self.app = create_app(settings)
+
+    def pass_time(self, seconds: int) -> None:
+        """Let the workspace's clock jump, forwards or backwards."""
+        self.now += timedelta(seconds=seconds)
+
+    def turn_tag(self, place: int, tag: str) -> None:
+        """Give a person a tag, or take it away, as no revision tells."""
+        person = self.world.people[place]
+        turned = replace(person, tags=person.tags ^ {tag})
+        owned = contact_tags.c.owner_id == person.id, contact_tags.c.tag_id == f"tag-{tag}"
+        with writing(self.engine) as connection:
+            if tag in turned.tags:
+                connection.execute(insert(contact_tags).values(owner_id=person.id, tag_id=f"tag-{tag}"))
+            else:
+                connection.execute(delete(contact_tags).where(*owned))
+        people = (*self.world.people[:place], turned, *self.world.people[place + 1 :])
+        self.world = replace(self.world, people=people)
+
+    def keep_copy(self) -> None:
+        """Make a backup of the database."""
+        copy = self._folder / f"copy-{len(self._copies)}.db"
+        with (
+            closing(sqlite3.connect(str(self.engine.url.database))) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        self._copies.append((copy, self.world))
+
+    def put_back(self, place: int) -> None:
+        """Restore a backup, if there is one."""
+        if not self._copies:
+            return
+        copy, self.world = self._copies[place % len(self._copies)]
+        self.engine.dispose()
+        with (
+            closing(sqlite3.connect(copy)) as source,
+            closing(sqlite3.connect(str(self.engine.url.database))) as target,
+        ):
+            source.backup(target)
+        self.restores += 1
