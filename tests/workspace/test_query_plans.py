@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import event, false, func, insert, select, text
 
 from tests.databases import KINDS, copied
 from workspace.access import view as access
@@ -17,10 +17,12 @@ from workspace.access.view import Audience, View
 from workspace.core.data_files import example_path
 from workspace.database import engine as db
 from workspace.database import tables
+from workspace.portal.statements import statements
 from workspace.rules.model import parse
-from workspace.rules.sql import Asked, asked_of_all
+from workspace.rules.sql import PERSON, Asked, asked_of_all
 from workspace.serve.seed import load as seed
 from workspace.serve.startup import DEFAULT_SEED
+from workspace.web.public.http import paging
 from workspace.writes import receipts
 
 if TYPE_CHECKING:
@@ -207,3 +209,54 @@ def test_a_page_that_is_looked_for_is_the_page_that_is_sorted(
         monkeypatch.setattr(access, "_MANY", many)
         pages.append(access.preview(crowd, view(audience).audience, now, page=2, per_page=3))
     assert pages[0] == pages[1]
+
+
+PORTAL_STATEMENTS = {
+    "page": lambda one: one.listed((), "updated", ascending=False).page,
+    "filtered page": lambda one: one.listed(("type", "creator"), "title", ascending=True).page,
+    "count": lambda one: one.listed((), "updated", ascending=False).count,
+    "choices": lambda one: one.choices,
+    "latest": lambda one: one.latest,
+    "one": lambda one: one.one,
+}
+VALUES = {"limit": 20, "start": 0, "number": 7, "type": "x", "creator": "x"}
+
+
+@pytest.mark.parametrize("own_only", [True, False], ids=["own", "company"])
+@pytest.mark.parametrize("name", PORTAL_STATEMENTS)
+def test_the_portal_looks_at_no_tickets_and_no_people_of_others(led: Connection, name: str, own_only: bool) -> None:
+    asked = PORTAL_STATEMENTS[name](statements(own_only=own_only))._statement
+    lines = plan(led, asked.params({PERSON.key: "nobody", **VALUES}))
+    assert not [line for line in lines if re.search(r"^SCAN tickets\b|Seq Scan on tickets\b", line)], lines
+    assert scans(lines) == [], lines
+
+
+LISTS: dict[str, tuple[Any, Any]] = {
+    "contacts": (tables.contacts, [tables.contacts.c.archived == false()]),
+    "companies": (tables.companies, []),
+    "tickets": (tables.tickets, []),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("after", [None, ("created_at descending", 1_700_000_000, "x")], ids=["first", "further"])
+def test_a_page_of_a_list_is_read_from_an_index_in_its_order(
+    led: Connection, name: str, after: tuple[str, int, str] | None
+) -> None:
+    told: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        told.append((call[2], call[3]))
+
+    table, conditions = LISTS[name]
+    order = paging.by_moment("created_at", table.c.created_at, table.c.id)
+    event.listen(led, "before_cursor_execute", note)
+    paging.fetch(led, select(table.c.id).where(*conditions), order, paging.Page(20, after=after))
+    event.remove(led, "before_cursor_execute", note)
+    _count, (asked, values) = told
+    lines = explained(led, asked, values)
+    assert any(f"ix_{name}_newest" in line for line in lines), lines
+    # It neither sorts nor reads what stands before the page.
+    assert not [line for line in lines if "TEMP B-TREE" in line or "Sort" in line], lines
+    if after is not None:
+        assert any("SEARCH" in line or "Index Cond" in line for line in lines), lines

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -68,6 +69,7 @@ tickets = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
 )
+Index("ix_tickets_newest", tickets.c.created_at.desc(), tickets.c.id)
 
 ticket_replies = Table(
     "ticket_replies",

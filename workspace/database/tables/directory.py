@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, literal_column
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, false, literal_column
 
 from workspace.database.tables.base import metadata
 
@@ -51,7 +51,7 @@ Its values are written out: an index with a condition serves only statements in 
 """
 
 
-def _partial(name: str, given: ColumnElement[bool], *columns: Column[Any]) -> Index:
+def _partial(name: str, given: ColumnElement[bool], *columns: ColumnElement[Any]) -> Index:
     return Index(name, *columns, postgresql_where=given, sqlite_where=given)
 
 
@@ -61,6 +61,9 @@ _OF_USERS = contacts.c.role, contacts.c.archived
 _partial("ix_contacts_users_email_reversed", IS_USER, contacts.c.email_reversed, contacts.c.id, *_OF_USERS)
 _partial("ix_contacts_users_email", IS_USER, contacts.c.email_folded, contacts.c.id, *_OF_USERS)
 _partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_OF_USERS)
+
+# Lists of the public API, in their own order.
+_partial("ix_contacts_newest", contacts.c.archived == false(), contacts.c.created_at.desc(), contacts.c.id)
 
 companies = Table(
     "companies",
@@ -88,6 +91,7 @@ companies = Table(
     Column("remote_created_at", BigInteger),
     Column("updated_at", BigInteger),
 )
+Index("ix_companies_newest", companies.c.created_at.desc(), companies.c.id)
 
 memberships = Table(
     "memberships",
