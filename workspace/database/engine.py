@@ -156,8 +156,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         connection.begin()
         yield connection
-        # Nothing was written. PostgreSQL's driver forgets its prepared statements with a rollback.
-        connection.commit()
+        if engine.dialect.name != "sqlite":
+            # Its transaction cannot write. The driver forgets its prepared statements with a rollback.
+            connection.commit()
     finally:
         # Whatever is open is rolled back.
         connection.close()
@@ -210,8 +211,9 @@ def glancing(engine: Engine) -> Iterator[Bare]:
     with _bare(engine) as bare:
         engine.dialect.do_begin(bare.connection)
         yield bare
-        # As in `reading`.
-        bare.connection.commit()
+        if engine.dialect.name != "sqlite":
+            # As in `reading`.
+            bare.connection.commit()
 
 
 @contextmanager
