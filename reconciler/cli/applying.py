@@ -71,7 +71,20 @@ class Manner:
         return fulfil.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved)
 
 
-def with_manner(verb: options.Decorated) -> options.Decorated:
+def with_manner_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
+    """Return the same decorator as `with_manner`, with other formats to choose from."""
+    chosen = click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="What to print on stdout.",
+    )
+    return lambda verb: with_manner(verb, chosen)
+
+
+def with_manner(verb: options.Decorated, output_format: options.Decorated = options.output_format) -> options.Decorated:
     """Add the options that say how a plan is applied; the verb gets them as its argument `manner`."""
 
     @wraps(verb)
@@ -87,9 +100,7 @@ def with_manner(verb: options.Decorated) -> options.Decorated:
     ) -> Any:
         return verb(*args, manner=Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl), **others)
 
-    return options.together(options.output_format, options.no_color, options.quiet, _yes, _lock_wait, _lock_ttl)(
-        command
-    )
+    return options.together(output_format, options.no_color, options.quiet, _yes, _lock_wait, _lock_ttl)(command)
 
 
 def plan_and_offer(

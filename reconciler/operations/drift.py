@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.observe import ending_ignores, project_state
+from reconciler.operations.observe import ending_ignores, observe, project_state
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write as planfile
+from reconciler.plan.effect import impact, projection
 from reconciler.plan.model import Attribution, Drift
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.result import DriftDocument
     from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference
+    from reconciler.plan.effect.impact import Impact
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
@@ -27,8 +29,26 @@ _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unkno
 """What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
 
 
-def drift_document(plan: Plan) -> DriftDocument:
-    """Return the document of what somebody else changed since the last apply."""
+def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impact | None:
+    """Return what drift does to people: before is as it was applied, after is as it is now.
+
+    Asks the workspace twice where something drifted, and not at all where nothing did.
+    """
+    if not plan.drift:
+        return None
+    foreseen = projection.reverting(config, observe(config, target), now.date())
+    if not foreseen.changes_access:
+        return None
+    return impact.from_answer(target.compare(config.help_center, foreseen.after, foreseen.before))
+
+
+def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
+    """Return the document of what somebody else changed since the last apply.
+
+    Args:
+        plan: What the file would change, with what drifted.
+        effect: What the drift does to people; `None` where it does nothing, or was not counted.
+    """
     degraded = [one for one in plan.diagnostics if one.code == "portal-ineffective"]
     drifted = {(one.address, one.field) for one in plan.drift}
     pending = [
@@ -51,6 +71,7 @@ def drift_document(plan: Plan) -> DriftDocument:
                 "target": plan.target,
                 "help_center": plan.help_center,
             },
+            "access": planfile.access(effect),
             "findings": [planfile.drift(one) for one in plan.drift],
             "degraded": [documents.diagnostic(one) for one in degraded],
             "pending": list(dict.fromkeys(pending)),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Sample,
         Source,
     )
+    from reconciler.core.document_types.result import DriftDocument
 
 RISKS = {
     "widens_access": "Widens access",
@@ -74,6 +75,14 @@ def opened_by_hand(document: PlanDocument) -> str:
     if not found or not access or document["purpose"] == "undo":
         return ""
     return since_by_hand(found, access["before"]["count"], access["people"], access["lost"]["count"])
+
+
+def drifted_open(document: DriftDocument) -> str:
+    """Return the same sentence about a drift document; empty where the drift lets nobody in."""
+    access = document.get("access")
+    if not access:
+        return ""
+    return since_by_hand(document["findings"], access["after"]["count"], access["people"], access["gained"]["count"])
 
 
 def since_by_hand(found: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:

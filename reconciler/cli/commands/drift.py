@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 )
 @fleet_options.cache
 @fleet_options.with_crew
-@applying.with_manner
+@applying.with_manner_in("text", "json", "markdown", "html")
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -76,9 +76,11 @@ def command(
     to portal apply. Exits as portal apply does.
     """
     from reconciler.cli import planning
-    from reconciler.operations.drift import drift_document
+    from reconciler.operations.drift import drift_document, people
     from reconciler.operations.plan import plan_revert
 
+    if manner.output_format in ("markdown", "html") and (adopt or revert or fleets.single(file, crew) is None):
+        raise click.UsageError("--format markdown and html are for the drift of one configuration.")
     if only and not adopt:
         raise click.UsageError("--only says which findings to answer: give --adopt too.")
     if adopt and revert:
@@ -93,14 +95,17 @@ def command(
     if one is None:
         where, asked = (workspace_url, seed), fleets.asked("drift")
         return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
-    with output.document_on_failure(manner.output_format, "adoption" if adopt else "drift"):
+    # Markdown and HTML are for people: what forbids them is told on stderr.
+    kept = "json" if manner.output_format == "json" else "text"
+    with output.document_on_failure(kept, "adoption" if adopt else "drift"):
         document: DriftDocument | AdoptionDocument
         if adopt:
             document = _adopt(one, workspace_url, seed, only)
         else:
             config = options.read_config(one)
             with options.open_target(workspace_url, seed) as target:
-                document = drift_document(planning.make(config, target, ()))
+                plan = planning.make(config, target, ())
+                document = drift_document(plan, people(config, plan, target, now=datetime.now(UTC)))
     _print(document, manner)
     return 2 if (document["left"] if document["kind"] == "adoption" else document["outcome"] == "drift") else 0
 
@@ -108,6 +113,13 @@ def command(
 def _print(document: DriftDocument | AdoptionDocument, manner: applying.Manner) -> None:
     if manner.output_format == "json":
         output.print_json(document)
+        return
+    if document["kind"] == "drift" and manner.output_format in ("markdown", "html"):
+        from reconciler.render.html import page
+        from reconciler.render.markdown import issue
+
+        render = issue.body if manner.output_format == "markdown" else page.drift
+        click.echo(render(document), nl=False)
         return
     from reconciler.render.text import drift as result
 

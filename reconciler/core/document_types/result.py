@@ -5,10 +5,11 @@ Long because it mirrors one schema.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import (
+        Access,
         Configuration,
         Coverage,
         Diagnostic,
@@ -73,6 +74,7 @@ class DriftDocument(TypedDict):
     configuration: Configuration
     environment: str | None
     workspace: HelpCenterPlace
+    access: NotRequired[Access | None]
     findings: list[DriftFinding]
     degraded: list[Diagnostic]
     pending: list[str]

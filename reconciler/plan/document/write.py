@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.plan.compare.coverage import Coverage
     from reconciler.plan.compare.diff import Detail, FieldChange
     from reconciler.plan.effect.homepage_preview import Pages
-    from reconciler.plan.effect.impact import Sample
+    from reconciler.plan.effect.impact import Impact, Sample
     from reconciler.plan.effect.rollback import Rollback
     from reconciler.plan.model import Change, Drift, IgnoreRule, Plan, RecordedState, Simulation
 
@@ -52,7 +52,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "prerequisites": [asdict(one) for one in plan.prerequisites],
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
         "pages": _pages(plan.pages) if plan.pages else None,
-        "access": _access(plan),
+        "access": access(plan.impact),
         "views": {"before": plan.views[0], "after": plan.views[1]},
         "expectations": [expectation(one) for one in plan.expectations],
         "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
@@ -222,10 +222,10 @@ def _pages(found: Pages) -> dict[str, Any]:
     }
 
 
-def _access(plan: Plan) -> dict[str, Any] | None:
-    if plan.impact is None:
+def access(impact: Impact | None) -> dict[str, Any] | None:
+    """Return what happens to people as a document shows it; `None` where nothing does."""
+    if impact is None:
         return None
-    impact = plan.impact
     crowds: dict[str, Sample] = {
         "gained": impact.gained,
         "lost": impact.lost,

@@ -13,13 +13,14 @@ from reconciler.render.html import changes, circumstances, homepage, people, pro
 from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.markdown import plan as markdown
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import risks
+from reconciler.render.risks import drifted_open, risks
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.core.document_types.plan import Change, Diagnostic, FailedPlan, PlanDocument
+    from reconciler.core.document_types.result import DriftDocument
     from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -48,7 +49,36 @@ def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | No
     style = _style(document)
     shown = [style] if drawn is None or isinstance(drawn, str) else [style, drawn.style]
     body = _failed(document) if document["outcome"] == "failed" else _whole(document, drawn)
-    title = ("Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]) + _of(document)
+    purpose = "Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]
+    return shell(purpose + _of(document), body, shown)
+        ("Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]) + _of(document), body, shown
+    )
+
+
+def drift(document: DriftDocument) -> str:
+    """Return the HTML page of a drift document."""
+    document = harmless(document)
+    count, workspace = len(document["findings"]), document["workspace"]
+    title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
+    outcome = {"drift": ("bad", "Drift"), "no_drift": ("good", "No drift")}
+    kind, said = outcome.get(document["outcome"], ("open", "Never applied"))
+    badge = el("p", el("span", said, class_=f"badge {kind}"), class_="outcome")
+    about = el("p", code(document["configuration"]["file"]), " → ", code(workspace["target"]), class_="about")
+    counts = [el("div", el("dt", "Fields changed by others"), el("dd", str(count)))]
+    head = el("div", el("div", el("p", "Drift", class_="purpose"), title, about), badge, class_="top")
+    opened = drifted_open(document)
+    urgent = [el("li", el("p", el("strong", opened)), class_="risk everyone")] if opened else []
+    urgent += [_diagnostic(one) for one in (*document["degraded"], *document["diagnostics"])]
+    first = el("section", el("h2", "Look at this first"), el("ul", *urgent, class_="urgent")) if urgent else None
+    parts = (first, people.section(document.get("access")), changes.drift(document["findings"]))
+    made = el("footer", el("p", f"Made by {document['generator']}"))
+    whole = joined((el("header", head, el("dl", *counts, class_="counts")), el("main", *parts), made))
+    return shell(f"Drift: {workspace['name']}, Help Center {workspace['help_center']}", whole, [_sheet()])
+
+
+def shell(title: str, body: Html, styles: list[str]) -> str:
+    """Return a whole page; the first of the styles is its own, others belong to what it shows."""
+    style, shown = styles[0], styles
     head = el(
         "head",
         el("meta", charset="utf-8"),

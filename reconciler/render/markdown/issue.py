@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from click import unstyle
 
-from reconciler.render.escape import code, escaped, fence, fitted, folded
+from reconciler.render.escape import code, escaped, fence, fitted, folded, prose
 from reconciler.render.plain import harmless, line, short
+from reconciler.render.risks import drifted_open
 from reconciler.render.text.plan import finding
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ def _lines(document: DriftDocument) -> Iterator[str]:
         yield from (f"No drift any more in {where}.", "")
     else:
         count = len(document["findings"])
+        if opened := drifted_open(document):
+            yield from (f"**⚠️ {prose(opened)}**", "")
+        if access := document.get("access"):
+            before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
+            gained, lost = access["gained"]["count"], access["lost"]["count"]
+            yield f"can open the portal: {before:,} → {after:,} of {people:,} people (+{gained:,} −{lost:,})"
+            yield ""
         yield f"Somebody changed {count} managed field{'' if count == 1 else 's'} in {where} since the last apply."
         yield ""
         yield from _found(document)

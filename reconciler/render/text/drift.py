@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from click import style
 
 from reconciler.render.plain import harmless
+from reconciler.render.risks import drifted_open
 from reconciler.render.text.difference import difference
-from reconciler.render.text.plan import concerns, covered, finding, ignored
+from reconciler.render.text.plan import access_lines, concerns, covered, finding, ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         yield covered(document["coverage"])
     else:
         yield style(f"Drift in {where}", bold=True)
+        yield from _people(document)
         for one in findings:
             yield ""
             yield from finding(one)
@@ -45,6 +47,15 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         yield from ("", f"Not drift, but not applied yet: {', '.join(document['pending'])}")
     if findings:
         yield from ("", covered(document["coverage"]), _counted(len(findings)))
+
+
+def _people(document: DriftDocument) -> Iterator[str]:
+    """Yield what the drift does to people, before anything else."""
+    if opened := drifted_open(document):
+        yield style(f"! {opened}", fg="red", bold=True)
+    if access := document.get("access"):
+        _, *lines = access_lines(access)
+        yield from lines
 
 
 def adopted(document: AdoptionDocument) -> str:

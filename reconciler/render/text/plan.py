@@ -105,7 +105,7 @@ def _plan_lines(document: PlanDocument) -> Iterator[str]:
 def circumstances(document: PlanDocument) -> Iterator[str]:
     """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
     yield from _settings(document)
-    yield from _access(document["access"])
+    yield from access_lines(document["access"])
     yield from _upstream(document)
     yield from _expectations(document)
     yield from _simulation(document)
@@ -190,7 +190,8 @@ def _upstream(document: PlanDocument) -> Iterator[str]:
     yield from (f"  {one}" for one in known.people(upstream))
 
 
-def _access(access: Access | None) -> Iterator[str]:
+def access_lines(access: Access | None) -> Iterator[str]:
+    """Yield the lines about who gains and who loses access; nothing where nobody does."""
     if access is None:
         return
     before, after = access["before"]["count"], access["after"]["count"]
