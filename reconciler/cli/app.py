@@ -22,6 +22,7 @@ VERBS = {
     "init": "Write a first configuration, with comments.",
     "validate": "Check a configuration file without asking any workspace.",
     "fmt": "Put a configuration file into the usual order and layout.",
+    "status": "Say how the portal stands: open or not, for how many, and as the file says or not.",
     "plan": "Show what applying a file would change, and whom it touches.",
     "apply": "Make the workspace what the file describes.",
     "promote": "Apply in one environment what was proven in another.",
@@ -48,7 +49,7 @@ VERBS = {
 
 _PARTS = {
     "Write a file": ("init", "pull", "validate", "fmt"),
-    "Change a workspace": ("plan", "apply", "promote", "show", "history", "undo", "unlock"),
+    "Change a workspace": ("status", "plan", "apply", "promote", "show", "history", "undo", "unlock"),
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
@@ -253,7 +254,7 @@ _PRINTS = {
     "promote": "plan",
     "show": "receipt",
     "explain": "explanation",
-    **{verb: verb for verb in ("drift", "history", "unlock", "preview", "verify")},
+    **{verb: verb for verb in ("status", "drift", "history", "unlock", "preview", "verify")},
 }
 """Which kind of document each verb prints where it comes to nothing."""
 

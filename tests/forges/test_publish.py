@@ -133,7 +133,8 @@ def test_drift_becomes_an_issue_that_is_closed_when_it_is_gone(
     issue, other = hub.issues[52], lab.issues[50]
     assert issue["title"] == other["title"] == "portal drift: acme-support in Acme Support"
     assert issue["body"] == other["description"]
-    assert issue["body"].startswith(f"{mark}\nSomebody changed 2 managed fields in <code>Acme Support</code>")
+    assert issue["body"].startswith(f"{mark}\nPeople who can open the portal: 26 → 0 of 100 (+0 −26)\n")
+    assert "\nSomebody changed 2 managed fields in <code>Acme Support</code>" in issue["body"]
     assert "Mara Lindholm" in issue["body"]
     assert "portal drift --file portal.yaml --revert --out plan.json" in issue["body"]
     assert embedded.portal("drift", "--revert", "--yes", "--allow", "widens_access").code == 0

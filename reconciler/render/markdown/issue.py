@@ -55,7 +55,7 @@ def _lines(document: DriftDocument) -> Iterator[str]:
         if access := document.get("access"):
             before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
             gained, lost = access["gained"]["count"], access["lost"]["count"]
-            yield f"can open the portal: {before:,} → {after:,} of {people:,} people (+{gained:,} −{lost:,})"
+            yield f"People who can open the portal: {before:,} → {after:,} of {people:,} (+{gained:,} −{lost:,})"
             yield ""
         yield f"Somebody changed {count} managed field{'' if count == 1 else 's'} in {where} since the last apply."
         yield ""

@@ -1,0 +1,77 @@
+"""Status: how a portal stands, in one document: open or not, for how many, what is missing, what is pending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core import documents
+from reconciler.plan.effect import impact, prerequisites
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from reconciler.kinds.state import State
+    from reconciler.plan.model import Plan
+    from reconciler.target.protocol import Target
+
+
+def status_document(plan: Plan, state: State, target: Target, today: date) -> dict[str, Any]:
+    """Return the document of how a portal stands.
+
+    Args:
+        plan: What an apply of the file would change now.
+        state: What was observed.
+        target: The workspace; it is asked who can open the portal now, and for the last receipt.
+        today: The day on which acknowledgements are judged, UTC.
+    """
+    now = plan.views[0]
+    counted = impact.from_answer(target.compare(plan.help_center, now, now))
+    listed = target.receipts(limit="1", configuration=plan.name, help_center=plan.help_center)["data"]
+    settings = prerequisites.evaluate(state, (), today, prerequisites.NOTHING)
+    missing = [one for one in settings if one.required and not one.status.holds_after]
+    attention = bool(plan.drift or plan.changes or state.unfinished or (plan.portal_enabled and not now["open"]))
+    return {
+        **documents.head("status", "attention" if attention else "in_order"),
+        "configuration": {"name": plan.name, "file": plan.file, "commit": plan.commit},
+        "environment": plan.environment,
+        "workspace": {
+            "id": plan.workspace,
+            "name": plan.workspace_name,
+            "target": plan.target,
+            "help_center": plan.help_center,
+        },
+        "portal": {
+            "enabled": state.portal.values["enabled"],
+            "open": bool(now["open"]),
+            "url": plan.portal_url,
+            "can_open": counted.before,
+            "people": counted.people,
+        },
+        "missing": [{"title": one.title, "found": one.found, "remedy": one.remedy} for one in missing],
+        "last_apply": _applied(listed[0]) if listed else None,
+        "drift": len(plan.drift),
+        "pending": sum(len(one.fields) for one in plan.changes),
+        "verified": _verified(state),
+        "lock": _lock(state.lease),
+        "diagnostics": [documents.diagnostic(one) for one in plan.blockers],
+    }
+
+
+def _applied(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "receipt": receipt["id"],
+        "outcome": receipt["outcome"],
+        "by": receipt["by"],
+        "at": receipt["finished_at"] or receipt["started_at"],
+        "commit": receipt["commit"],
+    }
+
+
+def _verified(state: State) -> dict[str, Any] | None:
+    found = state.record.verification if state.record else None
+    return dict(found) if found else None
+
+
+def _lock(lease: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if lease is None else {"holder": lease["holder"], "since": lease["acquired_at"]}

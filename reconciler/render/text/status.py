@@ -1,0 +1,67 @@
+"""How a portal stands, as text: a line for each thing to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from click import style
+
+from reconciler.render.plain import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+
+def status(document: Document) -> str:
+    """Return the text of a status document."""
+    return "\n".join(_lines(harmless(document))) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    workspace, portal = document["workspace"], document["portal"]
+    yield style(f"{workspace['name']}, Help Center {workspace['help_center']}", bold=True)
+    for title, said in (
+        ("Portal", _portal(portal)),
+        ("Address", portal["url"] or "none: it is not enabled"),
+        ("People", f"{portal['can_open']:,} of {portal['people']:,} can open it"),
+        ("Last apply", _applied(document["last_apply"])),
+        ("Drift", _fields(document["drift"], "changed by somebody else: portal drift")),
+        ("Pending", _fields(document["pending"], "of the file not applied yet: portal plan")),
+        ("Verified", _verified(document["verified"])),
+        ("Lock", _lock(document["lock"])),
+    ):
+        yield f"  {title:<11} {said}"
+    for one in document["missing"]:
+        yield f"  {style('✗', fg='red')} {one['title']}: {one['found']}"
+        yield f"    → {one['remedy']}"
+
+
+def _portal(portal: Document) -> str:
+    if portal["open"]:
+        return style("open", fg="green")
+    return style("enabled, and nobody can open it", fg="red") if portal["enabled"] else "closed"
+
+
+def _applied(last: Document | None) -> str:
+    if last is None:
+        return "never"
+    commit = f", commit {last['commit'][:12]}" if last["commit"] else ""
+    return f"{last['receipt']} by {last['by']} at {last['at']}: {last['outcome'].replace('_', ' ')}{commit}"
+
+
+def _fields(count: int, said: str) -> str:
+    if not count:
+        return "none"
+    return f"{count} field{'' if count == 1 else 's'} {said}"
+
+
+def _verified(found: Document | None) -> str:
+    if found is None:
+        return "never: portal verify"
+    return f"{'passed' if found['passed'] else style('failed', fg='red')} at {found['at']} by {found['by']}"
+
+
+def _lock(found: Document | None) -> str:
+    return f"{found['holder']} applies since {found['since']}" if found else "free"
