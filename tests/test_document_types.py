@@ -19,6 +19,7 @@ ROOTS: dict[tuple[str, str], str] = {
     ("result", "apply"): "ApplyDocument",
     ("result", "drift_report"): "DriftDocument",
     ("result", "preview"): "PreviewDocument",
+    ("result", "status"): "StatusDocument",
     ("result", "explanation"): "ExplanationDocument",
     ("result", "failed"): "FailedResult",
     ("result", "verification"): "VerifyDocument",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core import documents
 from reconciler.plan.effect import impact, prerequisites
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from reconciler.core.document_types.result import LastApply, LockHolder, StatusDocument
     from reconciler.kinds.state import State
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
 
-def status_document(plan: Plan, state: State, target: Target, today: date) -> dict[str, Any]:
+def status_document(plan: Plan, state: State, target: Target, today: date) -> StatusDocument:
     """Return the document of how a portal stands.
 
     Args:
@@ -31,7 +32,7 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> di
     settings = prerequisites.evaluate(state, (), today, prerequisites.NOTHING)
     missing = [one for one in settings if one.required and not one.status.holds_after]
     attention = bool(plan.drift or plan.changes or state.unfinished or (plan.portal_enabled and not now["open"]))
-    return {
+    document = {
         **documents.head("status", "attention" if attention else "in_order"),
         "configuration": {"name": plan.name, "file": plan.file, "commit": plan.commit},
         "environment": plan.environment,
@@ -56,9 +57,10 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> di
         "lock": _lock(state.lease),
         "diagnostics": [documents.diagnostic(one) for one in plan.blockers],
     }
+    return cast("StatusDocument", document)
 
 
-def _applied(receipt: Mapping[str, Any]) -> dict[str, Any]:
+def _applied(receipt: Mapping[str, Any]) -> LastApply:
     return {
         "receipt": receipt["id"],
         "outcome": receipt["outcome"],
@@ -73,5 +75,5 @@ def _verified(state: State) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-def _lock(lease: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _lock(lease: Mapping[str, Any] | None) -> LockHolder | None:
     return None if lease is None else {"holder": lease["holder"], "since": lease["acquired_at"]}

@@ -5,7 +5,7 @@ Long because it mirrors one schema.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import (
@@ -74,7 +74,7 @@ class DriftDocument(TypedDict):
     configuration: Configuration
     environment: str | None
     workspace: HelpCenterPlace
-    access: NotRequired[Access | None]
+    access: Access | None
     findings: list[DriftFinding]
     degraded: list[Diagnostic]
     pending: list[str]
@@ -82,6 +82,69 @@ class DriftDocument(TypedDict):
     ignored: list[IgnoreRule]
     diagnostics: list[Diagnostic]
     agreed: list[str]
+
+
+class StatusConfiguration(TypedDict):
+    """The configuration whose portal is told of."""
+
+    name: str
+    file: str
+    commit: str | None
+
+
+class PortalStatus(TypedDict):
+    """The portal as it is now."""
+
+    enabled: bool
+    open: bool
+    url: str | None
+    can_open: int
+    people: int
+
+
+class MissingSetting(TypedDict):
+    """A required setting that is not met now."""
+
+    title: str
+    found: str
+    remedy: str
+
+
+class LastApply(TypedDict):
+    """The newest receipt."""
+
+    receipt: str
+    outcome: str
+    by: str
+    at: str
+    commit: str | None
+
+
+class LockHolder(TypedDict):
+    """Whoever applies at the moment."""
+
+    holder: str
+    since: str
+
+
+class StatusDocument(TypedDict):
+    """How a portal stands."""
+
+    format_version: str
+    kind: Literal["status"]
+    generator: str
+    outcome: Literal["in_order", "attention"]
+    configuration: StatusConfiguration
+    environment: str | None
+    workspace: HelpCenterPlace
+    portal: PortalStatus
+    missing: list[MissingSetting]
+    last_apply: LastApply | None
+    drift: int
+    pending: int
+    verified: dict[str, Any] | None
+    lock: LockHolder | None
+    diagnostics: list[Diagnostic]
 
 
 class PreviewDocument(TypedDict):

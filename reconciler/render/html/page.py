@@ -51,8 +51,6 @@ def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | No
     body = _failed(document) if document["outcome"] == "failed" else _whole(document, drawn)
     purpose = "Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]
     return shell(purpose + _of(document), body, shown)
-        ("Plan" if document["outcome"] == "failed" else _PURPOSE[document["purpose"]]) + _of(document), body, shown
-    )
 
 
 def drift(document: DriftDocument) -> str:

@@ -11,15 +11,15 @@ from reconciler.render.plain import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Document = dict[str, Any]
+    from reconciler.core.document_types.result import LastApply, LockHolder, PortalStatus, StatusDocument
 
 
-def status(document: Document) -> str:
+def status(document: StatusDocument) -> str:
     """Return the text of a status document."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: StatusDocument) -> Iterator[str]:
     workspace, portal = document["workspace"], document["portal"]
     yield style(f"{workspace['name']}, Help Center {workspace['help_center']}", bold=True)
     for title, said in (
@@ -38,13 +38,13 @@ def _lines(document: Document) -> Iterator[str]:
         yield f"    → {one['remedy']}"
 
 
-def _portal(portal: Document) -> str:
+def _portal(portal: PortalStatus) -> str:
     if portal["open"]:
         return style("open", fg="green")
     return style("enabled, and nobody can open it", fg="red") if portal["enabled"] else "closed"
 
 
-def _applied(last: Document | None) -> str:
+def _applied(last: LastApply | None) -> str:
     if last is None:
         return "never"
     commit = f", commit {last['commit'][:12]}" if last["commit"] else ""
@@ -57,11 +57,11 @@ def _fields(count: int, said: str) -> str:
     return f"{count} field{'' if count == 1 else 's'} {said}"
 
 
-def _verified(found: Document | None) -> str:
+def _verified(found: dict[str, Any] | None) -> str:
     if found is None:
         return "never: portal verify"
     return f"{'passed' if found['passed'] else style('failed', fg='red')} at {found['at']} by {found['by']}"
 
 
-def _lock(found: Document | None) -> str:
+def _lock(found: LockHolder | None) -> str:
     return f"{found['holder']} applies since {found['since']}" if found else "free"
