@@ -22,7 +22,7 @@ VERBS = {
     "init": "Write a first configuration, with comments.",
     "validate": "Check a configuration file without asking any workspace.",
     "fmt": "Put a configuration file into the usual order and layout.",
-    "status": "Say how the portal stands: open or not, for how many, and as the file says or not.",
+    "status": "Say how the portal stands, and for how many people it is open.",
     "plan": "Show what applying a file would change, and whom it touches.",
     "apply": "Make the workspace what the file describes.",
     "promote": "Apply in one environment what was proven in another.",
@@ -232,6 +232,8 @@ def run(arguments: list[str]) -> int:
 
 def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageError:
     """Return the complaint with what to write instead, in plain text: a command line may hold anything."""
+    if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
+        return wrong
     from reconciler.cli.support import wrong_words
     from reconciler.render.plain import coloured
 
