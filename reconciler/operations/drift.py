@@ -36,7 +36,7 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
     """
     if not plan.drift:
         return None
-    foreseen = projection.reverting(config, observe(config, target), now.date())
+    foreseen = projection.project_revert(config, observe(config, target), now.date())
     if not foreseen.changes_access:
         return None
     return impact.from_answer(target.compare(config.help_center, foreseen.after, foreseen.before))
