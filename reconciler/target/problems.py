@@ -208,6 +208,9 @@ def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable:
     """Return the error for what the vendor behind a workspace refused, or did not answer."""
     for one in errors:
         code, data = str(one.get("code", "")), one.get("data") or {}
+        if code == "needs_person":
+            remedy = "Change it in the vendor's own settings; nothing was changed here."
+            return Blocked([error("needs-person", str(one.get("message", code)), remedy=remedy)])
         if not code.startswith("upstream_"):
             continue
         said, remedy = str(one.get("message", code)), str(data.get("remedy", ""))
