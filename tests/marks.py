@@ -21,8 +21,17 @@ MARKS = {
     "slow": "takes more than a second for another reason",
 }
 _LAWS = {"laws"}
-_PROCESSES = {"faults", "workflows", "forges", "fleets", "fleet", "forge", "acceptance"}
-_STARTERS = ("import subprocess", "multiprocessing", "serving(", "Popen", "LocalCluster")
+_PROCESSES = {"faults", "workflows", "simulation", "forges", "fleets", "fleet", "forge", "acceptance"}
+_STARTERS = (
+    "tests.support.faults",
+    "tests.faults",
+    "benchmarks",
+    "import subprocess",
+    "multiprocessing",
+    "serving(",
+    "Popen",
+    "LocalCluster",
+)
 _FIXTURES = {"served", "served_on_postgresql", "served_later", "two", "staged", "terminal", "stand", "site", "address"}
 
 
@@ -30,14 +39,14 @@ def mark(item: pytest.Item) -> None:
     """Mark a test by the folder it stands in, the fixtures it takes, and what its module imports."""
     folders = set(item.path.parts)
     fixtures = set(getattr(item, "fixturenames", ()))
-    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    parameters = set(map(str, getattr(getattr(item, "callspec", None), "params", {}).values()))
     if folders & _LAWS:
         item.add_marker("law")
-    if folders & _PROCESSES or fixtures & _FIXTURES or _starts_processes(item.path):
+    if folders & _PROCESSES or (fixtures | parameters) & _FIXTURES or _starts_processes(item.path):
         item.add_marker("process")
     if "browser" in fixtures:
         item.add_marker("browser")
-    if "postgresql" in parameters or "served_on_postgresql" in fixtures:
+    if {"postgresql", "served_on_postgresql"} & (fixtures | parameters):
         item.add_marker("postgres")
 
 

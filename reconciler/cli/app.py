@@ -53,7 +53,7 @@ _PARTS = {
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
-    "Have Intercom's": ("mirror",),
+    "Use Intercom": ("mirror",),
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 
@@ -237,6 +237,8 @@ def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageErro
     from reconciler.cli.support import wrong_words
     from reconciler.render.plain import coloured
 
+    if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
+        return wrong
     return click.UsageError(coloured(wrong_words.explained(wrong, arguments) or wrong.format_message()), wrong.ctx)
 
 

@@ -63,7 +63,7 @@ def test_a_setting_that_exists_needs_no_remedy(name: str) -> None:
         ("audience.any", "`audience` is one value and differs as a whole: name that."),
         ("homepage.sections.search", "`homepage.sections` is one value and differs as a whole: name that."),
         ("messenger.zzzzz", "`messenger` has `identity` and `spaces`."),
-        ("data_attributes.company.2nd", "A name is a letter, then letters, digits and underscores."),
+        ("data_attributes.company.2nd", "A name is a letter, then letters, digits, _, - and single blanks."),
         ("help_center.", "`help_center` has `identifier`, `live`, `custom_domain`, `https` and `cookie_forwarding`."),
     ],
 )

@@ -71,7 +71,10 @@ class Violation(NamedTuple):
     @property
     def properties(self) -> Schema:
         """The keys that are known here."""
-        properties: Schema = resolve(self.schema, self.root["$defs"]).schema.get("properties", {})
+        definitions = self.root["$defs"]
+        # What only says which keys are needed, in one case of several, names the definition that it is a part of.
+        schema = definitions[self.schema["x-of"]] if "x-of" in self.schema else self.schema
+        properties: Schema = resolve(schema, definitions).schema.get("properties", {})
         return properties
 
     @property
