@@ -237,8 +237,6 @@ def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageErro
     from reconciler.cli.support import wrong_words
     from reconciler.render.plain import coloured
 
-    if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
-        return wrong
     return click.UsageError(coloured(wrong_words.explained(wrong, arguments) or wrong.format_message()), wrong.ctx)
 
 

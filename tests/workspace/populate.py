@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, delete, insert
+from sqlalchemy import create_engine, delete, event, insert
 
 from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, World
-from workspace.database import tables
+from workspace.database import sqlite, tables
 from workspace.database.tables import metadata
 from workspace.people import rows as store
 from workspace.people.custom_values import add_values
@@ -28,6 +28,8 @@ _CUSTOM = "custom_attributes."
 def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
     """Open an empty database that holds a world, or nobody; nothing of it is ever committed but the tables."""
     engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", sqlite.prepare)
     metadata.create_all(engine)
     with engine.connect() as connection:
         prepare(connection)
@@ -38,7 +40,10 @@ def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
 
 
 def prepare(connection: Connection) -> None:
-    """Write what every world has: attributes, tags, ticket types and a state."""
+    """Write what every world has: a workspace, attributes, tags, ticket types and a state."""
+    marks = {"lineage": "made", "mark": "made", "digest_key": "key"}
+    profile = {"required_settings_profile": "2025-jwt", "revision": 1}
+    connection.execute(insert(tables.workspaces).values(id="w", name="W", **profile, **marks))
     for model, custom in (("contact", PERSON_CUSTOM), ("company", COMPANY_CUSTOM)):
         rows = [
             {"model": model, "name": name, "type": kind, "revision": 1, "custom": True, "messenger_writable": False}

@@ -106,7 +106,7 @@ def counted(audience: dict[str, Any]) -> Select[Any]:
 
 def compared(connection: Connection, before: dict[str, Any], after: dict[str, Any]) -> Select[Any]:
     asked = asked_of_all(connection, [parse(before), parse(after)], ASKED.today)
-    return statement(view(before), view(after), asked, 5)
+    return statement(view(before), view(after), asked, 5, "key")
 
 
 def plan(connection: Connection, asked: Select[Any]) -> list[str]:

@@ -199,10 +199,16 @@ def test_the_example_is_readable() -> None:
 # --- the same seed, the same database -------------------------------------------------------------
 
 
+def filled(engine: Engine) -> dict[str, Any]:
+    """Return what a database holds but for what is random in each: who it is, and with what it digests."""
+    found: dict[str, Any] = dump(engine)
+    return {**found, "workspaces": [row[:4] for row in found["workspaces"]]}
+
+
 def test_the_same_seed_gives_the_same_database(engines: list[Engine]) -> None:
     for engine in engines:
         seed.load_file(engine, EXAMPLE, people=300)
-    first, second = (dump(engine) for engine in engines)
+    first, second = (filled(engine) for engine in engines)
     assert first == second
 
 
@@ -210,7 +216,7 @@ def test_plain_values_are_a_seed_as_well(engines: list[Engine], tmp_path: Path) 
     path = written(tmp_path, SMALL)
     seed.load_file(engines[0], path)
     seed.load(engines[1], read(path).values)
-    assert dump(engines[0]) == dump(engines[1])
+    assert filled(engines[0]) == filled(engines[1])
 
 
 @given(fewer=st.integers(1, 60), more=st.integers(60, 150))

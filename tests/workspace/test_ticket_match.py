@@ -64,10 +64,10 @@ def test_sql_finds_and_ranks_what_python_does(
 
 def test_texts_from_before_are_found_too(database_kind: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
     with empty(database_kind) as url:
         engine = db.engine_for(url)
-        with db.writing(engine) as connection:
+        with db._writing(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "0004")
             for name, row in _rows_of_old():

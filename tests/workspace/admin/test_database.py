@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -23,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import workspace
 from tests.databases import copied, one_is_enough, opened
+from tests.databases import empty as without_tables
 from tests.workspace.admin.client import dump
 from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved, WorkspaceError
 from workspace.database import engine as db
@@ -54,7 +56,7 @@ def test_the_newest_migration_is_the_head() -> None:
 
 def test_a_database_that_is_up_to_date_does_not_load_the_migration_tool(database: Path) -> None:
     code = (
-        "import sys; from workspace import db; "
+        "import sys; from workspace.database import engine as db; "
         "db.migrate(db.engine_for(sys.argv[1])); "
         "sys.exit('alembic' in sys.modules)"
     )
@@ -129,7 +131,7 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
 def test_a_migration_that_is_killed_is_made_again(tmp_path: Path, milliseconds: int) -> None:
     path = tmp_path / "new.db"
     code = (
-        "import sys; from workspace import db; import alembic.command; print('go', flush=True); "
+        "import sys; from workspace.database import engine as db; import alembic.command; print('go', flush=True); "
         "db.migrate(db.engine_for(sys.argv[1]))"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=SRC, stdout=subprocess.PIPE) as process:
@@ -272,7 +274,7 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
             },
         )
     found = dump(empty)
-    ((*workspace, lineage, mark),) = found["workspaces"]
+    ((*workspace, lineage, mark, _),) = found["workspaces"]
     assert workspace == ["ws_1", "Acme", 1, "2024-hmac"]
     assert lineage == mark
     documents = {address: document for address, _, document in found["settings"]}
@@ -284,14 +286,20 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
     assert found["activity"] == []
 
 
-def test_a_database_from_before_styles_gets_one_for_each_help_center(engine: Engine) -> None:
+def test_a_database_from_before_styles_gets_one_for_each_help_center(database_kind: str) -> None:
     """What the migration adds is what a new database begins with."""
-    with db.writing(engine) as connection:
-        connection.execute(text("DELETE FROM settings WHERE address LIKE 'style/%'"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
-    db.migrate(engine)
-    with db.reading(engine) as connection:
-        stored = store.load(connection, style.KIND.address("acme"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
+    with without_tables(database_kind) as url:
+        old = db.engine_for(url)
+        with db._writing(old) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0009")
+            connection.execute(text("INSERT INTO help_centers VALUES ('acme', 'Acme')"))
+        db.migrate(old)
+        with db.reading(old) as connection:
+            stored = store.load(connection, style.KIND.address("acme"))
+        old.dispose()
     assert stored is not None
     assert (stored.revision, dict(stored.document)) == (1, dict(style.KIND.defaults))
 
