@@ -17,13 +17,13 @@ import httpx
 
 from reconciler.apply import run as applying
 from reconciler.apply.executor import Outcome
-from reconciler.apply.run import Manner
+from reconciler.apply.run import ApplyOptions
 from reconciler.core.errors import PortalError
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import executable
 from reconciler.plan.document import write as planfile
-from reconciler.target.http.retry import Limits
+from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests.laws.stage import TOKEN, read
 from tests.laws.strategies import CENTRE
@@ -155,7 +155,7 @@ class Schedule:
 
     def _target(self, tool: Tool) -> RestTarget:
         transport = _Line(self, tool)
-        limits = Limits(whole=2.0, first=2.0, shortest=0.0, longest=0.0)
+        limits = Timeouts(whole=2.0, first=2.0, shortest=0.0, longest=0.0)
         return RestTarget("the simulation", "http://simulation", TOKEN, transport, limits=limits, sleep=lambda _: None)
 
     def _apply(self, tool: Tool) -> None:
@@ -169,9 +169,9 @@ class Schedule:
                 return
             tool.plan = planfile.to_document(plan)
             found, restores = executable.of(tool.plan), self._found.restores
-            manner = Manner(60, 0, saved=tool.rng.random() < 0.5)
-            result = applying.act(found, target, manner, _Never(), lambda _: None)
-            told = applying.told(found, target, result, _Never())
+            manner = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
+            result = applying.execute(found, target, manner, _Never(), lambda _: None)
+            told = applying.report(found, target, result, _Never())
         except PortalError as problem:
             self._quiet(str(problem))
             return
@@ -344,7 +344,7 @@ class Schedule:
 
     def _alone(self, plan: Plan, target: RestTarget) -> Result:
         self._last.plan = planfile.to_document(plan)
-        result = applying.act(executable.of(self._last.plan), target, Manner(60, 0), _Never(), lambda _: None)
+        result = applying.execute(executable.of(self._last.plan), target, ApplyOptions(60, 0), _Never(), lambda _: None)
         assert result.failure is None, result.failure
         return result
 
