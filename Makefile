@@ -23,7 +23,7 @@ check: $(VENV)/.installed-test lint test-fast  ## Format, lint, imports, types a
 test: $(VENV)/.installed-suite lint  ## Check everything: style, types, and the whole test suite.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-one: $(VENV)/.installed-suite  ## Run one file or test: make test-one T=tests/test_guards.py
+test-one: $(VENV)/.installed-suite  ## Run one file or test: make test-one T=tests/reconciler/plan/test_guards.py
 	$(BIN)/python -m pytest -q $(T)
 
 test-fast: $(VENV)/.installed-test  ## Run the fast tests only.

@@ -18,8 +18,8 @@ from benchmarks.findings import Amount, Finding, Limit, Ratio, Spread
 from benchmarks.places import ROOT, clustered
 from benchmarks.processes import Command, clean_environment, run
 from benchmarks.servers import HOST, free_port
-from tests.fleets import many
-from tests.sample import TOKEN
+from tests.support.fleet import many
+from tests.support.sample import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tests.fleets import many
+from tests.support.fleet import many
 
 
 def main(count: int) -> None:

@@ -1,6 +1,6 @@
 """Draw the packages of `reconciler/` and `workspace/` with their imports, as text for `docs/architecture.md`.
 
-Run `python docs/packages.py` to see it; `tests/test_docs.py` keeps the page true.
+Run `python docs/packages.py` to see it; `tests/repository/test_docs.py` keeps the page true.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.pages.browser import ADMIN, installed, serving, started
-from tests.pages.browser import PORTAL as COMMAND
-from tests.sample import ROOT
+from tests.support.pages.browser import ADMIN, installed, serving, started
+from tests.support.pages.browser import PORTAL as COMMAND
+from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

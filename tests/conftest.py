@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.databases import KINDS
-from tests.marks import MARKS, mark
+from tests.support.databases import KINDS
+from tests.support.marks import MARKS, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a real browser."""
-    from tests.pages.browser import chromium, started
+    from tests.support.pages.browser import chromium, started
 
     with started(chromium()) as found:
         yield found

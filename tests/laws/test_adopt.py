@@ -18,13 +18,13 @@ from reconciler.plan.compare import diff
 from reconciler.plan.compare.diff import Origin
 from reconciler.rules.model import normalise, parse, plain
 from reconciler.rules.preserve import near
-from tests import applying
-from tests.config.written import written
-from tests.examples import examples
-from tests.laws.stage import NOW, Stage, stage
-from tests.laws.strategies import conditions, configurations, rules, situations
 from tests.laws.test_laws import apply_to, plan_for
-from tests.workspace.strategies import worlds
+from tests.support import applying
+from tests.support.config.written import written
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, Stage, stage
+from tests.support.laws.strategies import conditions, configurations, rules, situations
+from tests.support.workspace.strategies import worlds
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config

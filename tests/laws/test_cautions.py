@@ -14,12 +14,12 @@ from reconciler.plan.effect import impact
 from reconciler.plan.effect import projection as foresight
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
-from tests import reference
-from tests.examples import examples
-from tests.laws.stage import NOW, TYPES, Stage, read, stage
-from tests.laws.strategies import CENTRE, WORDS, conditions
-from tests.test_kinds import LIVE
-from tests.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World, worlds
+from tests.reconciler.kinds.test_kinds import LIVE
+from tests.support import reference
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, TYPES, Stage, read, stage
+from tests.support.laws.strategies import CENTRE, WORDS, conditions
+from tests.support.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World, worlds
 
 Rule = dict[str, Any]
 

@@ -10,15 +10,15 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reconciler.target.rest import RestTarget
-from tests import applying
-from tests.examples import examples
-from tests.laws.stage import TOKEN, read, stage
-from tests.laws.strategies import situations
 from tests.laws.test_laws import plan_for
-from tests.workspace.strategies import World, worlds
+from tests.support import applying
+from tests.support.examples import examples
+from tests.support.laws.stage import TOKEN, read, stage
+from tests.support.laws.strategies import situations
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
-    from tests.laws.stage import Recorded
+    from tests.support.laws.stage import Recorded
 
 NOT_SETTINGS = ("records/", "leases/", "receipts")
 

@@ -13,11 +13,11 @@ from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import write as planfile
-from tests import applying
-from tests.examples import examples
-from tests.laws.stage import NOW, Stage, read, stage
-from tests.laws.strategies import CENTRE, configurations, ignore_rules, live_settings, situations
-from tests.workspace.strategies import World, worlds
+from tests.support import applying
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, Stage, read, stage
+from tests.support.laws.strategies import CENTRE, configurations, ignore_rules, live_settings, situations
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config

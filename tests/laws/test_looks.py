@@ -17,10 +17,10 @@ from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import executable
 from reconciler.plan.document import write as planfile
-from tests.examples import examples
-from tests.laws.stage import NOW, TOKEN, Recorded, Stage, read, stage
-from tests.laws.strategies import CENTRE, changes_of_access
-from tests.workspace.strategies import World, worlds
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, TOKEN, Recorded, Stage, read, stage
+from tests.support.laws.strategies import CENTRE, changes_of_access
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,12 +20,12 @@ from reconciler.plan.checks.guards import Risk
 from reconciler.plan.compare import diff
 from reconciler.plan.compare.diff import same
 from reconciler.plan.document import executable as mandate
-from tests import applying
-from tests.examples import examples
-from tests.laws.stage import stage
-from tests.laws.strategies import CENTRE, audiences, configurations, live_settings, visibilities
-from tests.sample import NOW
-from tests.workspace.strategies import World, worlds
+from tests.support import applying
+from tests.support.examples import examples
+from tests.support.laws.stage import stage
+from tests.support.laws.strategies import CENTRE, audiences, configurations, live_settings, visibilities
+from tests.support.sample import NOW
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from reconciler.config.desired import Config

@@ -14,12 +14,12 @@ from reconciler.config.edit.format import format_bytes
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import UsageError
 from reconciler.operations.pull import pulled
-from tests.examples import examples
-from tests.laws.stage import stage
-from tests.laws.strategies import CENTRE, FOREIGN_SECTIONS, live_settings
 from tests.laws.test_laws import plan_for
-from tests.sample import sample
-from tests.workspace.strategies import World, worlds
+from tests.support.examples import examples
+from tests.support.laws.stage import stage
+from tests.support.laws.strategies import CENTRE, FOREIGN_SECTIONS, live_settings
+from tests.support.sample import sample
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from reconciler.kinds.state import State

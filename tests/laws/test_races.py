@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.proxy import Moment, Proxy, Request
-from tests.faults.stand import ALLOW, HOLDER, OPEN, Stand, stand
+from tests.support.faults.proxy import Moment, Proxy, Request
+from tests.support.faults.stand import ALLOW, HOLDER, OPEN, Stand, stand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.faults.child import Ended
+    from tests.support.faults.child import Ended
 
 ROUNDS = 10
 BETA = {"attribute": "person.tag", "is": "beta"}

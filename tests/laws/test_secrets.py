@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.app import VERBS
-from tests.cli.conftest import EXAMPLE, PORTAL
-from tests.faults.child import Child
-from tests.faults.proxy import Fault, Proxy
-from tests.faults.stand import ALLOW, Clock, Stand
-from tests.forges import github
-from tests.forges.github import GitHub
-from tests.sample import TOKEN
+from tests.reconciler.cli.conftest import EXAMPLE, PORTAL
+from tests.support.faults.child import Child
+from tests.support.faults.proxy import Fault, Proxy
+from tests.support.faults.stand import ALLOW, Clock, Stand
+from tests.support.forge import github
+from tests.support.forge.github import GitHub
+from tests.support.sample import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

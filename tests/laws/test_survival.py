@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.proxy import Dropped, Moment, Proxy, Request
-from tests.faults.stand import ALLOW, CLOSED, HOLDER, NAME, OPEN, Stand, stand
+from tests.support.faults.proxy import Dropped, Moment, Proxy, Request
+from tests.support.faults.stand import ALLOW, CLOSED, HOLDER, NAME, OPEN, Stand, stand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.faults.child import Child
+    from tests.support.faults.child import Child
 
 TTL = 60
 APPLY = ("apply", "--yes", "--format", "json", "--lock-ttl", str(TTL), *ALLOW)

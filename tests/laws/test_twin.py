@@ -11,12 +11,12 @@ from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.target.embedded import open_twin
 from reconciler.target.rest import RestTarget
-from tests import applying
-from tests.contract import CheckedTransport
-from tests.examples import examples
-from tests.laws.stage import NOW, TOKEN, read, stage
-from tests.laws.strategies import CENTRE, live_settings, situations
-from tests.workspace.strategies import World, worlds
+from tests.support import applying
+from tests.support.contract import CheckedTransport
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, TOKEN, read, stage
+from tests.support.laws.strategies import CENTRE, live_settings, situations
+from tests.support.workspace.strategies import World, worlds
 from workspace.serve.sandbox import twin
 
 PATH = f"/portal_admin/v1/help_centers/{CENTRE}/configuration?record=law"

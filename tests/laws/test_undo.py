@@ -8,12 +8,12 @@ from hypothesis import event, given
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from tests import applying
-from tests.examples import examples
-from tests.laws.stage import NOW, Stage, read, stage
-from tests.laws.strategies import situations
 from tests.laws.test_laws import plan_for
-from tests.workspace.strategies import World, worlds
+from tests.support import applying
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, Stage, read, stage
+from tests.support.laws.strategies import situations
+from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
     from reconciler.plan.model import Plan

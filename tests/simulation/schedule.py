@@ -25,9 +25,9 @@ from reconciler.plan.document import executable
 from reconciler.plan.document import write as planfile
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
-from tests.laws.stage import TOKEN, read
-from tests.laws.strategies import CENTRE
 from tests.simulation.world import NOON, PEOPLE
+from tests.support.laws.stage import TOKEN, read
+from tests.support.laws.strategies import CENTRE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

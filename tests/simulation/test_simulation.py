@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import copied
 from tests.simulation.schedule import Schedule
 from tests.simulation.world import Simulated
+from tests.support.databases import copied
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert
 
-from tests.laws.stage import TOKEN, Stage
-from tests.laws.strategies import CENTRE
-from tests.reference import Company, Person
-from tests.workspace.strategies import TAGS, TODAY, World
+from tests.support.laws.stage import TOKEN, Stage
+from tests.support.laws.strategies import CENTRE
+from tests.support.reference import Company, Person
+from tests.support.workspace.strategies import TAGS, TODAY, World
 from workspace.database.engine import writing
 from workspace.database.tables.directory import contact_tags
 from workspace.web.app import create_app

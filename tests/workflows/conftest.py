@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import TEAMMATE, Place, serving
-from tests.cli.test_verify import SECRET, made_secret
-from tests.forges import github
-from tests.forges.github import GitHub
-from tests.sample import ROOT, template
+from tests.reconciler.cli.conftest import TEAMMATE, Place, serving
+from tests.reconciler.cli.test_verify import SECRET, made_secret
+from tests.support.forge import github
+from tests.support.forge.github import GitHub
+from tests.support.sample import ROOT, template
 from tests.workflows import standins
 from tests.workflows.quick import Quick
 from tests.workflows.runner import Runner, copied

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from tests.faults.child import Child
+from tests.support.faults.child import Child
 
 _COMMAND = """#!{python} -IS
 import json, os, socket, sys

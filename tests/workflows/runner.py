@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.faults.child import clean_environment
+from tests.support.faults.child import clean_environment
 from tests.workflows.expressions import Status, condition, interpolate
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.forges import github
-from tests.forges.server import Account
+from tests.support.forge import github
+from tests.support.forge.server import Account
 from tests.workflows.runner import copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.forges.github import GitHub
+    from tests.support.forge.github import GitHub
     from tests.workflows.runner import Job
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.forges import github
+from tests.support.forge import github
 
 if TYPE_CHECKING:
-    from tests.forges.github import GitHub
+    from tests.support.forge.github import GitHub
     from tests.workflows.runner import Done, Runner
 
 HEAD, MERGED = "a" * 40, "c" * 40

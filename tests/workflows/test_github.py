@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.forges import github
-from tests.sample import ROOT
+from tests.support.forge import github
+from tests.support.sample import ROOT
 from tests.workflows.runner import every_step
 from tests.workflows.team import Team
 
 if TYPE_CHECKING:
-    from tests.forges.github import GitHub
+    from tests.support.forge.github import GitHub
     from tests.workflows.conftest import Site
     from tests.workflows.runner import Done, Runner
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.test_verify import SECRET, made_secret
-from tests.forges import gitlab
-from tests.forges.gitlab import GitLab
-from tests.sample import ROOT
+from tests.reconciler.cli.test_verify import SECRET, made_secret
+from tests.support.forge import gitlab
+from tests.support.forge.gitlab import GitLab
+from tests.support.sample import ROOT
 from tests.workflows.pipelines import Ended, Pipelines, every_job
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample import ROOT
+from tests.support.sample import ROOT
 from tests.workflows.runner import load
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

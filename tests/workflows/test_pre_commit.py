@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.faults.child import clean_environment
-from tests.sample import ROOT
+from tests.support.faults.child import clean_environment
+from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
     from tests.workflows.quick import Quick

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from tests.faults.child import Child
-from tests.sample import ROOT
+from tests.support.faults.child import Child
+from tests.support.sample import ROOT
 from tests.workflows.runner import copied
 from tests.workflows.team import Team
 from workspace.database.engine import engine_for, writing
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.faults.child import Ended
-    from tests.forges.github import GitHub
+    from tests.support.faults.child import Ended
+    from tests.support.forge.github import GitHub
     from tests.workflows.conftest import Site
     from tests.workflows.runner import Done, Job, Runner
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import KINDS, empty
-from tests.workspace.populate import scratch
+from tests.support.databases import KINDS, empty
+from tests.support.workspace.populate import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,9 +9,9 @@ import httpx
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from tests import applying
-from tests.sample import NOW, TOKEN, Sample, sample
-from tests.test_plan_text import example, read
+from tests.reconciler.plan.test_plan_text import example, read
+from tests.support import applying
+from tests.support.sample import NOW, TOKEN, Sample, sample
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 

@@ -6,7 +6,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from tests.workspace.admin.test_serve import serving
+from tests.workspace.web.admin.test_serve import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

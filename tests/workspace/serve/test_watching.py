@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from tests.sample import sample
-from tests.workspace.admin.test_serve import ADMIN, run, serving
+from tests.support.sample import sample
+from tests.workspace.web.admin.test_serve import ADMIN, run, serving
 from workspace.database import engine as db
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings

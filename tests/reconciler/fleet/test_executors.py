@@ -1,0 +1,199 @@
+"""Who works on a fleet makes no difference to what comes of it, whatever happens to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing import forkserver
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler.fleet import planning as fleet_work
+from reconciler.fleet.executors import base
+from reconciler.fleet.executors import open as fleet_running
+from reconciler.fleet.load.survey import survey
+from reconciler.fleet.model import Batch, Choice, Member, Site
+from tests.support.faults.child import Child
+from tests.support.fleet import many, mixed
+from tests.support.sample import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from reconciler.core.diagnostics import Diagnostic
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Begin what processes are forked from, with all that it is to have loaded for other tests too."""
+    forkserver.ensure_running()
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[list[str]]:
+    with many.workspaces(4) as found:
+        yield found
+
+
+def plan(folder: Path, *arguments: str, code: int = 1, **environment: str) -> str:
+    """Return what a plan of the fleet in `fleet` prints, as JSON, without what tells the moment."""
+    given = ["plan", "-f", "fleet", "-e", "production", "--format", "json", *arguments]
+    ended = Child(folder, given, {many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0", **environment}).wait()
+    assert ended.code == code, ended
+    assert ended.err == ""
+    assert TOKEN not in ended.out
+    return json.dumps(timeless(json.loads(ended.out)), indent=1)
+
+
+def timeless(found: Any) -> Any:
+    """Return a document without the moments that it was made at, and the digests that follow from those."""
+    if isinstance(found, list):
+        return [timeless(one) for one in found]
+    if isinstance(found, dict):
+        return {key: timeless(value) for key, value in found.items() if key not in ("created_at", "digest")}
+    return found
+
+
+def test_every_executor_comes_to_the_same_document(urls: list[str], tmp_path: Path) -> None:
+    wanted = mixed.write(tmp_path / "fleet", urls, 120)
+    alone = plan(tmp_path, "--jobs", "1")
+    assert json.loads(alone)["totals"]["outcomes"] == wanted.outcomes
+    assert plan(tmp_path, "--jobs", "4") == alone
+    assert plan(tmp_path, "--executor", "processes", "--jobs", "2") == alone
+
+
+@pytest.mark.parametrize("wrong", ["dask", "dask://", "dask://host", "http://host:1", "fork", "dask://me:pw@host:1"])
+def test_what_is_no_executor_is_refused(wrong: str, tmp_path: Path) -> None:
+    ended = Child(tmp_path, ["plan", "-f", "fleet", "--executor", wrong], {}).wait()
+    assert ended.code == 64
+    assert "threads, processes and dask://HOST:PORT" in ended.err
+
+
+# --- workers that die ----------------------------------------------------------------------------
+
+
+def die_on_three(number: int) -> int:
+    """Do what kills whoever does it, for one number."""
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * 2
+
+
+def die_once(path: Path) -> str:
+    """Kill whoever does it first."""
+    if not path.exists():
+        path.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def gone(task: Any, problem: Diagnostic) -> Any:
+    return problem.code
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Executor]:
+    """Give two worker processes; they take long to begin, and those that die are begun anew."""
+    with fleet_running.opened("processes", 2, None) as executor:
+        assert executor is not None
+        yield executor
+
+
+def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(workers: Executor) -> None:
+    done = dict(base.each(die_on_three, range(6), workers, gone))
+    assert done == {0: 0, 1: 2, 2: 4, 3: "executor-worker-lost", 4: 8, 5: 10}
+
+
+def test_what_only_reads_is_tried_once_more(workers: Executor, tmp_path: Path) -> None:
+    assert dict(base.each(die_once, [tmp_path / "a"], workers, gone)) == {tmp_path / "a": "done"}
+    done = dict(base.each(die_once, [tmp_path / "b"], workers, gone, again=False))
+    assert done == {tmp_path / "b": "executor-worker-lost"}
+
+
+def die_at_the_second(batch: Batch) -> fleet_work.BatchResult:
+    if batch.site.address == "http://127.0.0.1:2":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fleet_work.BatchResult(())
+
+
+def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path) -> None:
+    for number in (1, 2):
+        text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{number}"))
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
+    found = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
+    batches = [Batch(one.site, (one,)) for one in found]
+    done = {
+        batch.site.address: result for batch, result in base.each(die_at_the_second, batches, workers, fleet_work.lost)
+    }
+    (lost,) = done["http://127.0.0.1:2"].outcomes or ()
+    assert done["http://127.0.0.1:1"] == fleet_work.BatchResult(())
+    assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
+    assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
+
+
+def fail(number: int) -> int:
+    raise ZeroDivisionError(number)
+
+
+def test_what_is_wrong_with_the_work_itself_is_not_hidden(workers: Executor) -> None:
+    with pytest.raises(ZeroDivisionError, match="7"):
+        list(base.each(fail, [7], workers, gone))
+
+
+# --- whoever stops it ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGKILL])
+def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # It takes what it is asked, and never answers.
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        (tmp_path / "fleet").mkdir()
+        for number in range(400):
+            text = json.dumps(many.portal(f"hc-{number}", url))
+            (tmp_path / "fleet" / f"{number}.yaml").write_text(text, encoding="utf-8")
+        # Whoever runs the tests in the background may have had the signal ignored.
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command = [sys.executable, "-c", f"{heard}; from reconciler.cli import main; main()", "plan", "-f", "fleet"]
+        process = subprocess.Popen(
+            [*command, "-e", "production", "--executor", executor, "--jobs", "2"],
+            cwd=tmp_path,
+            env={**os.environ, many.VARIABLE: TOKEN},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
+        silent.settimeout(60)
+        with silent.accept()[0]:
+            if told is signal.SIGINT:
+                # As a terminal does it: to everybody who belongs to the command.
+                os.killpg(process.pid, told)
+            else:
+                process.kill()
+            out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == ((130, "") if told is signal.SIGINT else (-told, ""))
+    # Who is killed cannot put its semaphores away: Python's tracker of them remarks on it.
+    assert err.strip() in ("Interrupted.", "") if told is signal.SIGINT else "Traceback" not in err
+    assert left_behind(process.pid) == []
+
+
+def left_behind(group: int) -> list[int]:
+    """Return who of a group of processes is there yet, once they have had time to end."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return []
+        time.sleep(0.1)
+    return [group]

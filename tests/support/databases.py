@@ -1,0 +1,103 @@
+"""Databases of both kinds for the tests: each is filled once, and copied for whoever wants one."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.support import postgres
+from workspace.database.engine import engine_for, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+KINDS = ("sqlite", "postgresql")
+
+one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""For tests whose outcome no database decides: what is refused before one is asked, and what a page looks like."""
+
+
+@contextmanager
+def empty(kind: str) -> Iterator[str]:
+    """Give the URL of a database without tables, and take it down afterwards."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as folder:
+            yield f"sqlite:///{folder}/workspace.db"
+        return
+    url = postgres.new_database()
+    try:
+        yield url
+    finally:
+        postgres.drop_database(url)
+
+
+@contextmanager
+def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
+    """Give a database of the caller's own with all tables and what `fill` puts there, and take it down afterwards."""
+    filled = make_url(template(kind, fill)).database or ""
+    engine = _spare[kind].pop() if _spare[kind] else engine_for(_place(kind))
+    name = engine.url.database or ""
+    url = engine.url.render_as_string(hide_password=False)
+    if kind == "sqlite":
+        shutil.copy(filled, name)
+    else:
+        postgres.make_database(url, filled)
+    try:
+        # What the caller listens to on it ends with the caller.
+        yield engine.execution_options()
+    finally:
+        engine.dispose()
+        if kind == "sqlite":
+            for end in ("", "-wal", "-shm"):
+                Path(f"{name}{end}").unlink(missing_ok=True)
+        else:
+            postgres.drop_database(url)
+        _spare[kind].append(engine)
+
+
+_spare: dict[str, list[Engine]] = {kind: [] for kind in KINDS}
+"""Engines whose databases are gone: the next ones take their places, for an engine keeps the statements it wrote."""
+
+
+def _place(kind: str) -> str:
+    """Return the URL of a database that is not there."""
+    if kind == "postgresql":
+        return postgres.new_url()
+    return f"sqlite:///{_folder(postgres.in_memory())}/workspace.db"
+
+
+def _folder(where: str | None = None) -> str:
+    """Return a new folder that is removed when the process ends."""
+    folder = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def opened(target: str | Path) -> Iterator[Engine]:
+    """Open a database, and close its connections, whatever happens meanwhile."""
+    engine = engine_for(target)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@cache
+def template(kind: str, fill: Callable[[Engine], None]) -> str:
+    """Return the URL of a database that `fill` has filled; copied, never changed."""
+    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{_folder()}/template.db"
+    with opened(url) as engine:
+        migrate(engine)
+        fill(engine)
+    return url

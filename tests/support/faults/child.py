@@ -1,0 +1,123 @@
+"""Runs `portal` in real processes that begin quickly: they are forked from one that has imported everything."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import certifi
+
+from reconciler.cli.app import run
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Mapping
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.support.faults.warm"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What one process came to; the code of one that was killed is the negative number of the signal."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Child:
+    """One `portal`."""
+
+    def __init__(
+        self, folder: Path, arguments: list[str], environment: Mapping[str, str], *, together: bool = False
+    ) -> None:
+        """Start it.
+
+        Args:
+            folder: Where it works.
+            arguments: Its command line.
+            environment: What is added to the environment that tests run in; what is about this tool is not in that.
+            together: Whether stderr goes where stdout goes, as in a terminal.
+        """
+        self._said = Path(tempfile.mkdtemp())
+        given = {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
+        self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, given, self._said, together))
+        self._process.start()
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+
+    def send(self, sent: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, sent)
+
+    @property
+    def said(self) -> str:
+        """What stands on its stderr so far."""
+        return self._read("err")
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.is_alive()
+
+    def wait(self, seconds: float = 60) -> Ended:
+        """Wait for its end, and return what it came to."""
+        self._process.join(seconds)
+        code = self._process.exitcode
+        assert code is not None, "it hangs"
+        out, err = self._read("out"), self._read("err")
+        shutil.rmtree(self._said)
+        assert "Traceback" not in out + err, out + err
+        return Ended(code, out, err)
+
+    def _read(self, name: str) -> str:
+        # It has made its files before it says anything.
+        file = self._said / name
+        return file.read_bytes().decode() if file.exists() else ""
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment that tests run in, without what a command would take for its own."""
+    others = ("PORTAL_", "GITHUB_", "GITLAB_", "CI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(others)}
+
+
+def _main(folder: Path, arguments: list[str], environment: dict[str, str], said: Path, together: bool) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, (name, flags) in enumerate(((os.devnull, os.O_RDONLY), (said / "out", _WRITE), (said / "err", _WRITE))):
+        os.dup2(os.open(name, flags), number)
+    if together:
+        os.dup2(1, 2)
+    # How processes begin that it starts itself: as everywhere on this system, not as here.
+    multiprocessing.set_start_method(None, force=True)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
+    code = run(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+
+
+@cache
+def _one_certificate() -> str:
+    """Return a file with one certificate: reading all that a machine trusts takes longer than the rest of a start."""
+    first, end, _ = certifi.contents().partition("-----END CERTIFICATE-----\n")
+    path = Path(tempfile.mkdtemp()) / "trusted.pem"
+    path.write_text(first + end, encoding="ascii")
+    return str(path)

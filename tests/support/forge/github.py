@@ -1,0 +1,155 @@
+"""A stand-in for GitHub: comments, issues, pull requests and artifacts of one repository."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from flask import Response, jsonify, redirect, request
+
+from tests.support.forge.server import Account, Refused, Server
+
+REPOSITORY = "acme/support"
+WORKFLOW = Account(
+    41898282,
+    "github-actions[bot]",
+    frozenset({"issues: write", "pull-requests: write", "actions: read", "contents: read"}),
+    knows_itself=False,
+)
+SOMEBODY = Account(7, "mallory", frozenset({"issues: write", "pull-requests: write"}))
+HERE, FORK = 1001, 2002
+"""The ids of the repository and of a fork of it."""
+
+
+@dataclass
+class GitHub(Server):
+    """GitHub on loopback."""
+
+    comments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
+    pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    artifacts: dict[int, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
+
+    def pull(self, number: int, head: str, *, merged_as: str | None = None, repo: int = HERE, **more: Any) -> None:
+        """Have a pull request."""
+        owner = "acme" if repo == HERE else "mallory"
+        self.pulls[number] = {
+            "number": number,
+            "state": "closed" if merged_as else "open",
+            "merged_at": "2026-11-22T10:00:00Z" if merged_as else None,
+            "merge_commit_sha": merged_as or "f" * 40,
+            "labels": [],
+            "head": {"sha": head, "ref": "change", "label": f"{owner}:change", "repo": {"id": repo}},
+            "base": {"sha": "0" * 40, "ref": "main", "repo": {"id": HERE}},
+            **more,
+        }
+
+    def keep(self, name: str, content: bytes, *, head: str, repo: int = HERE, **more: Any) -> int:
+        """Have an artifact with one file of its name."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(f"{name}.json", content)
+        data = packed.getvalue()
+        number = 5000 + len(self.artifacts)
+        run = {"id": 900 + number, "repository_id": HERE, "head_repository_id": repo, "head_sha": head}
+        promised = f"sha256:{sha256(data).hexdigest()}"
+        told = {"id": number, "name": name, "expired": False, "workflow_run": run, "digest": promised, **more}
+        self.artifacts[number] = (told, data)
+        return number
+
+    def say(self, number: int, body: str, account: Account = WORKFLOW) -> int:
+        """Have a comment on a pull request."""
+        key = 100 + len(self.comments)
+        url = f"https://github.example/{REPOSITORY}/pull/{number}#issuecomment-{key}"
+        told = {"id": key, "body": body, "user": {"login": account.login}, "html_url": url}
+        self.comments[key] = {**told, "on": number}
+        return key
+
+    def routes(self) -> None:
+        """Add what GitHub answers to."""
+        at = f"/repos/{REPOSITORY}"
+        add = self.app.add_url_rule
+        add("/user", view_func=self._user)
+        add(f"{at}/issues/<int:number>/comments", view_func=self._comments, methods=["GET", "POST"])
+        add(f"{at}/issues/comments/<int:key>", view_func=self._comment, methods=["PATCH"])
+        add(f"{at}/issues", view_func=self._issues, methods=["GET", "POST"])
+        add(f"{at}/issues/<int:number>", view_func=self._issue, methods=["PATCH"])
+        add(f"{at}/pulls", view_func=self._pulls)
+        add(f"{at}/commits/<sha>/pulls", view_func=self._pulls_of)
+        add(f"{at}/actions/artifacts", view_func=self._artifacts)
+        add(f"{at}/actions/artifacts/<int:key>/zip", view_func=self._zip)
+        add("/blobs/<int:key>", view_func=self._blob)
+
+    def _user(self) -> Response:
+        account = self.account()
+        if not account.knows_itself:
+            raise Refused(403, "Resource not accessible by integration")
+        return jsonify({"login": account.login, "id": account.id})
+
+    def _comments(self, number: int) -> Response:
+        if request.method == "POST":
+            account = self.account("pull-requests: write")
+            return jsonify(self.comments[self.say(number, _taken(request.json["body"]), account)])
+        self.account("pull-requests: read")
+        return self.page([one for one in self.comments.values() if one["on"] == number])
+
+    def _comment(self, key: int) -> Response:
+        account = self.account("pull-requests: write")
+        if self.comments[key]["user"]["login"] != account.login:
+            raise Refused(403, "Must be the author")
+        self.comments[key]["body"] = _taken(request.json["body"])
+        return jsonify(self.comments[key])
+
+    def _issues(self) -> Response:
+        if request.method == "POST":
+            account = self.account("issues: write")
+            return jsonify(self.issues[self.open(request.json["title"], request.json["body"], account)])
+        self.account("issues: read")
+        wanted = [one for one in self.issues.values() if one["state"] == request.args["state"]]
+        return self.page([one for one in wanted if one["user"]["login"] == request.args["creator"]])
+
+    def open(self, title: str, body: str, account: Account = WORKFLOW, **more: Any) -> int:
+        """Have an open issue."""
+        number = 50 + len(self.issues)
+        url = f"https://github.example/{REPOSITORY}/issues/{number}"
+        told = {"number": number, "title": title, "body": body, "html_url": url, "state": "open"}
+        self.issues[number] = {**told, "user": {"login": account.login}, "id": 70000 + number, **more}
+        return number
+
+    def _issue(self, number: int) -> Response:
+        self.account("issues: write")
+        self.issues[number].update(request.json)
+        return jsonify(self.issues[number])
+
+    def _pulls(self) -> Response:
+        self.account("pull-requests: read")
+        found = [one for one in self.pulls.values() if one["state"] == request.args["state"]]
+        return self.page([one for one in found if one["head"]["label"] == request.args["head"]])
+
+    def _pulls_of(self, sha: str) -> Response:
+        self.account("pull-requests: read", "contents: read")
+        return self.page([one for one in self.pulls.values() if sha in (one["merge_commit_sha"], one["head"]["sha"])])
+
+    def _artifacts(self) -> Response:
+        self.account("actions: read")
+        named = [told for told, _ in self.artifacts.values() if told["name"] == request.args["name"]]
+        return self.page(named, "artifacts")
+
+    def _zip(self, key: int) -> Any:
+        self.account("actions: read")
+        return redirect(f"/blobs/{key}?signature=abc", 302)
+
+    def _blob(self, key: int) -> Response:
+        if "Authorization" in request.headers:
+            raise Refused(400, "a token was sent to where files are kept")
+        return Response(self.artifacts[key][1], mimetype="application/zip")
+
+
+def _taken(body: str) -> str:
+    if len(body) > 65_536:
+        raise Refused(422, "Body is too long (maximum is 65536 characters)")
+    # As GitHub keeps texts.
+    return body.replace("\n", "\r\n")

@@ -1,0 +1,56 @@
+"""Marks by which tests are chosen: what takes long is told by what a test needs, so that nobody has to remember a mark.
+
+`make check` runs what carries none of them. What is slow for another reason is marked `slow` where it stands.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+MARKS = {
+    "law": "a property of the whole product, tried on generated applies",
+    "process": "starts processes or servers of its own",
+    "browser": "needs Chromium",
+    "postgres": "needs PostgreSQL",
+    "slow": "takes more than a second for another reason",
+}
+_LAWS = {"laws"}
+_PROCESSES = {"faults", "workflows", "simulation", "forges", "fleets", "fleet", "forge", "acceptance"}
+_STARTERS = (
+    "tests.support.faults",
+    "tests.reconciler.apply",
+    "benchmarks",
+    "import subprocess",
+    "multiprocessing",
+    "serving(",
+    "Popen",
+    "LocalCluster",
+)
+_FIXTURES = {"served", "served_on_postgresql", "served_later", "two", "staged", "terminal", "stand", "site", "address"}
+
+
+def mark(item: pytest.Item) -> None:
+    """Mark a test by the folder it stands in, the fixtures it takes, and what its module imports."""
+    folders = set(item.path.parts)
+    fixtures = set(getattr(item, "fixturenames", ()))
+    parameters = set(map(str, getattr(getattr(item, "callspec", None), "params", {}).values()))
+    if folders & _LAWS:
+        item.add_marker("law")
+    if folders & _PROCESSES or (fixtures | parameters) & _FIXTURES or _starts_processes(item.path):
+        item.add_marker("process")
+    if "browser" in fixtures:
+        item.add_marker("browser")
+    if {"postgresql", "served_on_postgresql"} & (fixtures | parameters):
+        item.add_marker("postgres")
+
+
+@cache
+def _starts_processes(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(word in text for word in _STARTERS)

@@ -1,0 +1,111 @@
+"""The stage: one workspace of this repository plays Intercom, another one has it for its upstream."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from reconciler.target.rest import RestTarget
+from tests.support import databases
+from tests.support.public.spec import AT_HAND, JudgedTransport
+from tests.support.sample import fill
+from tests.support.upstream.vendor import TOKEN, Clock, Vendor
+from workspace.upstream.intercom.api import Account, Api
+from workspace.upstream.intercom.workspace import Intercom
+from workspace.web.app import create_app
+from workspace.web.app_config import EphemeralToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+
+@dataclass
+class Stage:
+    """Both workspaces.
+
+    Attributes:
+        intercom: The database of the one that plays Intercom.
+        engine: The database of the one that has it for its upstream.
+        vendor: What stands between them.
+        clock: Their common clock.
+    """
+
+    intercom: Engine
+    engine: Engine
+    vendor: Vendor
+    clock: Clock = field(default_factory=Clock)
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now, UTC)
+
+    def behind(self) -> httpx.Client:
+        """The public API of Intercom as others use it, past everything that is bent."""
+        return httpx.Client(
+            transport=self.vendor.inner,
+            base_url="http://intercom",
+            headers={"Authorization": f"Bearer {TOKEN}", "Intercom-Version": "2.16"},
+        )
+
+    def upstream(self) -> Intercom:
+        api = Api(
+            Account("us", TOKEN),
+            transport=self.vendor,
+            sleep=self.clock.sleep,
+            clock=self.clock,
+            waiting=self.clock.note,
+        )
+        return Intercom(api, self.clock)
+
+    def transport(self, actor: str = "ci") -> httpx.WSGITransport:
+        settings = Settings(
+            engine=self.engine,
+            embedded=EphemeralToken(TOKEN, actor),
+            clock=self.moment,
+            upstream=self.upstream(),
+            writes_per_minute=None,
+        )
+        return httpx.WSGITransport(app=create_app(settings))
+
+    def admin(self, actor: str = "ci") -> httpx.Client:
+        return httpx.Client(
+            transport=self.transport(actor),
+            base_url="http://upstream/portal_admin/v1",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+
+    def target(self, actor: str = "ci") -> RestTarget:
+        return RestTarget("Intercom", "http://upstream", TOKEN, self.transport(actor))
+
+    def configuration(self, help_center: str = "acme", **params: str) -> Any:
+        answer = self.admin().get(f"/help_centers/{help_center}/configuration", params=params)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@contextmanager
+def staged(kind: str = "sqlite") -> Iterator[Stage]:
+    """Give both workspaces, the first one filled from the example, the second one empty."""
+    from workspace.database.engine import engine_for, migrate
+
+    with databases.copied("sqlite", fill) as intercom, databases.empty(kind) as url:
+        clock = Clock()
+        app = create_app(
+            Settings(
+                engine=intercom,
+                embedded=EphemeralToken(TOKEN, "Mara Lindholm"),
+                clock=lambda: datetime.fromtimestamp(clock.now, UTC),
+            )
+        )
+        inner: httpx.BaseTransport = httpx.WSGITransport(app=app)
+        engine = engine_for(url)
+        migrate(engine)
+        try:
+            yield Stage(intercom, engine, Vendor(JudgedTransport(inner) if AT_HAND else inner), clock)
+        finally:
+            engine.dispose()

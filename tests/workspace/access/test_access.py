@@ -1,0 +1,254 @@
+"""Who opens the portal and what they see, compared with the definitions in `tests/support/reference.py`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+
+from tests.support import reference
+from tests.support.workspace.populate import populate
+from tests.support.workspace.strategies import TODAY, World, rules, views, worlds
+from workspace.access.check import check
+from workspace.access.comparison import compare
+from workspace.access.view import Audience, View, may_open, openers, preview, standing, visible_tickets
+from workspace.rules.model import parse
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+NOW = datetime.combine(TODAY, time(14, 30), UTC)
+
+
+def asked(view: reference.View) -> View:
+    """The view as the workspace holds it, by way of the document that the admin API takes."""
+    document = {
+        "open": view.open,
+        "audience": {"mode": view.mode, "rule": view.rule},
+        "ticket_visibility": {"restricted": view.restricted, "conditions": view.conditions},
+    }
+    return View.from_document(document)
+
+
+def in_order(people: list[reference.Person]) -> list[str]:
+    def key(one: reference.Person) -> tuple[bool, str, str]:
+        email = one.values.get("email")
+        return email is None, (email or "").casefold(), one.id
+
+    return [one.id for one in sorted(people, key=key)]
+
+
+def company_name(company: reference.Company) -> str:
+    name = company.values.get("name")
+    return company.values.get("company_id", company.id) if name is None else name
+
+
+@given(world=worlds(), view=views())
+@settings(max_examples=60)
+def test_each_person_and_all_people_agree_with_the_definitions(
+    blank: Connection, world: World, view: reference.View
+) -> None:
+    populate(blank, world)
+    expected = {one.id for one in world.people if reference.may_open(view, one, TODAY)}
+    assert set(blank.execute(openers(asked(view), TODAY)).scalars()) == expected
+    for one in world.people:
+        assert may_open(blank, one.id, asked(view), TODAY) is (one.id in expected)
+        found = standing(blank, one.id, asked(view), TODAY)
+        assert found.in_audience is reference.in_audience(view, one, TODAY)
+        assert found.own_only is (one.id in expected and reference.own_only(view, one, TODAY))
+        assert found.has_company is bool(one.companies)
+
+
+@given(world=worlds(), view=views())
+@settings(max_examples=60)
+def test_people_see_exactly_their_tickets(blank: Connection, world: World, view: reference.View) -> None:
+    populate(blank, world)
+    for one in world.people:
+        found = blank.execute(visible_tickets(blank, one.id, asked(view), TODAY)).all()
+        expected = {ticket.id for ticket in world.tickets if reference.sees(view, one, ticket, TODAY)}
+        assert {row.id for row in found} == expected
+        assert len(found) == len(expected)
+
+
+@given(world=worlds(), view=views(), per_page=st.integers(1, 4), page=st.integers(1, 3))
+@settings(max_examples=60)
+def test_preview_pages_through_the_audience_in_order(
+    blank: Connection, world: World, view: reference.View, per_page: int, page: int
+) -> None:
+    populate(blank, world)
+    found = preview(blank, asked(view).audience, NOW, page, per_page)
+    expected = in_order([one for one in world.people if reference.in_audience(view, one, TODAY)])
+    assert found.count == len(expected)
+    assert [one.id for one in found.people] == expected[(page - 1) * per_page : page * per_page]
+    companies = {one.id: sorted(map(company_name, one.companies)) for one in world.people}
+    assert all(list(one.companies) == companies[one.id] for one in found.people)
+    assert found.document()["as_of"] == "2026-03-01T14:30:00Z"
+    assert found.document()["total_pages"] == -(-len(expected) // per_page)
+
+
+@given(world=worlds(), before=views(), after=views(), sample=st.integers(0, 3))
+@settings(max_examples=60)
+def test_comparison_counts_and_samples_what_the_definitions_say(
+    blank: Connection, world: World, before: reference.View, after: reference.View, sample: int
+) -> None:
+    populate(blank, world)
+    found = compare(blank, asked(before), asked(after), TODAY, sample)
+    expected = reference.compare(before, after, list(world.people), TODAY)
+    assert found.people == len(expected["people"])
+    assert (found.before.count, found.before.own_only) == (len(expected["before"]), len(expected["before_own"]))
+    assert (found.after.count, found.after.own_only) == (len(expected["after"]), len(expected["after_own"]))
+    people = {one.id: one for one in world.people}
+    for name, members in found.classes.items():
+        assert members.count == len(expected[name]), name
+        assert [one.id for one in members.sample] == in_order([people[one] for one in expected[name]])[:sample], name
+    companies = {one.id: one for one in world.companies}
+    for name, group in found.companies.items():
+        assert group.count == len(expected[name]), name
+        assert list(group.sample) == sorted(company_name(companies[one]) for one in expected[name])[:sample], name
+
+
+def check_tree(
+    node: dict[str, Any], rule: dict[str, Any], person: reference.Person, company: reference.Company
+) -> None:
+    """Fail where a node of an explanation says something else than the definitions."""
+    assert node["holds"] is reference.evaluate(rule, person, company, TODAY)
+    if "operator" in rule:
+        assert node["operator"] == rule["operator"]
+        assert len(node["predicates"]) == len(rule["predicates"])
+        for inner, one in zip(node["predicates"], rule["predicates"], strict=True):
+            check_tree(inner, one, person, company)
+        return
+    assert {key: node[key] for key in ("attribute", "type", "comparison", "value")} == {"value": None, **rule}
+    value = reference.value_of(rule, person, company)
+    if rule["type"] == "tag":
+        assert node["found"] == sorted(value)
+    elif rule["type"] == "date" and value is not None:
+        day = datetime.fromtimestamp(value, UTC).date()
+        assert node["found"] == day.isoformat()
+    else:
+        assert node["found"] == value
+
+
+@given(world=worlds(), view=views(), card_shown=st.booleans())
+@settings(max_examples=60)
+def test_check_explains_every_pair(blank: Connection, world: World, view: reference.View, card_shown: bool) -> None:
+    populate(blank, world)
+    refs = [one.id for one in world.people]
+    results = [one.document() for one in check(blank, refs, asked(view), TODAY, card_shown=card_shown)]
+    for person, result in zip(world.people, results, strict=True):
+        opens = reference.may_open(view, person, TODAY)
+        wide = opens and bool(person.companies) and not reference.own_only(view, person, TODAY)
+        assert result["found"] is True
+        assert result["person"]["id"] == person.id
+        assert result["in_audience"] is reference.in_audience(view, person, TODAY)
+        assert result["can"] == {
+            "open_portal": opens,
+            "see_card": opens and card_shown,
+            "see_company_tickets": wide,
+        }
+        if view.mode != "rule":
+            assert result["explanation"] is None
+            continue
+        pairs = result["explanation"]["pairs"]
+        companies = {one.id: one for one in person.companies}
+        assert len(pairs) == max(len(companies), 1)
+        for pair in pairs:
+            company = companies.pop(pair["company"]["id"]) if pair["company"] else reference.NO_COMPANY
+            assert pair["holds"] is pair["tree"]["holds"]
+            check_tree(pair["tree"], view.rule or {}, person, company)
+        assert any(pair["holds"] for pair in pairs) is reference.matches(view.rule or {}, person, TODAY)
+
+
+@given(before=views(), after=views(), rule=rules)
+@settings(max_examples=25)
+def test_the_number_of_statements_depends_on_nobody(
+    blank: Connection, before: reference.View, after: reference.View, rule: dict[str, Any]
+) -> None:
+    people = [reference.Person(f"p{number}", {"email": f"{number}@examply.com"}) for number in range(40)]
+    for count in (1, 40):
+        populate(blank, World(tuple(people[:count]), ()))
+        assert statements(blank, lambda: compare(blank, asked(before), asked(after), TODAY)) <= 4
+        assert statements(blank, lambda: preview(blank, Audience("rule", parse(rule)), NOW)) <= 5
+
+
+def statements(connection: Connection, ask: Any) -> int:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(connection.engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        event.remove(connection.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+# --- references -----------------------------------------------------------------------------------
+
+OPEN = View(open=True, audience=Audience("everyone"))
+PEOPLE = (
+    reference.Person("id-1", {"email": "Ada@Examply.com", "external_id": "u-1"}),
+    reference.Person("id-2", {"email": "twin@examply.com", "external_id": "id-1"}),
+    reference.Person("id-3", {"email": "TWIN@examply.com"}),
+    reference.Person("id-4", {"email": "one@examply.com"}),
+    reference.Person("id-5", {"email": "one@examply.com"}, role="lead"),
+    reference.Person("id-6", {"email": "one@examply.com"}, archived=True),
+    reference.Person("id-7", {"email": "lead@examply.com"}, role="lead"),
+    reference.Person("id-8", {"external_id": "ada@examply.com"}, archived=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("ref", "person"),
+    [
+        ("id-1", "id-1"),  # a contact's id goes before the same external id
+        ("u-1", "id-1"),
+        ("ADA@EXAMPLY.COM", "id-1"),
+        ("ada@examply.com", "id-8"),  # an external id goes before an email
+        ("one@examply.com", "id-4"),  # a user goes before a lead and an archived user
+        ("lead@examply.com", "id-7"),
+        ("nobody@examply.com", None),
+        ("", None),
+    ],
+)
+def test_references_are_tried_in_order(blank: Connection, ref: str, person: str | None) -> None:
+    populate(blank, World(PEOPLE, ()))
+    (found,) = check(blank, [ref], OPEN, TODAY, card_shown=True)
+    assert (found.person.id if found.person else None) == person
+    assert found.document()["found"] is (person is not None)
+
+
+def test_a_shared_email_is_ambiguous(blank: Connection) -> None:
+    populate(blank, World(PEOPLE, ()))
+    (found,) = check(blank, ["twin@Examply.com"], OPEN, TODAY, card_shown=True)
+    document = found.document()
+    assert (document["found"], document["ambiguous"], document["person"]) == (False, 2, None)
+    assert not any(document["can"].values())
+
+
+def test_many_references_at_once_keep_their_order(blank: Connection) -> None:
+    people = tuple(reference.Person(f"p-{number:04}") for number in range(1200))
+    populate(blank, World(people, ()))
+    refs = [one.id for one in reversed(people)]
+    found = check(blank, refs, OPEN, TODAY, card_shown=False)
+    assert [one.person.id for one in found if one.person] == refs
+
+
+def test_nobody_of_that_id_opens_nothing(blank: Connection) -> None:
+    assert may_open(blank, "nobody", OPEN, TODAY) is False
+    assert blank.execute(visible_tickets(blank, "nobody", OPEN, TODAY)).all() == []
+
+
+def test_a_statement_about_tickets_can_be_narrowed_and_ordered(blank: Connection) -> None:
+    tickets = tuple(reference.Ticket(f"t-{number}", "id-1", None, "customer") for number in range(5))
+    populate(blank, World(PEOPLE, (), tickets))
+    statement = visible_tickets(blank, "id-1", OPEN, TODAY)
+    narrowed = statement.where(statement.selected_columns.number > 1).order_by(statement.selected_columns.number.desc())
+    assert [row.number for row in blank.execute(narrowed)] == [4, 3, 2]
+    assert len(blank.execute(select(statement.subquery().c.id)).all()) == 5

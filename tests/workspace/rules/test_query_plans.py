@@ -1,0 +1,262 @@
+"""Indexes serve the rules that they can serve: the databases say so themselves, of a few thousand people."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event, false, func, insert, select, text
+
+from tests.support.databases import KINDS, copied
+from workspace.access import view as access
+from workspace.access.comparison_sql import statement
+from workspace.access.view import Audience, View
+from workspace.core.data_files import example_path
+from workspace.database import engine as db
+from workspace.database import tables
+from workspace.portal.statements import statements
+from workspace.rules.model import parse
+from workspace.rules.sql import PERSON, Asked, asked_of_all
+from workspace.serve.seed import load as seed
+from workspace.serve.startup import DEFAULT_SEED
+from workspace.web.public.http import paging
+from workspace.writes import receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, Select
+
+ASKED = Asked(date(2026, 11, 22))
+PEOPLE = 4000
+APPLIES = 1000
+
+
+def finished(number: int) -> dict[str, Any]:
+    """Return an apply of long ago, as it is kept."""
+    said = dict.fromkeys(
+        ("plan_digest", "configuration_digest", "holder", "by_name", "generator", "request_digest"), ""
+    )
+    kept = {"configuration": f"portal-{number % 10}", "help_center": "acme", "action": "apply", "outcome": "applied"}
+    long: dict[str, Any] = {"counts": {}, "plan": {}, "changes": [], "diagnostics": []}
+    return {**said, **kept, **long, "number": number, "fence": number, "started_at": number, "steps_done": 0}
+
+
+def fill(engine: Engine) -> None:
+    seed.load_file(engine, example_path(DEFAULT_SEED), people=PEOPLE)
+    with db.writing(engine) as connection:
+        connection.execute(insert(tables.receipts), [finished(number) for number in range(1, APPLIES)])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def crowd(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    with ExitStack() as opened:
+        yield opened.enter_context(opened.enter_context(copied(request.param, fill)).connect())
+
+
+def rule(attribute: str, comparison: str, value: object, kind: str = "text") -> dict[str, Any]:
+    return {
+        "attribute": attribute,
+        "type": kind,
+        "comparison": comparison,
+        **({} if value is None else {"value": value}),
+    }
+
+
+def group(operator: str, *rules: dict[str, Any]) -> dict[str, Any]:
+    return {"operator": operator, "predicates": list(rules)}
+
+
+EMAIL = rule("email", "ends_with", "ada@examply.com")
+TRAINED = rule("custom_attributes.portal_training", "eq", True, "boolean")
+PILOT = rule("company.tag", "eq", "pilot", "tag")
+OPERATIONS = rule("custom_attributes.job_title", "eq", "Head of Operations")
+# Where something is kept in few rows, PostgreSQL reads them all; they are rows of values, not of people.
+LEADING = {
+    "equal": (rule("email", "eq", "ada@examply.com"), "ix_contacts_email"),
+    "begins": (rule("email", "starts_with", "ADA@"), "ix_contacts_users_email"),
+    "ends": (EMAIL, "ix_contacts_users_email_reversed"),
+    "external id": (rule("external_id", "in", ["u-1001", "u-1002"]), "ix_contacts_external_id"),
+    "tag": (rule("tag", "eq", "nobody has it", "tag"), "ix_contact_tags_tag_id|contact_tags.tag_id"),
+    "text": (OPERATIONS, "ix_contact_values_text"),
+    "boolean": (TRAINED, "ix_contact_values_boolean"),
+    "date": (rule("custom_attributes.onboarded_on", "on", "2023-06-12", "date"), "ix_contact_values_moment"),
+    "company": (PILOT, "ix_memberships_company_id"),
+    "all": (group("and", rule("name", "contains", "a"), TRAINED, PILOT), "ix_contact_values_boolean"),
+    "any": (group("or", EMAIL, TRAINED, PILOT), "ix_contacts_users_email_reversed"),
+}
+INSIDE = rule("email", "contains", "examply")
+TIER = "company.custom_attributes.plan_tier"
+MANY = rule(TIER, "in", ["team", "enterprise"])
+NOT_FREE = group("not", rule(TIER, "eq", "free"))
+
+
+def view(audience: dict[str, Any]) -> View:
+    return View(open=True, audience=Audience("rule", parse(audience)))
+
+
+def counted(audience: dict[str, Any]) -> Select[Any]:
+    return select(func.count()).select_from(tables.contacts).where(view(audience).audience.condition(ASKED))
+
+
+def compared(connection: Connection, before: dict[str, Any], after: dict[str, Any]) -> Select[Any]:
+    asked = asked_of_all(connection, [parse(before), parse(after)], ASKED.today)
+    return statement(view(before), view(after), asked, 5, "key")
+
+
+def plan(connection: Connection, asked: Select[Any]) -> list[str]:
+    """Return the lines in which the database says how it would answer."""
+    compiled = asked.compile(connection, compile_kwargs={"render_postcompile": True})
+    values: Any = compiled.params
+    if compiled.positiontup is not None:
+        values = tuple(values[name] for name in compiled.positiontup)
+    return explained(connection, str(compiled), values)
+
+
+def explained(connection: Connection, asked: str, values: Any) -> list[str]:
+    """Return the lines in which the database says how it would answer a statement of its own language."""
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
+    return [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {asked}", values)]
+
+
+@pytest.fixture
+def led(crowd: Connection) -> Iterator[Connection]:
+    """Give the crowd, asked by a database that goes by indexes wherever there are any that serve.
+
+    Of so few people PostgreSQL may find it as cheap to read them all, which hides what it would do with many.
+    """
+    ways = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin") if crowd.dialect.name == "postgresql" else ()
+    for way in ways:
+        crowd.exec_driver_sql(f"SET {way} = off")
+    yield crowd
+    for way in ways:
+        crowd.exec_driver_sql(f"RESET {way}")
+
+
+def scans(lines: list[str]) -> list[str]:
+    """Return the lines that say that everybody is looked at."""
+    found = []
+    for number, line in enumerate(lines):
+        over = re.search(r"^SCAN contacts\b|Seq Scan on contacts\b|Scan using \w+ on contacts\b", line)
+        narrowed = number + 1 < len(lines) and "Cond:" in lines[number + 1]
+        if over and not narrowed:
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("name", LEADING)
+def test_an_index_leads_to_the_people_whom_a_rule_means(led: Connection, name: str) -> None:
+    audience, index = LEADING[name]
+    lines = plan(led, counted(audience))
+    assert scans(lines) == [], lines
+    assert any(re.search(rf"\b({index})\b", line) for line in lines), lines
+
+
+@pytest.mark.parametrize("name", LEADING)
+def test_a_comparison_looks_at_nobody_else_but_to_count_all_users(led: Connection, name: str) -> None:
+    lines = plan(led, compared(led, LEADING[name][0], OPERATIONS))
+    assert len(scans(lines)) <= 1, lines
+
+
+@pytest.mark.parametrize("before", [INSIDE, group("not", EMAIL)])
+def test_where_no_index_leads_everybody_is_looked_at_once(crowd: Connection, before: dict[str, Any]) -> None:
+    assert len(scans(plan(crowd, counted(before)))) == 1
+    # Once more for the number of all users; PostgreSQL may read them again rather than look up many whom it found.
+    most = {"sqlite": 2, "postgresql": 3}[crowd.dialect.name]
+    assert len(scans(plan(crowd, compared(crowd, before, OPERATIONS)))) <= most
+
+
+@pytest.mark.parametrize("crowd", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("after", [MANY, NOT_FREE, group("and", MANY, INSIDE)])
+def test_postgresql_joins_what_it_finds_and_knows_how_much_that_is(crowd: Connection, after: dict[str, Any]) -> None:
+    lines = plan(crowd, compared(crowd, MANY, after))
+    assert sum("Full Join" in line for line in lines) == (after is not MANY), lines
+    # Groups of people, which it takes for two hundred however many they are, and questions asked of each by itself.
+    assert not any(re.search(r"Group Key: .*\b(contacts|found)\w*\.id|SubPlan", line) for line in lines), lines
+
+
+@pytest.mark.parametrize("crowd", ["sqlite"], indirect=True)
+def test_sqlite_goes_from_people_to_their_companies(crowd: Connection) -> None:
+    lines = plan(crowd, compared(crowd, MANY, NOT_FREE))
+    assert not any("AUTOMATIC" in line for line in lines), lines
+
+
+def test_what_was_left_behind_is_found_without_a_look_at_what_was_finished(led: Connection) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    event.listen(led, "before_cursor_execute", note)
+    assert receipts.unfinished(led, ["portal-1", "portal-2"]) == {}
+    event.remove(led, "before_cursor_execute", note)
+    ((statement, values),) = asked
+    assert any("ix_receipts_running" in line for line in explained(led, statement, values))
+
+
+@pytest.mark.parametrize("audience", [EMAIL, MANY, NOT_FREE, INSIDE, group("and", PILOT, INSIDE)])
+def test_a_page_that_is_looked_for_is_the_page_that_is_sorted(
+    crowd: Connection, monkeypatch: pytest.MonkeyPatch, audience: dict[str, Any]
+) -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    pages = []
+    for many in (-1, PEOPLE):
+        monkeypatch.setattr(access, "_MANY", many)
+        pages.append(access.preview(crowd, view(audience).audience, now, page=2, per_page=3))
+    assert pages[0] == pages[1]
+
+
+PORTAL_STATEMENTS = {
+    "page": lambda one: one.listed((), "updated", ascending=False).page,
+    "filtered page": lambda one: one.listed(("type", "creator"), "title", ascending=True).page,
+    "count": lambda one: one.listed((), "updated", ascending=False).count,
+    "choices": lambda one: one.choices,
+    "latest": lambda one: one.latest,
+    "one": lambda one: one.one,
+}
+VALUES = {"limit": 20, "start": 0, "number": 7, "type": "x", "creator": "x"}
+
+
+@pytest.mark.parametrize("own_only", [True, False], ids=["own", "company"])
+@pytest.mark.parametrize("name", PORTAL_STATEMENTS)
+def test_the_portal_looks_at_no_tickets_and_no_people_of_others(led: Connection, name: str, own_only: bool) -> None:
+    asked = PORTAL_STATEMENTS[name](statements(own_only=own_only))._statement
+    lines = plan(led, asked.params({PERSON.key: "nobody", **VALUES}))
+    assert not [line for line in lines if re.search(r"^SCAN tickets\b|Seq Scan on tickets\b", line)], lines
+    assert scans(lines) == [], lines
+
+
+LISTS: dict[str, tuple[Any, Any]] = {
+    "contacts": (tables.contacts, [tables.contacts.c.archived == false()]),
+    "companies": (tables.companies, []),
+    "tickets": (tables.tickets, []),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("after", [None, ("created_at descending", 1_700_000_000, "x")], ids=["first", "further"])
+def test_a_page_of_a_list_is_read_from_an_index_in_its_order(
+    led: Connection, name: str, after: tuple[str, int, str] | None
+) -> None:
+    told: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        told.append((call[2], call[3]))
+
+    table, conditions = LISTS[name]
+    order = paging.by_moment("created_at", table.c.created_at, table.c.id)
+    event.listen(led, "before_cursor_execute", note)
+    paging.fetch(led, select(table.c.id).where(*conditions), order, paging.Page(20, after=after))
+    event.remove(led, "before_cursor_execute", note)
+    _count, (asked, values) = told
+    lines = explained(led, asked, values)
+    assert any(f"ix_{name}_newest" in line for line in lines), lines
+    # It neither sorts nor reads what stands before the page.
+    assert not [line for line in lines if "TEMP B-TREE" in line or "Sort" in line], lines
+    if after is not None:
+        assert any("SEARCH" in line or "Index Cond" in line for line in lines), lines

@@ -1,0 +1,188 @@
+"""A plan over an Intercom workspace: what is seen, what is not, who is counted, and what the API takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from reconciler.core.contract import load_json
+from reconciler.operations import plan as planning
+from reconciler.plan.document.write import to_document
+from reconciler.render.html import page
+from reconciler.render.markdown import plan as markdown
+from reconciler.render.text import plan as text
+from tests.support import applying
+from tests.support.laws.stage import read
+from workspace.upstream import observing
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reconciler.plan.model import Plan
+    from tests.support.upstream.stage import Stage
+
+SEEN: dict[str, Any] = {
+    "version": 1,
+    "name": "acme",
+    "help_center": {"identifier": "acme", "live": False},
+    "messenger": {"identity": "off"},
+}
+FILE: dict[str, Any] = {
+    **SEEN,
+    "portal": {"enabled": True},
+    "audience": {"attribute": "company.plan_tier", "is": ["team"]},
+    "data_attributes": {"company": {"plan_tier": {"type": "string"}}},
+}
+
+
+def planned(stage: Stage, values: dict[str, Any]) -> Plan:
+    return planning.make_plan(read(values), stage.target(), now=stage.moment())
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    observing.look(stage.engine, stage.upstream())
+    return stage
+
+
+def test_what_nobody_can_see_differs_from_what_is_wanted(stage: Stage) -> None:
+    document = to_document(planned(stage, FILE))
+    jsonschema_rs.validator_for(load_json("plan.schema.json")).validate(document)
+    fields = {
+        (change["address"], field["field"]): field for change in document["changes"] for field in change["fields"]
+    }
+    assert set(fields) == {("audience/acme", "rule"), ("portal/acme", "enabled")}
+    assert all(field["known"]["how"] == "unknown" and "before" not in field for field in fields.values())
+    assert document["upstream"]["fields"]["unknown"] == 2
+    assert "access-before-unknown" in {one["code"] for one in document["diagnostics"]}
+
+
+def test_access_is_counted_on_the_people_of_the_vendor(stage: Stage) -> None:
+    plan = planned(stage, FILE)
+    assert plan.impact is not None
+    with stage.behind() as intercom:
+        companies = intercom.get("/companies/scroll").json()["data"]
+        team = [one["id"] for one in companies if one["custom_attributes"].get("plan_tier") == "team"]
+        people = {
+            one["id"]
+            for company in team
+            for one in intercom.get(f"/companies/{company}/contacts", params={"per_page": 150}).json()["data"]
+            if one["role"] == "user"
+        }
+    assert people
+    assert plan.impact.after == len(people)
+
+
+def test_no_changes_says_as_far_as_can_be_seen(stage: Stage) -> None:
+    document = to_document(planned(stage, SEEN))
+    assert document["changes"] == []
+    said = text.plan(document)
+    assert "as far as can be seen: 2 of 2 fields were observed." in said
+    assert "100 people as of 2026-03-01T12:00:00Z, complete" in said
+    assert "as far as can be seen: 2 of 2 fields were observed" in markdown.plan(document)
+    assert "2 of 2 fields were observed" in page.plan(document)
+
+
+def test_identity_that_is_on_may_be_either(stage: Stage) -> None:
+    def verified(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/me":
+            body["app"]["identity_verification"] = True
+        return body
+
+    stage.vendor.bend = verified
+    stage.clock.now += 60
+    for mode in ("jwt", "hmac"):
+        assert planned(stage, {**SEEN, "messenger": {"identity": mode}}).empty
+    assert not planned(stage, SEEN).empty
+
+
+def test_a_plan_with_a_fresh_mirror_takes_at_most_eight_calls(stage: Stage) -> None:
+    planned(stage, FILE)
+    stage.vendor.requests.clear()
+    stage.clock.now += 60
+    planned(stage, FILE)
+    assert len(stage.vendor.requests) <= 8, stage.vendor.paths()
+
+
+def test_people_that_were_not_all_read_are_told_in_every_rendering(stage: Stage) -> None:
+    def early(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/contacts/search":
+            body["total_count"] += 1000
+        return body
+
+    stage.vendor.bend = early
+    document = to_document(planned(stage, FILE))
+    assert document["upstream"]["mirror"]["complete"] is False
+    assert "people-incomplete" in {one["code"] for one in document["diagnostics"]}
+    for rendered in (text.plan(document), markdown.plan(document), page.plan(document)):
+        assert "the vendor counts 1100 people and gave 100" in rendered
+
+
+# --- what the API takes ---------------------------------------------------------------------------
+
+ATTRIBUTE = {**SEEN, "data_attributes": {"company": {"tier": {"type": "string", "description": "New"}}}}
+
+
+def attribute(stage: Stage, name: str) -> Any:
+    with stage.behind() as intercom:
+        rows = intercom.get("/data_attributes", params={"model": "company"}).json()["data"]
+    return next((row for row in rows if row["name"] == name), None)
+
+
+def test_a_data_attribute_is_created_over_the_api_and_the_next_plan_is_empty(stage: Stage) -> None:
+    plan = planned(stage, ATTRIBUTE)
+    assert applying.run(plan, stage.target()).failure is None
+    assert attribute(stage, "tier")["description"] == "New"
+    stage.clock.now += 60
+    assert planned(stage, ATTRIBUTE).empty
+    wanted = {**ATTRIBUTE, "data_attributes": {"company": {"tier": {"type": "string", "description": "Changed"}}}}
+    assert applying.run(planned(stage, wanted), stage.target()).failure is None
+    assert attribute(stage, "tier")["description"] == "Changed"
+
+
+def test_an_attribute_that_appeared_meanwhile_is_a_conflict_and_no_duplicate(stage: Stage) -> None:
+    plan = planned(stage, ATTRIBUTE)
+    with stage.behind() as intercom:
+        body = {"name": "tier", "model": "company", "data_type": "string", "description": "Theirs"}
+        assert intercom.post("/data_attributes", json=body).is_success
+    result = applying.run(plan, stage.target())
+    assert result.failure is not None
+    assert result.failure.exit_code == 4
+    assert attribute(stage, "tier")["description"] == "Theirs"
+
+
+def test_a_write_whose_answer_was_lost_is_read_back(stage: Stage) -> None:
+    import httpx
+
+    plan = planned(stage, ATTRIBUTE)
+    sent = stage.vendor.handle_request
+
+    def lost(request: httpx.Request) -> httpx.Response:
+        answer = sent(request)
+        if request.method == "POST" and request.url.path == "/data_attributes":
+            raise httpx.ReadTimeout("lost")
+        return answer
+
+    stage.vendor.handle_request = lost  # type: ignore[method-assign]
+    assert applying.run(plan, stage.target()).failure is None
+    posts = [one for one in stage.vendor.requests if one.method == "POST" and one.url.path == "/data_attributes"]
+    assert len(posts) == 1
+    assert attribute(stage, "tier")["description"] == "New"
+
+
+def test_what_has_no_api_is_not_done_behind_a_persons_back(stage: Stage) -> None:
+    target = stage.target()
+    admin = stage.admin()
+    tag = admin.get("/help_centers/acme/audience").headers["ETag"]
+    answer = admin.patch("/help_centers/acme/audience", json={"mode": "everyone"}, headers={"If-Match": tag})
+    assert answer.status_code != 200
+    assert admin.get("/help_centers/acme/audience").json()["values"]["mode"] == "nobody"
+    target.close()
+
+
+def test_a_required_setting_is_told_and_not_refused(stage: Stage) -> None:
+    plan = planned(stage, FILE)
+    assert not plan.blocked, plan.blockers
+    assert {one.id for one in plan.prerequisites if not one.required} >= {"custom_domain", "hmac_enforced"}

@@ -1,0 +1,132 @@
+"""A workspace inside the process: made on first use, found again later."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.support.admin.client import dump_file
+from tests.support.contract import PREFIX, CheckedTransport
+from workspace.core.errors import WorkspaceError
+from workspace.serve.embedded import open_workspace
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SRC = Path(__file__).parents[4]
+OPEN = """
+import sys
+from pathlib import Path
+from workspace.serve.embedded import open_workspace
+print("go", flush=True)
+app, token = open_workspace(Path(sys.argv[1]), None, "ada")
+print("done", flush=True)
+"""
+
+
+def client(app: Flask, token: str) -> httpx.Client:
+    return httpx.Client(
+        transport=CheckedTransport(httpx.WSGITransport(app)),
+        base_url=f"http://workspace{PREFIX}",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def configuration(app: Flask, token: str) -> dict[str, Any]:
+    with client(app, token) as http:
+        response = http.get("/help_centers/acme/configuration")
+        assert response.status_code == 200
+        found: dict[str, Any] = response.json()
+        return found
+
+
+def test_it_is_made_on_first_use_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "work" / ".portal" / "workspace.db"
+    app, token = open_workspace(path, None, "ada")
+    assert configuration(app, token)["help_center"]["identifier"] == "acme"
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (path.parent / ".gitignore").read_text() == "*\n"
+    with client(app, token) as http:
+        assert http.get("/whoami").json() == {"name": "ada", "scopes": ["read", "write"]}
+
+
+def test_it_is_found_again_as_it_was_left(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.db"
+    app, token = open_workspace(path, None, "ada")
+    before = configuration(app, token)
+    with client(app, token) as http:
+        revision = before["identity"]["revision"]
+        mode = "off" if before["identity"]["values"]["mode"] != "off" else "jwt"
+        assert http.patch("/identity", json={"mode": mode}, headers={"If-Match": f'"{revision}"'}).is_success
+    again, newer = open_workspace(path, None, "eve")
+    assert newer != token
+    assert configuration(again, newer)["identity"] == {"revision": revision + 1, "values": {"mode": mode}}
+    with client(again, token) as http:
+        assert http.get("/whoami").status_code == 401
+    assert token not in repr(dump_file(path))
+
+
+def test_a_folder_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    open_workspace(tmp_path / "workspace.db", None, "ada")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert not (tmp_path / ".gitignore").exists()
+
+
+def test_a_seed_that_is_none_leaves_nothing(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("workspace: [\n")
+    with pytest.raises(WorkspaceError):
+        open_workspace(tmp_path / "workspace.db", seed, "ada")
+    with pytest.raises(WorkspaceError):
+        open_workspace(tmp_path / "workspace.db", tmp_path / "nope.yaml", "ada")
+    app, token = open_workspace(tmp_path / "workspace.db", None, "ada")
+    assert configuration(app, token)["revision"] == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(WorkspaceError, match="cannot make the folder"):
+        open_workspace(tmp_path / "x" / "workspace.db", None, "ada")
+
+
+def test_a_folder_where_a_file_is_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="cannot make the folder"):
+        open_workspace(tmp_path / "file" / "workspace.db", None, "ada")
+
+
+@pytest.mark.parametrize("milliseconds", [20, 120, 250, 400, 600, 900])
+def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, milliseconds: int) -> None:
+    path = tmp_path / ".portal" / "workspace.db"
+    with subprocess.Popen([sys.executable, "-c", OPEN, str(path)], cwd=SRC, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGKILL)
+    app, token = open_workspace(path, None, "ada")
+    other, its = open_workspace(tmp_path / "other.db", None, "ada")
+    assert configuration(app, token) == configuration(other, its)
+    made, wanted = dump_file(path), dump_file(tmp_path / "other.db")
+    assert {name: len(rows) for name, rows in made.items()} == {name: len(rows) for name, rows in wanted.items()}
+
+
+def test_two_processes_that_open_it_at_once_make_it_once(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.db"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", OPEN, str(path)], cwd=SRC, stdout=subprocess.PIPE) for _ in range(3)
+    ]
+    assert [process.communicate(timeout=120)[0] for process in processes] == [b"go\ndone\n"] * 3
+    assert [process.returncode for process in processes] == [0] * 3
+    assert len(dump_file(path)["workspaces"]) == 1
