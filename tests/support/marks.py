@@ -24,7 +24,6 @@ _LAWS = {"laws"}
 _PROCESSES = {"faults", "workflows", "simulation", "forges", "fleets", "fleet", "forge", "acceptance"}
 _STARTERS = (
     "tests.support.faults",
-    "tests.reconciler.apply",
     "benchmarks",
     "import subprocess",
     "multiprocessing",

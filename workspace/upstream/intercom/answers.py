@@ -59,7 +59,7 @@ def items(answer: Mapping[str, Any], endpoint: str, *names: str) -> list[dict[st
 
 def unreadable(endpoint: str, reason: str) -> UpstreamError:
     """Return the complaint about an answer that is not of the described form."""
-    remedy = "Run portal intercom doctor and report what it prints: the API may have changed."
+    remedy = "Report the endpoint and the field: the API may have changed."
     return UpstreamError("upstream_answer", f"Intercom's answer to {endpoint} cannot be used: {reason}", remedy)
 
 
