@@ -45,6 +45,7 @@ class RestTarget:
         limits: Timeouts | None = None,
         variable: str = "PORTAL_TOKEN",
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Remember where to go; nothing is sent yet.
 
@@ -56,6 +57,7 @@ class RestTarget:
             limits: How long to wait for it, where the usual is not meant.
             variable: The name of the environment variable that the token is from.
             sleep: Waits for so many seconds.
+            clock: Seconds that only ever grow.
         """
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
@@ -71,7 +73,7 @@ class RestTarget:
             },
             transport=transport or network.transport(base_url),
         )
-        self._patience = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep)
+        self._patience = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
 
     def since(self, moment: str) -> None:
         """Take no answer, and make no write, that does not follow a moment of this workspace."""

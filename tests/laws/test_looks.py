@@ -58,8 +58,8 @@ class _Watched(Recorded):
 
 def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None]) -> executor.Result | None:
     """Plan and apply, hold each write against what the plan showed, and return what became of it."""
-    target, _ = found.target()
-    transport = _Watched(target._transport, found)  # type: ignore[arg-type]
+    target, line = found.target()
+    transport = _Watched(line, found)
     target = type(target)("the stage", "http://stage", TOKEN, transport)
     plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
     if plan.blocked:

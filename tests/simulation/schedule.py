@@ -57,6 +57,8 @@ HAND_EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("messenger_spaces", {"tickets": True}),
 )
 _STEPS = 400
+_SECONDS = 0.4
+"""How long a request takes by the clock of who sends it: a slow machine decides nothing here."""
 _CALM = 0.82
 
 
@@ -87,6 +89,7 @@ class Tool:
     plan: Mapping[str, Any] | None = None
     over: bool = False
     alone: bool = False
+    seconds: float = 0.0
     fault: BaseException | None = None
     results: list[tuple[Mapping[str, Any], Result, int]] = field(default_factory=list)
 
@@ -156,7 +159,15 @@ class Schedule:
     def _target(self, tool: Tool) -> RestTarget:
         transport = _Line(self, tool)
         limits = Timeouts(whole=2.0, first=2.0, shortest=0.0, longest=0.0)
-        return RestTarget("the simulation", "http://simulation", TOKEN, transport, limits=limits, sleep=lambda _: None)
+        return RestTarget(
+            "the simulation",
+            "http://simulation",
+            TOKEN,
+            transport,
+            limits=limits,
+            sleep=lambda _: None,
+            clock=lambda: tool.seconds,
+        )
 
     def _apply(self, tool: Tool) -> None:
         target = self._target(tool)
@@ -210,6 +221,7 @@ class Schedule:
     def arrive(self, tool: Tool, request: httpx.Request) -> httpx.Response:
         """Decide what becomes of a request."""
         sent = Sent(request, tool.plan)
+        tool.seconds += _SECONDS
         if tool.alone:
             return self._deliver(sent)
         self._back.release()
