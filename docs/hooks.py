@@ -47,10 +47,13 @@ def on_files(files: Files, config: ProperDocsConfig) -> None:
 
 
 def _outside() -> set[str]:
-    """Return the files outside `docs/` that its pages link to, but for those that are pages of the site anyway."""
-    links = {found.partition("#")[0] for page in DOCS.glob("*.md") for found in _LINK.findall(page.read_text("utf-8"))}
-    named = {(DOCS / link).resolve() for link in links if link.startswith("../")} | {*ROOT.glob("benchmarks/*.svg")}
-    return {str(path.relative_to(ROOT)) for path in named if path.is_file()} - {*PAGES, *HOME}
+    """Return the files outside `docs/` that pages of the site link to, but for those that are such pages themselves."""
+    named = {*ROOT.glob("benchmarks/*.svg")}
+    for page in (*DOCS.glob("*.md"), *(ROOT / name for name in PAGES)):
+        links = (link.partition("#")[0] for link in _LINK.findall(page.read_text("utf-8")) if ":" not in link)
+        named |= {(page.parent / link).resolve() for link in links if link}
+    outside = {path for path in named if path.is_file() and not path.is_relative_to(DOCS)}
+    return {str(path.relative_to(ROOT)) for path in outside} - {*PAGES, *HOME}
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:

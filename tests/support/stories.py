@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=--port )\d{4,5}\b")
 _SAME = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?"), "MOMENT"),
+    (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC"), "MOMENT"),
     (re.compile(r"portal_[\w-]{16,}"), "TOKEN"),
     (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{7,64}\b"), "DIGEST"),
 )
