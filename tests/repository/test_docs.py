@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -16,12 +17,15 @@ from reconciler.cli import help as manual
 from reconciler.config import validate as semantics
 from reconciler.config.yaml import document as source
 from reconciler.kinds.registry import KINDS
-from tests.reconciler.cli.conftest import Place
+from tests.reconciler.cli.conftest import Place, serving
 from tests.support import documents, documents_schemas, stories
 from tests.support.golden import assert_golden
 from tests.support.sample import ROOT, template
+from workspace.database.engine import engine_for, writing
+from workspace.identity import tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -180,6 +184,7 @@ EXPECTED = {
     "apply": (0, 3, 64),
     "undo": (0, 3, 64),
     "verify": (3, 64),
+    "status": (2,),
     "publish": (7, 64),
     "fetch": (64,),
     "drift": (0, 1, 3, 64),
@@ -193,18 +198,56 @@ EXPECTED = {
 def test_commands_in_the_pages_work(line: str, tmp_path: Path) -> None:
     (tmp_path / ".portal").mkdir()
     shutil.copy(template(), tmp_path / ".portal" / "workspace.db")
-    shutil.copy(template(), tmp_path / "acme.db")
+    for database in ("acme.db", "workspace.db"):
+        shutil.copy(template(), tmp_path / database)
     (tmp_path / "portals").mkdir()
     for name in ("portal.yaml", "acme.yaml", "portals/acme.yaml"):
         shutil.copy(ROOT / "examples" / "portal.yaml", tmp_path / name)
     _, verb, *arguments = shlex.split(line.partition(" > ")[0])
-    place = Place(tmp_path)
+    with prepared(tmp_path, line) as place:
+        work(place, verb, arguments)
+
+
+INTERCOM_PAGE = ROOT / "docs" / "intercom.md"
+NO_SECRET = "sec_0123456789abcdef"
+
+
+@contextmanager
+def prepared(folder: Path, line: str) -> Iterator[Place]:
+    """Give a place in which a command of the pages works, with a workspace on loopback for its environment."""
+    is_intercom = line.startswith("portal mirror ") or f"$ {line}\n" in INTERCOM_PAGE.read_text("utf-8")
+    if not (is_intercom or line.startswith("portal status -e production")):
+        yield Place(folder)
+        return
+    shutil.copy(template(), folder / "served.db")
+    engine = engine_for(folder / "served.db")
+    with writing(engine) as connection:
+        token = tokens.create(connection, "production", "read", now=0)
+    engine.dispose()
+    with serving(str(folder / "served.db")) as url:
+        if is_intercom:
+            (text,) = (one for one in fenced(INTERCOM_PAGE, "yaml") if one.startswith("version: 1"))
+            environment = {"INTERCOM_TOKEN": token, "PORTAL_INTERCOM_URL": url}
+        else:
+            example = (ROOT / "examples" / "portal.yaml").read_text(encoding="utf-8")
+            text = example.replace("https://workspace.acme.example", url)
+            environment = {"PORTAL_PRODUCTION_TOKEN": token}
+        (folder / "portal.yaml").write_text(text, encoding="utf-8")
+        yield Place(folder, environment=environment)
+
+
+def work(place: Place, verb: str, arguments: list[str]) -> None:
+    """Assert that a command ends as it should, after those that the reader has run before it."""
+    if NO_SECRET in arguments:
+        assert place.portal("secret", "create", "app", "--db", "acme.db").code == 0
+        (secret,) = re.findall(r"sec_\w+", place.portal("secret", "list", "--db", "acme.db").out)
+        arguments = [secret if one == NO_SECRET else one for one in arguments]
     if "r1" in arguments:
         assert place.portal("apply", "--yes", "--allow", "widens_access").code == 0
     if "plan.json" in arguments and "--out" not in arguments:
         assert place.portal("plan", "--allow", "widens_access", "--out", "plan.json").code == 0
     if "drift.json" in arguments:
-        (tmp_path / "drift.json").write_text(place.portal("drift", "--format", "json").out)
+        (place.folder / "drift.json").write_text(place.portal("drift", "--format", "json").out)
     done = place.portal(verb, *arguments)
     assert done.code in EXPECTED.get(verb, (0,)), done.err
     command = cli.portal.get_command(click.Context(cli.portal), verb)
