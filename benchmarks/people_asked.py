@@ -22,8 +22,10 @@ from benchmarks.crowds import KINDS, PEOPLE, crowds, opened, sqlite_crowd
 from benchmarks.people_by_hand import BEFORE, QUESTIONS, ByHand, Question
 from workspace.access.check import check
 from workspace.access.comparison import compare
+from workspace.access.states import STATE_CLASSES
 from workspace.access.view import Audience, View, preview, standing
 from workspace.database import engine as db
+from workspace.database.who import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -220,6 +222,7 @@ def _previewed(connection: Connection, by_hand: ByHand, one: Question) -> dict[s
 
 def _compared(connection: Connection, by_hand: ByHand, one: Question) -> dict[str, Any]:
     states = dict.fromkeys((1, 4, 5), 0)
+    totals = dict(states)
     users, lonely = 0, 0
     names: dict[str, list[str]] = {}
     companies = {"companies_gained": 0, "companies_lost": 0}
@@ -227,7 +230,7 @@ def _compared(connection: Connection, by_hand: ByHand, one: Question) -> dict[st
         if kind == "users":
             users = members
         elif kind == "state":
-            states[state] = members
+            states[state], totals[state] = members, int(name)
         elif kind == "lonely":
             lonely = members
         else:
@@ -236,11 +239,17 @@ def _compared(connection: Connection, by_hand: ByHand, one: Question) -> dict[st
                 companies[kind] = members
     people = {name: [_person(connection, found) for found in names.get(name, ())] for name in _CLASSES}
     counts = {"gained": states[4], "lost": states[1], "without_company": lonely}
+    sums = {"gained": totals[4], "lost": totals[1]}
+    key = _rows(connection, "SELECT digest_key FROM workspaces")[0][0]
+    digests = {name: {"digest": digest(key, name, counts.get(name, 0), sums.get(name, 0))} for name in STATE_CLASSES}
     return {
         "people": users,
         "before": {"count": states[1] + states[5], "own_only": 0},
         "after": {"count": states[4] + states[5], "own_only": 0},
-        **{name: {"count": counts.get(name, 0), "sample": found} for name, found in people.items()},
+        **{
+            name: {"count": counts.get(name, 0), "sample": found, **digests.get(name, {})}
+            for name, found in people.items()
+        },
         **{name: {"count": count, "sample": sorted(names.get(name, ()))} for name, count in companies.items()},
     }
 

@@ -133,13 +133,16 @@ class ByHand:
         )
 
     def impact(self, one: Question) -> str:
-        """Return the statement for who gains and who loses from `BEFORE` to a rule: kind, state, members, name."""
+        """Return the statement for who gains and who loses from `BEFORE` to a rule: kind, state, members, name.
+
+        In place of a name, a row of a state has the sum of the numbers of those who gain or lose.
+        """
         member = "NOT EXISTS (SELECT 1 FROM memberships m WHERE m.contact_id = s.id)"
         join = "CROSS JOIN" if self.kind == "sqlite" else "JOIN"
         on = "ON m.contact_id = s.id"
         parts = [
             self.written(f"SELECT 'users', 0, count(*), '' FROM contacts c WHERE {USER}"),
-            "SELECT 'state', state, count(*), '' FROM states GROUP BY state",
+            f"SELECT 'state', state, count(*), CAST({self._told_apart()} AS text) FROM states GROUP BY state",
             self._sample("gained", "SELECT id FROM states s WHERE state = 4 ORDER BY email_folded"),
             self._sample("lost", "SELECT id FROM states s WHERE state = 1 ORDER BY email_folded"),
             self._companies("companies_gained", "a > b"),
@@ -156,6 +159,14 @@ class ByHand:
             f" max(CASE WHEN s.state > 3 THEN 1 ELSE 0 END) AS a"
             f" FROM states s {join} memberships m {on} GROUP BY m.company_id){with_lonely} " + " UNION ALL ".join(parts)
         )
+
+    def _told_apart(self) -> str:
+        """Return the sum of the numbers that the digests are made of, as `who` makes them."""
+        key = "(SELECT digest_key FROM workspaces)"
+        number = f"portal_person(id, {key})"
+        if self.kind == "postgresql":
+            number = f"('x' || substr(md5({key} || id), 1, 10))::bit(40)::bigint"
+        return f"sum(CASE WHEN state IN (1, 4) THEN {number} ELSE 0 END)"
 
     def _states(self, one: Question) -> str:
         before = self.written(f"SELECT {_COLUMNS} FROM contacts c WHERE {USER} AND c.id IN {_VIP}")

@@ -1,6 +1,7 @@
 """Who gains and who loses when one view takes the place of another: counted and sampled, never listed.
 
-Four statements, whatever the number of people: how to ask best, all numbers (`comparison_sql`), and two for the names.
+Five statements, whatever the number of people: the key of the digests, how to ask best, all numbers
+(`comparison_sql`), and two for the names.
 """
 
 from __future__ import annotations
