@@ -57,7 +57,7 @@ HAND_EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("messenger_spaces", {"tickets": True}),
 )
 _STEPS = 400
-_SECONDS = 0.4
+_SECONDS = 0.05
 """How long a request takes by the clock of who sends it: a slow machine decides nothing here."""
 _CALM = 0.82
 
