@@ -123,7 +123,7 @@ def test_disabling_changes_nothing_else(api: Api) -> None:
         "also": {},
     }
     after = api.configuration()
-    assert {name for name in after if after[name] != before[name]} == {"revision", "portal"}
+    assert {name for name in after if after[name] != before[name]} == {"revision", "moment", "portal"}
     # Enabled again it is found where it was.
     assert api.patch(PORTAL, {"enabled": True}, revision=3).json()["url"] == before["portal"]["url"]
 

@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {
     "site.certificate_valid": True,
     "site.cookie_forwarding_detectable": True,
     "site.plan": "expert",
+    "site.plan_told": True,
     "site.companies_in_use": True,
 }
 

@@ -37,8 +37,9 @@ class Server:
         environment.pop("PORTAL_ADMIN_TOKEN", None)
         if token is not None:
             environment["PORTAL_ADMIN_TOKEN"] = token
+        database = () if "--db" in arguments else ("--db", "workspace.db")
         self.process = subprocess.Popen(
-            [*PORTAL, "serve", "--port", "0", "--db", "workspace.db", *arguments],
+            [*PORTAL, "serve", "--port", "0", *database, *arguments],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,

@@ -75,7 +75,7 @@ def _mirrored(name: str, key: str, owner: str, *columns: sa.Column[Any]) -> None
         sa.Column(key, sa.String(length=40), nullable=False),
         sa.Column("sweep", sa.Integer(), nullable=False),
         *columns,
-        sa.ForeignKeyConstraint([key], [f"{owner}.id"], name=op.f(f"fk_{name}_{key}_{owner}"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint([key], [f"{owner}.id"], name=op.f(f"fk_{name}_{key}"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint(key, name=op.f(f"pk_{name}")),
     )
     op.create_index(op.f(f"ix_{name}_sweep"), name, ["sweep"])
