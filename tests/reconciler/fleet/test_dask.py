@@ -137,7 +137,7 @@ def test_a_cluster_that_cannot_be_used_is_refused(bare: LocalCluster, tmp_path: 
         shutil.copytree(ROOT / package, other / package, ignore=shutil.ignore_patterns("__pycache__"))
     with worker(bare, other):
         fleet_dask.connect(named(bare), None).shutdown()
-    guards = other / "reconciler" / "guards.py"
+    guards = other / "reconciler" / "plan" / "checks" / "guards.py"
     guards.write_text(guards.read_text(encoding="utf-8") + "\n# Otherwise.\n", encoding="utf-8")
     with worker(bare, other):
         assert refused(tmp_path, named(bare)) == "executor-version"
