@@ -270,7 +270,7 @@ def test_undo_takes_back_everything() -> None:
         undo = plan_undo(found, example(), result.receipt)
         assert run(found, undo).failure is None
         after = everything(found)
-        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces"):
+        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces", "style"):
             assert after[part]["values"] == before[part]["values"]
         assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
             before["homepage"]["draft"],
@@ -317,6 +317,9 @@ ONE_OF_EACH_KIND: dict[str, dict[str, Any]] = {
     "messenger_spaces": {"messenger": {"spaces": {"tickets": False, "news": True}}},
     "help_center": {"help_center": {"identifier": "acme", "custom_domain": "support.acme.example"}},
     "identity": {"messenger": {"identity": "hmac"}},
+    "style": {
+        "style": {"primary_color": "#1f4e79", "footer_links": [{"label": "Terms", "url": "https://acme.example"}]}
+    },
     "data_attribute": {
         "data_attributes": {
             "company": {"tier": {"type": "string", "options": ["a", "b"]}, "seats": {"type": "integer"}}
@@ -339,7 +342,7 @@ def test_every_kind_of_change_is_taken_back(kind: str) -> None:
         assert done.failure is None
         assert run(found, plan_undo(found, values, done.receipt)).failure is None
         after = everything(found)
-        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces"):
+        for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces", "style"):
             assert after[part]["values"] == before[part]["values"], part
         assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
             before["homepage"]["draft"],
