@@ -24,11 +24,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, insert, select, text
 
-import workspace
 from workspace.core.data_files import example_path
 from workspace.database import engine as db
 from workspace.database import tables
-from workspace.serve import startup
+from workspace.serve import seed, startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +38,8 @@ KINDS = ("sqlite", "postgresql")
 PEOPLE = 1_000_000
 """They belong to 50,000 companies."""
 
-_MADE_BY = ("made_up.py", "made_up_words.json", "seed.py")
-_MADE_FROM = (*(Path(workspace.__file__).with_name(one) for one in _MADE_BY), example_path("workspace.yaml"))
+_MADE_BY = ("made_up.py", "made_up_words.json", "load.py", "rows.py", "tickets.py")
+_MADE_FROM = (*(Path(seed.__file__).with_name(one) for one in _MADE_BY), example_path("workspace.yaml"))
 _SETTINGS = {"listen_addresses": "''", "shared_buffers": "1GB", "fsync": "off", "autovacuum": "off"}
 """All else is PostgreSQL's default. Nothing here has to outlive the machine, and nothing is to happen in between."""
 _PORTION = 20_000
