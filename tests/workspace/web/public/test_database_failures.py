@@ -14,6 +14,7 @@ from tests.support.databases import one_is_enough
 from tests.support.public.asking import ok, refused
 from tests.support.sample import TOKEN, Sample
 from workspace.database import engine as db
+from workspace.database import sqlite
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 
@@ -63,7 +64,8 @@ def test_a_database_that_takes_nothing_says_so_in_one_line(
 @pytest.fixture
 def impatient(workspace: Sample, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The workspace's engine as a server has it, with a second for locks in place of ten."""
-    monkeypatch.setattr(db, "_BUSY_SECONDS", 1.0)
+    for holder in (db, sqlite):
+        monkeypatch.setattr(holder, "BUSY_SECONDS", 1.0)
     return db.engine_for(workspace.engine.url.render_as_string(hide_password=False), answers=True)
 
 

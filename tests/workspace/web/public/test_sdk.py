@@ -171,7 +171,8 @@ def test_the_rest_of_what_is_there(client: Intercom) -> None:
     assert made.options == ["red", "blue"]
     assert made.id in [one.id for one in client.data_attributes.list(model="company").data]
     assert "Active" in [one.name for one in client.segments.list(include_count=True).segments]
-    assert client.help_centers.find("acme").display_name == "Acme Help Center"
+    (acme,) = [one for one in client.help_centers.list() if one.identifier == "acme"]
+    assert client.help_centers.find(int(acme.id)).display_name == "Acme Help Center"
 
 
 def test_a_wrong_token_is_an_error_of_the_client(address: str) -> None:
