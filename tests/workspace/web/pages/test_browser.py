@@ -124,7 +124,7 @@ def test_signing_out_closes_the_portal(page: Page) -> None:
     page.goto(PORTAL)
     follow(page, page.get_by_role("button", name="Sign out"))
     page.goto(PORTAL)
-    assert page.url.endswith("/hc/acme/en/")
+    assert page.url.endswith("/hc/acme/en/sign-in")
     assert page.get_by_text("Ada Okafor").count() == 0
 
 
