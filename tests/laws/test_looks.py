@@ -19,7 +19,7 @@ from reconciler.plan.document import executable
 from reconciler.plan.document import write as planfile
 from tests.support.examples import examples
 from tests.support.laws.stage import NOW, TOKEN, Recorded, Stage, read, stage
-from tests.support.laws.strategies import CENTRE, changes_of_access
+from tests.support.laws.strategies import CENTRE, MET, changes_of_access
 from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
@@ -124,20 +124,7 @@ def test_law_11_of_two_applies_each_lets_in_only_whom_its_plan_showed(
 
 def test_who_moved_what_the_write_was_decided_on_is_told() -> None:
     live = {
-        f"help_center/{CENTRE}": {
-            "live": True,
-            "custom_domain": "help.acme.example",
-            "https": True,
-            "cookie_forwarding": True,
-        },
-        "identity": {"mode": "jwt"},
-        "site": {
-            "messenger_installed": True,
-            "certificate_valid": True,
-            "cookie_forwarding_detectable": True,
-            "plan": "expert",
-        },
-        "data_attribute/contact.companies": {"messenger_writable": False},
+        **MET,
         f"audience/{CENTRE}": "nobody",
         f"ticket_visibility/{CENTRE}": "company",
         f"portal/{CENTRE}": {"enabled": False},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert
 
 from tests.support.laws.stage import TOKEN, Stage
-from tests.support.laws.strategies import CENTRE
+from tests.support.laws.strategies import CENTRE, MET
 from tests.support.reference import Company, Person
 from tests.support.workspace.strategies import TAGS, TODAY, World
 from workspace.database.engine import writing
@@ -31,20 +31,7 @@ PEOPLE = tuple(
     for place in range(6)
 )
 LIVE: dict[str, Any] = {
-    f"help_center/{CENTRE}": {
-        "live": True,
-        "custom_domain": "help.acme.example",
-        "https": True,
-        "cookie_forwarding": True,
-    },
-    "identity": {"mode": "jwt"},
-    "site": {
-        "messenger_installed": True,
-        "certificate_valid": True,
-        "cookie_forwarding_detectable": True,
-        "plan": "expert",
-    },
-    "data_attribute/contact.companies": {"messenger_writable": False},
+    **MET,
     f"audience/{CENTRE}": {"attribute": "person.tag", "is": "beta"},
     f"ticket_visibility/{CENTRE}": "company",
     f"portal/{CENTRE}": {"enabled": False},

@@ -215,6 +215,19 @@ def _pages(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 _SITE = {"messenger_installed": True, "certificate_valid": True, "cookie_forwarding_detectable": True, "plan": "expert"}
 
+MET: dict[str, Any] = {
+    f"help_center/{CENTRE}": {
+        "live": True,
+        "custom_domain": "help.acme.example",
+        "https": True,
+        "cookie_forwarding": True,
+    },
+    "identity": {"mode": "jwt"},
+    "site": _SITE,
+    "data_attribute/contact.companies": {"messenger_writable": False},
+}
+"""Settings of a workspace in which every required setting is met."""
+
 
 @st.composite
 def live_settings(draw: st.DrawFn) -> dict[str, Any]:
