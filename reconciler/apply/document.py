@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
-from reconciler.apply import next_steps as onward
+from reconciler.apply import next_steps
 from reconciler.core import documents
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import Stale
 from reconciler.plan.checks.expectations import ABILITIES
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,10 +52,10 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
                 if isinstance(failure, Stale)
                 for conflict in failure.conflicts
             ],
-            "expectations": [planfile.expectation(one) for one in after.expectations] if after else [],
+            "expectations": [write.expectation(one) for one in after.expectations] if after else [],
             "converged": after.converged if after else None,
             "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
-            "next": onward.commands(plan, result, broken=bool(broken)),
+            "next": next_steps.commands(plan, result, broken=bool(broken)),
             "diagnostics": [
                 documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
             ],

@@ -98,7 +98,7 @@ class Result:
 
 
 def run(
-    mandate: ExecutablePlan,
+    plan: ExecutablePlan,
     target: Target,
     tell: Callable[[Event], None],
     terms: LockRequest,
@@ -109,7 +109,7 @@ def run(
     """Apply a plan and record it.
 
     Args:
-        mandate: What to do; the plan must not be blocked.
+        plan: What to do; the plan must not be blocked.
         target: Where.
         tell: Is told of every event as it happens.
         terms: How the lock is asked for.
@@ -121,17 +121,17 @@ def run(
         What became of each change. A failure is part of the result, not raised: what was done
         before it has to be told.
     """
-    result = Result(dict.fromkeys((order.id for order in mandate.orders), Outcome.NOT_ATTEMPTED))
-    if mandate.idle:
+    result = Result(dict.fromkeys((order.id for order in plan.orders), Outcome.NOT_ATTEMPTED))
+    if plan.idle:
         return result
     try:
-        lease = leases.take(target, mandate.name, terms, stop=stop)
+        lease = leases.take(target, plan.name, terms, stop=stop)
     except PortalError as stopped:
         result.failures.append(stopped)
         result.interrupted = stop()
         return result
     try:
-        _Executor(mandate, target, lease, result).perform(tell, check, stop, terms.holder)
+        _Executor(plan, target, lease, result).perform(tell, check, stop, terms.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
     except KeyboardInterrupt:
@@ -147,8 +147,8 @@ def run(
 class _Executor:
     """One apply under a lock."""
 
-    def __init__(self, mandate: ExecutablePlan, target: Target, lease: Lease, result: Result) -> None:
-        self._mandate, self._target, self._lease, self._result = mandate, target, lease, result
+    def __init__(self, plan: ExecutablePlan, target: Target, lease: Lease, result: Result) -> None:
+        self._plan, self._target, self._lease, self._result = plan, target, lease, result
         self._revisions: dict[str, int] = {}
         self._decided_on: frozenset[str] = frozenset()
         # The changes that somebody else made meanwhile, as the plan wants them.
@@ -166,19 +166,19 @@ class _Executor:
         stop: Callable[[], bool],
         holder: str,
     ) -> None:
-        mandate, target, result = self._mandate, self._target, self._result
-        state = target.observe(mandate.help_center, mandate.name)
+        plan, target, result = self._plan, self._target, self._result
+        state = target.observe(plan.help_center, plan.name)
         if state.unfinished:
             result.remarks.append(receipts.close_unfinished(target, state.unfinished, self._lease.mark))
-        if mandate.empty:
+        if plan.empty:
             return
         remarks = check(state)
-        rebased = rebase(mandate, state, target.activity)
+        rebased = rebase(plan, state, target.activity)
         result.remarks += (*remarks, *rebased.remarks)
         self._revisions = basis.revisions(state)
-        self._decided_on = basis.addresses(mandate, state)
-        self._made = frozenset(one.id for one in mandate.orders if one.address in rebased.made)
-        begun = target.begin_receipt(receipts.opening(mandate, holder), self._lease.mark)
+        self._decided_on = basis.addresses(plan, state)
+        self._made = frozenset(one.id for one in plan.orders if one.address in rebased.made)
+        begun = target.begin_receipt(receipts.opening(plan, holder), self._lease.mark)
         result.receipt = begun["id"]
         try:
             self._changes(tell, stop)
@@ -195,7 +195,7 @@ class _Executor:
         result = self._result
         finished = {
             "outcome": result.outcome,
-            "changes": receipts.outcomes(self._mandate.document, result.outcomes),
+            "changes": receipts.outcomes(self._plan.document, result.outcomes),
             "diagnostics": [documents.diagnostic(one) for one in result.diagnostics],
         }
         self._target.finish_receipt(receipt, finished, self._lease.mark)
@@ -207,7 +207,7 @@ class _Executor:
 
     def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         result = self._result
-        for order in self._mandate.orders:
+        for order in self._plan.orders:
             if result.interrupted or stop():
                 result.interrupted = True
                 result.reasons[order.id] = "the apply was interrupted"
@@ -265,13 +265,13 @@ class _Executor:
 
     def _record(self, revision: int | None) -> None:
         """Store what is now known to be so; of what was not reached, what was recorded before."""
-        record = self._mandate.document["record"]
+        record = self._plan.document["record"]
         before = record["before"]["values"] if record["before"] else {}
-        undone = {one.address for one in self._mandate.orders if not self._is_so(one.id)}
+        undone = {one.address for one in self._plan.orders if not self._is_so(one.id)}
         values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
         values |= {address: before[address] for address in undone & before.keys()}
         body = {
-            "help_center": self._mandate.help_center,
+            "help_center": self._plan.help_center,
             "digest": PARTIAL_DIGEST if undone else record["after"]["digest"],
             "values": dict(sorted(values.items())),
             "commit": record["after"]["commit"],
@@ -279,7 +279,7 @@ class _Executor:
         }
         if self._result.applied or not undone:
             mark = WriteContext(self._lease.mark, f"{self._result.receipt}/record")
-            self._target.keep_record(self._mandate.name, body, revision, mark)
+            self._target.keep_record(self._plan.name, body, revision, mark)
 
 
 def _reason(missing: list[str], result: Result) -> str:

@@ -44,27 +44,27 @@ class PostApplyState:
         return tuple(one for one in self.expectations if not one.holds)
 
 
-def check(mandate: ExecutablePlan, target: Target) -> PostApplyState:
+def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
     """Return how things stand after an apply.
 
     Args:
-        mandate: What was applied.
+        plan: What was applied.
         target: Where.
 
     Raises:
         WorkspaceUnusable: The workspace could not be asked.
     """
-    state = target.observe(mandate.help_center, mandate.name)
-    differing = tuple(_differing(mandate, state))
-    whole = mandate.document["purpose"] != "apply" or settled(mandate.declared, state)
+    state = target.observe(plan.help_center, plan.name)
+    differing = tuple(_differing(plan, state))
+    whole = plan.document["purpose"] != "apply" or settled(plan.declared, state)
     facts = state.portal.facts
-    verdicts = expectations_under(mandate, target, None)
-    since = mandate.document["workspace"]["revision"]
+    verdicts = expectations_under(plan, target, None)
+    since = plan.document["workspace"]["revision"]
     by = tuple((address, Attribution.of(target.activity(address, since))) for address in differing)
     return PostApplyState(not differing and whole, facts["url"], facts["effective"], verdicts, by)
 
 
-def expectations_under(mandate: ExecutablePlan, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
+def expectations_under(plan: ExecutablePlan, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
     """Return what the expectations of a plan find under a view; under the live settings where it is `None`."""
     wanted = [
         Expectation(
@@ -73,16 +73,16 @@ def expectations_under(mandate: ExecutablePlan, target: Target, view: Mapping[st
             cannot=() if one["wanted"] else (one["ability"],),
             path=(),
         )
-        for one in mandate.document["expectations"]
+        for one in plan.document["expectations"]
     ]
     if not wanted:
         return ()
     people = expectations.people(wanted)
-    return expectations.judge(wanted, target.check(mandate.help_center, people, view, card_shown=None))
+    return expectations.judge(wanted, target.check(plan.help_center, people, view, card_shown=None))
 
 
-def _differing(mandate: ExecutablePlan, state: State) -> Iterator[str]:
-    for address, parts in mandate.changed_parts.items():
+def _differing(plan: ExecutablePlan, state: State) -> Iterator[str]:
+    for address, parts in plan.changed_parts.items():
         resource, after = state.resources.get(address), parts["after"]
         if (resource is None) != (after is None):
             yield address

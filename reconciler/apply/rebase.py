@@ -48,36 +48,36 @@ class Rebased:
     made: frozenset[str] = frozenset()
 
 
-def rebase(mandate: ExecutablePlan, state: State, log: Log) -> Rebased:
+def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:
     """Return how a plan can be done on what is now.
 
     Args:
-        mandate: The plan.
+        plan: The plan.
         state: What is now.
         log: The activity log; asked only about what has moved.
 
     Raises:
         Stale: Somebody changed what the plan changes too; carries every conflict.
     """
-    _refuse_other_apply(mandate, state)
-    moved = _moved(mandate, state)
-    logs = {address: log(address, mandate.document["workspace"]["revision"]) for address in moved}
-    conflicts = [_attributed(one, logs) for one in _conflicts(mandate, state)]
+    _refuse_other_apply(plan, state)
+    moved = _moved(plan, state)
+    logs = {address: log(address, plan.document["workspace"]["revision"]) for address in moved}
+    conflicts = [_attributed(one, logs) for one in _conflicts(plan, state)]
     if conflicts:
         raise Stale([_complaint(one) for one in conflicts], conflicts)
     revisions = {address: resource.revision for address, resource in state.resources.items()}
-    return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(mandate, state))
+    return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(plan, state))
 
 
-def _refuse_other_apply(mandate: ExecutablePlan, state: State) -> None:
+def _refuse_other_apply(plan: ExecutablePlan, state: State) -> None:
     """Refuse where the same configuration was applied in between: whoever did that was not planned with."""
-    known, now = mandate.document["record"]["revision"], state.record
+    known, now = plan.document["record"]["revision"], state.record
     if now is None or now.revision == known:
         return
     raise Stale(
         error(
             "applied-meanwhile",
-            f"{now.applied_by} applied {mandate.name} at {now.applied_at}"
+            f"{now.applied_by} applied {plan.name} at {now.applied_at}"
             + (f" from commit {now.commit}" if now.commit else "")
             + ", after this plan was made",
             remedy=FRESH_PLAN,
@@ -85,29 +85,29 @@ def _refuse_other_apply(mandate: ExecutablePlan, state: State) -> None:
     )
 
 
-def _moved(mandate: ExecutablePlan, state: State) -> list[str]:
+def _moved(plan: ExecutablePlan, state: State) -> list[str]:
     """Return the objects that are not at the revision that the plan was made from."""
-    revisions: Mapping[str, int] = mandate.document["revisions"]
+    revisions: Mapping[str, int] = plan.document["revisions"]
     now = {address: resource.revision for address, resource in state.resources.items()}
     return [address for address in sorted({*revisions, *now}) if revisions.get(address) != now.get(address)]
 
 
-def _made(mandate: ExecutablePlan, state: State) -> frozenset[str]:
+def _made(plan: ExecutablePlan, state: State) -> frozenset[str]:
     """Return the objects that the plan makes and that are there now; whoever made them otherwise is in conflict."""
     return frozenset(
         address
-        for address, parts in mandate.changed_parts.items()
+        for address, parts in plan.changed_parts.items()
         if parts["before"] is None and address in state.resources
     )
 
 
-def _conflicts(mandate: ExecutablePlan, state: State) -> Iterator[Conflict]:
+def _conflicts(plan: ExecutablePlan, state: State) -> Iterator[Conflict]:
     found = set()
-    for address, parts in mandate.changed_parts.items():
+    for address, parts in plan.changed_parts.items():
         for conflict in _overlaps(address, parts, state.resources.get(address)):
             found.add(address)
             yield conflict
-    yield from (one for one in _about_access(mandate, state) if one.address not in found)
+    yield from (one for one in _about_access(plan, state) if one.address not in found)
 
 
 def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None) -> Iterator[Conflict]:
@@ -133,26 +133,26 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
             yield Conflict(address, part, base, ours, whole[part])
 
 
-def _about_access(mandate: ExecutablePlan, state: State) -> Iterator[Conflict]:
-    before, after = mandate.document["views"]["before"], mandate.document["views"]["after"]
+def _about_access(plan: ExecutablePlan, state: State) -> Iterator[Conflict]:
+    before, after = plan.document["views"]["before"], plan.document["views"]["after"]
     now = impact.view_before(state)
-    if not after["open"] and _would_open(mandate, state):
-        yield Conflict(f"portal/{mandate.help_center}", "open", before["open"], after["open"], theirs=True)
+    if not after["open"] and _would_open(plan, state):
+        yield Conflict(f"portal/{plan.help_center}", "open", before["open"], after["open"], theirs=True)
         return
     if same(before, after) or same(before, now) or not (now["open"] or after["open"]):
         return
     for part, kind in _DECIDES_ACCESS.items():
         # Somebody may have done what the plan is for already.
         if not (same(now[part], before[part]) or same(now[part], after[part])):
-            yield Conflict(f"{kind}/{mandate.help_center}", part, before[part], after[part], now[part])
+            yield Conflict(f"{kind}/{plan.help_center}", part, before[part], after[part], now[part])
 
 
-def _would_open(mandate: ExecutablePlan, state: State) -> bool:
+def _would_open(plan: ExecutablePlan, state: State) -> bool:
     """Tell whether the portal would work after a plan, with the required settings as they are by now."""
-    if not mandate.document["portal"]["enabled"]:
+    if not plan.document["portal"]["enabled"]:
         return False
     # What an undo brings back need not be what the file manages by now.
-    becomes = mandate.document["record"]["after"]["values"]
+    becomes = plan.document["record"]["after"]["values"]
     known = prerequisites.Facts(state, becomes, prerequisites.NOTHING)
     return all(prerequisites.met(state.profile, known, datetime.now(UTC).date()).values())
 

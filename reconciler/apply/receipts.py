@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 
-def opening(mandate: ExecutablePlan, holder: str) -> dict[str, Any]:
+def opening(executable_plan: ExecutablePlan, holder: str) -> dict[str, Any]:
     """Return what begins the receipt of an apply.
 
     Args:
-        mandate: The plan.
+        executable_plan: The plan.
         holder: Who applies it.
     """
-    document = mandate.document
+    document = executable_plan.document
     return {
-        "configuration": mandate.name,
-        "help_center": mandate.help_center,
+        "configuration": executable_plan.name,
+        "help_center": executable_plan.help_center,
         "action": document["purpose"],
         "plan_digest": document["digest"],
         "configuration_digest": document["configuration"]["digest"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.apply import postcheck as aftermath
+from reconciler.apply import postcheck
 from reconciler.apply.rebase import FRESH_PLAN
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import Blocked
@@ -32,34 +32,34 @@ _CLASSES = {
 }
 
 
-def check(mandate: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
+def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     """Refuse a plan that people have outgrown, and return what to tell of it otherwise.
 
     Args:
-        mandate: The plan.
+        plan: The plan.
         target: Where it is to be applied.
 
     Raises:
         Blocked: It would now touch more people than a guard allows, or break an expectation.
     """
-    effect = _effect(mandate, target)
-    problems = [*_outgrown(mandate, effect), *_broken(mandate, target)]
+    effect = _effect(plan, target)
+    problems = [*_outgrown(plan, effect), *_broken(plan, target)]
     if problems:
         raise Blocked(problems)
-    return tuple(_others(mandate, effect))
+    return tuple(_others(plan, effect))
 
 
-def _effect(mandate: ExecutablePlan, target: Target) -> Impact | None:
+def _effect(plan: ExecutablePlan, target: Target) -> Impact | None:
     """Return what the plan does to the people of now; `None` where it does nothing to anybody."""
-    if mandate.document["access"] is None:
+    if plan.document["access"] is None:
         return None
-    views = mandate.document["views"]
-    return impact.from_answer(target.compare(mandate.help_center, views["before"], views["after"]))
+    views = plan.document["views"]
+    return impact.from_answer(target.compare(plan.help_center, views["before"], views["after"]))
 
 
-def _outgrown(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
+def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
     """Compare how many people it is now with those that the reviewer was shown."""
-    document = mandate.document
+    document = plan.document
     limits = {one["name"]: one["limit"] for one in document["guards"] if one["limit"] is not None}
     if effect is None:
         return
@@ -78,12 +78,12 @@ def _outgrown(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagno
             )
 
 
-def _others(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
+def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
     """Tell where it is other people now than those that the reviewer was shown, even as many."""
     if effect is None:
         return
     for name, words in _CLASSES.items():
-        shown, now = mandate.document["access"][name], getattr(effect, name)
+        shown, now = plan.document["access"][name], getattr(effect, name)
         # A plan of an older version says nothing about who they were.
         if now.digest != shown.get("digest", None if not shown["count"] else now.digest):
             yield warning(
@@ -94,10 +94,10 @@ def _others(mandate: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnost
             )
 
 
-def _broken(mandate: ExecutablePlan, target: Target) -> Iterator[Diagnostic]:
-    held = {(one["person"], one["ability"]) for one in mandate.document["expectations"] if one["holds"]}
-    view = mandate.document["views"]["after"]
-    for verdict in aftermath.expectations_under(mandate, target, view):
+def _broken(plan: ExecutablePlan, target: Target) -> Iterator[Diagnostic]:
+    held = {(one["person"], one["ability"]) for one in plan.document["expectations"] if one["holds"]}
+    view = plan.document["views"]["after"]
+    for verdict in postcheck.expectations_under(plan, target, view):
         # Whether the card is shown depends on the homepage, which the view does not say: it was judged in the plan.
         if not verdict.holds and verdict.ability != "see_card" and (verdict.person, verdict.ability) in held:
             yield error(

@@ -1,4 +1,4 @@
-"""Do what a mandate says, look how things stand then, and tell both in one document with its exit code."""
+"""Apply a plan, check the outcome, and build the result document with its exit code."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What came of a mandate.
+    """What came of an executable plan.
 
     Attributes:
         document: It, as the document of an apply.
@@ -71,7 +71,7 @@ class ApplyReport:
 def apply_plan(
     found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> ApplyReport:
-    """Do what a mandate says, and look at what came of it.
+    """Do what an executable plan says, and look at what came of it.
 
     Args:
         found: What to do; the plan must not be blocked.
@@ -86,7 +86,7 @@ def apply_plan(
 def execute(
     found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> Result:
-    """Do what a mandate says, and return what became of it; see `run`."""
+    """Do what an executable plan says, and return what became of it; see `run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
         if manner.saved:
@@ -98,7 +98,7 @@ def execute(
 
 
 def report(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
-    """Look at what came of a mandate, and tell it.
+    """Look at what came of an executable plan, and tell it.
 
     Args:
         found: What was to be done.
@@ -148,12 +148,12 @@ _LATE = {"expectation-broken": 3, "not-converged": 4}
 """What may be found when all changes were made, and what the command ends with then."""
 
 
-def terms(mandate: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
-    """Return how the lock for a mandate is asked for."""
-    configuration = mandate.document["configuration"]
-    purpose = {"apply": "applies", "undo": f"undoes {mandate.document['undoes']} of", "revert": "reverts drift of"}
-    reason = f"{purpose[mandate.document['purpose']]} {configuration['file']}"
-    if promotion := mandate.document["promotion"]:
+def terms(plan: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
+    """Return how the lock for an executable plan is asked for."""
+    configuration = plan.document["configuration"]
+    purpose = {"apply": "applies", "undo": f"undoes {plan.document['undoes']} of", "revert": "reverts drift of"}
+    reason = f"{purpose[plan.document['purpose']]} {configuration['file']}"
+    if promotion := plan.document["promotion"]:
         reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
     if configuration["commit"]:
         reason += f" at commit {configuration['commit']}"

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 
-def check(mandate: ExecutablePlan, target: Target, state: State) -> None:
+def check(plan: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan that does not fit the workspace.
 
     Args:
-        mandate: The plan.
+        plan: The plan.
         target: Where it is to be applied.
         state: What is there now.
 
@@ -26,7 +26,7 @@ def check(mandate: ExecutablePlan, target: Target, state: State) -> None:
         PortalError: It is for another workspace.
         Stale: It was applied already.
     """
-    document = mandate.document
+    document = plan.document
     if document["workspace"]["id"] != state.workspace:
         raise PortalError(
             error(
@@ -36,11 +36,11 @@ def check(mandate: ExecutablePlan, target: Target, state: State) -> None:
                 remedy="Name the workspace that it was made for, or make a plan for this one.",
             )
         )
-    _refuse_again(mandate, target)
+    _refuse_again(plan, target)
 
 
-def _refuse_again(mandate: ExecutablePlan, target: Target) -> None:
-    earlier = target.receipts(plan_digest=mandate.document["digest"], configuration=mandate.name)["data"]
+def _refuse_again(plan: ExecutablePlan, target: Target) -> None:
+    earlier = target.receipts(plan_digest=plan.document["digest"], configuration=plan.name)["data"]
     # A run that was begun and changed nothing may be tried again.
     done = next((one for one in earlier if one["steps_done"]), None)
     if done is not None:

@@ -12,7 +12,7 @@ from reconciler.apply import executor as apply
 from reconciler.apply import lock as leases
 from reconciler.core.diagnostics import error
 from reconciler.plan.compare.diff import same
-from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import executable
 from reconciler.plan.effect import impact
 from reconciler.plan.model import Simulation, SimulationStep
 from reconciler.target import local
@@ -37,7 +37,7 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or no twin can be run here.
     """
-    found = mandate.of(document)
+    found = executable.of(document)
     answer = target.capture(found.help_center, found.name)
     with local.explained(*local.NEEDED):
         from reconciler.target.embedded import open_twin
@@ -66,19 +66,19 @@ class _Watch:
     """Asks after each change of the twin who could open the portal then."""
 
     def __init__(self, found: ExecutablePlan, twin: Target, live: Target) -> None:
-        self._mandate, self._twin, self._live = found, twin, live
+        self._plan, self._twin, self._live = found, twin, live
         self._views = found.document["views"]
         self._last: tuple[Mapping[str, Any], tuple[int, int, int]] | None = None
         self.moments: list[SimulationStep] = []
 
     def __call__(self, event: Event) -> None:
         if event.outcome is not None:
-            view = impact.view_before(self._twin.observe(self._mandate.help_center, self._mandate.name))
+            view = impact.view_before(self._twin.observe(self._plan.help_center, self._plan.name))
             self.moments.append(SimulationStep(event.order.id, event.outcome.value, *self._people(view)))
 
     def _people(self, view: Mapping[str, Any]) -> tuple[int, int, int]:
         if self._last is None or not same(self._last[0], view):
-            name = self._mandate.help_center
+            name = self._plan.help_center
             then, finally_ = (
                 impact.from_answer(self._live.compare(name, self._views[end], view)) for end in ("before", "after")
             )

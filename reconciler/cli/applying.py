@@ -143,14 +143,14 @@ def offer(
         instead: What to do where the environment takes saved plans only, where that is not the usual.
     """
     from reconciler.cli import planning
-    from reconciler.plan.document import executable as mandate
+    from reconciler.plan.document import executable
 
     if out is not None:
         planning.save(document, out)
         return output.print_document(document, manner.output_format, no_color=manner.no_color)
     if manner.output_format == "text":
         output.print_plan(document, no_color=manner.no_color)
-    found = mandate.of(document)
+    found = executable.of(document)
     if not (manner.saved or found.idle) and (protecting := options.protecting(target.endpoint.base_url)):
         raise _protected(protecting, instead)
     blocked = document["outcome"] == "blocked"
@@ -179,8 +179,8 @@ def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     return 1
 
 
-def _confirmed(mandate: ExecutablePlan) -> bool:
-    count = len(mandate.orders)
+def _confirmed(executable: ExecutablePlan) -> bool:
+    count = len(executable.orders)
     return confirmed(f"Apply these {count} changes?" if count > 1 else "Apply it?")
 
 

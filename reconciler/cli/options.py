@@ -152,9 +152,9 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
 
 
 def _valid(document: Document) -> Document:
-    from reconciler.config import validate as semantics
+    from reconciler.config import validate
 
-    semantics.require_valid(document)
+    validate.require_valid(document)
     return document
 
 

@@ -102,13 +102,13 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
 def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
     """Print the document of a command that came to nothing, with the reasons."""
     from reconciler.core import documents
-    from reconciler.plan.document import write as planfile
+    from reconciler.plan.document import write
 
     if kind != "plan":
         print_json(documents.failed(kind, diagnostics))
         return
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    document = planfile.failed_document(diagnostics, moment, *options.asked())
+    document = write.failed_document(diagnostics, moment, *options.asked())
     show_document(document, output_format, no_color=True)
 
 

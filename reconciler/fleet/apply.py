@@ -148,18 +148,18 @@ class _Workspace:
                 yield one.key, self._told(one, target, result)
 
     def _act(self, one: Planned, target: Target) -> Result:
-        result = fulfil.execute(one.mandate, target, self._manner, self._stop, _silence)
+        result = fulfil.execute(one.plan, target, self._manner, self._stop, _silence)
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
             said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
         ]
-        for change in one.mandate.document["changes"]:
+        for change in one.plan.document["changes"]:
             if result.outcomes[change["id"]] == "applied":
                 self._ours.add(change["address"])
         return result
 
     def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
-        told = fulfil.report(one.mandate, target, result, self._stop)
+        told = fulfil.report(one.plan, target, result, self._stop)
         found = fleet_document.followed(one.entry, told.document, told.exit_code)
         self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
         return found

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import document as apply_document
-from reconciler.apply import run as fulfil
+from reconciler.apply import run
 from reconciler.fleet import document as fleet_document
-from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import executable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +43,9 @@ class Planned:
         return self.entry["file"], self.entry["line"]
 
     @property
-    def mandate(self) -> mandate.ExecutablePlan:
+    def plan(self) -> executable.ExecutablePlan:
         """What is to be done."""
-        return mandate.of(self.entry["document"])
+        return executable.of(self.entry["document"])
 
 
 def settled(one: Planned) -> Outcome | None:
@@ -54,12 +54,12 @@ def settled(one: Planned) -> Outcome | None:
     plan = entry["document"]
     if entry["outcome"] == "failed":
         return one.outcome
-    if plan is None or (entry["outcome"] != "blocked" and mandate.of(plan).idle):
+    if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).idle):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
     if entry["outcome"] == "blocked":
         return fleet_document.followed(entry, apply_document.not_applied(plan), 3)
     if one.protected is not None:
-        forbidden = fulfil.protected(one.entry["environment"], one.protected)
+        forbidden = run.protected(one.entry["environment"], one.protected)
         return fleet_document.followed(entry, apply_document.not_applied(plan, forbidden), 3)
     return None
 

@@ -21,7 +21,7 @@ from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
@@ -265,8 +265,8 @@ def adoption_document(
                 "target": target,
                 "help_center": state.help_center,
             },
-            "adopted": [planfile.drift(one) for one in found.adopted],
-            "left": [planfile.drift(one) for one in found.left],
+            "adopted": [write.drift(one) for one in found.adopted],
+            "left": [write.drift(one) for one in found.left],
             "declared": list(found.declared),
             "written": list(found.written),
             "difference": difference,

@@ -9,7 +9,7 @@ from reconciler.kinds.registry import kind_of
 from reconciler.operations.observe import ending_ignores, observe, project_state
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.plan.effect import impact, projection
 from reconciler.plan.model import Attribution, Drift
 
@@ -71,13 +71,13 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
                 "target": plan.target,
                 "help_center": plan.help_center,
             },
-            "access": planfile.access(effect),
-            "findings": [planfile.drift(one) for one in plan.drift],
+            "access": write.access(effect),
+            "findings": [write.drift(one) for one in plan.drift],
             "degraded": [documents.diagnostic(one) for one in degraded],
             "pending": list(dict.fromkeys(pending)),
             "agreed": list(_agreed(plan)),
-            "coverage": planfile.coverage(plan.coverage),
-            "ignored": [planfile.ignored(one) for one in plan.ignored],
+            "coverage": write.coverage(plan.coverage),
+            "ignored": [write.ignored(one) for one in plan.ignored],
             "diagnostics": [documents.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
         },
     )

@@ -8,7 +8,7 @@ from reconciler.config.checks import ignores
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
 from reconciler.kinds import audience, ticket_visibility
-from reconciler.plan.checks import preflight as concerns
+from reconciler.plan.checks import preflight
 from reconciler.plan.effect import projection as foresight
 from reconciler.rules import model as rules
 
@@ -78,4 +78,4 @@ def attributes(config: Config) -> dict[str, list[str]]:
 
 def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
     """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
-    return WorkspaceUnusable(concerns.no_help_center(config, target.name, target.help_centers()))
+    return WorkspaceUnusable(preflight.no_help_center(config, target.name, target.help_centers()))

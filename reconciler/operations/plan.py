@@ -10,8 +10,7 @@ from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, observe, observe_people
 from reconciler.plan import changes
 from reconciler.plan.checks import audience as cautions
-from reconciler.plan.checks import expectations, guards, parts, unseen
-from reconciler.plan.checks import preflight as concerns
+from reconciler.plan.checks import expectations, guards, parts, preflight, unseen
 from reconciler.plan.compare import coverage, diff, knowledge
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.effect import homepage_preview as pages
@@ -191,14 +190,14 @@ def _plan(
         recorded=_recorded(state),
         to_record=aim.to_record,
         diagnostics=(
-            *concerns.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
+            *preflight.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
             *cautions.about(config, foreseen, effect, asked),
             *(judged.about(config, counted) if judged else ()),
             *parts.writable(config, foreseen),
-            *concerns.ignored(whole, config, foreseen),
-            *concerns.unknown(covered),
-            *concerns.shared(config, foreseen),
-            *concerns.running(state),
+            *preflight.ignored(whole, config, foreseen),
+            *preflight.unknown(covered),
+            *preflight.shared(config, foreseen),
+            *preflight.running(state),
             *unseen.about(foreseen),
             *aim.remarks,
         ),

@@ -9,9 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.operations import plan as planning
-from reconciler.plan.checks import audience as cautions
-from reconciler.plan.effect import impact
-from reconciler.plan.effect import projection as foresight
+from reconciler.plan.checks import audience
+from reconciler.plan.effect import impact, projection
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
 from tests.reconciler.kinds.test_kinds import LIVE
@@ -69,18 +68,18 @@ def inside(world: World, rule: Rule) -> set[str]:
     return {one.id for one in world.people if reference.may_open(view, one, TODAY)}
 
 
-def asked(found: Stage, values: dict[str, Any]) -> list[tuple[cautions.ComparisonQuery, impact.Impact]]:
+def asked(found: Stage, values: dict[str, Any]) -> list[tuple[audience.ComparisonQuery, impact.Impact]]:
     target, _ = found.target()
     config = read(values)
-    foreseen = foresight.project(config, target.observe(CENTRE, "law"), TODAY)
-    questions = cautions.questions(config, foreseen)
+    foreseen = projection.project(config, target.observe(CENTRE, "law"), TODAY)
+    questions = audience.questions(config, foreseen)
     return [(one, impact.from_answer(target.compare(CENTRE, one.before, one.after))) for one in questions]
 
 
 @examples(30)
 @given(worlds(), excluding)
 def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule: Rule) -> None:
-    assume(cautions.negatives(rules.parse(rule)))
+    assume(audience.negatives(rules.parse(rule)))
     wire = rules_wire.to_wire(rules.parse(rule), TYPES)
     with stage(world, LIVE) as found:
         for question, answer in asked(found, values_with(rule)):
@@ -106,4 +105,4 @@ def test_an_audience_of_everybody_or_nobody_is_told(world: World, rule: Rule) ->
     told = {one.code for one in plan.diagnostics}
     assert ("rule-matches-everyone" in told) == (bool(people) and inside(world, wire) == people)
     assert ("rule-matches-nobody" in told) == (bool(people) and not inside(world, wire))
-    assert len(compared) <= cautions.MOST_ASKED
+    assert len(compared) <= audience.MOST_ASKED

@@ -12,7 +12,7 @@ from reconciler.core import documents
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from tests.support import applying
 from tests.support.examples import examples
 from tests.support.laws.stage import NOW, Stage, read, stage
@@ -50,7 +50,7 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
             return
         target, transport = found.target()
         again = plan_for(read(values), target)
-        assert again.empty, planfile.to_document(again)["changes"]
+        assert again.empty, write.to_document(again)["changes"]
         assert not again.record_is_stale
         assert len(transport.sent) == 1
         result = applying.run(again, target)
@@ -257,5 +257,5 @@ def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: 
         texts = []
         for _ in range(2):
             target, _transport = found.target()
-            texts.append(documents.dumps(planfile.to_document(plan_for(read(values), target))))
+            texts.append(documents.dumps(write.to_document(plan_for(read(values), target))))
         assert texts[0] == texts[1]

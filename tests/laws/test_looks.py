@@ -15,8 +15,7 @@ from reconciler.apply.run import ApplyOptions
 from reconciler.core.errors import LookOutdated
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.document import executable
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import executable, write
 from tests.support.examples import examples
 from tests.support.laws.stage import NOW, TOKEN, Recorded, Stage, read, stage
 from tests.support.laws.strategies import CENTRE, MET, changes_of_access
@@ -64,7 +63,7 @@ def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None
     plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
     if plan.blocked:
         return None
-    document = planfile.to_document(plan)
+    document = write.to_document(plan)
     shown = found.seen() | found.seen(document["views"]["after"])
     transport.before_write = meanwhile
     result = applying.execute(executable.of(document), target, ApplyOptions(60, 0), _Never(), lambda _: None)

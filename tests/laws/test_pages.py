@@ -10,7 +10,7 @@ from hypothesis import given
 from reconciler.core import documents
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from tests.support import applying
 from tests.support.examples import examples
 from tests.support.laws.stage import NOW, Stage, read, stage
@@ -36,7 +36,7 @@ def test_the_foreseen_homepage_is_the_one_that_comes(
         target, _ = found.target()
         before = homepage(found)
         plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
-        pages = json.loads(documents.dumps(planfile.to_document(plan)))["pages"]
+        pages = json.loads(documents.dumps(write.to_document(plan)))["pages"]
         if plan.blocked:
             return
         assert applying.run(plan, target).failure is None

@@ -19,7 +19,7 @@ from reconciler.operations.promote.conditions import Name, Waiver
 from reconciler.plan.checks.guards import Risk
 from reconciler.plan.compare import diff
 from reconciler.plan.compare.diff import same
-from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import executable
 from tests.support import applying
 from tests.support.examples import examples
 from tests.support.laws.stage import stage
@@ -97,7 +97,7 @@ def test_production_is_as_staging_but_for_declared_differences(
         if document["outcome"] == "blocked":
             assert plan.blocked
             return
-        result = apply.run(mandate.of(document), production, lambda _: None, applying.TERMS)
+        result = apply.run(executable.of(document), production, lambda _: None, applying.TERMS)
         assert result.failure is None, result.failure
 
         whole = promotion_plan.composed(at_hand, proof)

@@ -21,8 +21,7 @@ from reconciler.apply.run import ApplyOptions
 from reconciler.core.errors import PortalError
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.document import executable
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import executable, write
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests.simulation.world import NOON, PEOPLE
@@ -178,7 +177,7 @@ class Schedule:
             plan = planning.make_plan(read(values), target, now=NOON, allowed=allowed)
             if plan.blocked:
                 return
-            tool.plan = planfile.to_document(plan)
+            tool.plan = write.to_document(plan)
             found, restores = executable.of(tool.plan), self._found.restores
             manner = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
             result = applying.execute(found, target, manner, _Never(), lambda _: None)
@@ -333,7 +332,7 @@ class Schedule:
             target = self._target(self._last)
             config = read(values)
             first, second = (planning.make_plan(config, target, now=NOON, allowed=ALLOWABLE) for _ in range(2))
-            assert planfile.to_document(first) == planfile.to_document(second)
+            assert write.to_document(first) == write.to_document(second)
             assert first.empty
             assert not first.record_is_stale
             state = target.observe(CENTRE, name)
@@ -355,7 +354,7 @@ class Schedule:
         return self._alone(plan, target)
 
     def _alone(self, plan: Plan, target: RestTarget) -> Result:
-        self._last.plan = planfile.to_document(plan)
+        self._last.plan = write.to_document(plan)
         result = applying.execute(executable.of(self._last.plan), target, ApplyOptions(60, 0), _Never(), lambda _: None)
         assert result.failure is None, result.failure
         return result

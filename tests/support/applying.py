@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply import executor as apply
 from reconciler.apply.lock import LockRequest
-from reconciler.plan.document import executable as mandate
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import executable, write
 
 if TYPE_CHECKING:
     from reconciler.apply.executor import Result
@@ -19,7 +18,7 @@ TERMS = LockRequest(holder="tests@here", reason="applies portal.yaml")
 
 def run(plan: Plan, target: Target, terms: LockRequest = TERMS) -> Result:
     """Apply a plan the way the command does: from its document."""
-    return apply.run(mandate.of(planfile.to_document(plan)), target, lambda _: None, terms)
+    return apply.run(executable.of(write.to_document(plan)), target, lambda _: None, terms)
 
 
 def settings(written: list[tuple[str, str, object]]) -> list[tuple[str, str, object]]:

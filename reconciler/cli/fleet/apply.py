@@ -118,7 +118,7 @@ def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
 
 def _agreed(todo: Sequence[Planned]) -> bool:
     """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
-    counts = {one.key: len(one.mandate.orders) for one in todo}
+    counts = {one.key: len(one.plan.orders) for one in todo}
     changed = [one for one in todo if counts[one.key]]
     if not changed:
         return True

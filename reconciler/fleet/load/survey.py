@@ -54,8 +54,7 @@ def survey(
 
 def member(files: Files, choice: Choice) -> Member | Refused:
     """Return the configuration that stands in some files; the address of its workspace may be `${NAME}` yet."""
-    from reconciler.config import desired
-    from reconciler.config import validate as semantics
+    from reconciler.config import desired, validate
     from reconciler.config.environments import environment as environments
     from reconciler.plan.compare import diff
     from reconciler.plan.compare import ignore_rules as ignoring
@@ -64,7 +63,7 @@ def member(files: Files, choice: Choice) -> Member | Refused:
     try:
         source.bounded(files.contents[files.main], files.main)
         document = files.document()
-        semantics.require_valid(document)
+        validate.require_valid(document)
         config = desired.of(document, choice.environment)
         site, protected = choice.site, False
         if choice.environment is not None:

@@ -8,7 +8,7 @@ from reconciler.core import documents
 from reconciler.core.diagnostics import error
 from reconciler.kinds.base import MISSING
 from reconciler.operations.promote.conditions import Condition, FieldComparison, Promotion, Status
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def to_document(plan: Plan, promotion: Promotion) -> dict[str, Any]:
     """Return the document of a promotion; where a condition is not met, it may not be applied."""
-    document = {**planfile.to_document(plan), "promotion": _part(promotion)}
+    document = {**write.to_document(plan), "promotion": _part(promotion)}
     if document["changes"] or document["record"]["stale"]:
         problems = [documents.diagnostic(one) for one in _problems(promotion)]
         document["diagnostics"] = [*document["diagnostics"], *problems]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from reconciler.apply import postcheck as aftermath
+from reconciler.apply import postcheck
 from reconciler.config.desired import digest, ignores
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import Blocked, NotFound, WorkspaceUnusable
 from reconciler.kinds.registry import kind_of
 from reconciler.operations.promote.conditions import Evidence
 from reconciler.plan.compare.diff import same
-from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import executable
 from reconciler.plan.model import Attribution, Purpose
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find(target: Target, name: str, environment: str, today: date) -> Evidence:
         receipt=receipt,
         since=newest["finished_at"],
         drifted=tuple(_drifted(target, state, record, today)),
-        verdicts=aftermath.expectations_under(mandate.of(receipt["plan"]), target, None),
+        verdicts=postcheck.expectations_under(executable.of(receipt["plan"]), target, None),
     )
 
 

@@ -26,14 +26,14 @@ def revisions(state: State) -> dict[str, int]:
     return found | ({SITE: state.site_revision} if state.site_revision else {})
 
 
-def addresses(mandate: ExecutablePlan, state: State) -> frozenset[str]:
+def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
     """Return the addresses of everything that a plan was decided on.
 
     Args:
-        mandate: The plan.
+        plan: The plan.
         state: What is there now.
     """
-    views = mandate.document["views"]
+    views = plan.document["views"]
     rules = (views["before"], views["after"], impact.view_before(state))
     found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
     found |= prerequisites.read_from(state.profile, state.help_center)

@@ -81,7 +81,7 @@ class ExecutablePlan:
 
 
 def of(document: Mapping[str, Any]) -> ExecutablePlan:
-    """Return the mandate in a plan document."""
+    """Return the executable part in a plan document."""
     return ExecutablePlan(
         document,
         tuple(

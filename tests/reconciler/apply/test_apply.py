@@ -13,7 +13,7 @@ from reconciler.core.errors import Blocked, PortalError, Refused, Stale
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.render.text.applied import text
 from tests.reconciler.plan.test_plan_text import example, read
 from tests.support import applying
@@ -183,7 +183,7 @@ def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
             "messenger_spaces": "not_attempted",
             "homepage/acme": "not_attempted",
         }
-        said = click.unstyle(text(document.applied(planfile.to_document(plan), result, None)))
+        said = click.unstyle(text(document.applied(write.to_document(plan), result, None)))
         assert "Applied in part: 4 of 7 changes were made." in said
         assert "not attempted messenger_spaces" in said
         assert "needs 5, which was not made" in said

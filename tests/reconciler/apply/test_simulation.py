@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.apply import simulate as simulation
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from tests.reconciler.apply.test_apply import everything, plan_for
 from tests.reconciler.plan.test_plan_text import example
 from tests.support import applying
@@ -14,7 +14,7 @@ def test_a_simulation_comes_to_what_the_apply_comes_to() -> None:
     with sample() as found:
         before = everything(found)
         plan = plan_for(found, example())
-        document = planfile.to_document(plan)
+        document = write.to_document(plan)
         tried = simulation.run(document, found.target())
         assert everything(found) == before
         assert tried.outcome == "applied"
@@ -28,10 +28,10 @@ def test_a_simulation_foresees_a_refusal() -> None:
         plan = plan_for(found, example())
         # The plan does not know of it yet: the workspace lost its certificate after it was made.
         found.meddle("PATCH", "site", {"certificate_valid": False})
-        tried = simulation.run(planfile.to_document(plan), found.target())
+        tried = simulation.run(write.to_document(plan), found.target())
         assert tried.outcome == "applied_in_part"
         assert [one.code for one in tried.diagnostics] == ["simulation-failed"]
-        document = planfile.with_simulation(planfile.to_document(plan), tried)
+        document = write.with_simulation(write.to_document(plan), tried)
         assert document["outcome"] == "blocked"
         result = applying.run(plan, found.target())
         outcomes = {change.id: result.outcomes[change.id].value for change in plan.changes}

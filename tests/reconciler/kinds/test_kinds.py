@@ -11,7 +11,7 @@ from reconciler.core.contract import load_json
 from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from reconciler.operations.drift import drift_document
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.render import formats
 from reconciler.render.markdown import issue
 from reconciler.render.text import drift as text_drift
@@ -189,7 +189,7 @@ def test_every_field_that_drifts_is_shown_in_every_format(leaf: Leaf) -> None:
         plan = planning.make_plan(config, target, now=NOW)
         drifted = drift_document(plan)
     (field,) = plan.drift
-    document = planfile.to_document(plan)
+    document = write.to_document(plan)
     shown = {name: formats.plan(document, name) for name in formats.RENDERED}
     texts = {
         "text": text.plan(document),

@@ -13,7 +13,7 @@ from reconciler.kinds import registry as kinds
 from reconciler.plan.compare import coverage, diff
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.coverage import Status
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from tests.support.examples import examples
 from tests.support.laws.stage import read, stage
 from tests.support.laws.strategies import CENTRE, FOREIGN_SECTIONS, situations
@@ -50,7 +50,7 @@ def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
     ledger = coverage.Coverage(config, state)
     fields = statuses(ledger)
     assert len(fields) == ledger.total
-    document = planfile.coverage(ledger)
+    document = write.coverage(ledger)
     assert sum(document[status.value] for status in Status) == document["total"] == len(fields)
     declared = diff.declared(ignoring.managed(config))
     for address, resource in state.resources.items():
@@ -111,7 +111,7 @@ def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataO
     (one,) = new
     assert not one.known
     assert one.field.rpartition(".")[2] in ("invented", "*")
-    after = planfile.coverage(coverage.Coverage(read(values), replace(state, live=found)))
+    after = write.coverage(coverage.Coverage(read(values), replace(state, live=found)))
     assert after["unknown"] == len(before.of(Status.UNKNOWN)) + 1
     assert {"address": one.address, "field": one.field, "status": "unknown"} in after["fields"]
 

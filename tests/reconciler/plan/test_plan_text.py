@@ -19,7 +19,7 @@ from reconciler.core import documents
 from reconciler.core.contract import load_json
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE, Risk
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.render.text import plan as text
 from tests.support import applying
 from tests.support.golden import assert_golden
@@ -67,6 +67,6 @@ def test_plan(case: Path) -> None:
         wanted = values_of("example" if given.get("example") else given["file"])
         allowed = [Risk(one) for one in given.get("allow", ())]
         plan = planning.make_plan(read(wanted), found.target(), now=NOW, allowed=allowed)
-    document = planfile.to_document(plan)
+    document = write.to_document(plan)
     jsonschema_rs.validator_for(load_json("plan.schema.json")).validate(json.loads(documents.dumps(document)))
     assert_golden(case.with_suffix(".txt"), click.unstyle(text.plan(document)))

@@ -22,7 +22,7 @@ from reconciler.kinds.registry import kind_of
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.compare.diff import same, settled
-from reconciler.plan.document import executable as mandate
+from reconciler.plan.document import executable
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from tests.support.faults.proxy import Fault, Passed, Proxy, Request, seeded
@@ -223,7 +223,7 @@ class _Worker:
             assert not written
             assert document["outcome"] == "failed"
             return
-        found = mandate.of(plan)
+        found = executable.of(plan)
         _none_outside(found, written)
         _none_doubled(found, outcomes, self.entries(before.revision))
         _none_lost(found, outcomes, before, self.state)
@@ -231,7 +231,7 @@ class _Worker:
         self.check_told(code, document)
 
     def check_code(
-        self, code: int, outcomes: Mapping[str, str], found: mandate.ExecutablePlan, document: Mapping[str, Any]
+        self, code: int, outcomes: Mapping[str, str], found: executable.ExecutablePlan, document: Mapping[str, Any]
     ) -> None:
         made = {"applied", "unknown"} & set(outcomes.values())
         if code == 0:
@@ -259,7 +259,7 @@ class _Worker:
         return [one for one in found if not one["resource"].startswith(("record/", "lease/"))]
 
 
-def _none_outside(found: mandate.ExecutablePlan, written: list[Passed]) -> None:
+def _none_outside(found: executable.ExecutablePlan, written: list[Passed]) -> None:
     """Nothing was written that is not in the plan."""
     planned = [(one.method, one.path, one.body) for order in found.orders for one in order.operations]
     for one in written:
@@ -268,7 +268,7 @@ def _none_outside(found: mandate.ExecutablePlan, written: list[Passed]) -> None:
         assert path == f"records/{NAME}" or (one.request.method, path, body) in planned, (path, body, planned)
 
 
-def _none_doubled(found: mandate.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
+def _none_doubled(found: executable.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
     """The log has each change once."""
     times = Counter(one["resource"] for one in entries)
     for address in {order.address for order in found.orders} | set(times):
@@ -283,7 +283,7 @@ def _none_doubled(found: mandate.ExecutablePlan, outcomes: Mapping[str, str], en
             assert times[address] == 0, entries
 
 
-def _none_lost(found: mandate.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
+def _none_lost(found: executable.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
     """What is said to be applied is, and what is said not to be is not."""
     opened = any(one.address.startswith("portal/") for one in found.orders)
     for address, parts in found.changed_parts.items():

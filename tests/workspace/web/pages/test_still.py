@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from reconciler.plan.document import write as planfile
+from reconciler.plan.document import write
 from reconciler.target.embedded import draw
 from tests.reconciler.apply.test_apply import plan_for
 from tests.reconciler.plan.test_plan_text import example
@@ -44,7 +44,7 @@ def _page(client: httpx.Client) -> str:
 def test_what_is_drawn_is_what_people_are_shown() -> None:
     with sample() as found:
         plan = plan_for(found, example())
-        pages = planfile.to_document(plan)["pages"]
+        pages = write.to_document(plan)["pages"]
         drawn = draw(pages)
         _, nobody = seen(found)
         # The Help Center is not public yet: everybody finds the same nothing.
@@ -53,7 +53,7 @@ def test_what_is_drawn_is_what_people_are_shown() -> None:
         assert drawn.after == seen(found)
         found.meddle("PATCH", "help_centers/acme/portal", {"enabled": False})
         back = plan_for(found, example())
-        drawn = draw(planfile.to_document(back)["pages"])
+        drawn = draw(write.to_document(back)["pages"])
         _, nobody = seen(found)
         assert drawn.before == (nobody, nobody)
         assert applying.run(back, found.target()).failure is None
