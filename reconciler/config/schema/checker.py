@@ -61,7 +61,9 @@ class Checker:
     def _explainer(self) -> Explainer:
         from reconciler.config.schema.explain import Context, Explainer
 
-        accepts = lambda name, part: decider(name).is_valid(part)  # noqa: E731
+        def accepts(name: str, part: Any) -> bool:
+            return decider(name).is_valid(part)
+
         return Explainer(Context(load_json(NAME), self._types, accepts, self._document.written))
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:

@@ -62,7 +62,7 @@ def _paths(named: str) -> Iterator[str]:
         yield from _below(named)
     elif _names_several(named):
         # As the shell matches it, from wherever the pattern begins.
-        for one in sorted(glob(named, recursive=True)):  # noqa: PTH207
+        for one in sorted(glob(named, recursive=True)):  # noqa: PTH207 (pathlib takes no absolute pattern)
             yield from _below(one) if Path(one).is_dir() else _configurations([one])
     else:
         yield named
