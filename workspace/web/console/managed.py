@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import g
+
 from workspace.core.errors import ApiError
 from workspace.web.console import api
 
@@ -46,13 +48,14 @@ def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
     for told in configuration["others"]:
         if address not in told["manages"]:
             continue
-        record = _record(told["name"])
-        if record is None:
+        applied = _applied(told["name"])
+        if applied is None:
             continue
+        record, file = applied
         found.append(
             Mark(
                 name=told["name"],
-                file=_file(told["name"]),
+                file=file,
                 commit=record["commit"],
                 applied_at=record["applied_at"],
                 applied_by=record["applied_by"],
@@ -67,6 +70,15 @@ def _changed(address: str, since: str) -> list[Any]:
     entries = api.get("/activity", resource=address, limit="20")["data"]
     # Moments are whole seconds: what the apply itself wrote in its last one does not count.
     return [one for one in entries if one["at"] > since or (one["at"] == since and one["via"] != "portal")]
+
+
+def _applied(name: str) -> tuple[Any, str | None] | None:
+    """Return the record of a configuration and its file, asked for once a request: a page may mark many settings."""
+    kept: dict[str, tuple[Any, str | None] | None] = g.setdefault("managed", {})
+    if name not in kept:
+        record = _record(name)
+        kept[name] = None if record is None else (record, _file(name))
+    return kept[name]
 
 
 def _record(name: str) -> Any:
