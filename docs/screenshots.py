@@ -19,7 +19,7 @@ from tests.support.pages.browser import PORTAL as COMMAND
 from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 FOLDER = Path(__file__).parent / "screenshots"
 PORTAL = "/hc/acme/en/tickets-portal"
@@ -49,13 +49,17 @@ def main() -> None:
             _take_plan(browser, page, look)
 
 
-def _take(browser: Browser, url: str, look: str) -> None:
+def _context(browser: Browser, url: str, look: str) -> BrowserContext:
     width, scheme = LOOKS[look]
-    context = browser.new_context(
+    return browser.new_context(
         viewport={"width": width, "height": 800},
         base_url=url,
         color_scheme="dark" if scheme == "dark" else "light",
     )
+
+
+def _take(browser: Browser, url: str, look: str) -> None:
+    context = _context(browser, url, look)
     page = context.new_page()
     page.goto("/demo?q=Ada Okafor")
     with page.expect_navigation():
@@ -68,12 +72,7 @@ def _take(browser: Browser, url: str, look: str) -> None:
 
 def take_console(browser: Browser, url: str, look: str) -> None:
     """Take the pictures of the settings pages."""
-    width, scheme = LOOKS[look]
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        base_url=url,
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = _context(browser, url, look)
     page = context.new_page()
     page.goto("/admin/")
     page.get_by_label("Admin token").fill(ADMIN)

@@ -65,12 +65,7 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
             **documents.head("drift", outcome),
             "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
             "environment": plan.environment,
-            "workspace": {
-                "id": plan.workspace,
-                "name": plan.workspace_name,
-                "target": plan.target,
-                "help_center": plan.help_center,
-            },
+            "workspace": write.place(plan),
             "access": write.access(effect),
             "findings": [write.drift(one) for one in plan.drift],
             "degraded": [documents.diagnostic(one) for one in degraded],

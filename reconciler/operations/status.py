@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core import documents
+from reconciler.plan.document import write
 from reconciler.plan.effect import impact, prerequisites
 
 if TYPE_CHECKING:
@@ -36,12 +37,7 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
         **documents.head("status", "attention" if attention else "in_order"),
         "configuration": {"name": plan.name, "file": plan.file, "commit": plan.commit},
         "environment": plan.environment,
-        "workspace": {
-            "id": plan.workspace,
-            "name": plan.workspace_name,
-            "target": plan.target,
-            "help_center": plan.help_center,
-        },
+        "workspace": write.place(plan),
         "portal": {
             "enabled": state.portal.values["enabled"],
             "open": bool(now["open"]),

@@ -37,10 +37,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
         "environment": plan.environment,
         "workspace": {
-            "id": plan.workspace,
-            "name": plan.workspace_name,
-            "target": plan.target,
-            "help_center": plan.help_center,
+            **place(plan),
             "revision": plan.revision,
             "moment": plan.moment,
         },
@@ -71,6 +68,16 @@ def to_document(plan: Plan) -> dict[str, Any]:
         **({} if plan.knowledge is None else {"upstream": plan.knowledge.document()}),
     }
     return {**document, "digest": digest(document)}
+
+
+def place(plan: Plan) -> dict[str, Any]:
+    """Return the workspace and the Help Center of a plan, as every document about them names both."""
+    return {
+        "id": plan.workspace,
+        "name": plan.workspace_name,
+        "target": plan.target,
+        "help_center": plan.help_center,
+    }
 
 
 def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str, Any]:
