@@ -119,7 +119,7 @@ def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situat
         plan = apply_to(found, values)
         after = found.configuration()
         values = _without_ignored(values)
-        for part in ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal"):
+        for part in ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal", "style"):
             named = set() if plan.blocked else _named(part, values)
             kept = {name: value for name, value in before[part]["values"].items() if name not in named}
             assert {name: value for name, value in after[part]["values"].items() if name not in named} == kept
@@ -137,6 +137,7 @@ def _without_ignored(values: dict[str, Any]) -> dict[str, Any]:
         parts = {
             "audience": [kept],
             "homepage": [kept],
+            "style": [kept.get("style", {})],
             "identity": [kept.get("messenger", {})],
             "portal": [kept.get("portal", {})],
             "ticket_visibility": [kept.get("portal", {})],
@@ -179,6 +180,7 @@ def _named(part: str, values: dict[str, Any]) -> set[str]:
         if visibility == "company"
         else {"restricted", "conditions"},
         "portal": set(portal),
+        "style": set(values.get("style", ())),
     }[part]
 
 

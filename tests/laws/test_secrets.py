@@ -135,6 +135,8 @@ def everything_that_works(watched: Watched) -> None:
     run("unlock")
     run("preview")
     run("explain", ADA)
+    run("status", "--format", "json", codes=(0, 1, 3))
+    run("open", "portal")
     run("verify", "--format", "json", codes=(0, 3))
     run("pull", "--name", "pulled", "--out", "pulled.yaml")
     run("undo", "r1", "--yes", codes=(0, 3))
@@ -157,6 +159,9 @@ def everything_that_works(watched: Watched) -> None:
     # A new token is told once, to whoever makes it: that is another secret than the ones that are looked for.
     run("token", "create", "reader", "--db", "served.db", at=None)
     run("token", "list", "--db", "served.db", at=None)
+    run("secret", "list", "--db", "served.db", at=None)
+    # An environment of a vendor is asked of by itself; this one is none.
+    run("mirror", "status", "-f", "environment.yaml", "-e", "here", at=None, codes=(1, 64))
 
 
 def everything_that_fails(watched: Watched) -> None:

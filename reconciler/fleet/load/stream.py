@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from reconciler.config.environments.files import accompanied
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 _BEGINNING = re.compile(rb"(?:^|(?<=\r))---(?=[ \t\r\n]|$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE = re.compile(rb"[^\r\n]+")
 _NOTHING = re.compile(rb"(?:---|\.\.\.)?[ \t]*(?:#.*)?|%.*")
 _MARK = b"\xef\xbb\xbf"
-_ONE = 2
-"""How many bounds one document has."""
 
 
 def several(path: str) -> bool:
@@ -32,7 +31,8 @@ def several(path: str) -> bool:
     if path == source.STDIN:
         return False
     try:
-        return len(list(parts(source.read(path, source.MAX_STREAM_BYTES)))) > 1
+        # The second one decides; what stands behind it is not looked at.
+        return next(islice(parts(source.read(path, source.MAX_STREAM_BYTES)), 1, None), None) is not None
     except ConfigurationInvalid:
         return False
 
@@ -61,18 +61,18 @@ def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
     """
     data = data.removeprefix(_MARK)
     bounds = [0, *(found.start() for found in _BEGINNING.finditer(data) if found.start()), len(data)]
-    if len(bounds) > _ONE and _says_nothing(data[: bounds[1]]):
+    if bounds[1] < len(data) and _says_nothing(data[: bounds[1]]):
         del bounds[1]
-    line, found = 1, False
+    line, counted, found = 1, 0, False
     for start, end in pairwise(bounds):
         part = data[start:end]
         if not _says_nothing(part):
             found = True
+            line, counted = line + len(_LINE_END.findall(data, counted, start)), start
             yield line, part
-        line += len(_LINE_END.findall(part))
     if not found:
         yield 1, data
 
 
 def _says_nothing(part: bytes) -> bool:
-    return all(map(_NOTHING.fullmatch, _LINE_END.split(part)))
+    return all(_NOTHING.fullmatch(part, *line.span()) for line in _LINE.finditer(part))

@@ -32,6 +32,9 @@ def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
         event.listen(engine, "connect", sqlite.prepare)
     metadata.create_all(engine)
     with engine.connect() as connection:
+        marks = {"lineage": "made", "mark": "made", "digest_key": "key"}
+        profile = {"required_settings_profile": "2025-jwt", "revision": 1}
+        connection.execute(insert(tables.workspaces).values(id="w", name="W", **profile, **marks))
         prepare(connection)
         if world is not None:
             populate(connection, world)
@@ -40,10 +43,7 @@ def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
 
 
 def prepare(connection: Connection) -> None:
-    """Write what every world has: a workspace, attributes, tags, ticket types and a state."""
-    marks = {"lineage": "made", "mark": "made", "digest_key": "key"}
-    profile = {"required_settings_profile": "2025-jwt", "revision": 1}
-    connection.execute(insert(tables.workspaces).values(id="w", name="W", **profile, **marks))
+    """Write what every world has beside its workspace: attributes, tags, ticket types and a state."""
     for model, custom in (("contact", PERSON_CUSTOM), ("company", COMPANY_CUSTOM)):
         rows = [
             {"model": model, "name": name, "type": kind, "revision": 1, "custom": True, "messenger_writable": False}
