@@ -18,6 +18,7 @@ from reconciler.plan.effect import impact, prerequisites
 from reconciler.plan.effect import projection as foresight
 from reconciler.plan.effect import rollback as way_back
 from reconciler.plan.model import IgnoreRule, Plan, Purpose, RecordedState
+from reconciler.target import screens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,11 +61,13 @@ def make_plan(
             declared form; the plan is judged as if that was so.
 
     Raises:
-        ConfigurationInvalid: The last day of an ignore rule is over.
+        ConfigurationInvalid: The last day of an ignore rule is over, or nobody could enter a rule at the vendor.
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending = ending_ignores(config, now)
     state = observe_people(config, target, state or observe(config, target))
+    if state.upstream is not None:
+        screens.check(ignoring.managed(config), state.upstream.vendor)
     foreseen = foresight.project(config, state, now.date(), elsewhere)
     values = ignoring.recorded(config, foreseen.state)
     recorded = RecordedState(config.digest, values, config.kept, commit)

@@ -31,6 +31,7 @@ def modules(package: str) -> list[Path]:
 KNOW_BOTH = {
     "reconciler/target/local.py",
     "reconciler/target/embedded.py",
+    "reconciler/target/screens.py",
     "reconciler/cli/commands/serve.py",
     "reconciler/cli/commands/secret.py",
     "reconciler/cli/commands/token.py",

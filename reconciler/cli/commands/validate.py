@@ -12,7 +12,9 @@ from reconciler.cli.fleet import options as fleet_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
+    from reconciler.config.yaml.document import Document
     from reconciler.core.diagnostics import Diagnostic
 
 
@@ -21,18 +23,20 @@ if TYPE_CHECKING:
     examples={
         "portal validate": "Is portal.yaml possible at all?",
         "portal validate -f acme.yaml --format json": "The same of another file, for a program.",
+        "portal validate -e production": "As it turns out in one environment, with what its workspace can hold.",
         "portal validate -f portals": "All configurations below a directory.",
     },
     exits={0: "the file can be used", 1: "it cannot, and everything that is wrong with it was said"},
     see=("fmt", "explain", "plan"),
 )
-@options.together(fleet_options.file, options.output_format, options.no_color)
+@options.together(fleet_options.file, options.environment, options.output_format, options.no_color)
 def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int:
     """Check configuration files without asking any workspace.
 
     Says everything that is wrong with them at once, each problem with its place, and checks every
-    environment as it would turn out, those in files beside a file too. Takes files, directories and
-    patterns as portal plan does. Exits with 0 if all can be used and with 1 if one cannot.
+    environment as it would turn out, those in files beside a file too. Where the workspace of an
+    environment is Intercom, it says which part of a rule no person could enter there. Takes files,
+    directories and patterns as portal plan does. Exits with 0 if all can be used and with 1 if one cannot.
     """
     from reconciler.core.diagnostics import Severity
 
@@ -51,7 +55,6 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
     """Yield every configuration that is named, with everything that is wrong with it."""
     from datetime import UTC, datetime
 
-    from reconciler.config import validate as semantics
     from reconciler.config.environments import files as source_environments
     from reconciler.config.yaml import document as source
     from reconciler.core.errors import ConfigurationInvalid
@@ -64,16 +67,32 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
         name = source.shown_name(path)
         try:
             if single is not None:
-                yield name, semantics.validate(source_environments.load(path, None), today)
+                yield name, _found(source_environments.load(path, None), today)
                 continue
             for files in stream.read(path, None, source_environments.listed):
                 place = name if files.first == 1 else f"{name}:{files.first}"
                 try:
-                    yield place, semantics.validate(files.document(), today)
+                    yield place, _found(files.document(), today)
                 except ConfigurationInvalid as problem:
                     yield place, problem.diagnostics
         except ConfigurationInvalid as problem:
             yield name, problem.diagnostics
+
+
+def _found(document: Document, today: date) -> Sequence[Diagnostic]:
+    """Return what is wrong with a document, and where that is nothing, what a workspace could not hold of it."""
+    from reconciler.config import validate as semantics
+    from reconciler.config.environments.overrides import effective
+    from reconciler.core.diagnostics import Severity
+    from reconciler.target import screens
+
+    found = semantics.validate(document, today)
+    if any(one.severity is Severity.ERROR for one in found):
+        return found
+    name = options.chosen()
+    if name is not None:
+        effective(document, name)
+    return (*found, *screens.of_environments(document, name))
 
 
 def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:

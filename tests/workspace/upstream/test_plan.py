@@ -8,6 +8,7 @@ import jsonschema_rs
 import pytest
 
 from reconciler.core.contract import load_json
+from reconciler.core.errors import ConfigurationInvalid
 from reconciler.operations import plan as planning
 from reconciler.plan.document.write import to_document
 from reconciler.render.html import page
@@ -186,3 +187,15 @@ def test_a_required_setting_is_told_and_not_refused(stage: Stage) -> None:
     plan = planned(stage, FILE)
     assert not plan.blocked, plan.blockers
     assert {one.id for one in plan.prerequisites if not one.required} >= {"custom_domain", "hmac_enforced"}
+
+
+def test_a_rule_that_no_person_could_enter_is_refused_with_its_place(stage: Stage) -> None:
+    rule = {
+        "all": [{"attribute": "person.tag", "is": "beta"}, {"not": {"any": [{"attribute": "person.tag", "is": "x"}]}}]
+    }
+    with pytest.raises(ConfigurationInvalid) as caught:
+        planned(stage, {**FILE, "audience": rule})
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.address) == ("not-expressible", "audience/acme")
+    assert problem.source is not None
+    assert problem.source.line > 1

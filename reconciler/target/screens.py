@@ -1,0 +1,78 @@
+"""What a vendor's settings pages cannot hold, told before a person stands in front of them.
+
+Where a workspace is a vendor's, people enter the rules of a file there. Asks nobody: what the pages have is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config import desired
+from reconciler.config.environments import environment as environments
+from reconciler.core.diagnostics import Diagnostic, error
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.kinds.audience import KIND as AUDIENCE
+from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
+from reconciler.rules.model import Group, Not
+from reconciler.rules.wire import to_wire
+from workspace.upstream.intercom import audience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.config.desired import Config
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path
+    from reconciler.rules.model import Rule
+
+_VENDORS = {"intercom": audience.problems}
+
+
+def check(config: Config, vendor: str) -> None:
+    """Do nothing where a person can enter what a file wants.
+
+    Raises:
+        ConfigurationInvalid: With every part of its rules that the vendor's pages do not have.
+    """
+    if found := tuple(refused(config, vendor)):
+        raise ConfigurationInvalid(found)
+
+
+def of_environments(document: Document, only: str | None) -> Iterator[Diagnostic]:
+    """Yield what a vendor's pages cannot hold of a valid file, in one of its environments or in all."""
+    for name in [only] if only else document.values.get("environments", {}):
+        if environments.environment(document, name).workspace.startswith(environments.INTERCOM):
+            yield from refused(desired.of(document, name), "intercom")
+
+
+def refused(config: Config, vendor: str) -> Iterator[Diagnostic]:
+    """Yield an error for each part of a file's rules that a vendor's pages do not have."""
+    problems = _VENDORS.get(vendor)
+    for address, path, rule in _rules(config) if problems else ():
+        for one in problems(to_wire(rule, config.attribute_types)) if problems else ():
+            place = (*path, *_path(rule, one.field or ""))
+            said = f"{one.message} (in environment `{config.environment}`)" if config.environment else one.message
+            remedy = str((one.data or {}).get("remedy", ""))
+            source = config.source(place)
+            yield error("not-expressible", said, remedy=remedy, address=address, source=source)
+
+
+def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
+    audience_wanted, visibility = AUDIENCE.desired(config), VISIBILITY.desired(config)
+    if audience_wanted is not None and not isinstance(audience_wanted, str):
+        yield AUDIENCE.address(config.help_center), ("audience",), audience_wanted
+    if visibility is not None and not isinstance(visibility, str):
+        yield VISIBILITY.address(config.help_center), ("portal", "ticket_visibility", "own_for"), visibility
+
+
+def _path(rule: Any, field: str) -> Iterator[str | int]:
+    """Yield the steps through a rule of a file to the part that the admin API's path names."""
+    for step in re.findall(r"predicates\[(\d+)\]", field):
+        match rule:
+            case Group(operator, members):
+                yield from (operator, int(step))
+                rule = members[int(step)]
+            case Not(inner):
+                yield "not"
+                rule = inner
