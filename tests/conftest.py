@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # What a cluster is needed for is left out where `make check` has installed none.
-collect_ignore = [] if find_spec("distributed") else ["fleets/test_dask.py"]
+collect_ignore = [] if find_spec("distributed") else ["reconciler/fleet/test_dask.py"]
 
 # An example may make a whole workspace: its time says nothing, and the data behind it is large.
 settings.register_profile(
