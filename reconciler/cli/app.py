@@ -38,6 +38,7 @@ VERBS = {
     "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "mirror": "Bring the people of a vendor's workspace here, and forget them.",
+    "intercom": "Look at what works with an Intercom workspace.",
     "serve": "Run a workspace.",
     "open": "Open the console, the portal or the Help Center in a browser.",
     "token": "Make, list and revoke the tokens of a workspace.",
@@ -53,7 +54,7 @@ _PARTS = {
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
-    "Use Intercom": ("mirror",),
+    "Use Intercom": ("intercom", "mirror"),
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from workspace.upstream.intercom.answers import Heard
+
 INTERCOM_URL = "PORTAL_INTERCOM_URL"
 """A variable with another address of Intercom's API, on this machine only: a server for tests, or a proxy."""
 _PATIENCE = 600.0
@@ -67,6 +69,34 @@ def open_upstream(account: str, token: str, database: Path, seconds: float | Non
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
     limits = Timeouts(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
     return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
+
+
+def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
+    """Return what works of an Intercom workspace's API, with the codes of this command, and the shapes of its answers.
+
+    Args:
+        region: Where the workspace should be; None to look for it.
+        token: The token for its API.
+    """
+    from workspace.upstream.doctor.examination import examine
+    from workspace.upstream.intercom.api import Account, Api
+
+    def connected(place: str, hearing: Callable[[Heard], None]) -> Api:
+        return Api(Account(place, token, os.environ.get(INTERCOM_URL)), hearing=hearing)
+
+    found = examine(connected, region, int(utc_now().timestamp())).document()
+    for check in found["checks"]:
+        if check["code"] is not None:
+            check["code"] = _CODES.get(check["code"], "vendor-failed")
+    return found
+
+
+_CODES = {
+    "upstream_unauthorized": "vendor-token",
+    "upstream_scope": "vendor-token",
+    "rate_limit_untold": "vendor-untold",
+    "required_setting_unmet": "recommended-setting-unmet",
+}
 
 
 def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:

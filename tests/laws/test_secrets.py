@@ -162,6 +162,7 @@ def everything_that_works(watched: Watched) -> None:
     run("secret", "list", "--db", "served.db", at=None)
     # An environment of a vendor is asked of by itself; this one is none.
     run("mirror", "status", "-f", "environment.yaml", "-e", "here", at=None, codes=(1, 64))
+    run("intercom", "doctor", "-f", "environment.yaml", "-e", "here", at=None, codes=(1, 64))
 
 
 def everything_that_fails(watched: Watched) -> None:

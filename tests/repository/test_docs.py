@@ -215,7 +215,9 @@ NO_SECRET = "sec_0123456789abcdef"
 @contextmanager
 def prepared(folder: Path, line: str) -> Iterator[Place]:
     """Give a place in which a command of the pages works, with a workspace on loopback for its environment."""
-    is_intercom = line.startswith("portal mirror ") or f"$ {line}\n" in INTERCOM_PAGE.read_text("utf-8")
+    is_intercom = line.startswith(("portal mirror ", "portal intercom ")) or f"$ {line}\n" in INTERCOM_PAGE.read_text(
+        "utf-8"
+    )
     if not (is_intercom or line.startswith("portal status -e production")):
         yield Place(folder)
         return

@@ -79,7 +79,7 @@ def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]
 def fields(profile: str) -> Mapping[str, frozenset[str]]:
     """Return what the settings of a profile are evaluated on: by what it is a part of, the names of fields."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in chain.from_iterable(_paths(name) for _, name in _names(profile)):
+    for path in chain.from_iterable(paths(name) for _, name in _names(profile)):
         part, _, name = path.rpartition(".")
         found[part].add(name)
     return {part: frozenset(names) for part, names in found.items()}
@@ -92,7 +92,8 @@ def _names(profile: str) -> Sequence[tuple[str, str]]:
 
 
 @cache
-def _paths(name: str) -> tuple[str, ...]:
+def paths(name: str) -> tuple[str, ...]:
+    """Return the facts that a setting is evaluated on, by their paths."""
     cases = load_json("required-settings.json")["settings"][name]["cases"]
     return tuple(dict.fromkeys(path for case in cases for path in (*case["when"], *case["want"])))
 
@@ -111,7 +112,7 @@ class _Facts:
 
 
 def _of(name: str, facts: Mapping[str, Any]) -> _Facts:
-    values = {path: facts[path] for path in _paths(name) if path in facts}
+    values = {path: facts[path] for path in paths(name) if path in facts}
     return _Facts(repr(values), values)
 
 

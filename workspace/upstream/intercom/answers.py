@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from workspace.upstream.problems import GoneUpstream, NotFoundUpstream, UpstreamError, conflict
@@ -22,6 +23,18 @@ _SCOPES = {
     "/admins/activity_logs": "Read admin activity logs",
 }
 """The permission of a token that a path needs, by the vendor's name of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer, whatever it was: to whom, and the version that was asked for."""
+
+    method: str
+    path: str
+    version: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
 
 
 def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tuple[type, ...] = object) -> Any:

@@ -21,6 +21,7 @@ import httpx
 
 from workspace.core.errors import WorkspaceError
 from workspace.upstream.intercom import answers
+from workspace.upstream.intercom.answers import Heard
 from workspace.upstream.problems import Uncertain, UpstreamError
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Api:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         waiting: Callable[[float, str], None] = lambda _seconds, _why: None,
+        hearing: Callable[[Heard], None] = lambda _heard: None,
     ) -> None:
         """Remember how to get there; nothing is sent yet.
 
@@ -90,9 +92,10 @@ class Api:
             sleep: Waits for so many seconds.
             clock: The current moment in seconds since 1970.
             waiting: Is told of each wait: for how long, and why.
+            hearing: Is told of each answer.
         """
         self.account, self.calls = account, 0
-        self._sleep, self._clock, self._waiting = sleep, clock, waiting
+        self._sleep, self._clock, self._waiting, self._hearing = sleep, clock, waiting, hearing
         self._free_at = 0.0
         self._http = httpx.Client(
             base_url=account.url,
@@ -205,6 +208,8 @@ class Api:
             return problem
         self._note_rate(response)
         response.extensions["portal_body"] = bytes(body)
+        said = request.headers["Intercom-Version"], response.status_code, response.headers
+        self._hearing(Heard(request.method, request.url.path, *said, _json(response)))
         return response
 
     def _usable(self, found: httpx.Response, what: str) -> dict[str, Any] | None:

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from workspace.core.errors import WorkspaceError
 from workspace.upstream.intercom import answers, paging
 from workspace.upstream.intercom.api import REGIONS
+from workspace.upstream.problems import UpstreamError
 from workspace.upstream.protocol import Account, Attribute, HelpCenter, How, Known, Observation, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from workspace.upstream.intercom.api import Api
 
@@ -42,6 +43,31 @@ def observe(api: Api, now: int) -> Observation:
     fields["identity"] = {"mode": _identity(me, seen)}
     found = [one for model in MODELS for one in read_attributes(api, model, now)]
     return Observation(now, account, [_center(one) for one in centers], fields, found)
+
+
+def find_region(connected: Callable[[str], Api]) -> str:
+    """Return the region of a token's workspace: that of the host which takes the token, or which its answer names.
+
+    Args:
+        connected: Returns a client for a region.
+
+    Raises:
+        UpstreamError: None takes it, or one could not be asked.
+    """
+    refusal: UpstreamError | None = None
+    for region in REGIONS:
+        api = connected(region)
+        try:
+            told = answers.field(api.get("/me"), "app", "/me", dict).get("region")
+        except UpstreamError as problem:
+            if problem.code != "upstream_unauthorized":
+                raise
+            refusal = problem
+            continue
+        finally:
+            api.close()
+        return told.lower() if isinstance(told, str) and told.lower() in REGIONS else region
+    raise refusal or answers.unreadable("/me", "there is no region")
 
 
 def read_account(me: Mapping[str, Any], region: str) -> Account:
