@@ -3,5 +3,6 @@
 In: a vendor's API (`intercom/`). Out: settings with how each value is known, people mirrored into the tables, events
 for drift. `protocol` is all that the rest knows of a vendor; `capabilities` says for every field of a configuration
 file who reads and who writes it; `observing` brings observations into the settings, `knowledge` keeps how each value is
-known; `mirror` brings people into the tables; `doctor` says what works of the vendor's API. Not pure: it calls the vendor and writes the database.
+known; `mirror` brings people into the tables; `doctor` says what works of the vendor's API. Not pure: it calls the
+vendor and writes the database.
 """
