@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,13 @@ from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Member, Site
-    from reconciler.kinds.state import OtherConfigurations, State
+    from reconciler.kinds.state import State
     from reconciler.plan.effect.prerequisites import Values
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
@@ -65,27 +65,13 @@ def work(batch: Batch, asked: Query) -> BatchResult:
             page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
             if page.states is None:
                 return BatchResult(None, page.tag)
-            states, wanted = _without_fellows(page.states, batch.fellows), batch.elsewhere
+            from reconciler.fleet import strangers
+
+            states, wanted = strangers.only(page.states, batch.fellows, target, batch.site), batch.elsewhere
             outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
             return BatchResult(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
-
-
-def _without_fellows(states: Mapping[tuple[str, str], State], fellows: frozenset[str]) -> dict[tuple[str, str], State]:
-    """Return states that know of other configurations only where they are of no member."""
-    left: dict[int, OtherConfigurations] = {}
-    for state in states.values():
-        everybody = state.others.by_address
-        # All states of a page share what is known of others.
-        if id(everybody) not in left:
-            kept = {
-                address: strangers
-                for address, known in everybody.items()
-                if (strangers := [one for one in known if one.name not in fellows])
-            }
-            left[id(everybody)] = replace(state.others, by_address=kept)
-    return {pair: replace(state, others=left[id(state.others.by_address)]) for pair, state in states.items()}
 
 
 def lost(batch: Batch, problem: Diagnostic) -> BatchResult:

@@ -62,7 +62,7 @@ _BESIDE: Mapping[str, Shape] = MappingProxyType(
 
 _NO_SETTINGS = (
     *("revision", "moment", "site_revision", "required_settings", "record", "others", "lease", "unfinished"),
-    *("records", "configurations", "upstream"),
+    *("records", "more_records", "configurations", "upstream"),
 )
 """Parts of the answer, or of a page of answers, that say how things stand, and hold no setting."""
 

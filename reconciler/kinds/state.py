@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +141,21 @@ class OtherConfigurations:
     Attributes:
         by_address: Who manages something of each object, by name; the configuration itself may be among them.
         own: The configuration's name.
+        more: Objects of which more configurations manage something than were told; each with the fields, as often as
+            there are such sets of them.
     """
 
     by_address: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     own: str = ""
+    more: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
     def of(self, address: str) -> Sequence[Other]:
         """Return who else manages something of an object."""
         return [one for one in self.by_address.get(address, ()) if one.name != self.own]
+
+    def are_more(self, address: str, fields: Iterable[str]) -> bool:
+        """Tell whether more configurations than these manage one of some fields of an object."""
+        return any(not told.isdisjoint(fields) for told in map(set, self.more.get(address, ())))
 
 
 @dataclass(frozen=True, slots=True)

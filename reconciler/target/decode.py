@@ -5,6 +5,7 @@ What all portals of a page have in common is decoded once, and the states share 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds import registry as kinds
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def state(answer: Mapping[str, Any]) -> State:
     """Return the state that the whole configuration of one Help Center is."""
-    return _state(answer, answer, kinds.found(answer), OtherConfigurations(_others(answer["others"])))
+    return _state(answer, answer, kinds.found(answer), _others(answer["others"], answer))
 
 
 def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
@@ -26,9 +27,9 @@ def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tu
         pairs: What was asked for: Help Centers, each with the name of a configuration.
         page: The answer. What it has nothing about is left out.
     """
-    shared, others = kinds.found(page), _others(page["records"])
+    shared, others = kinds.found(page), _others(page["records"], page)
     return {
-        pair: _state(page, entry, shared.joined(kinds.found(entry)), OtherConfigurations(others, pair[1]))
+        pair: _state(page, entry, shared.joined(kinds.found(entry)), replace(others, own=pair[1]))
         for pair, entry in zip(pairs, page["configurations"], strict=True)
         if entry is not None
     }
@@ -73,11 +74,20 @@ def _record(found: Mapping[str, Any] | None) -> Record | None:
     return Record(**{name: found[name] for name in fields})
 
 
-def _others(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Other]]:
+def others(answer: Mapping[str, Any]) -> OtherConfigurations:
+    """Return the configurations that an answer tells of by itself."""
+    return _others(answer["records"], answer)
+
+
+def _others(records: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> OtherConfigurations:
     """Return who manages something of each object."""
     found: dict[str, list[Other]] = {}
     for record in records:
         other = Other(**record)
         for address in other.manages:
             found.setdefault(address, []).append(other)
-    return found
+    more: dict[str, list[list[str]]] = {}
+    # An older workspace tells of all.
+    for place in answer.get("more_records", ()):
+        more.setdefault(place["address"], []).append(place["fields"])
+    return OtherConfigurations(found, more=more)

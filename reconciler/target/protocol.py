@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.kinds.base import Operation
-    from reconciler.kinds.state import State
+    from reconciler.kinds.state import OtherConfigurations, State
     from reconciler.target.http.retry import Endpoint
 
 
@@ -108,6 +108,13 @@ class Target(Protocol):
             pairs: Identifiers of Help Centers, each with the name of a configuration whose record to bring along; 1 to
                 `PAGE` of them, none twice.
             tag: That of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
+        """
+
+    def others(self, names: Sequence[str]) -> OtherConfigurations:
+        """Return what other configurations than these manage of the whole workspace.
+
+        Args:
+            names: Those that are left out.
         """
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:

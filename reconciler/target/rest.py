@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from reconciler.core.errors import PortalError
     from reconciler.kinds.base import Operation
-    from reconciler.kinds.state import State
+    from reconciler.kinds.state import OtherConfigurations, State
     from reconciler.target.moments import Moment
     from reconciler.target.protocol import WriteContext
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
+_QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
+"""What the paths of requests begin with that may arrive twice, whatever their method."""
 _READ, _CHECKED = "portal_read", "portal_checked"
 
 
@@ -104,6 +106,12 @@ class RestTarget:
         answer = self._get(f"help_centers/{help_center}/configuration", record=record)
         self._hold(answer)
         return answer
+
+    def others(self, names: Sequence[str]) -> OtherConfigurations:
+        """Return what other configurations than these manage of the whole workspace."""
+        from reconciler.target import decode as observed
+
+        return observed.others(self._post("configurations/named_by_others", {"names": list(names)}))
 
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
@@ -279,7 +287,7 @@ class RestTarget:
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     """Return what a request does where it arrives twice."""
-    if method == "GET" or "/access/" in path or path.startswith(("leases/", "receipts", "mirror")):
+    if method == "GET" or "/access/" in path or path.startswith(_QUESTIONS):
         return Idempotency.QUESTION
     return Idempotency.STEP if "Portal-Step" in headers else Idempotency.WRITE
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
+from workspace.database import named
 from workspace.database.prepared import Prepared
 from workspace.database.tables import data_attributes, records, settings
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from workspace.database.prepared import Bare
 
-ATTRIBUTE = "data_attribute/"
+ATTRIBUTE = named.ATTRIBUTE
 RECORD = "record/"
 ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
 
@@ -32,13 +33,6 @@ ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
 _SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
 _RECORDS = select(records).where(records.c.name.in_(bindparam("names", expanding=True)))
 _ATTRIBUTES = Prepared(select(data_attributes))
-_OTHER_RECORDS = select(
-    records.c.name,
-    records.c.help_center,
-    records.c.applied_at,
-    records.c.applied_by,
-    records.c.document.label("values_by_address"),
-).where(records.c.name.not_in(bindparam("names", expanding=True)))
 _PLAIN = (str, bool, int, NoneType)
 
 
@@ -100,20 +94,17 @@ def load_records(connection: Connection, names: Collection[str]) -> dict[str, St
     return {row.name: record(row) for row in rows}
 
 
-def load_other_records(connection: Connection, names: Collection[str]) -> Iterable[Row[Any]]:
-    """Return all other records: `name`, `help_center`, `applied_at`, `applied_by` and `values_by_address`."""
-    return connection.execute(_OTHER_RECORDS, {"names": list(names)})
-
-
 def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
     """Write a resource that is new, or that replaces what is there."""
     table, key, values = _place(new)
     if not is_new:
         connection.execute(update(table).where(key).values(**values))
-        return
-    # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
-    custom = {"custom": True} if table is data_attributes else {}
-    connection.execute(insert(table).values(**values, **custom))
+    else:
+        # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
+        custom = {"custom": True} if table is data_attributes else {}
+        connection.execute(insert(table).values(**values, **custom))
+    if table is records:
+        named.keep(connection, values["name"], named.places(values["document"]))
 
 
 def remove_attribute(connection: Connection, address: str) -> None:

@@ -18,7 +18,7 @@ from workspace.core.clock import seconds
 from workspace.core.data_files import load_json
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
-from workspace.database import tables
+from workspace.database import named, tables
 from workspace.identity import tokens as auth
 from workspace.settings import kinds
 from workspace.settings import observed as configuration
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 ACTOR = "twin"
 """In whose name things are done on a twin, where nothing else is said."""
+
+_UNTOLD = "~"
+"""What is called a record that stands for those of which only is told that they are there; the last by name."""
 
 _Rows = dict[str, Any]
 
@@ -103,6 +106,7 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
     others = [_other(one) for one in answer["others"]]
     if others:
         connection.execute(insert(tables.records), others)
+    _fill_named(connection, answer)
     _fill_applies(connection, answer)
 
 
@@ -127,6 +131,27 @@ def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
         row = {**verified, "name": shown["name"], "by_name": verified["by"], "at": seconds(verified["at"])}
         del row["by"]
         connection.execute(insert(tables.verifications).values(row))
+
+
+def _fill_named(connection: Connection, answer: Mapping[str, Any]) -> None:
+    record = answer["record"]
+    told = {one["name"]: one["manages"] for one in answer["others"]}
+    if record is not None:
+        told[record["name"]] = record["values"]
+    for name, values in told.items():
+        named.keep(connection, name, named.places(values))
+    untold = [named.Place(one["address"], tuple(one["fields"])) for one in answer.get("more_records", ())]
+    if untold:
+        # Whose they are was not told, only that there are more.
+        row = {
+            "name": _UNTOLD,
+            "help_center": "",
+            "applied_at": "1970-01-01T00:00:00Z",
+            "applied_by": "",
+            "manages": {},
+        }
+        connection.execute(insert(tables.records).values(_other(row)))
+        named.keep(connection, _UNTOLD, untold)
 
 
 def _other(shown: Mapping[str, Any]) -> _Rows:

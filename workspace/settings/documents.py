@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from workspace.core.clock import iso
-from workspace.database import store
+from workspace.database import named, store
 from workspace.database.tables import activity, help_centers, workspaces
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
@@ -24,11 +24,12 @@ from workspace.settings.observed import help_center_url
 from workspace.writes import leases, moments, receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, Row
 
+    from workspace.database.named import Naming, Place
     from workspace.database.store import Stored
     from workspace.settings.observed import Observed
     from workspace.writes.leases import Lease
@@ -132,7 +133,7 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
             "profile": workspace.required_settings_profile,
             "settings": required_settings.described(workspace.required_settings_profile),
         },
-        "records": list(_told(connection, records, {identifier for identifier, _ in found.pairs})),
+        **_told(*named.told(connection, {identifier for identifier, _ in found.pairs}, found.names)),
         "configurations": [
             _entry(found, moment.of(identifier), name, records, today) for identifier, name in found.pairs
         ],
@@ -185,44 +186,30 @@ def _entry(
     }
 
 
-def _told(
-    connection: Connection, records: Mapping[str, Mapping[str, Any]], identifiers: Collection[str]
-) -> Iterator[dict[str, Any]]:
-    """Yield what each record names of some Help Centers and of the workspace, without any value, by name.
+def others(connection: Connection, names: Collection[str]) -> dict[str, Any]:
+    """Return what records name of the whole workspace, but for some records, with two queries.
 
     Args:
         connection: Where to read.
-        records: Those that were read already, as they stand in an answer.
-        identifiers: The Help Centers.
+        names: Those that are left out.
     """
-    told = {
-        name: (one["help_center"], one["applied_at"], one["applied_by"], one["values"]) for name, one in records.items()
-    }
-    for row in store.load_other_records(connection, list(records)):
-        told[row.name] = (row.help_center, iso(row.applied_at), row.applied_by, row.values_by_address)
-    # Databases differ in how they order text.
-    for name, (help_center, applied_at, applied_by, values) in sorted(told.items()):
-        manages = {
-            address: sorted(fields)
-            for address, fields in sorted(values.items())
-            if fields and _counts_for(address, identifiers)
-        }
-        if manages:
-            yield {
-                "name": name,
-                "help_center": help_center,
-                "applied_at": applied_at,
-                "applied_by": applied_by,
-                "manages": manages,
+    return _told(*named.of_others(connection, names))
+
+
+def _told(namings: Sequence[Naming], more: Sequence[Place]) -> dict[str, Any]:
+    return {
+        "records": [
+            {
+                "name": one.name,
+                "help_center": one.help_center,
+                "applied_at": iso(one.applied_at),
+                "applied_by": one.applied_by,
+                "manages": {place.address: place.fields for place in one.places},
             }
-
-
-def _counts_for(address: str, identifiers: Collection[str]) -> bool:
-    """Tell whether an object is of one of some Help Centers, or of the whole workspace."""
-    if address.startswith(store.ATTRIBUTE):
-        return True
-    _, _, identifier = address.partition("/")
-    return not identifier or identifier in identifiers
+            for one in namings
+        ],
+        "more_records": [{"address": place.address, "fields": place.fields} for place in more],
+    }
 
 
 def _attribute(stored: Stored, *, custom: bool) -> dict[str, Any]:

@@ -216,10 +216,11 @@ def shared(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
         for other, both in fought[:_NAMED]:
             taken = [field for field in both if (address, field) in changed]
             yield _shared(config, other, address, both, taken)
-        if len(fought) > _NAMED:
+        are_more = foreseen.state.others.are_more(address, mine)
+        if are_more or len(fought) > _NAMED:
             yield warning(
                 "managed-elsewhere",
-                f"{len(fought) - _NAMED} more configurations manage fields of {address}, too",
+                f"{'many' if are_more else len(fought) - _NAMED} more configurations manage fields of {address}, too",
                 remedy="Let one file alone name what belongs to the whole workspace.",
                 address=address,
                 source=config.source(kind.source(address, mine[0])),

@@ -16,7 +16,7 @@ from workspace.access.comparison_sql import statement
 from workspace.access.view import Audience, View
 from workspace.core.data_files import example_path
 from workspace.database import engine as db
-from workspace.database import tables
+from workspace.database import named, store, tables
 from workspace.portal.statements import statements
 from workspace.rules.model import parse
 from workspace.rules.sql import PERSON, Asked, asked_of_all
@@ -49,6 +49,11 @@ def fill(engine: Engine) -> None:
     seed.load_file(engine, example_path(DEFAULT_SEED), people=PEOPLE)
     with db.writing(engine) as connection:
         connection.execute(insert(tables.receipts), [finished(number) for number in range(1, APPLIES)])
+        for number in range(APPLIES):
+            values = {"identity": {"mode": "jwt"}, f"audience/hc-{number}": {"rule": None}, "site": {"plan": number}}
+            document = {"help_center": "acme", "digest": "", "values": values, "commit": None, "base": None}
+            kept = {**document, "applied_at": number, "applied_by": "ada"}
+            store.save(connection, store.Stored(f"record/n{number}", 1, kept), is_new=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
@@ -197,6 +202,27 @@ def test_what_was_left_behind_is_found_without_a_look_at_what_was_finished(led: 
     event.remove(led, "before_cursor_execute", note)
     ((statement, values),) = asked
     assert any("ix_receipts_running" in line for line in explained(led, statement, values))
+
+
+def test_who_else_names_something_is_found_without_a_look_at_all_records(led: Connection) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    event.listen(led, "before_cursor_execute", note)
+    found, more = named.told(led, ["hc-7"], ["n8"])
+    event.remove(led, "before_cursor_execute", note)
+    assert [one.name for one in found] == ["n0", "n1", "n10", "n100", "n101", "n102", "n103", "n7", "n8"]
+    assert [place.address for place in more] == ["identity", "site"]
+    assert len(asked) == 2
+    for text_of, values in asked:
+        lines = explained(led, text_of, values)
+        over = [line for line in lines if re.search(r"^SCAN (named|records)\b|Seq Scan on (named|records)\b", line)]
+        assert not over, lines
+        # Of a place only the first ones, up to the name that bounds them.
+        if "ends" in text_of:
+            assert any(re.search(r"\bplace\b.*=.*\bname\b.*<", line) for line in lines), lines
 
 
 @pytest.mark.parametrize("audience", [EMAIL, MANY, NOT_FREE, INSIDE, group("and", PILOT, INSIDE)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from workspace.database.tables.base import metadata
 
@@ -63,6 +63,26 @@ records = Table(
     Column("base", JSON),
     Column("applied_at", BigInteger, nullable=False),
     Column("applied_by", Text, nullable=False),
+)
+
+# What each record names, beside the records themselves: an object and the names of its fields, without any value.
+named = Table(
+    "named",
+    metadata,
+    Column(
+        "name",
+        # In the order of its characters, so that every database takes the same ones for the first.
+        String(200).with_variant(String(200, collation="C"), "postgresql"),
+        ForeignKey("records.name", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    # A digest of what is said; records that name the same have the same.
+    Column("place", String(32), primary_key=True),
+    # To which the object belongs; nothing where it belongs to the whole workspace.
+    Column("help_center", String(100), nullable=False),
+    # The address of the object, then the names of the fields.
+    Column("said", JSON, nullable=False),
+    Index("ix_named_first", "help_center", "place", "name"),
 )
 
 # The newest verification of what each record says; the activity log tells of all of them.

@@ -11,6 +11,7 @@ from workspace.core.errors import invalid_parameter, not_found
 from workspace.settings import documents as configurations
 from workspace.upstream import observing
 from workspace.web import context, http
+from workspace.web.admin import base
 from workspace.writes import moments
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ blueprint = Blueprint("configurations", __name__)
 RECORD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 MOST = 100
 """How many configurations a page may have."""
+
+MAX_NAMES = 8 * 1024 * 1024
+"""How many bytes the names of those may have that are left out, which may be a whole fleet."""
 
 _NAME = "a record's name is letters, digits, dots, hyphens and underscores, at most 200"
 _HOW = f"of=HELP_CENTER:NAME, 1 to {MOST} times"
@@ -50,6 +54,17 @@ def get(help_center: str) -> Response:
         return configurations.single(page, name)
 
     return _answer([(help_center, name)], alone, must_exist=True)
+
+
+@blueprint.post("/configurations/named_by_others")
+@http.only_reads
+@http.takes(MAX_NAMES)
+def get_others() -> Response:
+    """Answer what records other than some name of the whole workspace."""
+    names = base.body("Fellows")["names"]
+    with context.reading() as connection:
+        g.moment = moments.current(connection)
+        return http.answer(configurations.others(connection, names))
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -201,3 +201,53 @@ def test_it_is_one_transaction_with_as_few_queries_for_many_as_for_one(many: Run
     assert selects(every[0]) == selects(*every) <= 11
     tag = page(many.api, *every).headers["ETag"]
     assert selects(*every, tag=tag) <= 5
+
+
+def test_of_many_that_name_the_same_the_first_few_are_told(many: Running) -> None:
+    """And that there are more, each field for itself: whoever names another one is told, however many there are."""
+    for name in reversed(MANY[:12]):
+        values = {"identity": {"mode": "jwt"}, "messenger_spaces": {"tickets": True}, f"audience/{name}": {"rule": 1}}
+        many.api.create(f"/records/{name}", {**RECORD, "help_center": name, "values": values})
+    named_alone = {"messenger_spaces": {"home": True}, "identity": {"mode": "jwt"}}
+    many.api.create("/records/zoe", {**RECORD, "help_center": MANY[0], "values": named_alone})
+    asked = ["centre-5:centre-5", "centre-11:centre-11"]
+    answer = page(many.api, *asked).json()
+    first = sorted(MANY[:12])[:7]
+    assert [one["name"] for one in answer["records"]] == [*first, "centre-5", "zoe"]
+    assert answer["more_records"] == [
+        {"address": "identity", "fields": ["mode"]},
+        {"address": "messenger_spaces", "fields": ["tickets"]},
+    ]
+    # All of what is told of a record here.
+    spaces = {"identity": ["mode"], "messenger_spaces": ["home"]}
+    assert {one["name"]: one["manages"] for one in answer["records"]}["zoe"] == spaces
+    for place, pair in enumerate(asked):
+        centre, _, name = pair.partition(":")
+        single = many.api.get(f"/help_centers/{centre}/configuration", params={"record": name}).json()
+        assert alone(answer, place, name)["more_records"] == single["more_records"]
+        told = {one["name"] for one in single["others"]}
+        assert {*first, "zoe"} - {name} == told
+    others = many.api.post("/configurations/named_by_others", {"names": MANY[:11]}).json()
+    assert [one["name"] for one in others["records"]] == ["centre-11", "zoe"]
+    assert others["records"][0]["manages"] == {"identity": ["mode"], "messenger_spaces": ["tickets"]}
+    assert others["more_records"] == []
+    assert len(many.api.post("/configurations/named_by_others", {"names": []}).json()["records"]) == 8
+
+
+def test_a_record_that_lets_go_of_something_names_it_no_more(api: Api) -> None:
+    values = {"identity": {"mode": "jwt"}, "messenger_spaces": {"tickets": True, "home": True}}
+    kept = api.create("/records/one", {**RECORD, "values": values}).json()
+    values = {"messenger_spaces": {"tickets": False}, "identity": {}}
+    kept = api.send("PUT", "/records/one", json={**RECORD, "values": values}, revision=kept["revision"]).json()
+    (told,) = page(api, "acme:new").json()["records"]
+    assert told["manages"] == {"messenger_spaces": ["tickets"]}
+    api.send("PUT", "/records/one", json={**RECORD, "values": {}}, revision=kept["revision"])
+    assert page(api, "acme:new").json()["records"] == []
+
+
+def test_what_a_record_names_may_be_as_long_as_it_is(api: Api) -> None:
+    long = "x" * 5000
+    values = {long: {long: 1}, f"audience/{long}": {"rule": 1}, f"data_attribute/company.{long}": {long: 1, "type": 2}}
+    api.create("/records/long", {**RECORD, "values": values})
+    (told,) = page(api, "acme:acme").json()["records"]
+    assert told["manages"] == {long: [long], f"data_attribute/company.{long}": ["type", long]}

@@ -28,7 +28,7 @@ from tests.support.databases import copied, one_is_enough, opened
 from tests.support.databases import empty as without_tables
 from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved, WorkspaceError
 from workspace.database import engine as db
-from workspace.database import store, tables
+from workspace.database import named, store, tables
 from workspace.serve import startup
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 from workspace.settings.kinds import style
@@ -302,6 +302,37 @@ def test_a_database_from_before_styles_gets_one_for_each_help_center(database_ki
         old.dispose()
     assert stored is not None
     assert (stored.revision, dict(stored.document)) == (1, dict(style.KIND.defaults))
+
+
+def test_a_database_from_before_knows_what_its_records_name(database_kind: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
+    values = {
+        "audience/acme": {"rule": None},
+        "data_attribute/company.tier": {"type": "string", "options": []},
+        "identity": {},
+        "x/" + "y" * 200: {"z": 1},
+    }
+    row = {"name": "one", "revision": 1, "help_center": "acme", "digest": "", "applied_at": 1, "applied_by": "ada"}
+    with without_tables(database_kind) as url:
+        old = db.engine_for(url)
+        with db._writing(old) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0013")
+            connection.execute(tables.records.insert(), {**row, "document": values})
+            connection.execute(tables.records.insert(), {**row, "name": "none", "document": {}})
+        db.migrate(old)
+        with db.reading(old) as connection:
+            (told,), _ = named.told(connection, ["acme"], [])
+            found = set(connection.execute(select(tables.named.c.name, tables.named.c.place)))
+        with db.writing(old) as connection:
+            named.keep(connection, "one", named.places(values))
+            assert set(connection.execute(select(tables.named.c.name, tables.named.c.place))) == found
+        old.dispose()
+    assert {place.address: place.fields for place in told.places} == {
+        "audience/acme": ("rule",),
+        "data_attribute/company.tier": ("options", "type"),
+    }
 
 
 @one_is_enough

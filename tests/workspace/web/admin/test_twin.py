@@ -141,6 +141,17 @@ def test_a_twin_knows_what_other_configurations_name_and_no_value(api: Api, cloc
     assert trial.get("/records/website").json()["values"] == {"messenger_spaces": {"tickets": None}}
 
 
+def test_a_twin_knows_that_there_are_more_configurations(api: Api, clock: Clock) -> None:
+    record = {"help_center": "acme", "digest": "", "commit": None}
+    for number in range(10):
+        api.create(f"/records/n{number}", {**record, "values": {"identity": {"mode": "jwt"}}})
+    for name in ("n0", "n9", "new"):
+        answer = api.configuration(record=name)
+        trial = as_api(*twin(answer, clock)).configuration(record=name)
+        assert (trial["others"], trial["more_records"]) == (answer["others"], answer["more_records"])
+        assert answer["more_records"] == [{"address": "identity", "fields": ["mode"]}]
+
+
 def test_a_lease_of_somebody_else_is_one_on_the_twin(api: Api, clock: Clock) -> None:
     lease = api.lease().json()
     trial = twin_of(api, clock)

@@ -1,0 +1,87 @@
+"""What configurations outside of a fleet manage of what its members share.
+
+A workspace tells of the first few records that name the same, which in a fleet are its own members. Where there are
+more, it is asked who the others are: once, for all parts of the fleet that a process works on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from reconciler.kinds.state import OtherConfigurations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.fleet.model import Site
+    from reconciler.kinds.state import Other, State
+    from reconciler.target.protocol import Target
+
+    States = Mapping[tuple[str, str], State]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a workspace said of others last."""
+
+    lock: Lock = field(default_factory=Lock)
+    asked: tuple[str, frozenset[str]] | None = None
+    others: OtherConfigurations = field(default_factory=OtherConfigurations)
+
+
+_known: dict[Site, _Known] = {}
+
+
+def only(states: States, fellows: frozenset[str], target: Target, site: Site) -> dict[tuple[str, str], State]:
+    """Return states that know of other configurations only where they are of no member.
+
+    Args:
+        states: Those of a page.
+        fellows: The names of all members.
+        target: The workspace that answered.
+        site: Where that is.
+    """
+    left: dict[int, OtherConfigurations] = {}
+    for state in states.values():
+        # All states of a page share what is known of others.
+        if id(state.others.by_address) not in left:
+            left[id(state.others.by_address)] = _strangers(state, fellows, target, site)
+    return {
+        pair: replace(state, others=replace(left[id(state.others.by_address)], own=state.others.own))
+        for pair, state in states.items()
+    }
+
+
+def _strangers(state: State, fellows: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
+    told = state.others
+    if not told.more:
+        return replace(told, by_address=_without(told.by_address, fellows))
+    outside = _asked(state, fellows, target, site)
+    # What is shared is told by the other answer; what belongs to one Help Center, by the page.
+    local = {address: known for address, known in told.by_address.items() if not _is_shared(address)}
+    return replace(outside, by_address=_without(local, fellows) | dict(outside.by_address))
+
+
+def _asked(state: State, fellows: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
+    known = _known.setdefault(site, _Known())
+    with known.lock:
+        # Never less than the page knows: where the workspace has moved on, it is asked anew.
+        if known.asked != (state.moment, fellows):
+            known.others = target.others(sorted(fellows))
+            known.asked = state.moment, fellows
+        return known.others
+
+
+def _without(by_address: Mapping[str, Sequence[Other]], fellows: frozenset[str]) -> dict[str, Sequence[Other]]:
+    return {
+        address: strangers
+        for address, known in by_address.items()
+        if (strangers := [one for one in known if one.name not in fellows])
+    }
+
+
+def _is_shared(address: str) -> bool:
+    kind, _, rest = address.partition("/")
+    return not rest or kind == "data_attribute"

@@ -1,0 +1,217 @@
+"""What records name, beside the records: so that whoever asks who else manages something need not read them all.
+
+Of one *place*, an object with some of its fields, there may be as many rows as there are records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, null, select, union_all
+
+from workspace.database.tables import named, records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+ATTRIBUTE = "data_attribute/"
+FEW = 7
+"""So many of the records that name the same place are told, the first ones by name."""
+
+_WHOLE_WORKSPACE = ""
+_LONGEST = 100
+"""No Help Center is called longer."""
+_LAST = "~"
+"""Comes after all that a name may be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object, and fields of it that some records name.
+
+    Attributes:
+        address: Of the object.
+        fields: Their names, sorted.
+    """
+
+    address: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a record names of some Help Centers and of the whole workspace, without any value.
+
+    Attributes:
+        name: The record's.
+        help_center: To which Help Center it was applied.
+        applied_at: When, in seconds since 1970.
+        applied_by: By whom.
+        places: What it names.
+    """
+
+    name: str
+    help_center: str
+    applied_at: int
+    applied_by: str
+    places: tuple[Place, ...]
+
+
+def places(values: Mapping[str, Mapping[str, Any]]) -> Iterator[Place]:
+    """Yield what a record names whose values these are, by address."""
+    for address, fields in sorted(values.items()):
+        if fields:
+            yield Place(address, tuple(sorted(fields)))
+
+
+def help_center_of(address: str) -> str:
+    """Return the Help Center to which an object belongs; nothing where it belongs to the whole workspace."""
+    return _WHOLE_WORKSPACE if address.startswith(ATTRIBUTE) else address.partition("/")[2]
+
+
+def keep(connection: Connection, name: str, places: Iterable[Place]) -> None:
+    """Write down what a record names from now on; mostly that is what it named before.
+
+    Args:
+        connection: A transaction that writes.
+        name: The record's.
+        places: What it names.
+    """
+    mine = named.c.name == name
+    wanted = {row["place"]: row for row in _rows(name, places)}
+    there = set(connection.scalars(select(named.c.place).where(mine)))
+    if gone := there - wanted.keys():
+        connection.execute(delete(named).where(mine, named.c.place.in_(gone)))
+    if new := [row for place, row in wanted.items() if place not in there]:
+        connection.execute(insert(named), new)
+
+
+def _rows(name: str, places: Iterable[Place]) -> Iterator[dict[str, Any]]:
+    for one in places:
+        help_center = help_center_of(one.address)
+        if len(help_center) <= _LONGEST:
+            said = [one.address, *one.fields]
+            # As long as it may be, an index takes it.
+            place = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+            yield {"name": name, "place": place, "help_center": help_center, "said": said}
+
+
+# The places of the whole workspace, from one to the next: an index leads there without a look at all the rows between.
+_next = select(func.min(named.c.place)).where(named.c.help_center == _WHOLE_WORKSPACE)
+_places = select(_next.scalar_subquery().label("place")).cte("places", recursive=True)
+_places = _places.union_all(
+    select(_next.where(named.c.place > _places.c.place).correlate(_places).scalar_subquery()).where(
+        _places.c.place.is_not(null())
+    )
+)
+_of_place = named.alias()
+_nth = (
+    select(_of_place.c.name)
+    .where(_of_place.c.help_center == _WHOLE_WORKSPACE, _of_place.c.place == _places.c.place)
+    .order_by(_of_place.c.name)
+    .limit(1)
+    .offset(FEW)
+)
+_ends = select(
+    _places.c.place, func.coalesce(_nth.correlate(_places).scalar_subquery(), literal(_LAST)).label("last")
+).cte("ends")
+_FIRST = union_all(
+    select(named.c.place, named.c.name, named.c.said).select_from(
+        _ends.join(
+            named,
+            and_(
+                named.c.help_center == _WHOLE_WORKSPACE,
+                named.c.place == _ends.c.place,
+                named.c.name <= _ends.c.last,
+            ),
+        )
+    ),
+    select(literal("").label("place"), named.c.name, named.c.said).where(
+        named.c.help_center.in_(bindparam("help_centers", expanding=True))
+    ),
+)
+_NAMINGS = (
+    select(named.c.name, named.c.said, records.c.help_center, records.c.applied_at, records.c.applied_by)
+    .join(records, records.c.name == named.c.name)
+    # Of both, for they are in different orders: no index leads from one to the other on every database.
+    .where(named.c.name.in_(bindparam("names", expanding=True)))
+    .where(records.c.name.in_(bindparam("names", expanding=True)))
+    .where(named.c.help_center.in_(bindparam("help_centers", expanding=True)))
+)
+_OF_WORKSPACE = (
+    select(named.c.place, named.c.name, named.c.said)
+    .where(named.c.help_center == _WHOLE_WORKSPACE)
+    .order_by(named.c.place, named.c.name)
+)
+
+
+def told(
+    connection: Connection, help_centers: Collection[str], names: Collection[str]
+) -> tuple[list[Naming], list[Place]]:
+    """Return what records name of some Help Centers and of the whole workspace, with two queries.
+
+    Args:
+        connection: Where to read.
+        help_centers: All that name something of these are told.
+        names: These are told, too.
+
+    Returns:
+        Of each place of the whole workspace the first `FEW` records, and the places that more of them name.
+    """
+    asked = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
+    found, more = _few(sorted(asked, key=lambda row: (row.place, row.name)))
+    return _namings(connection, {*found, *names}, help_centers), more
+
+
+def of_others(connection: Connection, names: Collection[str]) -> tuple[list[Naming], list[Place]]:
+    """Return what records name of the whole workspace, but for some records; see `told`.
+
+    Args:
+        connection: Where to read.
+        names: Those that are left out.
+    """
+    without = frozenset(names)
+    asked = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
+    found, more = _few(row for row in asked if row.name not in without)
+    return _namings(connection, found, ()), more
+
+
+def _few(rows: Iterable[Any]) -> tuple[set[str], list[Place]]:
+    """Return the names in the first rows of each place, and the places of which there are more.
+
+    Args:
+        rows: By place and name.
+    """
+    found: set[str] = set()
+    counted: dict[str, int] = {}
+    more = []
+    for row in rows:
+        seen = counted[row.place] = counted.get(row.place, 0) + 1
+        if not row.place or seen <= FEW:
+            found.add(row.name)
+        elif seen == FEW + 1:
+            more.append(_place(row.said))
+    return found, sorted(more, key=lambda one: (one.address, one.fields))
+
+
+def _namings(connection: Connection, names: Collection[str], help_centers: Collection[str]) -> list[Naming]:
+    if not names:
+        return []
+    asked = {"names": list(names), "help_centers": [*help_centers, _WHOLE_WORKSPACE]}
+    found: dict[str, tuple[Any, list[Place]]] = {}
+    for row in connection.execute(_NAMINGS, asked):
+        found.setdefault(row.name, (row, []))[1].append(_place(row.said))
+    # Databases differ in how they order text.
+    return [
+        Naming(name, row.help_center, row.applied_at, row.applied_by, tuple(sorted(said, key=lambda one: one.address)))
+        for name, (row, said) in sorted(found.items())
+    ]
+
+
+def _place(said: list[str]) -> Place:
+    return Place(said[0], tuple(said[1:]))
