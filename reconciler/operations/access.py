@@ -48,6 +48,8 @@ def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, 
             "open": view["open"],
             "audience": view["audience"]["mode"],
             **{name: answer[name] for name in fields},
+            # A workspace of an earlier version grants nothing.
+            "granted": answer.get("granted", []),
             "diagnostics": [],
         },
     )

@@ -31,6 +31,11 @@ class Person:
     companies: tuple[Company, ...] = ()
     role: str = "user"
     archived: bool = False
+    granted: tuple[Company, ...] = ()
+
+    def reads(self) -> set[str]:
+        """The ids of the companies whose tickets they read, once inside, unless they see only their own."""
+        return {one.id for one in (*self.companies, *self.granted)}
 
 
 @dataclass(frozen=True)
@@ -182,8 +187,7 @@ def sees(view: View, person: Person, ticket: Ticket, today: date) -> bool:
         return False
     if ticket.contact_id == person.id:
         return True
-    theirs = {company.id for company in person.companies}
-    return ticket.company_id in theirs and not own_only(view, person, today)
+    return ticket.company_id in person.reads() and not own_only(view, person, today)
 
 
 # --- the difference between two views ---------------------------------------------------------------
@@ -196,8 +200,8 @@ def compare(before: View, after: View, people: list[Person], today: date) -> dic
     has = {one.id for one in people if may_open(after, one, today)}
     had_own = {one.id for one in people if one.id in had and own_only(before, one, today)}
     has_own = {one.id for one in people if one.id in has and own_only(after, one, today)}
-    seen = {company.id for one in people if one.id in had - had_own for company in one.companies}
-    seen_after = {company.id for one in people if one.id in has - has_own for company in one.companies}
+    seen = {company for one in people if one.id in had - had_own for company in one.reads()}
+    seen_after = {company for one in people if one.id in has - has_own for company in one.reads()}
     return {
         "people": {one.id for one in people},
         "before": had,
@@ -208,7 +212,7 @@ def compare(before: View, after: View, people: list[Person], today: date) -> dic
         "lost": had - has,
         "sees_more": (has & had_own) - has_own,
         "sees_less": (had & has_own) - had_own,
-        "without_company": {one.id for one in people if one.id in has and not one.companies},
+        "without_company": {one.id for one in people if one.id in has and not one.reads()},
         "companies_gained": seen_after - seen,
         "companies_lost": seen - seen_after,
     }

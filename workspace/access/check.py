@@ -13,7 +13,7 @@ from workspace.access.view import Standing, flag, is_user, standing
 from workspace.core.folding import folded
 from workspace.database.prepared import Prepared
 from workspace.database.tables import contacts
-from workspace.people.directory import Person, person
+from workspace.people.directory import Person, granted, person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,7 @@ class Checked:
         card_shown: Whether the homepage shows the portal's card to those who may open it.
         explanation: How the audience's rule comes out for the person, where the audience is a rule.
         tickets: What the portal shows them, where that was asked for and they are somebody.
+        granted: The names of the companies that they are granted, in order.
     """
 
     ref: str
@@ -49,6 +50,7 @@ class Checked:
     card_shown: bool = False
     explanation: tuple[Pair, ...] | None = None
     tickets: Listed | None = None
+    granted: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the result as the admin API answers it."""
@@ -64,6 +66,7 @@ class Checked:
                 "see_card": self.standing.opens and self.card_shown,
                 "see_company_tickets": self.standing.sees_company_tickets,
             },
+            "granted": list(self.granted),
             "explanation": self._explanation(),
             **({"tickets": self.tickets.document()} if self.tickets else {}),
         }
@@ -108,6 +111,7 @@ def check(
                 card_shown=card_shown,
                 explanation=explain(connection, ids[0], rule, today) if rule else None,
                 tickets=listed(ids[0], view, today, tickets) if tickets else None,
+                granted=granted(connection, ids[0]),
             )
         )
     return results

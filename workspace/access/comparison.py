@@ -61,7 +61,7 @@ class Comparison:
         before: How far the first view reaches.
         after: How far the second view reaches.
         classes: By the names in `CLASSES`: who gains access, loses it, will see their whole companies' tickets
-            instead of their own only, the reverse, and who has access but belongs to no company.
+            instead of their own only, the reverse, and who has access but belongs to no company and is granted none.
         companies: By the names in `COMPANY_CLASSES`: companies whose tickets nobody could see company-wide
             before and somebody can after, and the reverse.
     """

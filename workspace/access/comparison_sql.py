@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     literal_column,
@@ -34,8 +33,8 @@ from sqlalchemy import (
 )
 
 from workspace.access.states import LONELY, STATE_CLASSES, State, in_class
-from workspace.access.view import flag, is_user
-from workspace.database.tables import companies, contacts, memberships
+from workspace.access.view import READERS, flag, is_user, reads_some_company
+from workspace.database.tables import companies, contacts
 from workspace.database.who import person_number
 from workspace.people.directory import company_name
 from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
@@ -43,7 +42,7 @@ from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import ColumnElement, FromClause, Select, Table
 
     from workspace.access.view import Audience, View
     from workspace.rules.model import Rule
@@ -114,22 +113,27 @@ class _People:
 
     def companies(self) -> CTE:
         """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
-        statement = (
+        each = union_all(*map(self._companies_of, READERS)).subquery("each")
+        highest = (func.max(each.c[name]).label(name) for name in ("before", "after"))
+        statement = select(each.c.company_id, *highest).group_by(each.c.company_id)
+        return statement.cte("seen").prefix_with("MATERIALIZED")
+
+    def _companies_of(self, readers: Table) -> Select[Any]:
+        return (
             select(
-                memberships.c.company_id,
+                readers.c.company_id,
                 func.max(flag(self.are(lambda one: one.wide_before))).label("before"),
                 func.max(flag(self.are(lambda one: one.wide_after))).label("after"),
             )
-            .join(self.states, Probed(self.states.c.id) == memberships.c.contact_id)
-            .group_by(memberships.c.company_id)
+            .join(self.states, Probed(self.states.c.id) == readers.c.contact_id)
+            .group_by(readers.c.company_id)
         )
-        return statement.cte("seen").prefix_with("MATERIALIZED")
 
     def lonely(self) -> CTE:
-        """Return those who belong to no company: their `id`, `email_folded` and `state`."""
-        member = exists().where(memberships.c.contact_id == self.states.c.id).correlate(self.states)
+        """Return those who belong to no company and are granted none: their `id`, `email_folded` and `state`."""
+        reads = reads_some_company(self.states.c.id, self.states)
         # Of everybody: how many a state holds no database knows, and it takes many for few.
-        return select(self.states).where(not_(member)).cte("lonely").prefix_with("MATERIALIZED")
+        return select(self.states).where(not_(reads)).cte("lonely").prefix_with("MATERIALIZED")
 
 
 # --- how people stand -----------------------------------------------------------------------------

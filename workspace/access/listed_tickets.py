@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, func, not_, or_, select, union
 
-from workspace.access.view import for_customers, visible_tickets
-from workspace.database.tables import memberships, tickets
+from workspace.access.view import READERS, for_customers, visible_tickets
+from workspace.database.tables import tickets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,8 @@ def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> List
 
 def _kinds(person_id: str) -> Iterator[tuple[str, Where]]:
     """Yield the kinds of tickets, from a person's point of view, and the condition on rows of `tickets` of each."""
-    theirs = select(memberships.c.company_id).where(memberships.c.contact_id == person_id)
+    # Those of a company that they are granted count as a colleague's.
+    theirs = union(*(select(table.c.company_id).where(table.c.contact_id == person_id) for table in READERS))
     own, company = tickets.c.contact_id == person_id, tickets.c.company_id
     # A ticket may have no company: then it is of none of theirs.
     elsewhere = or_(company.is_(None), company.not_in(theirs))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, l
 
 from workspace.core.clock import iso
 from workspace.database.prepared import Prepared
-from workspace.database.tables import contacts, memberships, ticket_types, tickets
+from workspace.database.tables import contacts, granted_companies, memberships, ticket_types, tickets
 from workspace.database.tables.directory import IS_USER
 from workspace.people.directory import Person, by_email, named
 from workspace.rules.model import Rule, parse
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, FromClause
 
     from workspace.database.prepared import Bare
     from workspace.rules.sql_values import Where
@@ -36,6 +36,12 @@ CARD = "tickets_portal"
 SHOWN_CATEGORY = "customer"
 SHARED_CATEGORY = "back-office"
 """Tickets of these categories reach customers, the second only when shared; those of any other never do."""
+
+READERS = (memberships, granted_companies)
+"""What lets people read the tickets of companies: belonging to one, or being granted one.
+
+No rule asks for what is granted: it opens the portal to nobody, and shows more to those who are inside.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ class Standing:
         in_audience: Whether they are meant to open the portal, be it open or not.
         opens: Whether they can open it now.
         own_only: Whether they see only the tickets that they created; false for those who cannot open it.
-        has_company: Whether they belong to a company.
+        has_company: Whether they belong to a company, or are granted one.
     """
 
     user: bool
@@ -143,7 +149,7 @@ class Standing:
 
     @property
     def sees_company_tickets(self) -> bool:
-        """Whether they see tickets that others of their companies created."""
+        """Whether they see tickets that others created, of companies that they belong to or are granted."""
         return self.opens and not self.own_only and self.has_company
 
 
@@ -171,9 +177,14 @@ def standing(connection: Connection | Bare, person_id: str, view: View, today: d
 def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
-    member = exists().where(memberships.c.contact_id == contacts.c.id).correlate(contacts)
-    columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(member)
+    reads = reads_some_company(contacts.c.id, contacts)
+    columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(reads)
     return Prepared(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
+
+
+def reads_some_company(person: ColumnElement[str], rows: FromClause) -> Where:
+    """Return the condition on some rows with a person each that the person belongs to a company, or is granted one."""
+    return or_(*(exists().where(table.c.contact_id == person).correlate(rows) for table in READERS))
 
 
 def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:
@@ -200,12 +211,11 @@ def tickets_inside(*, own_only: bool) -> Select[Any]:
         return select(tickets).where(own, for_customers())
     created = select(tickets.c.id).where(own)
     of_companies = (
-        select(tickets.c.id)
-        .join(memberships, memberships.c.company_id == tickets.c.company_id)
-        .where(memberships.c.contact_id == PERSON)
+        select(tickets.c.id).join(table, table.c.company_id == tickets.c.company_id).where(table.c.contact_id == PERSON)
+        for table in READERS
     )
-    # Two branches, each with its index: of an `or` PostgreSQL makes a look at all tickets.
-    return select(tickets).where(tickets.c.id.in_(union(created, of_companies)), for_customers())
+    # Branches, each with its index: of an `or` PostgreSQL makes a look at all tickets.
+    return select(tickets).where(tickets.c.id.in_(union(created, *of_companies)), for_customers())
 
 
 def for_customers() -> Where:

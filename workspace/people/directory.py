@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from workspace.database.prepared import Prepared
-from workspace.database.tables import companies, contacts, memberships
+from workspace.database.tables import companies, contacts, granted_companies, memberships
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,6 +67,19 @@ _PERSON = Prepared(
     .where(contacts.c.id == bindparam("id")),
     "id",
 )
+
+
+_GRANTED = Prepared(
+    select(company_name().label("company"))
+    .join_from(granted_companies, companies, companies.c.id == granted_companies.c.company_id)
+    .where(granted_companies.c.contact_id == bindparam("id")),
+    "id",
+)
+
+
+def granted(connection: Connection | Bare, contact_id: str) -> tuple[str, ...]:
+    """Return the names of the companies that a person is granted, in order."""
+    return tuple(sorted(row.company for row in _GRANTED.all(connection, id=contact_id)))
 
 
 def person(connection: Connection | Bare, contact_id: str) -> Person | None:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import delete, insert, update
 
 from workspace.core.folding import folded, storable, words
-from workspace.database.tables import companies, company_tags, contact_tags, contacts, memberships, tags
+from workspace.database.tables import (
+    companies,
+    company_tags,
+    contact_tags,
+    contacts,
+    granted_companies,
+    memberships,
+    tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -150,6 +158,18 @@ def remove_membership(connection: Connection, contact_id: str, company: str) -> 
     """Let a person belong to a company no longer."""
     here = memberships.c.contact_id == contact_id, memberships.c.company_id == company
     connection.execute(delete(memberships).where(*here))
+
+
+def add_grants(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Let people read the tickets of companies: pairs of a contact's and a company's id, none of them there already."""
+    rows = ({"contact_id": person, "company_id": company} for person, company in pairs)
+    insert_all(connection, granted_companies, rows)
+
+
+def remove_grants(connection: Connection, contact_id: str, found: Collection[str]) -> None:
+    """Let a person read the tickets of some companies no longer, unless they belong to them."""
+    here = granted_companies.c.contact_id == contact_id, granted_companies.c.company_id.in_(found)
+    connection.execute(delete(granted_companies).where(*here))
 
 
 def _row(one: Contact | Company) -> dict[str, Any]:

@@ -184,6 +184,7 @@ class ExplanationDocument(TypedDict):
     person: Person
     in_audience: bool
     can: Abilities
+    granted: list[str]
     explanation: dict[str, Any] | None
     diagnostics: list[Diagnostic]
 

@@ -58,6 +58,8 @@ def _explanation_lines(document: ExplanationDocument) -> Iterator[str]:
     known_as = " ".join(part for part in (person["name"], f"<{person['email']}>" if person["email"] else "") if part)
     yield style(known_as or person["id"], bold=True)
     yield f"  belongs to: {', '.join(person['companies']) or 'no company'}"
+    if document["granted"]:
+        yield f"  is granted: {', '.join(document['granted'])}"
     yield ""
     when = "can" if document["live"] else "will be able to"
     can: Mapping[str, object] = document["can"]

@@ -66,6 +66,7 @@ def populate(connection: Connection, world: World) -> None:
     store.add_contacts(connection, map(_contact, world.people))
     pairs = [(person.id, company.id) for person in world.people for company in person.companies]
     store.add_memberships(connection, pairs)
+    store.add_grants(connection, [(person.id, company.id) for person in world.people for company in person.granted])
     for model, owners in (("contact", world.people), ("company", world.companies)):
         store.add_taggings(connection, model, [(one.id, f"tag-{name}") for one in owners for name in one.tags])
         add_values(
@@ -83,7 +84,7 @@ def populate(connection: Connection, world: World) -> None:
 
 _OF_A_WORLD = {
     *("contacts", "companies", "memberships", "contact_tags", "company_tags", "contact_values", "company_values"),
-    "tickets",
+    *("granted_companies", "tickets"),
 }
 
 

@@ -177,6 +177,12 @@ def _values(attributes: dict[str, str], custom: dict[str, str]) -> st.SearchStra
 def worlds(draw: st.DrawFn, max_people: int = 6) -> World:
     """Generate a world of few companies, few people and a handful of tickets."""
     tags = st.frozensets(st.sampled_from(TAGS), max_size=2)
+
+    def some(most: int) -> tuple[Company, ...]:
+        if not companies:
+            return ()
+        return tuple(draw(st.lists(st.sampled_from(companies), unique_by=lambda one: one.id, max_size=most)))
+
     companies = tuple(
         Company(f"company-{index}", _unique(draw(_values(COMPANY_ATTRIBUTES, COMPANY_CUSTOM)), index), draw(tags))
         for index in range(draw(st.integers(0, 3)))
@@ -186,11 +192,10 @@ def worlds(draw: st.DrawFn, max_people: int = 6) -> World:
             f"person-{index}",
             draw(_values(PERSON_ATTRIBUTES, PERSON_CUSTOM)),
             draw(tags),
-            tuple(draw(st.lists(st.sampled_from(companies), unique_by=lambda one: one.id, max_size=3)))
-            if companies
-            else (),
+            some(3),
             role=draw(st.sampled_from(("user", "user", "user", "lead"))),
             archived=draw(st.sampled_from((False, False, False, True))),
+            granted=some(2),
         )
         for index in range(draw(st.integers(1, max_people)))
     )

@@ -60,7 +60,7 @@ def test_each_person_and_all_people_agree_with_the_definitions(
         found = standing(blank, one.id, asked(view), TODAY)
         assert found.in_audience is reference.in_audience(view, one, TODAY)
         assert found.own_only is (one.id in expected and reference.own_only(view, one, TODAY))
-        assert found.has_company is bool(one.companies)
+        assert found.has_company is bool(one.reads())
 
 
 @given(world=worlds(), view=views())
@@ -141,7 +141,7 @@ def test_check_explains_every_pair(blank: Connection, world: World, view: refere
     results = [one.document() for one in check(blank, refs, asked(view), TODAY, card_shown=card_shown)]
     for person, result in zip(world.people, results, strict=True):
         opens = reference.may_open(view, person, TODAY)
-        wide = opens and bool(person.companies) and not reference.own_only(view, person, TODAY)
+        wide = opens and bool(person.reads()) and not reference.own_only(view, person, TODAY)
         assert result["found"] is True
         assert result["person"]["id"] == person.id
         assert result["in_audience"] is reference.in_audience(view, person, TODAY)
@@ -150,6 +150,7 @@ def test_check_explains_every_pair(blank: Connection, world: World, view: refere
             "see_card": opens and card_shown,
             "see_company_tickets": wide,
         }
+        assert result["granted"] == sorted(map(company_name, person.granted))
         if view.mode != "rule":
             assert result["explanation"] is None
             continue
@@ -161,6 +162,33 @@ def test_check_explains_every_pair(blank: Connection, world: World, view: refere
             assert pair["holds"] is pair["tree"]["holds"]
             check_tree(pair["tree"], view.rule or {}, person, company)
         assert any(pair["holds"] for pair in pairs) is reference.matches(view.rule or {}, person, TODAY)
+
+
+COMPANY = reference.Company("c", {"created_at": 0, "company_id": "c-1", "name": "C"})
+COLLEAGUE = reference.Ticket("t", "other", "c", "customer")
+ALL, OWN = (reference.View(open=True, mode="everyone", restricted=one) for one in (False, True))
+CLOSED = reference.View(open=False, mode="everyone")
+
+
+def test_a_grant_shows_the_tickets_of_a_company_to_whoever_does_not_belong_to_it(blank: Connection) -> None:
+    people = (reference.Person("guest", granted=(COMPANY,)), reference.Person("other"), reference.Person("none"))
+    populate(blank, World(people, (COMPANY,), (COLLEAGUE,)))
+    for view, sees in ((ALL, {"t"}), (OWN, set()), (CLOSED, set())):
+        found = blank.execute(visible_tickets(blank, "guest", asked(view), TODAY)).all()
+        assert {row.id for row in found} == sees
+        assert standing(blank, "guest", asked(view), TODAY).sees_company_tickets is bool(sees)
+    assert blank.execute(visible_tickets(blank, "none", asked(ALL), TODAY)).all() == []
+    gained = compare(blank, asked(CLOSED), asked(ALL), TODAY)
+    assert gained.classes["without_company"].count == 2
+    assert gained.companies["companies_gained"].sample == ("C",)
+
+
+def test_no_rule_asks_for_what_is_granted(blank: Connection) -> None:
+    populate(blank, World((reference.Person("guest", granted=(COMPANY,)),), (COMPANY,)))
+    rule = {"attribute": "company.name", "type": "text", "comparison": "eq", "value": "C"}
+    view = asked(reference.View(open=True, mode="rule", rule=rule))
+    assert not may_open(blank, "guest", view, TODAY)
+    assert blank.execute(openers(view, TODAY)).all() == []
 
 
 @given(before=views(), after=views(), rule=rules)

@@ -40,6 +40,7 @@ from workspace.database.tables.directory import (
     contact_tags,
     contact_values,
     contacts,
+    granted_companies,
     memberships,
     tags,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "contact_values",
     "contacts",
     "data_attributes",
+    "granted_companies",
     "help_centers",
     "identity_secrets",
     "knowledge",

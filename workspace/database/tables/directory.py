@@ -103,6 +103,16 @@ memberships = Table(
     sqlite_with_rowid=False,
 )
 
+# Companies whose tickets a person may read without belonging to them; no rule asks for them.
+granted_companies = Table(
+    "granted_companies",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_granted_companies_company_id", "company_id", "contact_id"),
+    sqlite_with_rowid=False,
+)
+
 tags = Table(
     "tags",
     metadata,

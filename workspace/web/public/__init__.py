@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from werkzeug.routing import BaseConverter
+
 from workspace.web.public import activity_logs, admins, data_attributes, help_centers, segments, tags
+from workspace.web.public.companies import grants as granted_companies
 from workspace.web.public.companies import lists as company_lists
 from workspace.web.public.companies import memberships as contact_companies
 from workspace.web.public.companies import resource as companies
@@ -37,6 +40,7 @@ _RESOURCES = (
     contact_tags,
     contacts,
     data_attributes,
+    granted_companies,
     help_centers,
     segments,
     tags,
@@ -47,8 +51,16 @@ _RESOURCES = (
 )
 
 
+class AnyText(BaseConverter):
+    """The rest of a path, slashes and all: ids that customers give hold any character, and arrive decoded."""
+
+    regex = ".+"
+    part_isolating = False
+
+
 def install(app: Flask) -> None:
     """Put the public REST API into an application."""
+    app.url_map.converters["any_text"] = AnyText
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint)
     app.after_request(finish)

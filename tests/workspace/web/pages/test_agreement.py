@@ -152,7 +152,7 @@ def _agrees(client: httpx.Client, world: World, view: View, person: Person, api:
 
 def _first_hidden(world: World, person: Person, seen: set[int]) -> dict[int, str]:
     """Return the first ticket of each kind that the person does not see."""
-    theirs = {one.id for one in person.companies}
+    theirs = person.reads()
     first: dict[str, int] = {}
     for at, ticket in enumerate(world.tickets):
         own, inside = ticket.contact_id == person.id, ticket.company_id in theirs

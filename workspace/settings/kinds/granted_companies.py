@@ -1,0 +1,29 @@
+"""`granted_companies`: whether the workspace has grants at all. Who is granted what is kept with the people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workspace.settings.kinds.base import SettingKind, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PEOPLE = "people"
+"""What stands in an answer beside the settings, and is kept with the people."""
+
+
+def _read(part: Mapping[str, Any]) -> Values:
+    return {"enabled": part["enabled"]}
+
+
+KIND = SettingKind(
+    name="granted_companies",
+    scope="workspace",
+    schema="GrantedCompaniesSettings",
+    title="granted companies",
+    defaults={"enabled": True},
+    own_module=True,
+    read=_read,
+    vendor_activity=False,
+)
