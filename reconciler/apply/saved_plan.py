@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.rebase import FRESH_PLAN
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.kinds.state import State
     from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
@@ -26,7 +28,16 @@ def check(plan: ExecutablePlan, target: Target, state: State) -> None:
         PortalError: It is for another workspace.
         Stale: It was applied already.
     """
-    document = plan.document
+    refuse_elsewhere(plan.document, state)
+    _refuse_again(plan, target)
+
+
+def refuse_elsewhere(document: Mapping[str, Any], state: State) -> None:
+    """Refuse a plan that is for another workspace.
+
+    Raises:
+        PortalError: It is.
+    """
     if document["workspace"]["id"] != state.workspace:
         raise PortalError(
             error(
@@ -36,7 +47,6 @@ def check(plan: ExecutablePlan, target: Target, state: State) -> None:
                 remedy="Name the workspace that it was made for, or make a plan for this one.",
             )
         )
-    _refuse_again(plan, target)
 
 
 def _refuse_again(plan: ExecutablePlan, target: Target) -> None:

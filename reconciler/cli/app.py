@@ -34,6 +34,7 @@ VERBS = {
     "undo": "Take back what one apply did.",
     "unlock": "End the lock of an apply that is gone.",
     "pull": "Write a configuration from what a workspace has.",
+    "access": "List who gains and who loses access, one by one.",
     "preview": "List the people who match an audience rule.",
     "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
@@ -52,7 +53,7 @@ _PARTS = {
     "Write a file": ("init", "pull", "validate", "fmt"),
     "Change a workspace": ("status", "plan", "apply", "promote", "show", "history", "undo", "unlock"),
     "Work together": ("publish", "fetch", "drift"),
-    "See who gets in": ("preview", "explain", "verify"),
+    "See who gets in": ("access", "preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
     "Use Intercom": ("intercom", "mirror"),
 }

@@ -72,6 +72,18 @@ def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
     return planfile.with_simulation(document, simulation.run(document, target))
 
 
+def with_everybody(document: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return the document of a plan with everybody who gains or loses access, one by one."""
+    from reconciler.operations.access import everybody
+    from reconciler.plan.document import write as planfile
+
+    if document["access"] is None:
+        return document
+    views = document["views"]
+    found = everybody(target, document["workspace"]["help_center"], views["before"], views["after"])
+    return planfile.with_everybody(document, list(found))
+
+
 def save(document: dict[str, Any], path: str) -> None:
     """Write a plan's document to a file that is no configuration."""
     from reconciler.cli import options

@@ -1,15 +1,18 @@
-"""Documents of who matches an audience, and why a person does or not."""
+"""Who matches an audience, why a person does or not, and everybody for whom a change of settings means something."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core.documents import head
+from reconciler.rules import deciding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from reconciler.core.document_types.plan import ChangedPerson
     from reconciler.core.document_types.result import ExplanationDocument, PreviewDocument
+    from reconciler.target.protocol import Target
 
 
 def preview_document(audience: Any, answer: Mapping[str, Any]) -> PreviewDocument:
@@ -53,3 +56,51 @@ def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, 
             "diagnostics": [],
         },
     )
+
+
+def everybody(
+    target: Target, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[ChangedPerson]:
+    """Yield everybody who gains or loses access between two views, by id, each with what decides.
+
+    Asks for the next page of people when the last one has been taken: never more than one is held.
+
+    Args:
+        target: The workspace.
+        help_center: Identifier of the Help Center.
+        before: The view that is.
+        after: The view that would be.
+
+    Raises:
+        WorkspaceUnusable: The workspace could not be asked, maybe after some people.
+    """
+    # A portal that is closed before and after touches nobody.
+    moves = before != after and (before["open"] or after["open"])
+    beyond: str | None = "" if moves else None
+    while beyond is not None:
+        page = target.changed(help_center, before, after, beyond)
+        conditions = [deciding.whole(one) for one in page["conditions"]]
+        for one in page["people"]:
+            because = [{"condition": conditions[why["condition"]], "holds": why["holds"]} for why in one["because"]]
+            found = {
+                "change": one["change"],
+                **one["person"],
+                "company": one["company"],
+                "why": _why(one["change"], before, after, because),
+                "because": because,
+            }
+            yield cast("ChangedPerson", found)
+        beyond = page["following"]
+
+
+def _why(change: str, before: Mapping[str, Any], after: Mapping[str, Any], because: list[dict[str, Any]]) -> str:
+    """Return what decides about a person, as a phrase."""
+    said = " and ".join(one["condition"] if one["holds"] else f"not ({one['condition']})" for one in because)
+    if change == "lost" and not after["open"]:
+        return "the portal closes"
+    if change in ("gained", "lost"):
+        said = said or {"everyone": "everyone is let in", "nobody": "nobody is let in"}[after["audience"]["mode"]]
+        return said if before["open"] else f"the portal opens; {said}"
+    if said:
+        return said
+    return "everyone sees only their own tickets" if change == "sees_less" else "nobody is held to their own tickets"

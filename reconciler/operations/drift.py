@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.observe import ending_ignores, observe, project_state
+from reconciler.operations.observe import ending_ignores, observe, observe_people, project_state
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.result import DriftDocument
     from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference
-    from reconciler.plan.effect.impact import Impact
+    from reconciler.plan.effect.impact import AccessView, Impact
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
@@ -40,6 +40,30 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
     if not foreseen.changes_access:
         return None
     return impact.from_answer(target.compare(config.help_center, foreseen.after, foreseen.before))
+
+
+def views(
+    config: Config, target: Target, *, now: datetime, drift: bool = False
+) -> tuple[State, tuple[AccessView, AccessView]]:
+    """Return what was observed, and what decides access before and after what a file changes.
+
+    Args:
+        config: The file.
+        target: The workspace.
+        now: The present moment, UTC.
+        drift: Whether to tell what decided access as it was applied, and what decides it now.
+
+    Raises:
+        ConfigurationInvalid: The last day of an ignore rule is over.
+        WorkspaceUnusable: The workspace could not be asked.
+    """
+    ending_ignores(config, now)
+    state = observe_people(config, target, observe(config, target))
+    if drift:
+        foreseen = projection.project_revert(config, state, now.date())
+        return state, (foreseen.after, foreseen.before)
+    foreseen = projection.project(config, state, now.date())
+    return state, (foreseen.before, foreseen.after)
 
 
 def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:

@@ -32,15 +32,16 @@ def _decisive(node: Mapping[str, Any]) -> Iterator[str]:
             for one in node["predicates"]:
                 yield from _decisive(one)
         case "not":
-            yield f"not ({_whole(node['predicates'][0])})"
+            yield f"not ({whole(node['predicates'][0])})"
         case _:
-            yield _whole(node)
+            yield whole(node)
 
 
-def _whole(node: Mapping[str, Any]) -> str:
+def whole(node: Mapping[str, Any]) -> str:
+    """Return a rule of the admin API, or of an explanation, in one line."""
     if "operator" in node:
         joiner = {"and": " and ", "or": " or ", "not": ""}[node["operator"]]
-        said = joiner.join(map(_whole, node["predicates"]))
+        said = joiner.join(map(whole, node["predicates"]))
         return f"not ({said})" if node["operator"] == "not" else f"({said})"
     rule = from_wire(node)
     return words(rule) if isinstance(rule, Condition) else json.dumps(node, ensure_ascii=False)

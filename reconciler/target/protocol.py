@@ -126,6 +126,11 @@ class Target(Protocol):
     def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return who gains and loses access between two views."""
 
+    def changed(
+        self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any], beyond: str
+    ) -> Mapping[str, Any]:
+        """Return a page of those who gain or lose access between two views, behind the person of an id."""
+
     def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Return how many people each rule means, and which tags there are."""
 

@@ -121,6 +121,13 @@ class RestTarget:
         """Return who gains and loses access between two views."""
         return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
 
+    def changed(
+        self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any], beyond: str
+    ) -> Mapping[str, Any]:
+        """Return a page of those who gain or lose access between two views, behind the person of an id."""
+        body = {"before": before, "after": after, "beyond": beyond, "per_page": 1000}
+        return self._post(f"help_centers/{help_center}/access/changed", body)
+
     def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Return how many people each rule means, and which tags there are."""
         return self._post(f"help_centers/{help_center}/access/parts", {"rules": rules})

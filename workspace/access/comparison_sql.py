@@ -74,7 +74,7 @@ def statement(before: View, after: View, asked: Asked, sample: int, key: str) ->
         people.counted(key),
         *(_sample_of_people(name, people, sample) for name in STATE_CLASSES if people.numbers(in_class(name))),
     ]
-    if _admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
+    if admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
         rows.append(_sample_of_lonely(people, sample))
     if people.numbers(lambda one: one.wide_before != one.wide_after):
         seen = people.companies()
@@ -140,7 +140,7 @@ class _People:
 
 
 def _standing(before: View, after: View, asked: Asked) -> CTE:
-    audiences = list(dict.fromkeys(view.audience for view in (before, after) if _admits(view)))
+    audiences = list(dict.fromkeys(view.audience for view in (before, after) if admits(view)))
     if audiences and asked.planned:
         statement = _joined(before, after, asked, audiences)
     elif audiences and all(one.rule and found_by_index(one.rule, asked) for one in audiences):
@@ -153,8 +153,8 @@ def _standing(before: View, after: View, asked: Asked) -> CTE:
 
 def _asked_of_all(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those for whom a rule holds when all users are asked, one after the other."""
-    holds: dict[Audience | Rule, ColumnElement[bool]] = {one: _meant(one, asked) for one in audiences}
-    state = _state(before, after, asked, holds).label(STATE)
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {one: rule_holds(one, asked) for one in audiences}
+    state = state_of(before, after, asked, holds).label(STATE)
     # In the order of the memberships: or each look-up for a person would begin far from the last.
     everybody = select(contacts.c.id, contacts.c.email_folded, state).where(is_user()).order_by(contacts.c.id)
     # The offset keeps databases from asking once for the condition and again for the answer.
@@ -165,7 +165,7 @@ def _asked_of_all(before: View, after: View, asked: Asked, audiences: Sequence[A
 def _led(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those to whom indexes lead from the audiences."""
     if len(audiences) == 1:
-        state = _state(before, after, asked, {audiences[0]: true()}).label(STATE)
+        state = state_of(before, after, asked, {audiences[0]: true()}).label(STATE)
         return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(asked))
     each = (
         select(
@@ -182,14 +182,14 @@ def _led(before: View, after: View, asked: Asked, audiences: Sequence[Audience])
     holds: dict[Audience | Rule, ColumnElement[bool]] = {
         one: found.c[name] == literal_column("1") for one, name in zip(audiences, _BOTH, strict=True)
     }
-    state = _state(before, after, asked, holds).label(STATE)
+    state = state_of(before, after, asked, holds).label(STATE)
     people = select(contacts.c.id, contacts.c.email_folded, state)
     return people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
 
 
 def _joined(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those whom rules find, one rule joined to the other: a database knows of a join how many it will be."""
-    restricting = [view.conditions for view in (before, after) if _admits(view) and view.restricted]
+    restricting = [view.conditions for view in (before, after) if admits(view) and view.restricted]
     questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
     questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
     found = {
@@ -206,27 +206,26 @@ def _joined(before: View, after: View, asked: Asked, audiences: Sequence[Audienc
         if another_audience:
             person, email = func.coalesce(person, one.c.id), func.coalesce(email, one.c.email_folded)
     holds = {question: one.c.id.is_not(None) for question, one in found.items()}
-    state = _state(before, after, asked, holds).label(STATE)
+    state = state_of(before, after, asked, holds).label(STATE)
     columns: list[ColumnElement[Any]] = [person.label("id"), email.label("email_folded"), state]
     return select(*columns).select_from(people)
 
 
-def _meant(audience: Audience, asked: Asked) -> ColumnElement[bool]:
+def rule_holds(audience: Audience, asked: Asked) -> ColumnElement[bool]:
+    """Return the condition on a row of `contacts`, of a user, that the audience means them."""
     return holds_for_person(audience.rule, asked) if audience.rule else true()
 
 
-def _state(
+def state_of(
     before: View, after: View, asked: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
     """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
     first = _own(before, asked, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
     second = _own(after, asked, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
-    if _admits(before) and _admits(after) and before.audience == after.audience:
+    if admits(before) and admits(after) and before.audience == after.audience:
         return case((holds[before.audience], first + second), else_=0)
     parts = [
-        case((holds[view.audience], bits), else_=0)
-        for view, bits in ((before, first), (after, second))
-        if _admits(view)
+        case((holds[view.audience], bits), else_=0) for view, bits in ((before, first), (after, second)) if admits(view)
     ]
     return functools.reduce(operator.add, parts, literal(0))
 
@@ -244,14 +243,15 @@ def _own(
 
 def _possible(before: View, after: View) -> State:
     possible = State(0)
-    if _admits(before):
+    if admits(before):
         possible |= State.OPENS_BEFORE | (State.OWN_BEFORE if before.restricted else State(0))
-    if _admits(after):
+    if admits(after):
         possible |= State.OPENS_AFTER | (State.OWN_AFTER if after.restricted else State(0))
     return possible
 
 
-def _admits(view: View) -> bool:
+def admits(view: View) -> bool:
+    """Return whether a view lets in anybody at all."""
     return view.open and view.audience.mode != "nobody"
 
 

@@ -117,9 +117,9 @@ class _Asking:
 @lru_cache(maxsize=16)
 def _asking(rule: Rule, today: date) -> _Asking:
     asked = Asked(today, one=True)
-    predicates = {one: place for place, one in enumerate(dict.fromkeys(_predicates(rule)))}
+    places = {one: place for place, one in enumerate(predicates(rule))}
     columns: list[ColumnElement[Any]] = []
-    for one, place in predicates.items():
+    for one, place in places.items():
         columns.append(flag(holds_for_pair(one, asked)).label(f"holds_{place}"))
         columns.append(_compared(one).label(f"found_{place}"))
     statement = (
@@ -129,7 +129,12 @@ def _asking(rule: Rule, today: date) -> _Asking:
         .outerjoin(companies, companies.c.id == memberships.c.company_id)
         .where(contacts.c.id == PERSON)
     )
-    return _Asking(predicates, Prepared(statement, PERSON.key))
+    return _Asking(places, Prepared(statement, PERSON.key))
+
+
+def predicates(rule: Rule) -> list[Predicate]:
+    """Return the predicates of a rule, each once, in its order."""
+    return list(dict.fromkeys(_predicates(rule)))
 
 
 def _predicates(rule: Rule) -> Iterator[Predicate]:

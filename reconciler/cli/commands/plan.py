@@ -18,6 +18,7 @@ from reconciler.cli.fleet import run as fleets
         "portal plan --detailed-exitcode": "In a script: does the workspace differ from the file?",
         "portal plan --format markdown > comment.md": "A comment for a pull request.",
         "portal plan -f portals --jobs 8": "All configurations below a directory: one summary, one document.",
+        "portal plan --people all": "Name everybody who gains or loses access, not the first few.",
         "portal plan --simulate": "Try it on a twin, and see who can get in after each step.",
     },
     exits={
@@ -25,7 +26,7 @@ from reconciler.cli.fleet import run as fleets
         2: "with --detailed-exitcode: there are changes, and nothing forbids them",
         3: "something forbids the changes",
     },
-    see=("apply", "show", "explain", "publish"),
+    see=("apply", "access diff", "show", "explain", "publish"),
 )
 @options.together(
     fleet_options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color
@@ -33,6 +34,13 @@ from reconciler.cli.fleet import run as fleets
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
+)
+@click.option(
+    "--people",
+    type=click.Choice(["some", "all"]),
+    default="some",
+    show_default=True,
+    help="Whom to name: the first few, or everybody who gains or loses access, with what decides.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 @fleet_options.cache
@@ -46,6 +54,7 @@ def command(
     out: str | None,
     *,
     no_color: bool,
+    people: str,
     detailed_exitcode: bool,
     simulate: bool,
     cache: str | None,
@@ -62,6 +71,8 @@ def command(
     if one is None:
         if simulate:
             raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
+        if people == "all":
+            raise click.UsageError("--people all takes one configuration, and this is a fleet.")
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
@@ -71,6 +82,8 @@ def command(
             document = planning.document(config, target, allow)
             if simulate:
                 document = planning.simulated(document, target)
+            if people == "all":
+                document = planning.with_everybody(document, target)
         if out is not None:
             planning.save(document, out)
     code = output.print_document(document, output_format, no_color=no_color)

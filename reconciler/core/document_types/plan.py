@@ -369,6 +369,28 @@ class Access(TypedDict):
     without_company: Sample
     companies_gained: Sample
     companies_lost: Sample
+    everybody: NotRequired[list[ChangedPerson]]
+
+
+class DecidingCondition(TypedDict):
+    """A condition that decides about a person."""
+
+    condition: str
+    holds: bool
+
+
+class ChangedPerson(TypedDict):
+    """One person who gains or loses access."""
+
+    change: Literal["gained", "lost", "sees_more", "sees_less"]
+    id: str
+    email: str | None
+    name: str | None
+    external_id: str | None
+    companies: list[str]
+    company: str | None
+    why: str
+    because: list[DecidingCondition]
 
 
 class AccessCount(TypedDict):

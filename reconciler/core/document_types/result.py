@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import (
         Access,
+        ChangedPerson,
         Configuration,
         Coverage,
         Diagnostic,
@@ -163,6 +164,30 @@ class PreviewDocument(TypedDict):
     diagnostics: list[Diagnostic]
 
 
+class AccessDiffDocument(TypedDict):
+    """Everybody who gains or loses access."""
+
+    people: list[ChangedPerson]
+    counts: ChangedCounts
+    format_version: str
+    kind: Literal["access_diff"]
+    generator: str
+    outcome: Literal["done", "failed"]
+    configuration: NamedConfiguration
+    environment: str | None
+    workspace: HelpCenterPlace
+    diagnostics: list[Diagnostic]
+
+
+class ChangedCounts(TypedDict):
+    """The number of people of each change."""
+
+    gained: int
+    lost: int
+    sees_more: int
+    sees_less: int
+
+
 class Abilities(TypedDict):
     """The abilities of a person."""
 
@@ -205,6 +230,7 @@ class FailedResult(TypedDict):
         "publication",
         "fetched",
         "resolved",
+        "access_diff",
     ]
     generator: str
     outcome: Literal["failed"]

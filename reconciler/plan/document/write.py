@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.document_types.plan import ChangedPerson
     from reconciler.kinds.base import Operation
     from reconciler.plan.checks.expectations import Verdict
     from reconciler.plan.compare.coverage import Coverage
@@ -90,6 +91,14 @@ def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str,
         "diagnostics": [*document["diagnostics"], *problems],
     }
     return {**tried, "digest": digest(tried)}
+
+
+def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> dict[str, Any]:
+    """Return the document of a plan with everybody who gains or loses access, by change and then by address."""
+    order = ("gained", "lost", "sees_more", "sees_less")
+    listed = sorted(people, key=lambda one: (order.index(one["change"]), (one["email"] or "~").casefold(), one["id"]))
+    told = {**document, "access": {**document["access"], "everybody": listed}}
+    return {**told, "digest": digest(told)}
 
 
 def failed_document(

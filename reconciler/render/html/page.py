@@ -68,7 +68,7 @@ def drift(document: DriftDocument) -> str:
     urgent = [el("li", el("p", el("strong", opened)), class_="risk everyone")] if opened else []
     urgent += [_diagnostic(one) for one in (*document["degraded"], *document["diagnostics"])]
     first = el("section", el("h2", "Look at this first"), el("ul", *urgent, class_="urgent")) if urgent else None
-    parts = (first, people.section(document.get("access")), changes.drift(document["findings"]))
+    parts = (first, people.section(document.get("access"), "--drift"), changes.drift(document["findings"]))
     made = el("footer", el("p", f"Made by {document['generator']}"))
     whole = joined((el("header", head, el("dl", *counts, class_="counts")), el("main", *parts), made))
     return shell(f"Drift: {workspace['name']}, Help Center {workspace['help_center']}", whole, [_sheet()])

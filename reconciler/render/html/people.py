@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.html.elements import Html, el, joined
+from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.risks import sample
 
 if TYPE_CHECKING:
@@ -27,8 +27,13 @@ _CROWDS = {
 }
 
 
-def section(access: Access | None) -> Html | None:
-    """Return the part about people; nothing where access does not change."""
+def section(access: Access | None, about: str = "plan.json") -> Html | None:
+    """Return the part about people; nothing where access does not change.
+
+    Args:
+        access: Who gains and who loses.
+        about: What `portal access diff` takes to list them.
+    """
     if access is None:
         return None
     before, after = access["before"], access["after"]
@@ -42,6 +47,7 @@ def section(access: Access | None) -> Html | None:
         if own
         else None,
         _crowds(access),
+        _everybody(access, about),
         aria_labelledby="people",
     )
 
@@ -149,6 +155,33 @@ def _crowds(access: Access) -> Html | None:
     return el("dl", *rows, class_="crowds") if rows else None
 
 
+_CHANGES = {"gained": "gains access", "lost": "loses access", "sees_more": "sees more", "sees_less": "sees less"}
+
+
+def _everybody(access: Access, about: str) -> Html | None:
+    """Return a table of everybody, where the plan names them, or how to get one."""
+    if not any(sample(access, name)["count"] for name in _CHANGES):
+        return None
+    people = access.get("everybody")
+    if people is None:
+        command = code(f"portal access diff {about} --format csv")
+        return el("p", "Everybody, one by one, with what decides: ", command, class_="quiet")
+    heads = ("", "Who", "Companies", "What decides")
+    rows = (
+        el(
+            "tr",
+            el("td", _CHANGES[one["change"]]),
+            el("td", one["email"] or one["name"] or one["external_id"] or one["id"]),
+            el("td", ", ".join(one["companies"]) or "none"),
+            el("td", one["why"]),
+        )
+        for one in people
+    )
+    head = el("thead", el("tr", *(el("th", one, scope="col") for one in heads)))
+    title = el("summary", "Everybody, one by one ", el("span", number(len(people)), class_="count"))
+    return el("details", title, el("table", head, el("tbody", *rows), class_="everybody"), id="everybody", open=True)
+
+
 def _named(access: Access) -> Iterator[Html]:
     for name, title in _CROWDS.items():
         found = sample(access, name)
@@ -157,5 +190,8 @@ def _named(access: Access) -> Iterator[Html]:
         names = [el("li", one) for one in found["sample"]]
         if rest := found["count"] - len(found["sample"]):
             names.append(el("li", f"and {number(rest)} more", class_="quiet"))
-        heading = el("dt", title, " ", el("span", number(found["count"]), class_="count"))
+        count: Html = el("span", number(found["count"]), class_="count")
+        if name in _CHANGES and "everybody" in access:
+            count = el("a", number(found["count"]), href="#everybody", class_="count")
+        heading = el("dt", title, " ", count)
         yield el("div", heading, el("dd", el("ul", *names, class_="names")))

@@ -9,7 +9,7 @@ from click import style
 from reconciler.render import known
 from reconciler.render.plain import harmless
 from reconciler.render.risks import opened_by_hand, sample
-from reconciler.render.text import promotion
+from reconciler.render.text import access_diff, promotion
 from reconciler.render.text.values import field_lines, value_lines
 
 if TYPE_CHECKING:
@@ -211,6 +211,8 @@ def access_lines(access: Access | None) -> Iterator[str]:
             yield f"  {said} {crowd(found)}"
     if access["after"]["own_only"]:
         yield f"  see only their own tickets: {access['before']['own_only']} → {access['after']['own_only']}"
+    if everybody := access.get("everybody"):
+        yield from ("", style("Everybody, one by one", bold=True), *(f"  {access_diff.line(one)}" for one in everybody))
 
 
 def crowd(found: Sample) -> str:

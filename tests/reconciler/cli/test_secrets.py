@@ -51,6 +51,7 @@ VERBS = {
     "unlock": ["unlock"],
     "pull": ["pull"],
     "preview": ["preview"],
+    "access": ["access", "diff"],
     "explain": ["explain", "ada@examply.com"],
     "verify": ["verify", "--as", "ada@examply.com"],
     "init": ["init", "--from", NOWHERE, "--file", "new.yaml"],

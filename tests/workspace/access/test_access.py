@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from sqlalchemy import event, select
 from tests.support import reference
 from tests.support.workspace.populate import populate
 from tests.support.workspace.strategies import TODAY, World, rules, views, worlds
+from workspace.access.changed_people import changed_people
 from workspace.access.check import check
 from workspace.access.comparison import compare
+from workspace.access.states import STATE_CLASSES
 from workspace.access.view import Audience, View, may_open, openers, preview, standing, visible_tickets
 from workspace.rules.model import parse
 
@@ -109,6 +112,59 @@ def test_comparison_counts_and_samples_what_the_definitions_say(
     for name, group in found.companies.items():
         assert group.count == len(expected[name]), name
         assert list(group.sample) == sorted(company_name(companies[one]) for one in expected[name])[:sample], name
+
+
+def in_pages(blank: Connection, before: View, after: View, most: int) -> list[dict[str, Any]]:
+    """Everybody of all pages, each with the conditions themselves."""
+    found: list[dict[str, Any]] = []
+    beyond: str | None = ""
+    while beyond is not None:
+        page = changed_people(blank, before, after, TODAY, beyond=beyond, most=most).document()
+        assert len(page["people"]) <= most
+        assert not page["following"] or len(page["people"]) == most
+        for one in page["people"]:
+            because = [(page["conditions"][why["condition"]], why["holds"]) for why in one["because"]]
+            found.append({**one, "because": because})
+        beyond = page["following"]
+    return found
+
+
+@given(world=worlds(), before=views(), after=views(), most=st.integers(1, 4))
+@settings(max_examples=100)
+def test_everybody_who_changes_is_on_one_page_with_what_decides(
+    blank: Connection, world: World, before: reference.View, after: reference.View, most: int
+) -> None:
+    populate(blank, world)
+    found = in_pages(blank, asked(before), asked(after), most)
+    expected = reference.compare(before, after, list(world.people), TODAY)
+    listed = {name: [one["person"]["id"] for one in found if one["change"] == name] for name in STATE_CLASSES}
+    assert listed == {name: sorted(expected[name]) for name in STATE_CLASSES}
+    people = {one.id: one for one in world.people}
+    for one in found:
+        access = one["change"] in ("gained", "lost")
+        rule = (after.open and after.rule) if access else (after.restricted and after.conditions)
+        assert bool(one["because"]) is bool(rule)
+        theirs = people[one["person"]["id"]].companies or (reference.NO_COMPANY,)
+        company = next(pair for pair in theirs if one["company"] in (None, company_name(pair)))
+        for condition, holds in one["because"]:
+            assert reference.evaluate(condition, people[one["person"]["id"]], company, TODAY) is holds
+        if rule:
+            # Whatever the other conditions say: with these alone it comes out the same.
+            decided = {json.dumps(condition, sort_keys=True): holds for condition, holds in one["because"]}
+            assert settled(rule, decided) is (one["change"] in ("gained", "sees_less"))
+
+
+def settled(rule: dict[str, Any], decided: dict[str, bool]) -> bool | None:
+    """What a rule comes to where only some of its conditions are known; None where that is not enough."""
+    if "operator" not in rule:
+        return decided.get(json.dumps({"value": None, **rule}, sort_keys=True))
+    answers = [settled(one, decided) for one in rule["predicates"]]
+    if rule["operator"] == "not":
+        return None if answers[0] is None else not answers[0]
+    settling = rule["operator"] == "or"
+    if settling in answers:
+        return settling
+    return None if None in answers else not settling
 
 
 def check_tree(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 
+from workspace.access.changed_people import changed_people
 from workspace.access.check import check
 from workspace.access.comparison import compare
 from workspace.access.listed_tickets import AskedTickets
@@ -64,6 +65,19 @@ def compare_access(help_center: str) -> Response:
         before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
         found = compare(connection, before, after, context.today(), int(asked["sample"]))
     return http.answer(found.document())
+
+
+@blueprint.post("/help_centers/<help_center>/access/changed")
+@http.only_reads
+def list_changed(help_center: str) -> Response:
+    """Answer a page of those who gain and lose between two views, one by one."""
+    asked = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
+    with _observing(help_center) as (connection, _):
+        _check_views(connection, {name: asked[name] for name in ("before", "after")})
+        before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
+        beyond, most = asked["beyond"], int(asked["per_page"])
+        page = changed_people(connection, before, after, context.today(), beyond=beyond, most=most)
+    return http.answer(page.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/check")

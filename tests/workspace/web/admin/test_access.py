@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-PREVIEW, PARTS, COMPARE, CHECK = (f"{HELP_CENTER}/access/{name}" for name in ("preview", "parts", "compare", "check"))
+QUESTIONS = ("preview", "parts", "compare", "changed", "check")
+PREVIEW, PARTS, COMPARE, CHANGED, CHECK = (f"{HELP_CENTER}/access/{name}" for name in QUESTIONS)
 EMAIL = {"attribute": "email", "type": "text", "comparison": "ends_with", "value": "@examply.com"}
 TIER = {
     "attribute": "company.custom_attributes.plan_tier",
@@ -88,6 +89,25 @@ def test_opening_the_portal_is_seen_before_it_happens(api: Api, engine: Engine) 
     assert less["sees_less"]["count"] == less["after"]["own_only"] > 0
     assert ask(api, COMPARE, {"before": restricted, "after": OPEN})["sees_more"]["count"] == less["sees_less"]["count"]
     assert dump(engine) == before
+
+
+def test_those_who_gain_are_listed_page_by_page_with_the_condition(api: Api) -> None:
+    asked: dict[str, Any] = {"before": CLOSED, "after": OPEN, "per_page": 10}
+    found: list[dict[str, Any]] = []
+    for _ in range(3):
+        page = ask(api, CHANGED, asked)
+        found += [
+            {**one, "because": [page["conditions"][why["condition"]]["value"] for why in one["because"]]}
+            for one in page["people"]
+        ]
+        asked["beyond"] = page["following"]
+    assert asked["beyond"] is None
+    assert len(found) == ask(api, COMPARE, {"before": CLOSED, "after": OPEN})["gained"]["count"] == 26
+    ada = next(one for one in found if one["person"]["email"] == "ada@examply.com")
+    assert (ada["change"], ada["company"]) == ("gained", "Examply")
+    assert ada["because"] == ["@examply.com", ["team", "enterprise"]]
+    felix = next(one for one in found if one["person"]["email"] == "felix.brandt@freelance.example")
+    assert (felix["company"], felix["because"]) == (None, ["beta"])
 
 
 def test_an_attribute_that_a_plan_will_create_may_be_named(api: Api) -> None:
@@ -200,6 +220,9 @@ def test_check_without_a_view_asks_what_is_in_force(api: Api) -> None:
             "rule_invalid",
             "after.ticket_visibility.conditions.type",
         ),
+        (CHANGED, {"before": CLOSED}, 400, "parameter_invalid", ""),
+        (CHANGED, {"before": CLOSED, "after": OPEN, "per_page": 1001}, 422, "value_invalid", "per_page"),
+        (CHANGED, {"before": CLOSED, "after": OPEN, "beyond": 1}, 400, "parameter_invalid", "beyond"),
         (CHECK, {"people": [1]}, 400, "parameter_invalid", "people[0]"),
         (
             CHECK,
@@ -220,9 +243,8 @@ def test_what_cannot_be_asked_is_refused(
     assert not field or field in fields(response), response.text
 
 
-@pytest.mark.parametrize("name", ["preview", "compare", "check"])
+@pytest.mark.parametrize("name", ["preview", "compare", "changed", "check"])
 def test_there_is_nothing_to_ask_of_a_help_center_that_is_not_there(api: Api, name: str) -> None:
-    body = {"preview": {"audience": AUDIENCE}, "compare": {"before": OPEN, "after": OPEN}, "check": {"people": []}}[
-        name
-    ]
+    views = {"before": OPEN, "after": OPEN}
+    body = {"preview": {"audience": AUDIENCE}, "compare": views, "changed": views, "check": {"people": []}}[name]
     assert api.send("POST", f"/help_centers/gone/access/{name}", json=body).status_code == 404

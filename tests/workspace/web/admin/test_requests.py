@@ -74,6 +74,7 @@ def test_a_reader_may_ask_about_access(api: Api, engine: Engine) -> None:
     for question, body in (
         ("preview", {"audience": {"mode": "everyone"}}),
         ("compare", {"before": view, "after": view}),
+        ("changed", {"before": view, "after": view}),
         ("check", {"people": ["ada@examply.com"]}),
     ):
         path = f"/help_centers/acme/access/{question}"

@@ -1,0 +1,183 @@
+"""Everybody for whom something changes when one view takes the place of another, page by page, each with the reason.
+
+A page is asked for by the id behind which it begins, so the last of a million costs no more than the first, and nobody
+holds more than one page. Two statements each: who they are and how they stand, and which conditions hold for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import literal, select
+
+from workspace.access.comparison_sql import admits, rule_holds, state_of
+from workspace.access.explanation import predicates
+from workspace.access.states import STATE_CLASSES, State
+from workspace.access.view import flag, is_user
+from workspace.access.witness import witnesses
+from workspace.database.tables import companies, contacts, memberships
+from workspace.people.directory import Person, company_name, named
+from workspace.rules.sql import Asked, asked_of_all, holds_for_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from workspace.access.view import View
+    from workspace.access.witness import Witness
+    from workspace.rules.model import Predicate, Rule
+
+_PORTION = 500
+"""How many ids one statement names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPerson:
+    """One person for whom something changes.
+
+    Attributes:
+        person: Who.
+        change: One of `STATE_CLASSES`; nobody is in two of them.
+        company: With which of their companies the conditions were asked; None without one, or without conditions.
+        because: The conditions that decide what the person can do after, in the order of the rule; none where no rule
+            does: the portal is closed, or everybody is let in, or nobody.
+    """
+
+    person: Person
+    change: str
+    company: str | None
+    because: tuple[Witness, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPage:
+    """Some of the people for whom something changes.
+
+    Attributes:
+        people: They, by id.
+        following: Behind which id the next page begins; None where there is none.
+    """
+
+    people: tuple[ChangedPerson, ...]
+    following: str | None
+
+    def document(self) -> dict[str, Any]:
+        """Return the page as the admin API answers it, with each condition once."""
+        conditions = list(dict.fromkeys(one.predicate for person in self.people for one in person.because))
+        places = {one: place for place, one in enumerate(conditions)}
+        return {
+            "conditions": [_condition(one) for one in conditions],
+            "people": [
+                {
+                    "person": one.person.document(),
+                    "change": one.change,
+                    "company": one.company,
+                    "because": [{"condition": places[why.predicate], "holds": why.holds} for why in one.because],
+                }
+                for one in self.people
+            ],
+            "following": self.following,
+        }
+
+
+def _condition(predicate: Predicate) -> dict[str, Any]:
+    value = predicate.value
+    return {
+        "attribute": predicate.attribute,
+        "comparison": predicate.comparison,
+        "value": list(value) if isinstance(value, tuple) else value,
+        "type": predicate.type,
+    }
+
+
+def changed_people(
+    connection: Connection, before: View, after: View, today: date, *, beyond: str = "", most: int = 500
+) -> ChangedPage:
+    """Return the next people for whom something changes when the view `after` takes the place of `before`.
+
+    Args:
+        connection: Where to look; it is only read.
+        before: The view that is.
+        after: The view that would be.
+        today: The present day in UTC.
+        beyond: The id of the last person of the page before; empty for the first page.
+        most: How many people to return at most; 1 or more.
+    """
+    found = _states(connection, before, after, today, beyond=beyond, most=most + 1)
+    page = dict(list(found.items())[:most])
+    changes = {one: next(state.classes()) for one, state in page.items()}
+    reasons = _reasons(connection, after, changes, today)
+    nothing: tuple[str | None, tuple[Witness, ...]] = None, ()
+    people = tuple(
+        ChangedPerson(one, changes[one.id], *reasons.get(one.id, nothing)) for one in named(connection, list(page))
+    )
+    return ChangedPage(people, list(page)[-1] if len(found) > most else None)
+
+
+def _states(
+    connection: Connection, before: View, after: View, today: date, *, beyond: str, most: int
+) -> Mapping[str, State]:
+    """Return how the next people stand whose state is of a class, by id and in this order."""
+    asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    audiences = dict.fromkeys(view.audience for view in (before, after) if admits(view))
+    changing = [number for number in range(2 * State.OWN_AFTER) if any(State(number).classes())]
+    state = state_of(before, after, asked, {one: rule_holds(one, asked) for one in audiences})
+    statement = (
+        select(contacts.c.id, state.label("state"))
+        .where(is_user(), contacts.c.id > literal(beyond), state.in_(changing))
+        .order_by(contacts.c.id)
+        .limit(most)
+    )
+    return {row.id: State(row.state) for row in connection.execute(statement)}
+
+
+def _reasons(
+    connection: Connection, after: View, changes: Mapping[str, str], today: date
+) -> dict[str, tuple[str | None, tuple[Witness, ...]]]:
+    """Return for each person whom a rule decides about: the company of the pair, and the conditions."""
+    found: dict[str, tuple[str | None, tuple[Witness, ...]]] = {}
+    rules: dict[Rule, list[str]] = {}
+    for one, change in changes.items():
+        if (rule := _deciding(after, change)) is not None:
+            rules.setdefault(rule, []).append(one)
+    for rule, ids in rules.items():
+        for start in range(0, len(ids), _PORTION):
+            found |= _of_rule(connection, rule, ids[start : start + _PORTION], today)
+    return found
+
+
+def _deciding(after: View, change: str) -> Rule | None:
+    """Return the rule that decides what somebody can do after; None where it is no rule."""
+    if change in STATE_CLASSES[:2]:
+        return after.audience.rule if after.open else None
+    return after.conditions if after.restricted else None
+
+
+def _of_rule(
+    connection: Connection, rule: Rule, ids: Sequence[str], today: date
+) -> Iterator[tuple[str, tuple[str | None, tuple[Witness, ...]]]]:
+    asked, places = Asked(today), {one: place for place, one in enumerate(predicates(rule))}
+    statement = (
+        select(
+            contacts.c.id,
+            company_name().label("company"),
+            *(flag(holds_for_pair(one, asked)).label(f"holds_{place}") for one, place in places.items()),
+        )
+        .select_from(contacts)
+        .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+        .outerjoin(companies, companies.c.id == memberships.c.company_id)
+        .where(contacts.c.id.in_(ids))
+        .order_by(contacts.c.id, company_name(), companies.c.id)
+    )
+    decided: dict[str, tuple[bool, str | None, tuple[Witness, ...]]] = {}
+    for row in connection.execute(statement):
+        if row.id in decided and decided[row.id][0]:
+            continue
+        holds, why = witnesses(rule, {one: bool(getattr(row, f"holds_{place}")) for one, place in places.items()})
+        # The first company with which the rule holds; else the first of all.
+        if holds or row.id not in decided:
+            decided[row.id] = holds, row.company, why
+    return ((one, (company, why)) for one, (_, company, why) in decided.items())

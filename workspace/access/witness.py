@@ -1,0 +1,44 @@
+"""Which conditions of a rule make it hold, or not: the fewest that one has to know to see why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workspace.rules.model import Predicate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workspace.rules.model import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One condition that decides, and whether it holds."""
+
+    predicate: Predicate
+    holds: bool
+
+
+def witnesses(rule: Rule, answers: Mapping[Predicate, bool]) -> tuple[bool, tuple[Witness, ...]]:
+    """Return whether a rule holds, and the conditions that decide that, each once.
+
+    Of an `and` that holds, and of an `or` that does not, these are those of all members; otherwise those of the first
+    member that settles it.
+
+    Args:
+        rule: The rule.
+        answers: Whether each of its conditions holds.
+    """
+    if isinstance(rule, Predicate):
+        return answers[rule], (Witness(rule, answers[rule]),)
+    found = [witnesses(one, answers) for one in rule.rules]
+    if rule.operator == "not":
+        holds, why = found[0]
+        return not holds, why
+    settling = rule.operator == "or"
+    for holds, why in found:
+        if holds is settling:
+            return settling, why
+    return not settling, tuple(dict.fromkeys(one for _, why in found for one in why))
