@@ -55,6 +55,7 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
             "expectations": [write.expectation(one) for one in after.expectations] if after else [],
             "converged": after.converged if after else None,
             "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
+            **({} if result.task is None else {"task": dict(result.task)}),
             "next": next_steps.commands(plan, result, broken=bool(broken)),
             "diagnostics": [
                 documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))

@@ -4,6 +4,9 @@ It is done under a lock (`leases`), from a fresh look at the workspace (`rebase`
 workspace keeps. Every write names the revision it was made from and those of all that the plan was decided on, the
 lock, and its step in the receipt: a change by somebody else in between is refused and never overwritten, a write whose
 answer was lost can be asked for again without being done again, and a run that dies leaves behind what it had done.
+Where a person has to make a change, it stops, and its receipt stays open until another run goes on with it.
+
+Long because one apply is told here from its lock to the end of its receipt.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import lock as leases
-from reconciler.apply import receipts
+from reconciler.apply import receipts, waiting
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
-from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale
+from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale, Waiting
 from reconciler.plan.document import basis
 from reconciler.plan.model import PARTIAL_DIGEST
 from reconciler.target.protocol import WriteContext
@@ -43,6 +46,8 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     """It may have been made or not: the workspace did not answer, or refused a part of it after another part."""
     NOT_ATTEMPTED = "not_attempted"
+    WAITING = "waiting"
+    """A person has to make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Result:
         remarks: What else a reader should know.
         receipt: The id of the receipt; `None` where there is none, because nothing was begun.
         interrupted: Whether it stopped because it was told to.
+        task: What a person has to do before it goes on; `None` where it does not wait for anybody.
     """
 
     outcomes: dict[str, Outcome]
@@ -72,6 +78,7 @@ class Result:
     remarks: list[Diagnostic] = field(default_factory=list)
     receipt: str | None = None
     interrupted: bool = False
+    task: Mapping[str, Any] | None = None
 
     @property
     def applied(self) -> int:
@@ -94,6 +101,8 @@ class Result:
         if self.failures or self.interrupted:
             partly = {Outcome.APPLIED, Outcome.UNKNOWN} & set(self.outcomes.values())
             return "applied_in_part" if partly else ("interrupted" if not self.failures else "failed")
+        if self.task is not None:
+            return "waiting"
         return "applied" if self.receipt else "nothing_to_do"
 
 
@@ -105,6 +114,7 @@ def run(
     *,
     check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
     stop: Callable[[], bool] = lambda: False,
+    resumed: waiting.Resumed | None = None,
 ) -> Result:
     """Apply a plan and record it.
 
@@ -116,6 +126,7 @@ def run(
         check: What else must hold of what is there now, asked before the first write; raises a PortalError, or
             returns what to tell.
         stop: Tells whether to stop before the next change.
+        resumed: The apply that goes on, where the plan is that of one that waited for a person.
 
     Returns:
         What became of each change. A failure is part of the result, not raised: what was done
@@ -131,7 +142,7 @@ def run(
         result.interrupted = stop()
         return result
     try:
-        _Executor(plan, target, lease, result).perform(tell, check, stop, terms.holder)
+        _Executor(plan, target, lease, result, resumed).perform(tell, check, stop, terms.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
     except KeyboardInterrupt:
@@ -147,8 +158,16 @@ def run(
 class _Executor:
     """One apply under a lock."""
 
-    def __init__(self, plan: ExecutablePlan, target: Target, lease: Lease, result: Result) -> None:
+    def __init__(
+        self,
+        plan: ExecutablePlan,
+        target: Target,
+        lease: Lease,
+        result: Result,
+        resumed: waiting.Resumed | None,
+    ) -> None:
         self._plan, self._target, self._lease, self._result = plan, target, lease, result
+        self._resumed = resumed
         self._revisions: dict[str, int] = {}
         self._decided_on: frozenset[str] = frozenset()
         # The changes that somebody else made meanwhile, as the plan wants them.
@@ -168,20 +187,18 @@ class _Executor:
     ) -> None:
         plan, target, result = self._plan, self._target, self._result
         state = target.observe(plan.help_center, plan.name)
-        if state.unfinished:
+        if state.unfinished and not waiting.is_waiting(state, state.unfinished["id"]):
             result.remarks.append(receipts.close_unfinished(target, state.unfinished, self._lease.mark))
         if plan.empty:
             return
-        remarks = check(state)
-        rebased = rebase(plan, state, target.activity)
-        result.remarks += (*remarks, *rebased.remarks)
-        self._revisions = basis.revisions(state)
-        self._decided_on = basis.addresses(plan, state)
-        self._made = frozenset(one.id for one in plan.orders if one.address in rebased.made)
-        begun = target.begin_receipt(receipts.opening(plan, holder), self._lease.mark)
+        waiting.refuse_held(plan, state, None if self._resumed is None else self._resumed.receipt["id"])
+        begun = self._begin(state, check, holder)
         result.receipt = begun["id"]
         try:
             self._changes(tell, stop)
+            if result.task is not None:
+                # Its receipt stays open: whoever goes on finds in it what is done.
+                return
             if self._over:
                 self._close(begun)
             else:
@@ -189,6 +206,23 @@ class _Executor:
         except Exception:
             self._close(begun)
             raise
+
+    def _begin(self, state: State, check: Callable[[State], Sequence[Diagnostic]], holder: str) -> Mapping[str, Any]:
+        """Begin the receipt, or go on with the one that is open, once nothing speaks against it."""
+        plan, target = self._plan, self._target
+        remarks = check(state)
+        if self._resumed is not None:
+            waiting.refuse_moved(self._resumed, state)
+            self._result.remarks += (*remarks, waiting.told(self._resumed))
+        else:
+            rebased = rebase(plan, state, target.activity)
+            self._result.remarks += (*remarks, *rebased.remarks)
+            self._made = frozenset(one.id for one in plan.orders if one.address in rebased.made)
+        self._revisions = basis.revisions(state)
+        self._decided_on = basis.addresses(plan, state)
+        if self._resumed is not None:
+            return self._resumed.receipt
+        return target.begin_receipt(receipts.opening(plan, holder), self._lease.mark)
 
     def _finish(self, receipt: str, record: int | None) -> None:
         self._record(record)
@@ -216,6 +250,9 @@ class _Executor:
                 result.reasons[order.id] = "is there by now, as the plan wants it"
                 continue
             missing = [one for one in order.needs if not self._is_so(one)]
+            if result.task is not None and (missing or order.via != "api"):
+                result.reasons[order.id] = f"waits for {result.task['id']}"
+                continue
             if missing or self._over or self._outdated:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
@@ -235,6 +272,10 @@ class _Executor:
         except KeyboardInterrupt:
             self._over = self._result.interrupted = True
             return Outcome.UNKNOWN
+        except Waiting as waits:
+            self._result.task = waits.task
+            self._result.reasons[order.id] = f"waits for {waits.task['id']}"
+            return Outcome.WAITING
         except PortalError as stopped:
             self._result.failures.append(stopped)
             # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
@@ -250,6 +291,9 @@ class _Executor:
     def _perform(self, order: Step) -> None:
         revisions = self._revisions
         for place, operation in enumerate(order.operations, start=1):
+            if self._resumed is not None and f"{order.id}.{place}" in self._resumed.done:
+                self._begun = True
+                continue
             decided_on = {one: revisions.get(one, 0) for one in self._decided_on if one != order.address}
             mark = WriteContext(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
             written = self._target.perform(operation, revisions.get(order.address), mark)

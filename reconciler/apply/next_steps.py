@@ -21,6 +21,13 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
     """
     if broken and result.receipt:
         return [_command(plan, "undo", result.receipt)]
+    if result.task is not None and not result.failures:
+        task = result.task["id"]
+        return [
+            _command(plan, "task", "show", task),
+            _command(plan, "task", "done", task),
+            _command(plan, "apply"),
+        ]
     if not (result.failures or result.interrupted):
         return []
     if any(one.code == "locked" for one in result.diagnostics):

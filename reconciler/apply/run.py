@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reconciler.apply import document as apply_document
 from reconciler.apply import executor as apply
 from reconciler.apply import postcheck as aftermath
-from reconciler.apply import recheck
+from reconciler.apply import recheck, waiting
 from reconciler.apply import saved_plan as saved
 from reconciler.apply.lock import LockRequest
 from reconciler.core.diagnostics import error, warning
-from reconciler.core.errors import PortalError
+from reconciler.core.errors import PortalError, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,21 +80,30 @@ def apply_plan(
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
-    return report(found, target, execute(found, target, manner, stop, tell), stop)
+    resumed = waiting.resumed(found, target)
+    if resumed is not None:
+        found = resumed.plan
+    return report(found, target, execute(found, target, manner, stop, tell, resumed=resumed), stop)
 
 
 def execute(
-    found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+    found: ExecutablePlan,
+    target: Target,
+    manner: ApplyOptions,
+    stop: Stop,
+    tell: Callable[[Event], None],
+    *,
+    resumed: waiting.Resumed | None = None,
 ) -> Result:
     """Do what an executable plan says, and return what became of it; see `run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
-        if manner.saved:
+        if manner.saved and resumed is None:
             saved.check(found, target, state)
         return recheck.check(found, target)
 
     target.since(found.document["workspace"].get("moment", ""))
-    return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop)
+    return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop, resumed=resumed)
 
 
 def report(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
@@ -122,7 +131,7 @@ def _look(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> 
 
     What was done has to be told in either case.
     """
-    if result.failures or result.interrupted:
+    if result.failures or result.interrupted or result.task is not None:
         return None, 0
     try:
         return aftermath.check(found, target), 0
@@ -140,6 +149,8 @@ def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) ->
         return interrupted
     if result.failure is not None:
         return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
+    if result.task is not None:
+        return Waiting.exit_code
     codes = {one["code"] for one in document["diagnostics"]}
     return next((code for name, code in _LATE.items() if name in codes), 0)
 
@@ -157,10 +168,10 @@ def terms(plan: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
         reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
     if configuration["commit"]:
         reason += f" at commit {configuration['commit']}"
-    return LockRequest(_holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
+    return LockRequest(holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
 
 
-def _holder() -> str:
+def holder() -> str:
     """Return who runs this, for whoever finds the lock or reads the receipt."""
     known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
     try:

@@ -40,6 +40,8 @@ VERBS = {
     "verify": "Check that the portal works for the people it is for, and for nobody else.",
     "mirror": "Bring the people of a vendor's workspace here, and forget them.",
     "intercom": "Look at what works with an Intercom workspace.",
+    "tasks": "List what only a person can do at the vendor.",
+    "task": "Show such a task, confirm that it is done, or give it up.",
     "serve": "Run a workspace.",
     "open": "Open the console, the portal or the Help Center in a browser.",
     "token": "Make, list and revoke the tokens of a workspace.",
@@ -55,7 +57,7 @@ _PARTS = {
     "Work together": ("publish", "fetch", "drift"),
     "See who gets in": ("access", "preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
-    "Use Intercom": ("intercom", "mirror"),
+    "Use Intercom": ("intercom", "mirror", "tasks", "task"),
 }
 """How help arranges the verbs; those that stand nowhere come last."""
 

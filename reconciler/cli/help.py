@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ALWAYS = (1, 64)
 _ASKS_A_WORKSPACE = (7,)
-_APPLIES = (3, 4, 5, 6, 7, 130, 143)
+_APPLIES = (3, 4, 5, 6, 7, 8, 130, 143)
 
 
 class _Manual(click.Command):

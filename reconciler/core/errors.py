@@ -13,6 +13,7 @@ PortalError                 1
 │   └── LookOutdated        4   what a write was decided on has moved, or the workspace is another one
 ├── Locked                  6   somebody else is applying this configuration
 ├── AppliedInPart           5   some changes were made, then one failed
+├── Waiting                 8   a person has to do something at the vendor first; carries the task
 └── UsageError             64   the command line is wrong
 """
 
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.core.diagnostics import Diagnostic
 
@@ -36,6 +37,7 @@ EXIT_CODES = {
     5: "applied in part",
     6: "locked: somebody else is applying the same configuration",
     7: "not authenticated, or not allowed",
+    8: "waiting for a person: a task is open, or somebody has to look again",
     64: "the command line is wrong",
     130: "interrupted (Ctrl-C)",
     143: "terminated (SIGTERM)",
@@ -144,6 +146,16 @@ class AppliedInPart(PortalError):
     """Some changes were made before one failed."""
 
     exit_code = 5
+
+
+class Waiting(PortalError):
+    """A person has to do something at the vendor first."""
+
+    exit_code = 8
+
+    def __init__(self, diagnostics: Diagnostic | Sequence[Diagnostic], task: Mapping[str, Any]) -> None:
+        super().__init__(diagnostics)
+        self.task = task
 
 
 class UsageError(PortalError):

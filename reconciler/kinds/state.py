@@ -52,6 +52,7 @@ class Known:
         until: Up to when it counts; `None` where it does not end.
         evidence: What was seen, in one line.
         one_of: The values that are possible, where less than the whole is known.
+        doubt: Why somebody has to look again at what was known before; `None` where nothing was.
     """
 
     how: str = "unknown"
@@ -60,6 +61,7 @@ class Known:
     until: str | None = None
     evidence: str | None = None
     one_of: tuple[Any, ...] = ()
+    doubt: str | None = None
 
     @property
     def unknown(self) -> bool:
@@ -68,6 +70,21 @@ class Known:
 
 
 UNKNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a field is changed at a vendor.
+
+    Attributes:
+        via: `api` or `person`.
+        proof: How a change by a person is proven: `observed`, `count`, `url`, `text`, or `word`.
+        minutes: About how long a person takes.
+    """
+
+    via: str
+    proof: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,8 @@ class Upstream:
         observed_at: When it was last looked at, ISO 8601 in UTC.
         known: How each value is known, by address and field; what is missing is unknown.
         mirror: How far its people are mirrored, as the workspace words it.
+        capabilities: How each field is changed there: the beginning of an address, a field, and how.
+        waiting: The applies that wait for a person, as the workspace words them.
     """
 
     vendor: str
@@ -87,6 +106,17 @@ class Upstream:
     observed_at: str
     known: Mapping[str, Mapping[str, Known]]
     mirror: Mapping[str, Any]
+    capabilities: tuple[tuple[str, str, Making], ...] = ()
+    waiting: tuple[Mapping[str, Any], ...] = ()
+
+    def making(self, address: str, field: str) -> Making | None:
+        """Return how a field is changed; `None` where the vendor has no such field."""
+        fitting = [
+            (prefix, made)
+            for prefix, name, made in self.capabilities
+            if name == field and (address == prefix or address.startswith(f"{prefix}/"))
+        ]
+        return max(fitting, key=lambda one: len(one[0]))[1] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.kinds.registry import kind_of
+from reconciler.kinds.state import Making
 from reconciler.plan import ordering as order
 from reconciler.plan.checks.guards import Risk
 from reconciler.plan.compare.diff import Origin
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference, FieldChange
     from reconciler.plan.effect.impact import Impact
     from reconciler.plan.effect.projection import Projection
@@ -32,10 +34,14 @@ def changes(config: Config, foreseen: Projection, effect: Impact | None, today: 
     """
     steps = order.arrange(foreseen.differences, foreseen.state, today)
     foreign = foreseen.publishes_foreign_draft
-    return tuple(_change(place, step, config, effect, foreign=foreign) for place, step in enumerate(steps, start=1))
+    return tuple(
+        _change(place, step, config, foreseen, effect, foreign=foreign) for place, step in enumerate(steps, start=1)
+    )
 
 
-def _change(place: int, step: Step, config: Config, effect: Impact | None, *, foreign: bool) -> Change:
+def _change(
+    place: int, step: Step, config: Config, foreseen: Projection, effect: Impact | None, *, foreign: bool
+) -> Change:
     address, resource = step.difference.address, step.difference.resource
     kind = kind_of(address)
     return Change(
@@ -50,7 +56,24 @@ def _change(place: int, step: Step, config: Config, effect: Impact | None, *, fo
         revision=resource.revision if resource else None,
         needs=tuple(str(one + 1) for one in step.needs),
         reason=step.reason,
+        making=making(foreseen.state, step.difference),
     )
+
+
+def making(state: State, difference: Difference) -> Making | None:
+    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
+    if state.upstream is None:
+        return None
+    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
+    by_hand = [one for one in found if one is not None and one.via == "person"]
+    if not by_hand:
+        return Making("api", "observed", 0)
+    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
+    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
+
+
+_PROOFS = ("observed", "count", "url", "text", "word")
+"""How a change by a person is proven, the strongest first."""
 
 
 def _action(difference: Difference) -> Action:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic, Source
     from reconciler.kinds.base import Operation
+    from reconciler.kinds.state import Making
     from reconciler.plan.checks.expectations import Verdict
     from reconciler.plan.checks.guards import GuardResult, Risk
     from reconciler.plan.compare.coverage import Coverage
@@ -66,6 +67,7 @@ class Change:
         revision: The object's revision that the plan was made from; `None` where it does not exist.
         needs: Changes that must be done before.
         reason: Why it is there, for a change that only keeps access closed for a while.
+        making: How it is made and proven, where the settings live at a vendor.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Change:
     revision: int | None
     needs: tuple[str, ...]
     reason: str = ""
+    making: Making | None = None
 
 
 @dataclass(frozen=True, slots=True)

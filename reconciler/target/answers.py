@@ -24,6 +24,7 @@ ERRORS = "ErrorList"
 _PREFIX = "#/components/schemas/"
 _PROSE = {"description", "example", "examples", "title", "default"}
 _LIMITS = {"maxLength", "maxItems", "minItems", "maximum", "pattern", "format", "uniqueItems", "maxProperties"}
+_FOR_A_PERSON, _ACCEPTED = "Task", 202
 _WITH_PATTERN = ("Moment",)
 """Schemas whose text is taken apart, so that its form matters."""
 
@@ -51,7 +52,8 @@ def complaint(method: str, path: str, status: int, answer: Any) -> str | None:
     """
     if not isinstance(answer, dict):
         return f"HTTP status {status}, and no JSON object"
-    name = _name(method, path)
+    # Only one success of a write is not that of all others: nothing was done, and a person has to.
+    name = _FOR_A_PERSON if status == _ACCEPTED else _name(method, path)
     return None if name is None else _difference(name, answer)
 
 

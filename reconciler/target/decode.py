@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.kinds import registry as kinds
-from reconciler.kinds.state import Known, Other, OtherConfigurations, Record, State, Upstream
+from reconciler.kinds.state import Known, Making, Other, OtherConfigurations, Record, State, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,11 +60,28 @@ def _state(
 def _upstream(found: Mapping[str, Any] | None) -> Upstream | None:
     if found is None:
         return None
-    known = {
-        address: {name: Known(**{**one, "one_of": tuple(one["one_of"])}) for name, one in fields.items()}
-        for address, fields in found["known"].items()
-    }
-    return Upstream(found["vendor"], found["account"], found["observed_at"], known, found["mirror"])
+    known = {address: {name: _known(one) for name, one in fields.items()} for address, fields in found["known"].items()}
+    return Upstream(
+        vendor=found["vendor"],
+        account=found["account"],
+        observed_at=found["observed_at"],
+        known=known,
+        mirror=found["mirror"],
+        capabilities=tuple(
+            (
+                one["address"],
+                one["name"],
+                Making("api" if one["written"] == "api" else "person", one["proof"], one["minutes"]),
+            )
+            for one in found["capabilities"]
+        ),
+        waiting=tuple(found["waiting"]),
+    )
+
+
+def _known(one: Mapping[str, Any]) -> Known:
+    names = ("how", "as_of", "by", "until", "evidence", "doubt")
+    return Known(**{name: one[name] for name in names}, one_of=tuple(one["one_of"]))
 
 
 def _record(found: Mapping[str, Any] | None) -> Record | None:

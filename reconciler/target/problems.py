@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from reconciler.core.diagnostics import Diagnostic, error
+from reconciler.core.diagnostics import Diagnostic, error, warning
 from reconciler.core.errors import (
     Blocked,
     LeaseLost,
@@ -18,6 +18,7 @@ from reconciler.core.errors import (
     PortalError,
     Refused,
     Stale,
+    Waiting,
     WorkspaceUnusable,
 )
 from reconciler.core.secrets import address
@@ -204,13 +205,45 @@ def _about_lock(errors: Sequence[Mapping[str, Any]]) -> PortalError | None:
     return None
 
 
+_ABOUT_TASKS = {
+    "task_ended": "task-ended",
+    "task_needs_another": "task-needs-another",
+    "attestation_observed": "attestation-observed",
+}
+
+
+def for_a_person(task: Mapping[str, Any]) -> Waiting:
+    """Return that a change waits for a person."""
+    minutes = task["screen"]["minutes"]
+    said = (
+        f"{task['address']} waits for a person: {task['id']}, about {minutes} {'minute' if minutes == 1 else 'minutes'}"
+    )
+    remedy = (
+        f"Do what portal task show {task['id']} says, confirm it with portal task done {task['id']}, then apply again."
+    )
+    return Waiting(warning("task-open", said, remedy=remedy, address=task["address"]), task)
+
+
+def held(one: Mapping[str, Any]) -> Diagnostic:
+    """Return the complaint about objects that an apply holds which waits for a person."""
+    of = f" of {one['configuration']}" if one["configuration"] else ""
+    return error(
+        "apply-waiting",
+        f"{one['holder']}{of} waits for a person since {one['since']} ({one['task']}, {one['receipt'] or 'no apply'}), "
+        f"and holds {', '.join(one['addresses'])}",
+        remedy=f"portal task show {one['task']} tells what is to be done, and portal apply goes on after it. "
+        f"portal task abandon {one['task']} gives it up.",
+    )
+
+
 def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable: str) -> PortalError | None:
     """Return the error for what the vendor behind a workspace refused, or did not answer."""
     for one in errors:
         code, data = str(one.get("code", "")), one.get("data") or {}
-        if code == "needs_person":
-            remedy = "Change it in the vendor's own settings; nothing was changed here."
-            return Blocked([error("needs-person", str(one.get("message", code)), remedy=remedy)])
+        if code == "task_held":
+            return Locked(held(data))
+        if code in _ABOUT_TASKS:
+            return Blocked([error(_ABOUT_TASKS[code], str(one.get("message", code)))])
         if not code.startswith("upstream_"):
             continue
         said, remedy = str(one.get("message", code)), str(data.get("remedy", ""))

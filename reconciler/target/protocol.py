@@ -180,7 +180,7 @@ class Target(Protocol):
         """Return the log of writes to an object after a revision of the workspace, newest first."""
 
     def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
-        """Do one operation on an object that is at `revision`."""
+        """Do one operation on an object that is at `revision`; raises a `Waiting` where only a person can."""
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""
@@ -211,6 +211,24 @@ class Target(Protocol):
 
     def receipt(self, receipt: str) -> Mapping[str, Any]:
         """Return one receipt, whole; raises a `NotFound`."""
+
+    def tasks(self, **asked: str) -> Sequence[Mapping[str, Any]]:
+        """Return the newest tasks for a person, newest first; raises a `NotFound` without a vendor."""
+
+    def task(self, task: str) -> Mapping[str, Any]:
+        """Return one task; raises a `NotFound`."""
+
+    def answer_task(self, task: str, verb: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer a task, and return it as it is then.
+
+        Args:
+            task: Its id.
+            verb: `confirm`, `before`, or `abandon`.
+            body: What is said, as the workspace words it.
+        """
+
+    def attest(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Say how settings are that nobody else can read, and return what people said of them."""
 
     @property
     def endpoint(self) -> Endpoint:

@@ -186,7 +186,11 @@ class RestTarget:
         """Do one operation on an object that is at `revision`."""
         condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
         body = None if operation.method == "DELETE" else operation.body
-        answer = self._send(operation.method, operation.path, json=body, headers={**condition, **mark.headers()})
+        headers = {**condition, **mark.headers()}
+        response = self._answer(operation.method, operation.path, json=body, headers=headers)
+        answer = _json(response)
+        if response.status_code == httpx.codes.ACCEPTED:
+            raise refusals.for_a_person(answer)
         also = {
             address: RevisionChange(moved["previous_revision"], moved["revision"])
             for address, moved in answer.get("also", {}).items()
@@ -233,6 +237,24 @@ class RestTarget:
     def receipt(self, receipt: str) -> Mapping[str, Any]:
         """Return one receipt, whole."""
         return self._get(f"receipts/{receipt}")
+
+    def tasks(self, **asked: str) -> Sequence[Mapping[str, Any]]:
+        """Return the newest tasks for a person, newest first."""
+        found: Sequence[Mapping[str, Any]] = self._get("tasks", **asked)["data"]
+        return found
+
+    def task(self, task: str) -> Mapping[str, Any]:
+        """Return one task."""
+        return self._get(f"tasks/{task}")
+
+    def answer_task(self, task: str, verb: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Confirm a task, note what was there before it, or give it up; return it as it is then."""
+        return self._post(f"tasks/{task}/{verb}", body)
+
+    def attest(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Say how settings are that nobody else can read, and return what people said of them."""
+        found: Sequence[Mapping[str, Any]] = self._post("attestations", body)["data"]
+        return found
 
     def close(self) -> None:
         """Let go of connections."""

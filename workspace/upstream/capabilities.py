@@ -50,6 +50,21 @@ def of(vendor: str, address: str, name: str) -> Capability | None:
     return max(fitting, key=lambda one: len(one.address), default=None)
 
 
+_CALLED = {
+    "audience": {"mode": "rule", "rule": "rule"},
+    "ticket_visibility": {"restricted": "mode", "conditions": "mode"},
+    "homepage": {"draft": "sections", "live": "publish"},
+}
+_BESIDE = frozenset({"draft_edited"})
+
+
+def field_of(address: str, name: str) -> str | None:
+    """Return the field of a file that a value of a resource belongs to; None where it is no setting of its own."""
+    if name in _BESIDE:
+        return None
+    return _CALLED.get(address.partition("/")[0], {}).get(name, name)
+
+
 @cache
 def has(vendor: str, address: str) -> bool:
     """Tell whether a resource is one of the vendor's settings."""

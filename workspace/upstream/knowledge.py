@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from workspace.core.clock import iso
 from workspace.database.tables import knowledge
@@ -25,7 +26,7 @@ def load(connection: Connection) -> dict[Field, Known]:
     """Return everything that is known, by address and field."""
     return {
         (row.address, row.field): Known(
-            How(row.how), row.as_of, row.by_name, row.until, row.evidence, tuple(row.one_of)
+            How(row.how), row.as_of, row.by_name, row.until, row.evidence, tuple(row.one_of), row.doubt
         )
         for row in connection.execute(select(knowledge))
     }
@@ -44,6 +45,7 @@ def keep(connection: Connection, known: Mapping[Field, Known]) -> None:
             "until": one.until,
             "evidence": one.evidence,
             "one_of": list(one.one_of),
+            "doubt": one.doubt,
         }
         for (address, name), one in known.items()
     ]
@@ -57,8 +59,24 @@ def forget(connection: Connection, address: str) -> None:
 
 
 def now(known: Known, moment: int) -> Known:
-    """Return how a value is known at a moment: a word counts up to its end, and no longer."""
-    return NOTHING if known.until is not None and known.until < moment else known
+    """Return how a value is known at a moment: a word counts up to its end, and only as long as nothing speaks against.
+
+    Who gave a word that counts no longer, and when, stays known.
+    """
+    counts = known.doubt is None and (known.until is None or known.until >= moment)
+    return known if counts else replace(known, how=How.UNKNOWN)
+
+
+def is_unknown(connection: Connection, address: str, names: Iterable[str], moment: int) -> bool:
+    """Tell whether nobody knows one of some fields of a resource."""
+    known = load(connection)
+    return any(now(known.get((address, name), NOTHING), moment).how is How.UNKNOWN for name in names)
+
+
+def doubted(connection: Connection, address: str, name: str, why: str) -> None:
+    """Keep that somebody has to look again at a field; the first reason stays."""
+    here = knowledge.c.address == address, knowledge.c.field == name
+    connection.execute(update(knowledge).where(*here, knowledge.c.doubt.is_(None)).values(doubt=why))
 
 
 def document(known: Known) -> dict[str, Any]:
@@ -70,7 +88,12 @@ def document(known: Known) -> dict[str, Any]:
         "until": None if known.until is None else iso(known.until),
         "evidence": known.evidence,
         "one_of": list(known.one_of),
+        "doubt": None if known.how is not How.UNKNOWN else known.doubt or _ended(known),
     }
+
+
+def _ended(known: Known) -> str | None:
+    return None if known.until is None else f"what {known.by} said counted until {iso(known.until)}"
 
 
 def _remove(connection: Connection, fields: Iterable[Field]) -> None:

@@ -19,7 +19,7 @@ from workspace.database import store
 from workspace.database.tables import data_attributes, help_centers, settings, upstreams, workspaces
 from workspace.settings.initialise import NewHelpCenter, initialise
 from workspace.settings.kinds import OF_HELP_CENTER, data_attribute
-from workspace.upstream import knowledge, mirror
+from workspace.upstream import capabilities, knowledge, mirror, tasks
 from workspace.upstream.problems import UpstreamError
 from workspace.upstream.protocol import How
 from workspace.writes.admin_write import AdminWrite, admin_write
@@ -47,6 +47,7 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
     observation = upstream.observe()
     with db.reading(engine) as connection:
         empty = db.is_empty(connection)
+        logged = () if empty else tasks.events(upstream, connection, observation.at)
     if empty:
         with db.writing(engine) as connection:
             if db.is_empty(connection):
@@ -55,6 +56,8 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
     with admin_write(engine, caller, observation.at) as write:
         _check_account(write.connection, observation)
         _keep(write, upstream.vendor, observation)
+        tasks.settle(write)
+        tasks.doubt_by_log(write.connection, logged, observation.at)
     return observation
 
 
@@ -67,10 +70,19 @@ def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float)
     with db.reading(engine) as connection:
         last = connection.execute(select(upstreams.c.observed_at)).scalar()
     if last is None or moment - last > seconds:
-        try:
-            look(engine, upstream)
-        except WorkspaceError as problem:
-            raise UpstreamError("upstream_mismatch", problem.summary, problem.remedy) from problem
+        look_now(engine, upstream)
+
+
+def look_now(engine: Engine, upstream: Upstream) -> None:
+    """Look at the vendor in the middle of a request.
+
+    Raises:
+        ApiError: The vendor could not be asked.
+    """
+    try:
+        look(engine, upstream)
+    except WorkspaceError as problem:
+        raise UpstreamError("upstream_mismatch", problem.summary, problem.remedy) from problem
 
 
 def look_at_first(engine: Engine, upstream: Upstream) -> None:
@@ -122,6 +134,11 @@ def document(connection: Connection, moment: int) -> dict[str, Any] | None:
         "observed_at": iso(row.observed_at),
         "known": fields,
         "mirror": mirror.document(connection),
+        "capabilities": [
+            {name: getattr(one, name) for name in ("address", "name", "written", "proof", "minutes")}
+            for one in capabilities.table(row.vendor)
+        ],
+        "waiting": tasks.waiting(connection),
     }
 
 

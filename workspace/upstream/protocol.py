@@ -40,6 +40,7 @@ class Known:
         until: The second up to which it counts; None where it does not end.
         evidence: What was seen, in one line: an endpoint and its field, a read-back.
         one_of: The values that are possible, where the vendor tells less than the whole; else empty.
+        doubt: Why somebody has to look again; None where nothing speaks against it.
     """
 
     how: How
@@ -48,6 +49,7 @@ class Known:
     until: int | None = None
     evidence: str | None = None
     one_of: tuple[Any, ...] = ()
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,15 @@ class Place:
 
     Attributes:
         path: The labels, in the newest words of the vendor.
-        dated: Which of the vendor's articles the labels are from.
+        dated: Where the labels are from, and when they were read there.
         older: The labels that accounts with an older console show; empty where they are the same.
-        link: An address that opens it; None where none is known.
+        older_dated: The same of these.
     """
 
     path: tuple[str, ...]
     dated: str
     older: tuple[str, ...] = ()
-    link: str | None = None
+    older_dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +161,22 @@ class Instruction:
 
     Attributes:
         place: The screen.
+        fields: Those of the change that this screen has; others need another one.
         enter: What to enter or choose, line by line, in the words of the screen.
         save: The button that makes it count, and what to leave alone.
         read_back: What to type back: `count`, `url`, `text`, or `none`.
         question: The question that the read-back answers; empty for `none`.
+        expects: For `text` the answers that fit; for `url` how an address that fits begins, without its scheme.
         minutes: About how long it takes.
     """
 
     place: Place
+    fields: tuple[str, ...]
     enter: tuple[str, ...]
     save: str
     read_back: str
     question: str
+    expects: tuple[str, ...]
     minutes: int
 
 
@@ -184,7 +190,8 @@ class Event:
         type: The vendor's name of what happened; not all are known.
         description: The vendor's sentence about it.
         by: Who did it, without an address of the network.
-        addresses: The settings that it may be about, as beginnings of addresses; empty where its type is unknown.
+        addresses: The settings that it may be about, as beginnings of addresses.
+        known: Whether this version knows its type; what does not may be about anything.
     """
 
     id: str
@@ -193,6 +200,7 @@ class Event:
     description: str
     by: str | None
     addresses: tuple[str, ...] = ()
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +295,17 @@ class Upstream(Protocol):
         """Make a change whose fields the capabilities give to the API, and return the values read back.
 
         Making the same change again changes nothing more.
+        """
+
+    def instruct(
+        self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]
+    ) -> Instruction:
+        """Return what a person has to do on the first of the screens that a change needs.
+
+        Args:
+            change: The change.
+            fields: Those of its fields that are to be changed by hand, as the resource calls them.
+            settings: The values of all settings and data attributes, by address.
         """
 
     def people(self, wanted: Wanted) -> People:

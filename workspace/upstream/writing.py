@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workspace.core.errors import ApiError, Problem
 from workspace.database.store import same
-from workspace.upstream import capabilities
-from workspace.upstream.protocol import Write
+from workspace.upstream import capabilities, knowledge, tasks
+from workspace.upstream.protocol import How, Known, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
 
     from workspace.upstream.protocol import Upstream
-    from workspace.writes.admin_write import Outward
 
 
 class NeedsPerson(ApiError):
@@ -32,28 +34,81 @@ class NeedsPerson(ApiError):
         self.change, self.fields = change, fields
 
 
-def outward(upstream: Upstream) -> Outward:
-    """Return what makes the changes of a write at a vendor."""
+@dataclass(frozen=True, slots=True)
+class AtVendor:
+    """Makes the changes of one write at a vendor.
 
-    def make(address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        if not capabilities.has(upstream.vendor, address):
+    Attributes:
+        upstream: The vendor.
+        connection: The transaction of the write.
+        moment: When, in seconds since 1970.
+        asked: The values that the write names, as the resource calls them.
+        receipt: The number of the apply that it is a step of; None for a write that is none.
+    """
+
+    upstream: Upstream
+    connection: Connection
+    moment: int
+    asked: frozenset[str]
+    receipt: int | None
+
+    def unseen(self, address: str) -> bool:
+        """Tell whether a write has to be made although its values are the stored ones, as nobody knows them."""
+        return bool(self._unknown(address))
+
+    def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Make a change, and return the values then.
+
+        Raises:
+            NeedsPerson: The vendor's API does not take it.
+            ApiError: 423 where an apply that waits for a person holds the resource.
+        """
+        vendor = self.upstream.vendor
+        if not capabilities.has(vendor, address):
             # Of this workspace alone, such as a fact about the customer's site.
             return after or {}
+        tasks.require_free(self.connection, address, self.receipt)
         change = Write(address, before, after)
-        by_hand = tuple(name for name in _changed(change) if not _by_api(upstream.vendor, address, name))
+        changed = dict.fromkeys([*_changed(change), *self._unknown(address)])
+        by_hand = tuple(name for name in changed if not _by_api(vendor, address, name))
         if by_hand:
-            raise NeedsPerson(upstream.vendor, change, by_hand)
-        return upstream.write(change)
+            raise NeedsPerson(vendor, change, by_hand)
+        values = self.upstream.write(change)
+        self._note(address, () if after is None else values)
+        return values
 
-    return make
+    def _note(self, address: str, names: Iterable[str]) -> None:
+        """Keep that what was written was read back; of what is gone, nothing is known."""
+        if not names:
+            knowledge.forget(self.connection, address)
+            return
+        vendor = self.upstream.vendor
+        seen = Known(How.OBSERVED, self.moment, vendor, None, "read back after it was written")
+        known = {(address, name): seen for name in names if capabilities.of(vendor, address, name) is not None}
+        knowledge.keep(self.connection, known)
+
+    def _unknown(self, address: str) -> list[str]:
+        vendor = self.upstream.vendor
+        return [
+            name
+            for name in sorted(self.asked)
+            if (field := capabilities.field_of(address, name)) is not None
+            and capabilities.of(vendor, address, field) is not None
+            and knowledge.is_unknown(self.connection, address, [field], self.moment)
+        ]
 
 
 def _changed(change: Write) -> list[str]:
     after = change.after if change.after is not None else {}
     names = [*after, *(name for name in change.before if name not in after)]
-    return [name for name in names if not same(change.before.get(name), after.get(name))]
+    return [
+        name
+        for name in names
+        if capabilities.field_of(change.address, name) is not None
+        and not same(change.before.get(name), after.get(name))
+    ]
 
 
 def _by_api(vendor: str, address: str, name: str) -> bool:
-    found = capabilities.of(vendor, address, name)
+    found = capabilities.of(vendor, address, capabilities.field_of(address, name) or name)
     return found is not None and found.written == "api"

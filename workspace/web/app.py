@@ -34,6 +34,7 @@ from workspace.web.admin import (
     receipts,
     records,
     site,
+    tasks,
     tokens,
     whoami,
 )
@@ -67,6 +68,7 @@ _RESOURCES = (
     records,
     settings_api,
     site,
+    tasks,
     tokens,
     whoami,
 )

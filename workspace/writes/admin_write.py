@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import select, update
 
@@ -42,8 +41,14 @@ class Effect:
     after: int | None
 
 
-Outward = Callable[[str, "Mapping[str, Any]", "Mapping[str, Any] | None"], "Mapping[str, Any]"]
-"""Makes a change where the settings really live: address, values before, values after (None: gone) → values then."""
+class Outward(Protocol):
+    """Makes changes where the settings really live."""
+
+    def unseen(self, address: str) -> bool:
+        """Tell whether a write has to be made although its values are the stored ones."""
+
+    def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Make a change of a resource, which goes away where `after` is None; return its values then."""
 
 
 @dataclass(slots=True)
@@ -109,20 +114,24 @@ class AdminWrite:
         Returns:
             The resource as it is now.
         """
-        if before.revision and store.same(before.document, document):
+        if before.revision and store.same(before.document, document) and not self.unseen(before.address):
             return before
         if self.outward is not None:
-            document = self.outward(before.address, before.document, document)
+            document = self.outward.make(before.address, before.document, document)
         last = before.revision or activity.last_revision(self.connection, before.address)
         after = Stored(before.address, last + 1, document)
         store.save(self.connection, after, is_new=not before.revision)
         self.log(activity.Entry(before.address, description, before.document, document, after.revision))
         return after
 
+    def unseen(self, address: str) -> bool:
+        """Tell whether nobody knows that a resource has the values that are stored of it."""
+        return self.outward is not None and self.outward.unseen(address)
+
     def remove_attribute(self, before: Stored, description: str) -> None:
         """Remove a data attribute and log it."""
         if self.outward is not None:
-            self.outward(before.address, before.document, None)
+            self.outward.make(before.address, before.document, None)
         store.remove_attribute(self.connection, before.address)
         self.log(activity.Entry(before.address, description, before.document, {}, before.revision + 1))
         self._gone = before.address
@@ -164,9 +173,7 @@ class AdminWrite:
 
 
 @contextmanager
-def admin_write(
-    engine: Engine, caller: Caller, at: int, lease: Claim | None = None, outward: Outward | None = None
-) -> Iterator[AdminWrite]:
+def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
     """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
 
     Args:
@@ -174,7 +181,6 @@ def admin_write(
         caller: Who makes it.
         at: When, in seconds since 1970.
         lease: The lease that it says it is made under.
-        outward: Makes each change at a vendor first.
 
     Raises:
         ApiError: 409 where that lease is not the live one.
@@ -182,6 +188,6 @@ def admin_write(
     with db.writing(engine) as connection:
         if lease is not None:
             leases.check(connection, lease, at)
-        write = AdminWrite(connection, caller, at, lease, outward=outward)
+        write = AdminWrite(connection, caller, at, lease)
         yield write
         write.finish()

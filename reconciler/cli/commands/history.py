@@ -41,7 +41,7 @@ def command(
     Every apply leaves a receipt in the workspace. portal show RECEIPT tells what it did, and
     portal undo RECEIPT takes it back.
     """
-    from reconciler.operations.history import history_document
+    from reconciler.operations.applies.history import history_document
 
     asked = {"limit": str(limit)} | ({"before": before} if before else {})
     with output.document_on_failure(output_format, "history"):

@@ -51,7 +51,7 @@ def command(
     With --resolved it is the configuration as it counts in the environment that -e names, or in none: the overrides
     laid over it, as YAML, with the place of each value behind it. No workspace is asked, and no placeholder is read.
     """
-    from reconciler.operations.history import receipt_document
+    from reconciler.operations.applies.history import receipt_document
 
     if resolved == (what is not None):
         raise click.UsageError("Name a plan or a receipt, or give --resolved.")

@@ -34,7 +34,7 @@ def command(
     Without --fence it only tells; with the number that it told, it ends that lock and no other. A
     run that lives after all can then write nothing more. Locks also end by themselves.
     """
-    from reconciler.operations.history import unlock_document
+    from reconciler.operations.applies.history import unlock_document
     from reconciler.operations.observe import observe
 
     with output.document_on_failure(output_format, "unlock"):

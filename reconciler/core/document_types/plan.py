@@ -238,6 +238,7 @@ class KnownValue(TypedDict):
     until: str | None
     evidence: str | None
     one_of: list[Any]
+    doubt: NotRequired[str | None]
 
 
 class NotObserved(TypedDict):
@@ -320,6 +321,9 @@ class Change(TypedDict):
     revision: int | None
     needs: list[str]
     operations: list[Operation]
+    via: NotRequired[Literal["api", "person"]]
+    proof: NotRequired[Literal["observed", "count", "url", "text", "word"]]
+    minutes: NotRequired[int]
 
 
 class FieldDetail(TypedDict):

@@ -5,7 +5,7 @@ Long because it mirrors one schema.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import (
@@ -44,7 +44,9 @@ class ApplyDocument(TypedDict):
     format_version: str
     kind: Literal["apply"]
     generator: str
-    outcome: Literal["applied", "nothing_to_do", "applied_in_part", "failed", "interrupted", "blocked", "declined"]
+    outcome: Literal[
+        "applied", "nothing_to_do", "applied_in_part", "failed", "interrupted", "waiting", "blocked", "declined"
+    ]
     plan: PlanDocument
     receipt: str | None
     changes: list[ChangeResult]
@@ -52,6 +54,7 @@ class ApplyDocument(TypedDict):
     expectations: list[Expectation]
     converged: bool | None
     portal: PortalResult | None
+    task: NotRequired[dict[str, Any]]
     next: list[str]
     diagnostics: list[Diagnostic]
 

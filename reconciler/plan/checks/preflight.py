@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import Diagnostic, error, info, warning
 from reconciler.core.wording import did_you_mean, listed
@@ -14,7 +14,7 @@ from reconciler.plan.effect.prerequisites import Status
 from reconciler.rules.attributes import CONDITION_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reconciler.config.desired import Config
     from reconciler.kinds.state import Other, State
@@ -251,6 +251,13 @@ def running(state: State) -> Iterator[Diagnostic]:
             f"{lease['holder']} has locked {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
             remedy="What this plan says may change until that is over.",
         )
+    elif begun is not None and (waits := _waiting(state, begun["id"])) is not None:
+        yield warning(
+            "apply-waits",
+            f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, waits for a person since "
+            f"{waits['since']}: {waits['task']}",
+            remedy=f"portal task show {waits['task']} tells what is to be done; portal apply goes on after it.",
+        )
     elif begun is not None:
         done = begun["steps_done"]
         yield warning(
@@ -260,6 +267,11 @@ def running(state: State) -> Iterator[Diagnostic]:
             remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
             "was done.",
         )
+
+
+def _waiting(state: State, receipt: str) -> Mapping[str, Any] | None:
+    found = () if state.upstream is None else state.upstream.waiting
+    return next((one for one in found if one["receipt"] == receipt), None)
 
 
 def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:

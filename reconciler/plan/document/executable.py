@@ -21,6 +21,7 @@ class Step:
         title: What kind of object, in words.
         needs: Ids of changes without which it must not be made.
         operations: The requests that make it.
+        via: Who makes it: `api`, or a `person` where the vendor behind the workspace has no API for it.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Step:
     title: str
     needs: tuple[str, ...]
     operations: tuple[Operation, ...]
+    via: str = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def of(document: Mapping[str, Any]) -> ExecutablePlan:
                 title=change["title"],
                 needs=tuple(change["needs"]),
                 operations=tuple(operation(one) for one in change["operations"]),
+                via=change.get("via", "api"),
             )
             for change in document["changes"]
         ),

@@ -197,6 +197,7 @@ def _change(change: Change) -> dict[str, Any]:
         "revision": change.revision,
         "needs": list(change.needs),
         "operations": [_operation(one) for one in change.operations],
+        **({} if change.making is None else asdict(change.making)),
     }
 
 

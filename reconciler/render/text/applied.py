@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.result import ApplyDocument, Conflict
 
 _SAID = {"applied": "applied", "failed": "failed", "unknown": "not known", "not_attempted": "not attempted"}
-_COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None}
+_SAID["waiting"] = "waits"
+_COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None, "waiting": "yellow"}
 _DONE = {
     "apply": "Applied {}.",
     "undo": "Took back {}.",
@@ -62,13 +63,16 @@ def _headline(document: ApplyDocument) -> str:
         if not applied:
             return f"No change is known to have been made; {_count(document, 'unknown')} of {changes} may have been."
         return f"Applied in part: {applied} of {changes} changes {'was' if applied == 1 else 'were'} made."
+    if document["outcome"] == "waiting":
+        made, left = _count(document, "applied"), len(document["changes"])
+        return f"Waiting for a person: {made} of {left} changes {'is' if made == 1 else 'are'} made."
     if document["outcome"] == "interrupted":
         return "Interrupted before anything was changed."
     return "Nothing was applied."
 
 
 def _each(document: ApplyDocument) -> Iterator[str]:
-    if document["outcome"] != "applied_in_part" and not _count(document, "failed"):
+    if document["outcome"] not in ("applied_in_part", "waiting") and not _count(document, "failed"):
         return
     width = max(len(one["address"]) for one in document["changes"])
     for one in document["changes"]:

@@ -53,10 +53,12 @@ from workspace.database.tables.portal import (
     viewings,
 )
 from workspace.database.tables.upstream import (
+    attestations,
     knowledge,
     mirrored_companies,
     mirrored_people,
     mirrors,
+    tasks,
     upstreams,
 )
 
@@ -64,6 +66,7 @@ __all__ = [
     "activity",
     "admins",
     "articles",
+    "attestations",
     "collections",
     "companies",
     "company_tags",
@@ -91,6 +94,7 @@ __all__ = [
     "sessions",
     "settings",
     "tags",
+    "tasks",
     "ticket_replies",
     "ticket_states",
     "ticket_type_attributes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from workspace.database.tables.base import metadata
 
@@ -30,6 +30,65 @@ knowledge = Table(
     Column("evidence", Text),
     # The values that are possible, where the vendor tells less than the whole.
     Column("one_of", JSON, nullable=False),
+    # Why somebody has to look again; null where nothing speaks against it.
+    Column("doubt", Text),
+)
+
+# What a person has to do at the vendor, one screen each.
+tasks = Table(
+    "tasks",
+    metadata,
+    # Shown as T1, T2, …
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # The apply that it is a part of, and the step of it; null for a write that is no step.
+    Column("receipt", ForeignKey("receipts.number", ondelete="CASCADE")),
+    Column("step", String(40)),
+    Column("address", String(200), nullable=False),
+    # The fields of the screen as the resource calls them, and the whole resource before and after.
+    Column("fields", JSON, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    # Whether the value before is known, or only what was stored.
+    Column("before_known", Boolean, nullable=False),
+    # open, done, contradicted, abandoned.
+    Column("state", String(20), nullable=False, index=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    # What the screen asks for, why, and who may confirm it; as documents of the admin API.
+    Column("screen", JSON, nullable=False),
+    Column("reason", JSON),
+    Column("policy", JSON, nullable=False),
+    # What a person noted of the value before.
+    Column("noted", JSON),
+    # Who confirmed it so far, and how.
+    Column("confirmations", JSON, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", Text),
+    # Why it ended otherwise than done.
+    Column("ended_why", Text),
+    # When its apply let go of the addresses that it held.
+    Column("released_at", BigInteger),
+    Index("ix_tasks_receipt", "receipt", "number"),
+)
+
+# What named people said, and what they read back: nothing is removed, so it can be read who said what and when.
+attestations = Table(
+    "attestations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("task", ForeignKey("tasks.number", ondelete="SET NULL")),
+    Column("address", String(200), nullable=False),
+    Column("field", String(100), nullable=False),
+    # Of the value that was confirmed: of any other one it says nothing.
+    Column("value_digest", String(64), nullable=False),
+    # count, url, text, or word.
+    Column("method", String(20), nullable=False),
+    Column("by_names", JSON, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("read_back", Text),
+    Column("note", Text),
+    Index("ix_attestations_place", "address", "field", "number"),
 )
 
 # One row: the sweep that is under way, and what the last ones came to.

@@ -14,12 +14,50 @@ if TYPE_CHECKING:
 
 _PATH = "/admins/activity_logs"
 _ABOUT = {
-    "help_center_settings_change": ("help_center/", "homepage/", "audience/", "ticket_visibility/", "portal/"),
+    "help_center_settings_change": (
+        "help_center/",
+        "homepage/",
+        "audience/",
+        "ticket_visibility/",
+        "portal/",
+        "style/",
+    ),
     "security_settings_change": ("identity",),
+    "app_identity_verification_change": ("identity",),
     "messenger_settings_change": ("messenger_spaces",),
+    "messenger_spaces_change": ("messenger_spaces",),
+    "articles_in_messenger_enabled_change": ("messenger_spaces",),
     "data_attribute_change": ("data_attribute/",),
 }
 """The settings that a type of entry may be about. Nothing says that a change of the portal is logged at all."""
+_ELSEWHERE = (
+    "admin_",
+    "app_",
+    "automatic_",
+    "bulk_",
+    "campaign_",
+    "content_redaction_",
+    "conversation_",
+    "inbound_",
+    "inbox_",
+    "macro_",
+    "malicious_",
+    "message_",
+    "messenger_look_",
+    "office_hours_",
+    "role_",
+    "rule_",
+    "ruleset_",
+    "saved_view_",
+    "series_",
+    "survey_",
+    "team_",
+    "temporary_",
+    "upfront_",
+    "welcome_",
+    "workspace_",
+)
+"""How types begin that are about something else. The list of types is open: any other may be about a setting."""
 
 
 def events(api: Api, since: int) -> list[Event]:
@@ -42,4 +80,5 @@ def _event(one: Mapping[str, Any]) -> Event:
         # The address of the network stands there too: it is nobody's business.
         by=str(by.get("email") or by.get("id")) if isinstance(by, dict) else None,
         addresses=_ABOUT.get(kind, ()),
+        known=kind in _ABOUT or kind.startswith(_ELSEWHERE),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from workspace.upstream.intercom import activity, reads, writes
+from workspace.upstream.intercom import activity, reads, screens, writes
 from workspace.upstream.intercom.people import IntercomPeople
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from workspace.upstream.intercom.api import Api
-    from workspace.upstream.protocol import Event, Observation, People, Wanted, Write
+    from workspace.upstream.protocol import Event, Instruction, Observation, People, Wanted, Write
 
 
 class Intercom:
@@ -31,6 +31,12 @@ class Intercom:
     def write(self, change: Write) -> Mapping[str, Any]:
         """Make a change of a data attribute, and return the values read back."""
         return writes.write(self.api, change)
+
+    def instruct(
+        self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]
+    ) -> Instruction:
+        """Return what a person has to do on the first of the screens that a change needs."""
+        return screens.instruct(change, fields, settings)
 
     def people(self, wanted: Wanted) -> People:
         """Return the users, with the attributes that are wanted of them."""

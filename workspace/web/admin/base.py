@@ -13,7 +13,7 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter, not_foun
 from workspace.database import engine as db
 from workspace.database import store
 from workspace.settings import kinds
-from workspace.upstream import writing
+from workspace.upstream import tasks, writing
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
@@ -136,12 +136,40 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
         basis.require(made.connection, decided_on)
         return do(made)
 
-    upstream = running().upstream
-    outward = None if upstream is None else writing.outward(upstream)
-    with writes.admin_write(running().engine, caller(), now(), claim, outward) as made:
-        response = checked(made) if step is None else _once(made, step, checked)
+    try:
+        with writes.admin_write(running().engine, caller(), now(), claim) as made:
+            made.outward = _outward(made, step)
+            response = checked(made) if step is None else _once(made, step, checked)
+    except writing.NeedsPerson as needed:
+        return _for_a_person(needed, claim, step)
     g.moment = made.moment
     return response
+
+
+def _outward(made: AdminWrite, step: journal.Step | None) -> writing.AtVendor | None:
+    upstream = running().upstream
+    if upstream is None:
+        return None
+    named: Mapping[str, Any] = g.get("body") or {}
+    # Whoever sets a homepage live names no value.
+    asked = frozenset(_CALLED.get(name, name) for name in named) or frozenset({"live"})
+    return writing.AtVendor(upstream, made.connection, made.at, asked, None if step is None else step.receipt)
+
+
+_CALLED = {"sections": "draft"}
+"""What a resource calls a value that the body of a write calls otherwise."""
+
+
+def _for_a_person(needed: writing.NeedsPerson, claim: leases.Claim | None, step: journal.Step | None) -> Response:
+    """Answer a write that only a person can make: nothing of it was done, and there is a task for it."""
+    upstream = running().upstream
+    if upstream is None:
+        raise needed
+    mine = None if step is None else (step.receipt, step.name)
+    with writes.admin_write(running().engine, caller(), now(), claim) as made:
+        task = tasks.open_task(made, upstream, needed.change, needed.fields, mine)
+    g.moment = made.moment
+    return answer(task.document(), status=202)
 
 
 @contextmanager

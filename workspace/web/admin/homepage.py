@@ -68,7 +68,7 @@ def save(help_center: str) -> Response:
 
     def do(write: AdminWrite) -> Response:
         before = write.load(KIND.address(help_center), expected)
-        if store.same(before.document["draft"], sections):
+        if store.same(before.document["draft"], sections) and not write.unseen(before.address):
             return _answer(before)
         edited = {"by": write.caller.name, "at": write.at}
         document = {**before.document, "draft": sections, "draft_edited": edited}

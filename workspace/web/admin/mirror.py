@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
-from workspace.upstream import mirror
+from workspace.upstream import mirror, tasks
 from workspace.upstream.protocol import Wanted
 from workspace.web import context, http
 from workspace.web.admin import base
@@ -43,6 +43,9 @@ def refresh() -> Response:
         whole = body.get("whole", False) and body["begin"]
         if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
             mirror.Mirror(running.engine, upstream).refresh(wanted, moment, whole=whole, seconds=_SECONDS)
+            with db.writing(running.engine) as connection:
+                if mirror.load(connection).phase == mirror.IDLE:
+                    tasks.doubt_by_count(connection, moment)
     with context.reading() as connection:
         return http.answer(mirror.document(connection))
 

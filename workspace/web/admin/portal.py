@@ -48,7 +48,8 @@ def patch(help_center: str) -> Response:
         after = {**before.document, **values}
         if after["enabled"] and not before.document["enabled"]:
             _require(_observed(write, help_center))
-            also = _add_card(write, help_center)
+            # A vendor adds the card by itself, to its own draft.
+            also = _add_card(write, help_center) if write.outward is None else {}
         done = "Enabled" if after["enabled"] else "Disabled"
         write.replace(before, after, f"{done} the portal of {help_center}")
         return base.resource({**_document(_observed(write, help_center)), "also": also})

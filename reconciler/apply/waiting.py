@@ -1,0 +1,144 @@
+"""Applies that wait for a person: which one goes on, which one is held up by another, and what is left of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.apply.rebase import FRESH_PLAN
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import Conflict, Locked, Stale
+from reconciler.kinds.registry import kind_of
+from reconciler.plan.compare.diff import same
+from reconciler.plan.document import executable
+from reconciler.target.problems import held
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import Resource, State
+    from reconciler.plan.document.executable import ExecutablePlan
+    from reconciler.target.protocol import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """An apply that goes on.
+
+    Attributes:
+        plan: What it set out to do: the plan that was reviewed, not a new one.
+        receipt: Its receipt, whole.
+    """
+
+    plan: ExecutablePlan
+    receipt: Mapping[str, Any]
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The steps that were made."""
+        return frozenset(one["step"] for one in self.receipt["steps"])
+
+
+def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
+    """Return the apply that a plan goes on with; `None` where it begins one.
+
+    It is the same apply where it is of the same plan, or of a configuration that says the same.
+    """
+    if plan.document.get("upstream") is None:
+        return None
+    state = target.observe(plan.help_center, plan.name)
+    mine = next((one for one in _waiting(state) if _is_of(one, plan)), None)
+    if mine is None:
+        return None
+    receipt = target.receipt(mine["receipt"])
+    if receipt["outcome"] != "running" or receipt["undoes"] != plan.document["undoes"]:
+        return None
+    return Resumed(executable.of(receipt["plan"]), receipt)
+
+
+def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
+    """Refuse a plan whose objects an apply holds that waits for a person.
+
+    Args:
+        plan: The plan.
+        state: What is now.
+        own: The id of the receipt that goes on; `None` where a new one begins.
+
+    Raises:
+        Locked: Another apply holds them.
+    """
+    mine = {one.address for one in plan.orders}
+    for one in _waiting(state):
+        if one["receipt"] is not None and one["receipt"] != own and mine & set(one["addresses"]):
+            raise Locked(held(one))
+
+
+def is_waiting(state: State, receipt: str) -> bool:
+    """Tell whether an apply that never ended waits for a person, and so must not be closed."""
+    return any(one["receipt"] == receipt for one in _waiting(state))
+
+
+def refuse_moved(found: Resumed, state: State) -> None:
+    """Refuse to go on where somebody changed meanwhile what is left to do.
+
+    What was done stays out of it: an interim value is in place of the one before.
+
+    Raises:
+        Stale: Carries every conflict.
+    """
+    touched = {one["resource"] for one in found.receipt["steps"]}
+    conflicts = [
+        conflict
+        for address, parts in found.plan.changed_parts.items()
+        if address not in touched
+        for conflict in _overlaps(address, parts, state.resources.get(address))
+    ]
+    if conflicts:
+        raise Stale([_complaint(one) for one in conflicts], conflicts)
+
+
+def told(found: Resumed) -> Diagnostic:
+    """Return what to tell of an apply that goes on."""
+    left = len(found.plan.orders)
+    made = sum(_is_made(one, found.done) for one in found.plan.orders)
+    receipt = found.receipt
+    return warning(
+        "apply-goes-on",
+        f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, goes on: {made} of its {left} "
+        f"changes {'is' if made == 1 else 'are'} made",
+    )
+
+
+def _is_made(order: executable.Step, done: frozenset[str]) -> bool:
+    return all(f"{order.id}.{place}" in done for place in range(1, len(order.operations) + 1))
+
+
+def _waiting(state: State) -> tuple[Mapping[str, Any], ...]:
+    return () if state.upstream is None else state.upstream.waiting
+
+
+def _is_of(one: Mapping[str, Any], plan: ExecutablePlan) -> bool:
+    document = plan.document
+    if one["receipt"] is None or one["configuration"] != plan.name or one["action"] != document["purpose"]:
+        return False
+    same_file = one["configuration_digest"] == document["configuration"]["digest"]
+    return bool(
+        one["plan_digest"] == document["digest"] or (same_file and one["environment"] == document["environment"])
+    )
+
+
+def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None) -> Iterator[Conflict]:
+    before, after = parts["before"], parts["after"]
+    if before is None or resource is None:
+        return
+    whole = kind_of(address).whole(resource)
+    for part, base in before.items():
+        ours = None if after is None else after[part]
+        if not (same(whole[part], base) or same(whole[part], ours)):
+            yield Conflict(address, part, base, ours, whole[part])
+
+
+def _complaint(one: Conflict) -> Diagnostic:
+    said = f"{one.address}: {one.part} is no longer what the plan was made from, while the apply waited for a person"
+    return error("stale-plan", said, remedy=FRESH_PLAN, address=one.address)

@@ -1,0 +1,1 @@
+"""What was applied, and what of it waits for a person."""

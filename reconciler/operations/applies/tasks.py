@@ -1,0 +1,111 @@
+"""Tasks for a person: list them, answer them, and say as documents what became of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.apply import lock, receipts, run
+from reconciler.apply.lock import LockRequest
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.yaml import document as source
+from reconciler.core import documents
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import ConfigurationInvalid
+from reconciler.kinds.registry import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.target.protocol import Target
+
+EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
+"""What `portal task` ends with, by what became of the task."""
+
+
+def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:
+    """Return the document of one task, with what else a reader should know."""
+    told = [documents.diagnostic(one) for one in remarks]
+    return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": told}
+
+
+def tasks_document(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the document of a list of tasks."""
+    waits = any(one["state"] == "open" for one in tasks)
+    outcome = "waiting" if waits else "nothing_to_do"
+    return {**documents.head("tasks", outcome), "tasks": [dict(one) for one in tasks], "diagnostics": []}
+
+
+def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:
+    """Give up a task and the apply that waits for it, and return what is half done.
+
+    Raises:
+        Locked: That apply is at work just now.
+    """
+    found = target.task(task)
+    receipt = None if found["receipt"] is None else target.receipt(found["receipt"])
+    if receipt is None or receipt["outcome"] != "running":
+        return target.answer_task(task, "abandon", {"why": why} if why else {}), ()
+    asked = LockRequest(holder=run.holder(), reason=f"gives up {task}")
+    lease = lock.take(target, receipt["configuration"], asked)
+    try:
+        ended = target.answer_task(task, "abandon", {"why": why} if why else {})
+        left = receipts.close_unfinished(target, receipt, lease.mark)
+    finally:
+        lease.release()
+    remedy = f"portal undo {receipt['id']} takes back what was made. portal apply begins anew."
+    return ended, (replace(left, code="apply-abandoned", summary=_given_up(receipt), remedy=remedy),)
+
+
+def _given_up(receipt: Mapping[str, Any]) -> str:
+    found = receipts.left_behind(receipt)
+    made = sum(one == "applied" for one in found.values())
+    return f"{receipt['id']} is given up: {made} of its {len(found)} changes {'was' if made == 1 else 'were'} made"
+
+
+def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
+    """Return what somebody noted of the value before, as an undo can write it, or as the text that it is.
+
+    Args:
+        task: The task.
+        text: The value as a file would say it, or anything else.
+        config: The file: rules need the attributes that it declares.
+
+    Returns:
+        The body of the request: `values` by field where the text is a value of the task's only field, else `text`.
+    """
+    if len(task["fields"]) == 1:
+        (field,) = task["fields"]
+        try:
+            return {"values": {field: _declared(task["address"], field, text, config)}}
+        except (ConfigurationInvalid, ValueError):
+            pass
+    return {"text": text}
+
+
+def _declared(address: str, field: str, text: str, config: Config) -> Any:
+    """Return a value in declared form, read as a file would have it."""
+    settings: dict[str, Any] = {"version": 1, "name": config.name, "help_center": {"identifier": config.help_center}}
+    if attributes := config.settings.get("data_attributes"):
+        settings["data_attributes"] = attributes
+    *path, last = kind_of(address).source(address, field)
+    place = settings
+    for step in path:
+        place = place.setdefault(str(step), {})
+    place[str(last)] = _MARK
+    written = json.dumps(settings, indent=1).replace(json.dumps(_MARK), text)
+    document = source.parse(written, "the value before")
+    problems = tuple(one for one in semantics.validate(document) if one.severity is Severity.ERROR)
+    if problems:
+        raise ConfigurationInvalid(problems)
+    declared = dict(kind_of(address).declared(desired.build(document)))
+    if field not in declared.get(address, {}):
+        raise ValueError(text)
+    return declared[address][field]
+
+
+_MARK = "the value before"

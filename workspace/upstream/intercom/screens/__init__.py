@@ -1,0 +1,225 @@
+"""What a person does on a screen of Intercom: where it is, what to enter in its words, and what to read back.
+
+`navigation.toml` holds the labels, each with its source. Nothing here claims more than that source says.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from workspace.core.errors import ApiError
+from workspace.upstream import capabilities
+from workspace.upstream.intercom import audience
+from workspace.upstream.protocol import Instruction, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from workspace.upstream.protocol import Write
+
+VENDOR = "intercom"
+SECTIONS = {
+    "search": "Search",
+    "tickets_portal": "Tickets portal section",
+    "collections": "Collections",
+    "featured_content": "Featured content",
+    "announcements": "Announcements",
+    "text_content": "Text",
+    "external_links": "External links",
+}
+"""What sections are called here; of these labels the vendor's public texts name only that of the card."""
+_VISIBILITY = "Which tickets do people see now: all of their companies, own, or own by a rule? Type all, own or rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen that is saved as a whole.
+
+    Attributes:
+        address: The beginning of the addresses of its resources.
+        fields: Those that it has, as the resource calls them.
+        place: Where it is.
+        save: The button that makes it count.
+    """
+
+    address: str
+    fields: tuple[str, ...]
+    place: Place
+    save: str
+
+
+@cache
+def screens() -> tuple[Screen, ...]:
+    """Return all screens, in the order of the file."""
+    text = (files(__package__) / "navigation.toml").read_text(encoding="utf-8")
+    return tuple(_screen(row) for row in tomllib.loads(text)["screen"])
+
+
+def instruct(change: Write, fields: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> Instruction:
+    """Return what a person has to do on the first of the screens that a change needs.
+
+    Raises:
+        ApiError: 422 where a rule cannot be entered on its screen.
+    """
+    screen = _first(change, fields)
+    here = tuple(name for name in fields if name in screen.fields)
+    after = change.after or {}
+    kind = change.address.partition("/")[0]
+    read_back, question, expects = _read_back(kind, change, here, settings)
+    return Instruction(
+        place=screen.place,
+        fields=here,
+        enter=tuple(_enter(kind, after, here)),
+        save=screen.save,
+        read_back=read_back,
+        question=question,
+        expects=expects,
+        minutes=_minutes(change.address, here),
+    )
+
+
+def _screen(row: Mapping[str, Any]) -> Screen:
+    older = tuple(row.get("older", ()))
+    place = Place(
+        path=tuple(row["path"]),
+        dated=f"{row['source']}, read {row['read']}",
+        older=older,
+        older_dated=f"{row['older_source']}, read {row['read']}" if older else "",
+    )
+    return Screen(row["address"], tuple(row["fields"]), place, row["save"])
+
+
+def _first(change: Write, fields: Sequence[str]) -> Screen:
+    """Return the screen to begin with: what closes a Help Center comes first, what opens it last."""
+    found = [one for one in screens() if _is_of(one, change.address) and not set(one.fields).isdisjoint(fields)]
+    closing = [one for one in found if "live" in one.fields and (change.after or {}).get("live") is False]
+    return (closing or found)[0]
+
+
+def _is_of(screen: Screen, address: str) -> bool:
+    return address == screen.address or address.startswith(f"{screen.address}/")
+
+
+def _minutes(address: str, names: Iterable[str]) -> int:
+    wanted = {capabilities.field_of(address, name) for name in names} - {None}
+    found = [capabilities.of(VENDOR, address, str(name)) for name in wanted]
+    return max((one.minutes for one in found if one is not None), default=1)
+
+
+# --- what to enter ----------------------------------------------------------------------------------
+
+
+def _enter(kind: str, after: Mapping[str, Any], names: Sequence[str]) -> Iterable[str]:
+    special: dict[str, Callable[[], Iterable[str]]] = {
+        "audience": lambda: _audience(after),
+        "ticket_visibility": lambda: _visibility(after),
+        "portal": lambda: ["Turn the switch on" if after["enabled"] else "Turn the switch off"],
+        "homepage": lambda: _sections(after["live" if "live" in names else "draft"]),
+        "identity": lambda: [_IDENTITY[after["mode"]]],
+    }
+    if kind in special:
+        return special[kind]()
+    return [_line(name, after.get(name)) for name in names]
+
+
+_IDENTITY = {
+    "off": "Turn the enforcement of identity verification and of Messenger security off",
+    "hmac": "Enforce identity verification, with user hashes (HMAC)",
+    "jwt": "Enforce Messenger security, with JSON Web Tokens (JWT)",
+}
+_LABELS = {
+    "live": ("Set the Help Center live", "Take the Help Center offline"),
+    "https": ("Protocol: HTTPS", "Protocol: HTTP"),
+    "cookie_forwarding": ("Forward cookies to the Help Center", "Do not forward cookies to the Help Center"),
+    "messenger_writable": ("Turn the switch off", "Turn the switch on"),
+}
+"""What to do for true and for false; the switch of an attribute says the opposite of the setting."""
+
+
+def _line(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        on, off = _LABELS.get(name, (f"{name.capitalize()}: on", f"{name.capitalize()}: off"))
+        return on if value else off
+    label = name.replace("_", " ").capitalize()
+    if isinstance(value, list):
+        return f"{label}: {', '.join(_link(one) for one in value) or 'none'}"
+    return f"{label}: {'leave it empty' if value is None else value}"
+
+
+def _link(one: Any) -> str:
+    return f"{one['label']} → {one['url']}" if isinstance(one, dict) else str(one)
+
+
+def _audience(after: Mapping[str, Any]) -> Iterable[str]:
+    try:
+        return audience.enter(after)
+    except audience.NotExpressible as problem:
+        raise ApiError(422, problem.problems) from problem
+
+
+def _visibility(after: Mapping[str, Any]) -> Iterable[str]:
+    if not after["restricted"]:
+        return ["All tickets of their companies"]
+    if after["conditions"] is None:
+        return ["Only tickets that they created, for everybody"]
+    try:
+        rows = audience.lines(audience.rows(after["conditions"], "conditions"))
+    except audience.NotExpressible as problem:
+        raise ApiError(422, problem.problems) from problem
+    return ["Only tickets that they created, for people who match:", *rows]
+
+
+def _sections(page: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    for place, section in enumerate(page, start=1):
+        settings = [f"{name.replace('_', ' ')} {_shown(value)}" for name, value in section["settings"].items()]
+        switch = "on" if section["enabled"] else "off"
+        yield " · ".join([f"{place}. {_called(section)}", switch, *settings])
+
+
+def _called(section: Mapping[str, Any]) -> str:
+    kind = str(section["type"])
+    return SECTIONS.get(kind, kind)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(_link, value)) if isinstance(value, list) else f"“{value}”"
+
+
+# --- what to read back ------------------------------------------------------------------------------
+
+ReadBack = tuple[str, str, tuple[str, ...]]
+_NOTHING: ReadBack = ("none", "", ())
+
+
+def _read_back(kind: str, change: Write, names: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> ReadBack:
+    after = change.after or {}
+    found: ReadBack = _NOTHING
+    match kind:
+        case "audience" if after["mode"] != "nobody":
+            found = "count", "Type the number of people that the preview shows", ()
+        case "audience":
+            found = "text", "How many people does the preview show? Type none where it shows nobody", ("none", "0")
+        case "portal" if after["enabled"]:
+            beginnings = _beginnings(change.address.partition("/")[2], settings)
+            found = "url", "Type the address of the portal that the screen shows", beginnings
+        case "portal":
+            found = "text", "What does the switch say now? Type on or off", ("off",)
+        case "ticket_visibility":
+            wanted = "all" if not after["restricted"] else "own" if after["conditions"] is None else "rule"
+            found = "text", _VISIBILITY, (wanted,)
+        case "homepage":
+            shown = [_called(one) for one in after["live" if "live" in names else "draft"] if one["enabled"]]
+            found = "text", "Type the sections that are on, from top to bottom, with commas", (", ".join(shown),)
+        case "style" if after.get("primary_color") and "primary_color" in names:
+            found = "text", "Type the colour that the screen shows now", (after["primary_color"],)
+    return found
+
+
+def _beginnings(identifier: str, settings: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return how the portal's address may begin: with the Help Center's own domain, or with the vendor's."""
+    domain = settings.get(f"help_center/{identifier}", {}).get("custom_domain")
+    return (*([f"{domain}/"] if domain else []), f"intercom.help/{identifier}/")

@@ -1,0 +1,37 @@
+"""Tasks for a person: open → done | contradicted | abandoned.
+
+rows       tasks as they are kept, and as they stand in an answer
+opening    a write that only a person can make becomes a task
+confirming looked at again, read back, or attested; and what speaks against it
+holding    an apply that waits for a person holds its addresses
+doubts     what makes somebody look again: entries of the vendor's log, a count that moved away
+"""
+
+from __future__ import annotations
+
+from workspace.upstream.tasks.confirming import abandon, attest, confirm, note, settle
+from workspace.upstream.tasks.doubts import doubt_by_count, doubt_by_log, events
+from workspace.upstream.tasks.holding import require_free, waiting
+from workspace.upstream.tasks.opening import open_task
+from workspace.upstream.tasks.rows import STATES, State, Task, attestations, find, listed, number
+
+__all__ = [
+    "STATES",
+    "State",
+    "Task",
+    "abandon",
+    "attest",
+    "attestations",
+    "confirm",
+    "doubt_by_count",
+    "doubt_by_log",
+    "events",
+    "find",
+    "listed",
+    "note",
+    "number",
+    "open_task",
+    "require_free",
+    "settle",
+    "waiting",
+]

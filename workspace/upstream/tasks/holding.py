@@ -1,0 +1,102 @@
+"""An apply that waits for a person holds its addresses: nobody else changes them meanwhile, and is told why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem
+from workspace.database.tables import receipts, tasks
+from workspace.database.tables.applies import IS_RUNNING
+from workspace.upstream.tasks import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+
+def waiting(connection: Connection) -> list[dict[str, Any]]:
+    """Return the applies that wait for a person, each with the addresses that it holds and its newest task.
+
+    One that goes on with its next step waits no longer, and holds them all the same.
+    """
+    return list(_waiting(connection))
+
+
+def require_free(connection: Connection, address: str, receipt: int | None) -> None:
+    """Refuse a change of what another apply, or an open task, is about.
+
+    Raises:
+        ApiError: 423 with who holds it, since when, and for which task.
+    """
+    for one in _waiting(connection):
+        if one["receipt"] != _shown(receipt) and address in one["addresses"]:
+            raise held(one)
+    task = rows.open_at(connection, address)
+    if task is not None and task.receipt != receipt:
+        raise held(_alone(task))
+
+
+def held(one: dict[str, Any]) -> ApiError:
+    """Return the refusal of a change of what somebody else works on."""
+    message = f"{one['holder']} waits for {one['task']} since {one['since']}, and holds {', '.join(one['addresses'])}"
+    return ApiError(423, Problem("task_held", message, data=one))
+
+
+def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
+    columns = (
+        receipts.c.number,
+        receipts.c.configuration,
+        receipts.c.environment,
+        receipts.c.configuration_digest,
+        receipts.c.plan_digest,
+        receipts.c.action,
+        receipts.c.holder,
+        receipts.c.by_name,
+        receipts.c.started_at,
+        receipts.c.plan,
+    )
+    with_tasks = select(tasks.c.receipt).where(tasks.c.released_at.is_(None), tasks.c.receipt.is_not(None))
+    query = select(*columns).where(IS_RUNNING, receipts.c.number.in_(with_tasks)).order_by(receipts.c.number)
+    for row in connection.execute(query):
+        newest = rows.newest_of(connection, row.number)
+        if newest is None or newest.released_at is not None:
+            continue
+        yield {
+            "receipt": _shown(row.number),
+            "configuration": row.configuration,
+            "environment": row.environment,
+            "configuration_digest": row.configuration_digest,
+            "plan_digest": row.plan_digest,
+            "action": row.action,
+            "holder": row.holder,
+            "by": row.by_name,
+            "since": iso(newest.opened_at),
+            "task": newest.name,
+            "state": newest.state.value,
+            "addresses": sorted({str(one.get("address")) for one in row.plan.get("changes", ())}),
+        }
+
+
+def _alone(task: rows.Task) -> dict[str, Any]:
+    return {
+        "receipt": None if task.receipt is None else _shown(task.receipt),
+        "configuration": None,
+        "environment": None,
+        "configuration_digest": None,
+        "plan_digest": None,
+        "action": None,
+        "holder": task.opened_by,
+        "by": task.opened_by,
+        "since": iso(task.opened_at),
+        "task": task.name,
+        "state": task.state.value,
+        "addresses": [task.address],
+    }
+
+
+def _shown(receipt: int | None) -> str | None:
+    return None if receipt is None else f"r{receipt}"

@@ -1,0 +1,159 @@
+"""A write that only a person can make becomes a task: one screen, with what to enter and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.database import store
+from workspace.database.tables import receipts, settings
+from workspace.upstream import capabilities, knowledge
+from workspace.upstream.protocol import How
+from workspace.upstream.tasks import counting, rows
+from workspace.upstream.tasks.holding import require_free
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from workspace.upstream.protocol import Instruction, Upstream, Write
+    from workspace.writes.admin_write import AdminWrite
+
+
+def open_task(
+    write: AdminWrite, upstream: Upstream, change: Write, fields: tuple[str, ...], step: tuple[int, str] | None
+) -> rows.Task:
+    """Return the task for a change, which is opened unless it is open already.
+
+    Args:
+        write: The write that this is a part of.
+        upstream: Who knows the screens.
+        change: The change.
+        fields: Those of its fields that a person has to change.
+        step: The number of the apply's receipt and the name of the step; None for a write that is none.
+
+    Raises:
+        ApiError: 423 where another apply holds the resource; 422 where a value cannot be entered there.
+    """
+    connection = write.connection
+    receipt = None if step is None else step[0]
+    require_free(connection, change.address, receipt)
+    instruction = upstream.instruct(change, fields, _settings(connection))
+    wanted = change.after or {}
+    after = {**change.before, **{name: wanted.get(name) for name in instruction.fields}}
+    there = rows.open_at(connection, change.address)
+    if there is not None and there.receipt == receipt:
+        if store.same(dict(there.after), after) and there.fields == instruction.fields:
+            return there
+        # Somebody wants another value by now: what was asked for is asked no longer.
+        rows.change(
+            connection,
+            there,
+            state=rows.State.ABANDONED.value,
+            ended_at=write.at,
+            ended_by=write.caller.name,
+            ended_why="another value is wanted by now",
+        )
+    plan, by = _plan(connection, receipt)
+    return rows.add(
+        connection,
+        {
+            "receipt": receipt,
+            "step": None if step is None else step[1],
+            "address": change.address,
+            "fields": list(instruction.fields),
+            "before": dict(change.before),
+            "after": after,
+            "before_known": _is_known(connection, change.address, instruction.fields, write.at),
+            "state": rows.State.OPEN.value,
+            "opened_at": write.at,
+            "opened_by": write.caller.name,
+            "screen": _screen(instruction, plan, step, counting.expected(connection, instruction, after, write.at)),
+            "reason": _reason(plan, change.address),
+            "policy": asdict(_policy(plan, by, change.address)),
+            "noted": None,
+            "confirmations": [],
+        },
+    )
+
+
+def _settings(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    found = {row.address: row.document for row in connection.execute(select(settings))}
+    return found | {stored.address: stored.document for stored, _ in store.load_attributes(connection)}
+
+
+def _is_known(connection: Connection, address: str, names: tuple[str, ...], moment: int) -> bool:
+    known = knowledge.load(connection)
+    fields = {capabilities.field_of(address, name) for name in names} - {None}
+    found = [knowledge.now(known.get((address, str(one)), knowledge.NOTHING), moment) for one in fields]
+    return all(one.how is not How.UNKNOWN for one in found)
+
+
+def _plan(connection: Connection, receipt: int | None) -> tuple[Mapping[str, Any], str | None]:
+    """Return the plan of an apply, and with which token it was begun."""
+    row = connection.execute(select(receipts.c.plan, receipts.c.by_name).where(receipts.c.number == receipt)).first()
+    return ({}, None) if row is None else (row.plan, row.by_name)
+
+
+def _screen(
+    found: Instruction, plan: Mapping[str, Any], step: tuple[int, str] | None, expected: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "place": {
+            "path": list(found.place.path),
+            "dated": found.place.dated,
+            "older": list(found.place.older),
+            "older_dated": found.place.older_dated,
+        },
+        "enter": list(found.enter),
+        "save": found.save,
+        "read_back": {
+            "kind": found.read_back,
+            "question": found.question,
+            "expects": list(found.expects),
+            "count": expected,
+        },
+        "minutes": found.minutes,
+        "place_in_order": _place(plan, step),
+        "change_reason": _change_reason(plan, step),
+    }
+
+
+def _place(plan: Mapping[str, Any], step: tuple[int, str] | None) -> dict[str, int] | None:
+    """Return which of the changes that a person makes it is: one of how many."""
+    changes = [one["id"] for one in plan.get("changes", ()) if one.get("via") == "person"]
+    mine = "" if step is None else step[1].partition(".")[0]
+    return {"number": changes.index(mine) + 1, "of": len(changes)} if mine in changes else None
+
+
+def _change_reason(plan: Mapping[str, Any], step: tuple[int, str] | None) -> str:
+    mine = "" if step is None else step[1].partition(".")[0]
+    return next((str(one.get("reason", "")) for one in plan.get("changes", ()) if one["id"] == mine), "")
+
+
+def _reason(plan: Mapping[str, Any], address: str) -> dict[str, Any] | None:
+    """Return what the plan does to people, for a change that decides who gets in or what they see."""
+    access = plan.get("access")
+    if not access or address.partition("/")[0] not in {"audience", "ticket_visibility", "portal"}:
+        return None
+    mirror = (plan.get("upstream") or {}).get("mirror") or {}
+    return {
+        **{name: access[name]["count"] for name in ("gained", "lost", "sees_more", "sees_less")},
+        "as_of": mirror.get("as_of"),
+        "complete": bool(mirror.get("complete")),
+    }
+
+
+def _policy(plan: Mapping[str, Any], by: str | None, address: str) -> rows.Policy:
+    """Return who may confirm, as the environment of the plan says; the author is whose token began the apply."""
+    said = plan.get("attestations") or {}
+    usual = rows.Policy()
+    twice = address.partition("/")[0] in said.get("two_people_for", ())
+    return rows.Policy(
+        days=int(said.get("valid_for", usual.days)),
+        people=2 if twice else 1,
+        author=by if said.get("not_the_author") else None,
+    )

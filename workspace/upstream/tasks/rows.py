@@ -1,0 +1,217 @@
+"""Tasks as they are kept, and as they stand in an answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from workspace.core.clock import iso
+from workspace.database.tables import attestations as said
+from workspace.database.tables import tasks
+from workspace.upstream import capabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Row
+
+_NUMBER = re.compile(r"T([1-9][0-9]{0,8})", re.ASCII)
+MOST = 200
+"""How many tasks, or attestations, one answer lists."""
+DAY = 86_400
+
+
+class State(StrEnum):
+    """What became of a task."""
+
+    OPEN = "open"
+    DONE = "done"
+    CONTRADICTED = "contradicted"
+    """What was found or read back is not what was to be; nothing is marked done."""
+    ABANDONED = "abandoned"
+
+
+STATES = tuple(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may confirm a task, and for how long their word counts.
+
+    Attributes:
+        days: For how many days.
+        people: How many different people have to confirm it.
+        author: Whose word does not count, because the change is theirs; None where anybody's counts.
+    """
+
+    days: int = 90
+    people: int = 1
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a person has to do on one screen.
+
+    Attributes:
+        number: Shown as `T3`.
+        receipt: The number of the apply that it is a part of; None for a write that is no step.
+        step: The step of that apply.
+        address: The resource.
+        fields: The fields of it that the screen has.
+        before: All values of the resource before.
+        after: The same as they will be after this screen.
+        before_known: Whether the values before are known.
+        state: What became of it.
+        opened_at: When.
+        opened_by: By which token.
+        screen: Where it is, what to enter, what to read back.
+        reason: What it is for, in numbers of the plan.
+        policy: Who may confirm it.
+        noted: What a person noted of the value before, with who and when.
+        confirmations: Who confirmed it so far, and how.
+        ended_at: When it ended.
+        ended_by: By whom.
+        ended_why: Why, where it is not done.
+        released_at: When its apply let go of what it held.
+    """
+
+    number: int
+    receipt: int | None
+    step: str | None
+    address: str
+    fields: tuple[str, ...]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    before_known: bool
+    state: State
+    opened_at: int
+    opened_by: str
+    screen: Mapping[str, Any]
+    reason: Mapping[str, Any] | None
+    policy: Policy
+    noted: Mapping[str, Any] | None
+    confirmations: Sequence[Mapping[str, Any]]
+    ended_at: int | None
+    ended_by: str | None
+    ended_why: str | None
+    released_at: int | None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"T{self.number}"
+
+    @property
+    def names(self) -> list[str]:
+        """Its fields as a file calls them."""
+        found = (capabilities.field_of(self.address, name) for name in self.fields)
+        return list(dict.fromkeys(name for name in found if name is not None))
+
+    def document(self) -> dict[str, Any]:
+        """Return the task as it stands in an answer."""
+        return {
+            "id": self.name,
+            "state": self.state.value,
+            "address": self.address,
+            "fields": self.names,
+            "receipt": None if self.receipt is None else f"r{self.receipt}",
+            "step": self.step,
+            "opened_at": iso(self.opened_at),
+            "opened_by": self.opened_by,
+            "screen": dict(self.screen),
+            "reason": self.reason,
+            "before": {
+                "known": self.before_known,
+                "values": {name: self.before.get(name) for name in self.fields},
+                "noted": self.noted,
+            },
+            "after": {name: self.after.get(name) for name in self.fields},
+            "policy": {"days": self.policy.days, "people": self.policy.people, "author": self.policy.author},
+            "confirmations": list(self.confirmations),
+            "ended_at": None if self.ended_at is None else iso(self.ended_at),
+            "ended_by": self.ended_by,
+            "why": self.ended_why,
+        }
+
+
+def number(text: str) -> int | None:
+    """Return the number of a task that is shown as `T3`, or None where that is none."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
+
+
+def of_row(row: Row[Any]) -> Task:
+    """Return the task that a row of its table is."""
+    values = dict(row._mapping)
+    return Task(
+        **{**values, "state": State(row.state), "fields": tuple(row.fields), "policy": Policy(**row.policy)},
+    )
+
+
+def find(connection: Connection, which: int) -> Task | None:
+    """Return a task, or None where there is none."""
+    row = connection.execute(select(tasks).where(tasks.c.number == which)).first()
+    return None if row is None else of_row(row)
+
+
+def listed(connection: Connection, wanted: Mapping[str, Any]) -> list[Task]:
+    """Return the newest tasks that have some values, newest first."""
+    query = select(tasks).where(*(tasks.c[name] == value for name, value in wanted.items()))
+    return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
+
+
+def newest_of(connection: Connection, receipt: int) -> Task | None:
+    """Return the newest task of an apply, or None where it has none."""
+    query = select(tasks).where(tasks.c.receipt == receipt).order_by(tasks.c.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else of_row(row)
+
+
+def open_at(connection: Connection, address: str) -> Task | None:
+    """Return the open task about a resource, or None where there is none."""
+    row = connection.execute(select(tasks).where(tasks.c.address == address, tasks.c.state == State.OPEN.value)).first()
+    return None if row is None else of_row(row)
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> Task:
+    """Keep a new task."""
+    newest = connection.execute(select(func.max(tasks.c.number))).scalar() or 0
+    connection.execute(insert(tasks).values(number=newest + 1, **values))
+    return _one(connection, newest + 1)
+
+
+def change(connection: Connection, task: Task, **values: Any) -> Task:
+    """Change some columns of a task."""
+    connection.execute(update(tasks).where(tasks.c.number == task.number).values(**values))
+    return _one(connection, task.number)
+
+
+def _one(connection: Connection, which: int) -> Task:
+    return of_row(connection.execute(select(tasks).where(tasks.c.number == which)).one())
+
+
+def attestations(connection: Connection, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the newest words of people that have some values, newest first, as they stand in an answer."""
+    query = select(said).where(*(said.c[name] == value for name, value in wanted.items()))
+    return [_word(row) for row in connection.execute(query.order_by(said.c.number.desc()).limit(MOST))]
+
+
+def _word(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": f"A{row.number}",
+        "task": None if row.task is None else f"T{row.task}",
+        "address": row.address,
+        "field": row.field,
+        "value_digest": row.value_digest,
+        "method": row.method,
+        "by": list(row.by_names),
+        "at": iso(row.at),
+        "until": iso(row.until),
+        "read_back": row.read_back,
+        "note": row.note,
+    }

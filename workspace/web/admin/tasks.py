@@ -1,0 +1,145 @@
+"""/tasks and /attestations: what a person has to do at the vendor, and what named people said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from workspace.core import validation
+from workspace.core.errors import ApiError, Problem, not_found
+from workspace.settings import kinds
+from workspace.upstream import observing, tasks
+from workspace.web import context, http
+from workspace.web.admin import base
+from workspace.writes import admin_write as writes
+from workspace.writes import receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+
+    from workspace.upstream.protocol import Upstream
+    from workspace.upstream.tasks import Task
+    from workspace.writes.admin_write import AdminWrite
+
+blueprint = Blueprint("tasks", __name__)
+_LONGEST = 200
+
+
+@blueprint.get("/tasks")
+def index() -> Response:
+    """Answer the newest tasks, newest first."""
+    _upstream()
+    asked = http.query({"state": _state, "receipt": _receipt, "address": _text})
+    with context.reading() as connection:
+        data = [one.document() for one in tasks.listed(connection, asked)]
+    return http.answer({"type": "list", "data": data})
+
+
+@blueprint.get("/tasks/<task>")
+def get(task: str) -> Response:
+    """Answer one task."""
+    _upstream()
+    with context.reading() as connection:
+        found = tasks.find(connection, _number(task))
+    if found is None:
+        raise not_found()
+    return http.answer(found.document())
+
+
+@blueprint.post("/tasks/<task>/before")
+def before(task: str) -> Response:
+    """Keep what a person noted of the value before."""
+    said = base.body("TaskBefore")
+    return _write(task, lambda write, which: tasks.note(write, which, said.get("values"), said.get("text")))
+
+
+@blueprint.post("/tasks/<task>/confirm")
+def confirm(task: str) -> Response:
+    """Confirm a task: the vendor is looked at again, then what was read back is compared."""
+    said = base.body("TaskConfirmation")
+    upstream = _upstream()
+    which = _number(task)
+    observing.look_now(context.running().engine, upstream)
+    with context.reading() as connection:
+        found = tasks.find(connection, which)
+    if found is not None and found.state is tasks.State.DONE:
+        # It was seen to be so, or this request is sent again.
+        return http.answer(found.document())
+    return _write(task, lambda write, which: tasks.confirm(write, which, said, upstream.vendor))
+
+
+@blueprint.post("/tasks/<task>/abandon")
+def abandon(task: str) -> Response:
+    """Give a task up, and let go of what its apply holds."""
+    said = base.body("TaskAbandonment")
+    return _write(task, lambda write, which: tasks.abandon(write, which, said.get("why")))
+
+
+@blueprint.get("/attestations")
+def attestations() -> Response:
+    """Answer what people said, newest first."""
+    _upstream()
+    asked = http.query({"address": _text, "field": _text})
+    with context.reading() as connection:
+        data = tasks.attestations(connection, asked)
+    return http.answer({"type": "list", "data": data})
+
+
+@blueprint.post("/attestations")
+def attest() -> Response:
+    """Keep what a named person says of values that nobody else can read."""
+    said = base.body("NewAttestation")
+    upstream, address = _upstream(), str(said["address"])
+    try:
+        kind = kinds.kind_of(address)
+    except KeyError:
+        raise not_found() from None
+    validation.check(kind.schema, said["values"])
+    with writes.admin_write(context.running().engine, context.caller(), context.now()) as made:
+        tasks.attest(made, address, said["values"], said, upstream.vendor)
+    with context.reading() as connection:
+        data = tasks.attestations(connection, {"address": address})
+    return http.answer({"type": "list", "data": data})
+
+
+def _write(task: str, do: Callable[[AdminWrite, int], Task]) -> Response:
+    _upstream()
+    with writes.admin_write(context.running().engine, context.caller(), context.now()) as made:
+        found = do(made, _number(task))
+    return http.answer(found.document())
+
+
+def _number(text: str) -> int:
+    found = tasks.number(text)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _upstream() -> Upstream:
+    upstream = context.running().upstream
+    if upstream is None:
+        raise ApiError(404, Problem("no_upstream", "the settings of this workspace live here: it has no tasks"))
+    return upstream
+
+
+def _state(text: str) -> Any:
+    if text not in tasks.STATES:
+        raise ValueError(f"is one of {', '.join(tasks.STATES)}")
+    return text
+
+
+def _receipt(text: str) -> int:
+    found = receipts.number(text)
+    if found is None:
+        raise ValueError("is the id of a receipt, such as r12")
+    return found
+
+
+def _text(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST or "\0" in text:
+        raise ValueError(f"has 1 to {_LONGEST} characters")
+    return text
