@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert
 
-from tests.support.laws.stage import TOKEN, Stage
+from tests.support.laws.stage import DECIDING, TOKEN, Stage
 from tests.support.laws.strategies import CENTRE, MET
 from tests.support.reference import Company, Person
 from tests.support.workspace.strategies import TAGS, TODAY, World
-from workspace.database.engine import writing
+from workspace.access.in_force import Kept
+from workspace.database.engine import reading, writing
 from workspace.database.tables.directory import contact_tags
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+    from workspace.access.in_force import InForce
 
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 COMPANY = Company("company-0", {"name": "Acme", "created_at": 0}, frozenset())
@@ -49,8 +52,21 @@ class Simulated(Stage):
         self._folder = folder
         self._copies: list[tuple[Path, World]] = []
         self.restores = 0
+        self._in_force = Kept()
         settings = Settings(engine=engine, embedded=EphemeralToken(TOKEN, "law"), clock=lambda: self.now)
         self.app = create_app(settings)
+
+    def in_force(self) -> InForce:
+        """Return the settings that are in force, without a request: they are looked at after every write."""
+        with reading(self.engine) as connection:
+            found = self._in_force.of(connection, CENTRE, TODAY)
+        assert found is not None
+        return found
+
+    def live_view(self) -> dict[str, Any]:
+        """Return those that decide who sees what."""
+        found = self.in_force()
+        return {"open": found.view.open, **{name: found.observed.of(name).document for name in DECIDING}}
 
     def pass_time(self, seconds: int) -> None:
         """Let the workspace's clock jump, forwards or backwards."""

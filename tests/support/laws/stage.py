@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
+DECIDING = ("audience", "ticket_visibility")
+"""The settings that decide who sees what, where the portal is open."""
 TYPES = {
     **builtin_types(),
     **{
@@ -124,6 +126,11 @@ class Stage:
         body: dict[str, Any] = answer.json()
         return body
 
+    def live_view(self) -> dict[str, Any]:
+        """Return the settings that decide now, as the admin API shows them."""
+        body = self.configuration()
+        return {"open": body["portal"]["effective"], **{name: body[name]["values"] for name in DECIDING}}
+
     def seen(self, view: dict[str, Any] | None = None) -> frozenset[tuple[str, str]]:
         """Return who can open the portal, and who sees which ticket, by the plain reference.
 
@@ -131,9 +138,7 @@ class Stage:
             view: The settings that decide, as a plan has them; the live ones where it is `None`.
         """
         if view is None:
-            body = self.configuration()
-            view = {name: body[name]["values"] for name in ("audience", "ticket_visibility")}
-            view["open"] = body["portal"]["effective"]
+            view = self.live_view()
         who, visibility = view["audience"], view["ticket_visibility"]
         decides = View(
             open=view["open"],
