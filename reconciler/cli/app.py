@@ -162,13 +162,21 @@ _COLLECTED_AFTER = 100_000
 """How many objects more than before may live until Python looks for garbage: a start makes fewer, all of them kept."""
 
 
+_NO_MEMORY = b"error[system-refused]: there is not enough memory\n"
+
+
 def main() -> None:
     """Run the command line; end the process with an exit code of the table in `docs/`."""
     gc.set_threshold(_COLLECTED_AFTER)
     from reconciler.cli.support import streams
 
     guard = streams.install()
-    code = _delivered(run(sys.argv[1:]), guard)
+    try:
+        code = _delivered(run(sys.argv[1:]), guard)
+    except MemoryError:
+        # There is not even enough to say so in the usual way.
+        os.write(2, _NO_MEMORY)
+        os._exit(1)
     # The process ends here, and all of its memory with it: there is no point in looking through it once more.
     gc.freeze()
     if code == _INTERRUPTED and "threading" in sys.modules:

@@ -39,6 +39,13 @@ class CommitUnknown(DatabaseUnavailable):
         super().__init__("the database failed as this was to be kept; it is not known whether it was")
 
 
+class DatabaseDamaged(DatabaseUnavailable):
+    """What the database keeps is no text, or no JSON, although it was when it was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is damaged", "Put back a copy of it that is whole.")
+
+
 class SchemaMoved(DatabaseUnavailable):
     """The database has the tables of another version than this program: it must not write to them."""
 

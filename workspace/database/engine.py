@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager
 from functools import cache, partial
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
-from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved
+from workspace.core.errors import CommitUnknown, DatabaseDamaged, DatabaseUnavailable, SchemaMoved
 from workspace.database import postgresql, sqlite
 from workspace.database.address import reason, shown
 from workspace.database.failures import surely_not_kept
@@ -150,8 +151,23 @@ def _begin_postgresql(connection: PoolProxiedConnection) -> None:
 
 
 @contextmanager
+def _readable() -> Iterator[None]:
+    """Tell what cannot be decoded from what is wrong with this program: only a damaged database keeps such a thing."""
+    try:
+        yield
+    except (UnicodeDecodeError, JSONDecodeError) as problem:
+        raise DatabaseDamaged from problem
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that sees one moment of the database and changes nothing."""
+    with _readable(), _reading(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
     connection = engine.connect()
     try:
         connection.begin()
@@ -176,7 +192,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _writing(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
+    with _readable(), engine.connect() as connection:
         connection.info[_WRITES] = True
         with connection.begin() as transaction:
             yield connection
@@ -218,15 +234,16 @@ def glancing(engine: Engine) -> Iterator[Bare]:
 
 @contextmanager
 def _bare(engine: Engine) -> Iterator[Bare]:
-    try:
-        connection = engine.raw_connection()
-    except engine.dialect.loaded_dbapi.Error as problem:
-        raise told(engine.dialect, problem) from problem
-    try:
-        yield Bare(connection, engine)
-    finally:
-        # Whatever is open is rolled back.
-        connection.close()
+    with _readable():
+        try:
+            connection = engine.raw_connection()
+        except engine.dialect.loaded_dbapi.Error as problem:
+            raise told(engine.dialect, problem) from problem
+        try:
+            yield Bare(connection, engine)
+        finally:
+            # Whatever is open is rolled back.
+            connection.close()
 
 
 def is_empty(connection: Connection) -> bool:

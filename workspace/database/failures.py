@@ -38,6 +38,8 @@ def is_busy(problem: DBAPIError) -> bool:
 def storage_problem(problem: DBAPIError) -> str | None:
     """Return what is wrong with a database that somebody has to mend, or None where it is something else."""
     if isinstance(problem.orig, sqlite3.Error):
+        if _sqlite_code(problem.orig) == 0 and "decode to UTF-8" in str(problem.orig):
+            return _SQLITE[sqlite3.SQLITE_CORRUPT]
         return _SQLITE.get(_sqlite_code(problem.orig))
     return _POSTGRESQL.get(getattr(problem.orig, "sqlstate", None) or "")
 

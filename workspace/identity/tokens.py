@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from workspace.core.clock import iso
-from workspace.core.errors import WorkspaceError
+from workspace.core.errors import DatabaseUnavailable, WorkspaceError
 from workspace.database import engine as db
 from workspace.database.prepared import Prepared
 from workspace.database.tables import tokens
@@ -121,7 +121,7 @@ def note_use(engine: Engine, holder: Holder, now: int) -> None:
     if holder.last_used_at is not None and now - holder.last_used_at < _NOTED_EVERY:
         return
     # A note is worth no failure: whoever is kept from writing it does so with a later request.
-    with contextlib.suppress(DBAPIError), db.writing(engine) as connection:
+    with contextlib.suppress(DBAPIError, DatabaseUnavailable), db.writing(engine) as connection:
         connection.execute(update(tokens).where(tokens.c.hash == holder.hash).values(last_used_at=now))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import weakref
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,7 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     Raises:
         WorkspaceError: The file cannot be used, or the seed is missing or invalid.
     """
+    _keep_quiet()
     _make_folder(db_path.parent)
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
@@ -64,6 +67,7 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
     from workspace.upstream.intercom.api import Account, Api
     from workspace.upstream.intercom.workspace import Intercom
 
+    _keep_quiet()
     upstream = Intercom(Api(Account(region, token, url)))
     _make_folder(db_path.parent)
     engine = startup.open_database(db_path)
@@ -88,6 +92,13 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
 def _close(engine: Engine, upstream: Upstream) -> None:
     engine.dispose()
     upstream.close()
+
+
+def _keep_quiet() -> None:
+    # Who asks is told by the answer. Without a handler the log would go to stderr, in between what a command says.
+    log = logging.getLogger("workspace")
+    if not log.handlers and not os.environ.get("PORTAL_DEBUG"):
+        log.addHandler(logging.NullHandler())
 
 
 def _make_folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from workspace.core.errors import ApiError, CommitUnknown, Problem, SchemaMoved, not_found
+from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
 from workspace.web import console, health, http, pages
 from workspace.web import public as rest
@@ -50,6 +50,7 @@ from workspace.writes import moments
 if TYPE_CHECKING:
     from flask import Response
 
+    from workspace.core.errors import DatabaseUnavailable
     from workspace.web.app_config import Settings
 
 _LOG = logging.getLogger("workspace")
@@ -119,7 +120,8 @@ def _routed(*, demo: bool) -> Flask:
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(CommitUnknown, _not_known)
-    app.register_error_handler(SchemaMoved, _schema_moved)
+    app.register_error_handler(SchemaMoved, _out_of_use)
+    app.register_error_handler(DatabaseDamaged, _out_of_use)
     app.register_error_handler(Exception, _fault)
     return app
 
@@ -204,7 +206,7 @@ def _not_known(problem: CommitUnknown) -> Response:
     return _refused(ApiError(500, Problem("server_error", problem.summary)))
 
 
-def _schema_moved(problem: SchemaMoved) -> Response:
+def _out_of_use(problem: DatabaseUnavailable) -> Response:
     return _unusable(problem.summary)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from workspace.core.errors import ApiError, Problem
+from workspace.core.errors import ApiError, DatabaseUnavailable, Problem
 from workspace.database import engine as db
 from workspace.web import context, http
 
@@ -30,7 +30,7 @@ def ready() -> Response:
     try:
         with context.reading() as connection:
             good = db.version(connection) == db.HEAD and not db.is_empty(connection)
-    except (DBAPIError, PoolTimeout):
+    except (DBAPIError, DatabaseUnavailable, PoolTimeout):
         good = False
     if not good:
         raise ApiError(503, Problem("server_error", "the workspace is not ready"), {"Retry-After": "5"})

@@ -121,21 +121,17 @@ def revoke(secret: str, db: str) -> int:
 def _writing(db: str) -> Iterator[AdminWrite]:
     with workspaces.explained():
         from workspace.core.errors import ApiError, WorkspaceError
-        from workspace.serve import startup
         from workspace.writes.admin_write import admin_write
         from workspace.writes.audit_log import Caller
 
-        engine = startup.open_existing(db)
+        caller = Caller("portal secret", ("read", "write"), "portal", None)
         try:
-            caller = Caller("portal secret", ("read", "write"), "portal", None)
-            with admin_write(engine, caller, int(time.time())) as write:
+            with workspaces.engine_of(db) as engine, admin_write(engine, caller, int(time.time())) as write:
                 yield write
         except ApiError as problem:
             missing = "there is no valid secret of this id"
             summary = missing if problem.status == 404 else str(problem)  # noqa: PLR2004 - not found
             raise WorkspaceError(summary, "`portal secret list` shows those there are.") from problem
-        finally:
-            engine.dispose()
 
 
 def _lines(entries: Sequence[SecretEntry]) -> list[str]:

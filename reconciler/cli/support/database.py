@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 database = click.option(
     "--db",
@@ -32,6 +32,16 @@ def explained() -> AbstractContextManager[None]:
 @contextmanager
 def opened(target: str, *, write: bool) -> Iterator[Connection]:
     """Open the database of a workspace that is there already, in one transaction."""
+    with engine_of(target) as engine:
+        from workspace.database import engine as db
+
+        with (db.writing if write else db.reading)(engine) as connection:
+            yield connection
+
+
+@contextmanager
+def engine_of(target: str) -> Iterator[Engine]:
+    """Give the engine of a workspace's database that is there already; what fails there is told as the workspace's."""
     from sqlalchemy.exc import DBAPIError
 
     from workspace.database import engine as db
@@ -39,8 +49,7 @@ def opened(target: str, *, write: bool) -> Iterator[Connection]:
 
     engine = startup.open_existing(target)
     try:
-        with (db.writing if write else db.reading)(engine) as connection:
-            yield connection
+        yield engine
     except DBAPIError as problem:
         raise db.unavailable(engine, problem) from problem
     finally:
