@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import null, select
 
 from workspace.access.view import flag
+from workspace.core import days
 from workspace.database.prepared import Prepared
 from workspace.database.tables import (
     companies,
@@ -96,7 +96,7 @@ def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: da
     asking = _asking(rule, today)
     rows = asking.pairs.all(connection, **{PERSON.key: person_id})
     tagged = _tagged(connection, person_id, asking.predicates)
-    pairs = (_pair(row, rule, asking.predicates, tagged) for row in rows)
+    pairs = (_pair(row, rule, asking.predicates, tagged, today) for row in rows)
     return tuple(sorted(pairs, key=lambda one: one.company[::-1] if one.company else ("", "")))
 
 
@@ -145,13 +145,13 @@ def _predicates(rule: Rule) -> Iterator[Predicate]:
             yield from _predicates(one)
 
 
-def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged) -> Pair:
+def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged, today: date) -> Pair:
     nodes = {}
     for one, place in places.items():
         if one.type == "tag":
             found: Found = tagged.get((one.about_company, row.pair_company if one.about_company else None), [])
         else:
-            found = _told(getattr(row, f"found_{place}"), one.type)
+            found = _told(getattr(row, f"found_{place}"), one.type, today)
         nodes[one] = Node(one, bool(getattr(row, f"holds_{place}")), found)
     company = (row.pair_company, row.pair_name) if row.pair_company else None
     return Pair(company, _node(rule, nodes))
@@ -209,12 +209,12 @@ def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[
     return {owner: sorted(names) for owner, names in tagged.items()}
 
 
-def _told(value: Any, kind: str) -> Found:
+def _told(value: Any, kind: str, today: date) -> Found:
     """Return a value as people read it: days as YYYY-MM-DD, whole numbers without a fraction."""
     if value is None:
         return None
     if kind == "date":
-        return datetime.fromtimestamp(value, UTC).date().isoformat()
+        return days.shown(value, today)
     if kind == "number" and float(value).is_integer():
         return int(value)
     return value  # type: ignore[no-any-return]  # text or a boolean: the column's own type

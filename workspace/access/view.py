@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal_column, or_, select, true, union
 
 from workspace.core.clock import iso
+from workspace.core.days import day_of
 from workspace.database.prepared import Prepared
 from workspace.database.tables import contacts, granted_companies, memberships, ticket_types, tickets
 from workspace.database.tables.directory import IS_USER
@@ -272,7 +273,7 @@ class Preview:
 
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
     """Return the people whom an audience means, be the portal open or not."""
-    asked = asked_of_all(connection, [audience.rule] if audience.rule else [], now.date())
+    asked = asked_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
     meant = audience.condition(asked)
     count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
     if count > _MANY and audience.rule:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_
 
+from workspace.core.days import begins
 from workspace.core.folding import after_all, folded, words
 
 if TYPE_CHECKING:
@@ -16,15 +17,8 @@ if TYPE_CHECKING:
 
 Where = ColumnElement[bool]
 
-DAY = 86_400
-_EPOCH = date(1970, 1, 1).toordinal()
 VALUE_COLUMN = {"text": "text", "number": "number", "boolean": "boolean", "date": "moment"}
 """By the type of a leaf: the column of custom values."""
-
-
-def _start_of(day: date) -> int:
-    """Return the first second of a day in UTC, in seconds since 1970."""
-    return (day.toordinal() - _EPOCH) * DAY
 
 
 def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
@@ -68,19 +62,18 @@ def _moment(node: Leaf, table: Table, name: str, today: date) -> Where:
     column = table.c[name]
     if node.value is None:
         return column.is_not(None)
-    if isinstance(node.value, str):
-        start = _start_of(date.fromisoformat(node.value))
-    else:
-        start = _start_of(today) - int(_amount(node)) * DAY
+    now = today.toordinal()
+    day = date.fromisoformat(node.value).toordinal() if isinstance(node.value, str) else now - int(_amount(node))
+    start, end = begins(day, today), begins(day + 1, today)
     match node.comparison:
         case "before" | "more_than_days_ago":
             return column < start
         case "after":
-            return column >= start + DAY
+            return column >= end
         case "less_than_days_ago":
             # What lies ahead is not "ago", however near.
-            return and_(column >= start + DAY, column < _start_of(today) + DAY)
-    return and_(column >= start, column < start + DAY)
+            return and_(column >= end, column < begins(now + 1, today))
+    return and_(column >= start, column < end)
 
 
 def _amount(node: Leaf) -> float:

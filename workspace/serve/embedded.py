@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from workspace.upstream.protocol import Upstream
 
 
-_LOOK_AGAIN = 2.0
-"""For how many seconds a look at Intercom is good enough: opening and planning need one together."""
-
-
 def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask, str]:
     """Return a workspace that lives in a file, and a token that works as long as the application.
 
@@ -63,26 +59,20 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
     Raises:
         WorkspaceError: The file cannot be used, or Intercom cannot be asked.
     """
-    from workspace.upstream import observing
-    from workspace.upstream.intercom.api import Account, Api
-    from workspace.upstream.intercom.workspace import Intercom
+    from workspace.serve import behind
+    from workspace.upstream.intercom.api import Account
 
     _keep_quiet()
-    upstream = Intercom(Api(Account(region, token, url)))
+    upstream = behind.connect(Account(region, token, url))
     _make_folder(db_path.parent)
-    engine = startup.open_database(db_path)
-    try:
-        observing.look_at_first(engine, upstream)
-    except BaseException:
-        engine.dispose()
-        raise
+    engine = behind.open_database(db_path, upstream)
     own = auth.new_token()
     settings = Settings(
         engine=engine,
         embedded=EphemeralToken(own, actor),
         writes_per_minute=None,
         upstream=upstream,
-        look_again=_LOOK_AGAIN,
+        look_again=behind.LOOK_AGAIN,
     )
     app = create_app(settings)
     app.extensions[CLOSE] = weakref.finalize(app, _close, engine, upstream)

@@ -25,7 +25,7 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
 from workspace.identity import tokens as auth
-from workspace.serve import access_log, startup
+from workspace.serve import access_log, behind, startup
 from workspace.serve.gateway import Gateway, Limits
 from workspace.serve.proxies import TrustedProxies, networks
 from workspace.web.app import create_app
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from workspace.serve.proxies import Network
+    from workspace.upstream.intercom.api import Account
 
 TOKEN_VARIABLE = "PORTAL_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 DEFAULT_HOST = "127.0.0.1"
@@ -80,6 +81,7 @@ def serve(
     demo: bool = False,
     trusted_proxies: Sequence[str] = (),
     log: str | None = None,
+    account: Account | None = None,
     say: Callable[[str], None],
 ) -> None:
     """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
@@ -94,6 +96,7 @@ def serve(
         demo: Whether to serve the sample web application too, which signs anybody in as anybody.
         trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
         log: The file of the access log, or `-` for stderr; none where it is None.
+        account: The vendor's workspace whose settings and people these are; None where they live here.
         say: Takes each line for whoever started it: a new administrator's token, then that it answers.
 
     Raises:
@@ -103,7 +106,7 @@ def serve(
     if log is not None:
         access_log.check(log)
     with _reserved(host, port) as bound:
-        engine = startup.open_filled(database, seed, people)
+        engine = _opened(database, seed, people, account, say)
         _prepare_administrator(engine, say)
         identifiers = _help_centers(engine)
         if workers > 1 and engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < _SAFE_SQLITE:
@@ -121,7 +124,8 @@ def serve(
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
             server.serve(
-                target_loader=partial(_application, database, os.getpid(), proxies, log, demo=demo), wrap_loader=False
+                target_loader=partial(_application, database, os.getpid(), proxies, log, demo=demo, account=account),
+                wrap_loader=False,
             )
         except SystemExit as problem:
             if problem.code:
@@ -178,14 +182,39 @@ def gateway(app: Flask, proxies: Sequence[Network] = (), log: str | None = None)
 
 
 def _application(
-    database: str | Path, parent: int, proxies: Sequence[Network], log: str | None, *, demo: bool
+    database: str | Path,
+    parent: int,
+    proxies: Sequence[Network],
+    log: str | None,
+    *,
+    demo: bool,
+    account: Account | None,
 ) -> Gateway:
     """Return the application of one worker process."""
     # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    return gateway(create_app(Settings(engine=db.engine_for(database, answers=True), demo=demo)), proxies, log)
+    engine = db.engine_for(database, answers=True)
+    if account is None:
+        return gateway(create_app(Settings(engine=engine, demo=demo)), proxies, log)
+    settings = Settings(engine=engine, upstream=behind.connect(account), look_again=behind.LOOK_AGAIN)
+    return gateway(create_app(settings), proxies, log)
+
+
+def _opened(
+    database: str | Path, seed: Path | None, people: int, account: Account | None, say: Callable[[str], None]
+) -> Engine:
+    """Return an engine for the database, which holds a workspace then: its own, or what is known of a vendor's."""
+    if account is None:
+        engine = startup.open_filled(database, seed, people)
+        behind.require_none(engine)
+        return engine
+    upstream = behind.connect(account)
+    engine = behind.open_database(database, upstream)
+    behind.check(engine, upstream, say)
+    upstream.close()
+    return engine
 
 
 def _end_with(parent: int) -> None:

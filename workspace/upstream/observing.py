@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
+from workspace.core import days
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, WorkspaceError
 from workspace.database import engine as db
@@ -27,6 +29,7 @@ from workspace.writes.audit_log import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from sqlalchemy import Connection, Engine
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 PROFILE = "intercom"
 """The required settings of a workspace with an upstream: told, and enforced by the vendor alone."""
+_TRIES = 3
+_LOOKING = threading.Lock()
 
 
 def look(engine: Engine, upstream: Upstream) -> Observation:
@@ -44,21 +49,38 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
         WorkspaceError: The database holds another workspace.
         ApiError: The vendor could not be asked.
     """
-    observation = upstream.observe()
-    with db.reading(engine) as connection:
-        empty = db.is_empty(connection)
-        logged = () if empty else tasks.events(upstream, connection, observation.at)
-    if empty:
-        with db.writing(engine) as connection:
-            if db.is_empty(connection):
-                _initialise(connection, upstream.vendor, observation)
-    caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
-    with admin_write(engine, caller, observation.at) as write:
-        _check_account(write.connection, observation)
-        _keep(write, upstream.vendor, observation)
-        tasks.settle(write)
-        tasks.doubt_by_log(write.connection, logged, observation.at)
+    for attempt in range(_TRIES):
+        with db.reading(engine) as connection:
+            before = _revision(connection)
+        observation = upstream.observe()
+        if before is None:
+            with db.writing(engine) as connection:
+                if db.is_empty(connection):
+                    _initialise(connection, upstream.vendor, observation)
+        with db.reading(engine) as connection:
+            logged = () if before is None else tasks.events(upstream, connection, observation.at)
+        caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
+        with admin_write(engine, caller, observation.at) as write:
+            # What somebody wrote while the vendor was looked at may be newer than what was seen.
+            if before in {None, _revision(write.connection)} or attempt == _TRIES - 1:
+                _check_account(write.connection, observation)
+                _keep(write, upstream.vendor, observation)
+                tasks.settle(write)
+                tasks.doubt_by_log(write.connection, logged, observation.at)
+                break
     return observation
+
+
+def vendor(connection: Connection) -> str | None:
+    """Return the name of the vendor behind a workspace, or None where there is none."""
+    found: str | None = connection.execute(select(upstreams.c.vendor)).scalar()
+    return found
+
+
+def zone(connection: Connection) -> tzinfo:
+    """Return the timezone of the vendor's workspace."""
+    name = connection.execute(select(upstreams.c.timezone)).scalar()
+    return days.zone(name or "UTC")
 
 
 def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float) -> None:
@@ -67,10 +89,12 @@ def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float)
     Raises:
         ApiError: The vendor could not be asked.
     """
-    with db.reading(engine) as connection:
-        last = connection.execute(select(upstreams.c.observed_at)).scalar()
-    if last is None or moment - last > seconds:
-        look_now(engine, upstream)
+    # Of requests that come together one looks, and the others have what it saw.
+    with _LOOKING:
+        with db.reading(engine) as connection:
+            last = connection.execute(select(upstreams.c.observed_at)).scalar()
+        if last is None or moment - last > seconds:
+            look_now(engine, upstream)
 
 
 def look_now(engine: Engine, upstream: Upstream) -> None:
@@ -140,6 +164,12 @@ def document(connection: Connection, moment: int) -> dict[str, Any] | None:
         ],
         "waiting": tasks.waiting(connection),
     }
+
+
+def _revision(connection: Connection) -> int | None:
+    """Return the revision of the workspace; None where the database is empty."""
+    found: int | None = connection.execute(select(workspaces.c.revision)).scalar()
+    return found
 
 
 def _initialise(connection: Connection, vendor: str, seen: Observation) -> None:

@@ -18,7 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
-from workspace.web import console, health, http, pages
+from workspace.web import console, context, health, http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
     access,
@@ -114,6 +114,7 @@ def _routed(*, demo: bool) -> Flask:
     rest.install(app)
     app.before_request(_begin)
     app.before_request(rest.begin)
+    app.before_request(pages.begin)
     app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -133,6 +134,7 @@ def _begin() -> None:
     if not f"{request.path}/".startswith(f"{PREFIX}/"):
         return
     g.caller = caller_of_request(running())
+    context.go_by_zone()
     if request.routing_exception is not None:
         raise request.routing_exception
     if "\0" in request.path:

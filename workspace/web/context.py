@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
 
+from workspace.core.days import day_of
 from workspace.database import engine as db
+from workspace.upstream import observing
 from workspace.writes import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -65,6 +67,19 @@ def now() -> int:
     return int(running().clock().timestamp())
 
 
+def present() -> datetime:
+    """Return the current moment, in the timezone by which rules that speak of days go."""
+    moment = running().clock()
+    return moment.astimezone(g.zone) if "zone" in g else moment
+
+
 def today() -> date:
-    """Return the current day in UTC."""
-    return running().clock().date()
+    """Return the current day: in UTC, or in the timezone of the vendor behind the workspace."""
+    return day_of(present())
+
+
+def go_by_zone() -> None:
+    """Make this request go by the timezone of the vendor behind the workspace, where there is one."""
+    if running().upstream is not None:
+        with db.reading(running().engine) as connection:
+            g.zone = observing.zone(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from reconciler.cli import help as manual
 from reconciler.cli.support import database as workspaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from workspace.upstream.intercom.api import Account
 
 
 @click.command(
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
         "portal serve": "Run a workspace on this machine, in workspace.db.",
         "portal serve --db acme.db --port 8470 --demo": "With a sample web application to log in with.",
         "portal serve --db postgresql://db.example/acme --workers 4": "On PostgreSQL, in four processes.",
+        "portal serve --upstream intercom --db intercom.db": "An Intercom workspace, for a team and its builds.",
     },
     exits={0: "ended by Ctrl-C or SIGTERM"},
     see=("token", "plan"),
@@ -60,6 +64,16 @@ if TYPE_CHECKING:
     help="A proxy, or a network like 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are believed. Repeatable.",
 )
 @click.option(
+    "--upstream",
+    type=click.Choice(["intercom"]),
+    help="Serve what is known of a workspace of this vendor, with its token in INTERCOM_TOKEN.",
+)
+@click.option(
+    "--region",
+    type=click.Choice(["us", "eu", "au"]),
+    help="Where the vendor keeps the workspace. Without it: found by asking.",
+)
+@click.option(
     "--access-log",
     metavar="FILE",
     help="Append a line of JSON for each request to a file, or to stderr with `-`. No token and no id stands there.",
@@ -73,6 +87,8 @@ def command(
     workers: int,
     trusted_proxies: tuple[str, ...],
     access_log: str | None,
+    upstream: str | None,
+    region: str | None,
     *,
     demo: bool,
 ) -> int:
@@ -80,9 +96,15 @@ def command(
 
     Stays in the foreground and says on stderr when it answers. An empty database is filled first, and
     its administrator's token is shown once. Set PORTAL_ADMIN_TOKEN to choose that token yourself.
+
+    With --upstream, settings and people are those of a vendor's workspace. Its token stays with this
+    server: whoever plans needs a token of the server only. It serves no pages for customers then.
     """
+    _check_together(upstream, region, {"--seed": seed, "--people": people, "--demo": demo})
     with workspaces.explained():
         from workspace.serve.server import serve
+
+        account = None if upstream is None else _account(region)
 
         serve(
             host=host,
@@ -94,9 +116,33 @@ def command(
             demo=demo,
             trusted_proxies=trusted_proxies,
             log=access_log,
+            account=account,
             say=_to_stderr(),
         )
     return 0
+
+
+def _check_together(upstream: str | None, region: str | None, own: Mapping[str, object]) -> None:
+    """Refuse options that mean nothing together."""
+    if upstream is None and region is not None:
+        raise click.UsageError("--region says where a vendor keeps a workspace: give --upstream, too.")
+    if upstream is not None and (given := [name for name, value in own.items() if value]):
+        raise click.UsageError(f"{given[0]} is for a workspace of its own: with --upstream, people are the vendor's.")
+
+
+def _account(region: str | None) -> Account:
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import NotAllowed
+    from reconciler.core.secrets import checked
+    from reconciler.target.embedded import INTERCOM_URL
+    from workspace.serve import behind
+
+    # What workers inherit must not hold the token.
+    token = os.environ.pop("INTERCOM_TOKEN", None)
+    if not token:
+        remedy = "Put an access token of the workspace into the environment variable INTERCOM_TOKEN."
+        raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
+    return behind.account(region, checked("INTERCOM_TOKEN", token), os.environ.get(INTERCOM_URL))
 
 
 def _to_stderr() -> Callable[[str], None]:

@@ -132,8 +132,8 @@ def serve(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
 class serving:  # noqa: N801 (used like a function)
     """Run `portal serve` for the length of a with statement, and give its URL."""
 
-    def __init__(self, database: str, *arguments: str) -> None:
-        self.process = Child(Path.cwd(), ["serve", "--port", "0", "--db", database, *arguments], {})
+    def __init__(self, database: str, *arguments: str, **environment: str) -> None:
+        self.process = Child(Path.cwd(), ["serve", "--port", "0", "--db", database, *arguments], environment)
 
     def __enter__(self) -> str:
         while self.process.runs:

@@ -199,3 +199,26 @@ def test_a_rule_that_no_person_could_enter_is_refused_with_its_place(stage: Stag
     assert (problem.code, problem.address) == ("not-expressible", "audience/acme")
     assert problem.source is not None
     assert problem.source.line > 1
+
+
+def test_days_of_a_rule_go_by_the_timezone_of_the_vendors_workspace(stage: Stage) -> None:
+    """Somebody seen at 11:30 in UTC was seen on the day after in Auckland, and the plan counts by Auckland."""
+
+    def away(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/me":
+            body["app"]["timezone"] = "Pacific/Auckland"
+        if request.url.path == "/contacts/search":
+            for place, one in enumerate(body["data"]):
+                one["last_seen_at"] = 1_772_278_200 if place < 3 else None  # 2026-02-28 11:30 in UTC
+        return body
+
+    stage.vendor.bend = away
+    stage.clock.now += 60
+
+    def count(day: str) -> int:
+        rule = {"attribute": "person.last_seen_at", "on": day}
+        plan = planned(stage, {**FILE, "audience": rule})
+        assert plan.impact is not None
+        return plan.impact.after
+
+    assert (count("2026-02-28"), count("2026-03-01")) == (0, 3)

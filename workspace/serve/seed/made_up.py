@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workspace.core.days import SECONDS as DAY
 from workspace.people.rows import Company, Contact, Model
-from workspace.rules.sql_values import DAY
 from workspace.serve.seed.reading import EPOCH, Row, made_id
 
 if TYPE_CHECKING:

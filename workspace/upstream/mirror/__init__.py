@@ -2,6 +2,7 @@
 
 sweeps  complete sweeps and increments, page by page; how far they are
 rows    pages of people and companies as rows
+turns   one at a time
 ties    tags and values of them, digests and sweeps
 """
 
@@ -20,6 +21,7 @@ from workspace.upstream.mirror.sweeps import (
     forget,
     load,
 )
+from workspace.upstream.mirror.turns import turn
 
 __all__ = [
     "CHANGES",
@@ -33,4 +35,5 @@ __all__ = [
     "document",
     "forget",
     "load",
+    "turn",
 ]

@@ -39,7 +39,7 @@ def preview_audience(help_center: str) -> Response:
     with _observing(help_center) as (connection, _):
         _check(connection, {"audience": asked["audience"]}, {})
         audience = Audience.from_document(asked["audience"])
-        now = context.running().clock()
+        now = context.present()
         found = preview(connection, audience, now, int(asked["page"]), int(asked["per_page"]))
     return http.answer(found.document())
 
@@ -51,7 +51,7 @@ def count_parts(help_center: str) -> Response:
     asked = base.body("PartsRequest")
     with _observing(help_center) as (connection, _):
         _check(connection, {}, {f"rules.{index}": rule for index, rule in enumerate(asked["rules"])})
-        found = parts(connection, [rules.parse(one) for one in asked["rules"]], context.running().clock())
+        found = parts(connection, [rules.parse(one) for one in asked["rules"]], context.present())
     return http.answer(found)
 
 

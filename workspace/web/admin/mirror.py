@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
@@ -14,6 +14,8 @@ from workspace.web import context, http
 from workspace.web.admin import base
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
     from workspace.upstream.protocol import Upstream
@@ -36,18 +38,28 @@ def refresh() -> Response:
     """Bring the mirror a part of the way up to date, and answer how far it is."""
     body = base.body("MirrorRefresh")
     wanted = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
-    upstream, running, moment = _upstream(), context.running(), context.now()
-    with context.reading() as connection:
-        state = mirror.load(connection)
-    if body["begin"] or state.phase != mirror.IDLE:
-        whole = body.get("whole", False) and body["begin"]
-        if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
-            mirror.Mirror(running.engine, upstream).refresh(wanted, moment, whole=whole, seconds=_SECONDS)
-            with db.writing(running.engine) as connection:
-                if mirror.load(connection).phase == mirror.IDLE:
-                    tasks.doubt_by_count(connection, moment)
+    _upstream()
+    running, moment = context.running(), context.now()
+    # Whoever has to wait for another answers how far that one is.
+    with mirror.turn(running.engine, _SECONDS) as mine:
+        if mine:
+            _go_on(body, wanted, moment)
     with context.reading() as connection:
         return http.answer(mirror.document(connection))
+
+
+def _go_on(body: Mapping[str, Any], wanted: Wanted, moment: int) -> None:
+    engine = context.running().engine
+    with db.reading(engine) as connection:
+        state = mirror.load(connection)
+    if not body["begin"] and state.phase == mirror.IDLE:
+        return
+    whole = body.get("whole", False) and body["begin"]
+    if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
+        mirror.Mirror(engine, _upstream()).refresh(wanted, moment, whole=whole, seconds=_SECONDS)
+        with db.writing(engine) as connection:
+            if mirror.load(connection).phase == mirror.IDLE:
+                tasks.doubt_by_count(connection, moment)
 
 
 @blueprint.delete("/mirror")

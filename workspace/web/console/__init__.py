@@ -35,6 +35,7 @@ _PAGES = (
     "settings.look",
     "settings.messenger",
     "settings.data",
+    "settings.known",
     "people.contacts",
     "people.companies",
     "history.activity",

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from workspace.core.clock import iso
+from workspace.core.errors import ApiError, Problem
 from workspace.web import context
 from workspace.web.console import api, managed, session
 from workspace.web.console.session import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from workspace.core.errors import Problem
 
 blueprint = Blueprint("console", __name__, template_folder="templates", url_prefix=ROOT)
 
@@ -40,15 +39,25 @@ NAVIGATION = (
     ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
 )
 """The groups of pages, each page by the last part of its path."""
+NAVIGATION_BEHIND = (
+    ("", (("home", "Home"), ("known", "What is known"))),
+    ("People", (("contacts", "Contacts"), ("companies", "Companies"))),
+    ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
+)
+"""The same where a vendor is behind the workspace: no setting is changed here."""
 
+_SETTINGS, _KNOWN = ".console.settings.", ".settings.known"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _STATIC = Path(__file__).parent / "static"
 _OPEN = frozenset({"console.sign_in", "console.sign_in_form", "console.asset"})
 _ONLY_READS = "_only_reads"
+_OF_THIS_WORKSPACE_ALONE = frozenset({"console.create_token", "console.revoke_token"})
+"""What may be changed here although a vendor is behind the workspace."""
 _View = TypeVar("_View", bound="Callable[..., Response]")
 _TITLES = {
     403: ("This did not work", "The form was too old, or did not come from this page. Load the page and try again."),
     404: ("Page not found", "There is nothing at this address."),
+    409: ("Settings are changed at the vendor", "This console shows what is known of them. Nothing was changed."),
     413: ("Too much at once", "What was sent is larger than it may be."),
     429: ("Too many changes at once", "Wait some seconds, then try again. Nothing was changed."),
     503: ("Please try again", "The database did not answer in time. Nothing was changed."),
@@ -83,7 +92,21 @@ def guard() -> Response | None:
     if request.endpoint in _OPEN:
         return None
     view = current_app.view_functions[request.endpoint or ""]
-    return session.enter(changes=not getattr(view, _ONLY_READS, False))
+    changes = not getattr(view, _ONLY_READS, False)
+    return session.enter(changes=changes) or _of_a_vendor(view.__module__, changes=changes)
+
+
+def _of_a_vendor(module: str, *, changes: bool) -> Response | None:
+    """Lead to what is known where a vendor is behind the workspace: its settings are changed there."""
+    if context.running().upstream is None or module.endswith(_KNOWN):
+        return None
+    if _SETTINGS in module or (
+        changes and request.method == "POST" and request.endpoint not in _OF_THIS_WORKSPACE_ALONE
+    ):
+        if request.method != "GET":
+            raise ApiError(409, Problem("needs_person", "settings of this workspace are changed at the vendor"))
+        return session.see(f"{ROOT}/hc/{(request.view_args or {})['help_center']}/known")
+    return None
 
 
 def page(template: str, place: str, help_center: str, *, status: int = 200, **values: Any) -> Response:
@@ -96,11 +119,14 @@ def page(template: str, place: str, help_center: str, *, status: int = 200, **va
         status: The HTTP status.
         values: What the template needs beside what all pages share.
     """
+    upstream = context.running().upstream
+    vendor = None if upstream is None else upstream.vendor.capitalize()
     shared = {
         "here": place,
         "help_center": help_center,
         "help_centers": api.get("/help_centers")["data"],
-        "navigation": NAVIGATION,
+        "navigation": NAVIGATION if vendor is None else NAVIGATION_BEHIND,
+        "vendor": vendor,
         "administrator": session.administrator(),
         "root": f"{ROOT}/hc/{help_center}",
         **look(),

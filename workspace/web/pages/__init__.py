@@ -16,15 +16,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import abort, request
 from werkzeug.routing import BaseConverter
 
+from workspace.web import context
 from workspace.web.pages import demo as demo_pages
 from workspace.web.pages import help_center, messenger, portal, root, shell
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
-__all__ = ["install"]
+__all__ = ["begin", "install"]
 
 LOCALE = "en"
 """The one language there is."""
@@ -32,6 +34,17 @@ LOCALE = "en"
 
 class _Name(BaseConverter):
     regex = r"[A-Za-z0-9_-]{1,64}"
+
+
+_BLUEPRINTS = (help_center, portal, root, messenger, demo_pages)
+_NAMES = frozenset(one.blueprint.name for one in _BLUEPRINTS) | {f"{one}_by_host" for one in ("help_center", "portal")}
+
+
+def begin() -> Response | None:
+    """Show customers nothing where a vendor is behind the workspace: its own pages are the ones that count."""
+    if context.running().upstream is None or request.blueprint not in _NAMES:
+        return None
+    return shell.see("/admin/", 302) if request.path == "/" else abort(404)
 
 
 def install(app: Flask, *, demo: bool) -> None:

@@ -53,6 +53,8 @@ def begin() -> None:
     """
     if request.path[1:].partition("/")[0] not in ROOTS:
         return
+    if running().upstream is not None:
+        raise not_found("the people of this workspace are a vendor's: ask the vendor's own API")
     g.caller = caller_of_request(running())
     counting: RateLimiter = current_app.extensions[LIMITER]
     g.rate = counting.count(g.caller.name, now())

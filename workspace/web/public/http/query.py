@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 
+from workspace.core.days import SECONDS as DAY
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.core.folding import folded
-from workspace.rules.sql_values import DAY
 from workspace.web.public.http.fields import LARGEST
 
 if TYPE_CHECKING:

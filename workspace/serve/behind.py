@@ -1,0 +1,85 @@
+"""A workspace whose settings and people are a vendor's: from an account to a database that holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspace.core.errors import ApiError, WorkspaceError
+from workspace.database import engine as db
+from workspace.serve import startup
+from workspace.upstream import observing
+from workspace.upstream.intercom import reads
+from workspace.upstream.intercom.api import Account, Api
+from workspace.upstream.intercom.workspace import Intercom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+LOOK_AGAIN = 2.0
+"""For how many seconds a look at the vendor is good enough: opening and planning need one together."""
+
+
+def account(region: str | None, token: str, url: str | None) -> Account:
+    """Return an account, with its region found by asking where it is not given.
+
+    Raises:
+        WorkspaceError: No region takes the token.
+    """
+    if region is None:
+        try:
+            region = reads.find_region(lambda place: Api(Account(place, token, url)))
+        except ApiError as problem:
+            (first, *_) = problem.problems
+            raise WorkspaceError(first.message, str((first.data or {}).get("remedy", ""))) from problem
+    return Account(region, token, url)
+
+
+def connect(account: Account) -> Intercom:
+    """Return the vendor's workspace behind an account; nothing is asked yet."""
+    return Intercom(Api(account))
+
+
+def open_database(target: str | Path, upstream: Intercom) -> Engine:
+    """Return an engine for a database that holds what is known of a vendor's workspace; an empty one becomes it.
+
+    Raises:
+        WorkspaceError: The database cannot be used or holds another workspace, or the vendor cannot be asked at first.
+    """
+    engine = startup.open_database(target)
+    try:
+        observing.look_at_first(engine, upstream)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def check(engine: Engine, upstream: Intercom, say: Callable[[str], None]) -> None:
+    """Look at the vendor, and say so where it does not answer: what is known already can be served.
+
+    Raises:
+        WorkspaceError: The token is of another workspace than the database.
+    """
+    try:
+        observing.look(engine, upstream)
+    except ApiError as problem:
+        (first, *_) = problem.problems
+        say(f"portal serve: warning: {first.message}; what was known before is served")
+
+
+def require_none(engine: Engine) -> None:
+    """Refuse to serve a vendor's workspace as one of its own: its settings would be changed here and nowhere else.
+
+    Raises:
+        WorkspaceError: A vendor is behind it.
+    """
+    with db.reading(engine) as connection:
+        vendor = observing.vendor(connection)
+    if vendor is not None:
+        raise WorkspaceError(
+            f"the database holds what is known of a workspace of {vendor.capitalize()}",
+            f"Serve it with --upstream {vendor}, or another database without.",
+        )

@@ -1,0 +1,103 @@
+"""What is known of the settings of a vendor's workspace, and how; how far its people are mirrored. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import abort
+
+from workspace.upstream import capabilities
+from workspace.web.console import api, shell
+from workspace.web.console.shell import blueprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flask import Response
+
+_UNKNOWN: Mapping[str, Any] = {
+    "how": "unknown",
+    "as_of": None,
+    "by": None,
+    "until": None,
+    "evidence": None,
+    "one_of": [],
+}
+
+_SURE = {"observed": "good", "sampled": "good", "attested": "warn", "assumed": "warn", "unknown": "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting, as a page shows it.
+
+    Attributes:
+        field: As a file calls it.
+        value: As JSON; empty where it is not known.
+        known: How it is known, as the admin API words it.
+        sure: The colour for that.
+        written: Who changes it: `api`, `person` or `never`.
+    """
+
+    field: str
+    value: str
+    known: Mapping[str, Any]
+    sure: str
+    written: str
+
+
+@blueprint.get("/hc/<name:help_center>/known")
+def known(help_center: str) -> Response:
+    """Show how every setting is known."""
+    configuration = api.get(f"/help_centers/{help_center}/configuration")
+    upstream = configuration.get("upstream") or abort(404)
+    lines = list(_lines(configuration, upstream, help_center))
+    return shell.page("known.html", "known", help_center, upstream=upstream, lines=lines, mirror=upstream["mirror"])
+
+
+def _lines(configuration: Mapping[str, Any], upstream: Mapping[str, Any], help_center: str) -> Iterator[Line]:
+    for (address, name), field in _fields(upstream["vendor"], help_center, configuration).items():
+        how = upstream["known"].get(address, {}).get(name, _UNKNOWN)
+        value = _value(configuration, address, name) if how["how"] != "unknown" else None
+        capability = capabilities.of(upstream["vendor"], address, name)
+        yield Line(
+            field=field,
+            value="" if value is None else json.dumps(value, ensure_ascii=False),
+            known=how,
+            sure=_SURE[how["how"]],
+            written=capability.written if capability else "never",
+        )
+
+
+def _fields(vendor: str, help_center: str, configuration: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return every field that there is, by its address and name, with what a file calls it."""
+    found: dict[tuple[str, str], str] = {}
+    for one in capabilities.table(vendor):
+        if one.address == "data_attribute":
+            for attribute in configuration["data_attributes"]:
+                if attribute["custom"]:
+                    name = f"{attribute['model']}.{attribute['name']}"
+                    found[f"data_attribute/{name}", one.name] = f"data_attributes.{name}.{one.name}"
+        elif one.address in {"identity", "messenger_spaces"} or "/" in one.address:
+            found[one.address, one.name] = one.field
+        else:
+            whole = ".".join(one.field.split(".")[:2]) if one.name == "sections" else one.field
+            found.setdefault((f"{one.address}/{help_center}", one.name), whole)
+    return found
+
+
+def _value(configuration: Mapping[str, Any], address: str, name: str) -> Any:
+    kind, _, rest = address.partition("/")
+    if kind == "data_attribute":
+        attributes = {f"{one['model']}.{one['name']}": one["values"] for one in configuration["data_attributes"]}
+        return attributes.get(rest, {}).get(name)
+    if kind == "homepage":
+        return configuration["homepage"]["live"] if name == "sections" else None
+    values = configuration[kind]["values"]
+    if kind == "audience":
+        return values["rule"] or values["mode"]
+    if kind == "ticket_visibility":
+        return values if values["restricted"] else "company"
+    return values.get(name)
