@@ -34,6 +34,7 @@ def test_an_empty_database_becomes_the_workspace_of_the_vendor(stage: Stage) -> 
         "until": None,
         "evidence": "/help_center/help_centers: website_turned_on",
         "one_of": [],
+        "doubt": None,
     }
     assert known(found, "audience/acme", "rule") == {"how": "unknown"}
 
