@@ -23,6 +23,7 @@ _UNKNOWN: Mapping[str, Any] = {
     "by": None,
     "until": None,
     "evidence": None,
+    "doubt": None,
     "one_of": [],
 }
 
