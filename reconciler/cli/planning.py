@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 
 def document(
-    config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None
+    config: Config,
+    target: Target,
+    allow: tuple[str, ...],
+    maker: Callable[..., Plan] | None = None,
+    remarks: tuple[Diagnostic, ...] = (),
 ) -> dict[str, Any]:
-    """Return the document of a plan for a file and a workspace, as of now; see `make`."""
+    """Return the document of a plan for a file and a workspace, as of now; see `make`.
+
+    Args:
+        config: As for `make`.
+        target: As for `make`.
+        allow: As for `make`.
+        maker: As for `make`.
+        remarks: What else to say in it.
+    """
     from reconciler.plan.document.write import to_document
 
-    return to_document(make(config, target, allow, maker))
+    plan = make(config, target, allow, maker)
+    return to_document(replace(plan, diagnostics=(*plan.diagnostics, *remarks)))
 
 
 def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None) -> Plan:

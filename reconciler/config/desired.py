@@ -39,12 +39,14 @@ class Guards:
     """Limits beyond which a plan needs a spelled-out permission.
 
     `max_access_gained` and `max_access_lost` are numbers of people, or a share such as `10%` of
-    the people who had access before.
+    the people who had access before. `approvals` says whose label on a pull request counts: `others`
+    than its author, or `anyone`.
     """
 
     max_access_gained: str | int | None = None
     max_access_lost: str | int | None = None
     allow_everyone: bool = False
+    approvals: str = "others"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from reconciler.core.errors import NotAllowed
 from reconciler.forge import problems as refusals
 from reconciler.forge.client import ForgeClient
-from reconciler.forge.protocol import Post, PullRequest
+from reconciler.forge.protocol import Label, Post, PullRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,6 +79,23 @@ class GitHub:
         return _entry(changed, "number")
 
     @_understood
+    def request(self, number: int) -> PullRequest:
+        """Return a pull request."""
+        return _request(self._wire.get(f"{self._at}/pulls/{number}"))
+
+    @_understood
+    def labels(self, request: PullRequest) -> Sequence[Label]:
+        """Return who set each label of a pull request; also of labels that were taken away since."""
+        found: dict[str, Label] = {}
+        for one in self._wire.pages(f"{self._at}/issues/{request.number}/events"):
+            if one["event"] == "labeled":
+                who = one.get("actor") or {}
+                name = one["label"]["name"]
+                # The newest comes last.
+                found[name] = Label(name, who.get("login", ""), who.get("type") == "User")
+        return tuple(found.values())
+
+    @_understood
     def merged(self, commit: str) -> PullRequest | None:
         """Return the pull request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
@@ -144,7 +161,9 @@ def _request(one: Mapping[str, Any]) -> PullRequest:
     head, base = one["head"], one["base"]
     # A fork that was deleted since has no repository any more.
     foreign = not head["repo"] or head["repo"]["id"] != base["repo"]["id"]
-    return PullRequest(one["number"], head["sha"], tuple(label["name"] for label in one["labels"]), foreign)
+    labels = tuple(label["name"] for label in one["labels"])
+    author = (one.get("user") or {}).get("login", "")
+    return PullRequest(one["number"], head["sha"], author, labels, foreign)
 
 
 def _is_of(run: Mapping[str, Any], request: PullRequest) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler.forge import problems as refusals
 from reconciler.forge.client import ForgeClient
-from reconciler.forge.protocol import Post, PullRequest
+from reconciler.forge.protocol import Label, Post, PullRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 API = "https://gitlab.com/api/v4"
 
+_PROGRAM = re.compile(r"(project|group)_\d+_bot", re.ASCII)
+"""How the accounts begin that GitLab makes for access tokens."""
 _understood = refusals.understood("GitLab")
 
 
@@ -74,14 +77,31 @@ class GitLab:
         )
 
     @_understood
+    def request(self, number: int) -> PullRequest:
+        """Return a merge request."""
+        return _request(self._wire.get(f"{self._at}/merge_requests/{number}"))
+
+    @_understood
+    def labels(self, request: PullRequest) -> Sequence[Label]:
+        """Return who set each label of a merge request; also of labels that were taken away since."""
+        found: dict[str, Label] = {}
+        me = self._account()
+        for one in self._wire.pages(f"{self._at}/merge_requests/{request.number}/resource_label_events"):
+            if one["action"] == "add" and one.get("label"):
+                who = one.get("user") or {}
+                name, login = one["label"]["name"], str(who.get("username", ""))
+                # The newest comes last. Our own token is that of every build.
+                found[name] = Label(name, login, who.get("id") != me and not _PROGRAM.match(login))
+        return tuple(found.values())
+
+    @_understood
     def merged(self, commit: str) -> PullRequest | None:
         """Return the merge request that was merged as a commit, if one was."""
         for one in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
             # A fast-forward has no commit of its own: the branch's last one is it.
             ends = [one.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
             if one["state"] == "merged" and commit in ends:
-                foreign = one["source_project_id"] != one["target_project_id"]
-                return PullRequest(one["iid"], one["sha"], tuple(one["labels"]), foreign)
+                return _request(one)
         return None
 
     @_understood
@@ -107,6 +127,12 @@ class GitLab:
         if self._me is None:
             self._me = int(self._wire.get("user")["id"])
         return self._me
+
+
+def _request(one: Mapping[str, Any]) -> PullRequest:
+    foreign = one["source_project_id"] != one["target_project_id"]
+    author = (one.get("author") or {}).get("username", "")
+    return PullRequest(one["iid"], one["sha"], author, tuple(one["labels"]), foreign)
 
 
 def _entry(one: Mapping[str, Any]) -> Post:

@@ -31,14 +31,31 @@ class PullRequest:
     Attributes:
         number: Its number.
         head: The last commit of its branch.
+        author: The account that wrote it; empty where the forge does not say.
         labels: What it is labelled with.
         foreign: Whether it comes from a fork, so that whoever wrote it may not write to this repository.
     """
 
     number: int
     head: str
+    author: str
     labels: tuple[str, ...]
     foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label, and who set it last.
+
+    Attributes:
+        name: The label.
+        by: The account; empty where the forge does not say.
+        person: Whether that is a person, and not a program.
+    """
+
+    name: str
+    by: str
+    person: bool
 
 
 class Forge(Protocol):
@@ -64,6 +81,12 @@ class Forge(Protocol):
 
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
         """Change an open issue, and close it where that is wanted."""
+
+    def request(self, number: int) -> PullRequest:
+        """Return a pull request."""
+
+    def labels(self, request: PullRequest) -> Sequence[Label]:
+        """Return who set each label of a pull request; also of labels that were taken away since."""
 
     def merged(self, commit: str) -> PullRequest | None:
         """Return the pull request that was merged as a commit, if one was."""

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from reconciler.forge.protocol import Forge, PullRequest
 
-LABEL = "portal:"
-"""What the label of a pull request begins with that lets its plan go past a guard; the name of the risk follows."""
-
 
 def request(forge: Forge, commit: str) -> PullRequest:
     """Return the pull request that was merged as a commit.
@@ -41,11 +38,6 @@ def kept(forge: Forge, found: PullRequest, name: str) -> bytes:
     if data is None:
         raise _missing(f"no build of pull request {found.number} kept {name}", "It may have expired.")
     return data
-
-
-def allowed(found: PullRequest, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the risks that the labels of a pull request let its plan take."""
-    return tuple(risk for risk in known if f"{LABEL}{risk}" in found.labels)
 
 
 def refuse_other(planned: Mapping[str, Any], fresh: Mapping[str, Any], number: int) -> None:

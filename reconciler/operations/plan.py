@@ -187,6 +187,7 @@ def _plan(
         impact=effect,
         expectations=verdicts,
         guards=guarded,
+        approvals=config.guards.approvals,
         ignored=_ignored(whole, foreseen),
         coverage=covered,
         record_revision=state.record.revision if state.record else None,

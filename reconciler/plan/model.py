@@ -214,6 +214,7 @@ class Plan:
         recorded: What the record holds.
         to_record: What it will hold.
         diagnostics: Everything that a reader should know; errors forbid the apply.
+        approvals: Whose label on a pull request lets it go past a guard: `others` than its author, or `anyone`.
         knowledge: How what it manages is known, where that lives at a vendor.
     """
 
@@ -250,6 +251,7 @@ class Plan:
     recorded: RecordedState
     to_record: RecordedState
     diagnostics: tuple[Diagnostic, ...]
+    approvals: str = "others"
     knowledge: Knowledge | None = None
 
     @property

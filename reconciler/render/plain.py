@@ -47,7 +47,9 @@ def coloured(text: str) -> str:
 
 def spelled(document: str) -> str:
     """Return JSON that means the same, with each character that `line` would not show in JSON's own spelling."""
-    return document if document.isascii() else _OTHER.sub(_in_json, document)
+    # DEL alone is hidden of those that JSON leaves as they are in ASCII.
+    plain = document.isascii() and "\x7f" not in document
+    return document if plain else _OTHER.sub(_in_json, document)
 
 
 def short(text: str, most: int) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from reconciler.plan.checks.guards import LABEL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -107,6 +109,21 @@ def _day(at: str) -> str:
     """Return a moment as a person says it: `14 March 2026, 14:02 UTC`."""
     moment = datetime.fromisoformat(at)
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def guarded(document: PlanDocument) -> list[str]:
+    """Return the risks that have to be allowed by name before a plan may be applied."""
+    return sorted({one["risk"] for one in document["guards"] if one["blocks"]})
+
+
+def labels(document: PlanDocument) -> list[str]:
+    """Return the labels of a pull request that would let its plan past the guards that hold it."""
+    return [f"{LABEL}{risk}" for risk in guarded(document)]
+
+
+def unsolved(document: PlanDocument | FailedPlan) -> int:
+    """Return how many errors no permission helps against."""
+    return sum(one["severity"] == "error" and one["code"] != "guard-exceeded" for one in document["diagnostics"])
 
 
 def place(change: Change) -> Source | None:

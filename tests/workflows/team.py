@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.forge import github
+from tests.workflows.runner import load
 
 if TYPE_CHECKING:
     from tests.support.forge.github import GitHub
@@ -26,10 +27,26 @@ class Team:
         """Open a pull request: a plan is made, and then what follows it has its turn."""
         named = [{"name": one} for one in labels or []]
         self.hub.pull(number, head, repo=repo, labels=named)
+        return self._plans(number, "opened")
+
+    def labels(self, number: int, name: str, by: str) -> list[Done]:
+        """Set a label of a pull request, and see what follows from it."""
+        self.hub.label(number, name, by)
+        return self._plans(number, "labeled")
+
+    def unlabels(self, number: int, name: str, by: str) -> list[Done]:
+        """Take a label away, and see what follows from it."""
+        self.hub.unlabel(number, name, by)
+        return self._plans(number, "unlabeled")
+
+    def _plans(self, number: int, action: str) -> list[Done]:
+        triggers = load(self.runner.root / ".github" / "workflows" / "portal-plan.yml")["on"]
+        assert action in triggers["pull_request"]["types"], f"nothing follows when a pull request is {action}"
+        head = self.hub.pulls[number]["head"]["sha"]
         owner = self.hub.pulls[number]["head"]["label"].partition(":")[0]
         told = self.hub.pulls[number]["head"]
         told = {**told, "repo": {**told["repo"], "full_name": f"{owner}/support"}}
-        event = {"pull_request": {**self.hub.pulls[number], "head": told}}
+        event = {"action": action, "pull_request": {**self.hub.pulls[number], "head": told}}
         ref = f"refs/pull/{number}/merge"
         made = self.runner.run("portal-plan.yml", "pull_request", event, ref=ref, run_id=number, sha=head)
         followed = {

@@ -39,7 +39,16 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     ], made[0].said()
     assert sum("⛔ Blocked" in one for one in team.comments(7)) == 2
     assert "::error file=examples/environments/portal.yaml,line=" in made[1].said()
-    made = team.opens(7, labels=["portal:widens_access"])
+    assert sum("adds the label <code>portal:widens_access</code>" in one for one in team.comments(7)) == 2
+    # Whoever wrote it cannot let it through alone; somebody else can, and can think again.
+    made = team.labels(7, "portal:widens_access", by=github.ADA)
+    assert [one.result for one in made] == ["success", "failure", "failure"]
+    assert sum("label-not-counted" in one for one in team.comments(7)) == 2
+    team.unlabels(7, "portal:widens_access", by=github.MARA)
+    assert {one.result for one in team.labels(7, "portal:widens_access", by=github.MARA)} == {"success"}
+    made = team.unlabels(7, "portal:widens_access", by=github.MARA)
+    assert [one.result for one in made] == ["success", "failure", "failure"]
+    made = team.labels(7, "portal:widens_access", by=github.MARA)
     assert {one.result for one in made} == {"success"}, made[1].said()
     assert [one.outputs["portal"]["changed"] for one in made] == ["true"] * 3
     assert len(team.comments(7)) == 3

@@ -68,11 +68,20 @@ def codes(ended: list[Ended]) -> dict[str, int]:
 
 
 def test_from_a_merge_request_to_production(lab: GitLab, pipelines: Pipelines, sites: dict[str, Site]) -> None:
-    # A first apply widens access further than the guards let it: the file says for once how far it may.
-    file = pipelines.source / "portal.yaml"
-    file.write_text(file.read_text().replace("max_access_gained: 10%", "max_access_gained: 100"))
+    # A first apply widens access further than the guards let it: somebody who did not write it lets it through.
     lab.merge_request(7, HEAD)
-    made = pipelines.run(CI_PIPELINE_SOURCE="merge_request_event", CI_MERGE_REQUEST_IID="7")
+    pipeline = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": "7"}
+    held = {"portal-plan-staging": 3, "portal-plan-production": 3}
+    assert codes(pipelines.run(**pipeline)) == held
+    assert all(
+        "adds the label" in one["body"] and "runs its pipeline again" in one["body"] for one in lab.notes.values()
+    )
+    lab.label(7, "portal:widens_access", by=gitlab.ADA)
+    assert codes(pipelines.run(**pipeline)) == held
+    assert all("label-not-counted" in one["body"] for one in lab.notes.values())
+    lab.unlabel(7, "portal:widens_access")
+    lab.label(7, "portal:widens_access")
+    made = pipelines.run(**pipeline)
     assert codes(made) == {"portal-plan-staging": 0, "portal-plan-production": 0}, made[0].out
     assert len(lab.notes) == 2
     for one in made:
@@ -102,7 +111,9 @@ def test_from_a_merge_request_to_production(lab: GitLab, pipelines: Pipelines, s
     by_hand = {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main"}
     soaking = pipelines.run(**by_hand)
     assert codes(soaking) == {"portal-promote-plan": 3}, soaking[0].out
-    promoted = pipelines.run(**by_hand, PORTAL_WAIVE="soak", PORTAL_REASON="A leak is mended.")
+    promoted = pipelines.run(
+        **by_hand, PORTAL_WAIVE="soak", PORTAL_REASON="A leak is mended.", PORTAL_ALLOW="widens_access"
+    )
     assert codes(promoted) == {"portal-promote-plan": 0, "portal-promote": 0}, promoted[-1].out
     assert sites["production"].domain() == "help.acme.example"
 

@@ -12,7 +12,7 @@ from reconciler.cli import options
 from reconciler.cli.support import forge as forges
 
 if TYPE_CHECKING:
-    from reconciler.forge.protocol import Forge
+    from reconciler.forge.protocol import Forge, PullRequest
 
 
 @click.command(
@@ -52,7 +52,8 @@ def command(
     Finds the pull request that was merged as the commit, and the plan that its last build kept.
     Then makes a plan of the file as it is now, and refuses with 4 unless both would do the same: a
     plan file cannot say who wrote it. Where nothing is left to do, the plan that is written says so.
-    A label such as portal:widens_access on the pull request allows what --allow widens_access does.
+    A label such as portal:widens_access on the pull request allows what --allow widens_access does; one that its
+    author set counts only where the file says guards.approvals: anyone.
     """
     from reconciler.cli import output, planning
     from reconciler.forge import ci_environment as context
@@ -64,7 +65,7 @@ def command(
         sha = context.commit(source, commit, os.environ)
         with forges.connected(asked) as forge:
             request = reviewed.request(forge, sha)
-            fresh = _fresh(file, workspace_url, seed, reviewed.allowed(request, options.RISKS))
+            fresh = _fresh(file, workspace_url, seed, forge, request)
             planned = fresh
             if fresh["changes"]:
                 planned = _kept(forge, request, artifact or f"portal-plan-{options.chosen() or 'default'}")
@@ -76,14 +77,17 @@ def command(
     return 0
 
 
-def _fresh(file: str, workspace_url: str | None, seed: str | None, allow: tuple[str, ...]) -> dict[str, Any]:
-    """Return the plan that is made now; one that something forbids is refused."""
+def _fresh(
+    file: str, workspace_url: str | None, seed: str | None, forge: Forge, request: PullRequest
+) -> dict[str, Any]:
+    """Return the plan that is made now, past the guards that labels allow; one that something forbids is refused."""
     from reconciler.cli import planning
     from reconciler.plan.document import read as planfile_reading
 
     config = options.read_config(file)
+    found = forges.approved(forge, request, config)
     with options.open_target(workspace_url, seed) as target:
-        document = planning.document(config, target, allow)
+        document = planning.document(config, target, found.risks, remarks=found.remarks)
     planfile_reading.refuse_blocked("The plan that would be made now", document)
     return document
 

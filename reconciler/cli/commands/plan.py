@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options
 from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
+from reconciler.cli.support import forge as forges
+
+if TYPE_CHECKING:
+    from reconciler.core.diagnostics import Diagnostic
 
 
 @click.command(
@@ -31,6 +37,11 @@ from reconciler.cli.fleet import run as fleets
 @options.together(
     fleet_options.file, options.workspace, options.seed, options.allow, options.plan_format, options.no_color
 )
+@click.option(
+    "--approved-on",
+    type=click.Choice(forges.FORGES),
+    help="In a build of a pull request: allow the risks, too, that its labels name, such as portal:widens_access.",
+)
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
     "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
@@ -51,6 +62,7 @@ def command(
     seed: str | None,
     allow: tuple[str, ...],
     output_format: str,
+    approved_on: str | None,
     out: str | None,
     *,
     no_color: bool,
@@ -73,13 +85,19 @@ def command(
             raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
         if people == "all":
             raise click.UsageError("--people all takes one configuration, and this is a fleet.")
+        if approved_on:
+            raise click.UsageError("--approved-on takes one configuration, and this is a fleet.")
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
     with output.document_on_failure(output_format):
         config = options.read_config(one)
+        remarks: tuple[Diagnostic, ...] = ()
+        if approved_on:
+            found = forges.approved_in_build(approved_on, config)
+            allow, remarks = (*allow, *found.risks), found.remarks
         with options.open_target(workspace_url, seed) as target:
-            document = planning.document(config, target, allow)
+            document = planning.document(config, target, allow, remarks=remarks)
             if simulate:
                 document = planning.simulated(document, target)
             if people == "all":

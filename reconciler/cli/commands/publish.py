@@ -83,14 +83,14 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
 
     subject = number or context.subject(to, os.environ)
     if isinstance(subject, int):
-        return publishing.comment(forge, subject, markdown.plan(document), document["created_at"])
+        return publishing.comment(forge, subject, markdown.plan(document, forge=to), document["created_at"])
     if subject is None or not isinstance(forge, GitHub):
         raise context.missing("which pull request", "--pull-request")
     request = forge.headed(subject.owner, subject.branch, subject.commit)
     if request is None:
         # The branch has moved on, or the pull request was closed: a later build speaks for it, or none has to.
         return publishing.Published("nothing", "comment", None)
-    body = _of_a_fork(document) if request.foreign else markdown.plan(document)
+    body = _of_a_fork(document) if request.foreign else markdown.plan(document, forge=to)
     return publishing.comment(forge, request.number, body, document["created_at"])
 
 
@@ -113,7 +113,7 @@ def _of_a_fork(document: PlanDocument | FailedPlan) -> str:
             )
         )
     note = "> ⚠️ Made by a build of a fork, and tried on sample people. What it says is what that build wanted to say."
-    return markdown.plan(document, note)
+    return markdown.plan(document, note, forge="github")
 
 
 def _nothing_known() -> PortalError:

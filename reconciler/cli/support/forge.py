@@ -13,8 +13,10 @@ from reconciler.cli import options, output
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.config.desired import Config
+    from reconciler.forge.approvals import Approvals
     from reconciler.forge.ci_environment import ForgeOptions
-    from reconciler.forge.protocol import Forge
+    from reconciler.forge.protocol import Forge, PullRequest
 
 FORGES = ["github", "gitlab"]
 
@@ -40,6 +42,32 @@ def connected(asked: ForgeOptions) -> Iterator[Forge]:
         yield forge
     finally:
         forge.close()
+
+
+def approved(forge: Forge, request: PullRequest, config: Config) -> Approvals:
+    """Return what the labels of a pull request allow, by what the file says of whose labels count."""
+    from reconciler.forge.approvals import approvals
+
+    return approvals(forge, request, options.RISKS, whose=config.guards.approvals)
+
+
+def approved_in_build(name: str, config: Config) -> Approvals:
+    """Return what the labels of the pull request allow that this build is of.
+
+    Args:
+        name: The forge.
+        config: The file, which says whose labels count.
+
+    Raises:
+        UsageError: The build is of no pull request.
+    """
+    from reconciler.forge import ci_environment as context
+
+    number = context.subject(name, os.environ)
+    if not isinstance(number, int):
+        raise context.missing("which pull request", "--approved-on in a build of a pull request only")
+    with connected(context.ForgeOptions(name)) as forge:
+        return approved(forge, forge.request(number), config)
 
 
 def finish(document: Mapping[str, Any], output_format: str, said: str) -> None:

@@ -298,6 +298,7 @@ class PlanDocument(TypedDict):
     views: Views
     expectations: list[Expectation]
     guards: list[Guard]
+    approvals: NotRequired[Literal["others", "anyone"]]
     ignored: list[IgnoreRule]
     coverage: Coverage
     managed: dict[str, list[str]]

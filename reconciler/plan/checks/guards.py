@@ -34,6 +34,9 @@ _LARGEST_SHARE = 9999
 ALLOWABLE = (Risk.WIDENS_ACCESS, Risk.NARROWS_ACCESS, Risk.PUBLISHES_FOREIGN_DRAFT)
 """What `--allow` can permit: the risks that a guard can stop."""
 
+LABEL = "portal:"
+"""What the label of a pull request begins with that lets its plan go past a guard; the name of the risk follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class GuardResult:

@@ -54,6 +54,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "views": {"before": plan.views[0], "after": plan.views[1]},
         "expectations": [expectation(one) for one in plan.expectations],
         "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
+        "approvals": plan.approvals,
         "ignored": [ignored(one) for one in plan.ignored],
         "coverage": coverage(plan.coverage),
         "managed": {address: list(fields) for address, fields in sorted(plan.managed.items())},

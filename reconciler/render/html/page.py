@@ -13,7 +13,7 @@ from reconciler.render.html import changes, circumstances, homepage, people, pro
 from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.markdown import plan as markdown
 from reconciler.render.plain import harmless, line
-from reconciler.render.risks import drifted_open, risks
+from reconciler.render.risks import drifted_open, labels, risks
 from reconciler.render.text import plan as text
 
 if TYPE_CHECKING:
@@ -235,7 +235,15 @@ def _remarks(document: PlanDocument) -> Html | None:
 def _next(document: PlanDocument) -> Html:
     heading = el("h2", "How to go on", id="next")
     if document["outcome"] == "blocked":
-        said = el("p", "This plan may not be applied. What stands first on this page says why.")
+        named = joined(tuple(part for one in labels(document) for part in (" ", code(one))))
+        said = joined(
+            (
+                el("p", "This plan may not be applied. What stands first on this page says why."),
+                el("p", "If that is meant, a label on the pull request lets it past the guard:", named)
+                if named and document["purpose"] == "apply" and not document["promotion"]
+                else None,
+            )
+        )
     elif not document["changes"]:
         said = el("p", "There is nothing to do.")
     else:

@@ -12,6 +12,7 @@ from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render import known
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
+from reconciler.render.markdown import way_through
 from reconciler.render.plain import harmless, line
 from reconciler.render.risks import opened_by_hand, place, risks, sample
 from reconciler.render.text import plan as text
@@ -43,14 +44,16 @@ _MOST_COMMAND = 400
 _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
 
-def plan(document: PlanDocument | FailedPlan, note: str = "") -> str:
+def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = "") -> str:
     """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
     Args:
         document: The plan.
         note: Markdown to begin with, in one line; empty for none.
+        forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
     """
     mark, *rest = _head(document)
+    rest += way_through.lines(document, forge)
     head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
     urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(harmless(document))]
     access = [*_access(harmless(document))]

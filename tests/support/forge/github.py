@@ -19,6 +19,8 @@ WORKFLOW = Account(
     frozenset({"issues: write", "pull-requests: write", "actions: read", "contents: read"}),
     knows_itself=False,
 )
+ADA, MARA = "ada", "mara"
+"""Who writes pull requests, and who reviews them."""
 SOMEBODY = Account(7, "mallory", frozenset({"issues: write", "pull-requests: write"}))
 HERE, FORK = 1001, 2002
 """The ids of the repository and of a fork of it."""
@@ -31,10 +33,11 @@ class GitHub(Server):
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     issues: dict[int, dict[str, Any]] = field(default_factory=dict)
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     artifacts: dict[int, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
 
     def pull(self, number: int, head: str, *, merged_as: str | None = None, repo: int = HERE, **more: Any) -> None:
-        """Have a pull request."""
+        """Have a pull request; its labels were set by somebody who reviews it."""
         owner = "acme" if repo == HERE else "mallory"
         self.pulls[number] = {
             "number": number,
@@ -42,10 +45,27 @@ class GitHub(Server):
             "merged_at": "2026-11-22T10:00:00Z" if merged_as else None,
             "merge_commit_sha": merged_as or "f" * 40,
             "labels": [],
+            "user": {"login": ADA, "type": "User"},
             "head": {"sha": head, "ref": "change", "label": f"{owner}:change", "repo": {"id": repo}},
             "base": {"sha": "0" * 40, "ref": "main", "repo": {"id": HERE}},
             **more,
         }
+        for one in self.pulls[number]["labels"]:
+            self._event(number, "labeled", one["name"], MARA, "User")
+
+    def label(self, number: int, name: str, by: str = MARA, kind: str = "User") -> None:
+        """Set a label of a pull request."""
+        self._event(number, "labeled", name, by, kind)
+        self.pulls[number]["labels"] = [*self.pulls[number]["labels"], {"name": name}]
+
+    def unlabel(self, number: int, name: str, by: str = MARA) -> None:
+        """Take a label of a pull request away."""
+        self._event(number, "unlabeled", name, by, "User")
+        self.pulls[number]["labels"] = [one for one in self.pulls[number]["labels"] if one["name"] != name]
+
+    def _event(self, number: int, event: str, name: str, by: str, kind: str) -> None:
+        told = {"id": 800 + len(self.events), "event": event, "actor": {"login": by, "type": kind}}
+        self.events.append((number, {**told, "label": {"name": name, "color": "ededed"}}))
 
     def keep(self, name: str, content: bytes, *, head: str, repo: int = HERE, **more: Any) -> int:
         """Have an artifact with one file of its name."""
@@ -77,6 +97,8 @@ class GitHub(Server):
         add(f"{at}/issues/comments/<int:key>", view_func=self._comment, methods=["PATCH"])
         add(f"{at}/issues", view_func=self._issues, methods=["GET", "POST"])
         add(f"{at}/issues/<int:number>", view_func=self._issue, methods=["PATCH"])
+        add(f"{at}/issues/<int:number>/events", view_func=self._events)
+        add(f"{at}/pulls/<int:number>", view_func=self._pull)
         add(f"{at}/pulls", view_func=self._pulls)
         add(f"{at}/commits/<sha>/pulls", view_func=self._pulls_of)
         add(f"{at}/actions/artifacts", view_func=self._artifacts)
@@ -123,6 +145,18 @@ class GitHub(Server):
         self.account("issues: write")
         self.issues[number].update(request.json)
         return jsonify(self.issues[number])
+
+    def _events(self, number: int) -> Response:
+        self.account("pull-requests: read")
+        # Of a pull request other things happen, too.
+        closed = {"id": 700, "event": "renamed", "actor": None}
+        return self.page([closed, *(one for on, one in self.events if on == number)])
+
+    def _pull(self, number: int) -> Response:
+        self.account("pull-requests: read")
+        if number not in self.pulls:
+            raise Refused(404, "Not Found")
+        return jsonify(self.pulls[number])
 
     def _pulls(self) -> Response:
         self.account("pull-requests: read")

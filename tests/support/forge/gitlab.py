@@ -11,6 +11,8 @@ from tests.support.forge.server import Account, Refused, Server
 
 PROJECT = "42"
 BOT = Account(900, "project_42_bot", frozenset({"api"}))
+ADA, MARA = Account(11, "ada", frozenset()), Account(12, "mara", frozenset())
+"""Who writes merge requests, and who reviews them."""
 SOMEBODY = Account(7, "mallory", frozenset({"api"}))
 
 
@@ -23,10 +25,11 @@ class GitLab(Server):
     merge_requests: dict[int, dict[str, Any]] = field(default_factory=dict)
     pipelines: dict[int, list[int]] = field(default_factory=dict)
     jobs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     files: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
     def merge_request(self, iid: int, head: str, *, merged_as: str | None = None, **more: Any) -> None:
-        """Have a merge request."""
+        """Have a merge request; its labels were set by somebody who reviews it."""
         self.merge_requests[iid] = {
             "iid": iid,
             "state": "merged" if merged_as else "opened",
@@ -36,8 +39,25 @@ class GitLab(Server):
             "source_project_id": int(PROJECT),
             "target_project_id": int(PROJECT),
             "labels": [],
+            "author": {"id": ADA.id, "username": ADA.login},
             **more,
         }
+        for one in self.merge_requests[iid]["labels"]:
+            self._event(iid, "add", one, MARA)
+
+    def label(self, iid: int, name: str, by: Account = MARA) -> None:
+        """Set a label of a merge request."""
+        self._event(iid, "add", name, by)
+        self.merge_requests[iid]["labels"] = [*self.merge_requests[iid]["labels"], name]
+
+    def unlabel(self, iid: int, name: str, by: Account = MARA) -> None:
+        """Take a label of a merge request away."""
+        self._event(iid, "remove", name, by)
+        self.merge_requests[iid]["labels"] = [one for one in self.merge_requests[iid]["labels"] if one != name]
+
+    def _event(self, iid: int, action: str, name: str, by: Account) -> None:
+        told = {"id": 800 + len(self.events), "action": action, "user": {"id": by.id, "username": by.login}}
+        self.events.append((iid, {**told, "label": {"id": 1, "name": name}}))
 
     def keep(self, iid: int, name: str, content: bytes) -> None:
         """Have a pipeline of a merge request with one job that kept a file of its name."""
@@ -64,6 +84,8 @@ class GitLab(Server):
         add("/user", view_func=self._user)
         add(f"{at}/merge_requests/<int:iid>/notes", view_func=self._notes, methods=["GET", "POST"])
         add(f"{at}/merge_requests/<int:iid>/notes/<int:key>", view_func=self._note_of, methods=["PUT"])
+        add(f"{at}/merge_requests/<int:iid>", view_func=self._merge_request)
+        add(f"{at}/merge_requests/<int:iid>/resource_label_events", view_func=self._label_events)
         add(f"{at}/issues", view_func=self._issues, methods=["GET", "POST"])
         add(f"{at}/issues/<int:iid>", view_func=self._issue, methods=["PUT"])
         add(f"{at}/repository/commits/<sha>/merge_requests", view_func=self._merged)
@@ -87,6 +109,18 @@ class GitLab(Server):
             raise Refused(403, "403 Forbidden")
         self.notes[key]["body"] = request.json["body"]
         return jsonify(self.notes[key])
+
+    def _merge_request(self, iid: int) -> Response:
+        self.account("api")
+        if iid not in self.merge_requests:
+            raise Refused(404, "404 Not Found")
+        return jsonify(self.merge_requests[iid])
+
+    def _label_events(self, iid: int) -> Response:
+        self.account("api")
+        # A label that was deleted since leaves its event behind.
+        gone = {"id": 700, "action": "add", "user": None, "label": None}
+        return self.page([gone, *(one for on, one in self.events if on == iid)])
 
     def _issues(self) -> Response:
         account = self.account("api")
