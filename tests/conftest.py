@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine
 
 from tests.support.databases import KINDS
 from tests.support.marks import MARKS, mark
+from workspace.database import engine as database_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+    from sqlalchemy import Engine
 
 # What a cluster is needed for is left out where `make check` has installed none.
 collect_ignore = [] if find_spec("distributed") else ["reconciler/fleet/test_dask.py"]
@@ -33,8 +36,19 @@ settings.load_profile("workspace")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+# The engines that a test made: Python 3.13 complains about a connection that nobody closed.
+_ENGINES: list[Engine] = []
+
+
+def _kept(*arguments: Any, **options: Any) -> Engine:
+    engine = create_engine(*arguments, **options)
+    _ENGINES.append(engine)
+    return engine
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks."""
+    """Register the marks, and keep what tests open."""
+    database_engine.create_engine = _kept
     for name, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
@@ -43,6 +57,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test by what it needs."""
     for item in items:
         mark(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Close every idle connection that a test opened; whoever goes on with an engine opens another."""
+    while _ENGINES:
+        _ENGINES.pop().dispose()
 
 
 @pytest.hookimpl(optionalhook=True)
