@@ -67,7 +67,8 @@ def test_an_option_with_one_value_is_not_given_twice(option: str, capsys: pytest
 def test_every_verb_with_options_refuses_one_that_is_given_twice(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in VERBS:
         assert run([verb, "--help"]) == 0
-        if "--format" in capsys.readouterr().out:
+        told = capsys.readouterr().out
+        if "--format" in told and "COMMAND [ARGS]" not in told:
             assert run([verb, "--format", "json", "--format", "json"]) == 64, verb
             assert "takes one value" in " ".join(capsys.readouterr().err.split()), verb
 
