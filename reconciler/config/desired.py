@@ -89,12 +89,28 @@ class Promotion:
     may_differ: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attestations:
+    """Who may confirm in an environment what a person changed by hand.
+
+    Attributes:
+        valid_for: For how many days their word counts.
+        two_people_for: The kinds of settings that two people have to confirm.
+        not_the_author: Whether somebody else than who began the apply has to.
+    """
+
+    valid_for: int = 90
+    two_people_for: tuple[str, ...] = ()
+    not_the_author: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
     """Everything that a file wants. One is equal to no other, so that what follows from it can be kept.
 
     Attributes:
         settings: What is managed, as the file says it; each kind knows its part.
+        attestations: Who may confirm what a person changed by hand; `None` where the environment does not say.
         parsed: The parts that kinds have read, by kind.
     """
 
@@ -110,6 +126,7 @@ class Config:
     document: Document
     base: Mapping[str, Any]
     environment: str | None = None
+    attestations: Attestations | None = None
     parsed: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -135,7 +152,9 @@ def of(document: Document, environment: str | None = None) -> Config:
     if environment is None:
         return build(document)
     base = settings_of(document.values)
-    return replace(build(effective(document, environment)), base=base, environment=environment)
+    found = build(effective(document, environment))
+    said = document.values["environments"][environment].get("attestations")
+    return replace(found, base=base, environment=environment, attestations=_attestations(said))
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
@@ -205,6 +224,17 @@ def _ignore(index: int, plain: Mapping[str, Any]) -> Ignore:
         owner=plain["owner"],
         until=date.fromisoformat(plain["until"]),
         path=("ignore", index),
+    )
+
+
+def _attestations(plain: Mapping[str, Any] | None) -> Attestations | None:
+    if plain is None:
+        return None
+    usual = Attestations()
+    return Attestations(
+        valid_for=int(plain["valid_for"].removesuffix("d")) if "valid_for" in plain else usual.valid_for,
+        two_people_for=tuple(plain.get("two_people_for", ())),
+        not_the_author=plain.get("not_the_author", False),
     )
 
 

@@ -206,6 +206,7 @@ def _plan(
             *aim.remarks,
         ),
         knowledge=knowledge.of(config, state),
+        attestations=whole.attestations,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.kinds import portal
 from reconciler.kinds.registry import kind_of
-from reconciler.kinds.state import Making
 from reconciler.plan import ordering as order
 from reconciler.plan.checks.guards import Risk
 from reconciler.plan.compare.diff import Origin
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reconciler.config.desired import Config
-    from reconciler.kinds.state import State
     from reconciler.plan.compare.diff import Difference, FieldChange
     from reconciler.plan.effect.impact import Impact
     from reconciler.plan.effect.projection import Projection
@@ -32,7 +31,8 @@ def changes(config: Config, foreseen: Projection, effect: Impact | None, today: 
         effect: What it does to people; `None` where access does not change.
         today: The day on which acknowledgements are judged, UTC.
     """
-    steps = order.arrange(foreseen.differences, foreseen.state, today)
+    opens = portal.KIND.desired(config).get("enabled") is True
+    steps = order.arrange(foreseen.differences, foreseen.state, today, opens=opens)
     foreign = foreseen.publishes_foreign_draft
     return tuple(
         _change(place, step, config, foreseen, effect, foreign=foreign) for place, step in enumerate(steps, start=1)
@@ -56,24 +56,8 @@ def _change(
         revision=resource.revision if resource else None,
         needs=tuple(str(one + 1) for one in step.needs),
         reason=step.reason,
-        making=making(foreseen.state, step.difference),
+        making=order.making(foreseen.state, step.difference),
     )
-
-
-def making(state: State, difference: Difference) -> Making | None:
-    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
-    if state.upstream is None:
-        return None
-    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
-    by_hand = [one for one in found if one is not None and one.via == "person"]
-    if not by_hand:
-        return Making("api", "observed", 0)
-    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
-    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
-
-
-_PROOFS = ("observed", "count", "url", "text", "word")
-"""How a change by a person is proven, the strongest first."""
 
 
 def _action(difference: Difference) -> Action:

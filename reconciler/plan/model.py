@@ -14,6 +14,7 @@ from reconciler.core.diagnostics import Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from reconciler.config.desired import Attestations
     from reconciler.core.diagnostics import Diagnostic, Source
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import Making
@@ -216,6 +217,7 @@ class Plan:
         diagnostics: Everything that a reader should know; errors forbid the apply.
         approvals: Whose label on a pull request lets it go past a guard: `others` than its author, or `anyone`.
         knowledge: How what it manages is known, where that lives at a vendor.
+        attestations: Who may confirm what a person changes, where the environment says so.
     """
 
     purpose: Purpose
@@ -253,6 +255,7 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...]
     approvals: str = "others"
     knowledge: Knowledge | None = None
+    attestations: Attestations | None = None
 
     @property
     def empty(self) -> bool:

@@ -6,7 +6,9 @@ Most of it follows from what kinds need. The rest is safety:
   who gets in and what they see;
 - the audience and ticket visibility are two writes. When visibility becomes narrower it goes
   first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
-  their own tickets until the audience is in place.
+  their own tickets until the audience is in place;
+- where people make these changes, on more than one screen, and the file manages the switch, the portal is closed
+  first and opened last: they may stop at any point, and may see what nobody else can.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
+from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import KINDS, kind_of
+from reconciler.kinds.state import Making
+from reconciler.plan.compare.diff import Difference, FieldChange, Origin
 from reconciler.plan.effect import prerequisites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from reconciler.kinds.state import State
-    from reconciler.plan.compare.diff import Difference
+    from reconciler.kinds.state import Resource, State
 
 _RANK: dict[str, int] = {name: rank for rank, name in enumerate(reversed(list(KINDS)))}
 _SAFE_WHILE_CHANGING = "own"
@@ -48,25 +52,101 @@ class Step:
     opens: bool = False
 
 
-def arrange(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
+def arrange(differences: Sequence[Difference], state: State, today: date, *, opens: bool = False) -> tuple[Step, ...]:
     """Return the steps in the order in which they are to be made.
 
     Args:
         differences: What must change.
         state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
+        opens: Whether the file says that the portal is enabled, so that it may be closed for a while.
     """
+    if opens and _takes_several_screens(differences, state):
+        return _closed_meanwhile(differences, state, today)
+    return _arranged(differences, state, today)
+
+
+def _arranged(differences: Sequence[Difference], state: State, today: date, *, shut: bool = False) -> tuple[Step, ...]:
+    """Return the steps in their order; where the portal is shut all the while, none only keeps access closed."""
     closing, opening = _effects(differences, state, today)
     steps = [
         Step(one, closes=one.address in closing, opens=one.address in opening)
         for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
     ]
-    steps = _with_interim(steps, state)
+    steps = steps if shut else _with_interim(steps, state)
     edges = set(_edges(steps, closing, opening))
     graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
     order = list(_sorted_topologically(graph))
     place = {old: new for new, old in enumerate(order)}
     return tuple(replace(steps[old], needs=tuple(sorted(place[one] for one in graph[old]))) for old in order)
+
+
+_DECIDE_ACCESS = frozenset({"audience", "ticket_visibility"})
+
+
+def _takes_several_screens(differences: Sequence[Difference], state: State) -> bool:
+    """Tell whether a person changes who gets in, or what they see, on several screens, of a portal that may be open."""
+    by_hand = [
+        one
+        for one in differences
+        if kind_of(one.address).name in _DECIDE_ACCESS and (made := making(state, one)) and made.via == "person"
+    ]
+    return len(by_hand) > 1 and _may_be_enabled(state)
+
+
+def _closed_meanwhile(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
+    """Return the steps with the portal off from the first to the last of them; its page comes after that."""
+    portal = state.portal
+    rest = _arranged([one for one in differences if one.address != portal.address], state, today, shut=True)
+    inner = [one for one in rest if kind_of(one.difference.address).name != "homepage"]
+    pages = [one for one in rest if kind_of(one.difference.address).name == "homepage"]
+    switched = next((one for one in differences if one.address == portal.address), None)
+    shut = Step(_switch(portal, state, on=False), reason=_WHILE_SHUT, closes=True)
+    last = switched or _switch(portal, state, on=True)
+    opened = Step(last, reason="" if switched else "opens the portal again", opens=True)
+    order = [shut, *inner, opened, *pages]
+    place = {id(one): number for number, one in enumerate(order)}
+    behind = {id(one): one for one in order}
+    needs = {
+        id(one): ({place[id(rest[other])] for other in one.needs} | {0})
+        | ({place[id(opened)]} if one in pages else set())
+        for one in (*inner, *pages)
+    }
+    needs[id(shut)], needs[id(opened)] = set(), set(range(len(inner) + 1))
+    return tuple(replace(behind[one], needs=tuple(sorted(needs[one]))) for one in behind)
+
+
+_WHILE_SHUT = "while access changes on several screens: a person may stop between any two of them"
+
+
+def _switch(portal: Resource, state: State, *, on: bool) -> Difference:
+    known = state.known(portal.address, "enabled")
+    seen = known is None or not known.unknown
+    before = (not on) if on or seen else MISSING
+    change = FieldChange("enabled", before, on, like=on, recorded=MISSING, origin=Origin.CONFIG, path=(), known=known)
+    return Difference(portal.address, portal, (change,))
+
+
+def _may_be_enabled(state: State) -> bool:
+    """Tell whether the portal is enabled, or nobody knows that it is not."""
+    known = state.known(state.portal.address, "enabled")
+    return bool(state.portal.values["enabled"]) or (known is not None and known.unknown)
+
+
+def making(state: State, difference: Difference) -> Making | None:
+    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
+    if state.upstream is None:
+        return None
+    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
+    by_hand = [one for one in found if one is not None and one.via == "person"]
+    if not by_hand:
+        return Making("api", "observed", 0)
+    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
+    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
+
+
+_PROOFS = ("observed", "count", "url", "text", "word")
+"""How a change by a person is proven, the strongest first."""
 
 
 def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
@@ -117,7 +197,7 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
 
 def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
     portal = state.portal
-    return bool(portal.values["enabled"]) and all(step.difference.address != portal.address for step in steps)
+    return _may_be_enabled(state) and all(step.difference.address != portal.address for step in steps)
 
 
 def _narrower(one: Any, other: Any) -> bool:

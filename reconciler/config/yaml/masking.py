@@ -221,6 +221,15 @@ def _is_upstream(value: Any) -> bool:
     )
 
 
+def _is_policy(value: Any) -> bool:
+    """Whether it says who may confirm what: a number of days, kinds of settings, a switch."""
+    texts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else (value,)
+    if isinstance(value, dict | list):
+        return all(_is_policy(one) for one in texts)
+    return not isinstance(value, str) or _DAYS_OR_KIND.fullmatch(value) is not None
+
+
+_DAYS_OR_KIND = re.compile("[0-9]{1,3}d|" + "|".join(("audience", "ticket_visibility", "portal", "homepage", "style")))
 _REGIONS = ("us", "eu", "au")
 _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "token": _is_placeholder,
@@ -229,6 +238,7 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "promote_from": lambda _: True,
     "protected": lambda _: True,
     "intercom": _is_upstream,
+    "attestations": _is_policy,
 }
 """What an environment may say, each with what makes its value harmless."""
 

@@ -277,6 +277,7 @@ class PlanDocument(TypedDict):
     """A plan."""
 
     upstream: NotRequired[Upstream]
+    attestations: NotRequired[dict[str, Any]]
     format_version: str
     kind: Literal["plan"]
     generator: str

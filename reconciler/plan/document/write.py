@@ -11,6 +11,7 @@ from reconciler.core.documents import diagnostic, digest, source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.config.desired import Attestations
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.plan import ChangedPerson
     from reconciler.kinds.base import Operation
@@ -68,6 +69,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "promotion": None,
         "diagnostics": [diagnostic(one) for one in plan.diagnostics],
         **({} if plan.knowledge is None else {"upstream": plan.knowledge.document()}),
+        **({} if plan.attestations is None else {"attestations": _attestations(plan.attestations)}),
     }
     return {**document, "digest": digest(document)}
 
@@ -159,6 +161,10 @@ def coverage(found: Coverage) -> dict[str, Any]:
 def expectation(one: Verdict) -> dict[str, Any]:
     """Return what an expectation found, as a document shows it."""
     return {name: getattr(one, name) for name in ("person", "ability", "wanted", "holds", "reason")}
+
+
+def _attestations(found: Attestations) -> dict[str, Any]:
+    return {**asdict(found), "two_people_for": list(found.two_people_for)}
 
 
 def _outcome(plan: Plan) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.apply import run as fulfil
+from reconciler.config import desired
+from reconciler.config.yaml import document as source
 from reconciler.operations import plan as planning
 from reconciler.plan.document import executable
 from reconciler.plan.document.write import to_document
@@ -215,3 +219,67 @@ def test_a_screen_that_shows_something_wants_it_read_back(stage: Stage) -> None:
     answer = stage.admin("mara").post(f"/tasks/{task['id']}/confirm", json={})
     assert answer.status_code == 422
     assert stage.admin().get(f"/tasks/{task['id']}").json()["state"] == "open"
+
+
+# --- who may confirm ------------------------------------------------------------------------------
+
+STRICT = {"valid_for": "30d", "two_people_for": ["audience"], "not_the_author": True}
+
+
+def strictly(stage: Stage) -> dict[str, Any]:
+    values = {
+        **FILE,
+        "environments": {
+            "production": {"intercom": {"region": "us", "token": "${INTERCOM_TOKEN}"}, "attestations": STRICT}
+        },
+    }
+    stage.clock.now += 60
+    config = desired.of(source.parse(json.dumps(values), "law.yaml"), "production")
+    return to_document(planning.make_plan(config, stage.target(), now=stage.moment()))
+
+
+def test_two_people_confirm_and_neither_is_the_author(stage: Stage) -> None:
+    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+    ended = fulfil.apply_plan(executable.of(strictly(stage)), stage.target(), manner, Never(), lambda _: None)
+    task = ended.document["task"]
+    assert task["policy"] == {"days": 30, "people": 2, "author": "ci"}
+    body = {"read_back": fitting(task)}
+    refused = stage.admin("ci").post(f"/tasks/{task['id']}/confirm", json=body)
+    assert refused.json()["errors"][0]["code"] == "task_needs_another"
+    assert done(stage, task, fitting(task), "mara")["state"] == "open"
+    refused = stage.admin("mara").post(f"/tasks/{task['id']}/confirm", json=body)
+    assert refused.json()["errors"][0]["code"] == "task_needs_another"
+    assert done(stage, task, fitting(task), "jo")["state"] == "done"
+    (said,) = stage.admin().get("/attestations").json()["data"]
+    assert said["by"] == ["mara", "jo"]
+    days = datetime.fromisoformat(said["until"]) - datetime.fromisoformat(said["at"])
+    assert days.days == 30
+
+
+# --- law 3 ----------------------------------------------------------------------------------------
+
+
+def test_a_widening_on_several_screens_closes_the_portal_first(stage: Stage) -> None:
+    values = {**FILE, "portal": {"enabled": True, "ticket_visibility": "company"}}
+    assert through(stage, values) == ["portal/acme", "audience/acme", "ticket_visibility/acme", "portal/acme"]
+    assert planned(stage, values)["changes"] == []
+    wider = {**values, "audience": "everyone", "portal": {"enabled": True, "ticket_visibility": "own"}}
+    changes = [(one["address"], one["fields"][0]["after"]) for one in planned(stage, wider)["changes"]]
+    assert changes[0] == ("portal/acme", False)
+    assert changes[-1] == ("portal/acme", True)
+
+
+def test_what_takes_one_screen_is_changed_in_place(stage: Stage) -> None:
+    through(stage)
+    assert through(stage, {**FILE, "audience": "everyone"}) == ["audience/acme"]
+
+
+def test_a_stop_anywhere_leaves_what_was_confirmed_and_nothing_else(stage: Stage) -> None:
+    values = {**FILE, "portal": {"enabled": True, "ticket_visibility": "company"}}
+    task = apply(stage, values).document["task"]
+    done(stage, task, fitting(task))
+    task = apply(stage, values).document["task"]
+    assert task["address"] == "audience/acme"
+    live = stage.configuration()
+    assert live["portal"]["values"]["enabled"] is False
+    assert live["audience"]["values"]["mode"] == "nobody"
