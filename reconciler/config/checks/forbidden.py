@@ -52,9 +52,12 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
 
 
 def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
-    """Return the key and value before a key without a value on the same line: `is: a, b` for `is: [a, b]`."""
+    """Return the key and value before a key without a value on the same line: `is: a, b` for `is: [a, b]`.
+
+    Only of a condition: elsewhere the text may be a credential that lost its colon.
+    """
     whole = document.root.at(path[:-1])
-    if whole is None or not path or isinstance(path[-1], int):
+    if whole is None or not path or "attribute" not in whole.keys:
         return None
     keys = list(whole.children)
     place = keys.index(path[-1])

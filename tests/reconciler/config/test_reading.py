@@ -243,6 +243,12 @@ FILES = [
 ]
 
 
+def test_a_credential_without_its_colon_is_not_shown() -> None:
+    found = semantics.validate(parse(FILES[1].replace("token: '", "token '")))
+    assert SECRET not in repr(found)
+    assert "null-not-allowed" in {one.code for one in found}
+
+
 @given(st.sampled_from(FILES), st.data())
 def test_no_credential_is_ever_shown(text: str, data: st.DataObject) -> None:
     start = text.index(SECRET)
