@@ -31,7 +31,7 @@ MOST = 50
 """How many sessions a person has at most, so that whoever repeats a sign-in fills nothing."""
 
 _VISITOR = Prepared(
-    select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id)
+    select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id, sessions.c.expires_at)
     .join(sessions, sessions.c.contact_id == contacts.c.id)
     .join(identity_secrets, identity_secrets.c.id == sessions.c.secret_id)
     .where(
@@ -69,11 +69,13 @@ class Visitor:
         id: The contact's id.
         name: How to call them: their name, or else their email address, or else their external id.
         viewed: Whether it is an administrator who looks at the pages as this person, and may change nothing.
+        until: When the session ends by itself, in seconds since 1970; 0 where nobody shall count on it.
     """
 
     id: str
     name: str
     viewed: bool = False
+    until: int = 0
 
 
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
@@ -121,7 +123,9 @@ def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int
         return None
     session, device = _hash(cookies.session), _hash(cookies.device)
     row = _VISITOR.first(connection, session=session, device=device, mode=mode, now=now)
-    return Visitor(row.id, row.name or row.email or row.external_id or row.id) if row else None
+    if row is None:
+        return None
+    return Visitor(row.id, row.name or row.email or row.external_id or row.id, until=row.expires_at)
 
 
 def end(connection: Connection, session: str) -> None:

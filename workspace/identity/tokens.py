@@ -40,7 +40,7 @@ MIN_LENGTH = 20
 
 _MAX_NAME = 200
 _HOLDER = Prepared(
-    select(tokens.c.name, tokens.c.hash, tokens.c.scopes, tokens.c.last_used_at).where(
+    select(tokens.c.name, tokens.c.hash, tokens.c.scopes, tokens.c.last_used_at, tokens.c.expires_at).where(
         tokens.c.hash == bindparam("hash"),
         tokens.c.revoked_at.is_(None),
         or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
@@ -60,12 +60,19 @@ class Holder:
         scopes: What it may do.
         hash: What is kept of the token.
         last_used_at: When it was used, as far as that was noted; in seconds since 1970.
+        expires_at: When it ends by itself; None where it does not.
     """
 
     name: str
     scopes: tuple[str, ...]
     hash: str = field(default="", repr=False, compare=False)
     last_used_at: int | None = field(default=None, compare=False)
+    expires_at: int | None = field(default=None, compare=False)
+
+    def known_until(self, now: int) -> int:
+        """Return until when nobody has to look at the token again, where nothing is written: in seconds since 1970."""
+        noted = _NOTED_EVERY + (now if self.last_used_at is None else self.last_used_at)
+        return noted if self.expires_at is None else min(noted, self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | N
     row = _HOLDER.first(connection, hash=digest, now=now)
     if row is None or not hmac.compare_digest(row.hash, digest):
         return None
-    return Holder(row.name, tuple(row.scopes), row.hash, row.last_used_at)
+    return Holder(row.name, tuple(row.scopes), row.hash, row.last_used_at, row.expires_at)
 
 
 def note_use(engine: Engine, holder: Holder, now: int) -> None:

@@ -18,6 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
+from workspace.database.unmoved import Unmoved
 from workspace.web import console, context, health, http, pages
 from workspace.web import public as rest
 from workspace.web.admin import (
@@ -42,8 +43,9 @@ from workspace.web.admin import activity as activity_api
 from workspace.web.admin import settings as settings_api
 from workspace.web.callers import caller_of_request
 from workspace.web.console import shell as console_shell
-from workspace.web.context import EXTENSION, running
+from workspace.web.context import EXTENSION, UNMOVED, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
+from workspace.web.kept_answers import KeptAnswers
 from workspace.web.pages import shell
 from workspace.writes import moments
 
@@ -88,12 +90,17 @@ def create_app(settings: Settings) -> Flask:
     """
     # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
     app = copy.copy(_routed(demo=settings.demo))
+    unmoved = Unmoved(settings.engine)
     app.extensions = {
         EXTENSION: settings,
+        UNMOVED: unmoved,
         rest.LIMITER: rest.limiter(settings),
         rest.SCROLLS: rest.EndedScrolls(),
         rates.LIMITER: rates.limiter(settings),
     }
+    if settings.embedded is None and settings.upstream is None:
+        # Where others ask with every request of theirs, and nothing else than the database decides.
+        app.wsgi_app = KeptAnswers(app.wsgi_app, unmoved, settings.clock)  # type: ignore[method-assign]
     return app
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from flask import request
+from flask import g, request
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database import engine as db
@@ -48,6 +48,7 @@ def _bearer(settings: Settings) -> Caller | None:
     if holder is None:
         return None
     auth.note_use(settings.engine, holder, now)
+    g.token_known_until = holder.known_until(now)
     return Caller(holder.name, holder.scopes, via, request.remote_addr)
 
 

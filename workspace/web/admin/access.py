@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
 from workspace.access.changed_people import changed_people
 from workspace.access.check import check
@@ -16,7 +16,7 @@ from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
 from workspace.rules import model as rules
-from workspace.web import context, http
+from workspace.web import context, http, kept_answers
 from workspace.web.admin import base
 from workspace.writes import moments
 
@@ -99,6 +99,7 @@ def _checked(help_center: str, asked: Mapping[str, Any]) -> Response:
             raise not_found()
         card_shown = asked.get("card_shown", found.card_shown)
         results = check(connection, asked["people"], found.view, today, card_shown=card_shown)
+    kept_answers.keep_until(g.get("token_known_until", 0))
     return http.answer({"results": [one.document() for one in results]})
 
 

@@ -1,0 +1,130 @@
+"""Answers that are given again for as long as nothing was written and no time has run out that they depend on.
+
+Of a view that says so (`keep_until`): the same request, to the last header, is answered with the same bytes, without a
+look at anything but whether something was committed to the database since. That is asked with each request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from workspace.web.http import CALLER, ROUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from datetime import datetime
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from workspace.database.unmoved import Unmoved
+
+_UNTIL = "workspace.kept_until"
+_DAY = 86_400
+_LONGEST_BODY = 16 * 1024
+_LONGEST_ANSWER = 256 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
+_ID = "X-Request-Id"
+_ASKS = ("/access/check", "/tickets-portal")
+"""How the paths end whose answers may be kept."""
+_OF_CONNECTION = "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "SERVER_NAME", "wsgi.url_scheme"
+
+
+def keep_until(moment: int) -> None:
+    """Let the answer to this request be given again while nothing is written, until a moment.
+
+    Args:
+        moment: In seconds since 1970. The end of the day in UTC comes before it, whatever it is: rules speak of days.
+    """
+    request.environ[_UNTIL] = moment
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    named: tuple[tuple[str, Any], ...]
+    until: int
+
+
+class KeptAnswers:
+    """A WSGI application that asks another one only for what it does not know."""
+
+    def __init__(self, app: WSGIApplication, unmoved: Unmoved, clock: Callable[[], datetime]) -> None:
+        """Take the application, its database, and what tells the moment in UTC."""
+        self._app, self._unmoved, self._clock = app, unmoved, clock
+        self._lock = Lock()
+        # A content of the database, and answers of it alone. They are looked up together.
+        self._known: tuple[Hashable, dict[bytes, _Answer]] = (None, {})
+        self._size = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if not environ["PATH_INFO"].endswith(_ASKS) or environ["REQUEST_METHOD"] not in {"GET", "POST"}:
+            return self._app(environ, start_response)
+        content = self._unmoved.now()
+        key = None if content is None else _key(environ)
+        if key is None:
+            return self._app(environ, start_response)
+        now = int(self._clock().timestamp())
+        known, answers = self._known
+        found = answers.get(key) if known == content else None
+        if found is None or now >= found.until:
+            return self._ask(environ, start_response, key, content, now)
+        environ.update(found.named)
+        start_response(found.status, [*found.headers, (_ID, str(uuid.uuid4()))])
+        return (found.body,)
+
+    def _ask(
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: bytes, content: Hashable, now: int
+    ) -> Iterable[bytes]:
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], problem: Any = None, /) -> Callable[[bytes], object]:
+            begun[:] = [(status, headers)]
+            return start_response(status, headers, problem)
+
+        parts = self._app(environ, start)
+        until = environ.get(_UNTIL)
+        if until is None:
+            return parts
+        try:
+            body = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        status, headers = begun[0]
+        names = {name.lower() for name, _ in headers}
+        if status.startswith("200") and "set-cookie" not in names and len(body) <= _LONGEST_ANSWER:
+            kept = [(name, value) for name, value in headers if name.lower() != _ID.lower()]
+            named = tuple((name, environ[name]) for name in (ROUTE, CALLER) if name in environ)
+            answer = _Answer(status, kept, body, named, min(until, (now // _DAY + 1) * _DAY))
+            # Worked out after a look that saw this content. It is given again to whoever sees it still: so it was
+            # there all the time between.
+            self._keep(key, answer, content)
+        return (body,)
+
+    def _keep(self, key: bytes, answer: _Answer, content: Hashable) -> None:
+        with self._lock:
+            if self._known[0] != content or self._size > _MOST_BYTES:
+                self._known, self._size = (content, {}), 0
+            self._known[1][key] = answer
+            self._size += len(answer.body) + 1000
+
+
+def _key(environ: WSGIEnvironment) -> bytes | None:
+    """Return what tells a request from every other one, without the token that it may carry; None where it is long."""
+    size = environ.get("CONTENT_LENGTH") or "0"
+    if not (size.isascii() and size.isdecimal() and int(size) <= _LONGEST_BODY) or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    body = environ["wsgi.input"].read(int(size)) if size != "0" else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    said = [environ.get(name, "") for name in _OF_CONNECTION]
+    said += [f"{name}={value}" for name, value in environ.items() if name.startswith("HTTP_")]
+    return hashlib.blake2b("\0".join(said).encode("utf-8", "surrogatepass") + b"\0" + body, digest_size=24).digest()
