@@ -43,10 +43,11 @@ from workspace.web.admin import activity as activity_api
 from workspace.web.admin import settings as settings_api
 from workspace.web.callers import caller_of_request
 from workspace.web.console import shell as console_shell
-from workspace.web.context import EXTENSION, UNMOVED, running
+from workspace.web.context import EXTENSION, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
 from workspace.web.kept_answers import KeptAnswers
 from workspace.web.pages import shell
+from workspace.web.public.http import totals
 from workspace.writes import moments
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def create_app(settings: Settings) -> Flask:
     unmoved = Unmoved(settings.engine)
     app.extensions = {
         EXTENSION: settings,
-        UNMOVED: unmoved,
+        totals.KEPT: totals.Totals(unmoved),
         rest.LIMITER: rest.limiter(settings),
         rest.SCROLLS: rest.EndedScrolls(),
         rates.LIMITER: rates.limiter(settings),

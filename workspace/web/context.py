@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from workspace.writes.audit_log import Caller
 
 EXTENSION = "workspace"
-UNMOVED = "workspace.unmoved"
-"""The key in `Flask.extensions` of what tells whether anything was written to the database."""
 
 
 def running() -> Settings:

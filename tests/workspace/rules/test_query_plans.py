@@ -279,7 +279,7 @@ def test_a_page_of_a_list_is_read_from_an_index_in_its_order(
     event.listen(led, "before_cursor_execute", note)
     paging.fetch(led, select(table.c.id).where(*conditions), order, paging.Page(20, after=after))
     event.remove(led, "before_cursor_execute", note)
-    _count, (asked, values) = told
+    (asked, values), _count = told
     lines = explained(led, asked, values)
     assert any(f"ix_{name}_newest" in line for line in lines), lines
     # It neither sorts nor reads what stands before the page.

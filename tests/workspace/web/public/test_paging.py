@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from tests.support.databases import one_is_enough
 from tests.support.public.asking import new_company, new_contact, ok, refused
-from tests.support.sample import TOKEN
+from tests.support.sample import TOKEN, Sample
+from workspace.database import engine as db
+from workspace.database import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -209,3 +212,43 @@ def test_older_versions_have_words_for_states(app: Flask) -> None:
     }
     assert "ticket_state_internal_label" not in newer
     refused(api.get("/ticket_states", headers={"Intercom-Version": "2.11"}), 404, "not_found")
+
+
+def test_the_rows_of_a_list_are_counted_once_until_something_is_written(api: httpx.Client, workspace: Sample) -> None:
+    counted: list[str] = []
+
+    def note(*call: Any) -> None:
+        if call[2].startswith("SELECT count("):
+            counted.append(call[2])
+
+    event.listen(workspace.engine, "before_cursor_execute", note)
+
+    def walked() -> int:
+        """Return how many contacts the pages say there are, each of them the same."""
+        found, cursor = set(), {}
+        while True:
+            answer = api.get("/contacts", params={"per_page": 3, **cursor}).json()
+            found.add(answer["total_count"])
+            if "next" not in answer["pages"]:
+                (total,) = found
+                return int(total)
+            cursor = {"starting_after": answer["pages"]["next"]["starting_after"]}
+
+    before = walked()
+    assert len(counted) == 1
+    search = {"query": {"field": "role", "operator": "=", "value": "lead"}}
+    leads = api.post("/contacts/search", json=search).json()["total_count"]
+    assert leads < before
+    assert len(counted) == 2
+    made = api.post("/contacts", json={"role": "lead", "name": "New"}).json()
+    assert walked() == before + 1
+    assert api.post("/contacts/search", json=search).json()["total_count"] == leads + 1
+    other = {"query": {"field": "role", "operator": "=", "value": "user"}}
+    assert api.post("/contacts/search", json=other).json()["total_count"] == before - leads
+    # An engine of its own shares nothing with the first, as another process would not.
+    elsewhere = db.engine_for(workspace.engine.url.render_as_string(hide_password=False))
+    with db.writing(elsewhere) as connection:
+        connection.execute(tables.contacts.delete().where(tables.contacts.c.id == made["id"]))
+    elsewhere.dispose()
+    assert walked() == before
+    event.remove(workspace.engine, "before_cursor_execute", note)

@@ -13,8 +13,10 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter, not_foun
 from workspace.database import engine as db
 from workspace.database.tables import companies, contacts, tags, workspaces
 from workspace.people.rows import InvalidValue
-from workspace.web.context import caller, now, reading, running
+from workspace.web import context
+from workspace.web.context import caller, now, running
 from workspace.web.http import answer, only_reads
+from workspace.web.public.http import totals
 from workspace.writes import admin_write as writes
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ __all__ = [
 def admin_writing() -> AbstractContextManager[AdminWrite]:
     """Begin a write of what the admin API keeps too: counted and logged like its own."""
     return writes.admin_write(running().engine, caller(), now())
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open a transaction that sees one moment, not before the one that the caller knows; see `context.reading`."""
+    totals.look()
+    with context.reading() as connection:
+        yield connection
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Column, and_, func, or_, select
+from sqlalchemy import Column, and_, func, or_
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.core.folding import storable
 from workspace.web.http import query
+from workspace.web.public.http import totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -191,7 +192,6 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
     Raises:
         ApiError: 400 for a cursor of another order.
     """
-    total = connection.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
     ordered = statement.add_columns(order.key.label("order_key"), order.id.label("order_id")).order_by(*order.columns())
     if page.after is None:
         ordered = ordered.offset((page.number - 1) * page.per_page)
@@ -202,6 +202,7 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
         ordered = ordered.where(order.after(key, last))
     # One more than asked for: it says whether there is a next page.
     rows = list(connection.execute(ordered.limit(page.per_page + 1)))
+    total = totals.count(connection, statement)
     return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
 
 
