@@ -206,6 +206,9 @@ class Target(Protocol):
     def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
         """Say how an apply ended."""
 
+    def check_activity(self) -> Mapping[str, Any]:
+        """Return whether the log of what was changed is whole, and where it breaks."""
+
     def receipts(self, **asked: str) -> Mapping[str, Any]:
         """Return a page of receipts, newest first, without their plans: `data`, and whether there are `more`."""
 

@@ -230,6 +230,10 @@ class RestTarget:
         """Say how an apply ended."""
         self._send("POST", f"receipts/{receipt}/finish", json=body, headers={"Portal-Lease": lease})
 
+    def check_activity(self) -> Mapping[str, Any]:
+        """Return whether the log of what was changed is whole, and where it breaks."""
+        return self._get("activity/check")
+
     def receipts(self, **asked: str) -> Mapping[str, Any]:
         """Return a page of receipts, newest first, without their plans."""
         return self._get("receipts", **asked)

@@ -154,8 +154,8 @@ class AdminWrite:
             moved = {"revision": workspaces.c.revision + 1, "mark": moments.new_mark()}
             self.connection.execute(update(workspaces).values(moved))
         self.moment = moments.current(self.connection)
-        for entry in self._entries:
-            activity.write(self.connection, entry, caller=self.caller, at=self.at, moment=self.moment)
+        if self._entries:
+            activity.write(self.connection, self._entries, caller=self.caller, at=self.at, moment=self.moment)
 
     def _about(self, stored: Stored) -> Stored:
         self._loaded = self._loaded or stored

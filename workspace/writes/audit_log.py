@@ -11,9 +11,10 @@ from workspace.core.clock import iso
 from workspace.database import store
 from workspace.database.store import same
 from workspace.database.tables import activity
+from workspace.writes import chain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection, Select
 
@@ -77,33 +78,36 @@ class Entry:
     activity_type: str | None = None
 
 
-def write(connection: Connection, entry: Entry, *, caller: Caller, at: int, moment: Moment) -> None:
-    """Write an entry down.
+def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, at: int, moment: Moment) -> None:
+    """Write entries down, each sealed with those before it.
 
     Args:
-        connection: The transaction of the change itself.
-        entry: What was changed.
+        connection: The transaction of the change itself; holds the write lock.
+        entries: What was changed.
         caller: By whom.
         at: When, in seconds since 1970.
         moment: The moment of the workspace after the write.
     """
-    connection.execute(
-        insert(activity).values(
-            at=at,
-            by_type="token",
-            by_name=caller.name,
-            via=caller.via,
-            origin=caller.origin,
-            activity_type=entry.activity_type or type_of(entry.resource),
-            resource=entry.resource,
-            description=entry.description,
-            changes=changed_fields(entry.before, entry.after),
-            revision=moment.revision,
-            resource_revision=entry.resource_revision,
-            reason=caller.reason,
-            mark=moment.mark,
-        )
-    )
+    link = chain.last(connection)
+    for entry in entries:
+        said = {
+            "at": at,
+            "by_type": "token",
+            "by_name": caller.name,
+            "via": caller.via,
+            "origin": caller.origin,
+            "activity_type": entry.activity_type or type_of(entry.resource),
+            "resource": entry.resource,
+            "description": entry.description,
+            "changes": changed_fields(entry.before, entry.after),
+            "revision": moment.revision,
+            "resource_revision": entry.resource_revision,
+            "reason": caller.reason,
+            "mark": moment.mark,
+        }
+        row = chain.sealed(said, link)
+        connection.execute(insert(activity).values(row))
+        link = row["link"]
 
 
 def type_of(resource: str) -> str:

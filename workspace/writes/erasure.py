@@ -1,8 +1,9 @@
-"""Erasing a person from what applies left behind.
+"""Erasing a person from what applies and administrators left behind.
 
 Receipts keep the plan that was applied, with a few of the people whom it let in or shut out, as they were called then.
 Whoever is deleted must not be named there any more. What a team wrote itself (rules, expectations) stays as it is: it
-is their configuration, and an undo needs it.
+is their configuration, and an undo needs it. The activity log tells who looked at the pages as whom, and has reasons in
+somebody's own words: those entries lose the name, and the chain of the log stays whole (see `chain`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, cast, or_, select, update
 
-from workspace.database.tables import receipts
+from workspace.database.tables import activity, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,16 +25,22 @@ ERASED = "(erased)"
 
 _NAMING = ("access", "diagnostics")
 """The parts of a plan that name people whom nobody wrote into a file."""
+_VIEWING = "viewing/"
 
 
 def erase(connection: Connection, names: Collection[str | None]) -> None:
-    """Erase a person from all receipts.
+    """Erase a person from all receipts, and from the activity log.
 
     Args:
-        connection: Where the receipts are; the transaction in which the person is deleted.
+        connection: Where they are; the transaction in which the person is deleted.
         names: What the person may be called there: address, name, ids.
     """
     named = sorted({one for one in names if one}, key=len, reverse=True)
+    _from_receipts(connection, named)
+    _from_activity(connection, named)
+
+
+def _from_receipts(connection: Connection, named: list[str]) -> None:
     table = receipts.c
     told = (table.plan, table.diagnostics)
     # JSON spells what is not ASCII in two ways, by database.
@@ -45,6 +52,19 @@ def erase(connection: Connection, names: Collection[str | None]) -> None:
         plan = {key: _without(part, named) if key in _NAMING else part for key, part in row.plan.items()}
         values = {"plan": plan, "diagnostics": _without(row.diagnostics, named)}
         connection.execute(update(receipts).where(table.number == row.number).values(values))
+
+
+def _from_activity(connection: Connection, named: list[str]) -> None:
+    table = activity.c
+    viewed = [f"{_VIEWING}{one}" for one in named]
+    addresses = [table.reason.contains(one, autoescape=True) for one in named if "@" in one]
+    about = or_(table.resource.in_(viewed), *addresses)
+    for row in connection.execute(select(activity).where(about)).all():
+        values = {"reason": _without(row.reason, named), "salt": None}
+        if row.resource in viewed:
+            told = {"description": f"Looked at the pages as {ERASED}", "changes": _without(row.changes, named)}
+            values |= {"resource": f"{_VIEWING}{ERASED}", **told}
+        connection.execute(update(activity).where(table.id == row.id).values(values))
 
 
 def _without(value: Any, names: Collection[str]) -> Any:

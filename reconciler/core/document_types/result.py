@@ -344,6 +344,23 @@ class ReceiptSummary(TypedDict):
     fence: int
 
 
+class BrokenLog(TypedDict):
+    """Where the chain of a workspace's log breaks first."""
+
+    id: str | None
+    resource: str | None
+    why: Literal["changed", "not_in_line", "end_missing"]
+
+
+class CheckedLog(TypedDict):
+    """Whether a workspace's log of what was changed is whole."""
+
+    entries: int
+    erased: int
+    link: str
+    broken: BrokenLog | None
+
+
 class HistoryDocument(TypedDict):
     """A page of receipts."""
 
@@ -355,6 +372,7 @@ class HistoryDocument(TypedDict):
     workspace: str
     receipts: list[ReceiptSummary]
     more: bool
+    log: CheckedLog | None
     diagnostics: list[Diagnostic]
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from reconciler.core import documents
+from reconciler.core.diagnostics import error
 from reconciler.core.documents import head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.result import HistoryDocument, ReceiptDocument, UnlockDocument
 
 
-def history_document(name: str, target: str, page: Mapping[str, Any]) -> HistoryDocument:
+def history_document(
+    name: str, target: str, page: Mapping[str, Any], log: Mapping[str, Any] | None = None
+) -> HistoryDocument:
     """Return the document of what was applied, newest first.
 
     Args:
         name: Name of the configuration; empty for every one.
         target: What the workspace is called.
         page: What the workspace answered.
+        log: What it answered of its log; None where it was not asked to check it.
     """
     return cast(
         "HistoryDocument",
@@ -28,9 +34,28 @@ def history_document(name: str, target: str, page: Mapping[str, Any]) -> History
             "workspace": target,
             "receipts": list(page["data"]),
             "more": page["more"],
-            "diagnostics": [],
+            "log": log and {name: log[name] for name in ("entries", "erased", "link", "broken")},
+            "diagnostics": [documents.diagnostic(one) for one in log_problems(log)],
         },
     )
+
+
+def log_problems(log: Mapping[str, Any] | None) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a workspace's log of what was changed, where it was checked."""
+    broken = log and log["broken"]
+    if not log or broken is None:
+        return ()
+    what = f"entry {broken['id']}, about {broken['resource']}," if broken["id"] else "its end"
+    summary = f"the activity log is not whole: {what} {_WHY[broken['why']]}; {log['entries']} entries before are whole"
+    remedy = "Compare the log with a backup from before, and find out who has access to the database."
+    return (error("activity-log-broken", summary, remedy=remedy),)
+
+
+_WHY = {
+    "changed": "says something else than when it was written",
+    "not_in_line": "does not follow the entry before: one was taken out or put in",
+    "end_missing": "is missing: the newest entries were taken out",
+}
 
 
 def receipt_document(target: str, found: Mapping[str, Any]) -> ReceiptDocument:

@@ -29,8 +29,21 @@ _SHORT = 12
 
 
 def history(document: HistoryDocument) -> str:
-    """Return the text of a list of receipts."""
-    return "\n".join(_history_lines(harmless(document))) + "\n"
+    """Return the text of a list of receipts, and of the check of the log where there was one."""
+    shown = harmless(document)
+    return "\n".join((*_history_lines(shown), *_log_lines(shown))) + "\n"
+
+
+def _log_lines(document: HistoryDocument) -> Iterator[str]:
+    log = document["log"]
+    if log is None or log["broken"] is not None:
+        return
+    erased = f", a deleted person erased from {log['erased']} of them" if log["erased"] else ""
+    count = f"{log['entries']} {'entry' if log['entries'] == 1 else 'entries'}"
+    yield from ("", f"The activity log is whole: {count}{erased}.")
+    if log["entries"]:
+        yield f"Its last link is {log['link']}"
+        yield "Note it elsewhere: a log that was written anew as a whole has another one."
 
 
 def _history_lines(document: HistoryDocument) -> Iterator[str]:

@@ -146,6 +146,10 @@ activity = Table(
     Column("reason", Text),
     # That of the workspace's revision.
     Column("mark", String(40), nullable=False),
+    # What seals it, and the entries before it. Without a salt a deleted person was erased from it.
+    Column("salt", String(32)),
+    Column("digest", String(64), nullable=False),
+    Column("link", String(64), nullable=False),
     Index("ix_activity_revision", "revision"),
     Index("ix_activity_resource", "resource", "resource_revision"),
 )

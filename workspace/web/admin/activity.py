@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from workspace.web import context, http
 from workspace.writes import audit_log as activity
+from workspace.writes import chain
 
 if TYPE_CHECKING:
     from flask import Response
@@ -30,6 +31,13 @@ def get() -> Response:
             limit=asked.get("limit", _DEFAULT_LIMIT),
         )
     return http.answer({"type": "activity.list", "data": data})
+
+
+@blueprint.get("/activity/check")
+def check() -> Response:
+    """Answer whether the chain of all entries is whole."""
+    with context.reading() as connection:
+        return http.answer(chain.check(connection))
 
 
 def _address(text: str) -> str:

@@ -19,7 +19,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import JSON, select, text
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import workspace
@@ -33,6 +35,7 @@ from workspace.serve import startup
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 from workspace.settings.kinds import style
 from workspace.web.app import logged
+from workspace.writes import chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -302,6 +305,41 @@ def test_a_database_from_before_styles_gets_one_for_each_help_center(database_ki
         old.dispose()
     assert stored is not None
     assert (stored.revision, dict(stored.document)) == (1, dict(style.KIND.defaults))
+
+
+def test_a_log_from_before_is_sealed_as_it_stands(database_kind: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
+    entry = {
+        "at": 1,
+        "by_type": "token",
+        "by_name": "Zoë",
+        "via": "api",
+        "activity_type": "site_facts_change",
+        "resource": "site",
+        "description": "Changed the site",
+        "revision": 2,
+        "resource_revision": 2,
+        "changes": {"weight": {"before": None, "after": [1.5, "é", True]}},
+        "mark": "a",
+    }
+    names = [sql_column(name) for name in entry if name != "changes"]
+    table = sql_table("activity", sql_column("changes", JSON()), *names)
+    with without_tables(database_kind) as url:
+        old = db.engine_for(url)
+        with db._writing(old) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0016")
+            connection.execute(table.insert(), [entry, {**entry, "revision": 3, "mark": "b"}])
+            of_now = {"id": "ws", "name": "Old", "revision": 3, "required_settings_profile": "2025-jwt"}
+            connection.execute(tables.workspaces.insert(), {**of_now, "lineage": "l", "mark": "b", "digest_key": "k"})
+        db.migrate(old)
+        with db.writing(old) as connection:
+            found = chain.check(connection)
+            assert (found["entries"], found["broken"]) == (2, None)
+            connection.execute(tables.activity.update().values(by_name="Zoe"))
+            assert chain.check(connection)["broken"]["why"] == "changed"
+        old.dispose()
 
 
 def test_a_database_from_before_knows_what_its_records_name(database_kind: str) -> None:

@@ -1,0 +1,86 @@
+"""The chain of the activity log: each entry is sealed, and each seal covers the one before it.
+
+An entry has a digest of what it says, and a link: the digest of the entry before's link and of its own digest. So
+whoever changes an entry, takes one out or puts one in breaks the chain there, and is found by a check. A log that was
+written anew as a whole is told by its last link, where somebody has noted that elsewhere.
+
+The digest is made with a random salt. Where a deleted person is erased from an entry, its salt goes, too: the links
+hold on, and nobody can try out names on the digest that stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from workspace.database.tables import activity, workspaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+FIRST = ""
+"""What the first entry follows."""
+SEALS = ("salt", "digest", "link")
+_SEALED = tuple(one.name for one in activity.c if one.name not in {"id", *SEALS})
+_LAST = select(activity.c.link).order_by(activity.c.id.desc()).limit(1)
+_ALL = select(activity).order_by(activity.c.id).execution_options(yield_per=1000)
+
+
+def last(connection: Connection) -> str:
+    """Return the link of the newest entry, or what the first one follows."""
+    found: str | None = connection.execute(_LAST).scalar()
+    return FIRST if found is None else found
+
+
+def sealed(entry: Mapping[str, Any], before: str) -> dict[str, Any]:
+    """Return the columns of an entry with its seals.
+
+    Args:
+        entry: All other columns, but for the number.
+        before: The link of the entry before.
+    """
+    salt = secrets.token_hex(16)
+    digest = _digest(salt, entry)
+    return {**entry, "salt": salt, "digest": digest, "link": _link(before, digest)}
+
+
+def check(connection: Connection) -> dict[str, Any]:
+    """Return how many entries there are, whether the chain is whole, and where it breaks first, as in an answer."""
+    before, count, erased, mark = FIRST, 0, 0, None
+    rows = connection.execute(_ALL)
+    for row in rows:
+        why = _fault(row._asdict(), before)
+        if why is not None:
+            rows.close()
+            return _found(count, erased, before, {"id": str(row.id), "resource": row.resource, "why": why})
+        before, mark = row.link, row.mark
+        count, erased = count + 1, erased + (row.salt is None)
+    now = connection.execute(select(workspaces.c.mark, workspaces.c.lineage)).one()
+    if (mark or now.lineage) != now.mark:
+        return _found(count, erased, before, {"id": None, "resource": None, "why": "end_missing"})
+    return _found(count, erased, before, None)
+
+
+def _found(count: int, erased: int, link: str, broken: dict[str, Any] | None) -> dict[str, Any]:
+    return {"type": "activity.check", "entries": count, "erased": erased, "link": link, "broken": broken}
+
+
+def _fault(row: Mapping[str, Any], before: str) -> str | None:
+    if row["salt"] is not None and _digest(row["salt"], row) != row["digest"]:
+        return "changed"
+    return None if _link(before, row["digest"]) == row["link"] else "not_in_line"
+
+
+def _digest(salt: str, entry: Mapping[str, Any]) -> str:
+    text = json.dumps([salt, {name: entry[name] for name in _SEALED}], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _link(before: str, digest: str) -> str:
+    return hashlib.sha256(f"{before}\n{digest}".encode()).hexdigest()
