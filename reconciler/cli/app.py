@@ -29,6 +29,7 @@ VERBS = {
     "show": "Show a saved plan, or what one apply did.",
     "publish": "Put a plan on its pull request, or drift into an issue.",
     "fetch": "Get the plan that was reviewed with a merged pull request.",
+    "ci": "Look after the builds that plan and apply.",
     "drift": "Show what somebody else changed since the last apply.",
     "history": "List what was applied, when and by whom.",
     "undo": "Take back what one apply did.",
@@ -54,7 +55,7 @@ VERBS = {
 _PARTS = {
     "Write a file": ("init", "pull", "validate", "fmt"),
     "Change a workspace": ("status", "plan", "apply", "promote", "show", "history", "undo", "unlock"),
-    "Work together": ("publish", "fetch", "drift"),
+    "Work together": ("publish", "fetch", "drift", "ci"),
     "See who gets in": ("access", "preview", "explain", "verify"),
     "Run a workspace": ("serve", "open", "token", "secret"),
     "Use Intercom": ("intercom", "mirror", "tasks", "task"),

@@ -113,6 +113,10 @@ class RestTarget:
 
         return observed.others(self._post("configurations/named_by_others", {"names": list(names)}))
 
+    def whoami(self) -> Mapping[str, Any]:
+        """Return what the token is called, and what it may do."""
+        return self._get("whoami")
+
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
         return [one["identifier"] for one in self._get("help_centers")["data"]]

@@ -221,6 +221,7 @@ class Job:
             **clean_environment(),
             **self.runner.told,
             "PATH": f"{self.temporary / 'bin'}:{self.runner.commands}:{os.environ['PATH']}",
+            "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": event["repository"],
             "GITHUB_SHA": event["sha"],
             "GITHUB_REF": event["ref"],

@@ -71,6 +71,10 @@ class Team:
         """Let the schedule come round."""
         return self.runner.run("portal-drift.yml", "schedule", {})
 
+    def asks_the_doctor(self) -> list[Done]:
+        """Start the check of what each job has been given."""
+        return self.runner.run("portal-doctor.yml", "workflow_dispatch", {}, run_id=900)
+
     def promotes(self, **inputs: str) -> list[Done]:
         """Start a promotion by hand."""
         given = {"waive": "", "reason": "", "allow": "", **inputs}

@@ -45,6 +45,7 @@ def pipelines(tmp_path: Path, lab: GitLab, sites: dict[str, Site], quick: Quick)
         temporary=tmp_path / "jobs",
         commands=quick.folder,
         told={
+            "GITLAB_CI": "true",
             "CI_API_V4_URL": lab.url,
             "CI_PROJECT_ID": gitlab.PROJECT,
             "CI_DEFAULT_BRANCH": "main",
@@ -68,6 +69,10 @@ def codes(ended: list[Ended]) -> dict[str, int]:
 
 
 def test_from_a_merge_request_to_production(lab: GitLab, pipelines: Pipelines, sites: dict[str, Site]) -> None:
+    asked = pipelines.run(CI_PIPELINE_SOURCE="web", CI_COMMIT_BRANCH="main", PORTAL_DOCTOR="true")
+    assert set(codes(asked).values()) == {0}, "\n".join(one.out for one in asked)
+    assert len(asked) == 4
+
     # A first apply widens access further than the guards let it: somebody who did not write it lets it through.
     lab.merge_request(7, HEAD)
     pipeline = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": "7"}

@@ -79,9 +79,14 @@ def command(
         else:
             wanted[out] = _pulled(origin, help_center, name, no_color=no_color)
     wanted[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
-    wanted |= _workflows(out, ci, asking=asking)
+    forge = _chosen_forge(ci, asking=asking)
+    wanted |= _workflows(out, forge)
     _write(wanted, keep=keep)
     click.echo(_next(out, origin), err=True)
+    if forge != "none":
+        from reconciler.operations.init.ci_settings import lines
+
+        click.echo("\n" + "\n".join(lines(forge)), err=True)
     return 0
 
 
@@ -114,13 +119,17 @@ def _first(name: str | None, help_center: str | None, domain: str | None, emails
     )
 
 
-def _workflows(out: str, ci: str | None, *, asking: bool) -> Mapping[str, str]:
-    from reconciler.operations.init import ci_workflows as starting_ci
-
+def _chosen_forge(ci: str | None, *, asking: bool) -> str:
     if ci is None and asking:
         kinds = click.Choice(["github", "gitlab", "none"])
         ci = click.prompt("Write workflows for", type=kinds, default=_forge(), err=True)
-    if ci in (None, "none"):
+    return ci or "none"
+
+
+def _workflows(out: str, ci: str) -> Mapping[str, str]:
+    from reconciler.operations.init import ci_workflows as starting_ci
+
+    if ci == "none":
         return {}
     if not starting_ci.fits(out):
         raise click.UsageError("With --ci, -f takes a path below this folder, without blanks.")

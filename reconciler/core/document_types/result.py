@@ -191,6 +191,27 @@ class ChangedCounts(TypedDict):
     sees_less: int
 
 
+class CiCheck(TypedDict):
+    """One thing that a build needs."""
+
+    what: str
+    outcome: Literal["ok", "missing", "warning"]
+    said: str
+    remedy: str
+
+
+class CiCheckDocument(TypedDict):
+    """What a build has been given."""
+
+    format_version: str
+    kind: Literal["ci_check"]
+    generator: str
+    outcome: Literal["in_order", "incomplete"]
+    forge: str
+    checks: list[CiCheck]
+    diagnostics: list[Diagnostic]
+
+
 class Abilities(TypedDict):
     """The abilities of a person."""
 
@@ -234,6 +255,7 @@ class FailedResult(TypedDict):
         "fetched",
         "resolved",
         "access_diff",
+        "ci_check",
     ]
     generator: str
     outcome: Literal["failed"]

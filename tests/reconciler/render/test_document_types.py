@@ -20,6 +20,7 @@ ROOTS: dict[tuple[str, str], str] = {
     ("result", "drift_report"): "DriftDocument",
     ("result", "preview"): "PreviewDocument",
     ("result", "status"): "StatusDocument",
+    ("result", "ci_check"): "CiCheckDocument",
     ("result", "access_diff"): "AccessDiffDocument",
     ("result", "explanation"): "ExplanationDocument",
     ("result", "failed"): "FailedResult",

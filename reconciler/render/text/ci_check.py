@@ -1,0 +1,31 @@
+"""What a build has been given, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from click import style
+
+from reconciler.render.plain import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.core.document_types.result import CiCheckDocument
+
+_MARK = {"ok": style("✓", fg="green"), "missing": style("✗", fg="red"), "warning": style("!", fg="yellow")}
+
+
+def text(document: CiCheckDocument) -> str:
+    """Return the text of a check of a build."""
+    return "\n".join(_lines(harmless(document))) + "\n"
+
+
+def _lines(document: CiCheckDocument) -> Iterator[str]:
+    for one in document["checks"]:
+        yield f"{_MARK[one['outcome']]} {style(one['what'], bold=True)}: {one['said']}"
+        if one["remedy"]:
+            yield f"  → {one['remedy']}"
+    missing = sum(one["outcome"] == "missing" for one in document["checks"])
+    yield ""
+    yield f"{missing} missing." if missing else "Everything that this build needs is there."
