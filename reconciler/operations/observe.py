@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.config.checks import ignores
 from reconciler.core.diagnostics import Severity
@@ -13,6 +13,7 @@ from reconciler.plan.effect import projection as foresight
 from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from reconciler.config.desired import Config
@@ -62,6 +63,18 @@ def observe_people(config: Config, target: Target, state: State) -> State:
     if mirror == state.upstream.mirror:
         return state
     return observe(config, target)
+
+
+def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
+    """Bring the people of a vendor up to date, with what the rules of a file ask of them, and return how far they are.
+
+    Nothing is done, and None returned, where people live in the workspace itself.
+    """
+    try:
+        target.people_mirrored()
+    except NotFound:
+        return None
+    return target.refresh_people(attributes(config), older_than=FRESH)
 
 
 def attributes(config: Config) -> dict[str, list[str]]:

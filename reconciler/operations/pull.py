@@ -64,6 +64,12 @@ class Pulled:
     left_out: tuple[Diagnostic, ...]
 
 
+def attributes(state: State) -> Mapping[str, Any]:
+    """Return the data attributes of a workspace as a file declares them."""
+    found: Mapping[str, Any] = _values(state, state.help_center).get("data_attributes", {})
+    return found
+
+
 def pulled(state: State, name: str) -> Pulled:
     """Return the configuration that says what was observed.
 
@@ -96,7 +102,8 @@ def _values(state: State, name: str) -> dict[str, Any]:
     values: dict[str, Any] = {"version": 1, "name": name, "help_center": {"identifier": state.help_center}}
     for address, resource in state.resources.items():
         for path, value in kind_of(address).pulled(address, resource):
-            _put(values, path, value)
+            if not _unsure(state, address, path):
+                _put(values, path, value)
     everyone = values.get("audience") == "everyone"
     ordered: dict[str, Any] = _ordered({**values, "guards": {**_GUARDS, "allow_everyone": everyone}})
     return ordered
@@ -139,6 +146,21 @@ def _unknown(state: State) -> Iterator[tuple[Path, str]]:
     for address, resource in state.resources.items():
         for path, what in kind_of(address).not_pulled(resource):
             yield path, f"this version does not know {what}"
+        for path, _ in kind_of(address).pulled(address, resource):
+            if why := _unsure(state, address, path):
+                yield _unit(path), why
+
+
+def _unsure(state: State, address: str, path: Path) -> str:
+    """Return why a file does not say a value that lives at a vendor; empty where it is known."""
+    kind = kind_of(address)
+    field = next((one for one in kind.fields if kind.source(address, one) == path), kind.fields[0])
+    known = state.known(address, field)
+    if known is None:
+        return ""
+    if known.one_of and known.how != "attested":
+        return f"it is one of {', '.join(map(str, known.one_of))}, and only a person can say which"
+    return "only a person can say how it is" if known.unknown else ""
 
 
 def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:

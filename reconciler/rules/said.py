@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 _DOMAIN = re.compile(r"@?[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
-def condition(text: str) -> str:
-    """Return a condition as a file has it, for one in words; empty where the words are none."""
+def condition(text: str, *, exact: bool = False) -> str:
+    """Return a condition as a file has it, for one in words; empty where the words are none.
+
+    Args:
+        text: The words.
+        exact: Whether they say what is so, and not what somebody would like: then nothing of them is made better.
+    """
     match = _pattern().fullmatch(text.strip())
     if match is None:
         return ""
@@ -24,7 +29,7 @@ def condition(text: str) -> str:
     operator, value = _operators()[match["operator"].casefold()], match["value"].strip("\"' ")
     if operator in ("is_unknown", "has_any_value"):
         return f"{{attribute: {attribute}, {operator}: true}}" if not value else ""
-    if attribute == "person.email" and operator in ("contains", "ends_with") and _DOMAIN.fullmatch(value):
+    if not exact and attribute == "person.email" and operator in ("contains", "ends_with") and _DOMAIN.fullmatch(value):
         # What is meant is a domain; `contains` would let in others, too.
         return f'{{attribute: {attribute}, ends_with: "@{value.removeprefix("@")}"}}'
     quoted = value if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", value) else f'"{value}"'

@@ -71,6 +71,13 @@ def open_upstream(account: str, token: str, database: Path, seconds: float | Non
     return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
 
 
+def find_intercom(token: str) -> str:
+    """Return the region of the Intercom workspace that a token is for."""
+    from workspace.serve import behind
+
+    return behind.account(None, token, os.environ.get(INTERCOM_URL)).region
+
+
 def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
     """Return what works of an Intercom workspace's API, with the codes of this command, and the shapes of its answers.
 

@@ -17,9 +17,10 @@ from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
 from reconciler.rules.model import Group, Not
 from reconciler.rules.wire import to_wire
 from workspace.upstream.intercom import audience
+from workspace.upstream.intercom.screens import screens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.config.desired import Config
     from reconciler.config.yaml.document import Document
@@ -56,6 +57,14 @@ def refused(config: Config, vendor: str) -> Iterator[Diagnostic]:
             remedy = str((one.data or {}).get("remedy", ""))
             source = config.source(place)
             yield error("not-expressible", said, remedy=remedy, address=address, source=source)
+
+
+def places(vendor: str) -> Mapping[str, str]:
+    """Return where a person looks up each setting, in the words of a vendor, by the beginning of its address."""
+    if vendor not in _VENDORS:
+        return {}
+    asked = [one for one in screens() if one.address != "help_center" or "cookie_forwarding" in one.fields]
+    return {one.address: " › ".join(one.place.path) for one in asked}
 
 
 def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:

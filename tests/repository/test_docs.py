@@ -216,9 +216,8 @@ NO_SECRET = "sec_0123456789abcdef"
 @contextmanager
 def prepared(folder: Path, line: str) -> Iterator[Place]:
     """Give a place in which a command of the pages works, with a workspace on loopback for its environment."""
-    is_intercom = line.startswith(("portal mirror ", "portal intercom ")) or f"$ {line}\n" in INTERCOM_PAGE.read_text(
-        "utf-8"
-    )
+    verbs = ("portal mirror ", "portal intercom ", "portal init --from intercom")
+    is_intercom = line.startswith(verbs) or f"$ {line}\n" in INTERCOM_PAGE.read_text("utf-8")
     if not (is_intercom or line.startswith("portal status -e production")):
         yield Place(folder)
         return
@@ -236,6 +235,8 @@ def prepared(folder: Path, line: str) -> Iterator[Place]:
             text = example.replace("https://workspace.acme.example", url)
             environment = {"PORTAL_PRODUCTION_TOKEN": token}
         (folder / "portal.yaml").write_text(text, encoding="utf-8")
+        if line.startswith("portal init"):
+            (folder / "portal.yaml").unlink()
         yield Place(folder, environment=environment)
 
 

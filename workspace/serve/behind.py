@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from workspace.core.errors import ApiError, WorkspaceError
 from workspace.database import engine as db
 from workspace.serve import startup
+from workspace.upstream import account as whose
 from workspace.upstream import observing
 from workspace.upstream.intercom import reads
 from workspace.upstream.intercom.api import Account, Api
@@ -77,7 +78,7 @@ def require_none(engine: Engine) -> None:
         WorkspaceError: A vendor is behind it.
     """
     with db.reading(engine) as connection:
-        vendor = observing.vendor(connection)
+        vendor = whose.vendor(connection)
     if vendor is not None:
         raise WorkspaceError(
             f"the database holds what is known of a workspace of {vendor.capitalize()}",

@@ -2,7 +2,7 @@
 
 In: a vendor's API (`intercom/`). Out: settings with how each value is known, people mirrored into the tables, events
 for drift. `protocol` is all that the rest knows of a vendor; `capabilities` says for every field of a configuration
-file who reads and who writes it; `observing` brings observations into the settings, `knowledge` keeps how each value is
-known; `mirror` brings people into the tables; `doctor` says what works of the vendor's API. Not pure: it calls the
-vendor and writes the database.
+file who reads and who writes it; `account` says whose workspace it is; `observing` brings observations into the
+settings, `knowledge` keeps how each value is known; `mirror` brings people into the tables; `tasks` is what a person
+does; `doctor` says what works of the API. Not pure: it calls the vendor and writes the database.
 """

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from workspace.core import days
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, WorkspaceError
 from workspace.database import engine as db
@@ -29,7 +28,6 @@ from workspace.writes.audit_log import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import tzinfo
 
     from sqlalchemy import Connection, Engine
 
@@ -69,18 +67,6 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
                 tasks.doubt_by_log(write.connection, logged, observation.at)
                 break
     return observation
-
-
-def vendor(connection: Connection) -> str | None:
-    """Return the name of the vendor behind a workspace, or None where there is none."""
-    found: str | None = connection.execute(select(upstreams.c.vendor)).scalar()
-    return found
-
-
-def zone(connection: Connection) -> tzinfo:
-    """Return the timezone of the vendor's workspace."""
-    name = connection.execute(select(upstreams.c.timezone)).scalar()
-    return days.zone(name or "UTC")
 
 
 def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float) -> None:

@@ -77,9 +77,10 @@ def command(
 
 def _explanation(config: Config, target: Target, person: str, *, live: bool) -> ExplanationDocument:
     from reconciler.operations.access import explanation_document
-    from reconciler.operations.observe import project_state
+    from reconciler.operations.observe import people_for, project_state
     from reconciler.target.protocol import find_person
 
+    people_for(config, target)
     foreseen = project_state(config, target, now=datetime.now(UTC))
     view = foreseen.before if live else foreseen.after
     shown = None if live else foreseen.card_shown

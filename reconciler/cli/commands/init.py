@@ -10,11 +10,13 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options, output
+from reconciler.cli.support import interviewing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 USUAL = "portal.yaml"
+INTERCOM = "intercom"
 SCHEMA = "portal.schema.json"
 
 
@@ -25,12 +27,19 @@ SCHEMA = "portal.schema.json"
         "portal init --yes --help-center acme --domain help.acme.example": "Ask nothing.",
         "portal init --ci github --keep": "Add workflows for GitHub to what is there.",
         "portal init --from https://workspace.acme.example": "Describe what a workspace has.",
+        "portal init --from intercom --ask": "The same of Intercom, asking what no API tells.",
     },
     exits={0: "written", 1: "a file is there already, and nothing was written; or another error", 7: "no token"},
     see=("pull", "validate", "plan", "schema"),
 )
 @click.option("--file", "-f", "out", metavar="FILE", default=USUAL, show_default=True, help="What to write.")
-@click.option("--from", "origin", metavar="URL|ENV", help="Say what this workspace has. ENV is one of portal.yaml.")
+@click.option(
+    "--from",
+    "origin",
+    metavar="URL|ENV|intercom",
+    help="Say what this workspace has. ENV is one of portal.yaml; intercom takes a token from INTERCOM_TOKEN.",
+)
+@click.option("--ask", is_flag=True, help="With --from intercom: ask once what no API tells, and keep the answers.")
 @click.option("--help-center", metavar="IDENTIFIER", help="The Help Center. [default: acme, as in the sample]")
 @click.option("--name", metavar="NAME", help="The configuration's name. [default: as the Help Center]")
 @click.option("--domain", metavar="HOST", help="The Help Center's own domain. [default: help.IDENTIFIER.example]")
@@ -50,6 +59,7 @@ def command(
     emails: str | None,
     ci: str | None,
     *,
+    ask: bool,
     keep: bool,
     yes: bool,
     no_color: bool,
@@ -58,7 +68,9 @@ def command(
 
     Asks a few questions where both ends are a terminal. The file can be planned at once, against
     the workspace with sample people that needs nothing to run. With --from it says what a workspace
-    has that is served already. No file is ever overwritten: where one is there, nothing is written.
+    has that is served already; with --from intercom, what an Intercom workspace has, as far as its
+    API tells, and with --ask, what you say of the rest. No file is ever overwritten: where one is
+    there, nothing is written.
 
     With --ci, run it in the root of the repository: it writes workflows that put plans on pull
     requests, apply what was reviewed once it is merged, and look for drift every morning.
@@ -67,6 +79,8 @@ def command(
 
     if origin is not None and (domain is not None or emails is not None):
         raise click.UsageError("With --from, domain and audience are those of the workspace.")
+    if ask and origin != INTERCOM:
+        raise click.UsageError("--ask is about what Intercom's API does not tell: give --from intercom, too.")
     asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     wanted = {}
     if keep and Path(out).exists():
@@ -76,6 +90,8 @@ def command(
             _refuse([out] if Path(out).exists() else [])
         if origin is None:
             wanted[out] = _first(name, help_center, domain, emails, asking=asking)
+        elif origin == INTERCOM:
+            wanted[out] = _of_intercom(help_center, name, ask=ask)
         else:
             wanted[out] = _pulled(origin, help_center, name, no_color=no_color)
     wanted[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
@@ -94,6 +110,8 @@ def _next(out: str, origin: str | None) -> str:
     where = "" if out == USUAL else f" -f {out}"
     if origin is None:
         return f"Next: portal plan{where}, then portal apply{where} --allow widens_access."
+    if origin == INTERCOM:
+        return f"Next: portal plan{where} -e production, which finds nothing to do, as far as can be seen."
     if "://" in origin:
         return f"Next: portal plan{where} --workspace {origin}, which finds nothing to do."
     return f"Next: portal validate{where}."
@@ -160,6 +178,27 @@ def _pulled(origin: str, help_center: str | None, name: str | None, *, no_color:
 
         output.print_text(text(found.left_out), no_color=no_color, err=True)
     return starting.with_environments(found.text)
+
+
+def _of_intercom(help_center: str | None, name: str | None, *, ask: bool) -> str:
+    from reconciler.cli.commands.pull import choose_help_center
+    from reconciler.operations import pull
+    from reconciler.operations.init import first_file as starting
+
+    with interviewing.opened() as (target, region):
+        chosen = choose_help_center(target, help_center)
+        state = target.observe(chosen, chosen)
+        if ask:
+            interviewing.interview(target, state)
+        people = target.refresh_people({"person": [], "company": []}, older_than=600)
+        click.echo(f"{people['people']} people and {people['companies']} companies were read.", err=True)
+        state = target.observe(chosen, chosen)
+        found = pull.pulled(state, name or chosen)
+    if found.left_out:
+        more = "" if ask else " --ask asks you once."
+        said = f"{len(found.left_out)} settings are left out, each with the reason in a comment.{more}"
+        click.echo(said, err=True)
+    return starting.with_intercom(found.text, region)
 
 
 def _write(wanted: Mapping[str, str], *, keep: bool) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options, output
+from reconciler.cli.support.interviewing import VARIABLE, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-VARIABLE = "INTERCOM_TOKEN"
-"""The variable with the token where no environment of a file names another."""
 REGIONS = ("us", "eu", "au")
 
 
@@ -66,11 +64,11 @@ def doctor(file: str, region: str | None, output_format: str, *, no_color: bool)
     return 7 if "vendor-token" in failed else 1
 
 
-def _where(file: str, region: str | None) -> tuple[str | None, str | None, str]:
-    """Return the region, the token, and the variable that the token is from."""
+def _where(file: str, region: str | None) -> tuple[str | None, str]:
+    """Return the region, and the token."""
     name = options.chosen()
     if name is None:
-        return region, os.environ.get(VARIABLE), VARIABLE
+        return region, token(VARIABLE)
     from reconciler.config.environments.environment import INTERCOM, environment
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
@@ -79,23 +77,16 @@ def _where(file: str, region: str | None) -> tuple[str | None, str | None, str]:
     if not found.workspace.startswith(INTERCOM):
         said = f"the workspace of the environment {name} is not Intercom's"
         raise UsageError(error("command-line-wrong", said, remedy="Name one that has `intercom`, or none."))
-    named = found.workspace.removeprefix(INTERCOM).partition("/")[0]
-    return region or named, found.secret(os.environ), found.variable
+    return region or found.workspace.removeprefix(INTERCOM).partition("/")[0], token(found.variable)
 
 
-def _examined(region: str | None, token: str | None, variable: str) -> dict[str, Any]:
-    from reconciler.core.diagnostics import error
-    from reconciler.core.errors import NotAllowed
-    from reconciler.core.secrets import checked
+def _examined(region: str | None, secret: str) -> dict[str, Any]:
     from reconciler.target import local
 
-    if not token:
-        remedy = f"Put an access token of the workspace into the environment variable {variable}."
-        raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
     with local.explained(*local.NEEDED):
         from reconciler.target.embedded import examine_intercom
 
-        return examine_intercom(region, checked(variable, token))
+        return examine_intercom(region, secret)
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:

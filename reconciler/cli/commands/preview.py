@@ -66,6 +66,8 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
     from reconciler.core.errors import UsageError
     from reconciler.kinds import audience
     from reconciler.operations.access import preview_document
+    from reconciler.operations.observe import people_for
+    from reconciler.render.known import mirror
 
     asked = config if rule is None else _with_rule(config, target, rule)
     declared = dict(audience.KIND.declared(asked))
@@ -75,6 +77,8 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
         )
     wanted = audience.KIND.outcome("rule", declared[audience.KIND.address(config.help_center)]["rule"], None, asked)
     wire = audience.wire(wanted, asked.attribute_types)
+    if people := people_for(asked, target):
+        click.echo("\n".join(mirror(people)), err=True)
     return preview_document(wanted, target.preview(config.help_center, wire, page=page, per_page=per_page))
 
 

@@ -60,5 +60,16 @@ def with_environments(pulled: str) -> str:
     return pulled + template[template.index(_ENVIRONMENTS) :]
 
 
+def with_intercom(pulled: str, region: str) -> str:
+    """Return a configuration that was pulled from an Intercom workspace, with the environment that names it."""
+    return f"""{pulled}
+# The workspace. INTERCOM_TOKEN is read from the process environment when it is needed; no token ever stands here.
+# A test workspace beside it is another environment: `promote_from: test` moves on what was proven there.
+environments:
+  production:
+    intercom: {{region: {region}, token: "${{INTERCOM_TOKEN}}"}}
+"""
+
+
 def _template() -> str:
     return Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from workspace.access.view import Audience, preview
 from workspace.database.tables import mirrored_people
-from workspace.upstream import mirror
+from workspace.upstream import account, mirror
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> d
     """
     if mirror.load(connection).fresh_at is None:
         return None
-    now = datetime.fromtimestamp(moment, UTC)
+    now = datetime.fromtimestamp(moment, account.zone(connection))
     people = preview(connection, Audience.from_document(audience), now, per_page=1).count
     since = mirrored_people.c.updated_at > moment - _DAY
     changed = connection.execute(select(func.count()).select_from(mirrored_people).where(since)).scalar() or 0

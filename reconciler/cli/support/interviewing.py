@@ -1,0 +1,84 @@
+"""The Intercom workspace of a token, and an interview about it: questions on stderr, answers from stdin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.kinds.state import State
+    from reconciler.target.protocol import Target
+
+VARIABLE = "INTERCOM_TOKEN"
+"""The variable with the token where no environment of a file names another."""
+
+
+def token(variable: str = VARIABLE) -> str:
+    """Return the token of an Intercom workspace.
+
+    Raises:
+        NotAllowed: There is none, or it is malformed.
+    """
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import NotAllowed
+    from reconciler.core.secrets import checked
+
+    found = os.environ.get(variable)
+    if not found:
+        remedy = f"Put an access token of the workspace into the environment variable {variable}."
+        raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
+    return checked(variable, found)
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Target, str]]:
+    """Give the workspace of the token as a file's environment `production` will have it, and its region."""
+    from reconciler.cli.progress import show_progress
+    from reconciler.target import connect, local
+
+    secret = token()
+    with local.explained(*local.NEEDED):
+        from reconciler.target.embedded import find_intercom
+
+        region = find_intercom(secret)
+    address = f"{connect.INTERCOM}{region}/production"
+    target = connect.connect(address, token=secret, seed=None, variable=VARIABLE)
+    show_progress(target)
+    try:
+        yield target, region
+    finally:
+        target.close()
+
+
+def interview(target: Target, state: State) -> None:
+    """Ask what no API tells."""
+    from reconciler.operations import pull
+    from reconciler.operations.init import interview as asking
+    from reconciler.target import screens
+
+    vendor = state.upstream.vendor if state.upstream else ""
+    person = asking.Person(ask=_answer, tell=_tell, places=screens.places(vendor))
+    _tell("Answer what you can see on the screens that are named. An empty answer leaves a setting unknown.")
+    kept = asking.interview(target, state, person, pull.attributes(state))
+    _tell(f"{kept} answers are kept as yours.")
+
+
+def _answer(question: str) -> str:
+    from reconciler.operations.init.interview import Ended
+
+    click.echo(f"{question}: ", nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        click.echo("", err=True)
+        raise Ended
+    return line.strip()
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,204 @@
+"""Asks a person once what no API tells, so that the first plan has something to compare with.
+
+What is answered is kept as that person's word. Where a screen shows something that can be compared (a count of people,
+an address), it is read back, and an answer that does not fit is not kept. An empty answer leaves a setting unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from reconciler.config import desired
+from reconciler.config import validate as semantics
+from reconciler.config.edit import emit as write
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Severity
+from reconciler.core.errors import PortalError
+from reconciler.kinds import audience, ticket_visibility
+from reconciler.operations.observe import attributes
+from reconciler.rules import model as rules
+from reconciler.rules import said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.config.desired import Config
+    from reconciler.kinds.state import State
+    from reconciler.target.protocol import Target
+
+_YES, _NO = frozenset({"y", "yes", "on"}), frozenset({"n", "no", "off"})
+_CLOSE, _CLOSE_SHARE = 1, 0.02
+_MOST_TRIES = 3
+_RULES = (rules.Condition, rules.Group, rules.Not)
+
+
+class Ended(Exception):
+    """Nobody answers any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is asked.
+
+    Attributes:
+        ask: Returns the answer to a question, without blanks at its ends; raises `Ended`.
+        tell: Says a line.
+        places: Where each setting is, by the beginning of its address, in the words of the vendor.
+    """
+
+    ask: Callable[[str], str]
+    tell: Callable[[str], None]
+    places: Mapping[str, str]
+
+
+def interview(target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> int:
+    """Ask, and return how many settings are known now that were not.
+
+    Args:
+        target: The workspace, which keeps the answers.
+        state: What was observed.
+        person: Who is asked.
+        declared: The attributes that rules may name, as a file declares them.
+    """
+    asked = _Interview(target, state, person, declared)
+    try:
+        asked.portal()
+        asked.audience()
+        asked.visibility()
+        asked.identity()
+        asked.switch("messenger_spaces", "Is the tickets space on in the Messenger?", "tickets")
+        asked.switch("data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", "")
+        if state.resources[f"help_center/{state.help_center}"].values.get("custom_domain"):
+            asked.switch(
+                f"help_center/{state.help_center}", "Does your site forward cookies to it?", "cookie_forwarding"
+            )
+    except Ended:
+        person.tell("The rest stays unknown.")
+    return asked.kept
+
+
+class _Interview:
+    def __init__(self, target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> None:
+        self._target, self._state, self._person, self._declared = target, state, person, declared
+        self._help_center = state.help_center
+        self.kept = 0
+
+    def portal(self) -> None:
+        answer = self._yes(f"portal/{self._help_center}", "Is the tickets portal on?")
+        if answer is None:
+            return
+        address = self._ask("Type its address, as that screen shows it") if answer else None
+        if address and not self._is_ours(address):
+            self._person.tell(f"{address} is no address of this Help Center: not kept.")
+            return
+        self._keep(f"portal/{self._help_center}", {"enabled": answer}, address)
+
+    def audience(self) -> None:
+        self._where(f"audience/{self._help_center}")
+        for _ in range(_MOST_TRIES):
+            text = self._ask("Who may open it? everyone, nobody, or one condition a line, an empty line at the end")
+            if not text:
+                return
+            meant = self._meant(text)
+            if meant is not None and self._counted(meant):
+                return
+
+    def visibility(self) -> None:
+        address = f"ticket_visibility/{self._help_center}"
+        self._where(address)
+        text = self._ask("Which tickets do people see: all of their companies, own, or own by a rule? all, own or rule")
+        plain: Any = {"all": "company", "own": "own"}.get(text.casefold())
+        if text.casefold() == "rule":
+            config = self._meant(self._ask("Who sees only their own? One condition a line, an empty line at the end"))
+            rule = None if config is None else audience.KIND.desired(config)
+            if config is None or rule is None or isinstance(rule, str):
+                return
+            values = ticket_visibility.wire({"own_for": rules.plain(rule)}, config.attribute_types)
+            self._keep(address, values)
+        elif plain is not None:
+            self._keep(address, ticket_visibility.wire(plain, {}))
+
+    def identity(self) -> None:
+        known = self._state.known("identity", "mode")
+        if known is None or not known.one_of:
+            return
+        self._where("identity")
+        text = self._ask(f"How do users prove who they are? {' or '.join(map(str, known.one_of))}").casefold()
+        if text in known.one_of:
+            self._keep("identity", {"mode": text})
+
+    def switch(self, address: str, question: str, field: str) -> None:
+        answer = self._yes(address, question)
+        if answer is not None:
+            # What prevents updates is the opposite of what allows them.
+            self._keep(address, {field: answer} if field else {"messenger_writable": not answer})
+
+    def _counted(self, config: Config) -> bool:
+        """Keep an audience whose count on the screen fits; tell where it does not."""
+        meant = audience.KIND.desired(config)
+        wire = audience.wire(rules.plain(meant) if isinstance(meant, _RULES) else meant, config.attribute_types)
+        text = self._ask("Type the number of people that its preview shows").replace(",", "").replace(" ", "")
+        if not text.isdecimal():
+            self._keep(f"audience/{self._help_center}", wire)
+            return True
+        self._target.refresh_people(attributes(config), older_than=0)
+        count = int(self._target.preview(self._help_center, wire, page=1, per_page=1)["count"])
+        if abs(count - int(text)) > _CLOSE + round(count * _CLOSE_SHARE):
+            self._person.tell(
+                f"These conditions mean {count} people, and the screen shows {text}: not kept. Try again."
+            )
+            return False
+        self._keep(f"audience/{self._help_center}", wire, text)
+        return True
+
+    def _meant(self, first: str) -> Config | None:
+        """Return a configuration with the audience that is meant; the complaint is told where there is none."""
+        if first.casefold() in {"everyone", "nobody"}:
+            return self._config(first.casefold())
+        lines = [first]
+        while line := self._ask("and"):
+            lines.append(line)
+        conditions = [said.condition(line, exact=True) or line for line in lines]
+        if len(conditions) == 1:
+            return self._config(conditions[0])
+        word = self._ask("Must all of them hold, or any? all or any").casefold()
+        return self._config(f"{{{word if word in {'all', 'any'} else 'all'}: [{', '.join(conditions)}]}}")
+
+    def _config(self, said_of_audience: str) -> Config | None:
+        manner = write.Style()
+        head = {"version": 1, "name": self._help_center, "help_center": {"identifier": self._help_center}}
+        values = {**head, **({"data_attributes": self._declared} if self._declared else {})}
+        lines = [line for key, value in values.items() for line in write.entry(key, value, 0, manner)]
+        try:
+            document = source.parse("\n".join([*lines, f"audience: {said_of_audience}", ""]), "answer")
+            problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
+        except PortalError as problem:
+            problems = list(problem.diagnostics)
+        for one in problems:
+            self._person.tell(f"{one.summary}. {one.remedy}")
+        return None if problems else desired.build(document)
+
+    def _is_ours(self, address: str) -> bool:
+        found = urlsplit(address if "://" in address else f"https://{address}")
+        domain = self._state.resources[f"help_center/{self._help_center}"].values.get("custom_domain")
+        return bool(found.hostname) and (found.hostname == domain or f"/{self._help_center}/" in found.path)
+
+    def _yes(self, address: str, question: str) -> bool | None:
+        self._where(address)
+        text = self._ask(f"{question} yes or no").casefold()
+        return True if text in _YES else False if text in _NO else None
+
+    def _where(self, address: str) -> None:
+        place = next((said for start, said in self._person.places.items() if f"{address}/".startswith(f"{start}/")), "")
+        if place:
+            self._person.tell(f"Look at {place}.")
+
+    def _ask(self, question: str) -> str:
+        return self._person.ask(question)
+
+    def _keep(self, address: str, values: Mapping[str, Any], read_back: str | None = None) -> None:
+        body = {"address": address, "values": dict(values), **({"read_back": read_back} if read_back else {})}
+        self._target.attest(body)
+        self.kept += 1
