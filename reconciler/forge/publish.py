@@ -40,8 +40,7 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
         body: The comment; its first line is the mark by which it is found again.
         made: When its plan was made, ISO 8601 in UTC.
     """
-    mark, rest = body.split("\n", 1)
-    body = f"{mark}\n<!-- made {made} -->\n{rest}"
+    body = _dated(body, made)
     earlier = _marked(forge.comments(number), body)
     if earlier is None:
         return Published("created", "comment", number, forge.comment(number, body).url)
@@ -52,25 +51,34 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
     return Published("updated", "comment", number, forge.edit_comment(number, earlier.id, body).url)
 
 
-def issue(forge: Forge, title: str, body: str, *, wanted: bool | None) -> Published:
+def issue(forge: Forge, title: str, body: str, made: str, *, wanted: bool | None) -> Published:
     """Have one open issue that begins with the first line of `body`, or none.
+
+    The issue of a look that was taken later stays: builds end in any order.
 
     Args:
         forge: Where.
         title: Its title.
         body: What it says; its first line is the mark by which it is found again.
+        made: When the workspace was looked at, ISO 8601 in UTC.
         wanted: Whether there should be one; `None` where nobody can tell, and what is there stays.
     """
+    dated = _dated(body, made)
     earlier = _marked(forge.issues(), body)
     if wanted is None or (earlier is None and not wanted):
         return Published("nothing", "issue", earlier.id if earlier else None, earlier.url if earlier else "")
     if earlier is None:
-        opened = forge.open_issue(title, body)
+        opened = forge.open_issue(title, dated)
         return Published("created", "issue", opened.id, opened.url)
-    if wanted and _same(earlier.body, body):
+    before = _made(earlier.body)
+    if before > made:
+        return Published("nothing", "issue", earlier.id, earlier.url)
+    if wanted and _same(earlier.body, dated):
         return Published("unchanged", "issue", earlier.id, earlier.url)
-    changed = forge.edit_issue(earlier.id, title, body, closed=not wanted)
-    return Published("updated" if wanted else "closed", "issue", earlier.id, changed.url)
+    # Where it says the same as before, too, so that it is known to have been so until then.
+    changed = forge.edit_issue(earlier.id, title, dated, closed=not wanted)
+    same = wanted and _same(earlier.body, _dated(body, before))
+    return Published("unchanged" if same else ("updated" if wanted else "closed"), "issue", earlier.id, changed.url)
 
 
 def _marked(found: Sequence[Post], body: str) -> Post | None:
@@ -79,8 +87,14 @@ def _marked(found: Sequence[Post], body: str) -> Post | None:
     return next((one for one in found if _lines(one.body)[:1] == [mark]), None)
 
 
+def _dated(body: str, made: str) -> str:
+    """Return a body that says in its second line when it was so."""
+    mark, rest = body.split("\n", 1)
+    return f"{mark}\n<!-- made {made} -->\n{rest}"
+
+
 def _made(body: str) -> str:
-    """Return when the plan of a comment was made; empty where the comment does not say it."""
+    """Return when what a comment or an issue says was so; empty where it does not say that."""
     found = re.fullmatch(r"<!-- made (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", "".join(_lines(body)[1:2]), re.ASCII)
     return found[1] if found else ""
 

@@ -87,6 +87,7 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
         "DriftDocument",
         {
             **documents.head("drift", outcome),
+            "created_at": plan.created_at,
             "configuration": {"name": plan.name, "file": plan.file, "digest": plan.digest, "commit": plan.commit},
             "environment": plan.environment,
             "workspace": write.place(plan),

@@ -72,7 +72,8 @@ def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
 
     if document["outcome"] == "failed":
         raise _nothing_known()
-    return publishing.issue(forge, issue.title(document), issue.body(document), wanted=issue.wanted(document))
+    title, body = issue.title(document), issue.body(document)
+    return publishing.issue(forge, title, body, document["created_at"], wanted=issue.wanted(document))
 
 
 def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | FailedPlan) -> Published:

@@ -75,6 +75,7 @@ class DriftDocument(TypedDict):
     kind: Literal["drift"]
     generator: str
     outcome: Literal["drift", "no_drift", "never_applied"]
+    created_at: str
     configuration: Configuration
     environment: str | None
     workspace: HelpCenterPlace

@@ -133,7 +133,9 @@ def test_drift_becomes_an_issue_that_is_closed_when_it_is_gone(
     issue, other = hub.issues[52], lab.issues[50]
     assert issue["title"] == other["title"] == "portal drift: acme-support in Acme Support"
     assert issue["body"] == other["description"]
-    assert issue["body"].startswith(f"{mark}\nPeople who can open the portal: 26 → 0 of 100 (+0 −26)\n")
+    mark_of_now, _, said = issue["body"].partition(" -->\n<!-- made ")
+    assert f"{mark_of_now} -->" == mark
+    assert said.partition(" -->\n")[2].startswith("People who can open the portal: 26 → 0 of 100 (+0 −26)\n")
     assert "\nSomebody changed 2 managed fields in <code>Acme Support</code>" in issue["body"]
     assert "Mara Lindholm" in issue["body"]
     assert "portal drift --file portal.yaml --revert --out plan.json" in issue["body"]
@@ -141,8 +143,28 @@ def test_drift_becomes_an_issue_that_is_closed_when_it_is_gone(
     assert both() == ["closed", "closed"]
     assert both() == ["nothing", "nothing"]
     assert (issue["state"], other["state"]) == ("closed", "closed")
-    assert issue["body"].startswith(f"{mark}\nNo drift any more")
+    assert " -->\nNo drift any more" in issue["body"]
     assert [hub.issues[number]["state"] for number in (50, 51)] == ["open", "open"]
+
+
+def test_an_older_look_leaves_the_issue_of_a_newer_one(embedded: Place, on_github: Build, hub: GitHub) -> None:
+    embedded.portal("apply", "--yes", "--allow", "widens_access")
+    embedded.meddle("help_centers/acme/audience", {"mode": "everyone", "rule": None})
+    found = json.loads(embedded.portal("drift", "--format", "json").out)
+    agreed = {**found, "outcome": "no_drift", "findings": [], "access": None}
+    given = (
+        ("2026-04-01T00:00:01Z", found, "created"),
+        ("2026-04-01T00:00:00Z", agreed, "nothing"),
+        ("2026-04-01T00:00:03Z", found, "unchanged"),
+        # The same was there until later than this.
+        ("2026-04-01T00:00:02Z", agreed, "nothing"),
+        ("2026-04-01T00:00:04Z", agreed, "closed"),
+    )
+    for made, told, outcome in given:
+        (on_github.folder / "drift.json").write_text(json.dumps({**told, "created_at": made}))
+        done = on_github.portal("publish", "drift.json", "--to", "github", "--format", "json")
+        assert done.code == 0, done
+        assert document(done, "result.schema.json")["outcome"] == outcome, made
 
 
 def test_drift_that_nobody_knows_of_leaves_issues_alone(embedded: Place, on_github: Build, hub: GitHub) -> None:
