@@ -153,5 +153,5 @@ def _drift(member: Member, target: Target, plan: Plan) -> Outcome:
     from reconciler.operations.drift import drift_document
 
     document = drift_document(plan)
-    code = 2 if document["outcome"] == "drift" else 0
+    code = {"drift": 2, "look_again": 8}.get(document["outcome"], 0)
     return fleet_document.settled(member, target.name, document, code, len(document["findings"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
-_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields")
+_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields", "apply-waits")
 """What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
 
 
@@ -81,8 +81,15 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
         for field in change.fields
         if (change.address, field.field) not in drifted
     ]
+    doubts = list(_doubts(plan))
+    doubtful = {f"{one['address']} {one['field']}" for one in doubts}
+    pending = [one for one in pending if one not in doubtful]
     recorded = plan.record_revision is not None
-    outcome = "drift" if plan.drift or degraded else ("no_drift" if recorded else "never_applied")
+    outcome = "no_drift" if recorded else "never_applied"
+    if plan.drift or degraded:
+        outcome = "drift"
+    elif doubts:
+        outcome = "look_again"
     return cast(
         "DriftDocument",
         {
@@ -98,9 +105,28 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
             "agreed": list(_agreed(plan)),
             "coverage": write.coverage(plan.coverage),
             "ignored": [write.ignored(one) for one in plan.ignored],
+            **({} if plan.knowledge is None else {"upstream": plan.knowledge.document(), "doubts": doubts}),
             "diagnostics": [documents.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
         },
     )
+
+
+def _doubts(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Yield the fields that somebody has to look at again: their word has ended, or something speaks against it."""
+    if plan.knowledge is None:
+        return
+    for (address, field), why in plan.knowledge.doubts.items():
+        known = plan.knowledge.managed[address, field]
+        ended = known.until is not None and known.until <= plan.knowledge.upstream.observed_at
+        yield {
+            "address": address,
+            "field": field,
+            "doubt": "expired" if ended else "suspect",
+            "why": why,
+            "by": known.by,
+            "as_of": known.as_of,
+            "until": known.until,
+        }
 
 
 def _agreed(plan: Plan) -> Iterator[str]:

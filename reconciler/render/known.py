@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LEAST = {
     "sampled": "seen on a page",
-    "attested": "on a person's word",
+    "attested": "rest on a person's word",
     "assumed": "assumed",
     "unknown": "not known",
 }

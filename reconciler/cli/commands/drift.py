@@ -30,7 +30,11 @@ if TYPE_CHECKING:
         "portal drift --adopt --only help_center/acme.custom_domain": "Only this finding.",
         "portal drift --revert": "Put back what was applied: shows the plan, and asks.",
     },
-    exits={0: "no drift, or none is left", 2: "there is drift, or some is left"},
+    exits={
+        0: "no drift, or none is left",
+        2: "there is drift, or some is left",
+        8: "no drift is seen, and somebody has to look again at what a person said",
+    },
     see=("plan", "pull", "history"),
 )
 @options.together(fleet_options.file, options.workspace, options.seed)
@@ -66,6 +70,9 @@ def command(
     Compares the workspace with the record of what was applied; changes to the file that are not
     applied yet are not drift. Exits with 2 where there is drift, or where the portal is enabled
     but a required setting was broken.
+
+    Where the settings live at a vendor, what nobody can read rests on a person's word. It has to be looked at
+    again where that word has ended, or something speaks against it: then it exits with 8.
 
     With --adopt the file is made to say what the workspace has, and nothing else in it changes:
     comments, order, quotes and anchors stay. Either everything is written or nothing; what was
@@ -107,7 +114,12 @@ def command(
                 plan = planning.make(config, target, ())
                 document = drift_document(plan, people(config, plan, target, now=datetime.now(UTC)))
     _print(document, manner)
-    return 2 if (document["left"] if document["kind"] == "adoption" else document["outcome"] == "drift") else 0
+    if document["kind"] == "adoption":
+        return 2 if document["left"] else 0
+    return _EXITS.get(document["outcome"], 0)
+
+
+_EXITS = {"drift": 2, "look_again": 8}
 
 
 def _print(document: DriftDocument | AdoptionDocument, manner: applying.Manner) -> None:

@@ -273,11 +273,19 @@ class Upstream(TypedDict):
     mirror: dict[str, Any]
 
 
+class AttestationPolicy(TypedDict):
+    """Who may confirm what a person did, and for how long it counts."""
+
+    valid_for: int
+    two_people_for: list[str]
+    not_the_author: bool
+
+
 class PlanDocument(TypedDict):
     """A plan."""
 
     upstream: NotRequired[Upstream]
-    attestations: NotRequired[dict[str, Any]]
+    attestations: NotRequired[AttestationPolicy]
     format_version: str
     kind: Literal["plan"]
     generator: str

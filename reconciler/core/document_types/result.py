@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Expectation,
         IgnoreRule,
         PlanDocument,
+        Upstream,
     )
 
 
@@ -38,6 +39,45 @@ class PortalResult(TypedDict):
     effective: bool
 
 
+class Task(TypedDict):
+    """What a person has to do on one screen of the vendor, as the workspace words it."""
+
+    id: str
+    state: Literal["open", "done", "contradicted", "abandoned"]
+    address: str
+    fields: list[str]
+    receipt: str | None
+    screen: dict[str, Any]
+    reason: dict[str, Any] | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    policy: dict[str, Any]
+    confirmations: list[dict[str, Any]]
+    why: str | None
+
+
+class AnsweredTask(TypedDict):
+    """One task, and what became of it."""
+
+    format_version: str
+    kind: Literal["task"]
+    generator: str
+    outcome: Literal["open", "done", "contradicted", "abandoned"]
+    task: Task
+    diagnostics: list[Diagnostic]
+
+
+class TaskList(TypedDict):
+    """What a person has to do."""
+
+    format_version: str
+    kind: Literal["tasks"]
+    generator: str
+    outcome: Literal["waiting", "nothing_to_do"]
+    tasks: list[Task]
+    diagnostics: list[Diagnostic]
+
+
 class ApplyDocument(TypedDict):
     """The result of an apply."""
 
@@ -54,7 +94,7 @@ class ApplyDocument(TypedDict):
     expectations: list[Expectation]
     converged: bool | None
     portal: PortalResult | None
-    task: NotRequired[dict[str, Any]]
+    task: NotRequired[Task]
     next: list[str]
     diagnostics: list[Diagnostic]
 
@@ -68,13 +108,27 @@ class HelpCenterPlace(TypedDict):
     help_center: str
 
 
+class Doubt(TypedDict):
+    """A field that somebody has to look at again."""
+
+    address: str
+    field: str
+    doubt: Literal["suspect", "expired"]
+    why: str
+    by: str | None
+    as_of: str | None
+    until: str | None
+
+
 class DriftDocument(TypedDict):
     """Drift since the last apply."""
 
     format_version: str
     kind: Literal["drift"]
     generator: str
-    outcome: Literal["drift", "no_drift", "never_applied"]
+    outcome: Literal["drift", "look_again", "no_drift", "never_applied"]
+    upstream: NotRequired[Upstream]
+    doubts: NotRequired[list[Doubt]]
     created_at: str
     configuration: Configuration
     environment: str | None

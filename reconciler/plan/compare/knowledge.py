@@ -41,6 +41,11 @@ class Knowledge:
         """When the oldest word of a person was given that a field rests on; `None` where none does."""
         return min((one.as_of for one in self.managed.values() if one.how == "attested" and one.as_of), default=None)
 
+    @property
+    def doubts(self) -> dict[tuple[str, str], str]:
+        """Fields of which somebody said how they are and that have to be looked at again: why, by address and field."""
+        return {place: one.doubt for place, one in self.managed.items() if one.doubt is not None}
+
     def document(self) -> dict[str, Any]:
         """Return what is known as a plan document shows it."""
         return {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.plan.effect.prerequisites import HOLDING
+from reconciler.render import known
 from reconciler.render.html import changes, circumstances, homepage, people, promotion
 from reconciler.render.html.elements import Html, code, el, joined
 from reconciler.render.markdown import plan as markdown
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.core.document_types.plan import Change, Diagnostic, FailedPlan, PlanDocument
-    from reconciler.core.document_types.result import DriftDocument
+    from reconciler.core.document_types.result import Doubt, DriftDocument
     from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -58,7 +59,7 @@ def drift(document: DriftDocument) -> str:
     document = harmless(document)
     count, workspace = len(document["findings"]), document["workspace"]
     title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
-    outcome = {"drift": ("bad", "Drift"), "no_drift": ("good", "No drift")}
+    outcome = {"drift": ("bad", "Drift"), "no_drift": ("good", "No drift"), "look_again": ("bad", "Look again")}
     kind, said = outcome.get(document["outcome"], ("open", "Never applied"))
     badge = el("p", el("span", said, class_=f"badge {kind}"), class_="outcome")
     about = el("p", code(document["configuration"]["file"]), " → ", code(workspace["target"]), class_="about")
@@ -66,12 +67,19 @@ def drift(document: DriftDocument) -> str:
     head = el("div", el("div", el("p", "Drift", class_="purpose"), title, about), badge, class_="top")
     opened = drifted_open(document)
     urgent = [el("li", el("p", el("strong", opened)), class_="risk everyone")] if opened else []
+    urgent += [_doubt(one) for one in document.get("doubts", [])]
     urgent += [_diagnostic(one) for one in (*document["degraded"], *document["diagnostics"])]
     first = el("section", el("h2", "Look at this first"), el("ul", *urgent, class_="urgent")) if urgent else None
     parts = (first, people.section(document.get("access"), "--drift"), changes.drift(document["findings"]))
-    made = el("footer", el("p", f"Made by {document['generator']}"))
+    seen = f"{known.seen(document['upstream'])}. " if "upstream" in document else ""
+    made = el("footer", el("p", f"{seen}Made by {document['generator']}"))
     whole = joined((el("header", head, el("dl", *counts, class_="counts")), el("main", *parts), made))
     return shell(f"Drift: {workspace['name']}, Help Center {workspace['help_center']}", whole, [_sheet()])
+
+
+def _doubt(one: Doubt) -> Html:
+    said = f"{one['address']} {one['field']} {one['doubt']}"
+    return el("li", el("p", el("strong", said), f": {one['why']}"), class_="risk")
 
 
 def shell(title: str, body: Html, styles: list[str]) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from click import unstyle
 
 from reconciler.render.escape import code, escaped, fence, fitted, folded, prose
+from reconciler.render.known import seen
 from reconciler.render.plain import harmless, line, short
 from reconciler.render.risks import drifted_open
 from reconciler.render.text.plan import finding
@@ -25,7 +26,7 @@ _MOST_TITLE = 200
 
 def wanted(document: DriftDocument) -> bool | None:
     """Tell whether there should be an issue; `None` where drift cannot be known, because nothing was applied yet."""
-    outcome = {"drift": True, "no_drift": False, "never_applied": None}
+    outcome = {"drift": True, "look_again": True, "no_drift": False, "never_applied": None}
     return outcome[document["outcome"]]
 
 
@@ -48,6 +49,8 @@ def _lines(document: DriftDocument) -> Iterator[str]:
     where = f"{code(workspace['name'])}, Help Center {code(workspace['help_center'])}"
     if document["outcome"] == "no_drift":
         yield from (f"No drift any more in {where}.", "")
+    elif document["outcome"] == "look_again":
+        yield from (f"No drift is seen in {where}, and somebody has to look again:", "")
     else:
         count = len(document["findings"])
         if opened := drifted_open(document):
@@ -60,9 +63,17 @@ def _lines(document: DriftDocument) -> Iterator[str]:
         yield f"Somebody changed {count} managed field{'' if count == 1 else 's'} in {where} since the last apply."
         yield ""
         yield from _found(document)
+    yield from _doubts(document)
     commit = configuration["commit"]
     at = f" at commit {code(commit)}" if commit else ""
     yield f"{code(configuration['file'])}{at}, by {code(document['generator'])}"
+
+
+def _doubts(document: DriftDocument) -> Iterator[str]:
+    for one in document.get("doubts", []):
+        yield f"- ❓ {_title(one)} {one['doubt']}: {prose(one['why'])}"
+    if upstream := document.get("upstream"):
+        yield from ("", prose(f"{seen(upstream)}."), "")
 
 
 def _found(document: DriftDocument) -> Iterator[str]:

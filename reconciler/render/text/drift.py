@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from click import style
 
+from reconciler.render.known import seen
 from reconciler.render.plain import harmless
 from reconciler.render.risks import drifted_open
 from reconciler.render.text.difference import difference
@@ -29,7 +30,10 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         name = document["configuration"]["name"]
         yield f"No record. {name} was never applied to {where}, so nothing can have drifted."
     elif document["outcome"] == "no_drift":
-        yield f"No drift. Nobody changed what {document['configuration']['file']} manages in {where}."
+        file = document["configuration"]["file"]
+        yield f"No drift. Nobody changed what {file} manages in {where}{_as_far(document)}."
+    elif document["outcome"] == "look_again":
+        yield style(f"No drift is seen in {where}, and somebody has to look again.", fg="yellow", bold=True)
     if not findings:
         yield covered(document["coverage"])
     else:
@@ -38,6 +42,7 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         for one in findings:
             yield ""
             yield from finding(one)
+    yield from _doubts(document)
     yield from ignored(document["ignored"])
     yield from concerns([*document["degraded"], *document["diagnostics"]])
     if document["agreed"]:
@@ -47,6 +52,24 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         yield from ("", f"Not drift, but not applied yet: {', '.join(document['pending'])}")
     if findings:
         yield from ("", covered(document["coverage"]), _counted(len(findings)))
+    if upstream := document.get("upstream"):
+        yield from ("", f"{seen(upstream)}.")
+
+
+def _as_far(document: DriftDocument) -> str:
+    return ", as far as can be seen" if document.get("upstream") else ""
+
+
+def _doubts(document: DriftDocument) -> Iterator[str]:
+    """Yield what somebody has to look at again, and how."""
+    found = document.get("doubts", [])
+    for one in found:
+        yield ""
+        yield f"{style('?', fg='yellow')} {one['address']}  {one['field']}  {one['doubt']}"
+        yield f"    {one['by']} said how it is at {one['as_of']}, until {one['until']}"
+        yield f"    {one['why']}"
+    if found:
+        yield from ("", "portal apply opens a task for each: look at the screen, and confirm what is there.")
 
 
 def _people(document: DriftDocument) -> Iterator[str]:

@@ -25,6 +25,7 @@ _WORDS = {
         "drift": "drifted",
         "never_applied": "never applied",
         "no_drift": "without drift",
+        "look_again": "to be looked at again",
     },
     "apply": {
         "failed": "failed",

@@ -33,6 +33,8 @@ ROOTS: dict[tuple[str, str], str] = {
     ("result", "fetched"): "FetchDocument",
     ("result", "codes"): "CodesDocument",
     ("result", "resolved"): "ResolvedDocument",
+    ("result", "answered_task"): "AnsweredTask",
+    ("result", "task_list"): "TaskList",
     ("fleet", "fleet"): "FleetDocument",
     ("fleet", "failed"): "FailedFleet",
 }

@@ -1,0 +1,147 @@
+"""What a person said counts up to its end, and as long as nothing speaks against it; nothing ever makes it stronger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from reconciler.core.contract import load_json
+from reconciler.operations import plan as planning
+from reconciler.operations.drift import drift_document
+from reconciler.render.html import page
+from reconciler.render.markdown import issue
+from reconciler.render.text import drift as text
+from tests.support.laws.stage import read
+from tests.workspace.upstream.test_tasks import FILE, apply, done, fitting, planned, through
+from workspace.upstream import observing
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.upstream.stage import Stage
+
+DAY = 86_400
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    observing.look(stage.engine, stage.upstream())
+    through(stage)
+    return stage
+
+
+def drift(stage: Stage) -> Any:
+    stage.clock.now += 60
+    found = drift_document(planning.make_plan(read(FILE), stage.target(), now=stage.moment()))
+    validator = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=_REGISTRY)
+    validator.validate(found)
+    return found
+
+
+_REGISTRY = jsonschema_rs.Registry([(load_json("plan.schema.json")["$id"], load_json("plan.schema.json"))])
+
+
+def logged(stage: Stage, kind: str, description: str = "Something happened") -> None:
+    """Let the vendor's log have an entry of now."""
+    at = int(stage.clock.now) + 30
+    by = {"type": "admin", "id": "1", "email": "jo@acme.example", "ip": "198.51.100.7"}
+    entry = {
+        "id": f"log-{at}",
+        "performed_by": by,
+        "metadata": {},
+        "created_at": at,
+        "activity_type": kind,
+        "activity_description": description,
+    }
+
+    def bend(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/admins/activity_logs" and int(request.url.params["created_at_after"]) <= at:
+            body["activity_logs"].append(entry)
+        return body
+
+    stage.vendor.bend = bend
+
+
+def test_without_a_doubt_the_last_sentence_says_how_much_was_seen(stage: Stage) -> None:
+    found = drift(stage)
+    assert found["outcome"] == "no_drift"
+    said = text.drift(found)
+    assert "as far as can be seen" in said
+    assert said.rstrip().endswith("3 of 5 fields were observed; 2 rest on a person's word, the oldest of 2026-03-01.")
+
+
+def test_a_fitting_entry_of_the_log_makes_a_word_suspect(stage: Stage) -> None:
+    logged(stage, "help_center_settings_change", "Help Center settings were changed")
+    drift(stage)
+    found = drift(stage)
+    assert found["outcome"] == "look_again"
+    assert {(one["address"], one["doubt"]) for one in found["doubts"]} == {
+        ("audience/acme", "suspect"),
+        ("portal/acme", "suspect"),
+    }
+    why = found["doubts"][0]["why"]
+    assert "probably by jo@acme.example" in why
+    assert "198.51.100.7" not in str(found)
+    for rendered in (text.drift(found), issue.body(found), page.drift(found)):
+        assert "Help Center settings were changed" in rendered
+
+
+def test_a_type_that_nobody_knows_may_be_about_anything(stage: Stage) -> None:
+    logged(stage, "ai_inbox_translation_setting_change")
+    drift(stage)
+    assert drift(stage)["outcome"] == "look_again"
+
+
+@pytest.mark.parametrize("kind", ["admin_login_success", "app_name_change", "campaign_state_change"])
+def test_what_is_about_something_else_is_no_doubt(stage: Stage, kind: str) -> None:
+    logged(stage, kind)
+    drift(stage)
+    assert drift(stage)["outcome"] == "no_drift"
+
+
+def test_what_was_logged_before_somebody_looked_is_no_doubt(stage: Stage) -> None:
+    logged(stage, "help_center_settings_change")
+    stage.clock.now += 60
+    values = {**FILE, "audience": "everyone"}
+    task = apply(stage, values).document["task"]
+    stage.vendor.bend = None
+    assert done(stage, task, fitting(task))["state"] == "done"
+    doubts = {one["address"] for one in drift(stage)["doubts"]}
+    assert doubts == {"portal/acme"}
+
+
+def test_a_word_ends(stage: Stage) -> None:
+    stage.clock.now += 91 * DAY
+    found = drift(stage)
+    assert found["outcome"] == "look_again"
+    assert {one["doubt"] for one in found["doubts"]} == {"expired"}
+    assert found["pending"] == []
+
+
+def test_what_is_in_doubt_is_looked_at_again_by_the_next_apply(stage: Stage) -> None:
+    logged(stage, "help_center_settings_change")
+    drift(stage)
+    assert through(stage) == ["audience/acme", "portal/acme"]
+    assert drift(stage)["outcome"] == "no_drift"
+
+
+def test_a_crowd_that_moved_away_from_the_read_back_makes_an_audience_suspect(stage: Stage) -> None:
+    with stage.behind() as intercom:
+        companies = intercom.get("/companies/scroll").json()["data"]
+        team = next(one for one in companies if one["custom_attributes"].get("plan_tier") == "team")
+        people = intercom.get("/contacts", params={"per_page": 150}).json()["data"]
+        for one in [one for one in people if one["role"] == "user"][:80]:
+            assert intercom.post(f"/contacts/{one['id']}/companies", json={"id": team["id"]}).is_success
+    stage.clock.now += 3 * DAY
+    drift(stage)
+    found = drift(stage)
+    assert {(one["address"], one["doubt"]) for one in found["doubts"]} == {("audience/acme", "suspect")}
+    assert "match here now" in found["doubts"][0]["why"]
+
+
+def test_no_entry_never_makes_anything_known(stage: Stage) -> None:
+    assert planned(stage, FILE)["upstream"]["fields"]["attested"] == 2
+    stage.clock.now += 91 * DAY
+    assert planned(stage, FILE)["upstream"]["fields"]["unknown"] == 2
