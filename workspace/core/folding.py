@@ -25,7 +25,12 @@ def folded(text: str) -> str:
 
 def words(text: str) -> str:
     """Return `text` folded, with its word boundaries marked; a needle is searched in the same form."""
-    return f"{_MARK}{_MARK.join(_OUTSIDE_WORDS.split(folded(text)))}{_MARK}"
+    return marked(folded(text))
+
+
+def marked(fold: str) -> str:
+    """Return folded text with its word boundaries marked."""
+    return f"{_MARK}{_MARK.join(_OUTSIDE_WORDS.split(fold))}{_MARK}"
 
 
 def storable(text: str) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import JSON, delete, insert, update
 
-from workspace.core.folding import folded, storable, words
+from workspace.core.folding import folded, marked, storable
 from workspace.database.tables import (
     companies,
     company_tags,
@@ -27,7 +29,7 @@ from workspace.database.tables import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Dialect, Table
 
 Model = Literal["contact", "company"]
 
@@ -194,7 +196,8 @@ def _searchable(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
             row[f"{name}_folded"] = row[f"{name}_words"] = None
         else:
             row[name] = checked_text(name, text)
-            row[f"{name}_folded"], row[f"{name}_words"] = folded(text), words(text)
+            fold = row[f"{name}_folded"] = folded(text)
+            row[f"{name}_words"] = marked(fold)
     if "email" in names:
         row["email_reversed"] = row["email_folded"] and row["email_folded"][::-1]
     return row
@@ -251,7 +254,28 @@ def remove_tagging(connection: Connection, model: Model, owner_id: str, tag_id: 
 def insert_all(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows in portions, so that any number of them takes the memory of few."""
     for portion in _portions(rows):
-        connection.execute(insert(table), portion)
+        statement, order = _insertion(table, tuple(portion[0]), connection.dialect)
+        if statement is None:
+            connection.execute(insert(table), portion)
+        else:
+            # Handed to the driver as they are: each of them by the general way takes as long as what it does with them.
+            given: Any = portion if order is None else list(map(itemgetter(*order), portion))
+            connection.exec_driver_sql(statement, given)
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str | None, tuple[str, ...] | None]:
+    """Return the statement that inserts rows with these columns, and their order in it.
+
+    There is no statement where a value has to be worked out or written otherwise, and no order where the driver goes by
+    names.
+    """
+    worked_out = any(one.default is not None and one.name not in names for one in table.columns)
+    if worked_out or len(names) == 1 or any(isinstance(table.c[name].type, JSON) for name in names):
+        return None, None
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    order = compiled.positiontup
+    return str(compiled), None if order is None else tuple(order)
 
 
 def _portions(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

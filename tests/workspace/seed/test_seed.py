@@ -14,9 +14,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.support.admin.client import dump
+from tests.support.databases import empty as without_tables
 from tests.support.databases import opened
 from workspace.access.view import Audience, View, may_open
 from workspace.core.data_files import example_path
@@ -210,6 +212,44 @@ def test_the_same_seed_gives_the_same_database(engines: list[Engine]) -> None:
         seed.load_file(engine, EXAMPLE, people=300)
     first, second = (filled(engine) for engine in engines)
     assert first == second
+
+
+def indexes(engine: Engine) -> list[tuple[str, str]]:
+    """Return the indexes of a database in the order in which they were made, each with what makes it."""
+    asked = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY tbl_name, rowid",
+        "postgresql": "SELECT relname, pg_get_indexdef(pg_class.oid) FROM pg_class JOIN pg_index ON indexrelid = "
+        "pg_class.oid WHERE relnamespace = current_schema()::regnamespace ORDER BY indrelid, pg_class.oid",
+    }
+    with engine.connect() as connection:
+        return [(name, sql) for name, sql in connection.execute(text(asked[engine.dialect.name]))]
+
+
+def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so is everything else, whether many people are filled in at once or few."""
+    found = []
+    for many in (1, 10**9):
+        monkeypatch.setattr(seed, "_MANY", many)
+        with without_tables(database_kind) as url:
+            engine = db.engine_for(url)
+            db.migrate(engine)
+            before = indexes(engine)
+            seed.load_file(engine, EXAMPLE, people=60)
+            assert indexes(engine) == before
+            found.append(filled(engine))
+            engine.dispose()
+    assert found[0] == found[1]
+
+
+def test_a_fill_that_fails_leaves_the_indexes(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed, "_MANY", 1)
+    monkeypatch.setattr(MadeUp, "contact_tags", lambda _self: [("nobody", "beta")])
+    before = indexes(engines[0])
+    with pytest.raises(IntegrityError):
+        seed.load_file(engines[0], EXAMPLE, people=60)
+    assert indexes(engines[0]) == before
+    with engines[0].connect() as connection:
+        assert db.is_empty(connection)
 
 
 def test_plain_values_are_a_seed_as_well(engines: list[Engine], tmp_path: Path) -> None:

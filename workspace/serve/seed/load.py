@@ -15,6 +15,7 @@ from workspace.database import tables
 from workspace.people import rows as store
 from workspace.people.custom_values import add_values
 from workspace.people.rows import InvalidValue, insert_all
+from workspace.serve.seed.bulk import indexed_afterwards
 from workspace.serve.seed.file import Document, SeedInvalid, check_form, read
 from workspace.serve.seed.made_up import TAGS, MadeUp
 from workspace.serve.seed.reading import made_id
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from workspace.people.rows import Model
+
+_MANY = 5000
+"""From so many people on their indexes come after them."""
+_FILLED = (
+    *(tables.companies, tables.contacts, tables.memberships, tables.contact_tags),
+    *(tables.company_values, tables.contact_values, tables.tickets),
+)
 
 __all__ = ["SeedInvalid", "load", "load_file"]
 
@@ -131,6 +139,16 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
         for model, found in document.values.get("attributes", {}).items()
     }
     made_up = MadeUp(people, attributes)
+    if people < _MANY:
+        _write_made_up(connection, rows, made_up)
+    else:
+        with indexed_afterwards(connection, _FILLED):
+            _write_made_up(connection, rows, made_up)
+    # So many at once: nobody waits until the database finds out by itself, and SQLite never does.
+    connection.execute(text("ANALYZE"))
+
+
+def _write_made_up(connection: Connection, rows: Rows, made_up: MadeUp) -> None:
     store.add_companies(connection, made_up.companies())
     store.add_contacts(connection, made_up.contacts())
     store.add_memberships(connection, made_up.memberships())
@@ -143,5 +161,3 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
         types, states = ([one["id"] for one in found] for found in (rows.tickets.types, rows.tickets.states))
         after = max((one["number"] for one in rows.tickets.tickets), default=0)
         insert_all(connection, tables.tickets, made_up.tickets(types, states, after))
-    # So many at once: nobody waits until the database finds out by itself, and SQLite never does.
-    connection.execute(text("ANALYZE"))

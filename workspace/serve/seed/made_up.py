@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,17 +46,16 @@ def _stories() -> tuple[tuple[str, str], ...]:
     return tuple((one["title"], one["description"]) for one in json.loads(_WORDS.read_bytes())["tickets"])
 
 
-def _mix(number: int) -> int:
-    """Return a number of 64 bits that looks unlike `number` and that no other number gives (splitmix64)."""
-    number = (number + 0x9E3779B97F4A7C15) & _MASK
-    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _MASK
-    return number ^ (number >> 31)
-
-
 def _pick(number: int, question: int, answers: int) -> int:
-    """Return which of so many answers number `number` gives to a question."""
-    return _mix((number << 8) | question) % answers
+    """Return which of so many answers number `number` gives to a question.
+
+    What a number of 64 bits looks like that is mixed from both (splitmix64). Asked thirty times for each person, so it
+    is one expression after the other and calls nothing.
+    """
+    mixed = (((number << 8) | question) + 0x9E3779B97F4A7C15) & _MASK
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+    return (mixed ^ (mixed >> 31)) % answers
 
 
 def _one_of(kind: str, number: int, question: int) -> str:
@@ -216,10 +215,12 @@ def _person_id(number: int) -> str:
     return made_id("person", f"made-up/{number}")
 
 
+@lru_cache(maxsize=65_536)
 def _company_id(number: int) -> str:
     return made_id("company", f"made-up/{number}")
 
 
+@lru_cache(maxsize=65_536)
 def _company_name(number: int) -> str:
     first, second, cities = _words("company_first"), _words("company_second"), _words("cities")
     rounds, within = divmod(number, len(first) * len(second))
