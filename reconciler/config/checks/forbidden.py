@@ -54,10 +54,10 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
 def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
     """Return the key and value before a key without a value on the same line: `is: a, b` for `is: [a, b]`.
 
-    Only of a condition: elsewhere the text may be a credential that lost its colon.
+    Not of an environment itself: there the text may be a credential that lost its colon.
     """
     whole = document.root.at(path[:-1])
-    if whole is None or not path or "attribute" not in whole.keys:
+    if whole is None or not path or isinstance(path[-1], int) or _is_of_environment(path):
         return None
     keys = list(whole.children)
     place = keys.index(path[-1])
@@ -70,6 +70,10 @@ def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
         return None
     values = [before.value] if isinstance(before.value, str | int | float) else []
     return (str(keys[place - 1]), str(values[0])) if values else None
+
+
+def _is_of_environment(path: Path) -> bool:
+    return path[0] == "environments" and "overrides" not in path
 
 
 def _secret_remedy(field: str, value: object) -> str:
