@@ -43,7 +43,7 @@ class DatabaseDamaged(DatabaseUnavailable):
     """What the database keeps is no text, or no JSON, although it was when it was written."""
 
     def __init__(self) -> None:
-        super().__init__("the database is damaged", "Put back a copy of it that is whole.")
+        super().__init__("the database is damaged", "Put back a copy that is whole: see Back up and restore.")
 
 
 class SchemaMoved(DatabaseUnavailable):
