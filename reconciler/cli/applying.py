@@ -11,6 +11,7 @@ import click
 
 from reconciler.apply.lock import LONGEST, SHORTEST
 from reconciler.cli import options, output
+from reconciler.core.errors import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +206,19 @@ def confirmed(question: str) -> bool:
 
 
 def _apply(found: ExecutablePlan, target: Target, manner: Manner) -> int:
+    """Apply a plan; at a terminal, lead a person through what only they can do. Return the exit code."""
+    from reconciler.cli.support import leading
+
+    while True:
+        ended = _applied(found, target, manner)
+        task = ended.document.get("task")
+        if task is None or ended.exit_code != Waiting.exit_code or not leading.possible(manner.output_format):
+            return ended.exit_code
+        if (left := leading.through(task, target)) is not None:
+            return left
+
+
+def _applied(found: ExecutablePlan, target: Target, manner: Manner) -> fulfil.ApplyReport:
     from reconciler.apply import run as fulfil
     from reconciler.cli.support.interrupts import Stopping
 
@@ -219,7 +233,7 @@ def _apply(found: ExecutablePlan, target: Target, manner: Manner) -> int:
         from reconciler.render.text.applied import text
 
         output.print_text(text(ended.document), no_color=manner.no_color)
-    return ended.exit_code
+    return ended
 
 
 def silence(event: Event) -> None:

@@ -111,11 +111,14 @@ def plan_undo(
         WorkspaceUnusable: The workspace could not be asked.
         PortalError: The receipt is of another configuration, or there is nothing to take back.
         Stale: Somebody changed since what the apply had changed; every such field is named.
+        Blocked: Nobody knows what a field was before.
     """
     from reconciler.plan import undo
 
     state = observe(config, target)
     undo.check(receipt, config)
+    if state.upstream is not None:
+        receipt = undo.with_noted(receipt, target.tasks(receipt=receipt["id"]), config)
     undo.refuse_changed(receipt, state, target.activity)
     foreseen = foresight.project_undo(config, state, undo.differences(receipt, state), now.date())
     aim = PlanRequest(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
-from reconciler.core.errors import PortalError, Stale
+from reconciler.core.errors import Blocked, PortalError, Stale
 from reconciler.kinds import homepage, portal
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
@@ -52,6 +53,66 @@ def check(receipt: Mapping[str, Any], config: Config) -> None:
                 remedy=f"To take that back in turn: portal undo {receipt['undone_by']}.",
             )
         )
+
+
+def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], config: Config) -> Mapping[str, Any]:
+    """Return a receipt whose way back leads to what people noted, where nobody else knew the value before.
+
+    Args:
+        receipt: The receipt, whole.
+        tasks: The tasks of its apply.
+        config: The file.
+
+    Raises:
+        Blocked: Nobody noted a value that nobody else can read; names every such field.
+    """
+    reached = {one["address"] for one in receipt["changes"] if one["outcome"] != "not_attempted"}
+    noted: dict[str, dict[str, Any]] = {}
+    for task in tasks:
+        values = (task["before"]["noted"] or {}).get("values") or {}
+        noted.setdefault(task["address"], {}).update(values)
+    unseen = {
+        (change["address"], field["field"]): field["declared"]
+        for change in receipt["plan"]["changes"]
+        for field in change["fields"]
+        if change["address"] in reached and not change["reason"] and _nobody_knew(field)
+    }
+    missing = [place for place in unseen if place[1] not in noted.get(place[0], {})]
+    if missing:
+        raise Blocked([_before_unknown(receipt, *place) for place in missing])
+    entries = [_led_to(entry, unseen, noted, config) for entry in receipt["plan"]["way_back"]]
+    return {**receipt, "plan": {**receipt["plan"], "way_back": entries}}
+
+
+def _nobody_knew(field: Mapping[str, Any]) -> bool:
+    return bool((field.get("known") or {}).get("how") == "unknown")
+
+
+def _led_to(
+    entry: Mapping[str, Any],
+    unseen: Mapping[tuple[str, str], Any],
+    noted: Mapping[str, Mapping[str, Any]],
+    config: Config,
+) -> Mapping[str, Any]:
+    """Return the way back of an object to what people noted of it."""
+    address = entry["address"]
+    names = [field for at, field in unseen if at == address]
+    if entry["aside"] or not names:
+        return entry
+    kind = kind_of(address)
+    after = {**entry["after"], **{name: unseen[address, name] for name in names}}
+    before = {**entry["before"], **{name: noted[address][name] for name in names}}
+    way = kind.operations(address, None, before, config)
+    return {**entry, "before": before, "after": after, "operations": [asdict(one) for one in way]}
+
+
+def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Diagnostic:
+    return error(
+        "before-unknown",
+        f"nobody knows what {field} of {address} was before {receipt['id']}: no API tells it, and nobody noted it",
+        remedy="Put it back by changing the file. Next time portal task before TASK VALUE keeps it.",
+        address=address,
+    )
 
 
 def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.core.document_types.plan import Upstream
+    from reconciler.core.document_types.plan import Change, Upstream
 
 _LEAST = {
     "sampled": "seen on a page",
@@ -50,6 +50,33 @@ def mirror(mirror: Mapping[str, Any]) -> Iterator[str]:
     if count := mirror["odd_values"]:
         yield f"values of {count} people are not of their attribute's type, and match no condition"
     yield "not seen: granted companies, and the meaning of segments"
+
+
+_PROVEN = {
+    "observed": "looked at again",
+    "count": "proven by the number of people on the screen",
+    "url": "proven by the address on the screen",
+    "text": "proven by what the screen says",
+    "word": "on their word alone",
+}
+MACHINE, PERSON, WORD = "The machine does", "A person does", "A person does, and nothing confirms it"
+
+
+def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
+    """Yield who makes the changes of a plan, where the settings live at a vendor: three lists, those that hold any."""
+    lists: dict[str, list[str]] = {MACHINE: [], PERSON: [], WORD: []}
+    for change in changes:
+        if (via := change.get("via")) is None:
+            continue
+        fields = ", ".join(one["field"] for one in change["fields"])
+        said = f"{change['id']} {change['address']} {fields}"
+        if via == "api":
+            lists[MACHINE].append(said)
+            continue
+        proof, minutes = change.get("proof", "word"), change.get("minutes", 0)
+        about = f"about {minutes} minute{'' if minutes == 1 else 's'}"
+        lists[WORD if proof == "word" else PERSON].append(f"{said}: {about}, {_PROVEN[proof]}")
+    yield from ((title, said) for title, said in lists.items() if said)
 
 
 def unseen(field: Mapping[str, Any]) -> bool:

@@ -30,6 +30,7 @@ _STATUS = {
 
 def sections(document: PlanDocument) -> Iterator[Html | None]:
     """Yield the parts, most of them folded; nothing for one that there is nothing to say about."""
+    yield _making(document)
     yield _upstream(document)
     yield _settings(document)
     yield _expectations(document["expectations"])
@@ -56,6 +57,15 @@ def _upstream(document: PlanDocument) -> Html | None:
         how = one["how"].replace("unknown", "not known") + (f" until {one['until']}" if one["until"] else "")
         rows.append(el("li", code(f"{one['address']} {one['field']}"), f" {how}"))
     return _folded("What is known", known.seen(upstream), rows, opened=not upstream["mirror"]["complete"])
+
+
+def _making(document: PlanDocument) -> Html | None:
+    """Return who makes each change: the machine, a person, or a person whom nothing confirms."""
+    found = list(known.making(document["changes"]))
+    if not found:
+        return None
+    parts = [el("div", el("h3", title), el("ul", *(el("li", one) for one in said))) for title, said in found]
+    return el("section", el("h2", "Who does what", id="making"), *parts, aria_labelledby="making")
 
 
 def _settings(document: PlanDocument) -> Html | None:

@@ -193,10 +193,18 @@ def _access(document: PlanDocument | FailedPlan) -> Iterator[str]:
             "",
             fence([*_marked(lines)], "diff"),
         )
-    if (access := document["access"]) is None:
-        return
-    if said := [*_crowds(access)]:
+    if (access := document["access"]) is not None and (said := [*_crowds(access)]):
         yield "\n" + "\n".join(said)
+    yield from _making(document)
+
+
+def _making(document: PlanDocument) -> Iterator[str]:
+    """Yield who makes each change. Boxes are no evidence: whoever may write may tick them."""
+    for title, said in known.making(document["changes"]):
+        box = "" if title == known.MACHINE else "[ ] "
+        yield f"\n**{title}**\n\n" + "\n".join(f"- {box}{prose(one)}" for one in said)
+        if box and title == known.PERSON:
+            yield "\nA box is no evidence: `portal tasks` says what is open, `portal task done` confirms it."
 
 
 def _crowds(access: Access) -> Iterator[str]:

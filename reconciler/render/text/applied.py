@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from click import style
 
 from reconciler.render.plain import harmless
+from reconciler.render.text import tasks
 from reconciler.render.text.plan import concerns
 from reconciler.render.text.values import value_lines
 
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
 
     from reconciler.core.document_types.result import ApplyDocument, Conflict
 
-_SAID = {"applied": "applied", "failed": "failed", "unknown": "not known", "not_attempted": "not attempted"}
-_SAID["waiting"] = "waits"
+_SAID = {
+    "applied": "applied",
+    "failed": "failed",
+    "unknown": "not known",
+    "not_attempted": "not attempted",
+    "waiting": "waits",
+}
 _COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None, "waiting": "yellow"}
 _DONE = {
     "apply": "Applied {}.",
@@ -44,8 +50,10 @@ def _lines(document: ApplyDocument) -> Iterator[str]:
             file = document["plan"]["configuration"]["file"]
             yield f"The next plan will want it again, unless {file} is taken back, too."
     else:
-        yield style(_headline(document), fg="red", bold=True)
+        yield style(_headline(document), fg="yellow" if outcome == "waiting" else "red", bold=True)
         yield from _each(document)
+    if (waits := document.get("task")) is not None:
+        yield from ("", *tasks.lines(waits))
     for conflict in document["conflicts"]:
         yield from _conflict(conflict)
     yield from concerns(document["diagnostics"])

@@ -188,6 +188,8 @@ def _upstream(document: PlanDocument) -> Iterator[str]:
     yield from ("", style("What is known", bold=True))
     yield f"  {known.seen(upstream)}"
     yield from (f"  {one}" for one in known.people(upstream))
+    for title, said in known.making(document["changes"]):
+        yield from ("", style(title, bold=True), *(f"  {one}" for one in said))
 
 
 def access_lines(access: Access | None) -> Iterator[str]:

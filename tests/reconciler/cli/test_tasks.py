@@ -1,0 +1,138 @@
+"""What a person meets at the command line: an apply that waits, tasks, and going on from another process."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from reconciler.core.contract import load_json
+
+if TYPE_CHECKING:
+    from tests.reconciler.cli.conftest import Place
+
+FILE = """\
+version: 1
+name: acme
+help_center: {identifier: acme}
+portal: {enabled: true}
+audience: {attribute: company.plan_tier, is: [team]}
+data_attributes:
+  company: {plan_tier: {type: string}}
+environments:
+  production: {intercom: {region: us, token: "${MY_TOKEN}"}}
+"""
+APPLY = ("apply", "-e", "production", "--yes", "--allow", "widens_access")
+_PLAN = load_json("plan.schema.json")
+_REGISTRY = jsonschema_rs.Registry([(_PLAN["$id"], _PLAN)])
+RESULT = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=_REGISTRY)
+
+
+@pytest.fixture
+def place(served: Place) -> Place:
+    (served.folder / "portal.yaml").write_text(FILE, encoding="utf-8")
+    token = served.environment["PORTAL_TOKEN"]
+    served.environment = {"PORTAL_INTERCOM_URL": served.url, "MY_TOKEN": token}
+    served.arguments = []
+    return served
+
+
+def printed(place: Place, code: int, *words: str) -> Any:
+    ran = place.portal(*words, "-e", "production", "--format", "json")
+    assert ran.code == code, ran.err + ran.out
+    document = json.loads(ran.out)
+    RESULT.validate(document)
+    return document
+
+
+def test_the_whole_way(place: Place) -> None:
+    ran = place.portal(*APPLY)
+    assert ran.code == 8, ran.err + ran.out
+    assert "Waiting for a person: 0 of 2 changes are made." in ran.out
+    for said in (
+        "Task 1 of 2 (T1) · audience/acme · about 5 minutes · needs a person",
+        "Settings › Helpdesk › Tickets › Tickets Portal › Configure access permissions › + Add new",
+        "older accounts: Settings › Tickets › Tickets portal",
+        "Note what is there now: portal task before T1 VALUE",
+        "Company · plan_tier · is · team",
+        "portal task done T1 --read-back VALUE",
+        "people gain access (mirror of",
+    ):
+        assert said in ran.out, said
+    (task,) = printed(place, 8, "tasks")["tasks"]
+    people = task["screen"]["read_back"]["count"]["people"]
+    assert place.portal("task", "before", "T1", "nobody", "-e", "production").code == 8
+    assert 'rule: "nobody"    (noted by' in place.portal("task", "show", "T1", "-e", "production").out
+    wrong = place.portal("task", "done", "T1", "--read-back", str(people + 500), "-e", "production")
+    assert wrong.code == 3
+    assert "contradicted by" in wrong.out
+    assert printed(place, 0, "tasks")["tasks"] == []
+
+    assert printed(place, 8, *APPLY[:1], *APPLY[3:])["task"]["id"] == "T2"
+    assert place.portal("task", "before", "T2", "nobody", "-e", "production").code == 8
+    assert printed(place, 0, "task", "done", "T2", "--read-back", str(people))["task"]["state"] == "done"
+    waits = printed(place, 8, *APPLY[:1], *APPLY[3:])
+    assert waits["task"]["address"] == "portal/acme"
+    assert waits["receipt"] == "r1"
+    url = f"https://{waits['task']['screen']['read_back']['expects'][0]}en/tickets-portal"
+    assert place.portal("task", "done", "T3", "--read-back", url, "-e", "production").code == 0
+    ran = place.portal(*APPLY)
+    assert ran.code == 0, ran.err + ran.out
+    assert "Applied 2 changes." in ran.out
+    ran = place.portal("plan", "-e", "production")
+    assert "2 rest on a person's word" in ran.out
+    ran = place.portal("drift", "-e", "production")
+    assert (ran.code, "as far as can be seen" in ran.out) == (0, True)
+
+    # Nobody noted whether the portal was on before: an undo of that is refused before anything is done.
+    ran = place.portal("undo", "r1", "-e", "production", "--yes", "--allow", "narrows_access")
+    assert ran.code == 3
+    assert "nobody knows what enabled of portal/acme was before r1" in ran.err + ran.out
+    assert "audience/acme was before" not in ran.err + ran.out
+
+
+def test_what_was_noted_is_taken_back_by_tasks(place: Place) -> None:
+    place.portal(*APPLY)
+    place.portal("task", "before", "T1", "everyone", "-e", "production")
+    people = printed(place, 8, "tasks")["tasks"][0]["screen"]["read_back"]["count"]["people"]
+    assert place.portal("task", "done", "T1", "--read-back", str(people), "-e", "production").code == 0
+    place.portal(*APPLY)
+    assert place.portal("task", "before", "T2", "false", "-e", "production").code == 8
+    place.portal(
+        "task", "done", "T2", "--read-back", "https://intercom.help/acme/en/tickets-portal", "-e", "production"
+    )
+    assert place.portal(*APPLY).code == 0
+    undo = ("undo", "r1", "-e", "production", "--yes", "--allow", "narrows_access")
+    ran = place.portal(*undo, "--allow", "widens_access")
+    assert ran.code == 8, ran.err + ran.out
+    (task,) = printed(place, 8, "tasks")["tasks"]
+    assert (task["address"], task["after"]) == ("portal/acme", {"enabled": False})
+
+
+def test_what_is_given_up_says_what_is_half_done(place: Place) -> None:
+    place.portal(*APPLY)
+    ran = place.portal("task", "abandon", "T1", "--why", "another plan", "-e", "production")
+    assert ran.code == 0, ran.err + ran.out
+    assert "r1 is given up: 0 of its 2 changes were made" in ran.out
+    (receipt,) = printed(place, 0, "history")["receipts"]
+    assert receipt["outcome"] == "interrupted"
+    assert place.portal("tasks", "-e", "production").out == "No tasks. Nobody is waited for.\n"
+    assert "abandoned" in place.portal("tasks", "--all", "-e", "production").out
+
+
+def test_what_is_no_task_is_refused(place: Place) -> None:
+    assert place.portal("task", "show", "3", "-e", "production").code == 64
+    assert place.portal("task", "show", "T99", "-e", "production").code == 1
+
+
+def test_the_lists_of_who_does_what_are_in_every_rendering(place: Place) -> None:
+    path = place.folder / "portal.yaml"
+    path.write_text(FILE.replace("plan_tier: {type: string}", "plan_tier: {type: string}, tier: {type: string}"))
+    for output in ("text", "markdown", "html"):
+        out = place.portal("plan", "-e", "production", "--format", output).out
+        assert "The machine does" in out, output
+        assert "A person does" in out, output
+        assert "proven by the number of people on the screen" in out, output
+        assert "data_attribute/company.tier" in out
