@@ -106,6 +106,8 @@ def staged(kind: str = "sqlite") -> Iterator[Stage]:
         engine = engine_for(url)
         migrate(engine)
         try:
-            yield Stage(intercom, engine, Vendor(JudgedTransport(inner) if AT_HAND else inner), clock)
+            vendor = Vendor(JudgedTransport(inner) if AT_HAND else inner)
+            yield Stage(intercom, engine, vendor, clock)
+            assert not vendor.complaints, vendor.complaints
         finally:
             engine.dispose()

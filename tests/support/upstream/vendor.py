@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.support.upstream import described
 from workspace.upstream.intercom.api import Account, Api
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Vendor(httpx.BaseTransport):
         requests: Everything that was sent, oldest first.
         odd_cursors: Whether cursors hold what breaks a careless client.
         bend: Changes the body of an answer, given the request.
+        complaints: What differs from the vendor's description in what was sent.
     """
 
     inner: httpx.BaseTransport | None = None
@@ -37,6 +39,7 @@ class Vendor(httpx.BaseTransport):
     odd_cursors: bool = False
     bend: Callable[[httpx.Request, Any], Any] | None = None
     region: str = "US"
+    complaints: list[str] = field(default_factory=list)
     _scripted: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     _cursors: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +60,8 @@ class Vendor(httpx.BaseTransport):
             return answer(request, *scripted)
         if self.inner is None:
             return answer(request, 404, error("not_found"))
+        if (wrong := described.complaint(request)) is not None:
+            self.complaints.append(wrong)
         found = self.inner.handle_request(self._with_true_cursor(request))
         found.read()
         return self._bent(request, found)

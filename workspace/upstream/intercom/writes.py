@@ -72,7 +72,10 @@ def _created(change: Write) -> dict[str, Any]:
 
 
 def _changed(change: Write) -> dict[str, Any]:
-    return _optional(change.after or {})
+    after = change.after or {}
+    emptied = change.before.get("description") is not None and after.get("description") is None
+    # What is left out stays as it is: to take a description away, an empty one is written.
+    return {**_optional(after), **({"description": ""} if emptied else {})}
 
 
 def _optional(after: Mapping[str, Any]) -> dict[str, Any]:

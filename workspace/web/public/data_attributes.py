@@ -10,6 +10,7 @@ from workspace.core.data_files import load_json
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database import store
 from workspace.database.store import Stored
+from workspace.people import attribute_uses
 from workspace.settings.kinds.data_attribute import KIND, check_attribute_name
 from workspace.web.http import query
 from workspace.web.public.http import base, fields
@@ -18,6 +19,8 @@ from workspace.web.public.http.base import number_of
 if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy import Connection
+
+    from workspace.writes.admin_write import AdminWrite
 
 blueprint = Blueprint("rest_data_attributes", __name__)
 
@@ -89,13 +92,15 @@ def create() -> Response:
 
 @blueprint.put("/data_attributes/<data_attribute_id>")
 def update(data_attribute_id: str) -> Response:
-    """Change an attribute's description, options, or whether the Messenger may write it."""
-    asked = fields.body(_CHANGEABLE)
+    """Change an attribute's description, options, or whether the Messenger may write it; or archive it."""
+    asked = fields.body({**_CHANGEABLE, "archived": fields.boolean})
     with base.admin_writing() as write:
         found = [one for one in _custom(write.connection) if str(_id(one)) == data_attribute_id]
         if not found:
             raise ApiError(404, Problem("field_not_found", "We couldn't find that data attribute to update"))
         before = found[0]
+        if asked.get("archived"):
+            return _archived(write, before)
         document = dict(before.document)
         if "options" in asked:
             if before.document["type"] != "string":
@@ -104,6 +109,15 @@ def update(data_attribute_id: str) -> Response:
         document |= {name: asked[name] for name in ("description", "messenger_writable") if name in asked}
         after = write.replace(before, document, KIND.described(before.address, before.document, document))
     return base.answer(_document(after))
+
+
+def _archived(write: AdminWrite, before: Stored) -> Response:
+    """Take an attribute away, unless it is used; what was archived is in no list."""
+    if uses := attribute_uses.uses(write.connection, before.address):
+        raise ApiError(422, [Problem("data_invalid", one.text, one.where) for one in uses])
+    model, name = store.attribute_parts(before.address)
+    write.remove_attribute(before, f"Removed the data attribute {model}.{name}")
+    return base.answer({**_document(before), "archived": True})
 
 
 def _custom(connection: Connection) -> list[Stored]:

@@ -215,3 +215,14 @@ def test_a_tag_that_decides_about_access_stays(api: httpx.Client, admin: httpx.C
     assert ok(api.post("/tags", json={"id": tags["vip"], "name": "vip"}))
     refused(api.post("/tags", json={"id": tags["pilot"], "name": "vip"}), 400, "parameter_invalid")
     assert api.delete(f"/tags/{tags['pilot']}").status_code == 200
+
+
+def test_an_attribute_is_archived_unless_it_is_used(api: httpx.Client) -> None:
+    made = ok(api.post("/data_attributes", json={"name": "shoes", "model": "contact", "data_type": "string"}))
+    person = ok(api.post("/contacts", json={"role": "user", "external_id": "with-shoes"}))
+    ok(api.put(f"/contacts/{person['id']}", json={"custom_attributes": {"shoes": "43"}}))
+    refused = api.put(f"/data_attributes/{made['id']}", json={"archived": True})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "data_invalid")
+    ok(api.put(f"/contacts/{person['id']}", json={"custom_attributes": {"shoes": None}}))
+    assert ok(api.put(f"/data_attributes/{made['id']}", json={"archived": True}))["archived"] is True
+    assert "shoes" not in {one["name"] for one in ok(api.get("/data_attributes"))["data"]}
