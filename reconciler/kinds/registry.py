@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.kinds import (
     audience,
     data_attribute,
+    granted_companies,
     help_center,
     homepage,
     identity,
@@ -41,6 +42,7 @@ KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
             homepage,
             style,
             messenger_spaces,
+            granted_companies,
             help_center,
             identity,
             data_attribute,

@@ -230,7 +230,9 @@ class State:
         """Return how the value of a field is known; `None` where it lives in the workspace itself."""
         if self.upstream is None:
             return None
-        return self.upstream.known.get(address, {}).get(field, UNKNOWN)
+        fields = self.upstream.known.get(address, {})
+        # What is known of all fields of an object alike stands there once.
+        return fields.get(field) or fields.get("*", UNKNOWN)
 
     @property
     def portal(self) -> Resource:

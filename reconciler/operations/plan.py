@@ -10,7 +10,7 @@ from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, observe, observe_people
 from reconciler.plan import changes
 from reconciler.plan.checks import audience as cautions
-from reconciler.plan.checks import expectations, guards, parts, preflight, unseen
+from reconciler.plan.checks import expectations, granted, guards, parts, preflight, unseen
 from reconciler.plan.compare import coverage, diff, knowledge
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.effect import homepage_preview as pages
@@ -152,6 +152,8 @@ def _plan(
     ]
     judged = parts.Parts.of(config, foreseen)
     counted = _parts(config, target, judged) if judged else None
+    people, companies = granted.asked(foreseen)
+    resolved = target.resolve(config.help_center, people, companies) if people else None
     verdicts = expectations.judge(config.expectations, _asked(config, target, foreseen))
     guarded = guards.check(
         config.guards,
@@ -200,6 +202,7 @@ def _plan(
             *preflight.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
             *cautions.about(config, foreseen, effect, asked),
             *(judged.about(config, counted) if judged else ()),
+            *(granted.about(config, state, resolved) if resolved else ()),
             *parts.writable(config, foreseen),
             *preflight.ignored(whole, config, foreseen),
             *preflight.unknown(covered),

@@ -73,7 +73,8 @@ def _risks(step: Step, effect: Impact | None, *, foreign: bool) -> Iterator[Risk
     if step.closes:
         yield Risk.CLOSES_PORTAL
     if effect is not None:
-        decides = {"audience": (effect.gained, effect.lost), "ticket_visibility": (effect.sees_more, effect.sees_less)}
+        tickets = effect.sees_more, effect.sees_less
+        decides = {"audience": (effect.gained, effect.lost), "ticket_visibility": tickets, "granted_companies": tickets}
         more, less = decides.get(kind, (effect.gained if step.opens else None, None))
         if more is not None and more.count:
             yield Risk.WIDENS_ACCESS

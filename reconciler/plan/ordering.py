@@ -4,6 +4,8 @@ Most of it follows from what kinds need. The rest is safety:
 
 - what closes the portal runs before everything else, what opens it after everything that decides
   who gets in and what they see;
+- what people are no longer granted is taken from them before anything widens, and what they are granted more is given
+  to them last;
 - the audience and ticket visibility are two writes. When visibility becomes narrower it goes
   first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
   their own tickets until the audience is in place;
@@ -17,6 +19,7 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
+from reconciler.kinds import granted_companies
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import KINDS, kind_of
 from reconciler.kinds.state import Making
@@ -73,6 +76,7 @@ def _arranged(differences: Sequence[Difference], state: State, today: date, *, s
         Step(one, closes=one.address in closing, opens=one.address in opening)
         for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
     ]
+    steps = _with_grants_taken_first(steps)
     steps = steps if shut else _with_interim(steps, state)
     edges = set(_edges(steps, closing, opening))
     graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
@@ -195,6 +199,37 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
     return [interim, *(final if one is step else one for one in steps)]
 
 
+def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
+    """Split a change of grants in two where people lose some and gain some, and access changes too."""
+    place = next(
+        (at for at, one in enumerate(steps) if one.difference.address == granted_companies.KIND.address()), None
+    )
+    if place is None or len(steps) == 1:
+        return steps
+    step = steps[place]
+    lesser = [(change, granted_companies.kept(change.before, change.after)) for change in step.difference.fields]
+    loses = any(change.before not in (MISSING, some) for change, some in lesser)
+    if not loses or not _gives(step):
+        return steps
+    # Orders of members of one mapping are those of the file: what is left of a list is in its own order.
+    first = tuple(
+        replace(change, after=some, like=some, details=())
+        for change, some in lesser
+        if change.before not in (MISSING, some)
+    )
+    then = tuple(replace(change, before=some, details=()) for change, some in lesser if change.after != some)
+    interim = Step(
+        replace(step.difference, fields=first, way=()),
+        reason="while access changes: nobody may read what they were granted before and are not granted after",
+    )
+    rest = replace(step, difference=replace(step.difference, fields=then, way=()))
+    return [*steps[:place], interim, rest, *steps[place + 1 :]]
+
+
+def _gives(step: Step) -> bool:
+    return any(granted_companies.gains(change.before, change.after) for change in step.difference.fields)
+
+
 def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
     portal = state.portal
     return _may_be_enabled(state) and all(step.difference.address != portal.address for step in steps)
@@ -226,6 +261,23 @@ def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Itera
             if closes_first or ((needs or opens_last) and addresses[after] not in closing):
                 yield before, after
     yield from _visibility_edges(steps, kinds)
+    yield from _grants_edges(steps, kinds, closing, opening)
+
+
+def _grants_edges(
+    steps: Sequence[Step], kinds: Sequence[str], closing: set[str], opening: set[str]
+) -> Iterator[tuple[int, int]]:
+    for index, kind in enumerate(kinds):
+        if kind != "granted_companies":
+            continue
+        for other, step in enumerate(steps):
+            address = step.difference.address
+            decides = kinds[other] in {"audience", "ticket_visibility", "portal"} or address in closing | opening
+            if _gives(steps[index]):
+                if decides or (step.reason and kinds[other] == kind):
+                    yield other, index
+            elif decides and address not in closing:
+                yield index, other
 
 
 def _visibility_edges(steps: Sequence[Step], kinds: Sequence[str]) -> Iterator[tuple[int, int]]:

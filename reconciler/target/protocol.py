@@ -159,6 +159,9 @@ class Target(Protocol):
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
         """Return who matches an audience: the count and one page of people."""
 
+    def resolve(self, help_center: str, people: Sequence[str], companies: Sequence[str]) -> Mapping[str, Any]:
+        """Return whom names of people mean, `people`, and those of the companies that are not there."""
+
     def refresh_people(
         self, attributes: Mapping[str, Sequence[str]], *, older_than: int, whole: bool = False
     ) -> Mapping[str, Any]:

@@ -136,6 +136,10 @@ class RestTarget:
         """Return how many people each rule means, and which tags there are."""
         return self._post(f"help_centers/{help_center}/access/parts", {"rules": rules})
 
+    def resolve(self, help_center: str, people: Sequence[str], companies: Sequence[str]) -> Mapping[str, Any]:
+        """Return whom names of people mean, and those of the companies that are not there."""
+        return self._post(f"help_centers/{help_center}/access/resolve", {"people": people, "companies": companies})
+
     def check(
         self,
         help_center: str,

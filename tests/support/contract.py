@@ -20,7 +20,7 @@ CODES = {
     400: {"parameter_invalid"},
     401: {"unauthorized"},
     403: {"insufficient_scope"},
-    404: {"not_found"},
+    404: {"not_found", "company_not_found", "granted_companies_not_enabled"},
     405: {"method_not_allowed"},
     409: {"lease_lost", "step_reused", "receipt_finished"},
     412: {

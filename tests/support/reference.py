@@ -47,6 +47,13 @@ class View:
     rule: Rule | None = None
     restricted: bool = False
     conditions: Rule | None = None
+    regranted: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What people would be granted, by ids, instead of what they are."""
+
+    def reads(self, person: Person) -> set[str]:
+        """The ids of the companies whose tickets a person reads, once inside, unless they see only their own."""
+        granted = self.regranted.get(person.id, {one.id for one in person.granted})
+        return {one.id for one in person.companies} | granted
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def sees(view: View, person: Person, ticket: Ticket, today: date) -> bool:
         return False
     if ticket.contact_id == person.id:
         return True
-    return ticket.company_id in person.reads() and not own_only(view, person, today)
+    return ticket.company_id in view.reads(person) and not own_only(view, person, today)
 
 
 # --- the difference between two views ---------------------------------------------------------------
@@ -200,8 +207,9 @@ def compare(before: View, after: View, people: list[Person], today: date) -> dic
     has = {one.id for one in people if may_open(after, one, today)}
     had_own = {one.id for one in people if one.id in had and own_only(before, one, today)}
     has_own = {one.id for one in people if one.id in has and own_only(after, one, today)}
-    seen = {company for one in people if one.id in had - had_own for company in one.reads()}
-    seen_after = {company for one in people if one.id in has - has_own for company in one.reads()}
+    seen = {company for one in people if one.id in had - had_own for company in before.reads(one)}
+    seen_after = {company for one in people if one.id in has - has_own for company in after.reads(one)}
+    wide = {one.id for one in people if one.id in (had - had_own) & (has - has_own)}
     return {
         "people": {one.id for one in people},
         "before": had,
@@ -210,9 +218,11 @@ def compare(before: View, after: View, people: list[Person], today: date) -> dic
         "after_own": has_own,
         "gained": has - had,
         "lost": had - has,
-        "sees_more": (has & had_own) - has_own,
-        "sees_less": (had & has_own) - had_own,
-        "without_company": {one.id for one in people if one.id in has and not one.reads()},
+        "sees_more": ((has & had_own) - has_own)
+        | {one.id for one in people if one.id in wide and after.reads(one) - before.reads(one)},
+        "sees_less": ((had & has_own) - had_own)
+        | {one.id for one in people if one.id in wide and before.reads(one) - after.reads(one)},
+        "without_company": {one.id for one in people if one.id in has and not after.reads(one)},
         "companies_gained": seen_after - seen,
         "companies_lost": seen - seen_after,
     }

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select
 
+from workspace.access import readers
 from workspace.access.comparison_sql import admits, rule_holds, state_of
 from workspace.access.explanation import predicates
+from workspace.access.readers import flag
 from workspace.access.states import STATE_CLASSES, State
-from workspace.access.view import flag, is_user
+from workspace.access.view import is_user
 from workspace.access.witness import witnesses
 from workspace.database.tables import companies, contacts, memberships
 from workspace.people.directory import Person, company_name, named
@@ -40,7 +42,7 @@ class ChangedPerson:
 
     Attributes:
         person: Who.
-        change: One of `STATE_CLASSES`; nobody is in two of them.
+        change: One of `STATE_CLASSES`; only who is granted one company more and another one less is in two of them.
         company: With which of their companies the conditions were asked; None without one, or without conditions.
         because: The conditions that decide what the person can do after, in the order of the rule; none where no rule
             does: the portal is closed, or everybody is let in, or nobody.
@@ -108,11 +110,13 @@ def changed_people(
     """
     found = _states(connection, before, after, today, beyond=beyond, most=most + 1)
     page = dict(list(found.items())[:most])
-    changes = {one: next(state.classes()) for one, state in page.items()}
-    reasons = _reasons(connection, after, changes, today)
+    changes = {one: tuple(state.classes()) for one, state in page.items()}
+    reasons = _reasons(connection, after, {one: some[0] for one, some in changes.items()}, today)
     nothing: tuple[str | None, tuple[Witness, ...]] = None, ()
     people = tuple(
-        ChangedPerson(one, changes[one.id], *reasons.get(one.id, nothing)) for one in named(connection, list(page))
+        ChangedPerson(one, change, *reasons.get(one.id, nothing))
+        for one in named(connection, list(page))
+        for change in changes[one.id]
     )
     return ChangedPage(people, list(page)[-1] if len(found) > most else None)
 
@@ -123,8 +127,10 @@ def _states(
     """Return how the next people stand whose state is of a class, by id and in this order."""
     asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
     audiences = dict.fromkeys(view.audience for view in (before, after) if admits(view))
-    changing = [number for number in range(2 * State.OWN_AFTER) if any(State(number).classes())]
+    changing = [number for number in range(2 * State.LESS) if any(State(number).classes())]
     state = state_of(before, after, asked, {one: rule_holds(one, asked) for one in audiences})
+    granted = readers.changed_by(connection, before.regranted, after.regranted)
+    state = readers.with_marks(state, contacts.c.id, granted)
     statement = (
         select(contacts.c.id, state.label("state"))
         .where(is_user(), contacts.c.id > literal(beyond), state.in_(changing))

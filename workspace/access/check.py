@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, or_, select
 
 from workspace.access.explanation import Pair, explain
 from workspace.access.listed_tickets import listed
-from workspace.access.view import Standing, flag, is_user, standing
+from workspace.access.readers import flag
+from workspace.access.view import Standing, is_user, standing
 from workspace.core.folding import folded
 from workspace.database.prepared import Prepared
 from workspace.database.tables import contacts
@@ -98,7 +99,7 @@ def check(
     """
     results = []
     for ref in refs:
-        ids = _meant(connection, ref)
+        ids = meant(connection, ref)
         if len(ids) != 1:
             results.append(Checked(ref, ambiguous=len(ids)))
             continue
@@ -131,7 +132,7 @@ _CANDIDATES = Prepared(
 )
 
 
-def _meant(connection: Connection | Bare, ref: str) -> list[str]:
+def meant(connection: Connection | Bare, ref: str) -> list[str]:
     """Return the ids of the people whom a reference may mean."""
     email = folded(ref)
     rows = _CANDIDATES.all(connection, ref=ref, folded=email)

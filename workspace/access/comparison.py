@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import select
 
+from workspace.access import readers
 from workspace.access.comparison_sql import STATE, USERS, statement
 from workspace.access.states import CLASSES, COMPANY_CLASSES, STATE_CLASSES, State
 from workspace.core.folding import folded
@@ -61,7 +62,8 @@ class Comparison:
         before: How far the first view reaches.
         after: How far the second view reaches.
         classes: By the names in `CLASSES`: who gains access, loses it, will see their whole companies' tickets
-            instead of their own only, the reverse, and who has access but belongs to no company and is granted none.
+            instead of their own only, or those of a company more, the reverse, and who has access but belongs to no
+            company and is granted none.
         companies: By the names in `COMPANY_CLASSES`: companies whose tickets nobody could see company-wide
             before and somebody can after, and the reverse.
     """
@@ -105,7 +107,8 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     users = 0
     key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
     asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
-    for row in connection.execute(statement(before, after, asked, sample, key)):
+    changed = readers.changed_by(connection, before.regranted, after.regranted)
+    for row in connection.execute(statement(before, after, asked, sample, key, changed=changed)):
         if row.kind == USERS:
             users = row.members
         elif row.kind == STATE:

@@ -22,29 +22,29 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     literal_column,
-    not_,
     null,
     select,
     true,
     union_all,
 )
 
+from workspace.access import readers
 from workspace.access.states import LONELY, STATE_CLASSES, State, in_class
-from workspace.access.view import READERS, flag, is_user
+from workspace.access.view import is_user
 from workspace.database.tables import companies, contacts
 from workspace.database.who import person_number
 from workspace.people.directory import company_name
-from workspace.rules.sql import Probed, finds_people, found_by_index, holds_for_person, needs_company
+from workspace.rules.sql import finds_people, found_by_index, holds_for_person, needs_company
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, FromClause, Select, Table
+    from sqlalchemy import ColumnElement, FromClause, Select
 
+    from workspace.access.readers import Changed
     from workspace.access.view import Audience, View
     from workspace.rules.model import Rule
     from workspace.rules.sql import Asked
@@ -56,7 +56,9 @@ USERS = "users"
 """The `kind` of the row that counts all who are to be let in or not."""
 
 
-def statement(before: View, after: View, asked: Asked, sample: int, key: str) -> Select[Any]:
+def statement(
+    before: View, after: View, asked: Asked, sample: int, key: str, *, changed: Changed = readers.NOBODY
+) -> Select[Any]:
     """Return the statement that finds everything that a comparison says.
 
     Its rows have five columns:
@@ -69,7 +71,8 @@ def statement(before: View, after: View, asked: Asked, sample: int, key: str) ->
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
       but one of every class that is not empty and brings its own count.
     """
-    people = _People(_standing(before, after, asked), _possible(before, after))
+    states = _standing(before, after, asked, changed)
+    people = _People(states, _possible(before, after, changed), (before.regranted, after.regranted))
     rows = [
         _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
         people.counted(key),
@@ -77,7 +80,7 @@ def statement(before: View, after: View, asked: Asked, sample: int, key: str) ->
     ]
     if admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
         rows.append(_sample_of_lonely(people, sample))
-    if people.numbers(lambda one: one.wide_before != one.wide_after):
+    if people.numbers(lambda one: one.wide_before != one.wide_after) or changed != readers.NOBODY:
         seen = people.companies()
         rows.append(_sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample))
         rows.append(_sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample))
@@ -91,14 +94,16 @@ class _People:
     Attributes:
         states: Their `id`, `email_folded` and `state`.
         possible: The bits that anybody's state may have.
+        sides: Who is granted other companies, before and after.
     """
 
     states: CTE
     possible: State
+    sides: tuple[readers.Regranted, readers.Regranted]
 
     def numbers(self, wanted: Callable[[State], bool]) -> list[int]:
         """Return the wanted states in which anybody can be."""
-        return [int(one) for one in map(State, range(2 * State.OWN_AFTER)) if one in self.possible and wanted(one)]
+        return [int(one) for one in map(State, range(2 * State.LESS)) if one in self.possible and wanted(one)]
 
     def are(self, wanted: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
         """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
@@ -114,34 +119,20 @@ class _People:
 
     def companies(self) -> CTE:
         """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
-        each = union_all(*map(self._companies_of, READERS)).subquery("each")
-        highest = (func.max(each.c[name]).label(name) for name in ("before", "after"))
-        statement = select(each.c.company_id, *highest).group_by(each.c.company_id)
-        return statement.cte("seen").prefix_with("MATERIALIZED")
-
-    def _companies_of(self, readers: Table) -> Select[Any]:
-        return (
-            select(
-                readers.c.company_id,
-                func.max(flag(self.are(lambda one: one.wide_before))).label("before"),
-                func.max(flag(self.are(lambda one: one.wide_after))).label("after"),
-            )
-            .join(self.states, Probed(self.states.c.id) == readers.c.contact_id)
-            .group_by(readers.c.company_id)
-        )
+        wide = self.are(lambda one: one.wide_before), self.are(lambda one: one.wide_after)
+        return readers.seen(self.states, wide, self.sides).cte("seen").prefix_with("MATERIALIZED")
 
     def lonely(self) -> CTE:
-        """Return those who belong to no company and are granted none: their `id`, `email_folded` and `state`."""
-        theirs = (exists().where(table.c.contact_id == self.states.c.id).correlate(self.states) for table in READERS)
-        # One condition for each table, and no `or`: only such become joins.
+        """Return those who belong to no company and will be granted none: their `id`, `email_folded` and `state`."""
+        lacks = self.sides[1].lacks(self.states.c.id, self.states)
         # Of everybody: how many a state holds no database knows, and it takes many for few.
-        return select(self.states).where(*map(not_, theirs)).cte("lonely").prefix_with("MATERIALIZED")
+        return select(self.states).where(*lacks).cte("lonely").prefix_with("MATERIALIZED")
 
 
 # --- how people stand -----------------------------------------------------------------------------
 
 
-def _standing(before: View, after: View, asked: Asked) -> CTE:
+def _standing(before: View, after: View, asked: Asked, changed: Changed) -> CTE:
     audiences = list(dict.fromkeys(view.audience for view in (before, after) if admits(view)))
     if audiences and asked.planned:
         statement = _joined(before, after, asked, audiences)
@@ -149,6 +140,8 @@ def _standing(before: View, after: View, asked: Asked) -> CTE:
         statement = _led(before, after, asked, audiences)
     else:
         statement = _asked_of_all(before, after, asked, audiences)
+    if changed != readers.NOBODY:
+        statement = readers.marked(statement, changed)
     # Materialised, or each of the many uses would ask every rule again.
     return statement.cte("states").prefix_with("MATERIALIZED")
 
@@ -243,8 +236,10 @@ def _own(
     return case((holds_for_person(view.conditions, asked) if known is None else known, int(bit)), else_=0)
 
 
-def _possible(before: View, after: View) -> State:
+def _possible(before: View, after: View, changed: Changed) -> State:
     possible = State(0)
+    for ids, bit in zip(changed, (State.MORE, State.LESS), strict=True):
+        possible |= bit if ids else State(0)
     if admits(before):
         possible |= State.OPENS_BEFORE | (State.OWN_BEFORE if before.restricted else State(0))
     if admits(after):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import null, select
 
-from workspace.access.view import flag
+from workspace.access.readers import flag
 from workspace.core import days
 from workspace.database.prepared import Prepared
 from workspace.database.tables import (

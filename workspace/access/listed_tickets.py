@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, not_, or_, select, union
+from sqlalchemy import and_, func, not_, or_, select
 
-from workspace.access.view import READERS, for_customers, visible_tickets
+from workspace.access.readers import companies_read
+from workspace.access.view import for_customers, visible_tickets
 from workspace.database.tables import tickets
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> List
     count = connection.execute(select(func.count()).select_from(visible)).scalar_one()
     numbers = connection.execute(select(visible.c.number).order_by(visible.c.number).limit(asked.most)).scalars()
     hidden = []
-    for whose, kind in _kinds(person_id):
+    for whose, kind in _kinds(person_id, view):
         unseen = select(tickets.c.number).where(kind, tickets.c.id.not_in(select(visible.c.id)))
         first = connection.execute(unseen.order_by(tickets.c.number).limit(1)).scalar()
         if first is not None:
@@ -92,10 +93,10 @@ def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> List
     return Listed(count, tuple(numbers), tuple(hidden))
 
 
-def _kinds(person_id: str) -> Iterator[tuple[str, Where]]:
+def _kinds(person_id: str, view: View) -> Iterator[tuple[str, Where]]:
     """Yield the kinds of tickets, from a person's point of view, and the condition on rows of `tickets` of each."""
     # Those of a company that they are granted count as a colleague's.
-    theirs = union(*(select(table.c.company_id).where(table.c.contact_id == person_id) for table in READERS))
+    theirs = companies_read(person_id, view.regranted)
     own, company = tickets.c.contact_id == person_id, tickets.c.company_id
     # A ticket may have no company: then it is of none of theirs.
     elsewhere = or_(company.is_(None), company.not_in(theirs))

@@ -21,6 +21,10 @@ class State(IntFlag):
     OWN_BEFORE = 2
     OPENS_AFTER = 4
     OWN_AFTER = 8
+    MORE = 16
+    """After, they are granted a company that they did not read before."""
+    LESS = 32
+    """After, they read a company no longer that they were granted before."""
 
     @property
     def wide_before(self) -> bool:
@@ -39,9 +43,9 @@ class State(IntFlag):
             yield "gained"
         if before and not after:
             yield "lost"
-        if before and self.wide_after and not self.wide_before:
+        if before and self.wide_after and (not self.wide_before or State.MORE in self):
             yield "sees_more"
-        if after and self.wide_before and not self.wide_after:
+        if after and self.wide_before and (not self.wide_after or State.LESS in self):
             yield "sees_less"
 
 

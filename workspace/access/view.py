@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal_column, or_, select, true, union
+from sqlalchemy import Select, and_, exists, false, func, literal_column, or_, select, true, union
 
+from workspace.access.readers import AS_THEY_ARE, READERS, Regranted, companies_read, flag
 from workspace.core.clock import iso
 from workspace.core.days import day_of
 from workspace.database.prepared import Prepared
-from workspace.database.tables import contacts, granted_companies, memberships, ticket_types, tickets
+from workspace.database.tables import contacts, ticket_types, tickets
 from workspace.database.tables.directory import IS_USER
 from workspace.people.directory import Person, by_email, named
 from workspace.rules.model import Rule, parse
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, FromClause
+    from sqlalchemy import Connection
 
     from workspace.database.prepared import Bare
     from workspace.rules.sql_values import Where
@@ -37,12 +38,6 @@ CARD = "tickets_portal"
 SHOWN_CATEGORY = "customer"
 SHARED_CATEGORY = "back-office"
 """Tickets of these categories reach customers, the second only when shared; those of any other never do."""
-
-READERS = (memberships, granted_companies)
-"""What lets people read the tickets of companies: belonging to one, or being granted one.
-
-No rule asks for what is granted: it opens the portal to nobody, and shows more to those who are inside.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +74,14 @@ class View:
         audience: Who is meant to open it.
         restricted: Whether some people, or all, see only the tickets that they created.
         conditions: Which people; all of them if None. Means nothing unless `restricted`.
+        regranted: Whose granted companies are others than they are.
     """
 
     open: bool
     audience: Audience
     restricted: bool = False
     conditions: Rule | None = None
+    regranted: Regranted = AS_THEY_ARE
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> View:
@@ -159,18 +156,15 @@ def is_user() -> Where:
     return IS_USER
 
 
-def flag(condition: Where) -> ColumnElement[int]:
-    """Return a condition as 1 or 0, never null."""
-    return case((condition, literal_column("1")), else_=literal_column("0"))
-
-
 # --- one person -----------------------------------------------------------------------------------
 
 
 def standing(connection: Connection | Bare, person_id: str, view: View, today: date) -> Standing:
     """Return how a person stands to a view; for a person that does not exist, nothing is so."""
     row = _standing(view, today).first(connection, **{PERSON.key: person_id})
-    user, meant, own, has_company = map(bool, row) if row else (False, False, False, False)
+    user, meant, own, member, granted = map(bool, row) if row else (False,) * 5
+    others = view.regranted.of(person_id) if user else None
+    has_company = member or (granted if others is None else bool(others))
     return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
 
 
@@ -178,14 +172,9 @@ def standing(connection: Connection | Bare, person_id: str, view: View, today: d
 def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
     asked = Asked(today, one=True)
-    reads = reads_some_company(contacts.c.id, contacts)
-    columns = flag(is_user()), flag(view.audience.condition(asked)), flag(view.own_only(asked)), flag(reads)
-    return Prepared(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
-
-
-def reads_some_company(person: ColumnElement[str], rows: FromClause) -> Where:
-    """Return the condition on some rows with a person each that the person belongs to a company, or is granted one."""
-    return or_(*(exists().where(table.c.contact_id == person).correlate(rows) for table in READERS))
+    reads = (exists().where(table.c.contact_id == contacts.c.id).correlate(contacts) for table in READERS)
+    columns = is_user(), view.audience.condition(asked), view.own_only(asked), *reads
+    return Prepared(select(*map(flag, columns)).where(contacts.c.id == PERSON), PERSON.key)
 
 
 def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:
@@ -201,7 +190,10 @@ def visible_tickets(connection: Connection, person_id: str, view: View, today: d
     person = standing(connection, person_id, view, today)
     if not person.opens:
         return select(tickets).where(false())
-    return tickets_inside(own_only=person.own_only).params({PERSON.key: person_id})
+    if person.own_only or person_id not in view.regranted.people:
+        return tickets_inside(own_only=person.own_only).params({PERSON.key: person_id})
+    theirs = tickets.c.company_id.in_(companies_read(person_id, view.regranted))
+    return select(tickets).where(or_(tickets.c.contact_id == person_id, theirs), for_customers())
 
 
 @cache

@@ -6,12 +6,11 @@ to be granted by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from workspace.database.tables import companies, contacts, granted_companies
+from workspace.database.tables import companies, granted_companies
 from workspace.people.rows import add_grants, remove_grants
 
 if TYPE_CHECKING:
@@ -25,44 +24,8 @@ MOST = 100
 _PORTION = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """A person who is granted companies.
-
-    Attributes:
-        id: The workspace's own id.
-        external_id: The customer's id of them; may be missing.
-        email: May be missing.
-        companies: The customer's own ids of the companies, in order.
-    """
-
-    id: str
-    external_id: str | None
-    email: str | None
-    companies: tuple[str, ...]
-
-
 class NoSuchCompany(ValueError):
     """There is no company of an id that the customer's application gave."""
-
-
-def granted(connection: Connection) -> list[Granted]:
-    """Return everybody who is granted a company, by id."""
-    statement = (
-        select(contacts.c.id, contacts.c.external_id, contacts.c.email, companies.c.company_id)
-        .join(granted_companies, granted_companies.c.contact_id == contacts.c.id)
-        .join(companies, companies.c.id == granted_companies.c.company_id)
-        .where(companies.c.company_id.is_not(None))
-    )
-    people: dict[str, list[str]] = {}
-    known = {}
-    for row in connection.execute(statement):
-        people.setdefault(row.id, []).append(row.company_id)
-        known[row.id] = row
-    # Databases differ in how they order text.
-    return [
-        Granted(one, known[one].external_id, known[one].email, tuple(sorted(people[one]))) for one in sorted(people)
-    ]
 
 
 def companies_of(connection: Connection, contact_id: str) -> list[str]:
@@ -99,12 +62,18 @@ def company_ids(connection: Connection, wanted: Collection[str]) -> dict[str, st
     Raises:
         NoSuchCompany: One of them is not there.
     """
+    found = known(connection, wanted)
+    for one in wanted:
+        if one not in found:
+            raise NoSuchCompany(one)
+    return found
+
+
+def known(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
+    """Return the workspace's own ids of those companies that are there, by the customer's."""
     asked = list(dict.fromkeys(wanted))
     found: dict[str, str] = {}
     for portion in (asked[start : start + _PORTION] for start in range(0, len(asked), _PORTION)):
         statement = select(companies.c.company_id, companies.c.id).where(companies.c.company_id.in_(portion))
         found |= {row.company_id: row.id for row in connection.execute(statement)}
-    for one in asked:
-        if one not in found:
-            raise NoSuchCompany(one)
     return found

@@ -20,6 +20,8 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import named, tables
 from workspace.identity import tokens as auth
+from workspace.people import rows as people
+from workspace.people.rows import Company, Contact
 from workspace.settings import kinds
 from workspace.settings import observed as configuration
 from workspace.settings.kinds import site
@@ -28,7 +30,7 @@ from workspace.web.app_config import CLOSE, EphemeralToken, Settings
 from workspace.writes import moments, receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from flask import Flask
@@ -98,6 +100,7 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
     help_center = {name: answer["help_center"][name] for name in ("identifier", "display_name")}
     connection.execute(insert(tables.help_centers).values(help_center))
     connection.execute(insert(tables.settings), list(_settings(answer)))
+    _fill_granted(connection, answer["granted_companies"]["people"])
     attributes = [_attribute(one) for one in answer["data_attributes"]]
     if attributes:
         connection.execute(insert(tables.data_attributes), attributes)
@@ -116,6 +119,17 @@ def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
         part = answer[kind.name]
         revision = answer["site_revision"] if kind is site.KIND else part["revision"]
         yield {"address": kind.address(identifier), "revision": revision, "document": kind.read(part)}
+
+
+def _fill_granted(connection: Connection, granted: Sequence[Mapping[str, Any]]) -> None:
+    """Put in who is granted a company, with no more of them than that needs."""
+    named = sorted({one for person in granted for one in person["companies"]})
+    ids = {one: f"granted-{place}" for place, one in enumerate(named)}
+    people.add_companies(connection, [Company(id=ids[one], company_id=one, created_at=0) for one in named])
+    kept = ("id", "external_id", "email")
+    told = [{name: one[name] for name in kept} for one in granted]
+    people.add_contacts(connection, [Contact(role="user", created_at=0, **one) for one in told])
+    people.add_grants(connection, [(one["id"], ids[company]) for one in granted for company in one["companies"]])
 
 
 def _attribute(shown: Mapping[str, Any]) -> _Rows:

@@ -18,8 +18,11 @@ from workspace.database import named, store
 from workspace.database.tables import activity, help_centers, workspaces
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
+from workspace.settings.granted import granted
 from workspace.settings.kinds import OF_HELP_CENTER, OF_WORKSPACE
 from workspace.settings.kinds.base import state
+from workspace.settings.kinds.granted_companies import KIND as GRANTS
+from workspace.settings.kinds.granted_companies import PEOPLE
 from workspace.settings.observed import help_center_url
 from workspace.writes import leases, moments, receipts
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from workspace.database.named import Naming, Place
     from workspace.database.store import Stored
+    from workspace.settings.granted import Granted
     from workspace.settings.observed import Observed
     from workspace.writes.leases import Lease
 
@@ -61,6 +65,7 @@ class Look:
         display_names: Of those Help Centers that exist, by identifier.
         leases: The live ones, by the name of their configuration.
         unfinished: Receipts of applies that were left behind, by the name of their configuration.
+        granted: Everybody who is granted a company.
     """
 
     pairs: Sequence[Pair]
@@ -69,6 +74,7 @@ class Look:
     display_names: Mapping[str, str]
     leases: Mapping[str, Lease]
     unfinished: Mapping[str, Mapping[str, Any]]
+    granted: Sequence[Granted]
 
     @property
     def names(self) -> set[str]:
@@ -85,12 +91,13 @@ class Look:
         workspace = self.workspace
         held = {name: lease.document() for name, lease in self.leases.items()}
         said = [self.pairs, tuple(workspace), self.display_names, held, self.unfinished]
+        said += [one.document() for one in self.granted]
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
         return f"{workspace.revision}-{today:%Y%m%d}-{int(self.in_use)}-{digest}"
 
 
 def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
-    """Look up what tells whether anything moved, with at most five queries.
+    """Look up what tells whether anything moved, with at most six queries.
 
     Args:
         connection: Where to read.
@@ -106,6 +113,7 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
         display_names={row.identifier: row.display_name for row in there},
         leases=leases.all_live(connection, names, now),
         unfinished=receipts.unfinished(connection, names),
+        granted=granted(connection),
     )
 
 
@@ -127,6 +135,7 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
         "moment": str(moments.of_row(workspace)),
         "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
         **{kind.name: kind.shown(resources[kind.address()]) for kind in OF_WORKSPACE},
+        GRANTS.name: {**GRANTS.shown(resources[GRANTS.address()]), PEOPLE: [one.document() for one in found.granted]},
         "site": moment.site(),
         "site_revision": resources["site"].revision,
         "required_settings": {

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+ANY = "*"
+"""The name that stands for every field of a resource."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
@@ -46,7 +49,7 @@ def of(vendor: str, address: str, name: str) -> Capability | None:
 
     The longest address wins: `data_attribute/contact.companies` is not like other data attributes.
     """
-    fitting = [one for one in table(vendor) if one.name == name and _fits(one.address, address)]
+    fitting = [one for one in table(vendor) if one.name in (name, ANY) and _fits(one.address, address)]
     return max(fitting, key=lambda one: len(one.address), default=None)
 
 

@@ -44,8 +44,8 @@ def managed(config: Config) -> Config:
         return config
     paths = {
         kind_of(address).managed_by(address, field)
-        for address in diff.declared(config)
-        for field in kind_of(address).fields
+        for address, fields in diff.declared(config).items()
+        for field in (*kind_of(address).fields, *fields)
         if any(rule.covers(address, field) for rule in config.ignores)
     }
     if not paths:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconciler.kinds import granted_companies
 from reconciler.plan.effect import impact, prerequisites
 from reconciler.rules.attributes import builtin_names
 
@@ -38,6 +39,7 @@ def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
     found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
     found |= prerequisites.read_from(state.profile, state.help_center)
     found |= {address for view in rules for address in _attributes(view)}
+    found |= {granted_companies.KIND.address()} & state.resources.keys()
     return frozenset(found - ({SITE} if not state.site_revision else set()))
 
 

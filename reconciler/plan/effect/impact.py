@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.kinds import audience, ticket_visibility
+from reconciler.kinds import audience, granted_companies, ticket_visibility
 from reconciler.plan.effect import prerequisites
 from reconciler.plan.effect.prerequisites import NOTHING
 from reconciler.rules.attributes import CONDITION_TYPE, rule_name
@@ -47,7 +47,7 @@ class Impact:
         own_only_after: The same once the plan is applied.
         gained: Who can open it that could not.
         lost: Who no longer can.
-        sees_more: Who saw only their own tickets and will see their companies'.
+        sees_more: Who saw only their own tickets and will see their companies', or is granted a company more.
         sees_less: The other way round.
         without_company: Who will have access to an empty portal, belonging to no company.
         companies_gained: Companies whose tickets somebody will see as a colleague, and nobody did.
@@ -97,6 +97,8 @@ def view_after(
         view["audience"] = audience.wire(rule, _types(config, state))
     if (mode := changed.get(ticket_visibility.KIND.of(state).address, {}).get("mode")) is not None:
         view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
+    if granted := changed.get(granted_companies.KIND.address()):
+        view["granted"] = dict(granted)
     facts = prerequisites.facts(state, differences, elsewhere)
     enabled = facts.get(f"{state.portal.address}.enabled")
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())

@@ -18,6 +18,7 @@ from reconciler.render.text import drift as text_drift
 from reconciler.render.text import plan as text
 from tests.support import applying
 from tests.support.laws.stage import NOW, Stage, read, stage
+from tests.support.reference import Company, Person
 from tests.support.workspace.strategies import World
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ LEAVES: dict[Leaf, tuple[Any, Any]] = {
     ),
     ("homepage", "unlisted"): ("keep", "hide"),
     ("homepage", "publish"): (False, True),
+    ("granted_companies", "PERSON"): (["northwind"], []),
     ("style", "logo"): ("https://one.example/logo.svg", "https://two.example/logo.svg"),
     ("style", "primary_color"): ("#1f5c4a", "#7a2fb0"),
     ("style", "favicon"): ("https://one.example/icon.png", "https://two.example/icon.png"),
@@ -82,6 +84,8 @@ GROUND = {
     "messenger": {"identity": "jwt"},
     "data_attributes": {"contact": {"companies": {"messenger_writable": False}}},
 }
+# Somebody who can be granted something.
+WORLD = World((Person("p", {"external_id": "PERSON"}),), (Company("c", {"created_at": 0, "company_id": "northwind"}),))
 LIVE = {
     "site": {
         "messenger_installed": True,
@@ -107,6 +111,8 @@ def leaves_of_the_schema() -> Iterator[Leaf]:
             yield from _homepage(defs)
         elif name == "data_attributes":
             yield from (("data_attributes", "ATTRIBUTE", field) for field in defs["data_attribute"]["properties"])
+        elif name == "granted_companies":
+            yield ("granted_companies", "PERSON")
         elif name == "messenger":
             for field, inner in defs["messenger"]["properties"].items():
                 nested = inner.get("properties")
@@ -161,7 +167,7 @@ def test_every_leaf_of_the_schema_has_a_case() -> None:
 @pytest.mark.parametrize("leaf", LEAVES, ids=".".join)
 def test_a_field_that_differs_is_planned(leaf: Leaf) -> None:
     first, second = LEAVES[leaf]
-    with stage(World((), ()), LIVE) as found:
+    with stage(WORLD, LIVE) as found:
         apply_file(found, file_with(leaf, first))
         target, _ = found.target()
         plan = planning.make_plan(read(file_with(leaf, second)), target, now=NOW)
@@ -181,7 +187,7 @@ NOT_DRIFTED = {
 @pytest.mark.parametrize("leaf", sorted(set(LEAVES) - set(NOT_DRIFTED)), ids=".".join)
 def test_every_field_that_drifts_is_shown_in_every_format(leaf: Leaf) -> None:
     first, second = LEAVES[leaf]
-    with stage(World((), ()), LIVE) as found:
+    with stage(WORLD, LIVE) as found:
         apply_file(found, file_with(leaf, first))
         apply_file(found, {**file_with(leaf, second), "name": "somebody-else"})
         target, _ = found.target()
@@ -223,6 +229,8 @@ def test_every_field_of_a_kind_is_in_the_schema() -> None:
     of_the_schema = {
         "help_center": set(schema["help_center"]["properties"]) - {"identifier"},
         "identity": {"mode"},
+        # A field for each person.
+        "granted_companies": set(),
         "messenger_spaces": set(schema["messenger"]["properties"]["spaces"]["properties"]),
         "data_attribute": set(schema["data_attribute"]["properties"]),
         "ticket_visibility": {"mode"},

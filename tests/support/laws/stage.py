@@ -25,7 +25,7 @@ from tests.support.contract import CheckedTransport
 from tests.support.databases import copied
 from tests.support.laws.strategies import CENTRE
 from tests.support.postgres import new_database
-from tests.support.reference import View, may_open, sees
+from tests.support.reference import Person, View, may_open, sees
 from tests.support.workspace.populate import CATEGORIES, populate
 from tests.support.workspace.strategies import COMPANY_CUSTOM, PERSON_CUSTOM, TAGS, TODAY, World
 from workspace.database import tables
@@ -137,6 +137,7 @@ class Stage:
         Args:
             view: The settings that decide, as a plan has them; the live ones where it is `None`.
         """
+        body = self.configuration()
         if view is None:
             view = self.live_view()
         who, visibility = view["audience"], view["ticket_visibility"]
@@ -146,6 +147,7 @@ class Stage:
             rule=who.get("rule"),
             restricted=visibility["restricted"],
             conditions=visibility.get("conditions"),
+            regranted=self._granted(body, view.get("granted", {})),
         )
         inside = [person for person in self.world.people if may_open(decides, person, TODAY)]
         return frozenset((person.id, "portal") for person in inside) | frozenset(
@@ -154,6 +156,21 @@ class Stage:
             for ticket in self.world.tickets
             if sees(decides, person, ticket, TODAY)
         )
+
+    def _granted(self, body: dict[str, Any], others: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+        """Return what everybody is granted, by ids, with the grants of a view in place of what is there."""
+        ids = {one.values.get("company_id"): one.id for one in self.world.companies}
+        granted = dict.fromkeys((one.id for one in self.world.people), frozenset[str]())
+        for one in body["granted_companies"]["people"]:
+            granted[one["id"]] = frozenset(ids[company] for company in one["companies"])
+        for name, companies in others.items():
+            (person,) = (one for one in self.world.people if name in _names(one))
+            granted[person.id] = frozenset(ids[company] for company in companies)
+        return granted
+
+
+def _names(person: Person) -> set[str]:
+    return {person.id, person.values.get("external_id", ""), person.values.get("email", "")}
 
 
 def _settings(live: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tests.support.workspace.strategies import TODAY, World, rules, views, world
 from workspace.access.changed_people import changed_people
 from workspace.access.check import check
 from workspace.access.comparison import compare
+from workspace.access.readers import Regranted
 from workspace.access.states import STATE_CLASSES
 from workspace.access.view import Audience, View, may_open, openers, preview, standing, visible_tickets
 from workspace.rules.model import parse
@@ -34,7 +36,18 @@ def asked(view: reference.View) -> View:
         "audience": {"mode": view.mode, "rule": view.rule},
         "ticket_visibility": {"restricted": view.restricted, "conditions": view.conditions},
     }
-    return View.from_document(document)
+    pairs = frozenset((person, company) for person, theirs in view.regranted.items() for company in theirs)
+    return replace(View.from_document(document), regranted=Regranted(frozenset(view.regranted), pairs))
+
+
+@st.composite
+def regranted(draw: st.DrawFn, world: World, view: reference.View) -> reference.View:
+    """The view, with some people who would be granted other companies."""
+    if not world.companies:
+        return view
+    some = st.frozensets(st.sampled_from([one.id for one in world.companies]))
+    people = st.dictionaries(st.sampled_from([one.id for one in world.people]), some)
+    return replace(view, regranted=draw(people))
 
 
 def in_order(people: list[reference.Person]) -> list[str]:
@@ -66,11 +79,16 @@ def test_each_person_and_all_people_agree_with_the_definitions(
         assert found.has_company is bool(one.reads())
 
 
-@given(world=worlds(), view=views())
+@given(world=worlds(), view=views(), data=st.data())
 @settings(max_examples=60)
-def test_people_see_exactly_their_tickets(blank: Connection, world: World, view: reference.View) -> None:
+def test_people_see_exactly_their_tickets(
+    blank: Connection, world: World, view: reference.View, data: st.DataObject
+) -> None:
     populate(blank, world)
+    view = data.draw(regranted(world, view))
     for one in world.people:
+        wide = reference.may_open(view, one, TODAY) and not reference.own_only(view, one, TODAY) and view.reads(one)
+        assert standing(blank, one.id, asked(view), TODAY).sees_company_tickets is bool(wide)
         found = blank.execute(visible_tickets(blank, one.id, asked(view), TODAY)).all()
         expected = {ticket.id for ticket in world.tickets if reference.sees(view, one, ticket, TODAY)}
         assert {row.id for row in found} == expected
@@ -93,12 +111,15 @@ def test_preview_pages_through_the_audience_in_order(
     assert found.document()["total_pages"] == -(-len(expected) // per_page)
 
 
-@given(world=worlds(), before=views(), after=views(), sample=st.integers(0, 3))
-@settings(max_examples=60)
+@given(world=worlds(), before=views(), after=views(), data=st.data())
+@settings(max_examples=80)
 def test_comparison_counts_and_samples_what_the_definitions_say(
-    blank: Connection, world: World, before: reference.View, after: reference.View, sample: int
+    blank: Connection, world: World, before: reference.View, after: reference.View, data: st.DataObject
 ) -> None:
     populate(blank, world)
+    sample = data.draw(st.integers(0, 3))
+    if data.draw(st.booleans()):
+        before, after = data.draw(regranted(world, before)), data.draw(regranted(world, after))
     found = compare(blank, asked(before), asked(after), TODAY, sample)
     expected = reference.compare(before, after, list(world.people), TODAY)
     assert found.people == len(expected["people"])

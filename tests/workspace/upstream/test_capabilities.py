@@ -26,7 +26,7 @@ def test_a_row_says_only_what_is_possible(row: capabilities.Capability) -> None:
     assert (row.minutes > 0) == (row.written == "person")
     # What the API tells is proven by it; what it does not, cannot be.
     assert (row.proof == "observed") == (row.read != "none")
-    assert row.source in {"description", "articles", "not documented"}
+    assert row.source in {"description", "documentation", "articles", "not documented"}
 
 
 def test_every_field_of_every_kind_has_a_capability() -> None:

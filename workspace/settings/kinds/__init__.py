@@ -11,6 +11,7 @@ from __future__ import annotations
 from workspace.settings.kinds import (
     audience,
     data_attribute,
+    granted_companies,
     help_center,
     homepage,
     identity,
@@ -33,6 +34,7 @@ KINDS = (
     style.KIND,
     identity.KIND,
     messenger_spaces.KIND,
+    granted_companies.KIND,
     site.KIND,
     data_attribute.KIND,
 )

@@ -9,8 +9,14 @@ from workspace.settings.kinds.base import SettingKind, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from workspace.database.store import Stored
+
 PEOPLE = "people"
 """What stands in an answer beside the settings, and is kept with the people."""
+
+
+def _shown(stored: Stored) -> Values:
+    return {"revision": stored.revision, **stored.document}
 
 
 def _read(part: Mapping[str, Any]) -> Values:
@@ -24,6 +30,7 @@ KIND = SettingKind(
     title="granted companies",
     defaults={"enabled": True},
     own_module=True,
+    shown=_shown,
     read=_read,
     vendor_activity=False,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request
@@ -16,7 +17,7 @@ from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
 from workspace.rules import model as rules
-from workspace.web import context, http, kept_answers
+from workspace.web import context, granting, http, kept_answers
 from workspace.web.admin import base
 from workspace.writes import moments
 
@@ -55,6 +56,16 @@ def count_parts(help_center: str) -> Response:
     return http.answer(found)
 
 
+@blueprint.post("/help_centers/<help_center>/access/resolve")
+@http.only_reads
+def resolve_grants(help_center: str) -> Response:
+    """Answer whom references mean, and which companies are not there."""
+    asked = base.body("ResolveRequest")
+    with _observing(help_center) as (connection, _):
+        found = granting.resolve(connection, asked["people"], asked["companies"])
+    return http.answer(found.document())
+
+
 @blueprint.post("/help_centers/<help_center>/access/compare")
 @http.only_reads
 def compare_access(help_center: str) -> Response:
@@ -62,7 +73,7 @@ def compare_access(help_center: str) -> Response:
     asked = {"sample": 5, **base.body("CompareRequest")}
     with _observing(help_center) as (connection, _):
         _check_views(connection, {name: asked[name] for name in ("before", "after")})
-        before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
+        before, after = _view(connection, asked["before"]), _view(connection, asked["after"])
         found = compare(connection, before, after, context.today(), int(asked["sample"]))
     return http.answer(found.document())
 
@@ -74,7 +85,7 @@ def list_changed(help_center: str) -> Response:
     asked = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
     with _observing(help_center) as (connection, _):
         _check_views(connection, {name: asked[name] for name in ("before", "after")})
-        before, after = View.from_document(asked["before"]), View.from_document(asked["after"])
+        before, after = _view(connection, asked["before"]), _view(connection, asked["after"])
         beyond, most = asked["beyond"], int(asked["per_page"])
         page = changed_people(connection, before, after, context.today(), beyond=beyond, most=most)
     return http.answer(page.document())
@@ -109,7 +120,7 @@ def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
         view = found.view
         if "view" in asked:
             _check_views(connection, {"view": asked["view"]})
-            view = View.from_document(asked["view"])
+            view = _view(connection, asked["view"])
         card_shown = asked.get("card_shown", found.card_shown)
         url = found.observed.portal_url
         tickets = AskedTickets(connection, int(asked["tickets"]), url) if "tickets" in asked else None
@@ -124,6 +135,10 @@ def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
         if found is None:
             raise not_found()
         yield connection, found
+
+
+def _view(connection: Connection, document: Mapping[str, Any]) -> View:
+    return replace(View.from_document(document), regranted=granting.regranted(connection, document.get("granted", {})))
 
 
 def _check_views(connection: Connection, views: Mapping[str, Mapping[str, Any]]) -> None:

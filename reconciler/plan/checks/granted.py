@@ -1,0 +1,90 @@
+"""Lint granted companies: whoever is named has to be one person, and each company has to be there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.kinds.granted_companies import KIND, ByName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconciler.config.desired import Config
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.state import State
+    from reconciler.plan.effect.projection import Projection
+
+
+def asked(foreseen: Projection) -> tuple[list[str], list[str]]:
+    """Return the people and companies that a plan names in changes of grants."""
+    for one in foreseen.differences:
+        if one.address == KIND.address():
+            companies = {company for some in one.outcome.values() for company in some}
+            return sorted(one.outcome), sorted(companies)
+    return [], []
+
+
+def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Yield errors about grants that the workspace would refuse.
+
+    Args:
+        config: What is managed.
+        state: What was observed.
+        resolved: Whom the workspace takes names for, and the companies that it does not have.
+    """
+    resource = KIND.find(state)
+    if resource is not None and not resource.facts["enabled"]:
+        yield error(
+            "grants-not-enabled",
+            f"{state.workspace_name} has no granted companies",
+            remedy="They have to be enabled for the workspace first; for a vendor's workspace its support does that.",
+            source=config.source(("granted_companies",)),
+            address=KIND.address(),
+        )
+        return
+    people: Sequence[Mapping[str, Any]] = resolved["people"]
+    for one in people:
+        yield from _person(config, one, resource.values if resource else None)
+    yield from _twice(config, people)
+    for company in resolved["missing_companies"]:
+        named = [ref for ref, some in KIND.desired(config).items() if company in some]
+        yield error(
+            "company-unknown",
+            f"there is no company {company} in {state.workspace_name}",
+            remedy="Write the id that your application gave the company: its company_id.",
+            source=config.source(("granted_companies", named[0])) if named else None,
+            address=KIND.address(),
+        )
+
+
+def _person(config: Config, one: Mapping[str, Any], there: Any) -> Iterator[Diagnostic]:
+    ref, several = one["ref"], one["ambiguous"]
+    found = there.person(ref) if isinstance(there, ByName) else None
+    if one["id"] is not None and (found is None or found["id"] == one["id"]):
+        return
+    if one["id"] is not None:
+        several = 2
+    yield error(
+        "person-ambiguous" if several else "person-unknown",
+        f"{several or 'no'} people are called {ref}",
+        remedy="Name the person by external id or contact id."
+        if several
+        else "Give an email address, an external id or a contact id; portal preview lists people.",
+        source=config.source(("granted_companies", ref)),
+        address=KIND.address(),
+    )
+
+
+def _twice(config: Config, people: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
+    first: dict[str, str] = {}
+    for one in people:
+        before = first.setdefault(one["id"], one["ref"]) if one["id"] is not None else one["ref"]
+        if before != one["ref"]:
+            yield error(
+                "granted-twice",
+                f"{before} and {one['ref']} are the same person",
+                remedy="Keep one of them, with all companies.",
+                source=config.source(("granted_companies", one["ref"])),
+                address=KIND.address(),
+            )

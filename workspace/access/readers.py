@@ -1,0 +1,174 @@
+"""Whose tickets people read, once they are inside: companies that they belong to, and those that they are granted.
+
+No rule asks for what is granted: it opens the portal to nobody, and shows more to those who are inside.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    String,
+    and_,
+    case,
+    column,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+    values,
+)
+
+from workspace.access.states import State
+from workspace.database.tables import companies, granted_companies, memberships
+from workspace.rules.sql import Probed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, Table
+
+    from workspace.rules.sql_values import Where
+
+READERS = (memberships, granted_companies)
+"""What lets people read the tickets of companies: belonging to one, or being granted one."""
+
+_PORTION = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Regranted:
+    """People whose granted companies would be others than they are, all by the workspace's own ids.
+
+    Attributes:
+        people: Who they are.
+        pairs: What each of them would be granted, and nothing else.
+    """
+
+    people: frozenset[str] = frozenset()
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+    def of(self, person: str) -> list[str] | None:
+        """Return what a person would be granted, in order; None for one who keeps what they have."""
+        return sorted(company for one, company in self.pairs if one == person) if person in self.people else None
+
+    def rows(self, name: str) -> CTE:
+        """Return the pairs as rows with a `contact_id` and a `company_id`; there must be some."""
+        named = (column(one, String()) for one in ("contact_id", "company_id"))
+        return values(*named, name=name).data(sorted(self.pairs)).cte(name)
+
+    def lacks(self, person: ColumnElement[str], rows: FromClause) -> Iterator[Where]:
+        """Yield the conditions on some rows with a person each that the person reads no company."""
+        # One condition for each table, and no `or`: only such become joins.
+        member, granted = (exists().where(table.c.contact_id == person).correlate(rows) for table in READERS)
+        yield not_(member)
+        if not self.people:
+            yield not_(granted)
+            return
+        yield not_(and_(granted, person.not_in(sorted(self.people))))
+        yield person.not_in(sorted({one for one, _ in self.pairs}))
+
+
+AS_THEY_ARE = Regranted()
+
+Changed = tuple[frozenset[str], frozenset[str]]
+"""The ids of people who are granted a company more, and of those who are granted one less."""
+NOBODY: Changed = frozenset(), frozenset()
+
+
+def flag(condition: Where) -> ColumnElement[int]:
+    """Return a condition as 1 or 0, never null."""
+    return case((condition, literal_column("1")), else_=literal_column("0"))
+
+
+def companies_read(person: str, regranted: Regranted) -> Select[str]:
+    """Return the statement that selects the ids of the companies that one person reads."""
+    belongs, granted = (select(table.c.company_id).where(table.c.contact_id == person) for table in READERS)
+    others = regranted.of(person)
+    key = companies.c.id
+    return select(key).where(or_(key.in_(belongs), key.in_(granted if others is None else others)))
+
+
+def seen(states: CTE, wide: tuple[Where, Where], sides: tuple[Regranted, Regranted]) -> Select[str, int, int]:
+    """Return the statement that selects the companies of some people, with 1 or 0 for when one of them reads it.
+
+    Args:
+        states: The people, by `id`.
+        wide: The conditions on them that they see more than what they created, before and after.
+        sides: Who is granted other companies, before and after.
+    """
+
+    def kept(index: int) -> Where:
+        people = sides[index].people
+        return and_(wide[index], states.c.id.not_in(sorted(people))) if people else wide[index]
+
+    parts = [_seen(states, memberships, wide), _seen(states, granted_companies, (kept(0), kept(1)))]
+    only = (wide[0], false()), (false(), wide[1])
+    for name, side, one in zip(("granted_before", "granted_after"), sides, only, strict=True):
+        if side.pairs:
+            parts.append(_seen(states, side.rows(name), one))
+    each = union_all(*parts).subquery("each")
+    highest = (func.max(each.c[name]).label(name) for name in ("before", "after"))
+    return select(each.c.company_id, *highest).group_by(each.c.company_id)
+
+
+def _seen(states: CTE, readers: FromClause, wide: tuple[Where, Where]) -> Select[str, int, int]:
+    before, after = (func.max(flag(one)) for one in wide)
+    return (
+        select(readers.c.company_id, before.label("before"), after.label("after"))
+        .join(states, Probed(states.c.id) == readers.c.contact_id)
+        .group_by(readers.c.company_id)
+    )
+
+
+def marked(statement: Select[Any], changed: Changed) -> Select[Any]:
+    """Return the people of a statement with their `state`, marked where they are granted a company more or less."""
+    found = statement.subquery("unmarked")
+    return select(found.c.id, found.c.email_folded, with_marks(found.c.state, found.c.id, changed).label("state"))
+
+
+def with_marks(state: ColumnElement[int], person: ColumnElement[str], changed: Changed) -> ColumnElement[int]:
+    """Return a person's state, marked where they are granted a company more or less."""
+    bits = zip(changed, (State.MORE, State.LESS), strict=True)
+    marks = (case((person.in_(sorted(ids)), int(bit)), else_=0) for ids, bit in bits if ids)
+    return functools.reduce(operator.add, marks, state)
+
+
+def changed_by(connection: Connection, before: Regranted, after: Regranted) -> Changed:
+    """Return who is granted a company more, and who one less."""
+    return change(connection, before, after) if before.people or after.people else NOBODY
+
+
+def change(connection: Connection, before: Regranted, after: Regranted) -> Changed:
+    """Return the people who read some company after that they did not before, and those who read one no longer."""
+    people = before.people | after.people
+    belongs, granted = (_pairs_of(connection, table, people) for table in READERS)
+    more, less = set(), set()
+    for person in people:
+        then, now = (
+            belongs[person] | (granted[person] if person not in one.people else set(one.of(person) or ()))
+            for one in (before, after)
+        )
+        if now - then:
+            more.add(person)
+        if then - now:
+            less.add(person)
+    return frozenset(more), frozenset(less)
+
+
+def _pairs_of(connection: Connection, table: Table, people: Collection[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    asked = sorted(people)
+    for portion in (asked[start : start + _PORTION] for start in range(0, len(asked), _PORTION)):
+        theirs = select(table.c.contact_id, table.c.company_id).where(table.c.contact_id.in_(portion))
+        for row in connection.execute(theirs):
+            found[row.contact_id].add(row.company_id)
+    return found

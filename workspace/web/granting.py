@@ -1,0 +1,168 @@
+"""Changes of who is granted which company: counted and logged like settings, and kept with the people.
+
+People are named as everywhere: by a contact's id, an external id or an email address. Companies are named by the
+customer's own ids. A twin has no people: there, whoever is named comes into being.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from workspace.access.check import meant
+from workspace.access.readers import Regranted
+from workspace.core.errors import ApiError, Problem, invalid_value
+from workspace.database import store
+from workspace.database.store import Stored
+from workspace.people import grants, rows
+from workspace.settings.kinds.granted_companies import KIND
+from workspace.settings.observed import told_in_use
+from workspace.writes.audit_log import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from workspace.writes.admin_write import AdminWrite
+
+_MOST = 10_000
+"""How many grants a question may be about: each is a row that the database is told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom references mean, and which companies are there.
+
+    Attributes:
+        people: For each reference the ids of the people whom it may mean.
+        missing: Those of the companies that are not there, in order.
+    """
+
+    people: Mapping[str, Sequence[str]]
+    missing: Sequence[str]
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer of the admin API."""
+        people = [
+            {"ref": ref, "id": ids[0] if len(ids) == 1 else None, "ambiguous": len(ids) if len(ids) > 1 else 0}
+            for ref, ids in self.people.items()
+        ]
+        return {"people": people, "missing_companies": list(self.missing)}
+
+
+def resource(connection: Connection) -> Stored:
+    """Return the settings of grants; a database that was never told any has the defaults."""
+    return store.load(connection, KIND.address()) or Stored(KIND.address(), 0, KIND.defaults)
+
+
+def enabled(connection: Connection) -> bool:
+    """Return whether the workspace has grants at all; where it has none, nobody is granted anything."""
+    return bool(resource(connection).document["enabled"])
+
+
+def require(connection: Connection) -> None:
+    """Refuse a change where the workspace has no grants.
+
+    Raises:
+        ApiError: 404.
+    """
+    if not enabled(connection):
+        message = "Granted companies are not enabled for this workspace"
+        raise ApiError(404, Problem("granted_companies_not_enabled", message))
+
+
+def resolve(connection: Connection, people: Sequence[str], companies: Sequence[str]) -> Meant:
+    """Return whom references mean, and which companies are not there."""
+    there = grants.known(connection, companies)
+    return Meant({ref: meant(connection, ref) for ref in people}, sorted(set(companies) - there.keys()))
+
+
+def regranted(connection: Connection, wanted: Mapping[str, Sequence[str]]) -> Regranted:
+    """Return a question's grants by the workspace's own ids, without who or what is not there: a plan tells that.
+
+    Raises:
+        ApiError: 422 for too many.
+    """
+    if sum(map(len, wanted.values())) > _MOST:
+        raise invalid_value(f"at most {_MOST} grants can be asked about at once", "granted")
+    there = grants.known(connection, [one for some in wanted.values() for one in some])
+    found = {ids[0]: some for ref, some in wanted.items() if len(ids := meant(connection, ref)) == 1}
+    pairs = {(person, there[one]) for person, some in found.items() for one in some if one in there}
+    return Regranted(frozenset(found), frozenset(pairs))
+
+
+def grant_by_name(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored) -> Stored:
+    """Grant people companies, each of them those and no others; return the settings of grants after.
+
+    Args:
+        write: The write in progress.
+        wanted: The customer's own ids of companies, by references to people.
+        before: The settings of grants.
+
+    Raises:
+        ApiError: 404 where the workspace has no grants, or no such company; 422 where a reference means nobody, several
+            people, or whom another one means too.
+    """
+    if told_in_use(write.connection) is not None:
+        _make_up(write.connection, wanted)
+    by_id: dict[str, Sequence[str]] = {}
+    for ref, companies in wanted.items():
+        ids = meant(write.connection, ref)
+        if len(ids) != 1:
+            raise invalid_value(f"{len(ids) or 'no'} people are called {ref}", f"people.{ref}")
+        if ids[0] in by_id:
+            raise invalid_value(f"{ref} is named twice, by two names", f"people.{ref}")
+        by_id[ids[0]] = companies
+    return grant(write, by_id, before)
+
+
+def grant(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
+    """Grant people companies, each of them those and no others; return the settings of grants after.
+
+    Args:
+        write: The write in progress.
+        wanted: The customer's own ids of companies, by the workspace's own ids of people who are there.
+        before: The settings of grants, where they are loaded already.
+
+    Raises:
+        ApiError: 404 where there is no such company, or the workspace has no grants.
+    """
+    connection = write.connection
+    require(connection)
+    before = before or resource(connection)
+    now = {one: grants.companies_of(connection, one) for one in sorted(wanted)}
+    then = {one: sorted(set(wanted[one])) for one in now if now[one] != sorted(set(wanted[one]))}
+    if not then:
+        return before
+    now = {one: now[one] for one in then}
+    if write.outward is not None:
+        write.outward.make(before.address, now, then)
+    try:
+        for one, companies in then.items():
+            grants.replace(connection, one, companies)
+    except grants.NoSuchCompany as missing:
+        raise ApiError(404, Problem("company_not_found", f"Company Not Found: {missing}")) from missing
+    after = Stored(before.address, before.revision + 1, before.document)
+    store.save(connection, after, is_new=not before.revision)
+    said = f"Changed the granted companies of {len(then)} {'person' if len(then) == 1 else 'people'}"
+    # By the workspace's own ids, which say nothing about whoever is deleted later.
+    write.log(Entry(before.address, said, {"people": now}, {"people": then}, after.revision))
+    return after
+
+
+def _make_up(connection: Connection, wanted: Mapping[str, Sequence[str]]) -> None:
+    """Make the people and companies that a twin is told of, and does not know."""
+    asked = list(dict.fromkeys(one for some in wanted.values() for one in some))
+    unknown = [one for one in asked if one not in grants.known(connection, asked)]
+    rows.add_companies(connection, [rows.Company(id=_spare(one), company_id=one, created_at=0) for one in unknown])
+    strangers = [ref for ref in wanted if not meant(connection, ref)]
+    rows.add_contacts(
+        connection, [rows.Contact(id=_spare(one), role="user", external_id=one, created_at=0) for one in strangers]
+    )
+
+
+def _spare(name: str) -> str:
+    """Return an id that nothing has, and that follows from a name."""
+    return blake2b(name.encode(), digest_size=12).hexdigest()
