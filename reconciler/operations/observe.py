@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.checks import ignores
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
-from reconciler.kinds import audience, ticket_visibility
+from reconciler.kinds import audience, granted_companies, ticket_visibility
 from reconciler.plan.checks import preflight
 from reconciler.plan.effect import projection as foresight
 from reconciler.rules import model as rules
@@ -59,8 +59,9 @@ def observe_people(config: Config, target: Target, state: State) -> State:
     """Return a state with people that are fresh enough to count on, where they live at a vendor."""
     if state.upstream is None:
         return state
-    mirror = target.refresh_people(attributes(config), older_than=FRESH)
-    if mirror == state.upstream.mirror:
+    granted = sorted(granted_companies.KIND.desired(config))
+    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=granted)
+    if mirror == state.upstream.mirror and not granted:
         return state
     return observe(config, target)
 

@@ -163,7 +163,12 @@ class Target(Protocol):
         """Return whom names of people mean, `people`, and those of the companies that are not there."""
 
     def refresh_people(
-        self, attributes: Mapping[str, Sequence[str]], *, older_than: int, whole: bool = False
+        self,
+        attributes: Mapping[str, Sequence[str]],
+        *,
+        older_than: int,
+        whole: bool = False,
+        granted: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Bring the people of the vendor behind a workspace up to date, and return how far they are.
 
@@ -171,6 +176,7 @@ class Target(Protocol):
             attributes: The names of those to keep, of `person` and `company`.
             older_than: Nothing is done where they are not older than so many seconds.
             whole: Whether to read everybody although the last time is not long ago.
+            granted: Of whom to read the granted companies too, by any of their names.
         """
 
     def people_mirrored(self) -> Mapping[str, Any]:

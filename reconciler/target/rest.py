@@ -32,6 +32,8 @@ USER_AGENT = f"portal/{__version__}"
 _QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
 """What the paths of requests begin with that may arrive twice, whatever their method."""
 _READ, _CHECKED = "portal_read", "portal_checked"
+_GRANTED_AT_ONCE = 20
+"""Of how many people one request reads the granted companies, a call of the vendor each."""
 
 
 class RestTarget:
@@ -161,7 +163,12 @@ class RestTarget:
         return self._post(f"help_centers/{help_center}/access/preview", body)
 
     def refresh_people(
-        self, attributes: Mapping[str, Sequence[str]], *, older_than: int, whole: bool = False
+        self,
+        attributes: Mapping[str, Sequence[str]],
+        *,
+        older_than: int,
+        whole: bool = False,
+        granted: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Bring the people of the vendor behind the workspace up to date, and return how far they are."""
         body = {"attributes": {model: list(names) for model, names in attributes.items()}, "begin": True}
@@ -169,6 +176,9 @@ class RestTarget:
         while found["phase"] != "idle":
             self.progress(found)
             found = self._post("mirror/refresh", {**body, "begin": False})
+        for start in range(0, len(granted), _GRANTED_AT_ONCE):
+            some = list(granted[start : start + _GRANTED_AT_ONCE])
+            found = self._post("mirror/refresh", {**body, "begin": False, "granted": some})
         return found
 
     def people_mirrored(self) -> Mapping[str, Any]:

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from workspace.database import store
+from workspace.database.store import Stored
 from workspace.database.tables import companies, granted_companies
 from workspace.people.rows import add_grants, remove_grants
+from workspace.writes.audit_log import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from workspace.writes.admin_write import AdminWrite
 
 MOST = 100
 """How many companies one person may be granted."""
@@ -54,6 +59,30 @@ def replace(connection: Connection, contact_id: str, wanted: Collection[str]) ->
     there = set(connection.execute(here).scalars())
     remove_grants(connection, contact_id, there - set(ids.values()))
     add_grants(connection, [(contact_id, one) for one in dict.fromkeys(ids.values()) if one not in there])
+
+
+def change(
+    write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], said: str
+) -> Stored:
+    """Grant people other companies, and log it; return the settings of grants after.
+
+    Args:
+        write: The write in progress.
+        before: The settings of grants.
+        now: What they are granted, by the workspace's own ids of people.
+        then: What they are to be granted; others keep what they have.
+        said: The description of the change.
+
+    Raises:
+        NoSuchCompany: One of the companies is not there.
+    """
+    for one, wanted in then.items():
+        replace(write.connection, one, wanted)
+    after = Stored(before.address, before.revision + 1, before.document)
+    store.save(write.connection, after, is_new=not before.revision)
+    # By the workspace's own ids, which say nothing about whoever is deleted later.
+    write.log(Entry(before.address, said, {"people": dict(now)}, {"people": dict(then)}, after.revision))
+    return after
 
 
 def company_ids(connection: Connection, wanted: Collection[str]) -> dict[str, str]:

@@ -59,12 +59,16 @@ _CALLED = {
     "homepage": {"draft": "sections", "live": "publish"},
 }
 _BESIDE = frozenset({"draft_edited"})
+_ALIKE = frozenset({"granted_companies"})
+"""Resources of whose fields all is known, or nothing."""
 
 
 def field_of(address: str, name: str) -> str | None:
     """Return the field of a file that a value of a resource belongs to; None where it is no setting of its own."""
     if name in _BESIDE:
         return None
+    if address in _ALIKE:
+        return ANY
     return _CALLED.get(address.partition("/")[0], {}).get(name, name)
 
 

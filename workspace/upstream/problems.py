@@ -22,7 +22,11 @@ class UpstreamError(ApiError):
 
 
 class NotFoundUpstream(UpstreamError):
-    """Something that the vendor does not have."""
+    """Something that the vendor does not have; `reason` is the vendor's own code, where it gave one."""
+
+    def __init__(self, code: str, message: str, remedy: str, *, reason: str = "") -> None:
+        super().__init__(code, message, remedy)
+        self.reason = reason
 
 
 class GoneUpstream(NotFoundUpstream):

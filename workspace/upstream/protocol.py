@@ -308,6 +308,9 @@ class Upstream(Protocol):
             settings: The values of all settings and data attributes, by address.
         """
 
+    def granted(self, contact_id: str) -> Sequence[str]:
+        """Return the customer's own ids of the companies that a person is granted; none may mean that none are told."""
+
     def people(self, wanted: Wanted) -> People:
         """Return the people, with the attributes that are wanted of them."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workspace.core.errors import ApiError, Problem
 from workspace.database.store import same
 from workspace.upstream import capabilities, knowledge, tasks
+from workspace.upstream.capabilities import ANY
 from workspace.upstream.protocol import How, Known, Write
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class AtVendor:
             return
         vendor = self.upstream.vendor
         seen = Known(How.OBSERVED, self.moment, vendor, None, "read back after it was written")
-        known = {(address, name): seen for name in names if capabilities.of(vendor, address, name) is not None}
+        fields = {ANY if capabilities.field_of(address, name) == ANY else name for name in names}
+        known = {(address, name): seen for name in fields if capabilities.of(vendor, address, name) is not None}
         knowledge.keep(self.connection, known)
 
     def _unknown(self, address: str) -> list[str]:

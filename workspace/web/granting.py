@@ -18,7 +18,6 @@ from workspace.database.store import Stored
 from workspace.people import grants, rows
 from workspace.settings.kinds.granted_companies import KIND
 from workspace.settings.observed import told_in_use
-from workspace.writes.audit_log import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,23 +132,20 @@ def grant(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored
     require(connection)
     before = before or resource(connection)
     now = {one: grants.companies_of(connection, one) for one in sorted(wanted)}
-    then = {one: sorted(set(wanted[one])) for one in now if now[one] != sorted(set(wanted[one]))}
+    unseen = write.unseen(before.address)
+    then = {one: sorted(set(wanted[one])) for one in now if unseen or now[one] != sorted(set(wanted[one]))}
     if not then:
         return before
-    now = {one: now[one] for one in then}
     if write.outward is not None:
-        write.outward.make(before.address, now, then)
+        write.outward.make(before.address, {one: now[one] for one in then}, then)
+    changed = {one: some for one, some in then.items() if now[one] != some}
+    if not changed:
+        return before
+    said = f"Changed the granted companies of {len(changed)} {'person' if len(changed) == 1 else 'people'}"
     try:
-        for one, companies in then.items():
-            grants.replace(connection, one, companies)
+        return grants.change(write, before, {one: now[one] for one in changed}, changed, said)
     except grants.NoSuchCompany as missing:
         raise ApiError(404, Problem("company_not_found", f"Company Not Found: {missing}")) from missing
-    after = Stored(before.address, before.revision + 1, before.document)
-    store.save(connection, after, is_new=not before.revision)
-    said = f"Changed the granted companies of {len(then)} {'person' if len(then) == 1 else 'people'}"
-    # By the workspace's own ids, which say nothing about whoever is deleted later.
-    write.log(Entry(before.address, said, {"people": now}, {"people": then}, after.revision))
-    return after
 
 
 def _make_up(connection: Connection, wanted: Mapping[str, Sequence[str]]) -> None:

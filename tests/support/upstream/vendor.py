@@ -70,7 +70,7 @@ class Vendor(httpx.BaseTransport):
         return [f"{one.method} {one.url.path}" for one in self.requests]
 
     def _bent(self, request: httpx.Request, found: httpx.Response) -> httpx.Response:
-        if not found.is_success:
+        if not found.is_success or not found.content:
             return found
         body = found.json()
         if request.url.path == "/me":

@@ -97,7 +97,7 @@ def refusal(what: str, status: int, body: Any, *, region: str, link: str | None 
         case 403:
             found = _forbidden(what, path, code, said)
         case 404:
-            found = NotFoundUpstream("upstream_not_found", f"Intercom does not have {path}: {said}", "")
+            found = _missing(path, code, said)
         case 410:
             found = GoneUpstream(f"{path} is gone: {said}", _target(link))
         case 409 | 412:
@@ -105,6 +105,13 @@ def refusal(what: str, status: int, body: Any, *, region: str, link: str | None 
         case _:
             found = Refusal(what, status, code, said)
     return found
+
+
+def _missing(path: str, code: str, said: str) -> UpstreamError:
+    if code == "granted_companies_not_enabled":
+        remedy = "Ask Intercom Support to enable granted companies for the workspace, and run portal plan again."
+        return UpstreamError("upstream_grants_off", f"the Intercom workspace has no granted companies: {said}", remedy)
+    return NotFoundUpstream("upstream_not_found", f"Intercom does not have {path}: {said}", "", reason=code)
 
 
 def _forbidden(what: str, path: str, code: str, said: str) -> UpstreamError:

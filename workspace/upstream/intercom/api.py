@@ -36,6 +36,7 @@ _LARGEST = 64 * 1024 * 1024
 _LONGEST_WAIT = 120.0
 _WINDOW = 10.0
 _TOO_MANY = 429
+_NO_CONTENT = 204
 _FAULTS = frozenset({500, 502, 503, 504})
 
 
@@ -145,14 +146,16 @@ class Api:
         """
         return self._send("POST", path, params=params, body=body, version=version, repeatable=True)
 
-    def change(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def change(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, version: str = VERSION
+    ) -> dict[str, Any]:
         """Send a write once, or again where it was surely not begun.
 
         Raises:
             Uncertain: It may have been made.
             UpstreamError: It was refused.
         """
-        return self._send(method, path, body=body, repeatable=False)
+        return self._send(method, path, body=body, version=version, repeatable=False)
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait, and say so."""
@@ -216,6 +219,8 @@ class Api:
         """Return the body of an answer that ends the matter; None where it is to be asked again."""
         body = _json(found)
         status = found.status_code
+        if status == _NO_CONTENT:
+            return {}
         if found.is_success:
             return body if isinstance(body, dict) and body else None
         if status == _TOO_MANY or status in _FAULTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from workspace.upstream.intercom import activity, reads, screens, writes
+from workspace.upstream.intercom import activity, grants, reads, screens, writes
 from workspace.upstream.intercom.people import IntercomPeople
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ class Intercom:
         return reads.observe(self.api, int(self._clock()))
 
     def write(self, change: Write) -> Mapping[str, Any]:
-        """Make a change of a data attribute, and return the values read back."""
-        return writes.write(self.api, change)
+        """Make a change of a data attribute or of grants, and return the values read back."""
+        return grants.write(self.api, change) if change.address == grants.ADDRESS else writes.write(self.api, change)
+
+    def granted(self, contact_id: str) -> Sequence[str]:
+        """Return the ids that the customer gave the companies which a person is granted."""
+        return grants.read(self.api, contact_id)
 
     def instruct(
         self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]

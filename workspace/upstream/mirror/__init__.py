@@ -3,11 +3,13 @@
 sweeps  complete sweeps and increments, page by page; how far they are
 rows    pages of people and companies as rows
 turns   one at a time
+granted what the people whom a configuration names are granted
 ties    tags and values of them, digests and sweeps
 """
 
 from __future__ import annotations
 
+from workspace.upstream.mirror.granted import refresh as read_grants
 from workspace.upstream.mirror.sweeps import (
     CHANGES,
     COMPANIES,
@@ -35,5 +37,6 @@ __all__ = [
     "document",
     "forget",
     "load",
+    "read_grants",
     "turn",
 ]

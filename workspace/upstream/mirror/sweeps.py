@@ -17,7 +17,7 @@ from workspace.core.clock import iso
 from workspace.core.errors import ApiError
 from workspace.database import engine as db
 from workspace.database.tables import contacts, mirrored_companies, mirrored_people, mirrors
-from workspace.upstream.mirror import rows
+from workspace.upstream.mirror import granted, rows
 from workspace.upstream.protocol import Incomplete, Wanted
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def document(connection: Connection) -> dict[str, Any]:
         "odd_values": _count(connection, mirrored_people, mirrored_people.c.odd.is_not(None)),
         "form_companies": _count(connection, mirrored_companies, mirrored_companies.c.made_by_form),
         "shared_emails": _shared_emails(connection),
-        "grants": "not_read",
+        "grants": granted.standing(connection),
         "attributes": {"person": sorted(state.wanted.person), "company": sorted(state.wanted.company)},
     }
 

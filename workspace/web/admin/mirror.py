@@ -52,8 +52,16 @@ def _go_on(body: Mapping[str, Any], wanted: Wanted, moment: int) -> None:
     engine = context.running().engine
     with db.reading(engine) as connection:
         state = mirror.load(connection)
-    if not body["begin"] and state.phase == mirror.IDLE:
-        return
+    if body["begin"] or state.phase != mirror.IDLE:
+        _sweep(body, wanted, moment, state)
+    with db.reading(engine) as connection:
+        state = mirror.load(connection)
+    if body.get("granted") and state.phase == mirror.IDLE:
+        mirror.read_grants(engine, _upstream(), body["granted"], moment)
+
+
+def _sweep(body: Mapping[str, Any], wanted: Wanted, moment: int, state: mirror.State) -> None:
+    engine = context.running().engine
     whole = body.get("whole", False) and body["begin"]
     if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
         mirror.Mirror(engine, _upstream()).refresh(wanted, moment, whole=whole, seconds=_SECONDS)

@@ -10,8 +10,6 @@ import pytest
 from tests.support.databases import one_is_enough
 from tests.support.public.asking import new_company, new_contact, ok, refused
 from workspace.database import engine as db
-from workspace.database import store
-from workspace.database.store import Stored
 from workspace.database.tables import granted_companies
 
 if TYPE_CHECKING:
@@ -113,12 +111,9 @@ def test_what_is_not_there_is_refused_and_nothing_is_changed(person: str, newer:
 
 
 def test_where_grants_are_off_nothing_is_granted_and_a_list_is_empty(
-    person: str, newer: httpx.Client, workspace: Sample
+    person: str, newer: httpx.Client, admin: httpx.Client
 ) -> None:
-    with db.writing(workspace.engine) as connection:
-        before = store.load(connection, "granted_companies")
-        off = Stored("granted_companies", 9, {"enabled": False})
-        store.save(connection, off, is_new=before is None)
+    assert admin.patch("/granted_companies", json={"enabled": False}, headers={"If-Match": '"1"'}).is_success
     assert granted(newer, person) == []
     refused(newer.put(path(person), json={"company_ids": ["c-1"]}), 404, "granted_companies_not_enabled")
     refused(newer.delete(path(person, "c-1")), 404, "granted_companies_not_enabled")
@@ -152,8 +147,8 @@ def test_each_change_is_logged_and_counted(person: str, newer: httpx.Client, adm
     newer.delete(path(person, "c-1"))
     entries = admin.get("/activity", params={"resource": "granted_companies"}).json()["data"]
     assert [one["changes"] for one in entries] == [
-        {person: {"before": ["c-1"], "after": []}},
-        {person: {"before": [], "after": ["c-1"]}},
+        {"people": {"before": {person: ["c-1"]}, "after": {person: []}}},
+        {"people": {"before": {person: []}, "after": {person: ["c-1"]}}},
     ]
 
 

@@ -1,0 +1,123 @@
+"""Companies that people are granted at Intercom: read one person at a time, taken one by one, given as a whole set.
+
+A write that gives has no precondition at Intercom. So what is there is read right before it, and again after it; what
+is to go is taken away by itself, which cannot take away more. Intercom answers an empty list where the feature is off:
+empty is not "none" until something shows that it is on.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from workspace.upstream.intercom import answers
+from workspace.upstream.problems import NotFoundUpstream, Uncertain, UpstreamError, conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from workspace.upstream.intercom.api import Api
+    from workspace.upstream.protocol import Write
+
+ADDRESS = "granted_companies"
+VERSION = "2.18"
+"""The first version that is documented to have grants."""
+
+_PER_PAGE = 150
+_MOST_PAGES = 20
+
+
+def read(api: Api, contact_id: str) -> list[str]:
+    """Return the ids that the customer gave the companies which a person is granted, in order.
+
+    Raises:
+        UpstreamError: Nothing usable was answered.
+    """
+    path = _path(contact_id)
+    found: dict[str, None] = {}
+    for number in range(1, _MOST_PAGES + 1):
+        answer = api.get(path, {"page": number, "per_page": _PER_PAGE, "order": "asc"}, version=VERSION)
+        told = answers.field(answer, "company_ids", path, list)
+        new = [str(one) for one in told if str(one) not in found]
+        found |= dict.fromkeys(new)
+        if not new or _is_last(answer, number, len(told)):
+            return sorted(found)
+    raise answers.unreadable(path, f"it has more than {_MOST_PAGES} pages")
+
+
+def _is_last(answer: Mapping[str, Any], number: int, count: int) -> bool:
+    pages = answer.get("pages")
+    total = pages.get("total_pages") if isinstance(pages, dict) else None
+    if isinstance(total, int):
+        return number >= total
+    # Nobody documents how many pages there are: without a word, a page that is not full is the last.
+    return count < _PER_PAGE and count not in {10, 15, 50, 100}
+
+
+def write(api: Api, change: Write) -> Mapping[str, Any]:
+    """Grant people companies, each of them those and no others, and return what is granted then.
+
+    Args:
+        api: Whose.
+        change: By the ids of contacts: what they were granted when it was decided, and what they are to be granted.
+
+    Raises:
+        ApiError: 412 where it is not as it was when the change was decided.
+        UpstreamError: The feature is off, or Intercom tells another value afterwards.
+    """
+    after = change.after or {}
+    done, shown = {}, False
+    for contact_id, wanted in after.items():
+        done[contact_id] = _change(api, contact_id, set(change.before.get(contact_id, ())), set(wanted))
+        shown = shown or bool(done[contact_id]) or bool(change.before.get(contact_id))
+    if not shown and after:
+        # Nothing was told and nothing given: an empty set that is taken shows that the feature is on.
+        _give(api, next(iter(after)), set())
+    return done
+
+
+def _change(api: Api, contact_id: str, before: set[str], wanted: set[str]) -> list[str]:
+    now = set(read(api, contact_id))
+    if not (before & wanted) <= now <= (before | wanted):
+        raise _moved(contact_id)
+    for one in sorted(now - wanted):
+        _take(api, contact_id, one)
+    if wanted - now:
+        again = set(read(api, contact_id))
+        if again != now & wanted:
+            raise _moved(contact_id)
+        _give(api, contact_id, wanted)
+    then = set(read(api, contact_id)) if now != wanted else now
+    if then != wanted:
+        raise _not_taken(contact_id, then ^ wanted)
+    return sorted(then)
+
+
+def _take(api: Api, contact_id: str, company_id: str) -> None:
+    try:
+        with suppress(Uncertain):
+            api.change("DELETE", f"{_path(contact_id)}/{quote(company_id, safe='')}", version=VERSION)
+    except NotFoundUpstream as missing:
+        if missing.reason != "company_not_found":
+            raise
+        # Taken already, by an attempt whose answer was lost.
+
+
+def _give(api: Api, contact_id: str, wanted: Collection[str]) -> None:
+    with suppress(Uncertain):
+        api.change("PUT", _path(contact_id), {"company_ids": sorted(wanted)}, version=VERSION)
+
+
+def _path(contact_id: str) -> str:
+    return f"/contacts/{quote(contact_id, safe='')}/granted_companies"
+
+
+def _moved(contact_id: str) -> Exception:
+    return conflict(f"what {contact_id} is granted was changed in Intercom meanwhile")
+
+
+def _not_taken(contact_id: str, differing: Collection[str]) -> UpstreamError:
+    what = ", ".join(sorted(differing))
+    message = f"Intercom took the grants of {contact_id}, and tells another value afterwards: {what}"
+    return UpstreamError("upstream_not_taken", message, "Run portal plan to see what it is now.")

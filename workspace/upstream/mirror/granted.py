@@ -1,0 +1,76 @@
+"""Grants of the people whom a configuration names: one call each, as the vendor has no other way to tell them.
+
+Nobody else is asked about, and what is kept of them stays. An empty answer does not say that nothing is granted: only
+once somebody was found to be granted a company, or a grant was made, is an empty one known to be so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspace.access.check import meant
+from workspace.database import engine as db
+from workspace.database import store
+from workspace.database.store import Stored
+from workspace.people import grants
+from workspace.settings.kinds.granted_companies import KIND
+from workspace.upstream import knowledge
+from workspace.upstream.capabilities import ANY
+from workspace.upstream.protocol import How, Known
+from workspace.writes.admin_write import admin_write
+from workspace.writes.audit_log import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from workspace.upstream.protocol import Upstream
+    from workspace.writes.admin_write import AdminWrite
+
+FIELD = KIND.address(), ANY
+"""Of everybody's grants alike: whether they are known hangs on the feature, which is one for all."""
+
+
+def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: int) -> None:
+    """Read what some people are granted, and keep it.
+
+    Args:
+        engine: The database of the mirror, whose people are there already.
+        upstream: The vendor.
+        names: Contact ids, external ids or email addresses; one that means nobody, or several, is left out.
+        moment: The current one.
+
+    Raises:
+        ApiError: The vendor could not be asked.
+    """
+    with db.reading(engine) as connection:
+        named = [meant(connection, one) for one in names]
+    told = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
+    if not told:
+        return
+    caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
+    with admin_write(engine, caller, moment) as write:
+        _keep(write, upstream, told)
+        if any(told.values()):
+            seen = Known(How.OBSERVED, moment, upstream.vendor, None, "GET /contacts/ID/granted_companies")
+            knowledge.keep(write.connection, {FIELD: seen})
+
+
+def standing(connection: Connection) -> str:
+    """Return how grants are known, in a word of the admin API: `known` or `not_read`."""
+    return "known" if FIELD in knowledge.load(connection) else "not_read"
+
+
+def _keep(write: AdminWrite, upstream: Upstream, told: Mapping[str, Sequence[str]]) -> None:
+    connection = write.connection
+    there = grants.known(connection, [one for some in told.values() for one in some])
+    now = {one: grants.companies_of(connection, one) for one in told}
+    # A company that the mirror does not have has no tickets that anybody could be shown here.
+    then = {one: [company for company in some if company in there] for one, some in told.items()}
+    changed = {one: some for one, some in then.items() if sorted(some) != now[one]}
+    if not changed:
+        return
+    before = store.load(connection, KIND.address()) or Stored(KIND.address(), 0, KIND.defaults)
+    said = f"Saw granted companies changed in {upstream.vendor.capitalize()}"
+    grants.change(write, before, {one: now[one] for one in changed}, changed, said)
