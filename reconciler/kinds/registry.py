@@ -17,13 +17,12 @@ from reconciler.kinds import (
     granted_companies,
     help_center,
     homepage,
-    identity,
-    messenger_spaces,
     portal,
     style,
     ticket_visibility,
 )
 from reconciler.kinds.base import PLAIN, strangers
+from reconciler.kinds.messenger import identity, spaces
 from reconciler.kinds.state import LiveField
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
             ticket_visibility,
             homepage,
             style,
-            messenger_spaces,
+            spaces,
             granted_companies,
             help_center,
             identity,

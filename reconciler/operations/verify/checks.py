@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.kinds import help_center, homepage, identity, messenger_spaces
+from reconciler.kinds import help_center, homepage
+from reconciler.kinds.messenger import identity, spaces
 from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.rules import model as rules
 from reconciler.rules import wire, words
@@ -205,8 +206,8 @@ def setting_of(config: Config, state: State) -> PortalSetup:
         portal_url=state.portal.facts["url"],
         card_shown=bool(site.values["live"]) and homepage.shows_card(homepage.KIND.of(state).facts["live"]),
         card_wanted=homepage.shows_card(listed),
-        space_on=messenger_spaces.KIND.of(state).values["tickets"],
-        space_wanted=messenger_spaces.KIND.desired(config).get("tickets", False),
+        space_on=spaces.KIND.of(state).values["tickets"],
+        space_wanted=spaces.KIND.desired(config).get("tickets", False),
         identity=identity.KIND.of(state).values["mode"],
     )
 

@@ -16,8 +16,9 @@ from workspace.access.parts import parts
 from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
+from workspace.portal import granting
 from workspace.rules import model as rules
-from workspace.web import context, granting, http, kept_answers
+from workspace.web import context, http, kept_answers
 from workspace.web.admin import base
 from workspace.writes import moments
 

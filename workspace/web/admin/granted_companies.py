@@ -8,9 +8,10 @@ from flask import Blueprint
 
 from workspace.core.errors import invalid_value, not_found
 from workspace.database import store
+from workspace.portal import granting
 from workspace.settings.granted import granted
 from workspace.settings.kinds.granted_companies import KIND, PEOPLE
-from workspace.web import context, granting
+from workspace.web import context
 from workspace.web.admin import base
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 
 from workspace.core.errors import ApiError, Problem
 from workspace.people import grants
-from workspace.web import granting
+from workspace.portal import granting
 from workspace.web.http import query, whole_number
 from workspace.web.public.http import base, fields, versions
 from workspace.web.public.http.paging import MAX_PER_PAGE
