@@ -154,7 +154,9 @@ def _unknown(state: State) -> Iterator[tuple[Path, str]]:
 def _unsure(state: State, address: str, path: Path) -> str:
     """Return why a file does not say a value that lives at a vendor; empty where it is known."""
     kind = kind_of(address)
-    field = next((one for one in kind.fields if kind.source(address, one) == path), kind.fields[0])
+    # A kind without fields of its own has one for whatever its objects hold.
+    fields = kind.fields or (str(path[-1]),)
+    field = next((one for one in fields if kind.source(address, one) == path), fields[0])
     known = state.known(address, field)
     if known is None:
         return ""
