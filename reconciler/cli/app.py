@@ -27,7 +27,7 @@ VERBS = {
     "apply": "Make the workspace what the file describes.",
     "promote": "Apply in one environment what was proven in another.",
     "show": "Show a saved plan, or what one apply did.",
-    "publish": "Put a plan on its pull request, or drift into an issue.",
+    "publish": "Put a plan on its pull request, or drift or tasks into an issue.",
     "fetch": "Get the plan that was reviewed with a merged pull request.",
     "ci": "Look after the builds that plan and apply.",
     "drift": "Show what somebody else changed since the last apply.",

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import run as fulfil
+from reconciler.apply import waiting as suspended
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from reconciler.fleet.model import Site
     from reconciler.fleet.ordering import Key, Need
     from reconciler.fleet.planned import Planned
+    from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
 _GONE = frozenset({"workspace-unreachable", "workspace-timeout"})
@@ -113,6 +115,8 @@ class _Workspace:
             self._keep(key, settled[key])
         self._gone: Sequence[Mapping[str, Any]] = ()
         self._ours: set[str] = set()
+        # The plans of applies that waited for a person and go on.
+        self._resumed: dict[Key, ExecutablePlan] = {}
 
     def run(self) -> Iterator[tuple[Key, Outcome]]:
         todo = [one for key, one in self._members.items() if key not in self._became]
@@ -148,18 +152,22 @@ class _Workspace:
                 yield one.key, self._told(one, target, result)
 
     def _act(self, one: Planned, target: Target) -> Result:
-        result = fulfil.execute(one.plan, target, self._manner, self._stop, _silence)
+        resumed = suspended.resumed(one.plan, target)
+        if resumed is not None:
+            self._resumed[one.key] = resumed.plan
+        plan = self._resumed.get(one.key, one.plan)
+        result = fulfil.execute(plan, target, self._manner, self._stop, _silence, resumed=resumed)
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
             said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
         ]
-        for change in one.plan.document["changes"]:
+        for change in plan.document["changes"]:
             if result.outcomes[change["id"]] == "applied":
                 self._ours.add(change["address"])
         return result
 
     def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
-        told = fulfil.report(one.plan, target, result, self._stop)
+        told = fulfil.report(self._resumed.get(one.key, one.plan), target, result, self._stop)
         found = fleet_document.followed(one.entry, told.document, told.exit_code)
         self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
         return found

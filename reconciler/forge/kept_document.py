@@ -1,4 +1,4 @@
-"""A document that a build kept, read back to be published: a plan, or what drift found."""
+"""A document that a build kept, read back to be published: a plan, what drift found, or what a person has to do."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from reconciler.plan.document import read as planfile_reading
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import FailedPlan, PlanDocument
-    from reconciler.core.document_types.result import DriftDocument, FailedResult
+    from reconciler.core.document_types.result import DriftDocument, FailedResult, TaskList
 
 
-def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | FailedResult:
-    """Return the document in a file: a plan, one that says why no plan could be made, or a drift result.
+def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | TaskList | FailedResult:
+    """Return the document in a file: a plan, one that says why no plan could be made, a drift result, or tasks.
 
     Raises:
         PortalError: It is neither, or is of a format that this version does not know.
@@ -24,8 +24,8 @@ def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | FailedResult:
     document = planfile_reading.parsed(path, planfile_reading.read(path))
     if document.get("kind") == "plan":
         return cast("PlanDocument | FailedPlan", planfile_reading.check(path, document, failed=True))
-    if document.get("kind") != "drift":
-        raise _unusable(path, "it is neither a plan nor what portal drift found")
+    if document.get("kind") not in ("drift", "tasks"):
+        raise _unusable(path, "it is neither a plan nor what portal drift found or portal tasks listed")
     if document.get("format_version") != FORMAT_VERSION:
         raise _unusable(
             path, f"it is of format {document.get('format_version')}, and this version reads {FORMAT_VERSION}"
@@ -37,8 +37,8 @@ def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | FailedResult:
     )
     schema = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=registry)
     if not schema.is_valid(document):
-        raise _unusable(path, "it is not a drift result as this version writes it")
-    return cast("DriftDocument | FailedResult", document)
+        raise _unusable(path, "it is not a result as this version writes it")
+    return cast("DriftDocument | TaskList | FailedResult", document)
 
 
 def _unusable(path: str, why: str) -> PortalError:
@@ -46,6 +46,6 @@ def _unusable(path: str, why: str) -> PortalError:
         error(
             "document-not-publishable",
             f"{path} cannot be published: {why}",
-            remedy="Give a file that portal plan --out or portal drift --format json wrote.",
+            remedy="Give a file that portal plan --out wrote, or portal drift or portal tasks with --format json.",
         )
     )

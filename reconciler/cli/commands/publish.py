@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -13,7 +13,7 @@ from reconciler.cli.support import forge as forges
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import FailedPlan, PlanDocument
-    from reconciler.core.document_types.result import DriftDocument, FailedResult, PublicationDocument
+    from reconciler.core.document_types.result import DriftDocument, FailedResult, PublicationDocument, TaskList
     from reconciler.core.errors import PortalError
     from reconciler.forge.protocol import Forge
     from reconciler.forge.publish import Published
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     examples={
         "portal publish plan.json --to github --pull-request 7": "One comment, edited in place.",
         "portal publish drift.json --to gitlab": "One issue, closed when the drift is gone.",
+        "portal publish tasks.json --to github": "One issue for as long as a person is waited for.",
     },
     exits={0: "published, or nothing to say", 7: "the token of the forge is missing, wrong, or not sufficient"},
     see=("plan", "drift", "fetch"),
@@ -43,12 +44,13 @@ def command(
     token_variable: str | None,
     output_format: str,
 ) -> int:
-    """Put a plan on its pull request, or drift into an issue.
+    """Put a plan on its pull request, or drift or tasks into an issue.
 
-    DOCUMENT is a file that portal plan --out or portal drift --format json wrote. A plan becomes one
-    comment for each file and environment, found again by a hidden line and edited in place. Drift
-    becomes one open issue for each configuration and environment, which is closed when the drift is
-    gone. Only what the same account wrote is ever edited.
+    DOCUMENT is a file that portal plan --out, portal drift --format json or portal tasks --format json wrote.
+    A plan becomes one comment for each file and environment, found again by a hidden line and edited in
+    place. Drift becomes one open issue for each configuration and environment, which is closed when the
+    drift is gone; so do tasks, for as long as a person is waited for. Only what the same account wrote is
+    ever edited.
 
     In a build on GitHub or GitLab, repository, number, address and token are those of the build.
     """
@@ -60,10 +62,23 @@ def command(
     with output.document_on_failure(output_format, "publication"):
         found = kept_document.load(document)
         with forges.connected(ForgeOptions(to, repository, api, token_variable)) as forge:
-            published = _plan(forge, to, pull_request, found) if found["kind"] == "plan" else _drift(forge, found)
+            if found["kind"] == "plan":
+                published = _plan(forge, to, pull_request, found)
+            elif "tasks" in found:
+                published = _tasks(forge, cast("TaskList", found))
+            else:
+                published = _drift(forge, found)
             result = publication_document(forge.name, published)
     forges.finish(result, output_format, _said(result))
     return 0
+
+
+def _tasks(forge: Forge, document: TaskList) -> Published:
+    from reconciler.forge import publish as publishing
+    from reconciler.render.markdown import tasks
+
+    title, body = tasks.title(document), tasks.body(document)
+    return publishing.issue(forge, title, body, document["created_at"], wanted=tasks.wanted(document))
 
 
 def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:

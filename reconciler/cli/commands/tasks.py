@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from reconciler.cli import help as manual
@@ -28,9 +30,10 @@ def command(file: str, workspace_url: str | None, output_format: str, *, everyth
     from reconciler.operations.applies.tasks import tasks_document
 
     with output.document_on_failure(output_format, "tasks"):
-        options.read_config(file)
+        config = options.read_config(file)
         with options.open_target(workspace_url, None) as target:
-            document = tasks_document(target.tasks(**({} if everything else {"state": "open"})))
+            wanted = {} if everything else {"state": "open"}
+            document = tasks_document(config, target, wanted, datetime.now(UTC))
     if output_format == "json":
         output.print_json(document)
     else:

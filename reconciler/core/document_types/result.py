@@ -74,6 +74,10 @@ class TaskList(TypedDict):
     kind: Literal["tasks"]
     generator: str
     outcome: Literal["waiting", "nothing_to_do"]
+    created_at: str
+    configuration: str
+    environment: str | None
+    workspace: str
     tasks: list[Task]
     diagnostics: list[Diagnostic]
 

@@ -13,11 +13,12 @@ from reconciler.config import validate as semantics
 from reconciler.config.yaml import document as source
 from reconciler.core import documents
 from reconciler.core.diagnostics import Severity
-from reconciler.core.errors import ConfigurationInvalid
+from reconciler.core.errors import ConfigurationInvalid, NotFound
 from reconciler.kinds.registry import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
@@ -33,11 +34,29 @@ def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -
     return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": told}
 
 
-def tasks_document(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the document of a list of tasks."""
+def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """Return the document of the tasks of a workspace; a workspace without a vendor has none.
+
+    Args:
+        config: The file.
+        target: The workspace.
+        wanted: Only those that have these values.
+        now: The current moment, UTC.
+    """
+    try:
+        tasks = target.tasks(**wanted)
+    except NotFound:
+        tasks = ()
     waits = any(one["state"] == "open" for one in tasks)
-    outcome = "waiting" if waits else "nothing_to_do"
-    return {**documents.head("tasks", outcome), "tasks": [dict(one) for one in tasks], "diagnostics": []}
+    return {
+        **documents.head("tasks", "waiting" if waits else "nothing_to_do"),
+        "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "configuration": config.name,
+        "environment": config.environment,
+        "workspace": target.name,
+        "tasks": [dict(one) for one in tasks],
+        "diagnostics": [],
+    }
 
 
 def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:

@@ -34,6 +34,7 @@ _WORDS = {
         "not_attempted": "not attempted",
         "blocked": "blocked",
         "declined": "declined",
+        "waiting": "waiting for a person",
         "applied": "applied",
         "nothing_to_do": "as described",
     },
@@ -46,7 +47,7 @@ _WORDS = {
 }
 _COLOURS = {
     **dict.fromkeys(("failed", "blocked", "applied_in_part", "interrupted", "failed_checks"), "red"),
-    **dict.fromkeys(("changes", "drift", "not_attempted"), "yellow"),
+    **dict.fromkeys(("changes", "drift", "look_again", "waiting", "not_attempted"), "yellow"),
     **dict.fromkeys(("applied", "passed"), "green"),
 }
 

@@ -136,3 +136,18 @@ def test_the_lists_of_who_does_what_are_in_every_rendering(place: Place) -> None
         assert "A person does" in out, output
         assert "proven by the number of people on the screen" in out, output
         assert "data_attribute/company.tier" in out
+
+
+def test_tasks_are_one_issue_for_as_long_as_they_wait(place: Place) -> None:
+    from reconciler.render.markdown import tasks as issue
+
+    place.portal(*APPLY)
+    document = printed(place, 8, "tasks")
+    assert issue.wanted(document)
+    assert issue.title(document) == "portal waits for a person: acme in production"
+    body = issue.body(document)
+    assert body.startswith("<!-- portal tasks name=acme environment=production -->\n")
+    assert "Company · plan_tier · is · team" in body
+    assert "is no evidence" in body
+    place.portal("task", "abandon", "T1", "-e", "production")
+    assert not issue.wanted(printed(place, 0, "tasks"))

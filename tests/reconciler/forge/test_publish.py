@@ -167,6 +167,59 @@ def test_an_older_look_leaves_the_issue_of_a_newer_one(embedded: Place, on_githu
         assert document(done, "result.schema.json")["outcome"] == outcome, made
 
 
+def waiting(*tasks: str) -> str:
+    """Return what `portal tasks` prints where these wait."""
+    screen = {
+        "place": {"path": ["Settings", "Tickets Portal"], "dated": "an article", "older": [], "older_dated": ""},
+        "enter": ["Turn the switch on"],
+        "save": "It counts at once.",
+        "read_back": {"kind": "none", "question": "", "expects": [], "count": None},
+        "minutes": 2,
+        "place_in_order": {"number": 1, "of": 2},
+        "change_reason": "",
+    }
+    task = {
+        "state": "open",
+        "address": "portal/acme",
+        "fields": ["enabled"],
+        "receipt": "r1",
+        "screen": screen,
+        "reason": None,
+        "before": {"known": False, "values": {}, "noted": None},
+        "after": {"enabled": True},
+        "policy": {"days": 90, "people": 1, "author": None},
+        "confirmations": [],
+        "why": None,
+    }
+    return json.dumps(
+        {
+            "format_version": "1.0",
+            "kind": "tasks",
+            "generator": "portal 0.1.0",
+            "outcome": "waiting" if tasks else "nothing_to_do",
+            "created_at": f"2026-03-01T12:00:0{len(tasks)}Z" if tasks else "2026-03-01T13:00:00Z",
+            "configuration": "acme",
+            "environment": "production",
+            "workspace": "Intercom",
+            "tasks": [{"id": one, **task} for one in tasks],
+            "diagnostics": [],
+        }
+    )
+
+
+def test_tasks_become_an_issue_for_as_long_as_a_person_is_waited_for(on_github: Build, hub: GitHub) -> None:
+    def published(text: str) -> str:
+        (on_github.folder / "tasks.json").write_text(text)
+        done = on_github.portal("publish", "tasks.json", "--to", "github", "--format", "json")
+        assert done.code == 0, done.err
+        return str(document(done, "result.schema.json")["outcome"])
+
+    assert published(waiting()) == "nothing"
+    assert published(waiting("T1")) == "created"
+    assert published(waiting("T1", "T2")) == "updated"
+    assert published(waiting()) == "closed"
+
+
 def test_drift_that_nobody_knows_of_leaves_issues_alone(embedded: Place, on_github: Build, hub: GitHub) -> None:
     (embedded.folder / "portal.yaml").write_text("version: 1\nname: acme\n")
     (on_github.folder / "drift.json").write_text(embedded.portal("drift", "--format", "json").out)
