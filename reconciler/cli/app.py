@@ -22,6 +22,8 @@ VERBS = {
     "init": "Write a first configuration, with comments.",
     "validate": "Check a configuration file without asking any workspace.",
     "fmt": "Put a configuration file into the usual order and layout.",
+    "set": "Set one key of the file, and keep its comments.",
+    "audience": "Let somebody else in, too, or no longer: edits of the file.",
     "status": "Say how the portal stands, and for how many people it is open.",
     "plan": "Show what applying a file would change, and whom it touches.",
     "apply": "Make the workspace what the file describes.",
@@ -53,7 +55,7 @@ VERBS = {
 """Every verb with its line in the help: the help must not import what the verbs need."""
 
 _PARTS = {
-    "Write a file": ("init", "pull", "validate", "fmt"),
+    "Write a file": ("init", "pull", "set", "audience", "validate", "fmt"),
     "Change a workspace": ("status", "plan", "apply", "promote", "show", "history", "undo", "unlock"),
     "Work together": ("publish", "fetch", "drift", "ci"),
     "See who gets in": ("access", "preview", "explain", "verify"),

@@ -1,0 +1,189 @@
+"""Words of a command line → edits of a configuration: a key and its value, and conditions of the audience."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reconciler.config import validate as semantics
+from reconciler.config.edit.edits import REMOVED, Edit, edited
+from reconciler.config.environments.overrides import effective
+from reconciler.config.yaml import document as source
+from reconciler.core.diagnostics import Severity, error
+from reconciler.core.errors import ConfigurationInvalid, UsageError
+from reconciler.core.matching import canonical
+from reconciler.rules.said import condition as said_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.config.environments.files import Files
+    from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Path
+
+_STEP = re.compile(r"([A-Za-z_][\w-]*)((\[\d{1,4}\])*)", re.ASCII)
+_ENVIRONMENTS, _OVERRIDES = "environments", "overrides"
+_EVERYONE, _NOBODY = "everyone", "nobody"
+
+
+def path_of(key: str) -> Path:
+    """Return the path of a key as a person writes it, such as `help_center.custom_domain`.
+
+    Raises:
+        UsageError: It is none.
+    """
+    path: list[str | int] = []
+    for step in key.split("."):
+        found = _STEP.fullmatch(step)
+        if found is None:
+            remedy = "Write it as complaints do, such as help_center.custom_domain or homepage.sections[0]."
+            raise UsageError(error("setting-key-invalid", f"`{key}` is no key of a configuration", remedy=remedy))
+        path += [found[1], *map(int, re.findall(r"\d+", found[2]))]
+    return tuple(path)
+
+
+def value_of(text: str) -> Any:
+    """Return the value that a text is in YAML.
+
+    Raises:
+        UsageError: It is none, or has several lines.
+    """
+    try:
+        document = source.parse(f"value: {text}\n", "the value")
+    except ConfigurationInvalid:
+        raise _no_value(text) from None
+    if "\n" in text or set(document.values) != {"value"} or document.diagnostics:
+        raise _no_value(text)
+    return document.values["value"]
+
+
+def _no_value(text: str) -> UsageError:
+    remedy = "Put texts with a colon or a bracket into quotes, such as '\"a: b\"'."
+    return UsageError(error("setting-value-invalid", f"`{text}` is no value in YAML", remedy=remedy))
+
+
+def condition_of(text: str) -> Any:
+    """Return the rule that a text is: in YAML, or in the words of the settings page (`Email ends with @acme.example`).
+
+    Raises:
+        UsageError: It is neither.
+    """
+    value = value_of(said_condition(text) or text)
+    if not isinstance(value, dict):
+        remedy = "Write {attribute: person.tag, is: beta}, or the words of the settings page: Tag is beta."
+        raise UsageError(error("setting-value-invalid", f"`{text}` is no condition", remedy=remedy))
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A configuration in which something is to be set.
+
+    Attributes:
+        files: Its files, as they are.
+        environment: The environment whose overrides are edited; None for what counts in every one.
+    """
+
+    files: Files
+    environment: str | None
+
+    def with_value(self, path: Path, value: Any) -> Mapping[str, bytes]:
+        """Return the content of each file with one value set.
+
+        Args:
+            path: Where, in the configuration.
+            value: What; `REMOVED` for nothing any more.
+
+        Raises:
+            ConfigurationInvalid: The result is no valid configuration, or the file cannot be edited so.
+        """
+        document = self.files.document()
+        self._refuse_absent(document, path, value)
+        file, within = self._place(document, (*self._base, *path))
+        data = edited(self.files.contents[file], file, [Edit(within, value)], environment=file != self.files.main)
+        result = {**self.files.contents, file: data}
+        changed = replace(self.files, contents=result).document()
+        problems = [one for one in semantics.validate(changed) if one.severity is Severity.ERROR]
+        if problems:
+            raise ConfigurationInvalid(problems)
+        return result
+
+    def with_condition(self, condition: Any) -> Mapping[str, bytes]:
+        """Return the content of each file with an audience that lets in whom a condition means, too.
+
+        Raises:
+            ConfigurationInvalid: As for `with_value`.
+        """
+        audience = self._audience()
+        if audience == _EVERYONE or self._holds(audience, condition):
+            return self.files.contents
+        if audience in (None, _NOBODY):
+            return self.with_value(("audience",), condition)
+        if isinstance(audience, dict) and isinstance(alternatives := audience.get("any"), list):
+            if self._stands_here():
+                return self.with_value(("audience", "any", len(alternatives)), condition)
+            return self.with_value(("audience",), {"any": [*alternatives, condition]})
+        return self.with_value(("audience",), {"any": [audience, condition]})
+
+    def without_condition(self, condition: Any) -> Mapping[str, bytes]:
+        """Return the content of each file with an audience that does not ask for a condition any more.
+
+        Raises:
+            UsageError: The audience is no `any`, does not have it, or has nothing else.
+            ConfigurationInvalid: As for `with_value`.
+        """
+        audience = self._audience()
+        alternatives = audience.get("any") if isinstance(audience, dict) else None
+        if not isinstance(alternatives, list) or not self._holds(audience, condition):
+            raise _not_there(alternatives)
+        place = next(at for at, one in enumerate(alternatives) if canonical(one) == canonical(condition))
+        rest = [one for at, one in enumerate(alternatives) if at != place]
+        if not rest:
+            remedy = "Without it the audience is nobody: portal set audience nobody."
+            raise UsageError(error("audience-last-condition", "the audience has no other condition", remedy=remedy))
+        if self._stands_here():
+            return self.with_value(("audience", "any", place), REMOVED)
+        return self.with_value(("audience",), {"any": rest})
+
+    @property
+    def _base(self) -> Path:
+        return () if self.environment is None else (_ENVIRONMENTS, self.environment, _OVERRIDES)
+
+    def _audience(self) -> Any:
+        return effective(self.files.document(), self.environment).values.get("audience")
+
+    def _stands_here(self) -> bool:
+        """Tell whether the audience is written where it would be edited, and not somewhere that it overrides."""
+        return self.files.document().root.at((*self._base, "audience")) is not None
+
+    @staticmethod
+    def _holds(audience: Any, condition: Any) -> bool:
+        alternatives = audience.get("any") if isinstance(audience, dict) else None
+        known = alternatives if isinstance(alternatives, list) else [audience]
+        return any(canonical(one) == canonical(condition) for one in known)
+
+    def _refuse_absent(self, document: Document, path: Path, value: Any) -> None:
+        if value is REMOVED and document.root.at((*self._base, *path)) is None:
+            where = ".".join(map(str, path))
+            remedy = "Nothing was written. portal show --resolved shows what the file says."
+            raise UsageError(error("setting-absent", f"the file does not say `{where}`", remedy=remedy))
+
+    def _place(self, document: Document, path: Path) -> tuple[str, Path]:
+        """Return the file that a path of the whole document leads to, and the path within that file."""
+        entry = document.root.at(self._base[:2]) if self.environment is not None else None
+        if entry is None or entry.text is None:
+            return document.file, path
+        return entry.text.file, path[2:]
+
+
+def _not_there(alternatives: Any) -> UsageError:
+    from reconciler.core.wording import listed
+
+    if not isinstance(alternatives, list):
+        remedy = "Change the rule in the file: portal explain shows what it means."
+        return UsageError(error("condition-unknown", "the audience is no list of alternatives (`any`)", remedy=remedy))
+    from json import dumps
+
+    there = listed([dumps(one, ensure_ascii=False) for one in alternatives], "and")
+    return UsageError(error("condition-unknown", "the audience has no such condition", remedy=f"There is {there}."))
