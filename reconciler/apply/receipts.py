@@ -38,6 +38,8 @@ def opening(executable_plan: ExecutablePlan, holder: str) -> dict[str, Any]:
         "promotes": _promotes(document["promotion"]),
         "record_before": document["record"]["before"],
         "plan": dict(document),
+        # An older workspace takes no message; it is asked to only where there is one.
+        **({"message": executable_plan.message} if executable_plan.message else {}),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.apply import document as apply_document
@@ -48,11 +48,13 @@ class ApplyOptions:
         lock_ttl: Seconds until the lock ends by itself.
         lock_wait: Seconds to wait for the lock.
         saved: Whether the plans were made earlier, so that they have to be held against what is now.
+        message: Why, for the receipts; empty for nothing.
     """
 
     lock_ttl: int
     lock_wait: int
     saved: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def execute(
         return recheck.check(found, target)
 
     target.since(found.document["workspace"].get("moment", ""))
+    found = replace(found, message=manner.message)
     return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop, resumed=resumed)
 
 

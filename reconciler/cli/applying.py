@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 _yes = click.option("--yes", is_flag=True, help="Apply without asking.")
+_MOST_MESSAGE = 500
+
+
+def _one_line(_: click.Context, __: click.Parameter, value: str) -> str:
+    said = " ".join(value.split())
+    if len(said) > _MOST_MESSAGE:
+        raise click.BadParameter(f"at most {_MOST_MESSAGE} characters")
+    return said
+
+
+_message = click.option(
+    "--message", metavar="TEXT", default="", callback=_one_line, help="Why; the receipt and the history keep it."
+)
 _lock_wait = click.option(
     "--lock-wait",
     type=click.IntRange(0, 86400),
@@ -53,6 +66,7 @@ class Manner:
         yes: Whether to apply without asking.
         lock_wait: Seconds to wait for the lock.
         lock_ttl: Seconds until the lock ends by itself.
+        message: Why, for the receipt; empty for nothing.
         saved: Whether the plan was made earlier.
     """
 
@@ -62,6 +76,7 @@ class Manner:
     yes: bool
     lock_wait: int
     lock_ttl: int
+    message: str = ""
     saved: bool = False
 
     @property
@@ -69,7 +84,7 @@ class Manner:
         """The part of it that is no matter of the command line."""
         from reconciler.apply import run as fulfil
 
-        return fulfil.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved)
+        return fulfil.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved, self.message)
 
 
 def with_manner_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
@@ -97,11 +112,15 @@ def with_manner(verb: options.Decorated, output_format: options.Decorated = opti
         yes: bool,
         lock_wait: int,
         lock_ttl: int,
+        message: str,
         **others: Any,
     ) -> Any:
-        return verb(*args, manner=Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl), **others)
+        manner = Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, message)
+        return verb(*args, manner=manner, **others)
 
-    return options.together(output_format, options.no_color, options.quiet, _yes, _lock_wait, _lock_ttl)(command)
+    return options.together(output_format, options.no_color, options.quiet, _yes, _message, _lock_wait, _lock_ttl)(
+        command
+    )
 
 
 def plan_and_offer(

@@ -33,6 +33,7 @@ CHANGE_OUTCOMES = ("applied", "failed", "not_attempted", "unknown")
 MAX_LISTED = 100
 _NUMBER = re.compile(r"r([1-9][0-9]{0,8})", re.ASCII)
 _OPTIONAL = ("promotes",)
+_MOST_PHRASE = 200
 _GIVEN = (
     "configuration",
     "help_center",
@@ -92,6 +93,7 @@ def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> 
             number=newest + 1,
             **{field: wanted[field] for field in _GIVEN},
             **{field: wanted.get(field) for field in _OPTIONAL},
+            message=wanted.get("message") or _phrase(wanted["plan"]),
             undoes=_undone(write.connection, wanted),
             by_name=write.caller.name,
             outcome=RUNNING,
@@ -191,6 +193,7 @@ def summary(row: Row[Any]) -> dict[str, Any]:
         "undoes": _shown(row.undoes),
         "undone_by": _shown(row.undone_by),
         "promotes": row.promotes,
+        "message": row.message,
         "outcome": row.outcome,
         "started_at": iso(row.started_at),
         "finished_at": None if row.finished_at is None else iso(row.finished_at),
@@ -198,6 +201,14 @@ def summary(row: Row[Any]) -> dict[str, Any]:
         "steps_done": row.steps_done,
         "fence": row.fence,
     }
+
+
+def _phrase(plan: Mapping[str, Any]) -> str | None:
+    """Return what a plan changes, as far as it says so: the titles of its changes, each once."""
+    changes = plan.get("changes")
+    titles = [one.get("title") for one in changes if isinstance(one, dict)] if isinstance(changes, list) else []
+    said = ", ".join(dict.fromkeys(one for one in titles if isinstance(one, str)))
+    return said[:_MOST_PHRASE] or None
 
 
 def _shown(receipt: int | None) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -28,11 +30,32 @@ def command() -> None:
     """
 
 
+_DAY = 86_400
+
+
+def _end(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """Return when a token ends, in seconds since 1970; None for never."""
+    if value is None:
+        return None
+    now = int(time.time())
+    if found := re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII):
+        return now + int(found[1]) * _DAY
+    try:
+        last = date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("write 90d, or a day such as 2027-03-31") from None
+    end = int(datetime.combine(last, datetime.min.time(), UTC).timestamp()) + _DAY
+    if end <= now:
+        raise click.BadParameter(f"{value} is over already")
+    return end
+
+
 @command.command(
     cls=manual.Verb,
     examples={
         "portal token create ci --scope write --db acme.db": "A token for a build that applies.",
         "portal token create reviewer --db acme.db": "One that can plan, and change nothing.",
+        "portal token create auditor --expires 30d --db acme.db": "One that ends by itself.",
     },
     exits={0: "made, and printed on stdout"},
     see=("token list", "token revoke", "serve"),
@@ -45,16 +68,23 @@ def command() -> None:
     show_default=True,
     help="What the token may do; whoever writes may read.",
 )
+@click.option(
+    "--expires",
+    metavar="DAYS|DATE",
+    callback=_end,
+    help="When it ends by itself: 90d, or the last day, 2027-03-31 (UTC).",
+)
 @workspaces.database
-def create(name: str, scope: str, db: str) -> int:
+def create(name: str, scope: str, expires: int | None, db: str) -> int:
     """Make a token and print it.
 
-    It cannot be shown again: only a hash of it is kept.
+    It cannot be shown again: only a hash of it is kept. One with an end is refused from then on, as one that was
+    revoked.
     """
     with workspaces.explained(), workspaces.opened(db, write=True) as connection:
         from workspace.identity import tokens as auth
 
-        token = auth.create(connection, name, cast("Scope", scope), now=int(time.time()))
+        token = auth.create(connection, name, cast("Scope", scope), now=int(time.time()), expires_at=expires)
     click.echo(token)
     return 0
 
@@ -103,6 +133,7 @@ def _lines(entries: Sequence[TokenEntry]) -> list[str]:
     width = max((len(entry.name) for entry in entries), default=0)
     return [
         f"{entry.name:<{width}}  {','.join(entry.scopes):<10}  since {_day(entry.created_at)}"
+        + (f"  until {_day(entry.expires_at - 1)}" if entry.expires_at is not None else "")
         + (f"  revoked {_day(entry.revoked_at)}" if entry.revoked_at is not None else "")
         for entry in entries
     ]

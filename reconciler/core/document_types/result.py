@@ -417,6 +417,7 @@ class ReceiptSummary(TypedDict):
     undoes: str | None
     undone_by: str | None
     promotes: PromotedFrom | None
+    message: NotRequired[str | None]
     outcome: str
     started_at: str
     finished_at: str | None

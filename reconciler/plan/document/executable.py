@@ -39,10 +39,12 @@ class ExecutablePlan:
     Attributes:
         document: The whole plan document.
         orders: What is to be done, in order.
+        message: Why, in the words of whoever applies it; empty where they say nothing.
     """
 
     document: Mapping[str, Any]
     orders: tuple[Step, ...]
+    message: str = ""
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from click import style
@@ -24,6 +25,8 @@ _SAID = {
     "interrupted": "interrupted",
 }
 _COLOUR = {"applied": "green", "running": "cyan"}
+_MOST_SAID = 60
+"""How many characters of a message stand in a list."""
 _SHORT = 12
 """How many characters of a digest or commit are shown."""
 
@@ -57,7 +60,8 @@ def _history_lines(document: HistoryDocument) -> Iterator[str]:
     for one, row in zip(found, rows, strict=True):
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
         cells[2] = style(cells[2], fg=_COLOUR.get(one["outcome"], "red"))
-        yield "  ".join(cells).rstrip()
+        # A column in which nobody says anything takes no room.
+        yield "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
     if document["more"]:
         yield f"There are more: portal history --before {found[-1]['id']}"
 
@@ -86,6 +90,7 @@ def _row(one: ReceiptSummary) -> list[str]:
         digest,
         commit,
         undone,
+        shorten(one.get("message") or "", _MOST_SAID, placeholder=" …"),
     ]
 
 
@@ -105,6 +110,10 @@ def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"  plan {one['plan_digest']}"
     if one["commit"]:
         yield f"  commit {one['commit']}"
+    # Where nobody said why, it is what the changes below say.
+    titles = ", ".join(dict.fromkeys(change["title"] for change in plan["changes"]))
+    if (message := one.get("message")) and not titles.startswith(message):
+        yield f"  {message}"
     if one["undoes"]:
         yield f"  takes back {one['undoes']}"
     if one["undone_by"]:

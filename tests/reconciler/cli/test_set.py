@@ -41,9 +41,10 @@ def test_a_value_is_set_and_its_comments_stay(embedded: Place) -> None:
         "-  ticket_visibility: company",
         "+  ticket_visibility: own",
     ]
+    remark = "  # in this order; a mapping where a section has settings"
     assert changed(embedded, "set", "homepage.sections[2]", "featured_content") == [
-        "-  sections: [search, tickets_portal, collections]  # in this order; a mapping where a section has settings",
-        "+  sections: [search, tickets_portal, featured_content]  # in this order; a mapping where a section has settings",
+        f"-  sections: [search, tickets_portal, collections]{remark}",
+        f"+  sections: [search, tickets_portal, featured_content]{remark}",
     ]
     assert changed(embedded, "set", "guards.allow_everyone", "--unset") == ["-  allow_everyone: false"]
     assert changed(embedded, "set", "guards.approvals", "anyone") == ["+  approvals: anyone"]

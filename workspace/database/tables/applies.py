@@ -55,6 +55,8 @@ receipts = Table(
     Column("undone_by", Integer),
     # Where what it applied was proven: environment, workspace, receipt there, digest.
     Column("promotes", JSON),
+    # Why, in the words of whoever applied, or else what it changed; null of one that was made before this was kept.
+    Column("message", String(500)),
     Column("outcome", String(20), nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),

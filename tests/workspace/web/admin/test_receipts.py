@@ -58,6 +58,7 @@ def test_a_receipt_tells_what_an_apply_did(api: Api, engine: Engine, clock: Cloc
         "by": "ada",
         "undone_by": None,
         "promotes": None,
+        "message": None,
         "outcome": "running",
         "started_at": "2026-03-14T12:00:00Z",
         "finished_at": None,
