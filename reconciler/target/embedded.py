@@ -18,7 +18,6 @@ from workspace.core.clock import utc_now
 from workspace.serve.embedded import open_intercom, open_workspace
 from workspace.serve.sandbox import twin
 from workspace.web.app_config import CLOSE
-from workspace.web.pages import still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,6 +129,8 @@ def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
     Raises:
         WorkspaceError: They are not of this version's form.
     """
+    from workspace.web.pages import still
+
     before, after = (
         still.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
     )

@@ -8,16 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config import desired
 from reconciler.config.environments import environment as environments
 from reconciler.core.diagnostics import Diagnostic, error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.kinds.audience import KIND as AUDIENCE
-from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
 from reconciler.rules.model import Group, Not
-from reconciler.rules.wire import to_wire
-from workspace.upstream.intercom import audience
-from workspace.upstream.intercom.screens import screens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +21,8 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
     from reconciler.rules.model import Rule
 
-_VENDORS = {"intercom": audience.problems}
+# What follows is loaded where a workspace is a vendor's: most are not, and then nothing of it is needed.
+_VENDORS = frozenset({"intercom"})
 
 
 def check(config: Config, vendor: str) -> None:
@@ -42,6 +37,8 @@ def check(config: Config, vendor: str) -> None:
 
 def of_environments(document: Document, only: str | None) -> Iterator[Diagnostic]:
     """Yield what a vendor's pages cannot hold of a valid file, in one of its environments or in all."""
+    from reconciler.config import desired
+
     for name in [only] if only else document.values.get("environments", {}):
         if environments.environment(document, name).workspace.startswith(environments.INTERCOM):
             yield from refused(desired.of(document, name), "intercom")
@@ -49,9 +46,13 @@ def of_environments(document: Document, only: str | None) -> Iterator[Diagnostic
 
 def refused(config: Config, vendor: str) -> Iterator[Diagnostic]:
     """Yield an error for each part of a file's rules that a vendor's pages do not have."""
-    problems = _VENDORS.get(vendor)
-    for address, path, rule in _rules(config) if problems else ():
-        for one in problems(to_wire(rule, config.attribute_types)) if problems else ():
+    if vendor not in _VENDORS:
+        return
+    from reconciler.rules.wire import to_wire
+    from workspace.upstream.intercom.audience import problems
+
+    for address, path, rule in _rules(config):
+        for one in problems(to_wire(rule, config.attribute_types)):
             place = (*path, *_path(rule, one.field or ""))
             said = f"{one.message} (in environment `{config.environment}`)" if config.environment else one.message
             remedy = str((one.data or {}).get("remedy", ""))
@@ -63,11 +64,16 @@ def places(vendor: str) -> Mapping[str, str]:
     """Return where a person looks up each setting, in the words of a vendor, by the beginning of its address."""
     if vendor not in _VENDORS:
         return {}
+    from workspace.upstream.intercom.screens import screens
+
     asked = [one for one in screens() if one.address != "help_center" or "cookie_forwarding" in one.fields]
     return {one.address: " › ".join(one.place.path) for one in asked}
 
 
 def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
+    from reconciler.kinds.audience import KIND as AUDIENCE
+    from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
+
     audience_wanted, visibility = AUDIENCE.desired(config), VISIBILITY.desired(config)
     if audience_wanted is not None and not isinstance(audience_wanted, str):
         yield AUDIENCE.address(config.help_center), ("audience",), audience_wanted

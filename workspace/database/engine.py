@@ -25,7 +25,7 @@ from workspace.database.address import reason, shown
 from workspace.database.failures import surely_not_kept
 from workspace.database.prepared import Bare, told
 from workspace.database.sqlite import BUSY_SECONDS
-from workspace.database.tables import metadata, workspaces
+from workspace.database.tables import know_postgresql, metadata, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,7 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
         event.listen(engine, "connect", sqlite.prepare)
         _begin_with(engine, _begin_sqlite)
     else:
+        know_postgresql()
         event.listen(engine, "connect", partial(postgresql.prepare, postgresql.timeouts(BUSY_SECONDS, answers=answers)))
         _begin_with(engine, _begin_postgresql)
     return engine

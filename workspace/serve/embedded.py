@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workspace.core.errors import DatabaseUnavailable
 from workspace.identity import tokens as auth
 from workspace.serve import startup
-from workspace.web.app import create_app
+from workspace.web.app import create_admin_first
 from workspace.web.app_config import CLOSE, EphemeralToken, Settings
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     _make_folder(db_path.parent)
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
-    app = create_app(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
+    app = create_admin_first(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
     # Nobody else knows the engine: its connections end when the application is closed, at the latest with it.
     app.extensions[CLOSE] = weakref.finalize(app, engine.dispose)
     return app, token
@@ -74,7 +74,7 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
         upstream=upstream,
         look_again=behind.LOOK_AGAIN,
     )
-    app = create_app(settings)
+    app = create_admin_first(settings)
     app.extensions[CLOSE] = weakref.finalize(app, _close, engine, upstream)
     return app, own
 

@@ -25,7 +25,7 @@ from workspace.people.rows import Company, Contact
 from workspace.settings import kinds
 from workspace.settings import observed as configuration
 from workspace.settings.kinds import site
-from workspace.web.app import create_app
+from workspace.web.app import create_admin_first
 from workspace.web.app_config import CLOSE, EphemeralToken, Settings
 from workspace.writes import moments, receipts
 
@@ -71,7 +71,7 @@ def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = 
             "Use the version of the program that belongs to the workspace.",
         ) from problem
     token = auth.new_token()
-    app = create_app(
+    app = create_admin_first(
         Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None, clock=clock)
     )
     # Nobody else knows the engine: the database ends when the application is closed, at the latest with it.

@@ -10,7 +10,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -18,9 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
-from workspace.database.unmoved import Unmoved
-from workspace.web import console, context, health, http, pages
-from workspace.web import public as rest
+from workspace.web import context, health, http
 from workspace.web.admin import (
     access,
     configurations,
@@ -43,15 +41,14 @@ from workspace.web.admin import (
 from workspace.web.admin import activity as activity_api
 from workspace.web.admin import settings as settings_api
 from workspace.web.callers import caller_of_request
-from workspace.web.console import shell as console_shell
 from workspace.web.context import EXTENSION, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
-from workspace.web.kept_answers import KeptAnswers
-from workspace.web.pages import shell
-from workspace.web.public.http import totals
 from workspace.writes import moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
     from flask import Response
 
     from workspace.core.errors import DatabaseUnavailable
@@ -78,6 +75,9 @@ _RESOURCES = (
     tokens,
     whoami,
 )
+_WHOLE = "workspace.whole"
+"""The key in `Flask.extensions` of the application with everything, once something of it was asked for."""
+_ADMIN_FIRST = "ADMIN_FIRST"
 _HTTP_PROBLEMS = {
     403: Problem("forbidden", "this may not be done"),
     404: Problem("not_found", "Resource Not Found"),
@@ -91,6 +91,11 @@ def create_app(settings: Settings) -> Flask:
     Args:
         settings: Its database, migrated and initialised, and what else it is made of.
     """
+    from workspace.database.unmoved import Unmoved
+    from workspace.web import public as rest
+    from workspace.web.kept_answers import KeptAnswers
+    from workspace.web.public.http import totals
+
     # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
     app = copy.copy(_routed(demo=settings.demo))
     unmoved = Unmoved(settings.engine)
@@ -107,9 +112,50 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def create_admin_first(settings: Settings) -> Flask:
+    """Return the same, for a process that asks the admin API: the rest is loaded where it is asked for."""
+    app = copy.copy(_admin_first())
+    app.extensions = {EXTENSION: settings, rates.LIMITER: rates.limiter(settings)}
+    return app
+
+
+class _AdminFirst(Flask):
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["PATH_INFO"].startswith(f"{PREFIX}/"):
+            answered: Iterable[bytes] = super().wsgi_app(environ, start_response)
+            return answered
+        if _WHOLE not in self.extensions:
+            self.extensions[_WHOLE] = create_app(self.extensions[EXTENSION])
+        whole: Flask = self.extensions[_WHOLE]
+        return whole(environ, start_response)
+
+
+@cache
+def _admin_first() -> Flask:
+    app = _AdminFirst("workspace", static_folder=None, template_folder=None)
+    app.config[_ADMIN_FIRST] = True
+    _install(app)
+    return app
+
+
 @cache
 def _routed(*, demo: bool) -> Flask:
+    from workspace.web import console, pages
+    from workspace.web import public as rest
+
     app = Flask("workspace", static_folder=None, template_folder=None)
+    _install(app)
+    pages.install(app, demo=demo)
+    console.install(app)
+    rest.install(app)
+    app.before_request(rest.begin)
+    app.before_request(pages.begin)
+    return app
+
+
+def _install(app: Flask) -> None:
+    """Put the admin API into an application, and what is the same for every request."""
     # A body of unknown length is read up to here: one byte more than it may have.
     app.config["MAX_CONTENT_LENGTH"] = http.MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -119,12 +165,7 @@ def _routed(*, demo: bool) -> Flask:
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
     app.register_blueprint(health.blueprint)
-    pages.install(app, demo=demo)
-    console.install(app)
-    rest.install(app)
     app.before_request(_begin)
-    app.before_request(rest.begin)
-    app.before_request(pages.begin)
     app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -134,7 +175,6 @@ def _routed(*, demo: bool) -> Flask:
     app.register_error_handler(SchemaMoved, _out_of_use)
     app.register_error_handler(DatabaseDamaged, _out_of_use)
     app.register_error_handler(Exception, _fault)
-    return app
 
 
 def _begin() -> None:
@@ -176,15 +216,27 @@ def _finish(response: Response) -> Response:
 
 
 def _refused(problem: ApiError) -> Response:
-    if console_shell.is_page(request.path):
-        return console_shell.problem(problem.status, problem.problems)
-    if shell.is_wanted():
-        response = shell.problem(problem.status)
-        response.headers.extend(problem.headers)
-        return response
+    # An application that has no pages shows none.
+    page = None if _ADMIN_FIRST in current_app.config else _page(problem)
+    if page is not None:
+        return page
     errors = [one.document() for one in problem.problems]
     document = {"type": "error.list", "request_id": g.request_id, "errors": errors}
     return answer(document, status=problem.status, headers=problem.headers)
+
+
+def _page(problem: ApiError) -> Response | None:
+    """Return the page that says why a request is refused, where the answer is for people."""
+    from workspace.web.console import shell as console_shell
+    from workspace.web.pages import shell
+
+    if console_shell.is_page(request.path):
+        return console_shell.problem(problem.status, problem.problems)
+    if not shell.is_wanted():
+        return None
+    response = shell.problem(problem.status)
+    response.headers.extend(problem.headers)
+    return response
 
 
 def _http_error(problem: HTTPException) -> Response:

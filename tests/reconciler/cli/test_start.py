@@ -127,3 +127,28 @@ def test_what_asks_a_workspace(served: Place) -> None:
 def test_what_asks_the_embedded_workspace(embedded: Place) -> None:
     assert embedded.portal("apply", "--yes", "--allow", "widens_access").code == 0
     assert_golden(CASES / "plan-embedded.txt", run(embedded.folder, "plan"))
+
+
+NOT_FOR_A_PLAN = (
+    *("sqlalchemy.dialects.postgresql", "workspace.web.pages", "workspace.web.public", "workspace.web.console"),
+    *("workspace.upstream.intercom", "alembic", "jwt", "deepdiff"),
+)
+
+
+def test_an_embedded_plan_loads_no_pages_and_no_other_database(embedded: Place) -> None:
+    assert embedded.portal("apply", "--yes", "--allow", "widens_access").code == 0
+    for arguments in (["plan"], ["plan", "--simulate"], ["drift"]):
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, *arguments], cwd=embedded.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        (names,) = [line.split()[1:] for line in done.stderr.splitlines() if line.startswith(" loaded ")]
+        assert [one for one in NOT_FOR_A_PLAN if one in names] == [], arguments
+
+
+def test_validating_a_file_that_is_for_no_vendor_loads_nothing_of_a_vendor(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, "validate"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert "workspace.upstream" not in done.stderr
+    assert "reconciler.target.screens" in done.stderr

@@ -11,7 +11,7 @@ beside its revision: they are read and written whole.
 from __future__ import annotations
 
 from workspace.database.tables.applies import leases, receipt_steps, receipts
-from workspace.database.tables.base import metadata
+from workspace.database.tables.base import know_postgresql, metadata
 from workspace.database.tables.configuration import (
     activity,
     console_sessions,
@@ -79,6 +79,7 @@ __all__ = [
     "granted_companies",
     "help_centers",
     "identity_secrets",
+    "know_postgresql",
     "knowledge",
     "leases",
     "memberships",

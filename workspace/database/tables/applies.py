@@ -16,7 +16,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from workspace.database.tables.base import metadata
+from workspace.database.tables.base import metadata, partial
 
 # The newest lease of each name. It stays when it has ended: the next one's fence goes on from its own.
 leases = Table(
@@ -78,13 +78,7 @@ IS_RUNNING = receipts.c.outcome == literal_column("'running'")
 """The condition on a row of `receipts` that its apply was not finished; written out for the index to be known by."""
 
 # Asked with every observation, of a table that grows with every apply.
-Index(
-    "ix_receipts_running",
-    receipts.c.configuration,
-    receipts.c.number,
-    postgresql_where=IS_RUNNING,
-    sqlite_where=IS_RUNNING,
-)
+partial("ix_receipts_running", IS_RUNNING, receipts.c.configuration, receipts.c.number)
 
 # A write that was done as a step of an apply, and what was answered: the same step again gets the same answer.
 receipt_steps = Table(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, false, literal_column
 
-from workspace.database.tables.base import metadata
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+from workspace.database.tables.base import metadata, partial
 
 # In the order of its characters on every database: then texts that begin alike lie side by side in an index.
 _BY_CHARACTER = Text().with_variant(Text(collation="C"), "postgresql")
@@ -51,19 +46,15 @@ Its values are written out: an index with a condition serves only statements in 
 """
 
 
-def _partial(name: str, given: ColumnElement[bool], *columns: ColumnElement[Any]) -> Index:
-    return Index(name, *columns, postgresql_where=given, sqlite_where=given)
-
-
 # Of users only: what is asked of everybody is answered from these, without a look at the wide rows themselves. SQLite
 # wants to read the condition again, so its columns are there too; of indexes as good as another it takes the newest.
 _OF_USERS = contacts.c.role, contacts.c.archived
-_partial("ix_contacts_users_email_reversed", IS_USER, contacts.c.email_reversed, contacts.c.id, *_OF_USERS)
-_partial("ix_contacts_users_email", IS_USER, contacts.c.email_folded, contacts.c.id, *_OF_USERS)
-_partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_OF_USERS)
+partial("ix_contacts_users_email_reversed", IS_USER, contacts.c.email_reversed, contacts.c.id, *_OF_USERS)
+partial("ix_contacts_users_email", IS_USER, contacts.c.email_folded, contacts.c.id, *_OF_USERS)
+partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_OF_USERS)
 
 # Lists of the public API, in their own order.
-_partial("ix_contacts_newest", contacts.c.archived == false(), contacts.c.created_at.desc(), contacts.c.id)
+partial("ix_contacts_newest", contacts.c.archived == false(), contacts.c.created_at.desc(), contacts.c.id)
 
 companies = Table(
     "companies",
@@ -154,7 +145,7 @@ def _custom_values(name: str, owner: Table) -> Table:
         sqlite_with_rowid=False,
     )
     for column in (table.c.boolean, table.c.moment):
-        _partial(f"ix_{name}_{column.name}", column.is_not(None), table.c.name, column, table.c.owner_id)
+        partial(f"ix_{name}_{column.name}", column.is_not(None), table.c.name, column, table.c.owner_id)
     return table
 
 

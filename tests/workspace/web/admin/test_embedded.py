@@ -18,6 +18,7 @@ from tests.support.admin.client import dump_file
 from tests.support.contract import PREFIX, CheckedTransport
 from workspace.core.errors import WorkspaceError
 from workspace.serve.embedded import open_workspace
+from workspace.web.app_config import CLOSE
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -132,3 +133,16 @@ def test_two_processes_that_open_it_at_once_make_it_once(tmp_path: Path) -> None
     assert [process.communicate(timeout=120)[0] for process in processes] == [b"go\ndone\n"] * 3
     assert [process.returncode for process in processes] == [0] * 3
     assert len(dump_file(path)["workspaces"]) == 1
+
+
+def test_what_is_not_of_the_admin_api_is_there_when_it_is_asked_for(tmp_path: Path) -> None:
+    app, token = open_workspace(tmp_path / "workspace.db", None, "ada")
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://embedded", headers=headers) as client:
+        assert client.get("/portal_admin/v1/whoami").json()["name"] == "ada"
+        assert client.get("/portal_admin/v1/nothing").status_code == 404
+        assert client.get("/me").status_code == 200
+        assert "<html" in client.get("/hc/acme/en/").text
+        assert client.get("/admin/sign-in").status_code == 200
+        assert client.get("/portal_admin/v1").status_code == 404
+    app.extensions[CLOSE]()
