@@ -21,6 +21,8 @@ def document(
     allow: tuple[str, ...],
     maker: Callable[..., Plan] | None = None,
     remarks: tuple[Diagnostic, ...] = (),
+    *,
+    strict: bool = False,
 ) -> dict[str, Any]:
     """Return the document of a plan for a file and a workspace, as of now; see `make`.
 
@@ -30,11 +32,21 @@ def document(
         allow: As for `make`.
         maker: As for `make`.
         remarks: What else to say in it.
+        strict: Whether people who may not all be counted forbid it.
     """
     from reconciler.plan.document.write import to_document
 
     plan = make(config, target, allow, maker)
-    return to_document(replace(plan, diagnostics=(*plan.diagnostics, *remarks)))
+    found = (*plan.diagnostics, *remarks)
+    return to_document(replace(plan, diagnostics=tuple(map(_as_error, found)) if strict else found))
+
+
+def _as_error(one: Diagnostic) -> Diagnostic:
+    """Return a warning about the numbers of a preview as what forbids the plan; others as they are."""
+    from reconciler.core.diagnostics import Severity
+    from reconciler.plan.checks.unseen import STRICT
+
+    return replace(one, severity=Severity.ERROR) if one.code in STRICT else one
 
 
 def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None) -> Plan:

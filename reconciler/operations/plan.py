@@ -209,6 +209,7 @@ def _plan(
             *preflight.shared(config, foreseen),
             *preflight.running(state),
             *unseen.about(foreseen),
+            *unseen.differing(config, foreseen, lambda rule: _compared(target, rule)),
             *aim.remarks,
         ),
         knowledge=knowledge.of(config, state),
@@ -220,6 +221,14 @@ def _parts(config: Config, target: Target, judged: parts.Parts) -> Mapping[str, 
     """Return what the workspace counts of the parts of rules; `None` where it is too old to count them."""
     try:
         return target.parts(config.help_center, judged.rules(config))
+    except NotFound:
+        return None
+
+
+def _compared(target: Target, rule: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return how a vendor's count of people compares with ours; `None` where the workspace is too old to ask."""
+    try:
+        return target.compare_people(rule)
     except NotFound:
         return None
 

@@ -179,6 +179,13 @@ class Target(Protocol):
             granted: Of whom to read the granted companies too, by any of their names.
         """
 
+    def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Return how many people the vendor finds for a part of a rule, and how many match it here.
+
+        Args:
+            rule: As the admin API takes it; `None` for everybody.
+        """
+
     def people_mirrored(self) -> Mapping[str, Any]:
         """Return how far the people of the vendor behind a workspace are here; raises a `NotFound` without one."""
 

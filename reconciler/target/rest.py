@@ -181,6 +181,10 @@ class RestTarget:
             found = self._post("mirror/refresh", {**body, "begin": False, "granted": some})
         return found
 
+    def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Return how many people the vendor finds for a part of a rule, and how many match it here."""
+        return self._post("mirror/compare", {"rule": rule})
+
     def people_mirrored(self) -> Mapping[str, Any]:
         """Return how far the people of the vendor behind the workspace are here."""
         return self._get("mirror")

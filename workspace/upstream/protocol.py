@@ -314,6 +314,13 @@ class Upstream(Protocol):
     def people(self, wanted: Wanted) -> People:
         """Return the people, with the attributes that are wanted of them."""
 
+    def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
+        """Return how many users match a part of a rule, and that part; None for the part that is all users.
+
+        Args:
+            rule: As the admin API words it; None for everybody.
+        """
+
     def events(self, since: int) -> Sequence[Event]:
         """Return what the vendor logged since a moment, oldest first."""
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Whom to name: the first few, or everybody who gains or loses access, with what decides.",
 )
+@click.option("--strict-preview", is_flag=True, help="Forbid a plan whose people may not all be counted.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 @fleet_options.cache
 @fleet_options.with_crew
@@ -69,6 +70,7 @@ def command(
     people: str,
     detailed_exitcode: bool,
     simulate: bool,
+    strict_preview: bool,
     cache: str | None,
     crew: fleet_options.FleetOptions,
 ) -> int:
@@ -85,6 +87,8 @@ def command(
             raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
         if people == "all":
             raise click.UsageError("--people all takes one configuration, and this is a fleet.")
+        if strict_preview:
+            raise click.UsageError("--strict-preview takes one configuration, and this is a fleet.")
         if approved_on:
             raise click.UsageError("--approved-on takes one configuration, and this is a fleet.")
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
@@ -97,7 +101,7 @@ def command(
             found = forges.approved_in_build(approved_on, config)
             allow, remarks = (*allow, *found.risks), found.remarks
         with options.open_target(workspace_url, seed) as target:
-            document = planning.document(config, target, allow, remarks=remarks)
+            document = planning.document(config, target, allow, remarks=remarks, strict=strict_preview)
             if simulate:
                 document = planning.simulated(document, target)
             if people == "all":

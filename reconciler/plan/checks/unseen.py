@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import warning
 from reconciler.kinds import audience, portal, ticket_visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.plan.effect.projection import Projection
 
@@ -47,3 +48,34 @@ def about(foreseen: Projection) -> Iterator[Diagnostic]:
             f"the companies or tags of {mirror['incomplete_people']} people could not be read",
             remedy="Run portal mirror refresh --whole; until then they count with what could be read.",
         )
+
+
+STRICT = frozenset({"people-incomplete", "people-differ"})
+"""The warnings that say of a preview that its numbers may be wrong."""
+
+
+def differing(
+    config: Config, foreseen: Projection, compare: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None]
+) -> Iterator[Diagnostic]:
+    """Yield a warning where a vendor finds another number of people than are mirrored.
+
+    Args:
+        config: What is managed.
+        foreseen: The way there.
+        compare: Asks for both counts, of a part of a rule.
+    """
+    if foreseen.state.upstream is None or not foreseen.changes_access:
+        return
+    meant = foreseen.after["audience"]
+    found = compare(meant["rule"] if meant["mode"] == "rule" else None)
+    if found is None or found["agrees"] or found["here"] is None:
+        return
+    what = "users" if found["part"] is None else "people for the conditions about people"
+    yield warning(
+        "people-differ",
+        f"the vendor finds {found['theirs']} {what}, and here are {found['here']}",
+        remedy="Run portal mirror refresh --whole and plan again. If the numbers stay apart, the vendor compares texts "
+        "otherwise: look at the upper and lower case of the values.",
+        address=audience.KIND.address(config.help_center),
+        source=config.source(("audience",)) if "audience" in config.settings else None,
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+import click
 import jsonschema_rs
 import pytest
 
+from reconciler.cli import planning as cli_planning
 from reconciler.core.contract import load_json
 from reconciler.core.errors import ConfigurationInvalid
 from reconciler.operations import plan as planning
@@ -222,3 +225,46 @@ def test_days_of_a_rule_go_by_the_timezone_of_the_vendors_workspace(stage: Stage
         return plan.impact.after
 
     assert (count("2026-02-28"), count("2026-03-01")) == (0, 3)
+
+
+RULE = {"all": [{"attribute": "person.email", "contains": "@"}, {"attribute": "company.plan_tier", "is": ["team"]}]}
+
+
+def test_a_count_of_the_vendor_that_differs_is_told_and_blocks_a_strict_preview(stage: Stage) -> None:
+    """Acceptance check 13: one search of the vendor's is held against the mirror."""
+    wanted = {**FILE, "audience": RULE}
+    assert "people-differ" not in {one.code for one in planned(stage, wanted).diagnostics}
+    asked = [json.loads(one.content) for one in stage.vendor.requests if one.url.path == "/contacts/search"]
+    (search,) = (one for one in asked if one["pagination"] == {"per_page": 1})
+    assert search["query"]["value"] == [
+        {"field": "role", "operator": "=", "value": "user"},
+        {"field": "email", "operator": "~", "value": "@"},
+    ]
+
+    def more(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/contacts/search" and json.loads(request.content)["pagination"] == {"per_page": 1}:
+            body["total_count"] += 20
+        return body
+
+    stage.vendor.bend = more
+    plan = planned(stage, wanted)
+    (found,) = (one for one in plan.diagnostics if one.code == "people-differ")
+    assert found.summary == "the vendor finds 119 people for the conditions about people, and here are 99"
+    assert not plan.blocked
+    with click.Context(click.Command("plan")):
+        loose, strict = (
+            cli_planning.document(read(wanted), stage.target(), (), strict=strict) for strict in (False, True)
+        )
+    assert (loose["outcome"], strict["outcome"]) == ("changes", "blocked")
+    assert "the vendor finds 119 people" in text.plan(strict)
+
+
+def test_a_rule_about_companies_is_compared_by_the_number_of_users(stage: Stage) -> None:
+    def fewer(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/contacts/search" and json.loads(request.content)["pagination"] == {"per_page": 1}:
+            body["total_count"] -= 30
+        return body
+
+    stage.vendor.bend = fewer
+    (found,) = (one for one in planned(stage, FILE).diagnostics if one.code == "people-differ")
+    assert found.summary == "the vendor finds 70 users, and here are 100"

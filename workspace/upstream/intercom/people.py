@@ -28,6 +28,19 @@ _FEED = "/contacts/activities"
 _GONE = frozenset({"contact.deleted", "contact.merged"})
 _MILLISECONDS = 10_000_000_000
 _MOMENTS_OF_PEOPLE = ("signed_up_at", "last_seen_at")
+_OPERATORS = {
+    ("text", "eq"): "=",
+    ("text", "in"): "IN",
+    ("text", "contains"): "~",
+    ("text", "starts_with"): "^",
+    ("text", "ends_with"): "$",
+    ("number", "eq"): "=",
+    ("number", "gt"): ">",
+    ("number", "lt"): "<",
+    ("boolean", "eq"): "=",
+}
+_MOST = 14
+"""How many filters a group has beside the one for users, at most."""
 
 
 class IntercomPeople:
@@ -203,3 +216,48 @@ def _gone(row: Mapping[str, Any]) -> str | None:
     contact = row.get("contact")
     found = contact.get("id") if isinstance(contact, dict) else row.get("contact_id")
     return str(found) if kind in _GONE and found is not None else None
+
+
+# --- how many match -----------------------------------------------------------------------------------
+# Nothing is asked that the description of the search says differently from version to version: no dates, and nothing
+# that excludes, as people without a value may count or not. It knows nothing of companies.
+
+
+def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
+    """Return how many users match a part of a rule, and that part; None for the part where that is nothing but users.
+
+    Args:
+        api: Whose.
+        rule: As the admin API words it; None for everybody.
+    """
+    kept = [] if rule is None else [one for one in _conjuncts(rule) if _filter(one) is not None][:_MOST]
+    query = {"operator": "AND", "value": [_USERS, *(_filter(one) for one in kept)]}
+    answer = api.ask(_SEARCH, {"query": query, "pagination": {"per_page": 1}})
+    part = {"operator": "and", "predicates": kept} if kept else None
+    return int(answers.field(answer, "total_count", _SEARCH, int)), part
+
+
+def _conjuncts(rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return conditions and groups that all have to hold."""
+    if rule.get("operator") == "and":
+        return [one for part in rule["predicates"] for one in _conjuncts(part)]
+    return [rule]
+
+
+def _filter(node: Mapping[str, Any], *, inside: bool = False) -> dict[str, Any] | None:
+    """Return a part of a rule as a filter of the search; None where that has none which means the same."""
+    if "operator" not in node:
+        return _condition(node)
+    if node["operator"] != "or" or inside or len(node["predicates"]) > _MOST:
+        return None
+    found = [_filter(one, inside=True) for one in node["predicates"]]
+    return None if None in found else {"operator": "OR", "value": found}
+
+
+def _condition(node: Mapping[str, Any]) -> dict[str, Any] | None:
+    operator = _OPERATORS.get((node["type"], node["comparison"]))
+    # Empty texts are found otherwise than here.
+    empty = node.get("value") == "" or "" in (node["value"] if isinstance(node.get("value"), list) else ())
+    if operator is None or node["attribute"].startswith("company.") or empty:
+        return None
+    return {"field": node["attribute"], "operator": operator, "value": node["value"]}

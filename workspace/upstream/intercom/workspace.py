@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from workspace.upstream.intercom import activity, grants, reads, screens, writes
-from workspace.upstream.intercom.people import IntercomPeople
+from workspace.upstream.intercom.people import IntercomPeople, matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +45,10 @@ class Intercom:
     def people(self, wanted: Wanted) -> People:
         """Return the users, with the attributes that are wanted of them."""
         return IntercomPeople(self.api, wanted)
+
+    def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
+        """Return how many users match the part of a rule that a search can hold, and that part."""
+        return matching(self.api, rule)
 
     def events(self, since: int) -> Sequence[Event]:
         """Return what teammates did since a moment, oldest first."""

@@ -10,6 +10,7 @@ doubts     what makes somebody look again: entries of the vendor's log, a count 
 from __future__ import annotations
 
 from workspace.upstream.tasks.confirming import abandon, attest, confirm, note, settle
+from workspace.upstream.tasks.counting import count
 from workspace.upstream.tasks.doubts import doubt_by_count, doubt_by_log, events
 from workspace.upstream.tasks.holding import require_free, waiting
 from workspace.upstream.tasks.opening import open_task
@@ -23,6 +24,7 @@ __all__ = [
     "attest",
     "attestations",
     "confirm",
+    "count",
     "doubt_by_count",
     "doubt_by_log",
     "events",

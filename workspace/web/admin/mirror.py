@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
+from workspace.rules import model as rules
 from workspace.upstream import mirror, tasks
 from workspace.upstream.protocol import Wanted
 from workspace.web import context, http
@@ -46,6 +47,27 @@ def refresh() -> Response:
             _go_on(body, wanted, moment)
     with context.reading() as connection:
         return http.answer(mirror.document(connection))
+
+
+@blueprint.post("/mirror/compare")
+@http.only_reads
+def compare() -> Response:
+    """Answer how many people the vendor finds for a part of a rule, and how many match it here."""
+    rule = base.body("MirrorComparison")["rule"]
+    upstream, moment = _upstream(), context.now()
+    if rule is not None:
+        with context.reading() as connection:
+            found = rules.problems(rule, rules.attribute_types(connection), lenient=True)
+        if found:
+            raise ApiError(422, found)
+    theirs, part = upstream.matching(rule)
+    with context.reading() as connection:
+        audience = {"mode": "everyone" if part is None else "rule", "rule": part}
+        here = tasks.count(connection, audience, moment)
+    people, tolerance = (None, 0) if here is None else (here["people"], here["tolerance"])
+    agrees = people is not None and abs(theirs - people) <= tolerance
+    found = {"theirs": theirs, "here": people, "tolerance": tolerance, "agrees": agrees, "part": part}
+    return http.answer({"type": "people_compared", **found})
 
 
 def _go_on(body: Mapping[str, Any], wanted: Wanted, moment: int) -> None:

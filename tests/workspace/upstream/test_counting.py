@@ -1,0 +1,67 @@
+"""The part of a rule that the vendor's search holds finds the people whom the rule's part means here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from workspace.upstream import mirror, observing
+from workspace.upstream.protocol import Wanted
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.upstream.stage import Stage
+
+EMAIL = {"attribute": "email", "type": "text", "comparison": "contains", "value": "examply"}
+BETA = {"attribute": "tag", "type": "tag", "comparison": "eq", "value": "beta"}
+PLAN = {"attribute": "company.plan", "type": "text", "comparison": "eq", "value": "team"}
+NAMES = {"attribute": "name", "type": "text", "comparison": "starts_with", "value": "a"}
+NOBODY = {"attribute": "email", "type": "text", "comparison": "in", "value": ["nobody@elsewhere.example"]}
+
+
+def group(operator: str, *rules: dict[str, Any]) -> dict[str, Any]:
+    return {"operator": operator, "predicates": list(rules)}
+
+
+EITHER = group("or", EMAIL, NAMES)
+
+
+@pytest.fixture
+def admin(stage: Stage) -> httpx.Client:
+    observing.look(stage.engine, stage.upstream())
+    wanted = Wanted(frozenset({"name"}), frozenset({"plan"}))
+    mirror.Mirror(stage.engine, stage.upstream()).refresh(wanted, int(stage.clock.now))
+    return stage.admin()
+
+
+@pytest.mark.parametrize(
+    ("rule", "part"),
+    [
+        (None, None),
+        (EMAIL, group("and", EMAIL)),
+        (group("and", EMAIL, BETA, PLAN), group("and", EMAIL)),
+        (group("and", group("and", EMAIL, PLAN), EITHER), group("and", EMAIL, EITHER)),
+        (group("or", EMAIL, PLAN), None),
+        (group("not", EMAIL), None),
+        (NOBODY, group("and", NOBODY)),
+    ],
+)
+def test_both_count_the_same(admin: httpx.Client, rule: Any, part: Any) -> None:
+    answer = admin.post("/mirror/compare", json={"rule": rule})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["part"] == part
+    assert found["theirs"] == found["here"]
+    assert found["agrees"] is True
+
+
+def test_nobody_mirrored_is_no_agreement(stage: Stage) -> None:
+    observing.look(stage.engine, stage.upstream())
+    found = stage.admin().post("/mirror/compare", json={"rule": None}).json()
+    assert (found["here"], found["agrees"]) == (None, False)
+
+
+def test_a_rule_that_is_none_is_refused(admin: httpx.Client) -> None:
+    assert admin.post("/mirror/compare", json={"rule": {"operator": "xor", "predicates": []}}).status_code in {400, 422}
