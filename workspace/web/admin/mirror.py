@@ -57,9 +57,9 @@ def compare() -> Response:
     upstream, moment = _upstream(), context.now()
     if rule is not None:
         with context.reading() as connection:
-            found = rules.problems(rule, rules.attribute_types(connection), lenient=True)
-        if found:
-            raise ApiError(422, found)
+            wrong = rules.problems(rule, rules.attribute_types(connection), lenient=True)
+        if wrong:
+            raise ApiError(422, wrong)
     theirs, part = upstream.matching(rule)
     with context.reading() as connection:
         audience = {"mode": "everyone" if part is None else "rule", "rule": part}
