@@ -7,7 +7,7 @@ ROUNDS ?= 15
 FAST := not (law or process or browser or postgres or slow)
 WORKERS ?= auto
 
-.PHONY: help demo docs check test test-one test-fast test-newest test-lowest coverage lint format lock bench clean
+.PHONY: help demo docs check test test-one test-fast test-newest test-lowest coverage lint format lock bench bench-quick clean
 
 help:  ## List these commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,9 @@ docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build
 
 bench:  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
 	$(PYTHON) -m benchmarks --rounds $(ROUNDS)
+
+bench-quick: $(VENV)/.installed-suite  ## Say in some minutes which rows moved against benchmarks/RESULTS.md.
+	$(BIN)/python -m benchmarks --quick --rounds $(ROUNDS)
 
 lock: $(VENV)/.installed-suite  ## Resolve the newest dependencies and write the lock files anew.
 	$(BIN)/uv pip compile $(LOCKED) --upgrade --extra suite --output-file requirements/suite.lock pyproject.toml requirements/build.in

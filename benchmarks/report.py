@@ -24,6 +24,11 @@ is named among what was not measured.
 """
 
 
+def machine() -> str:
+    """Return of what kind this machine is."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """Under which circumstances was measured.
@@ -39,12 +44,9 @@ class Circumstances:
     load: tuple[float, float]
 
     def lines(self) -> str:
-        machine = (
-            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-        )
         before, after = self.load
         return (
-            f"\n{self.day}, commit {self.commit}; {machine}. "
+            f"\n{self.day}, commit {self.commit}; {machine()}. "
             f"Load {before:.1f} before and {after:.1f} after: "
             f"what is above the number of cores is somebody else's work.\n"
         )

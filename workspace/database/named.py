@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal, null, select, union_all
+from sqlalchemy import Text, and_, bindparam, cast, delete, func, insert, literal, null, select, union_all
 
 from workspace.database.tables import named, records
 
@@ -120,8 +120,10 @@ _nth = (
 _ends = select(
     _places.c.place, func.coalesce(_nth.correlate(_places).scalar_subquery(), literal(_LAST)).label("last")
 ).cte("ends")
+# Of most only the name is wanted: what they say is taken apart where it is needed.
+_said = cast(named.c.said, Text).label("said")
 _FIRST = union_all(
-    select(named.c.place, named.c.name, named.c.said).select_from(
+    select(named.c.place, named.c.name, _said).select_from(
         _ends.join(
             named,
             and_(
@@ -131,7 +133,7 @@ _FIRST = union_all(
             ),
         )
     ),
-    select(literal("").label("place"), named.c.name, named.c.said).where(
+    select(literal("").label("place"), named.c.name, _said).where(
         named.c.help_center.in_(bindparam("help_centers", expanding=True))
     ),
 )
@@ -144,7 +146,7 @@ _NAMINGS = (
     .where(named.c.help_center.in_(bindparam("help_centers", expanding=True)))
 )
 _OF_WORKSPACE = (
-    select(named.c.place, named.c.name, named.c.said)
+    select(named.c.place, named.c.name, _said)
     .where(named.c.help_center == _WHOLE_WORKSPACE)
     .order_by(named.c.place, named.c.name)
 )
@@ -195,7 +197,7 @@ def _few(rows: Iterable[Any]) -> tuple[set[str], list[Place]]:
         if not row.place or seen <= FEW:
             found.add(row.name)
         elif seen == FEW + 1:
-            more.append(_place(row.said))
+            more.append(_place(json.loads(row.said)))
     return found, sorted(more, key=lambda one: (one.address, one.fields))
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from benchmarks import configured, report, start
+from benchmarks import configured, growth, moved, report, start
 from benchmarks.findings import Amount, Curve, Limit, NotMeasured, Ratio, Spread, ratio
 from benchmarks.picture import svg
 from benchmarks.places import Stage
@@ -32,7 +32,7 @@ UNDER = report.Circumstances("2026-03-01", "abc1234", (0.5, 1.5))
 def test_one_round_of_the_smallest_rows_becomes_a_page(tmp_path: Path) -> None:
     stage = Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)
     findings = list(start.measure(stage))
-    assert [type(one) for one in findings] == [Ratio] * 3
+    assert [type(one) for one in findings] == [Ratio] * 6
     page = tmp_path / "RESULTS.md"
     curve = Curve("Growth <of> plans", "settings", "seconds", {"ours": [(10, 0.2), (1000, 3)], "theirs": [(10, 0.4)]})
     missing = NotMeasured("a plan against nobody", "nobody is here")
@@ -45,6 +45,32 @@ def test_one_round_of_the_smallest_rows_becomes_a_page(tmp_path: Path) -> None:
     assert "| a plan against nobody | nobody is here |" in text
     assert "![Growth <of> plans](curve-1.svg)" in text
     assert (tmp_path / "curve-1.svg").exists()
+
+
+def test_rows_inside_of_this_process_become_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, few in {"PORTALS": (1, 2, 12), "CONTACTS": (20, 60), "FILLED": 60, "PAGE": 2}.items():
+        monkeypatch.setattr(growth, name, few)
+    findings = list(growth.measure(Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)))
+    assert [type(one) for one in findings].count(Ratio) == 6
+    assert all(one.clock.middle > 0 for one in findings if isinstance(one, Ratio) and "filling" not in one.work)
+
+
+def test_rows_that_moved_are_told(tmp_path: Path) -> None:
+    def row(work: str, middle: float) -> Ratio:
+        spread = Spread(middle, middle, middle)
+        return Ratio(work, "a floor", spread, spread, None, 1.0, 3, Limit(2))
+
+    stored = tmp_path / "RESULTS.md"
+    report.write([row("as ever", 1.0), row("worse", 1.0), row("better", 1.0)], UNDER, stored)
+    text = stored.read_text(encoding="utf-8")
+    now = [row("as ever", 1.1), row("worse", 1.5), row("better", 0.5), row("another", 1.0)]
+    assert list(moved.lines(now, text, report.machine())) == [
+        "slower worse against a floor: 1.00 -> 1.50",
+        "faster better against a floor: 1.00 -> 0.50",
+        "new    another against a floor: 1.00",
+    ]
+    (said,) = moved.lines(now, text, "64 cores, Linux riscv, Python 3.11.7")
+    assert said.startswith("The stored results are of another machine")
 
 
 def test_an_error_never_counts_as_speed() -> None:

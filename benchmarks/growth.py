@@ -1,0 +1,253 @@
+"""What must not grow: one portal among many, a page of a long list, the same question again; and filling in people.
+
+Inside of this process, by its processor time: ratios of the same minute, which hold on a busy machine. What is compared
+takes turns in each round.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from io import BytesIO
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
+
+from benchmarks import configured
+from benchmarks.findings import Curve, Finding, Limit, Ratio, Spread
+from workspace.core.data_files import example_path
+from workspace.database import engine as db
+from workspace.database import store
+from workspace.identity import tokens
+from workspace.people import rows
+from workspace.serve.seed import load as seed
+from workspace.serve.seed.made_up import MadeUp
+from workspace.serve.startup import DEFAULT_SEED
+from workspace.web.app import create_app
+from workspace.web.app_config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from benchmarks.places import Stage
+
+PORTALS = (1, 100, 1001)
+CONTACTS = (10_000, 100_000)
+FILLED = 20_000
+PAGE = 100
+API = "/portal_admin/v1"
+_FILLED = ("companies", "contacts", "memberships", "contact_tags", "company_values", "contact_values", "tickets")
+
+
+def measure(stage: Stage) -> Iterator[Finding]:
+    folder = stage.new_folder("growth")
+    yield from _portals(folder, stage.fewer())
+    yield from _people(folder, stage.fewer())
+    yield from _filling(folder)
+
+
+class Asked:
+    """A workspace of this process, with a token of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.app = create_app(Settings(engine=engine))
+        with db.writing(engine) as connection:
+            self.token = tokens.create(connection, "benchmark", "read", now=1)
+
+    def ask(self, path: str, query: str = "", body: Any = None, app: Flask | None = None) -> bytes:
+        """Return the answer to a request, which must be a success."""
+        begun: list[str] = []
+        data = b"" if body is None else json.dumps(body).encode()
+        environ = {
+            "REQUEST_METHOD": "GET" if body is None else "POST",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "workspace",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "workspace",
+            "HTTP_AUTHORIZATION": f"Bearer {self.token}",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(data)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(data),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        answer = b"".join((app or self.app)(environ, lambda status, *_: begun.append(status)))  # type: ignore[arg-type]
+        if not begun[0].startswith("200"):
+            raise RuntimeError(f"{path}: {begun[0]} {answer[:200]!r}")
+        return answer
+
+
+def compared(works: Mapping[str, Callable[[], object]], rounds: int, times: int) -> dict[str, list[float]]:
+    """Return the processor seconds that each work took in each round, done so many times in a row."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        work()
+    for _ in range(max(rounds, 3)):
+        for name, work in works.items():
+            before = time.process_time()
+            for _ in range(times):
+                work()
+            taken[name].append((time.process_time() - before) / times)
+    return taken
+
+
+def _ratio(taken: Mapping[str, Sequence[float]], ours: str, against: str, limit: Limit | None) -> Ratio:
+    spread = Spread.of([one / other for one, other in zip(taken[ours], taken[against], strict=True)])
+    return Ratio(ours, against, spread, spread, None, median(taken[ours]), len(taken[ours]), limit)
+
+
+# --- one portal among many ------------------------------------------------------------------------
+
+
+def _portals(folder: Path, rounds: int) -> Iterator[Finding]:
+    asked = {many: Asked(_fleet(folder / f"fleet-{many}.db", many)) for many in PORTALS}
+    alone, some, many = PORTALS
+    one = "one configuration GET"
+
+    def single(size: int) -> Callable[[], object]:
+        path = f"{API}/help_centers/{configured.centre(0)}/configuration"
+        return lambda: asked[size].ask(path, "record=support-00000")
+
+    def page(size: int) -> Callable[[], object]:
+        of = "&".join(f"of={configured.centre(number)}:support-{number:05}" for number in range(PAGE))
+        return lambda: asked[size].ask(f"{API}/configurations", of)
+
+    among = {size: f"{one} among {size:,} configurations" for size in PORTALS[1:]}
+    taken = compared({f"{one}, alone": single(alone)} | {among[size]: single(size) for size in among}, rounds, 30)
+    yield _ratio(taken, among[many], f"{one}, alone", Limit(1.2))
+    pages = {size: f"a page of {PAGE} configurations among {size:,}" for size in PORTALS[1:]}
+    paged = compared({name: page(size) for size, name in pages.items()}, rounds, 3)
+    yield _ratio(paged, pages[many], pages[some], Limit(1.2))
+    points = {one: [(float(size), median(taken[among.get(size, f"{one}, alone")])) for size in PORTALS]}
+    yield Curve("One configuration among many", "configurations", "processor seconds", points)
+
+
+def _fleet(path: Path, many: int) -> Engine:
+    engine = db.engine_for(path)
+    db.migrate(engine)
+    seed.load(engine, configured.workspace(max(many, PAGE)))
+    with db.writing(engine) as connection:
+        for number in range(many):
+            centre = configured.centre(number)
+            values = {
+                f"help_center/{centre}": {"live": True, "custom_domain": f"help-{number:05}.acme.example"},
+                "data_attribute/company.plan_tier": {"type": "string", "description": "What is paid for"},
+                "identity": {"mode": "jwt"},
+                f"audience/{centre}": {"mode": "everyone"},
+                f"portal/{centre}": {"enabled": True},
+            }
+            said = {"help_center": centre, "digest": "", "values": values, "commit": None, "base": None}
+            kept = {**said, "applied_at": 1, "applied_by": "benchmark"}
+            store.save(connection, store.Stored(f"record/support-{number:05}", 1, kept), is_new=True)
+    return engine
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def _people(folder: Path, rounds: int) -> Iterator[Finding]:
+    asked = {many: Asked(_crowd(folder / f"people-{many}.db", many)) for many in CONTACTS}
+    few, many = CONTACTS
+    pages = {size: f"a page of 50 contacts among {size:,}" for size in CONTACTS}
+    works: dict[str, Callable[[], object]] = {
+        name: lambda size=size: asked[size].ask("/contacts", "per_page=50")  # type: ignore[misc]
+        for size, name in pages.items()
+    }
+    yield _ratio(compared(works, rounds, 10), pages[many], pages[few], Limit(1.5))
+    yield from _checks(asked[few], rounds)
+
+
+def _checks(asked: Asked, rounds: int) -> Iterator[Finding]:
+    empty = Flask("empty", static_folder=None, template_folder=None)
+    empty.add_url_rule("/", view_func=lambda: Response('{"empty":true}', mimetype="application/json"))
+    path, body = f"{API}/help_centers/acme/access/check", {"people": ["ada@examply.com"]}
+    again, anew = "an access check, asked again with nothing moved", "an access check"
+    kept = asked.app.wsgi_app
+
+    def unkept() -> object:
+        # As if something had been written before.
+        kept._known = (None, {})  # type: ignore[attr-defined]
+        return asked.ask(path, body=body)
+
+    works: dict[str, Callable[[], object]] = {
+        "an empty Flask view": lambda: asked.ask("/", app=empty),
+        again: lambda: asked.ask(path, body=body),
+        anew: unkept,
+    }
+    taken = compared(works, rounds, 200)
+    yield _ratio(taken, again, "an empty Flask view", Limit(0.5))
+    yield _ratio(taken, anew, "an empty Flask view", None)
+
+
+def _crowd(path: Path, people: int) -> Engine:
+    engine = db.engine_for(path)
+    db.migrate(engine)
+    seed.load_file(engine, example_path(DEFAULT_SEED), people=people)
+    return engine
+
+
+def _filling(folder: Path) -> Iterator[Finding]:
+    """Fill a database with people, and write the same rows with nothing in between, indexes afterwards."""
+    work, floor = f"filling in {FILLED:,} people, less making them up", "executemany, and indexes after it"
+    taken: dict[str, list[float]] = {work: [], floor: []}
+    for number in range(3):
+        path = folder / f"filled-{number}.db"
+        begun = time.process_time()
+        _crowd(path, FILLED).dispose()
+        whole = time.process_time() - begun
+        taken[work].append(whole - _making(FILLED))
+        taken[floor].append(_written_again(path, folder / f"floor-{number}.db"))
+    yield _ratio(taken, work, floor, Limit(2))
+
+
+def _making(people: int) -> float:
+    begun = time.process_time()
+    made = MadeUp(people, {"contact": {"job_title": None}, "company": {"plan_tier": None, "region": None}})
+    for one in made.contacts():
+        rows._searchable(rows._row(one), rows._CONTACT_TEXT)  # what is written of each
+    for found in (made.companies(), made.memberships(), made.contact_tags(), made.company_values()):
+        for _ in found:
+            pass
+    for _ in made.contact_values():
+        pass
+    for _ in made.tickets(["a", "b"], ["c", "d"], 0):
+        pass
+    return time.process_time() - begun
+
+
+def _written_again(source: Path, path: Path) -> float:
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(path, isolation_level=None)) as write:
+        of = ", ".join("?" * len(_FILLED))
+        described = "SELECT sql FROM sqlite_master WHERE type = ? AND sql IS NOT NULL AND tbl_name IN"
+        made = [
+            [sql for (sql,) in read.execute(f"{described} ({of})", (kind, *_FILLED))] for kind in ("table", "index")
+        ]
+        kept = {name: read.execute(f"SELECT * FROM {name}").fetchall() for name in _FILLED}
+        write.execute("PRAGMA journal_mode = WAL")
+        write.execute("PRAGMA cache_size = -262144")
+        begun = time.process_time()
+        write.execute("BEGIN")
+        for sql in made[0]:
+            write.execute(sql)
+        for name, found in kept.items():
+            marks = ", ".join("?" * len(found[0]))
+            write.executemany(f"INSERT INTO {name} VALUES ({marks})", found)
+        for sql in made[1]:
+            write.execute(sql)
+        write.execute("COMMIT")
+        return time.process_time() - begun
