@@ -29,10 +29,12 @@ class Resumed:
     Attributes:
         plan: What it set out to do: the plan that was reviewed, not a new one.
         receipt: Its receipt, whole.
+        task: The id of its newest task.
     """
 
     plan: ExecutablePlan
     receipt: Mapping[str, Any]
+    task: str
 
     @property
     def done(self) -> frozenset[str]:
@@ -54,7 +56,7 @@ def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
     receipt = target.receipt(mine["receipt"])
     if receipt["outcome"] != "running" or receipt["undoes"] != plan.document["undoes"]:
         return None
-    return Resumed(executable.of(receipt["plan"]), receipt)
+    return Resumed(executable.of(receipt["plan"]), receipt, mine["task"])
 
 
 def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
@@ -95,7 +97,7 @@ def refuse_moved(found: Resumed, state: State) -> None:
         for conflict in _overlaps(address, parts, state.resources.get(address))
     ]
     if conflicts:
-        raise Stale([_complaint(one) for one in conflicts], conflicts)
+        raise Stale([_complaint(one, found.task) for one in conflicts], conflicts)
 
 
 def told(found: Resumed) -> Diagnostic:
@@ -139,6 +141,9 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
             yield Conflict(address, part, base, ours, whole[part])
 
 
-def _complaint(one: Conflict) -> Diagnostic:
+_GIVE_UP = "Give the apply up with portal task abandon {}."
+
+
+def _complaint(one: Conflict, task: str) -> Diagnostic:
     said = f"{one.address}: {one.part} is no longer what the plan was made from, while the apply waited for a person"
-    return error("stale-plan", said, remedy=FRESH_PLAN, address=one.address)
+    return error("stale-plan", said, remedy=f"{_GIVE_UP.format(task)} {FRESH_PLAN}", address=one.address)

@@ -275,4 +275,7 @@ class _Progress:
         if event.outcome is None:
             click.echo(f"[{order.id}/{self._count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
         else:
-            click.echo("done" if event.outcome == "applied" else "failed", err=True)
+            click.echo(_SAID.get(event.outcome, "failed"), err=True)
+
+
+_SAID = {"applied": "done", "waiting": "waits for a person"}

@@ -182,7 +182,7 @@ EXPECTED = {
     "promote": (7,),
     "ci": (64,),
     "plan": (0, 3),
-    "apply": (0, 3, 64),
+    "apply": (0, 3, 8, 64),
     "undo": (0, 3, 64),
     "verify": (3, 64),
     "status": (2,),
@@ -192,6 +192,8 @@ EXPECTED = {
     "init": (0, 1),
     "fmt": (0, 1),
     "token": (0, 1),
+    "task": (0, 3, 8),
+    "tasks": (0, 8),
 }
 
 
@@ -216,7 +218,7 @@ NO_SECRET = "sec_0123456789abcdef"
 @contextmanager
 def prepared(folder: Path, line: str) -> Iterator[Place]:
     """Give a place in which a command of the pages works, with a workspace on loopback for its environment."""
-    verbs = ("portal mirror ", "portal intercom ", "portal init --from intercom")
+    verbs = ("portal mirror ", "portal intercom ", "portal init --from intercom", "portal task ", "portal tasks ")
     is_intercom = line.startswith(verbs) or f"$ {line}\n" in INTERCOM_PAGE.read_text("utf-8")
     if not (is_intercom or line.startswith("portal status -e production")):
         yield Place(folder)
@@ -252,11 +254,15 @@ def work(place: Place, verb: str, arguments: list[str]) -> None:
         assert place.portal("plan", "--allow", "widens_access", "--out", "plan.json").code == 0
     if "drift.json" in arguments:
         (place.folder / "drift.json").write_text(place.portal("drift", "--format", "json").out)
+    if "tasks.json" in arguments:
+        (place.folder / "tasks.json").write_text(place.portal("tasks", "--format", "json").out)
+    if verb == "task":
+        assert place.portal("apply", "-e", "production", "--yes", "--allow", "widens_access").code == 8
     done = place.portal(verb, *arguments)
     assert done.code in EXPECTED.get(verb, (0,)), done.err
     command = cli.portal.get_command(click.Context(cli.portal), verb)
     assert command is not None
-    assert verb == "token" or done.code in manual.said(command)[1]
+    assert verb in ("token", "task") or done.code in manual.said(command)[1]
 
 
 def test_what_the_demo_runs_works(tmp_path: Path) -> None:

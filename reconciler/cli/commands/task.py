@@ -26,8 +26,8 @@ _task = click.argument("task", metavar="TASK")
 @click.group(
     cls=manual.Verbs,
     examples={
-        "portal task show T3 -e production": "What is to be done, and where?",
-        "portal task done T3 --read-back 412 -e production": "It is done, and the screen shows this.",
+        "portal task show T1 -e production": "What is to be done, and where?",
+        "portal task done T1 --read-back 412 -e production": "It is done, and the screen shows this.",
     },
     see=("tasks", "apply"),
 )
@@ -40,7 +40,7 @@ def command() -> None:
 
 @command.command(
     cls=manual.Verb,
-    examples={"portal task show T3 -e production": "What is to be done, and where?"},
+    examples={"portal task show T1 -e production": "What is to be done, and where?"},
     exits={0: "it has ended", 3: "it is contradicted", 8: "it is open"},
     see=("tasks", "task done"),
 )
@@ -59,8 +59,8 @@ def show(task: str, file: str, workspace_url: str | None, output_format: str, *,
 @command.command(
     cls=manual.Verb,
     examples={
-        "portal task before T3 nobody -e production": "That was the audience before.",
-        "portal task before T3 '{attribute: email, ends_with: \"@examply.com\"}'": "A rule, as a file has it.",
+        "portal task before T1 nobody -e production": "That was the audience before.",
+        "portal task before T1 '{attribute: name, is: Ada}' -e production": "A rule, as a file has it.",
     },
     exits={0: "noted", 8: "noted; the task is open"},
     see=("task show", "undo"),
@@ -86,8 +86,8 @@ def before(task: str, value: str, file: str, workspace_url: str | None, output_f
 @command.command(
     cls=manual.Verb,
     examples={
-        "portal task done T3 --read-back 412 -e production": "It is done, and the screen shows this.",
-        'portal task done T4 --note "with Jo" -e production': "It is done; the screen shows nothing to read back.",
+        "portal task done T1 --read-back 412 -e production": "It is done, and the screen shows this.",
+        'portal task done T1 --note "with Jo" -e production': "It is done; the screen shows nothing to read back.",
     },
     exits={0: "confirmed", 3: "contradicted: nothing is marked done", 8: "a second person has to confirm it"},
     see=("task show", "apply"),
@@ -123,7 +123,7 @@ def done(
 
 @command.command(
     cls=manual.Verb,
-    examples={'portal task abandon T3 --why "another plan" -e production': "Give up the task and its apply."},
+    examples={'portal task abandon T1 --why "another plan" -e production': "Give up the task and its apply."},
     exits={0: "given up", 3: "it was contradicted, and is given up"},
     see=("tasks", "undo", "apply"),
 )

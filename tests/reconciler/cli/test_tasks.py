@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+import re
+import select
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Self
 
 import jsonschema_rs
 import pytest
@@ -151,3 +156,67 @@ def test_tasks_are_one_issue_for_as_long_as_they_wait(place: Place) -> None:
     assert "is no evidence" in body
     place.portal("task", "abandon", "T1", "-e", "production")
     assert not issue.wanted(printed(place, 0, "tasks"))
+
+
+def test_a_person_at_a_terminal_is_led_from_task_to_task(place: Place) -> None:
+    with Terminal(place, "apply", "-e", "production", "--allow", "widens_access") as terminal:
+        terminal.answer("Apply these 2 changes?", "y")
+        shown = terminal.until("Type the number of people that the preview shows (empty to stop here)")
+        assert "Task 1 of 2 (T1) · audience/acme" in shown
+        people = re.search(r"\(we expect (\d+)", shown)
+        assert people is not None
+        terminal.type(people[1])
+        terminal.answer("Type the address of the portal that the screen shows (empty to stop here)", "")
+        assert terminal.code() == 8
+    assert [one["address"] for one in printed(place, 8, "tasks")["tasks"]] == ["portal/acme"]
+    with Terminal(place, "apply", "-e", "production", "--yes", "--allow", "widens_access") as terminal:
+        terminal.answer("(empty to stop here)", "https://elsewhere.example/portal")
+        terminal.until("contradicted by")
+        assert terminal.code() == 3
+
+
+class Terminal:
+    """A command at both ends of which is a terminal."""
+
+    def __init__(self, place: Place, *words: str) -> None:
+        self._side, other = os.openpty()
+        code = "from reconciler.cli import main; main()"
+        environment = {**os.environ, **place.environment, "NO_COLOR": "1", "COLUMNS": "200"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, *words],
+            cwd=place.folder,
+            env=environment,
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            close_fds=True,
+        )
+        os.close(other)
+        self._seen = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._side)
+
+    def until(self, text: str) -> str:
+        """Read until a text is there, and return all that came before it."""
+        while text not in self._seen:
+            ready, _, _ = select.select([self._side], [], [], 60)
+            assert ready, self._seen
+            self._seen += os.read(self._side, 65_536).decode("utf-8", "replace").replace("\r", "")
+        before, _, self._seen = self._seen.partition(text)
+        return before
+
+    def type(self, text: str) -> None:
+        os.write(self._side, f"{text}\n".encode())
+
+    def answer(self, question: str, text: str) -> None:
+        self.until(question)
+        self.type(text)
+
+    def code(self) -> int:
+        return self._process.wait(timeout=60)

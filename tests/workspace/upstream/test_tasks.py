@@ -11,6 +11,7 @@ import pytest
 from reconciler.apply import run as fulfil
 from reconciler.config import desired
 from reconciler.config.yaml import document as source
+from reconciler.core.errors import Waiting
 from reconciler.operations import plan as planning
 from reconciler.plan.document import executable
 from reconciler.plan.document.write import to_document
@@ -283,3 +284,63 @@ def test_a_stop_anywhere_leaves_what_was_confirmed_and_nothing_else(stage: Stage
     live = stage.configuration()
     assert live["portal"]["values"]["enabled"] is False
     assert live["audience"]["values"]["mode"] == "nobody"
+
+
+# --- going on -------------------------------------------------------------------------------------
+
+
+def test_a_saved_plan_goes_on_to_its_end_and_no_further(stage: Stage) -> None:
+    saved = executable.of(planned(stage, FILE))
+    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0, saved=True)
+
+    def again(actor: str) -> ApplyReport:
+        stage.clock.now += 60
+        return fulfil.apply_plan(saved, stage.target(actor), manner, Never(), lambda _: None)
+
+    for _ in range(2):
+        ended = again("ci")
+        assert ended.exit_code == 8, ended.document["diagnostics"]
+        done(stage, ended.document["task"], fitting(ended.document["task"]))
+    assert again("another machine").exit_code == 0
+    last = again("ci")
+    assert last.exit_code == 4
+    assert "plan-already-applied" in {one["code"] for one in last.document["diagnostics"]}
+
+
+def test_who_goes_on_takes_over_what_another_run_had_begun_and_died_of(stage: Stage) -> None:
+    target = stage.target()
+    perform = target.perform
+
+    def dies(operation: Any, revision: Any, mark: Any) -> Any:
+        try:
+            return perform(operation, revision, mark)
+        except Waiting:
+            # Killed before the task could be told: nothing in the process is tidied up.
+            raise SystemExit from None
+
+    target.perform = dies  # type: ignore[method-assign]
+    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+    plan = executable.of(planned(stage, FILE))
+    with pytest.raises(SystemExit):
+        fulfil.apply_plan(plan, target, manner, Never(), lambda _: None)
+    stage.clock.now += 120
+    assert through(stage) == ["audience/acme", "portal/acme"]
+    receipts = stage.admin().get("/receipts", params={"configuration": "acme"}).json()["data"]
+    assert [one["outcome"] for one in receipts] == ["applied"]
+
+
+def test_what_changed_at_the_vendor_meanwhile_is_found_before_it_goes_on(stage: Stage) -> None:
+    values = {**FILE, "help_center": {"identifier": "acme", "live": True, "custom_domain": "help.acme.example"}}
+    task = apply(stage, values).document["task"]
+    assert task["address"] == "help_center/acme"
+
+    def moved(request: Any, body: Any) -> Any:
+        if request.url.path == "/help_center/help_centers":
+            for one in body["data"]:
+                one["custom_domain"] = "elsewhere.acme.example"
+        return body
+
+    stage.vendor.bend = moved
+    ended = apply(stage, values)
+    assert ended.exit_code == 4
+    assert "stale-plan" in {one["code"] for one in ended.document["diagnostics"]}
