@@ -7,7 +7,7 @@ ROUNDS ?= 15
 FAST := not (law or process or browser or postgres or slow)
 WORKERS ?= auto
 
-.PHONY: help demo docs check test test-one test-fast test-newest test-lowest coverage lint format lock bench bench-quick clean
+.PHONY: help demo docs check wheel test test-one test-fast test-newest test-lowest coverage lint format lock bench bench-quick clean
 
 help:  ## List these commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -45,6 +45,11 @@ format: $(VENV)/.installed-test  ## Format the code and mend what ruff can mend.
 
 docs: $(VENV)/.installed-docs  ## Build the site of the documentation into build/site.
 	$(BIN)/properdocs build --strict
+
+wheel: $(VENV)/.installed-test  ## Build the wheel and the source archive into build/dist, with their checksums.
+	rm -rf build/dist
+	$(BIN)/python -m hatchling build -d build/dist
+	cd build/dist && sha256sum -- * > SHA256SUMS
 
 bench:  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
 	$(PYTHON) -m benchmarks --rounds $(ROUNDS)

@@ -249,9 +249,9 @@ def free_port() -> str:
 def _installable(command: str) -> None:
     """Assert that what a page installs is this project, with extras that it has."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = re.fullmatch(r"pip install '?([\w-]+)(?:\[([\w,]+)\])?'?", command)
+    found = re.fullmatch(r"pip install '?([\w-]+|\.)(?:\[([\w,]+)\])?'?", command)
     assert found, command
-    assert found[1] == project["name"]
+    assert found[1] in (project["name"], ".")
     assert set((found[2] or "").split(",")) - {""} <= set(project["optional-dependencies"])
 
 

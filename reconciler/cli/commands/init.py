@@ -47,6 +47,11 @@ SCHEMA = "portal.schema.json"
 @click.option(
     "--ci", type=click.Choice(["github", "gitlab", "none"]), help="Write workflows for this too. [default: none]"
 )
+@click.option(
+    "--install",
+    metavar="REQUIREMENT",
+    help="With --ci: what pip installs in builds. [default: from where this was installed]",
+)
 @click.option("--keep", is_flag=True, help="Leave files that are there already as they are, and write the others.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is usual where no option says otherwise.")
 @options.no_color
@@ -58,6 +63,7 @@ def command(
     domain: str | None,
     emails: str | None,
     ci: str | None,
+    install: str | None,
     *,
     ask: bool,
     keep: bool,
@@ -95,8 +101,9 @@ def command(
         else:
             wanted[out] = _pulled(origin, help_center, name, no_color=no_color)
     wanted[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
+    wanted |= _ignored()
     forge = _chosen_forge(ci, asking=asking)
-    wanted |= _workflows(out, forge)
+    wanted |= _workflows(out, forge, install)
     _write(wanted, keep=keep)
     click.echo(_next(out, origin), err=True)
     if forge != "none":
@@ -144,14 +151,46 @@ def _chosen_forge(ci: str | None, *, asking: bool) -> str:
     return ci or "none"
 
 
-def _workflows(out: str, ci: str) -> Mapping[str, str]:
+def _workflows(out: str, ci: str, install: str | None) -> Mapping[str, str]:
     from reconciler.operations.init import ci_workflows as starting_ci
 
     if ci == "none":
         return {}
     if not starting_ci.fits(out):
         raise click.UsageError("With --ci, -f takes a path below this folder, without blanks.")
-    return starting_ci.github(out) if ci == "github" else starting_ci.gitlab(out)
+    package = _package(install)
+    return starting_ci.github(out, package) if ci == "github" else starting_ci.gitlab(out, package)
+
+
+def _package(given: str | None) -> str:
+    """Return what pip installs in builds, and say where that cannot be known here."""
+    from reconciler.operations.init import installation
+
+    if given is not None and not installation.fits(given):
+        raise click.BadParameter(f"write {installation.NAME} @ git+https://…@COMMIT", param_hint="--install")
+    found = given or installation.requirement()
+    if found is None:
+        found = installation.usual()
+        click.echo(
+            f"Builds will install {found}, which is on no index yet: this was installed from a folder. "
+            "Give --install 'tickets-portal[serve,verify] @ git+https://ADDRESS@COMMIT'.",
+            err=True,
+        )
+    return found
+
+
+_GITIGNORE = ".gitignore"
+_DATABASES = "# Workspaces to try things on: databases, not for a repository.\n.portal/\n*.db\n*.db-*\n"
+
+
+def _ignored() -> Mapping[str, str]:
+    """Return the file that keeps databases out of the repository; one that is there is left alone."""
+    there = _reads(_GITIGNORE)
+    if there is None:
+        return {_GITIGNORE: _DATABASES}
+    if ".portal" not in there:
+        click.echo(f"Add .portal/ to {_GITIGNORE}: there are the databases of workspaces to try things on.", err=True)
+    return {}
 
 
 def _forge() -> str:

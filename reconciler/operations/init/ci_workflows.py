@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from reconciler import __version__
-
-_PACKAGE = f"tickets-portal[serve,verify]=={__version__}"
 _ACTION = ".github/actions/portal"
 _EXAMPLE = "examples/environments/portal.yaml"
 _FILE = re.compile(r"\w[\w-]*(\.[\w-]+)*(/\w[\w-]*(\.[\w-]+)*)*", re.ASCII)
@@ -18,7 +15,7 @@ _CHECK = """\
     runs-on: ubuntu-latest
     timeout-minutes: 10
     steps:
-{checkout}{python}      - run: python -m pip install --quiet --disable-pip-version-check 'tickets-portal=={version}'
+{checkout}{python}      - run: python -m pip install --quiet --disable-pip-version-check '{package}'
       - name: Check every environment, and the layout
         run: |
           portal validate --file {file}
@@ -33,45 +30,45 @@ def fits(file: str) -> bool:
     return bool(_FILE.fullmatch(file))
 
 
-def github(file: str) -> dict[str, str]:
+def github(file: str, package: str) -> dict[str, str]:
     """Return the texts of an action and of the workflows that use it, by path.
 
     Args:
         file: The configuration, from the root of the repository.
+        package: What pip installs; without quotes.
     """
-    action = _action()
+    action = _action(package)
     texts = {f"{_ACTION}/action.yml": action}
     for path in sorted(_folder("workflows", ".github/workflows").glob("portal-*.yml")):
-        texts[f".github/workflows/{path.name}"] = _workflow(path.read_text(encoding="utf-8"), action, file)
+        texts[f".github/workflows/{path.name}"] = _workflow(path.read_text(encoding="utf-8"), action, file, package)
     return texts
 
 
-def gitlab(file: str) -> dict[str, str]:
+def gitlab(file: str, package: str) -> dict[str, str]:
     """Return the texts of a pipeline, by path.
 
     Args:
         file: The configuration, from the root of the repository.
+        package: What pip installs; without quotes.
     """
     template = _folder("gitlab", "ci").joinpath("portal.gitlab-ci.yml").read_text(encoding="utf-8")
     own = template.replace("PORTAL_FILE: portal.yaml", f"PORTAL_FILE: {file}")
-    own = own.replace(
-        "PORTAL_VERSION: tickets-portal[verify]", f"PORTAL_VERSION: tickets-portal[verify]=={__version__}"
-    )
+    own = own.replace("PORTAL_VERSION: tickets-portal[verify]", f"PORTAL_VERSION: '{package}'")
     return {"ci/portal.gitlab-ci.yml": own, ".gitlab-ci.yml": "include:\n  - local: ci/portal.gitlab-ci.yml\n"}
 
 
-def _action() -> str:
+def _action(package: str) -> str:
     text = _folder("action.yml", "action.yml").read_text(encoding="utf-8")
-    return text.replace('"${GITHUB_ACTION_PATH}[serve,verify]"', f"'{_PACKAGE}'")
+    return text.replace('"${GITHUB_ACTION_PATH}[serve,verify]"', f"'{package}'")
 
 
-def _workflow(text: str, action: str, file: str) -> str:
+def _workflow(text: str, action: str, file: str, package: str) -> str:
     checkout = re.search(r"^ +- uses: actions/checkout@.*\n(?: {8,}.*\n)+", text, re.MULTILINE)
     python = re.search(r"^ +- uses: actions/setup-python@.*\n(?: {6,}.*\n)+", action, re.MULTILINE)
     check = _CHECK.format(
         checkout=checkout[0] if checkout else "",
         python=re.sub(r"^ {4}", " " * 6, python[0], flags=re.MULTILINE) if python else "",
-        version=__version__,
+        package=package,
         file=file,
     )
     text = re.sub(r"^  sample:\n.*?(?=^  plan:\n)", lambda _: check, text, flags=re.MULTILINE | re.DOTALL)

@@ -95,7 +95,7 @@ def test_the_questions_and_what_becomes_of_the_answers(tmp_path: Path) -> None:
 
 def test_in_a_terminal_too_nothing_is_asked_where_that_was_wished(tmp_path: Path) -> None:
     code, seen = in_a_terminal(tmp_path, ["init", "--yes"], [])
-    assert (code, files(tmp_path)) == (0, ["portal.schema.json", "portal.yaml"])
+    assert (code, files(tmp_path)) == (0, [".gitignore", "portal.schema.json", "portal.yaml"])
     assert "]: " not in seen
     code, seen = in_a_terminal(tmp_path, ["init"], [])
     assert code == 1, "a file that is there is told of before anything is asked"

@@ -78,7 +78,7 @@ def test_a_pipeline_for_gitlab(tmp_path: Path, file: str) -> None:
     ]
     found = yaml.safe_load((tmp_path / "ci" / "portal.gitlab-ci.yml").read_text())
     assert found["variables"]["PORTAL_FILE"] == file
-    assert found["variables"]["PORTAL_VERSION"] == f"tickets-portal[verify]=={__version__}"
+    assert found["variables"]["PORTAL_VERSION"] == f"tickets-portal[serve,verify]=={__version__}"
 
 
 def test_workflows_can_be_added_later(tmp_path: Path) -> None:

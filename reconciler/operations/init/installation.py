@@ -1,0 +1,46 @@
+"""How this program was installed → what pip has to be told in a build so that it installs the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.metadata import PackageNotFoundError, distribution
+
+from reconciler import __version__
+
+NAME = "tickets-portal"
+EXTRAS = "serve,verify"
+_SAFE = re.compile(r"tickets-portal(\[[\w,-]+\])?( ?@ ?[\w.+:/@#~%&=-]+|[=<>~!]=[\w.+*-]+)?", re.ASCII)
+
+
+def fits(requirement: str) -> bool:
+    """Tell whether a text is a requirement for this package that may stand in quotes in a workflow."""
+    return bool(_SAFE.fullmatch(requirement))
+
+
+def requirement() -> str | None:
+    """Return what pip installs to have the same; None where this was installed from a folder, which no build has."""
+    try:
+        told = distribution(NAME).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    found = json.loads(told) if told else {}
+    if not found:
+        # From an index, which knows it by its version.
+        return f"{NAME}[{EXTRAS}]=={__version__}"
+    if "vcs_info" in found:
+        told = found["vcs_info"]
+        return _checked(f"{NAME}[{EXTRAS}] @ {told['vcs']}+{found['url']}@{told['commit_id']}")
+    if "archive_info" in found and not found["url"].startswith("file:"):
+        return _checked(f"{NAME}[{EXTRAS}] @ {found['url']}")
+    return None
+
+
+def usual() -> str:
+    """Return what a build would install if this version was on an index."""
+    return f"{NAME}[{EXTRAS}]=={__version__}"
+
+
+def _checked(found: str) -> str | None:
+    # An address with a password in it belongs into no workflow.
+    return found if fits(found) and "@" not in found.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0] else None
