@@ -114,7 +114,7 @@ class Upstream:
         fitting = [
             (prefix, made)
             for prefix, name, made in self.capabilities
-            if name == field and (address == prefix or address.startswith(f"{prefix}/"))
+            if name in (field, "*") and (address == prefix or address.startswith(f"{prefix}/"))
         ]
         return max(fitting, key=lambda one: len(one[0]))[1] if fitting else None
 

@@ -59,9 +59,9 @@ def observe_people(config: Config, target: Target, state: State) -> State:
     """Return a state with people that are fresh enough to count on, where they live at a vendor."""
     if state.upstream is None:
         return state
-    granted = sorted(granted_companies.KIND.desired(config))
-    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=granted)
-    if mirror == state.upstream.mirror and not granted:
+    asked = granted(config)
+    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=asked)
+    if mirror == state.upstream.mirror and not asked:
         return state
     return observe(config, target)
 
@@ -88,6 +88,11 @@ def attributes(config: Config) -> dict[str, list[str]]:
             model, _, attribute = name.partition(".")
             found.setdefault(model, set()).add(attribute)
     return {model: sorted(names) for model, names in found.items()}
+
+
+def granted(config: Config) -> list[str]:
+    """Return the people whose granted companies a file names: the vendor tells them one by one."""
+    return sorted(granted_companies.KIND.desired(config))
 
 
 def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:

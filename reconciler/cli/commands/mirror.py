@@ -59,11 +59,11 @@ def refresh(file: str, workspace_url: str | None, output_format: str, *, whole: 
     It goes on where a run that was ended left it. Everybody is read anew once a day, which alone finds whose companies
     changed.
     """
-    from reconciler.operations.observe import attributes
+    from reconciler.operations.observe import attributes, granted
 
     config = options.read_config(file)
     with options.open_target(workspace_url, None) as target:
-        found = target.refresh_people(attributes(config), older_than=0, whole=whole)
+        found = target.refresh_people(attributes(config), older_than=0, whole=whole, granted=granted(config))
     return _told(found, output_format, no_color=no_color) or int(not found["complete"])
 
 

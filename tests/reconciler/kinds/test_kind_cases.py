@@ -13,6 +13,7 @@ from reconciler.kinds.registry import KINDS
 from reconciler.operations import plan as planning
 from tests.support import applying
 from tests.support.laws.stage import NOW, read, stage
+from tests.support.reference import Company, Person
 from tests.support.workspace.strategies import World
 
 if TYPE_CHECKING:
@@ -41,11 +42,21 @@ def wanted(case: dict[str, Any]) -> dict[str, Any]:
     return {**FILE, **case["desired"], "help_center": centre}
 
 
+def world(case: dict[str, Any]) -> World:
+    """Return the people of a case, by external id, each with the companies that they are granted."""
+    companies = {one: Company(one, {"created_at": 0, "company_id": one}) for one in case.get("companies", ())}
+    people = (
+        Person(name, {"external_id": name}, granted=tuple(companies[one] for one in granted))
+        for name, granted in case.get("people", {}).items()
+    )
+    return World(tuple(people), tuple(companies.values()))
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_case(path: Path) -> None:
     case = yaml.safe_load(path.read_text(encoding="utf-8"))
     config = read(wanted(case))
-    with stage(World((), ()), LIVE | case["live"]) as found:
+    with stage(world(case), LIVE | case["live"]) as found:
         target, _ = found.target()
         plan = planning.make_plan(config, target, now=NOW)
         assert {change.address: told(change) for change in plan.changes} == case["plan"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.core.errors import Stale
 from reconciler.operations import plan as planning
 from reconciler.plan.document import write as documents
 from reconciler.render.text import plan as text
@@ -263,5 +264,5 @@ def test_a_conflict_at_the_vendor_leaves_the_apply_stale(stage: Stage, somebody:
         body = {"company_ids": [company, "south"]}
         assert intercom.put(f"/contacts/{found['id']}/granted_companies", json=body, headers=newer).is_success
     failure = applying.run(plan, stage.target()).failure
-    assert failure is not None
+    assert isinstance(failure, Stale)
     assert there(stage, person) == [company, "south"]

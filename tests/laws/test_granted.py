@@ -1,0 +1,85 @@
+"""The laws with granted companies: people who read the tickets of companies that they do not belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.operations import plan as planning
+from reconciler.plan.checks.guards import ALLOWABLE
+from tests.support import applying
+from tests.support.examples import examples
+from tests.support.laws.stage import NOW, Stage, read, stage
+from tests.support.laws.strategies import changes_of_access
+from tests.support.workspace.strategies import World, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Situation = tuple[dict[str, Any], dict[str, Any]]
+Grants = dict[str, list[str]]
+
+
+@st.composite
+def granted_worlds(draw: st.DrawFn) -> tuple[World, Grants]:
+    """Generate a world in which somebody can be granted something, and what a file says of it."""
+    world = draw(worlds(max_people=4).filter(lambda one: any(map(_given_id, one.companies))))
+    ids = [_given_id(one) for one in world.companies if _given_id(one)]
+    some = st.lists(st.sampled_from(ids), unique=True, max_size=3)
+    people = st.sampled_from([one.id for one in world.people])
+    return world, draw(st.dictionaries(people, some, min_size=1, max_size=3))
+
+
+def _given_id(company: Any) -> str:
+    return str(company.values.get("company_id") or "")
+
+
+def told(found: Stage) -> Mapping[str, Sequence[str]]:
+    return {one["id"]: one["companies"] for one in found.configuration()["granted_companies"]["people"]}
+
+
+@examples(25)
+@given(granted_worlds(), changes_of_access())
+def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
+    world: tuple[World, Grants], situation: Situation
+) -> None:
+    live, values = situation
+    with stage(world[0], live) as found:
+        target, transport = found.target()
+        before = found.seen()
+        plan = planning.make_plan(read({**values, "granted_companies": world[1]}), target, now=NOW, allowed=ALLOWABLE)
+        if plan.blocked:
+            return
+        foreseen = found.seen(dict(plan.views[1]))
+        moments: list[frozenset[tuple[str, str]]] = []
+        transport.after_write = lambda: moments.append(found.seen())
+        assert applying.run(plan, target).failure is None
+        assert found.seen() == foreseen
+        for moment in moments:
+            assert moment <= before | foreseen
+
+
+@examples(15)
+@given(granted_worlds(), changes_of_access())
+def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], situation: Situation) -> None:
+    live, values = situation
+    with stage(world[0], live) as found:
+        target, _ = found.target()
+        config = read({**values, "granted_companies": world[1]})
+        before = told(found)
+        plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
+        if plan.blocked or plan.empty:
+            return
+        assert applying.run(plan, target).failure is None
+        after = told(found)
+        assert {one: sorted(after.get(one, ())) for one in world[1]} == {one: sorted(w) for one, w in world[1].items()}
+        assert {one: some for one, some in after.items() if one not in world[1]} == {
+            one: some for one, some in before.items() if one not in world[1]
+        }
+        assert planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE).empty
+        (receipt, *_) = target.receipts()["data"]
+        undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW, allowed=ALLOWABLE)
+        assert applying.run(undo, target).failure is None
+        assert told(found) == before
