@@ -33,7 +33,9 @@ def granted_worlds(draw: st.DrawFn) -> tuple[World, Grants]:
 
 
 def _given_id(company: Any) -> str:
-    return str(company.values.get("company_id") or "")
+    """Return the id that the customer gave a company, as far as a file can spell it."""
+    given = str(company.values.get("company_id") or "")
+    return given if given.isprintable() and given.isascii() else ""
 
 
 def told(found: Stage) -> Mapping[str, Sequence[str]]:
