@@ -42,7 +42,7 @@ def told(found: Stage) -> Mapping[str, Sequence[str]]:
     return {one["id"]: one["companies"] for one in found.configuration()["granted_companies"]["people"]}
 
 
-@examples(25)
+@examples(15)
 @given(granted_worlds(), changes_of_access())
 def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
     world: tuple[World, Grants], situation: Situation
@@ -63,7 +63,7 @@ def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
             assert moment <= before | foreseen
 
 
-@examples(15)
+@examples(10)
 @given(granted_worlds(), changes_of_access())
 def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], situation: Situation) -> None:
     live, values = situation
