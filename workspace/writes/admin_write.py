@@ -62,6 +62,7 @@ class AdminWrite:
         lease: The lease that it is made under, a live one; None where it says none.
         moment: The moment of the workspace after it; None until it is finished.
         outward: Makes each change of a setting at a vendor first; None where the settings live here.
+        known_mark: The mark of the revision that it is made from; None where the caller does not say.
     """
 
     connection: Connection
@@ -70,6 +71,8 @@ class AdminWrite:
     lease: Claim | None = None
     moment: Moment | None = None
     outward: Outward | None = None
+    known_mark: str | None = None
+    _mark: str = field(default_factory=moments.new_mark)
     _entries: list[activity.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
     _gone: str | None = None
@@ -85,7 +88,14 @@ class AdminWrite:
             raise not_found()
         if stored.revision != expected:
             raise self._mismatch("revision_mismatch", stored, expected)
+        if self._loaded is None and self.known_mark not in (None, self.mark_of(address, expected)):
+            raise self._restored(stored)
         return self._about(stored)
+
+    def mark_of(self, address: str, revision: int) -> str:
+        """Return the mark of a resource's revision, which this write may have made."""
+        made = any((one.resource, one.resource_revision) == (address, revision) for one in self._entries)
+        return self._mark if made else moments.mark_of(self.connection, address, revision)
 
     def absent(self, address: str) -> Stored:
         """Return the place for a resource that must not exist yet.
@@ -151,7 +161,7 @@ class AdminWrite:
     def finish(self) -> None:
         """Count the write and write its entries down; nothing happens where nothing was changed."""
         if self._entries:
-            moved = {"revision": workspaces.c.revision + 1, "mark": moments.new_mark()}
+            moved = {"revision": workspaces.c.revision + 1, "mark": self._mark}
             self.connection.execute(update(workspaces).values(moved))
         self.moment = moments.current(self.connection)
         if self._entries:
@@ -160,6 +170,12 @@ class AdminWrite:
     def _about(self, stored: Stored) -> Stored:
         self._loaded = self._loaded or stored
         return stored
+
+    @staticmethod
+    def _restored(stored: Stored) -> ApiError:
+        message = f"{stored.address} has another revision {stored.revision} than the one that was seen"
+        data = {"current_revision": stored.revision, "changes": []}
+        return ApiError(412, Problem("revision_mismatch", message, stored.address, data))
 
     def _mismatch(self, code: str, stored: Stored, expected: int) -> ApiError:
         message = (

@@ -97,6 +97,20 @@ def require(connection: Connection, known: Moment) -> Moment:
     return now
 
 
+def mark_of(connection: Connection, address: str, revision: int) -> str:
+    """Return the mark of a resource's revision: that of the write that made it.
+
+    Args:
+        connection: Where to read.
+        address: The resource.
+        revision: Its own revision.
+    """
+    made = activity.c.resource == address, activity.c.resource_revision == revision
+    row = connection.execute(select(activity.c.mark).where(*made).order_by(activity.c.id.desc()).limit(1)).first()
+    # What came with the workspace has no entry.
+    return current(connection).lineage if row is None else row.mark
+
+
 def _mark(connection: Connection, now: Moment, revision: int) -> str:
     if revision == now.revision:
         return now.mark

@@ -56,7 +56,8 @@ def expected_revision() -> int:
     text = request.headers.get("If-Match")
     if text is None:
         raise ApiError(428, Problem("precondition_required", 'a write needs If-Match: "REVISION"', "If-Match"))
-    return _revision(text)
+    revision, g.known_mark = _revision(text)
+    return revision
 
 
 def creates() -> bool:
@@ -71,9 +72,23 @@ def creates() -> bool:
     return text is not None
 
 
-def resource(document: Mapping[str, Any], *, status: int = 200) -> Response:
-    """Return a response with a settings resource, whose revision is its `ETag`."""
-    return answer(document, status=status, headers={"ETag": f'"{document["revision"]}"'})
+def resource(
+    where: Connection | AdminWrite, address: str, document: Mapping[str, Any], *, status: int = 200
+) -> Response:
+    """Return a response with a settings resource, whose revision with its mark is its `ETag`.
+
+    Args:
+        where: The transaction, or the write, that the document is from.
+        address: The resource.
+        document: What to answer.
+        status: The status.
+    """
+    revision = document["revision"]
+    if isinstance(where, writes.AdminWrite):
+        mark = where.mark_of(address, revision)
+    else:
+        mark = moments.mark_of(where, address, revision)
+    return answer(document, status=status, headers={"ETag": f'"{revision}-{mark}"'})
 
 
 def show(address: str) -> Response:
@@ -84,9 +99,9 @@ def show(address: str) -> Response:
     """
     with reading() as connection:
         stored = store.load(connection, address)
-    if stored is None:
-        raise not_found()
-    return resource(kinds.kind_of(address).shown(stored))
+        if stored is None:
+            raise not_found()
+        return resource(connection, address, kinds.kind_of(address).shown(stored))
 
 
 def change(address: str) -> Response:
@@ -103,7 +118,8 @@ def change(address: str) -> Response:
     values = body(kind.schema)
 
     def do(write: AdminWrite) -> Response:
-        return resource({**kind.shown(kind.change(write, address, values, expected)), "also": {}})
+        after = kind.change(write, address, values, expected)
+        return resource(write, address, {**kind.shown(after), "also": {}})
 
     return write(do)
 
@@ -139,6 +155,7 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     try:
         with writes.admin_write(running().engine, caller(), now(), claim) as made:
             made.outward = _outward(made, step)
+            made.known_mark = g.get("known_mark")
             response = checked(made) if step is None else _once(made, step, checked)
     except writing.NeedsPerson as needed:
         return _for_a_person(needed, claim, step)
@@ -198,8 +215,8 @@ def _once(write: AdminWrite, step: journal.Step, do: Callable[[AdminWrite], Resp
     return response
 
 
-def _revision(text: str) -> int:
-    found = re.fullmatch(r'\s*"([0-9]{1,18})"\s*', text, re.ASCII)
+def _revision(text: str) -> tuple[int, str | None]:
+    found = re.fullmatch(r'\s*"([0-9]{1,18})(?:-([0-9a-z]{1,40}))?"\s*', text, re.ASCII)
     if found is None:
         raise invalid_parameter('If-Match is one revision in quotes: "3"', "If-Match")
-    return int(found[1])
+    return int(found[1]), found[2]

@@ -45,7 +45,7 @@ def create(model: str, name: str) -> Response:
     def do(write: AdminWrite) -> Response:
         place = write.absent(address)
         after = write.replace(place, document, f"Created the data attribute {model}.{name}")
-        return base.resource({**KIND.shown(after), "also": {}}, status=201)
+        return base.resource(write, address, {**KIND.shown(after), "also": {}}, status=201)
 
     return base.write(do)
 

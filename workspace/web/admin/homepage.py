@@ -33,9 +33,9 @@ def get(help_center: str) -> Response:
     """Answer the draft beside what is live."""
     with context.reading() as connection:
         stored = store.load(connection, KIND.address(help_center))
-    if stored is None:
-        raise not_found()
-    return base.resource(KIND.shown(stored))
+        if stored is None:
+            raise not_found()
+        return base.resource(connection, stored.address, KIND.shown(stored))
 
 
 @blueprint.get("/help_centers/<help_center>/homepage/content")
@@ -69,10 +69,10 @@ def save(help_center: str) -> Response:
     def do(write: AdminWrite) -> Response:
         before = write.load(KIND.address(help_center), expected)
         if store.same(before.document["draft"], sections) and not write.unseen(before.address):
-            return _answer(before)
+            return _answer(write, before)
         edited = {"by": write.caller.name, "at": write.at}
         document = {**before.document, "draft": sections, "draft_edited": edited}
-        return _answer(write.replace(before, document, f"Saved the homepage draft of {help_center}"))
+        return _answer(write, write.replace(before, document, f"Saved the homepage draft of {help_center}"))
 
     return base.write(do)
 
@@ -86,7 +86,7 @@ def publish(help_center: str) -> Response:
     def do(write: AdminWrite) -> Response:
         before = write.load(KIND.address(help_center), expected)
         document = {**before.document, "live": before.document["draft"], "draft_edited": None}
-        return _answer(write.replace(before, document, f"Set the homepage of {help_center} live"))
+        return _answer(write, write.replace(before, document, f"Set the homepage of {help_center} live"))
 
     return base.write(do)
 
@@ -104,5 +104,5 @@ def preview(help_center: str) -> Response:
     return http.answer({"path": path, "expires_at": iso(now + preview_links.LIFETIME)}, status=201)
 
 
-def _answer(stored: Stored) -> Response:
-    return base.resource({**KIND.shown(stored), "also": {}})
+def _answer(write: AdminWrite, stored: Stored) -> Response:
+    return base.resource(write, stored.address, {**KIND.shown(stored), "also": {}})

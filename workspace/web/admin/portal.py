@@ -31,9 +31,9 @@ def get(help_center: str) -> Response:
     """Answer whether the portal is enabled, whether it works, and where."""
     with context.reading() as connection:
         observed = configuration.observe(connection, help_center)
-    if observed is None:
-        raise not_found()
-    return base.resource(_document(observed))
+        if observed is None:
+            raise not_found()
+        return base.resource(connection, KIND.address(help_center), _document(observed))
 
 
 @blueprint.patch("/help_centers/<help_center>/portal")
@@ -52,7 +52,7 @@ def patch(help_center: str) -> Response:
             also = _add_card(write, help_center) if write.outward is None else {}
         done = "Enabled" if after["enabled"] else "Disabled"
         write.replace(before, after, f"{done} the portal of {help_center}")
-        return base.resource({**_document(_observed(write, help_center)), "also": also})
+        return base.resource(write, before.address, {**_document(_observed(write, help_center)), "also": also})
 
     return base.write(do)
 

@@ -29,9 +29,9 @@ def get(name: str) -> Response:
     """Answer a record."""
     with context.reading() as connection:
         document = configuration.record_document(connection, name)
-    if document is None:
-        raise not_found()
-    return base.resource(document)
+        if document is None:
+            raise not_found()
+        return base.resource(connection, f"{store.RECORD}{name}", document)
 
 
 @blueprint.put("/records/<name>")
@@ -49,12 +49,11 @@ def put(name: str) -> Response:
         before = write.absent(address) if expected is None else write.load(address, expected)
         write.check_help_center(values["help_center"])
         if before.revision and store.same(values, {field: before.document[field] for field in values}):
-            return base.resource(configuration.record_state(write.connection, before))
+            return base.resource(write, address, configuration.record_state(write.connection, before))
         document: dict[str, Any] = {**values, "applied_at": write.at, "applied_by": write.caller.name}
         after = write.replace(before, document, f"Recorded what {name} applied to {values['help_center']}")
-        return base.resource(
-            configuration.record_state(write.connection, after), status=201 if expected is None else 200
-        )
+        kept = configuration.record_state(write.connection, after)
+        return base.resource(write, address, kept, status=201 if expected is None else 200)
 
     return base.write(do)
 
@@ -68,7 +67,8 @@ def verify(name: str) -> Response:
     def do(write: AdminWrite) -> Response:
         lease_rules.respect(write, name)
         record = write.load(f"{store.RECORD}{name}", expected)
-        return base.resource(verifications.note(write, record, name, found))
+        noted = verifications.note(write, record, name, found)
+        return base.resource(write, f"{verifications.ADDRESS}{name}", noted)
 
     return base.write(do, takes_step=False)
 

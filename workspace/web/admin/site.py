@@ -30,7 +30,8 @@ def get() -> Response:
         stored = store.load(connection, KIND.address())
         if stored is None:
             raise not_found()
-        return base.resource({"revision": stored.revision, "values": _values(connection, stored)})
+        shown = {"revision": stored.revision, "values": _values(connection, stored)}
+        return base.resource(connection, stored.address, shown)
 
 
 @blueprint.patch("/site")
@@ -42,7 +43,7 @@ def patch() -> Response:
     def do(write: AdminWrite) -> Response:
         after = KIND.change(write, KIND.address(), values, expected)
         shown = _values(write.connection, after)
-        return base.resource({"revision": after.revision, "values": shown, "also": {}})
+        return base.resource(write, after.address, {"revision": after.revision, "values": shown, "also": {}})
 
     return base.write(do)
 

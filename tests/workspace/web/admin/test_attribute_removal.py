@@ -51,7 +51,7 @@ def test_one_that_is_made_again_goes_on_counting(api: Api) -> None:
     """Whoever remembers a revision of the former one must not write over the new one."""
     remove(api)
     made = api.create(TIER, {"type": "integer"})
-    assert (made.status_code, made.headers["ETag"]) == (201, '"3"')
+    assert (made.status_code, made.headers["ETag"][:3]) == (201, '"3-')
     for attempt in (remove(api), api.patch(TIER, {"description": "x"})):
         assert (attempt.status_code, codes(attempt)) == (412, ["revision_mismatch"])
         assert [one["description"].split()[0] for one in attempt.json()["errors"][0]["data"]["changes"]] == [

@@ -24,7 +24,7 @@ RECORD = {
 @pytest.mark.parametrize("model", ["contact", "company"])
 def test_an_attribute_is_created_with_defaults(api: Api, model: str, kind: str) -> None:
     response = api.create(f"/data_attributes/{model}/team_size", {"type": kind})
-    assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
+    assert (response.status_code, response.headers["ETag"][:3]) == (201, '"1-')
     values = {"type": kind, "options": None, "description": None, "messenger_writable": False}
     assert response.json() == {"revision": 1, "values": values, "also": {}}
     (shown,) = [one for one in api.configuration()["data_attributes"] if one["name"] == "team_size"]
@@ -92,14 +92,14 @@ def test_options_come_and_go(api: Api) -> None:
 def test_a_record_is_made_and_replaced(api: Api, clock: Clock) -> None:
     assert api.get("/records/acme").status_code == 404
     response = api.create("/records/acme", RECORD)
-    assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
+    assert (response.status_code, response.headers["ETag"][:3]) == (201, '"1-')
     made = {"name": "acme", "revision": 1, **RECORD, "applied_at": "2026-03-14T12:00:00Z", "applied_by": "ada"}
     made |= {"base": None, "verification": None}
     assert response.json() == made == api.get("/records/acme").json()
     clock.forward(minutes=5)
     newer = {**RECORD, "digest": "sha256:4567", "commit": None}
     response = api.send("PUT", "/records/acme", json=newer, revision=1)
-    assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
+    assert (response.status_code, response.headers["ETag"][:3]) == (200, '"2-')
     assert response.json() == {**made, **newer, "revision": 2, "applied_at": "2026-03-14T12:05:00Z"}
     entry, _ = api.activity(resource="record/acme")
     assert entry["activity_type"] == "record_change"

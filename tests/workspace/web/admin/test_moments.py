@@ -91,3 +91,32 @@ def test_the_moment_of_a_workspace_without_a_write_is_its_own(api: Api, engine: 
     with db.writing(engine) as connection:
         connection.execute(update(tables.workspaces).values(lineage="another"))
     assert codes(api.get(CONFIGURATION, headers={"Portal-Moment": moment})) == ["workspace_another"]
+
+
+def test_a_tag_names_one_revision_also_where_its_number_comes_again(api: Api, engine: Engine) -> None:
+    """The number alone is what a program says that knows it from a body; the tag tells a workspace from its copy."""
+    of_first = api.get("/identity").headers["ETag"]
+    changed = api.patch("/identity", {"mode": "jwt"})
+    tag = changed.headers["ETag"]
+    assert api.get("/identity").headers["ETag"] == tag
+    other = {"If-Match": f'{tag[:-1]}0"'}
+    before = dump(engine)
+    answer = api.patch("/identity", {"mode": "off"}, revision=None, headers=other)
+    assert (answer.status_code, codes(answer)) == (412, ["revision_mismatch"])
+    assert answer.json()["errors"][0]["data"]["current_revision"] == 2
+    assert dump(engine) == before
+    assert api.patch("/identity", {"mode": "off"}, revision=None, headers={"If-Match": of_first}).status_code == 412
+    assert api.patch("/identity", {"mode": "off"}, revision=None, headers={"If-Match": tag}).status_code == 200
+    assert api.patch("/identity", {"mode": "jwt"}, revision=3).status_code == 200
+
+
+def test_a_write_answers_the_tag_that_a_read_has(api: Api) -> None:
+    for path, values in (
+        (f"{HELP_CENTER}/audience", {"mode": "everyone"}),
+        ("/site", {"certificate_valid": True}),
+        (f"{HELP_CENTER}/homepage/draft", {"sections": []}),
+        ("/data_attributes/contact/companies", {"messenger_writable": False}),
+    ):
+        answer = api.patch(path, values)
+        assert answer.status_code == 200, answer.text
+        assert api.get(path).headers["ETag"] == answer.headers["ETag"], path

@@ -20,10 +20,10 @@ def test_a_write_changes_what_it_names_and_nothing_else(
     api: Api, path: str, address: str, values: dict[str, Any]
 ) -> None:
     before = api.get(path)
-    assert before.headers["ETag"] == '"1"'
+    assert before.headers["ETag"].startswith('"1-')
     response = api.patch(path, values)
     assert response.status_code == 200
-    assert response.headers["ETag"] == '"2"'
+    assert response.headers["ETag"].startswith('"2-')
     assert response.json() == {
         "revision": 2,
         "values": {**before.json()["values"], **values},

@@ -39,7 +39,7 @@ def as_api(app: Flask, token: str) -> Api:
     return api
 
 
-def told(response: httpx.Response) -> tuple[int, Any, str | None]:
+def told(response: httpx.Response) -> tuple[int, Any, str]:
     """Return what an answer says, but for what is drawn at random, and who changed what before there was a twin."""
     document = response.json()
     document.pop("request_id", None)
@@ -47,7 +47,7 @@ def told(response: httpx.Response) -> tuple[int, Any, str | None]:
         document["moment"] = document["moment"].partition("-")[0]
     for problem in document.get("errors", ()):
         problem.get("data", {}).pop("changes", None)
-    return response.status_code, document, response.headers.get("ETag")
+    return response.status_code, document, response.headers.get("ETag", "").partition("-")[0]
 
 
 def configuration(api: Api) -> dict[str, Any]:
