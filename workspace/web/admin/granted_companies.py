@@ -31,7 +31,7 @@ def get() -> Response:
         stored = store.load(connection, KIND.address())
         if stored is None:
             raise not_found()
-        return base.resource(_shown(connection, stored))
+        return base.resource(connection, stored.address, _shown(connection, stored))
 
 
 @blueprint.patch("/granted_companies")
@@ -46,7 +46,7 @@ def patch() -> Response:
             after = _switch(write, after, on=asked["enabled"])
         if PEOPLE in asked:
             after = granting.grant_by_name(write, asked[PEOPLE], after)
-        return base.resource({**_shown(write.connection, after), "also": {}})
+        return base.resource(write, after.address, {**_shown(write.connection, after), "also": {}})
 
     return base.write(do)
 
