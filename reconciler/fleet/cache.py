@@ -59,7 +59,10 @@ class Cache:
 
     def learnt(self, one: Member) -> Member:
         """Remember a valid configuration as it stands before variables are looked up; return it with its key."""
-        key = one.digest or self._of(one.files)
+        if one.digest:
+            self._kept_members[one.digest] = self._members[one.digest]
+            return one
+        key = self._of(one.files)
         facts = {name: getattr(one, name) for name in _FACTS}
         self._kept_members[key] = {**facts, "line": one.place.line, "site": asdict(one.site)}
         return replace(one, digest=key)

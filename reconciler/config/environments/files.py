@@ -6,6 +6,7 @@ where it is asked for, so that a broken one hurts nobody who works on another en
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
@@ -129,6 +130,8 @@ def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ..
 
 def main_of(path: str) -> str | None:
     """Return the main file beside which the file at `path` is that of an environment; None if it is none."""
+    if os.path.basename(path).count(".") < 2:  # noqa: PTH119, PLR2004 (nearly all; a name, a suffix, and one between)
+        return None
     file = Path(path)
     stem, dot, name = file.stem.rpartition(".")
     if not (stem and dot and _NAME.fullmatch(name)) or file.suffix not in _SUFFIXES:
@@ -157,14 +160,16 @@ def listed(folder: Path) -> tuple[str, ...]:
 
 def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str]]:
     """Yield whatever is called like the file of an environment, with what its name would be, in order."""
-    main = Path(path)
-    if main.suffix not in _SUFFIXES:
+    # Without pathlib as far as that goes: a fleet has thousands of files, and most have nothing beside them.
+    folder, own = os.path.split(path)
+    stem, suffix = os.path.splitext(own)  # noqa: PTH122
+    if suffix not in _SUFFIXES:
         return
-    names, beginning = listing(main.parent), f"{main.stem}."
+    names, beginning = listing(Path(folder)), f"{stem}."
     for place in range(bisect_left(names, beginning), len(names)):
-        file = Path(names[place])
-        if not file.name.startswith(beginning):
+        if not names[place].startswith(beginning):
             return
+        main, file = Path(path), Path(names[place])
         if file.suffix in _SUFFIXES and file.stem.startswith(beginning):
             yield file.stem.removeprefix(beginning), str(main.with_name(file.name))
 

@@ -5,6 +5,7 @@ Whatever the bytes are, `load` answers in bounded time and memory with a `Docume
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from reconciler.core.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from io import FileIO
 
     from reconciler.config.yaml.node import Node
 
@@ -154,6 +156,10 @@ def _instead(path: FilePath) -> str:
     return "Name the file with `--file`; `portal init` writes a first one."
 
 
+_PART = 4096
+"""How many bytes are asked for where the size of a file says that there are no more."""
+
+
 def read(path: str, most: int = MAX_BYTES) -> bytes:
     """Return the bytes of the file at `path`, of which there are at most `most`.
 
@@ -163,8 +169,8 @@ def read(path: str, most: int = MAX_BYTES) -> bytes:
     if path == STDIN:
         return bounded(sys.stdin.buffer.read(most + 1), shown_name(path), most)
     try:
-        with FilePath(path).open("rb") as stream:
-            return bounded(stream.read(most + 1), path, most)
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 (a thousand times for a fleet)
+            return bounded(_all_of(stream, most), path, most)
     except FileNotFoundError:
         raise _unusable("file-missing", path, "there is no such file", _instead(FilePath(path))) from None
     except IsADirectoryError:
@@ -173,6 +179,17 @@ def read(path: str, most: int = MAX_BYTES) -> bytes:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "its name is not possible"
         raise _unusable("file-unreadable", path, f"the file cannot be read: {reason}", "") from None
+
+
+def _all_of(stream: FileIO, most: int) -> bytes:
+    """Return what a file holds, and of more than `most` bytes one byte too many."""
+    # Room for all that there may be would be made, and given back, for each file.
+    wanted = min(os.fstat(stream.fileno()).st_size, most) + 1
+    parts, have = [], 0
+    while have <= most and (part := stream.read(min(max(wanted - have, _PART), most + 1 - have))):
+        parts.append(part)
+        have += len(part)
+    return b"".join(parts)
 
 
 def bounded(data: bytes, file: str, most: int = MAX_BYTES) -> bytes:

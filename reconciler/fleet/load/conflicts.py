@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from reconciler.fleet.model import Member, Place
 
 
+_PLAIN = frozenset({str, bool, int, type(None)})
+
+
 def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
     """Return the members that contradict another one of the same workspace, each with every reason."""
     found: dict[Place, tuple[Member, list[Diagnostic]]] = {}
@@ -45,6 +48,8 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
 
 
 def _same(one: Any, other: Any) -> bool:
+    if type(one) is type(other) and type(one) in _PLAIN:
+        return bool(one == other)
     # What looks the same is; so nearly every fleet is done without what it takes to compare.
     if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
         return True

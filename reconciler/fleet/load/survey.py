@@ -120,4 +120,5 @@ def _addressed(found: Member | Refused, commit: Callable[[str], str | None]) -> 
             site = replace(site, address=environments.address(str(site.address), found.environment, os.environ))
         except PortalError as problem:
             return Refused(found.place, problem.diagnostics, problem.exit_code, found.name)
-    return replace(found, site=site, commit=commit(found.place.file))
+    known = commit(found.place.file)
+    return found if site is found.site and known is None else replace(found, site=site, commit=known)
