@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support import reference
 from tests.support.upstream.screen import read
-from tests.support.workspace.strategies import ATTRIBUTES, TODAY, crowd, rules, tag_rules, worlds
+from tests.support.workspace.strategies import ATTRIBUTES, NOW, TODAY, crowd, rules, tag_rules, worlds
 from workspace.upstream.intercom import audience
 
 CROWD = crowd()
@@ -104,3 +105,32 @@ def test_a_refusal_names_a_part_of_the_rule(rule: dict[str, Any]) -> None:
         for step in problem.field.split(".")[1:]:
             part = part["predicates"][int(step.removeprefix("predicates[").removesuffix("]"))]
         assert "attribute" in part or "operator" in part
+
+
+def test_rows_mean_the_same_on_ten_thousand_people() -> None:
+    """Acceptance check 30: the lines of a task, read back, let in exactly those whom the rule lets in."""
+    late = {"attribute": "last_seen_at", "type": "date", "comparison": "less_than_days_ago", "value": 30}
+    other = {
+        "attribute": "company.custom_attributes.plan_tier",
+        "type": "text",
+        "comparison": "nin",
+        "value": ["free", "x"],
+    }
+    rule = group("or", group("and", DOMAIN, PLAN, group("not", BETA)), group("and", late, other), BETA)
+    again = read(audience.enter({"mode": "rule", "rule": rule}), ATTRIBUTES)
+    chance = random.Random(30)
+    firms = [
+        reference.Company(str(number), {"custom_attributes.plan_tier": tier} if tier else {})
+        for number, tier in enumerate(("free", "team", "enterprise", "x", "gold", None))
+    ]
+    counted = {True: 0, False: 0}
+    for number in range(10_000):
+        values: dict[str, Any] = {"email": chance.choice(("a@examply.com", "b@EXAMPLY.com", "c@other.example"))}
+        if chance.random() < 0.5:
+            values["last_seen_at"] = NOW - chance.randrange(0, 60 * 86_400)
+        tags = frozenset({"beta"} if chance.random() < 0.2 else ())
+        person = reference.Person(str(number), values, tags, tuple(chance.sample(firms, chance.randrange(0, 4))))
+        meant = reference.matches(rule, person, TODAY)
+        assert reference.matches(again, person, TODAY) is meant
+        counted[meant] += 1
+    assert min(counted.values()) > 1000
