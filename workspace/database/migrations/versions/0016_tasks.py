@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.Text(), nullable=True),
         sa.Column("ended_why", sa.Text(), nullable=True),
         sa.Column("released_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["receipt"], ["receipts.number"], name=op.f("fk_tasks_receipt_receipts"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["receipt"], ["receipts.number"], name=op.f("fk_tasks_receipt"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tasks")),
     )
     op.create_index("ix_tasks_receipt", "tasks", ["receipt", "number"])
@@ -56,9 +54,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("read_back", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["task"], ["tasks.number"], name=op.f("fk_attestations_task_tasks"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["task"], ["tasks.number"], name=op.f("fk_attestations_task"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_attestations")),
     )
     op.create_index("ix_attestations_place", "attestations", ["address", "field", "number"])
