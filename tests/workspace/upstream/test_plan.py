@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.cli import planning as cli_planning
 from reconciler.core.contract import load_json
-from reconciler.core.errors import ConfigurationInvalid
+from reconciler.core.errors import ConfigurationInvalid, WorkspaceUnusable
 from reconciler.operations import plan as planning
 from reconciler.plan.document.write import to_document
 from reconciler.render.html import page
@@ -268,3 +268,16 @@ def test_a_rule_about_companies_is_compared_by_the_number_of_users(stage: Stage)
     stage.vendor.bend = fewer
     (found,) = (one for one in planned(stage, FILE).diagnostics if one.code == "people-differ")
     assert found.summary == "the vendor finds 70 users, and here are 100"
+
+
+def test_a_help_center_is_found_by_its_identifier_and_an_unknown_one_lists_those_there_are(stage: Stage) -> None:
+    """Acceptance check 2."""
+    with stage.behind() as intercom:
+        (center,) = intercom.get("/help_center/help_centers").json()["data"]
+    assert center["id"].isdecimal()
+    assert center["id"] != center["identifier"] == "acme"
+    assert planned(stage, SEEN).help_center == "acme"
+    with pytest.raises(WorkspaceUnusable) as caught:
+        planned(stage, {**SEEN, "help_center": {"identifier": "acne"}})
+    (problem,) = caught.value.diagnostics
+    assert "acme" in problem.remedy
