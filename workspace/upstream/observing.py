@@ -56,8 +56,10 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
                 if db.is_empty(connection):
                     _initialise(connection, upstream.vendor, observation)
         with db.reading(engine) as connection:
-            logged = () if before is None else tasks.events(upstream, connection, observation.at)
-        caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
+            moved = tasks.moved(connection, observation)
+            logged = () if before is None else tasks.events(upstream, connection, observation.at, moved)
+        # Who changed something there is a guess from the vendor's log, if it says anything.
+        caller = Caller(upstream.vendor, ("write",), upstream.vendor, None, tasks.probably(logged, moved))
         with admin_write(engine, caller, observation.at) as write:
             # What somebody wrote while the vendor was looked at may be newer than what was seen.
             if before in {None, _revision(write.connection)} or attempt == _TRIES - 1:

@@ -145,3 +145,24 @@ def test_no_entry_never_makes_anything_known(stage: Stage) -> None:
     assert planned(stage, FILE)["upstream"]["fields"]["attested"] == 2
     stage.clock.now += 91 * DAY
     assert planned(stage, FILE)["upstream"]["fields"]["unknown"] == 2
+
+
+def test_who_changed_what_is_seen_is_a_guess_from_the_log(stage: Stage) -> None:
+    logged(stage, "help_center_settings_change", "Help Center was turned on")
+    entry = stage.vendor.bend
+    assert entry is not None
+
+    def bend(request: httpx.Request, body: Any) -> Any:
+        body = entry(request, body)
+        if request.url.path == "/help_center/help_centers":
+            for one in body["data"]:
+                one["website_turned_on"] = True
+        return body
+
+    stage.vendor.bend = bend
+    found = drift(stage)
+    assert found["outcome"] == "drift"
+    (finding,) = found["findings"]
+    assert finding["field"] == "live"
+    assert finding["by"]["reason"].startswith("probably by jo@acme.example: Help Center was turned on")
+    assert "probably by jo@acme.example" in text.drift(found)

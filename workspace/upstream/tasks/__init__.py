@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from workspace.upstream.tasks.confirming import abandon, attest, confirm, note, settle
 from workspace.upstream.tasks.counting import count
-from workspace.upstream.tasks.doubts import doubt_by_count, doubt_by_log, events
+from workspace.upstream.tasks.doubts import doubt_by_count, doubt_by_log, events, moved, probably
 from workspace.upstream.tasks.holding import require_free, waiting
 from workspace.upstream.tasks.opening import open_task
 from workspace.upstream.tasks.rows import STATES, State, Task, attestations, find, listed, number
@@ -30,9 +30,11 @@ __all__ = [
     "events",
     "find",
     "listed",
+    "moved",
     "note",
     "number",
     "open_task",
+    "probably",
     "require_free",
     "settle",
     "waiting",

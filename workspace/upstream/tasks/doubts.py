@@ -18,14 +18,15 @@ from workspace.upstream.protocol import How
 from workspace.upstream.tasks import counting, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from workspace.upstream.knowledge import Field
-    from workspace.upstream.protocol import Event, Known, Upstream
+    from workspace.upstream.protocol import Event, Known, Observation, Upstream
 
 
+_LONGEST = 500
 _OVERLAP = 3600
 """Seconds by which an entry may appear late in the log."""
 
@@ -36,20 +37,41 @@ def attested(connection: Connection, moment: int) -> dict[Field, Known]:
     return {field: one for field, one in known.items() if one.how is How.ATTESTED}
 
 
-def events(upstream: Upstream, connection: Connection, moment: int) -> Sequence[Event]:
-    """Return what the vendor logged since the last look; nothing where no word of a person counts.
+def events(upstream: Upstream, connection: Connection, moment: int, moved: Collection[str]) -> Sequence[Event]:
+    """Return what the vendor logged since the last look; nothing where no word of a person counts and nothing moved.
 
     A log that may not be read says nothing, and so is no reason for anything.
     """
-    words = attested(connection, moment)
-    oldest = min((one.as_of for one in words.values() if one.as_of is not None), default=None)
     last = connection.execute(select(upstreams.c.observed_at)).scalar()
-    if oldest is None or last is None:
+    if last is None or not (moved or attested(connection, moment)):
         return ()
     try:
-        return upstream.events(max(oldest, last - _OVERLAP))
+        return upstream.events(last - _OVERLAP)
     except ApiError:
         return ()
+
+
+def moved(connection: Connection, seen: Observation) -> list[str]:
+    """Return the settings of which the vendor tells something else than is stored here."""
+    found = []
+    for address, fields in seen.fields.items():
+        stored = store.load(connection, address)
+        told = {} if stored is None else {name: one.value for name, one in fields.items() if not one.known.one_of}
+        if stored is not None and any(not store.same(stored.document.get(name), told[name]) for name in told):
+            found.append(address)
+    return found
+
+
+def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
+    """Return who probably changed some settings, with the entry of the log; None where it says nothing of them."""
+    fitting = [
+        one for one in logged if any(address.startswith(start) for start in one.addresses for address in addresses)
+    ]
+    if not fitting:
+        return None
+    newest = fitting[-1]
+    who = newest.by or "somebody"
+    return f"probably by {who}: {newest.description or newest.type} ({newest.type}) at {iso(newest.at)}"[:_LONGEST]
 
 
 def doubt_by_log(connection: Connection, logged: Iterable[Event], moment: int) -> None:
