@@ -7,6 +7,7 @@ Five statements, whatever the number of people: the key of the digests, how to a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import select
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
+    from workspace.access.readers import Changed
     from workspace.access.view import View
+    from workspace.rules.sql import Asked
 
 Member = TypeVar("Member", Person, str)
 
@@ -89,6 +92,12 @@ class Comparison:
         }
 
 
+@lru_cache(maxsize=64)
+def _statement(before: View, after: View, asked: Asked, sample: int, key: str, *, changed: Changed) -> Select[Any]:
+    # To make it takes longer than to ask it of few people, and portals of a fleet often mean the same.
+    return statement(before, after, asked, sample, key, changed=changed)
+
+
 def compare(connection: Connection, before: View, after: View, today: date, sample: int = 5) -> Comparison:
     """Return what changes when the view `after` takes the place of `before`.
 
@@ -108,7 +117,7 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
     asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
     changed = readers.changed_by(connection, before.regranted, after.regranted)
-    for row in connection.execute(statement(before, after, asked, sample, key, changed=changed)):
+    for row in connection.execute(_statement(before, after, asked, sample, key, changed=changed)):
         if row.kind == USERS:
             users = row.members
         elif row.kind == STATE:

@@ -23,7 +23,7 @@ from workspace.core.errors import CommitUnknown, DatabaseDamaged, DatabaseUnavai
 from workspace.database import postgresql, sqlite
 from workspace.database.address import reason, shown
 from workspace.database.failures import surely_not_kept
-from workspace.database.prepared import Bare, told
+from workspace.database.prepared import Bare, Prepared, told
 from workspace.database.sqlite import BUSY_SECONDS
 from workspace.database.tables import know_postgresql, metadata, workspaces
 
@@ -42,7 +42,7 @@ _WRITES = "portal_writes"
 _ONE_MOMENT = 3
 _WRITE_LOCK = 7_074_756_001  # any number that nothing else locks by
 _VERSIONS = table("alembic_version", sql_column("version_num"))
-_VERSION = select(_VERSIONS.c.version_num)
+_VERSION = Prepared(select(_VERSIONS.c.version_num))
 
 
 def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
@@ -186,7 +186,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that holds the write lock from its first moment; commits unless an error leaves it."""
     with _writing(engine) as connection:
         # A database in memory is this process's own, and has no number.
-        if engine.url.database is not None and connection.execute(_VERSION).scalar() != HEAD:
+        if engine.url.database is not None and _VERSION.scalar(connection) != HEAD:
             raise SchemaMoved
         yield connection
 
@@ -280,7 +280,7 @@ def version(connection: Connection) -> str | None:
     """Return the version of the tables, or None where there are none."""
     if not inspect(connection).has_table(_VERSIONS.name):
         return None
-    return connection.execute(_VERSION).scalar()
+    return _VERSION.scalar(connection)  # type: ignore[no-any-return]  # the column's is not known
 
 
 def _upgrade(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from workspace.database.prepared import Prepared
 from workspace.database.tables import activity, workspaces
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ FIRST = ""
 """What the first entry follows."""
 SEALS = ("salt", "digest", "link")
 _SEALED = tuple(one.name for one in activity.c if one.name not in {"id", *SEALS})
-_LAST = select(activity.c.link).order_by(activity.c.id.desc()).limit(1)
+_LAST = Prepared(select(activity.c.link).order_by(activity.c.id.desc()).limit(1))
 _ALL = select(activity).order_by(activity.c.id).execution_options(yield_per=1000)
 
 
 def last(connection: Connection) -> str:
     """Return the link of the newest entry, or what the first one follows."""
-    found: str | None = connection.execute(_LAST).scalar()
+    found: str | None = _LAST.scalar(connection)
     return FIRST if found is None else found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem, invalid_parameter, not_found
+from workspace.database.prepared import Prepared
 from workspace.database.tables import leases
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 HEADER = "Portal-Lease"
-_NEWEST = select(leases).where(leases.c.name == bindparam("name"))
+_NEWEST = Prepared(select(leases).where(leases.c.name == bindparam("name")), "name")
 _NEWEST_OF = select(leases).where(leases.c.name.in_(bindparam("names", expanding=True)))
 _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:/([A-Za-z0-9_-]{8,64}))?\s*", re.ASCII)
 
@@ -232,7 +233,8 @@ def lease_of(row: Row[Any]) -> Lease:
 
 
 def _newest(connection: Connection, name: str) -> Row[Any] | None:
-    return connection.execute(_NEWEST, {"name": name}).first()
+    found: Row[Any] | None = _NEWEST.first(connection, name=name)
+    return found
 
 
 def _is_live(row: Row[Any], now: int) -> bool:

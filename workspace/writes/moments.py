@@ -12,9 +12,10 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database.prepared import Prepared
 from workspace.database.tables import activity, workspaces
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Moment"
 _FORM = re.compile(r"\s*([0-9a-z]{1,40})/([0-9]{1,10})-([0-9a-z]{1,40})\s*", re.ASCII)
-_WORKSPACE = select(workspaces.c.lineage, workspaces.c.revision, workspaces.c.mark)
+# Asked with every write, some of them twice.
+_WORKSPACE = Prepared(select(workspaces.c.lineage, workspaces.c.revision, workspaces.c.mark))
+_MARK = Prepared(select(activity.c.mark).where(activity.c.revision == bindparam("revision")).limit(1), "revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def of_row(row: Any) -> Moment:
 
 def current(connection: Connection) -> Moment:
     """Return the moment that a transaction sees."""
-    return of_row(connection.execute(_WORKSPACE).one())
+    return of_row(_WORKSPACE.first(connection))
 
 
 def require(connection: Connection, known: Moment) -> Moment:
@@ -114,8 +117,7 @@ def mark_of(connection: Connection, address: str, revision: int) -> str:
 def _mark(connection: Connection, now: Moment, revision: int) -> str:
     if revision == now.revision:
         return now.mark
-    query = select(activity.c.mark).where(activity.c.revision == revision).limit(1)
-    row = connection.execute(query).first()
+    row = _MARK.first(connection, revision=revision)
     # What came before the first write has no entry.
     return now.lineage if row is None else row.mark
 

@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem, invalid_parameter
+from workspace.database.prepared import Prepared
 from workspace.database.tables import receipt_steps, receipts
 
 if TYPE_CHECKING:
@@ -27,6 +28,21 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Step"
 _STEP = re.compile(r"\s*r([1-9][0-9]{0,8})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
+
+# Asked with every step of an apply.
+_DONE = Prepared(
+    select(receipt_steps).where(
+        receipt_steps.c.receipt == bindparam("receipt"), receipt_steps.c.step == bindparam("step")
+    ),
+    *("receipt", "step"),
+)
+_RECEIPT = Prepared(
+    select(receipts.c.configuration, receipts.c.outcome, receipts.c.steps_done).where(
+        receipts.c.number == bindparam("number")
+    ),
+    "number",
+)
+_STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +107,7 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
             the step was another request.
     """
     _check_receipt(write, step.receipt)
-    row = write.connection.execute(
-        select(receipt_steps).where(receipt_steps.c.receipt == step.receipt, receipt_steps.c.step == step.name)
-    ).first()
+    row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
     if row is None:
         return None
     if row.request_digest != step.request_digest:
@@ -104,27 +118,25 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
 
 def keep(write: AdminWrite, step: Step, answer: Answer) -> None:
     """Keep that a step was done, and what it was answered."""
-    done = receipts.c.steps_done
-    row = write.connection.execute(select(done).where(receipts.c.number == step.receipt)).one()
+    row = _RECEIPT.first(write.connection, number=step.receipt)
     effect = write.effect()
-    write.connection.execute(
-        insert(receipt_steps).values(
-            receipt=step.receipt,
-            step=step.name,
-            position=row.steps_done + 1,
-            at=write.at,
-            resource=effect.address,
-            before_revision=effect.before,
-            revision=effect.after,
-            request_digest=step.request_digest,
-            status=answer.status,
-            etag=answer.etag,
-            body=answer.body,
-        )
-    )
-    write.connection.execute(
-        update(receipts).where(receipts.c.number == step.receipt).values(steps_done=row.steps_done + 1)
-    )
+    position = row.steps_done + 1
+    kept = {
+        "receipt": step.receipt,
+        "step": step.name,
+        "position": position,
+        "at": write.at,
+        "resource": effect.address,
+        "before_revision": effect.before,
+        "revision": effect.after,
+        "request_digest": step.request_digest,
+        "status": answer.status,
+        "etag": answer.etag,
+        "body": answer.body,
+    }
+    # Given beside the statement, so that it is compiled once.
+    write.connection.execute(insert(receipt_steps), kept)
+    write.connection.execute(_STEP_DONE, {"receipt_number": step.receipt, "steps_done": position})
 
 
 def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
@@ -145,8 +157,7 @@ def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
 
 
 def _check_receipt(write: AdminWrite, number: int) -> None:
-    columns = receipts.c.configuration, receipts.c.outcome
-    row = write.connection.execute(select(*columns).where(receipts.c.number == number)).first()
+    row = _RECEIPT.first(write.connection, number=number)
     if row is None:
         said = f"there is no receipt r{number}"
     elif write.lease is None or row.configuration != write.lease.name:
