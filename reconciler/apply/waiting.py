@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.core.diagnostics import Diagnostic
-    from reconciler.kinds.state import Resource, State
+    from reconciler.kinds.state import State
     from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
@@ -94,7 +94,7 @@ def refuse_moved(found: Resumed, state: State) -> None:
         conflict
         for address, parts in found.plan.changed_parts.items()
         if address not in touched
-        for conflict in _overlaps(address, parts, state.resources.get(address))
+        for conflict in _overlaps(address, parts, state)
     ]
     if conflicts:
         raise Stale([_complaint(one, found.task) for one in conflicts], conflicts)
@@ -130,14 +130,16 @@ def _is_of(one: Mapping[str, Any], plan: ExecutablePlan) -> bool:
     )
 
 
-def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None) -> Iterator[Conflict]:
-    before, after = parts["before"], parts["after"]
+def _overlaps(address: str, parts: Mapping[str, Any], state: State) -> Iterator[Conflict]:
+    before, after, resource = parts["before"], parts["after"], state.resources.get(address)
     if before is None or resource is None:
         return
     whole = kind_of(address).whole(resource)
     for part, base in before.items():
-        ours = None if after is None else after[part]
-        if not (same(whole[part], base) or same(whole[part], ours)):
+        ours, known = None if after is None else after[part], state.known(address, part)
+        # A vendor may tell less than the whole: what is wanted is then one of several.
+        possible = (whole[part], *(() if known is None else known.one_of))
+        if not any(same(one, base) or same(one, ours) for one in possible):
             yield Conflict(address, part, base, ours, whole[part])
 
 

@@ -77,7 +77,9 @@ def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], c
         for field in change["fields"]
         if change["address"] in reached and not change["reason"] and _nobody_knew(field)
     }
-    missing = [place for place in unseen if place[1] not in noted.get(place[0], {})]
+    # A page is more than a file says of it: what somebody notes of one is for people.
+    pages = f"{homepage.KIND.name}/"
+    missing = [place for place in unseen if place[0].startswith(pages) or place[1] not in noted.get(place[0], {})]
     if missing:
         raise Blocked([_before_unknown(receipt, *place) for place in missing])
     entries = [_led_to(entry, unseen, noted, config) for entry in receipt["plan"]["way_back"]]

@@ -158,6 +158,25 @@ def test_tasks_are_one_issue_for_as_long_as_they_wait(place: Place) -> None:
     assert not issue.wanted(printed(place, 0, "tasks"))
 
 
+def test_a_fleet_goes_on_with_an_apply_that_waited(place: Place) -> None:
+    folder = place.folder / "portals"
+    folder.mkdir()
+    (place.folder / "portal.yaml").rename(folder / "acme.yaml")
+    fleet = ("apply", "-f", "portals", "-e", "production", "--yes", "--allow", "widens_access")
+    ran = place.portal(*fleet)
+    assert ran.code == 8, ran.err + ran.out
+    assert "waiting for a person" in ran.out
+    one = ("-f", "portals/acme.yaml", "-e", "production")
+    ran = place.portal("tasks", *one, "--format", "json")
+    (task,) = json.loads(ran.out)["tasks"]
+    people = str(task["screen"]["read_back"]["count"]["people"])
+    assert place.portal("task", "done", "T1", "--read-back", people, *one).code == 0
+    ran = place.portal(*fleet)
+    assert ran.code == 8, ran.err + ran.out
+    ran = place.portal("tasks", *one, "--all", "--format", "json")
+    assert [(each["id"], each["receipt"]) for each in json.loads(ran.out)["tasks"]] == [("T2", "r1"), ("T1", "r1")]
+
+
 def test_a_person_at_a_terminal_is_led_from_task_to_task(place: Place) -> None:
     with Terminal(place, "apply", "-e", "production", "--allow", "widens_access") as terminal:
         terminal.answer("Apply these 2 changes?", "y")

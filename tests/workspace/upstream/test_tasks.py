@@ -344,3 +344,55 @@ def test_what_changed_at_the_vendor_meanwhile_is_found_before_it_goes_on(stage: 
     ended = apply(stage, values)
     assert ended.exit_code == 4
     assert "stale-plan" in {one["code"] for one in ended.document["diagnostics"]}
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+PAGE = {
+    **FILE,
+    "homepage": {"sections": ["search", "tickets_portal", "collections"], "publish": True},
+}
+
+
+def test_a_page_is_arranged_and_then_set_live(stage: Stage) -> None:
+    through(stage)
+    task = apply(stage, PAGE).document["task"]
+    assert task["address"] == "homepage/acme"
+    assert task["screen"]["enter"][0] == "1. Search · on"
+    assert done(stage, task, "Search, Collections")["state"] == "contradicted"
+    assert set(through(stage, PAGE)) == {"homepage/acme"}
+    live = stage.configuration()["homepage"]["live"]
+    assert [one["type"] for one in live] == ["search", "tickets_portal", "collections"]
+    assert planned(stage, PAGE)["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "address"),
+    [
+        ({"messenger": {"spaces": {"tickets": True}}}, "messenger_spaces"),
+        ({"messenger": {"identity": "jwt"}}, "identity"),
+        ({"style": {"primary_color": "#0044aa"}}, "style/acme"),
+        ({"help_center": {"identifier": "acme", "cookie_forwarding": True}}, "help_center/acme"),
+        (
+            {"data_attributes": {"contact": {"companies": {"messenger_writable": False}}}},
+            "data_attribute/contact.companies",
+        ),
+    ],
+)
+def test_every_other_screen_is_one_task(stage: Stage, values: dict[str, Any], address: str) -> None:
+    whole = {"version": 1, "name": "acme", "help_center": {"identifier": "acme"}, **values}
+    task = apply(stage, whole).document["task"]
+    assert task["address"] == address
+    assert task["screen"]["enter"]
+    assert task["screen"]["place"]["dated"]
+    assert task["screen"]["minutes"] >= 1
+
+    def on(request: Any, body: Any) -> Any:
+        if request.url.path == "/me":
+            body["app"]["identity_verification"] = True
+        return body
+
+    if address == "identity":
+        stage.vendor.bend = on
+    assert through(stage, whole) in ([address], [])
+    assert planned(stage, whole)["changes"] == []
