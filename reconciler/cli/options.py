@@ -286,10 +286,11 @@ def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
 
 @contextmanager
 def _opened(site: str | None, token: str | None, variable: str, seed: Path | None = None) -> Iterator[Target]:
-    from reconciler.cli.progress import show_progress
+    from reconciler.cli.progress import show_progress, waited_for
     from reconciler.target.connect import connect
 
-    target = connect(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
+    with waited_for(site or "the embedded workspace"):
+        target = connect(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
     show_progress(target)
     try:
         yield target

@@ -1,20 +1,26 @@
-"""Say how far the people of a vendor are while they are read."""
+"""Say on a terminal what takes long: how far the people of a vendor are, and what is waited for."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from reconciler.target.protocol import Target
 
+_LONG = 2.0
+"""After how many seconds somebody who waits wants to know for what."""
+
 
 def show_progress(target: Target) -> None:
-    """Say on a terminal how far the people of a vendor are."""
+    """Say on a terminal how far the people of a vendor are, and when an answer takes long."""
     if not sys.stderr.isatty():
         return
 
@@ -24,3 +30,25 @@ def show_progress(target: Target) -> None:
         click.echo(f"\r\033[Kreading {found['phase']}: {found['people']}{of} people\r", err=True, nl=False)
 
     target.progress = show
+    target.waiting = partial(_told, target.name)
+
+
+def waited_for(what: str) -> AbstractContextManager[object]:
+    """Return what surrounds something that may take long."""
+    return _told(what) if sys.stderr.isatty() else nullcontext()
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    from threading import Timer
+
+    from reconciler.render.plain import line
+
+    said = f"Waiting for {line(what)} … (it is busy, or far away; Ctrl-C stops)"
+    timer = Timer(_LONG, lambda: click.echo(said, err=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

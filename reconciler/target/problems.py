@@ -109,7 +109,8 @@ def refusal(
     """
     errors = listed(body)
     if status in (401, 403):
-        return NotAllowed(_not_allowed(workspace, status, variable))
+        told = str(errors[0].get("message") or "") if errors else ""
+        return NotAllowed(_not_allowed(workspace, status, variable, told))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
         return _moved(workspace, errors)
     if known := _about_lock(errors) or _about_vendor(workspace, errors, variable):
@@ -129,7 +130,17 @@ def refusal(
 _REMEDY_404 = "Check that the URL is a workspace's, without a path."
 
 
-def _not_allowed(workspace: str, status: int, variable: str) -> Diagnostic:
+_KNOWN_ONCE = "the token "
+"""How the message begins of a workspace that knew the token once."""
+
+
+def _not_allowed(workspace: str, status: int, variable: str, said: str) -> Diagnostic:
+    if status == 401 and said.startswith(_KNOWN_ONCE):  # noqa: PLR2004 (HTTP's own number)
+        return error(
+            "token-not-accepted",
+            f"{workspace} does not accept the token any more: {said}",
+            remedy=f"Set {variable} to a new one (portal token create NAME makes one).",
+        )
     if status == 401:  # noqa: PLR2004 (HTTP's own number)
         return error(
             "token-not-accepted",

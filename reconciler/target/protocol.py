@@ -11,6 +11,7 @@ from reconciler.core.errors import WorkspaceUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import OtherConfigurations, State
@@ -85,6 +86,8 @@ class Target(Protocol):
     name: str
     progress: Callable[[Mapping[str, Any]], None]
     """Is told how far the people of a vendor are while they are brought up to date."""
+    waiting: Callable[[], AbstractContextManager[object]]
+    """Surrounds the wait for each answer."""
 
     def since(self, moment: str) -> None:
         """Take no answer, and make no write, that does not follow a moment of this workspace.

@@ -6,6 +6,7 @@ Long because every question of the protocol is a request here.
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,6 +21,7 @@ from reconciler.target.protocol import Page, RevisionChange, WriteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from reconciler.core.errors import PortalError
     from reconciler.kinds.base import Operation
@@ -66,6 +68,7 @@ class RestTarget:
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
         self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
+        self.waiting: Callable[[], AbstractContextManager[object]] = nullcontext
         self.endpoint = Endpoint(name, base_url, transport, limits or Timeouts())
         self._http = httpx.Client(
             base_url=base_url.rstrip("/") + ROOT,
@@ -302,7 +305,8 @@ class RestTarget:
         if known is not None:
             request.headers[moments.HEADER] = known.text
         care = _care(method, path, request.headers)
-        ended = self._patience.send(request, care)
+        with self.waiting():
+            ended = self._patience.send(request, care)
         if not isinstance(ended.last, NoAnswer) and _is_answer(request, ended.last):
             told = moments.parse(ended.last.headers.get(moments.HEADER))
             if known is not None and told is not None and care is Idempotency.QUESTION:

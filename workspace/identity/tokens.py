@@ -47,6 +47,9 @@ _HOLDER = Prepared(
     ),
     *("hash", "now"),
 )
+_ENDED = Prepared(
+    select(tokens.c.name, tokens.c.revoked_at, tokens.c.expires_at).where(tokens.c.hash == bindparam("hash")), "hash"
+)
 _NOTED_EVERY = 3600
 """How old, in seconds, the note of a token's last use may be: noting every request would make readers write."""
 
@@ -121,6 +124,21 @@ def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | N
     if row is None or not hmac.compare_digest(row.hash, digest):
         return None
     return Holder(row.name, tuple(row.scopes), row.hash, row.last_used_at, row.expires_at)
+
+
+def ended(connection: Connection | Bare, token: str, now: int) -> str:
+    """Return how a token ended that was valid once, as a sentence; empty where there was none.
+
+    Whoever asks has the token: it tells them nothing that is somebody else's.
+    """
+    row = _ENDED.first(connection, hash=_hash(token))
+    if row is None:
+        return ""
+    if row.revoked_at is not None:
+        return f"the token {row.name} was revoked at {iso(row.revoked_at)}"
+    if row.expires_at is not None and row.expires_at <= now:
+        return f"the token {row.name} ended at {iso(row.expires_at)}"
+    return ""
 
 
 def note_use(engine: Engine, holder: Holder, now: int) -> None:

@@ -33,10 +33,20 @@ def open_database(target: str | Path) -> Engine:
         DatabaseUnavailable: It cannot be opened or used.
     """
     engine = db.engine_for(target)
+    _refuse_without_folder(engine)
     with _closed_on_failure(engine):
         _make_private(engine)
         db.migrate(engine)
     return engine
+
+
+def _refuse_without_folder(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    folder = Path(engine.url.database).parent
+    if not folder.is_dir():
+        said = f"cannot use the database {engine.url.database}: there is no folder {folder}"
+        raise DatabaseUnavailable(said, f"Make the folder first (mkdir -p {folder}), or correct the path.")
 
 
 def open_existing(target: str | Path) -> Engine:
@@ -46,6 +56,7 @@ def open_existing(target: str | Path) -> Engine:
         DatabaseUnavailable: There is none, or it cannot be used.
     """
     engine = db.engine_for(target)
+    _refuse_without_folder(engine)
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
         raise DatabaseUnavailable(f"there is no database {engine.url.database}", "`portal serve` makes one.")
     with _closed_on_failure(engine):

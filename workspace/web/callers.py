@@ -30,7 +30,8 @@ def caller_of_request(settings: Settings) -> Caller:
     """
     found: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
     if found is None:
-        raise ApiError(401, Problem("unauthorized", "Access Token Invalid"), {"WWW-Authenticate": "Bearer"})
+        said = g.pop("token_ended", "") or "Access Token Invalid"
+        raise ApiError(401, Problem("unauthorized", said), {"WWW-Authenticate": "Bearer"})
     reason = request.headers.get(REASON)
     return found if reason is None else replace(found, reason=_reason(reason))
 
@@ -45,8 +46,9 @@ def _bearer(settings: Settings) -> Caller | None:
     now = int(settings.clock().timestamp())
     with db.alone(settings.engine) as connection:
         holder = auth.holder_of(connection, token, now)
-    if holder is None:
-        return None
+        if holder is None:
+            g.token_ended = auth.ended(connection, token, now)
+            return None
     auth.note_use(settings.engine, holder, now)
     g.token_known_until = holder.known_until(now)
     return Caller(holder.name, holder.scopes, via, request.remote_addr)
