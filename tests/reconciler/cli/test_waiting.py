@@ -22,7 +22,7 @@ def test_whoever_waits_for_a_locked_database_is_told(embedded: Place) -> None:
     file.write_text(file.read_text().replace("ticket_visibility: company", "ticket_visibility: own"))
     held = sqlite3.connect(embedded.folder / ".portal" / "workspace.db", isolation_level=None, check_same_thread=False)
     held.execute("begin immediate")
-    release = threading.Timer(4, held.rollback)
+    release = threading.Timer(8, held.rollback)
     release.start()
     code, seen = in_a_terminal(embedded.folder, ["apply", "--yes", "--allow", "narrows_access"], [])
     release.join()
