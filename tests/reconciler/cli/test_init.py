@@ -16,7 +16,7 @@ from tests.support.golden import assert_golden
 from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 CASES = Path(__file__).parents[2] / "cases" / "cli"
 SCHEMA = (ROOT / "schemas" / "portal.schema.json").read_text(encoding="utf-8")
@@ -30,13 +30,15 @@ def files(folder: Path) -> list[str]:
     )
 
 
-def in_a_terminal(folder: Path, arguments: Sequence[str], answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
+def in_a_terminal(
+    folder: Path, arguments: Sequence[str], answers: Sequence[tuple[str, str | Callable[[], object]]]
+) -> tuple[int, str]:
     """Run `portal` in a terminal of its own, answer what it asks, and return its exit code and what was to be seen.
 
     Args:
         folder: Where to run it.
         arguments: The command line.
-        answers: The end of each question, and what to type then.
+        answers: The end of each question, and what to type or to do then.
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen([str(PORTAL), *arguments], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs)
@@ -51,7 +53,11 @@ def in_a_terminal(folder: Path, arguments: Sequence[str], answers: Sequence[tupl
             break
         seen += data.decode()
         if left and seen.endswith(left[0][0]):
-            os.write(ours, f"{left.pop(0)[1]}\n".encode())
+            answer = left.pop(0)[1]
+            if isinstance(answer, str):
+                os.write(ours, f"{answer}\n".encode())
+            else:
+                answer()
     os.close(ours)
     code = process.wait(LONGEST_WAIT)
     assert not left, f"never asked: {left[0][0]}\n{seen}"
