@@ -23,6 +23,7 @@ def document(
     remarks: tuple[Diagnostic, ...] = (),
     *,
     strict: bool = False,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the document of a plan for a file and a workspace, as of now; see `make`.
 
@@ -33,10 +34,11 @@ def document(
         maker: As for `make`.
         remarks: What else to say in it.
         strict: Whether people who may not all be counted forbid it.
+        now: The moment of planning; the current one where it is None.
     """
     from reconciler.plan.document.write import to_document
 
-    plan = make(config, target, allow, maker)
+    plan = make(config, target, allow, maker, now)
     found = (*plan.diagnostics, *remarks)
     return to_document(replace(plan, diagnostics=tuple(map(_as_error, found)) if strict else found))
 
@@ -49,7 +51,13 @@ def _as_error(one: Diagnostic) -> Diagnostic:
     return replace(one, severity=Severity.ERROR) if one.code in STRICT else one
 
 
-def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable[..., Plan] | None = None) -> Plan:
+def make(
+    config: Config,
+    target: Target,
+    allow: tuple[str, ...],
+    maker: Callable[..., Plan] | None = None,
+    now: datetime | None = None,
+) -> Plan:
     """Return a plan for a file and a workspace, as of now.
 
     Args:
@@ -57,6 +65,7 @@ def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable
         target: The workspace.
         allow: The risks that the command line permits.
         maker: What makes it, called as `planning.make_plan` is, which is the default.
+        now: The moment of planning; the current one where it is None.
     """
     from reconciler.core.git import current_commit
     from reconciler.operations import plan as planning
@@ -65,7 +74,7 @@ def make(config: Config, target: Target, allow: tuple[str, ...], maker: Callable
     plan = (maker or planning.make_plan)(
         config,
         target,
-        now=datetime.now(UTC),
+        now=now or datetime.now(UTC),
         commit=current_commit(config.document.file),
         allowed=[Risk(one) for one in allow],
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -13,7 +15,10 @@ from reconciler.cli.fleet import run as fleets
 from reconciler.cli.support import forge as forges
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.target.protocol import Target
 
 
 @click.command(
@@ -53,6 +58,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Whom to name: the first few, or everybody who gains or loses access, with what decides.",
 )
+@click.option("--save-observation", metavar="FILE", help="Also write what the workspace answered, to plan from again.")
+@click.option("--from-observation", metavar="FILE", help="Ask no workspace: plan from what one answered before.")
 @click.option("--strict-preview", is_flag=True, help="Forbid a plan whose people may not all be counted.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 @fleet_options.cache
@@ -71,6 +78,8 @@ def command(
     detailed_exitcode: bool,
     simulate: bool,
     strict_preview: bool,
+    save_observation: str | None,
+    from_observation: str | None,
     cache: str | None,
     crew: fleet_options.FleetOptions,
 ) -> int:
@@ -83,14 +92,16 @@ def command(
 
     one = fleets.single(file, crew)
     if one is None:
-        if simulate:
-            raise click.UsageError("--simulate takes one configuration, and this is a fleet.")
-        if people == "all":
-            raise click.UsageError("--people all takes one configuration, and this is a fleet.")
-        if strict_preview:
-            raise click.UsageError("--strict-preview takes one configuration, and this is a fleet.")
-        if approved_on:
-            raise click.UsageError("--approved-on takes one configuration, and this is a fleet.")
+        _refuse_of_fleet(
+            {
+                "--simulate": simulate,
+                "--people all": people == "all",
+                "--strict-preview": strict_preview,
+                "--save-observation": save_observation,
+                "--from-observation": from_observation,
+                "--approved-on": approved_on,
+            }
+        )
         asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
@@ -100,8 +111,8 @@ def command(
         if approved_on:
             found = forges.approved_in_build(approved_on, config)
             allow, remarks = (*allow, *found.risks), found.remarks
-        with options.open_target(workspace_url, seed) as target:
-            document = planning.document(config, target, allow, remarks=remarks, strict=strict_preview)
+        with _observed(workspace_url, seed, save_observation, from_observation) as (target, now):
+            document = planning.document(config, target, allow, remarks=remarks, strict=strict_preview, now=now)
             if simulate:
                 document = planning.simulated(document, target)
             if people == "all":
@@ -110,3 +121,42 @@ def command(
             planning.save(document, out)
     code = output.print_document(document, output_format, no_color=no_color)
     return code or (2 if detailed_exitcode and document["changes"] else 0)
+
+
+def _refuse_of_fleet(given: Mapping[str, object]) -> None:
+    """Refuse options that are about one configuration."""
+    if name := next((name for name, value in given.items() if value), None):
+        raise click.UsageError(f"{name} takes one configuration, and this is a fleet.")
+
+
+@contextmanager
+def _observed(
+    url: str | None, seed: str | None, save: str | None, saved: str | None
+) -> Iterator[tuple[Target, datetime | None]]:
+    """Give the workspace to plan for, and the moment to plan for; None for the present one.
+
+    Args:
+        url: Its address, as the option gives it.
+        seed: What fills the embedded one.
+        save: The file to keep its answers in; None for none.
+        saved: The file with answers to use in its place; None for none.
+    """
+    if save is None and saved is None:
+        with options.open_target(url, seed) as target:
+            yield target, None
+        return
+    from reconciler.config.edit import files
+    from reconciler.target.http import observation
+
+    if saved is not None:
+        if save is not None or url is not None:
+            raise click.UsageError(
+                "--from-observation asks no workspace: leave --workspace and --save-observation away."
+            )
+        yield observation.read(saved)
+        return
+    now = datetime.now(UTC)
+    with options.open_target(url, seed) as target:
+        recording = observation.Recording(target)
+        yield cast("Target", recording), now
+    files.write_document(str(save), observation.text(recording, now).encode(), options.named_files())
