@@ -145,8 +145,8 @@ def _observed(
         with options.open_target(url, seed) as target:
             yield target, None
         return
+    from reconciler.cli.support import observation
     from reconciler.config.edit import files
-    from reconciler.target.http import observation
 
     if saved is not None:
         if save is not None or url is not None:
