@@ -258,6 +258,7 @@ _HANDLERS: Mapping[str, Callable[[Violation], Iterator[Finding]]] = {
     "clash": clash,
     "minProperties": too_few_keys,
     "maxProperties": too_many_keys,
+    "maxItems": too_many_keys,
     "type": wrong_kind,
     "union": union,
     "uniqueItems": doubled,
