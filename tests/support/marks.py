@@ -18,7 +18,7 @@ MARKS = {
     "process": "starts processes or servers of its own",
     "browser": "needs Chromium",
     "postgres": "needs PostgreSQL",
-    "slow": "takes more than a second for another reason",
+    "slow": "takes more than a second for another reason, such as many generated examples",
 }
 _LAWS = {"laws"}
 _PROCESSES = {"faults", "workflows", "simulation", "forges", "fleets", "fleet", "forge", "acceptance"}
@@ -43,6 +43,8 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("law")
     if folders & _PROCESSES or (fixtures | parameters) & _FIXTURES or _starts_processes(item.path):
         item.add_marker("process")
+    if getattr(item.obj, "is_hypothesis_test", False):  # type: ignore[attr-defined]  # what stands behind a test
+        item.add_marker("slow")
     if "browser" in fixtures:
         item.add_marker("browser")
     if {"postgresql", "served_on_postgresql"} & (fixtures | parameters):

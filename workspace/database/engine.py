@@ -2,6 +2,8 @@
 
 Reads see one moment (`reading`). Writes take the database's write lock before they look at anything
 (`writing`), so two processes that change the same setting wait for each other and never lose a write.
+
+Long because all kinds of transactions, and the migrations that run in one, open a connection in the same few ways.
 """
 
 from __future__ import annotations
@@ -13,8 +15,7 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column as sql_column
-from sqlalchemy import create_engine, event, inspect, select, table
+from sqlalchemy import Column, MetaData, String, Table, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
@@ -41,7 +42,8 @@ _WRITES = "portal_writes"
 # What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
 _ONE_MOMENT = 3
 _WRITE_LOCK = 7_074_756_001  # any number that nothing else locks by
-_VERSIONS = table("alembic_version", sql_column("version_num"))
+# As the migration tool makes it.
+_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 _VERSION = Prepared(select(_VERSIONS.c.version_num))
 
 
@@ -266,7 +268,10 @@ def migrate(engine: Engine) -> None:
             if version(connection) == HEAD:
                 return
         with _writing(engine) as connection:
-            _upgrade(connection)
+            if engine.dialect.name == "sqlite" and not inspect(connection).get_table_names():
+                _create(connection)
+            else:
+                upgrade(connection)
     except DBAPIError as problem:
         raise unavailable(engine, problem) from problem
 
@@ -283,7 +288,19 @@ def version(connection: Connection) -> str | None:
     return _VERSION.scalar(connection)  # type: ignore[no-any-return]  # the column's is not known
 
 
-def _upgrade(connection: Connection) -> None:
+def _create(connection: Connection) -> None:
+    """Make all tables of a new database from their description: the steps come to the same, and take much longer."""
+    metadata.create_all(connection, checkfirst=False)
+    _VERSIONS.create(connection, checkfirst=False)
+    connection.execute(insert(_VERSIONS), {"version_num": HEAD})
+
+
+def upgrade(connection: Connection) -> None:
+    """Make the tables step by step, from whatever version they are.
+
+    Raises:
+        DatabaseUnavailable: A newer version made them.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

@@ -20,6 +20,7 @@ from workspace.serve.sandbox import twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
     from flask import Flask
@@ -207,10 +208,22 @@ def _said(index: Any) -> str:
     return f"{index['name']} {index['column_names']} {index['unique']} {where}"
 
 
+def _kinds(engine: Engine) -> list[str]:
+    with db.reading(engine) as connection:
+        return list(connection.exec_driver_sql("SELECT type FROM sqlite_master").scalars())
+
+
 @one_is_enough
-def test_the_tables_are_those_that_the_migrations_make(engine: Engine) -> None:
+def test_the_tables_are_those_that_the_migrations_make(engine: Engine, tmp_path: Path) -> None:
     memory = db.engine_in_memory()
-    assert _shape(memory) == _shape(engine)
+    stepwise = db.engine_for(tmp_path / "stepwise.db")
+    with stepwise.begin() as connection:
+        db.upgrade(connection)
+    with db.reading(stepwise) as connection:
+        assert db.version(connection) == db.HEAD
+    # There is nothing in a database but tables and their indexes.
+    assert set(_kinds(stepwise)) == set(_kinds(engine)) == {"table", "index"}
+    assert _shape(memory) == _shape(engine) == _shape(stepwise)
     memory.dispose()
 
 
