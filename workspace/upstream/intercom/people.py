@@ -231,8 +231,12 @@ def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str
         rule: As the admin API words it; None for everybody.
     """
     kept = [] if rule is None else [one for one in _conjuncts(rule) if _filter(one) is not None][:_MOST]
-    query = {"operator": "AND", "value": [_USERS, *(_filter(one) for one in kept)]}
-    answer = api.ask(_SEARCH, {"query": query, "pagination": {"per_page": 1}})
+    filters = [found for one in kept if (found := _filter(one)) is not None]
+    groups = [one for one in filters if one["operator"] == "OR"]
+    alone = [_USERS, *(one for one in filters if one not in groups)]
+    # A group holds conditions or groups, not both.
+    parts = [{"operator": "AND", "value": alone}, *groups] if groups else alone
+    answer = api.ask(_SEARCH, {"query": {"operator": "AND", "value": parts}, "pagination": {"per_page": 1}})
     part = {"operator": "and", "predicates": kept} if kept else None
     return int(answers.field(answer, "total_count", _SEARCH, int)), part
 
