@@ -25,6 +25,7 @@ class _Manual(click.Command):
         examples: Command lines that work, each with what it is for.
         exits: What it exits with, in order, each with what that means here.
         see: Other verbs that a reader may be looking for.
+        usual: The options that most readers look for, in this order; none where there are few altogether.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class _Manual(click.Command):
         examples: Mapping[str, str],
         exits: Mapping[int, str] | None = None,
         see: Sequence[str] = (),
+        usual: Sequence[str] = (),
         **rest: Any,
     ) -> None:
         super().__init__(*arguments, **rest)
@@ -41,13 +43,14 @@ class _Manual(click.Command):
                 one.type = BY_METAVAR.get(one.metavar or "", one.type)
         self.examples = dict(examples)
         self.see = tuple(see)
+        self.usual = tuple(usual)
         names = {one.name for one in self.params}
-        usual = {
+        always = {
             *_ALWAYS,
             *(_ASKS_A_WORKSPACE if "workspace_url" in names else ()),
             *(_APPLIES if "lock_ttl" in names else ()),
         }
-        texts = {0: "done", **{code: EXIT_CODES[code] for code in usual}, **(exits or {})}
+        texts = {0: "done", **{code: EXIT_CODES[code] for code in always}, **(exits or {})}
         self.exits = dict(sorted(texts.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -59,6 +62,20 @@ class _Manual(click.Command):
                 if single.count(one) > 1:
                     raise click.UsageError(f"{max(one.opts, key=len)} takes one value, and was given several.", ctx)
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usual options first, and the rest under a heading of their own."""
+        if not self.usual:
+            super().format_options(ctx, formatter)
+            return
+        records = {max(one.opts, key=len): one.get_help_record(ctx) for one in self.get_params(ctx)}
+        shown = {name: record for name, record in records.items() if record is not None}
+        with formatter.section("Options"):
+            formatter.write_dl([shown[name] for name in self.usual])
+        with formatter.section("More options"):
+            formatter.write_dl([record for name, record in shown.items() if name not in self.usual])
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)

@@ -27,7 +27,16 @@ def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
     """Print text on stdout, or on stderr, with its colours only where a person will see them."""
     from reconciler.render.plain import coloured
 
-    click.echo(coloured(text), nl=False, err=err, color=False if no_color or os.environ.get("NO_COLOR") else None)
+    click.echo(coloured(text), nl=False, err=err, color=False if no_color else _colour())
+
+
+def _colour() -> bool | None:
+    """Return whether the environment wants colours, or none; `None` where the terminal decides."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return False if os.environ.get("TERM") == "dumb" else None
 
 
 def print_plan(document: Mapping[str, Any], *, no_color: bool) -> None:

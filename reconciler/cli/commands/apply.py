@@ -27,6 +27,18 @@ if TYPE_CHECKING:
         "portal apply -f portals --yes": "All configurations below a directory, each by a plan of its own.",
     },
     exits={0: "applied, or nothing to do", 5: "applied in part; of a fleet: some portals, and others failed"},
+    usual=(
+        "--file",
+        "--env",
+        "--workspace",
+        "--allow",
+        "--yes",
+        "--message",
+        "--format",
+        "--quiet",
+        "--lock-wait",
+        "--help",
+    ),
     see=("plan", "history", "undo", "unlock"),
 )
 @click.argument("plan", required=False, metavar="[PLAN]")

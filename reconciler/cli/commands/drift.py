@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         2: "there is drift, or some is left",
         8: "no drift is seen, and somebody has to look again at what a person said",
     },
+    usual=("--file", "--env", "--workspace", "--adopt", "--revert", "--only", "--allow", "--yes", "--format", "--help"),
     see=("plan", "pull", "history"),
 )
 @options.together(fleet_options.file, options.workspace, options.seed)

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
         2: "with --detailed-exitcode: there are changes, and nothing forbids them",
         3: "something forbids the changes",
     },
+    usual=(
+        *("--file", "--env", "--workspace", "--allow", "--format", "--out", "--people", "--simulate"),
+        *("--detailed-exitcode", "--help"),
+    ),
     see=("apply", "access diff", "show", "explain", "publish"),
 )
 @options.together(

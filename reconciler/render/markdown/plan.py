@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from click import unstyle
 
+from reconciler.core import wording
 from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render import known
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
@@ -116,7 +117,7 @@ def _counts(document: PlanDocument) -> Iterator[str]:
     if access := document["access"]:
         before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
         gained, lost = access["gained"]["count"], access["lost"]["count"]
-        yield f"can open the portal: {before} → {after} of {people} people (+{gained} −{lost})"
+        yield f"can open the portal: {before:,} → {after:,} of {people:,} people (+{gained:,} −{lost:,})"
     required = [one for one in document["prerequisites"] if one["required"]]
     if required and document["portal"]["enabled"]:
         met = sum(one["status"] in HOLDING for one in required)
@@ -135,7 +136,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
     for danger in risks(document):
         names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
-        people = {None: "", 1: " (1 person)"}.get(danger.people, f" ({danger.people} people)")
+        people = "" if danger.people is None else f" ({wording.people(danger.people)})"
         yield f"- ❗ **{danger.title}**{people}: {names}{more}"
     yield from _said(document, "warning")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.apply.receipts import left_behind
-from reconciler.render.plain import harmless
+from reconciler.render.plain import columns, harmless, padded
 from reconciler.render.text import promotion
 from reconciler.render.text.plan import changes
 
@@ -56,9 +56,9 @@ def _history_lines(document: HistoryDocument) -> Iterator[str]:
         yield f"No receipts. {of} was never applied to {document['workspace']}."
         return
     rows = [_row(one) for one in found]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
     for one, row in zip(found, rows, strict=True):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        cells = [padded(cell, width) for cell, width in zip(row, widths, strict=True)]
         cells[2] = style(cells[2], fg=_COLOUR.get(one["outcome"], "red"))
         # A column in which nobody says anything takes no room.
         yield "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()

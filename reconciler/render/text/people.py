@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render.plain import harmless
+from reconciler.render.plain import columns, harmless, padded
 from reconciler.rules import model as rules
 from reconciler.rules import wire, words
 
@@ -32,7 +32,7 @@ def _preview_lines(document: PreviewDocument) -> Iterator[str]:
         yield "Audience: who matches"
         yield from (f"  {line}" for line in words.outline(rules.parse(audience)))
     count = document["count"]
-    yield from ("", style("1 person matches" if count == 1 else f"{count} people match", bold=True))
+    yield from ("", style("1 person matches" if count == 1 else f"{count:,} people match", bold=True))
     rows = [
         (one["email"] or "–", one["name"] or "–", ", ".join(one["companies"]) or "no company")
         for one in document["people"]
@@ -43,9 +43,9 @@ def _preview_lines(document: PreviewDocument) -> Iterator[str]:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def explanation(document: ExplanationDocument) -> str:

@@ -199,7 +199,7 @@ def access_lines(access: Access | None) -> Iterator[str]:
     before, after = access["before"]["count"], access["after"]["count"]
     gained, lost = access["gained"]["count"], access["lost"]["count"]
     yield from ("", style("Access", bold=True))
-    yield f"  can open the portal: {before} → {after} of {access['people']} people  (+{gained} -{lost})"
+    yield f"  can open the portal: {before:,} → {after:,} of {access['people']:,} people  (+{gained:,} -{lost:,})"
     for name, said in (
         ("gained", style("+ gain access:", fg="green")),
         ("lost", style("- lose access:", fg="red")),
@@ -212,7 +212,7 @@ def access_lines(access: Access | None) -> Iterator[str]:
         if (found := sample(access, name))["count"]:
             yield f"  {said} {crowd(found)}"
     if access["after"]["own_only"]:
-        yield f"  see only their own tickets: {access['before']['own_only']} → {access['after']['own_only']}"
+        yield f"  see only their own tickets: {access['before']['own_only']:,} → {access['after']['own_only']:,}"
     if everybody := access.get("everybody"):
         yield from ("", style("Everybody, one by one", bold=True), *(f"  {access_diff.line(one)}" for one in everybody))
 
@@ -221,8 +221,8 @@ def crowd(found: Sample) -> str:
     """Return a count with the first few names."""
     names = ", ".join(found["sample"][:_NAMES])
     rest = found["count"] - min(_NAMES, len(found["sample"]))
-    more = f" and {rest} more" if rest else ""
-    return f"{found['count']} ({names}{more})" if names else str(found["count"])
+    more = f" and {rest:,} more" if rest else ""
+    return f"{found['count']:,} ({names}{more})" if names else f"{found['count']:,}"
 
 
 def _simulation(document: PlanDocument) -> Iterator[str]:
@@ -235,8 +235,8 @@ def _simulation(document: PlanDocument) -> Iterator[str]:
     people = document["access"]["people"] if document["access"] else None
     for one in found["moments"]:
         symbol = style("✓", fg="green") if one["outcome"] == "applied" else style("✗", fg="red")
-        of = f" of {people}" if people is not None else ""
-        yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']}{of} can open the portal"
+        of = f" of {people:,}" if people is not None else ""
+        yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']:,}{of} can open the portal"
 
 
 def _expectations(document: PlanDocument) -> Iterator[str]:

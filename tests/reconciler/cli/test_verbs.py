@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.reconciler.cli.conftest import PORTAL
+from tests.reconciler.cli.test_init import in_a_terminal
 from tests.support.golden import assert_golden
 from tests.support.sample import ROOT
 
@@ -126,6 +127,17 @@ def test_output_into_a_closed_pipe_is_no_error(embedded: Place) -> None:
 
 def test_colour_only_where_it_is_wanted(embedded: Place) -> None:
     assert "\x1b" not in embedded.portal("plan").out
+
+
+def test_the_environment_may_want_colours_or_none(embedded: Place) -> None:
+    assert "\x1b" in embedded.portal("plan", FORCE_COLOR="1").out
+    assert "\x1b" not in embedded.portal("plan", FORCE_COLOR="0").out
+    assert "\x1b" not in embedded.portal("plan", FORCE_COLOR="1", NO_COLOR="1").out
+    assert "\x1b" not in embedded.portal("plan", "--no-color", FORCE_COLOR="1").out
+    assert "\x1b" in in_a_terminal(embedded.folder, ["plan"], [])[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "dumb")
+        assert "\x1b" not in in_a_terminal(embedded.folder, ["plan"], [])[1]
 
 
 def test_a_workspace_that_cannot_be_used_is_explained(embedded: Place) -> None:
