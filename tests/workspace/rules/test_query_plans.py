@@ -22,7 +22,9 @@ from workspace.rules.model import parse
 from workspace.rules.sql import PERSON, Asked, asked_of_all
 from workspace.serve.seed import load as seed
 from workspace.serve.startup import DEFAULT_SEED
+from workspace.web.public.contacts.search import finder
 from workspace.web.public.http import paging
+from workspace.web.public.http.query import condition
 from workspace.writes import receipts
 
 if TYPE_CHECKING:
@@ -286,3 +288,21 @@ def test_a_page_of_a_list_is_read_from_an_index_in_its_order(
     assert not [line for line in lines if "TEMP B-TREE" in line or "Sort" in line], lines
     if after is not None:
         assert any("SEARCH" in line or "Index Cond" in line for line in lines), lines
+
+
+SEARCHES: dict[str, tuple[str, object, str]] = {
+    "custom attribute": ("custom_attributes.job_title", "Head of Operations", "ix_contact_values_text"),
+    "tag": ("tag_id", "nobody has it", "ix_contact_tags_tag_id"),
+    "email": ("email", "ada@examply.com", "ix_contacts_email"),
+    "external id": ("external_id", "u-1001", "ix_contacts_external_id"),
+}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_an_index_leads_to_the_contacts_that_a_search_by_one_field_finds(led: Connection, name: str) -> None:
+    field, value, index = SEARCHES[name]
+    found = condition({"field": field, "operator": "=", "value": value}, finder(led))
+    listed = select(tables.contacts.c.id).where(tables.contacts.c.archived == false(), found)
+    lines = plan(led, select(func.count()).select_from(listed.subquery()))
+    assert scans(lines) == [], lines
+    assert any(re.search(rf"\b{index}\b", line) for line in lines), lines
