@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from reconciler.cli import help as manual
@@ -23,13 +25,15 @@ _FILES = {
     examples={
         "portal schema --list": "Which are there?",
         "portal schema portal > portal.schema.json": "The one that an editor completes keys from.",
+        "portal schema --check portal.schema.json": "Is the copy in the repository that of this version?",
     },
-    exits={0: "printed"},
+    exits={0: "printed; with --check: the copy is that of this version", 1: "the copy is stale, or cannot be read"},
     see=("init", "validate", "explain"),
 )
 @click.argument("name", type=click.Choice(list(_FILES)), default="portal")
 @click.option("--list", "listed", is_flag=True, help="List what there is, and print none of it.")
-def command(name: str, *, listed: bool) -> int:
+@click.option("--check", "copy", metavar="FILE", help="Print nothing; say whether this copy is that of this version.")
+def command(name: str, copy: str | None, *, listed: bool) -> int:
     """Print a schema, or another part of what the documents of this tool are agreed to be.
 
     Without a name it is the schema of the configuration file. Each is what this version of the
@@ -42,5 +46,24 @@ def command(name: str, *, listed: bool) -> int:
         for one, (file, meaning) in _FILES.items():
             click.echo(f"{one:<{width}}{file:<24}{meaning}")
         return 0
+    if copy is not None:
+        return _check(name, copy, schema_path(_FILES[name][0]).read_bytes())
     click.echo(schema_path(_FILES[name][0]).read_text(encoding="utf-8"), nl=False)
+    return 0
+
+
+def _check(name: str, copy: str, known: bytes) -> int:
+    from reconciler.core.diagnostics import Source, error
+    from reconciler.core.errors import ConfigurationInvalid
+
+    remedy = f"Write it anew: portal schema {name} > {copy}."
+    try:
+        found = Path(copy).read_bytes()
+    except OSError as problem:
+        said = f"it cannot be read: {problem.strerror}"
+        raise ConfigurationInvalid(error("schema-stale", said, remedy=remedy, source=Source(copy, 1, 1))) from None
+    if found.replace(b"\r\n", b"\n") != known:
+        said = "this copy of the schema is of another version"
+        raise ConfigurationInvalid(error("schema-stale", said, remedy=remedy, source=Source(copy, 1, 1)))
+    click.echo(f"{copy} is current.", err=True)
     return 0

@@ -15,7 +15,7 @@ from reconciler.cli.support import editing
         "portal set portal.ticket_visibility own": "Everybody sees only their own tickets.",
         "portal set guards.max_access_gained 25%": "A guard.",
         "portal set help_center.custom_domain help.staging.acme.example -e staging": "An override of one environment.",
-        "portal set style.favicon --unset": "Leave it alone from now on.",
+        "portal set guards.allow_everyone --unset": "Say nothing about it any more.",
     },
     exits={0: "written, or said already"},
     see=("audience", "validate", "fmt", "plan"),
