@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from reconciler.core.contract import load_json
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE, Risk
 from reconciler.plan.document import write
+from reconciler.render.markdown import plan as markdown
 from reconciler.render.text import plan as text
 from tests.support import applying
 from tests.support.golden import assert_golden
@@ -55,8 +58,8 @@ def read(values: dict[str, Any]) -> Config:
     return config.build(document)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_plan(case: Path) -> None:
+def planned(case: Path) -> dict[str, Any]:
+    """Return the document of the plan that a case leads to."""
     given = yaml.safe_load(case.read_text(encoding="utf-8"))
     with sample() as found:
         if "applied" in given:
@@ -67,6 +70,43 @@ def test_plan(case: Path) -> None:
         wanted = values_of("example" if given.get("example") else given["file"])
         allowed = [Risk(one) for one in given.get("allow", ())]
         plan = planning.make_plan(read(wanted), found.target(), now=NOW, allowed=allowed)
-    document = write.to_document(plan)
+    return write.to_document(plan)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_plan(case: Path) -> None:
+    document = planned(case)
     jsonschema_rs.validator_for(load_json("plan.schema.json")).validate(json.loads(documents.dumps(document)))
     assert_golden(case.with_suffix(".txt"), click.unstyle(text.plan(document)))
+
+
+TELLING = {
+    "01-first-apply": ("Widens access", "gained", "portal:widens_access"),
+    "02-first-apply-allowed": ("Widens access", "gained", ""),
+    "04-audience-changed-by-hand": ("people since a change by hand", "lost", "portal:narrows_access"),
+    "05-required-settings-unmet": ("required-setting", "", "solve the "),
+    "08-foreign-draft": ("Publishes somebody else", "", "portal:publishes_foreign_draft"),
+    "09-closing": ("Closes the portal", "lost", "portal:narrows_access"),
+    "11-expectation-broken": ("expectation-broken", "gained", "olve the "),
+    "12-rule-edited": ("(+0 −0)", "", ""),
+    "14-degraded": ("", "", ""),
+    "15-everyone": ("Lets everyone in", "gained", "portal:widens_access"),
+}
+"""Of each telling plan: the worst that it does, whom that touches, and what lets it through; empty where nothing."""
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_comment_says_the_worst_and_what_lets_it_through(name: str) -> None:
+    """Whoever reads the beginning of the comment, and nothing else, can answer for it."""
+    document = planned(CASES[0].parent / f"{name}.yaml")
+    comment = markdown.plan(document, forge="github")  # type: ignore[arg-type]  # a document, as it is written
+    assert_golden(CASES[0].parent / f"{name}.comment.txt", re.sub(r"[0-9a-f]{64}", "0" * 64, comment))
+    worst, whom, way = TELLING[name]
+    beginning = unescape(comment.partition("| | change |")[0])
+    assert worst in beginning
+    assert way in beginning
+    assert ("**To let it through:**" in beginning) is (document["outcome"] == "blocked")
+    if whom:
+        people = document["access"][whom]
+        assert people["count"] > 0
+        assert all(one in beginning for one in people["sample"])
