@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
 
 from tests.support.databases import KINDS
 from tests.support.marks import MARKS, mark
@@ -61,9 +62,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
-    """Close every idle connection that a test opened; whoever goes on with an engine opens another."""
-    while _ENGINES:
-        _ENGINES.pop().dispose()
+    """Close every idle connection that a test opened; whoever goes on with an engine opens another.
+
+    An engine with a connection in use waits: a pool that was disposed of would never close that one.
+    """
+    for engine in _ENGINES[:]:
+        if not isinstance(engine.pool, QueuePool) or not engine.pool.checkedout():
+            engine.dispose()
+            _ENGINES.remove(engine)
 
 
 @pytest.hookimpl(optionalhook=True)
