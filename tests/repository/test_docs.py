@@ -258,8 +258,12 @@ def work(place: Place, verb: str, arguments: list[str]) -> None:
         (place.folder / "tasks.json").write_text(place.portal("tasks", "--format", "json").out)
     if verb == "task":
         assert place.portal("apply", "-e", "production", "--yes", "--allow", "widens_access").code == 8
+    if "portal.schema.json" in arguments:
+        (place.folder / "portal.schema.json").write_text(place.portal("schema", "portal").out)
     done = place.portal(verb, *arguments)
     assert done.code in EXPECTED.get(verb, (0,)), done.err
+    if verb.startswith("--"):
+        return
     command = cli.portal.get_command(click.Context(cli.portal), verb)
     assert command is not None
     assert verb in ("token", "task") or done.code in manual.said(command)[1]

@@ -316,6 +316,7 @@ ONE_OF_EACH_KIND: dict[str, dict[str, Any]] = {
     "homepage": {"homepage": {"sections": ["tickets_portal"], "unlisted": "hide", "publish": True}},
     "messenger_spaces": {"messenger": {"spaces": {"tickets": False, "news": True}}},
     "help_center": {"help_center": {"identifier": "acme", "custom_domain": "support.acme.example"}},
+    "granted_companies": {"granted_companies": {"ada@examply.com": ["northwind"]}},
     "identity": {"messenger": {"identity": "hmac"}},
     "style": {
         "style": {"primary_color": "#1f4e79", "footer_links": [{"label": "Terms", "url": "https://acme.example"}]}
