@@ -152,7 +152,9 @@ def _would_open(plan: ExecutablePlan, state: State) -> bool:
     if not plan.document["portal"]["enabled"]:
         return False
     # What an undo brings back need not be what the file manages by now.
-    becomes = plan.document["record"]["after"]["values"]
+    becomes = {address: dict(fields) for address, fields in plan.document["record"]["after"]["values"].items()}
+    for address, parts in plan.changed_parts.items():
+        becomes[address] = {**becomes.get(address, {}), **(parts["after"] or {})}
     known = prerequisites.Facts(state, becomes, prerequisites.NOTHING)
     return all(prerequisites.met(state.profile, known, datetime.now(UTC).date()).values())
 

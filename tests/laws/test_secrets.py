@@ -162,6 +162,14 @@ def everything_that_works(watched: Watched) -> None:
     run("secret", "list", "--db", "served.db", at=None)
     # An environment of a vendor is asked of by itself; this one is none.
     run("mirror", "status", "-f", "environment.yaml", "-e", "here", at=None, codes=(1, 64))
+    run("intercom", "doctor", at=None, codes=(1, 7, 64))
+    run("tasks", "--format", "json", codes=(0, 1))
+    run("task", "show", "T1", codes=(1,))
+    run("access", "diff", "--format", "csv")
+    run("ci", "doctor", at=None, codes=(0, 1, 64))
+    shutil.copy(watched.folder / "portal.yaml", watched.folder / "edited.yaml")
+    run("set", "portal.ticket_visibility", "own", "-f", "edited.yaml", at=None)
+    run("audience", "add", "Tag is vip", "-f", "edited.yaml", at=None)
     run("intercom", "doctor", "-f", "environment.yaml", "-e", "here", at=None, codes=(1, 64))
 
 

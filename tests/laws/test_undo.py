@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import event, given
+from hypothesis import event, example, given
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
@@ -12,7 +12,7 @@ from tests.laws.test_laws import plan_for
 from tests.support import applying
 from tests.support.examples import examples
 from tests.support.laws.stage import NOW, Stage, read, stage
-from tests.support.laws.strategies import situations
+from tests.support.laws.strategies import MET, situations
 from tests.support.workspace.strategies import World, worlds
 
 if TYPE_CHECKING:
@@ -37,7 +37,31 @@ def undo_of(receipt: str | None, values: dict[str, Any], target: RestTarget) -> 
     return planning.plan_undo(read(values), target, target.receipt(str(receipt)), now=NOW, allowed=ALLOWABLE)
 
 
+_LET = {"attribute": "person.tag", "is": "beta"}
+OPENED_BY_GOING_LIVE: tuple[dict[str, Any], dict[str, Any]] = (
+    {
+        **MET,
+        "help_center/acme": {**MET["help_center/acme"], "live": False},
+        "audience/acme": _LET,
+        "ticket_visibility/acme": "company",
+        "portal/acme": {"enabled": True},
+        "homepage/acme": {"live": [], "draft": []},
+        "messenger_spaces": {"tickets": False, "news": False},
+        "style/acme": {},
+    },
+    {
+        "version": 1,
+        "name": "law",
+        "help_center": {"identifier": "acme", "live": True},
+        "guards": {"allow_everyone": True},
+        "audience": _LET,
+    },
+)
+"""The portal was enabled, and opens as its Help Center goes live: what no record of before says closes it again."""
+
+
 @examples(20)
+@example(World((), (), ()), OPENED_BY_GOING_LIVE)
 @given(worlds(), situations())
 def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     live, values = situation

@@ -145,10 +145,11 @@ def _routed(*, demo: bool) -> Flask:
     from workspace.web import public as rest
 
     app = Flask("workspace", static_folder=None, template_folder=None)
-    _install(app)
     pages.install(app, demo=demo)
     console.install(app)
     rest.install(app)
+    # Last: what is the same for every answer is put into it before the pages say what is different in theirs.
+    _install(app)
     app.before_request(rest.begin)
     app.before_request(pages.begin)
     return app

@@ -107,7 +107,7 @@ def test_answers_are_a_baseline_for_the_first_plan(place: Place) -> None:
     assert values["data_attributes"]["contact"]["companies"] == {"messenger_writable": False}
     plan = place.portal("plan", "-e", "production", "--detailed-exitcode")
     assert plan.code == 0, plan.out + plan.err
-    assert "5 on a person's word" in plan.out
+    assert "5 rest on a person's word" in plan.out
 
 
 def test_a_count_that_does_not_fit_is_not_kept(place: Place) -> None:

@@ -21,7 +21,10 @@ def test_whoever_waits_for_a_locked_database_is_told(embedded: Place) -> None:
     file.write_text(file.read_text().replace("ticket_visibility: company", "ticket_visibility: own"))
     held = sqlite3.connect(embedded.folder / ".portal" / "workspace.db", isolation_level=None)
     held.execute("begin immediate")
-    told = ("Waiting for the embedded workspace … (it is busy, or far away; Ctrl-C stops)\r\n", held.rollback)
+    told = (
+        "Waiting for embedded workspace .portal/workspace.db … (it is busy, or far away; Ctrl-C stops)\r\n",
+        held.rollback,
+    )
     code, seen = in_a_terminal(embedded.folder, ["apply", "--yes", "--allow", "narrows_access"], [told])
     held.close()
     assert code == 0, seen

@@ -166,8 +166,8 @@ def test_a_database_of_a_newer_version_is_left_alone(database: Path) -> None:
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
         ("://s3cret", "malformed"),
-        ("sqlite:///no/such/folder/s.db", "unable to open"),
-        ("/no/such/folder/s.db", "unable to open"),
+        ("sqlite:///no/such/folder/s.db", "there is no folder"),
+        ("/no/such/folder/s.db", "there is no folder"),
     ],
 )
 def test_a_database_that_cannot_be_is_named_without_its_secrets(target: str, said: str) -> None:

@@ -230,7 +230,7 @@ def test_a_taken_port_is_said_in_a_line(tmp_path: Path) -> None:
     [
         (["--host", "no.such.host.invalid"], "there is no such address"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
-        (["--db", "no/such/folder/workspace.db"], "unable to open"),
+        (["--db", "no/such/folder/workspace.db"], "there is no folder"),
         (["--db", "nosuch://user:s3cret@host/db"], "no driver"),
         (["--db", "postgresql+nosuch://user:s3cret@host/db"], "no driver"),
         (["--db", "."], "cannot use the database"),
