@@ -136,6 +136,7 @@ def _admin_first() -> Flask:
     app = _AdminFirst("workspace", static_folder=None, template_folder=None)
     app.config[_ADMIN_FIRST] = True
     _install(app)
+    app.after_request(_finish)
     return app
 
 
@@ -145,11 +146,12 @@ def _routed(*, demo: bool) -> Flask:
     from workspace.web import public as rest
 
     app = Flask("workspace", static_folder=None, template_folder=None)
+    _install(app)
     pages.install(app, demo=demo)
     console.install(app)
     rest.install(app)
-    # Last: what is the same for every answer is put into it before the pages say what is different in theirs.
-    _install(app)
+    # Last, so that it comes first: the pages say afterwards what is different in theirs.
+    app.after_request(_finish)
     app.before_request(rest.begin)
     app.before_request(pages.begin)
     return app
@@ -167,7 +169,6 @@ def _install(app: Flask) -> None:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
     app.register_blueprint(health.blueprint)
     app.before_request(_begin)
-    app.after_request(_finish)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
