@@ -52,11 +52,13 @@ def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
         shutil.copy(filled, name)
     else:
         postgres.make_database(url, filled)
+    # What the caller listens to on it ends with the caller.
+    own = engine.execution_options()
     try:
-        # What the caller listens to on it ends with the caller.
-        yield engine.execution_options()
+        yield own
     finally:
-        engine.dispose()
+        # Not the one below: whoever listens to this one's end has something to close.
+        own.dispose()
         if kind == "sqlite":
             for end in ("", "-wal", "-shm"):
                 Path(f"{name}{end}").unlink(missing_ok=True)
