@@ -89,14 +89,7 @@ class Manner:
 
 def with_manner_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
     """Return the same decorator as `with_manner`, with other formats to choose from."""
-    chosen = click.option(
-        "--format",
-        "output_format",
-        type=click.Choice(formats),
-        default=formats[0],
-        show_default=True,
-        help="What to print on stdout.",
-    )
+    chosen = options.formats(*formats)
     return lambda verb: with_manner(verb, chosen)
 
 

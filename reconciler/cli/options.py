@@ -57,21 +57,21 @@ address = click.option(
 seed = click.option(
     "--seed", metavar="FILE", help="What the embedded workspace is filled from on first use, instead of the sample."
 )
-output_format = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
-plan_format = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", *RENDERED]),
-    default="text",
-    show_default=True,
-    help="What to print on stdout: a plan also for a pull request, code scanning, a test report, or as a graph.",
+
+
+def formats(*names: str, about: str = "What to print on stdout.") -> Callable[[Decorated], Decorated]:
+    """Return the option of what to print, the usual one first."""
+    return click.option(
+        "--format", "output_format", type=click.Choice(names), default=names[0], show_default=True, help=about
+    )
+
+
+output_format = formats("text", "json")
+plan_format = formats(
+    "text",
+    "json",
+    *RENDERED,
+    about="What to print on stdout: a plan also for a pull request, code scanning, a test report, or as a graph.",
 )
 RISKS = ("widens_access", "narrows_access", "publishes_foreign_draft")
 """The risks that have a guard which may be passed by name."""

@@ -149,7 +149,10 @@ def compare_boolean(_comparison: str, found: bool, wanted: bool, _today: date) -
 
 
 def compare_date(comparison: str, found: int, wanted: Any, today: date) -> bool:
-    day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=found)).date()
+    return compare_day(comparison, (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=found)).date(), wanted, today)
+
+
+def compare_day(comparison: str, day: date, wanted: Any, today: date) -> bool:
     if comparison in ("after", "on", "before"):
         limit = date.fromisoformat(wanted)
         return {"after": day > limit, "on": day == limit, "before": day < limit}[comparison]

@@ -45,14 +45,7 @@ def command() -> None:
 @click.argument("saved", required=False, metavar="PLAN")
 @options.together(options.file, options.workspace, options.seed)
 @click.option("--drift", is_flag=True, help="What was changed by hand since the last apply, not what the file changes.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
+@options.formats("text", "json", "csv")
 @options.no_color
 def diff(
     saved: str | None,

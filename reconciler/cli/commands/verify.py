@@ -34,14 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--not-as", "refused", multiple=True, metavar="PERSON", help="Somebody who must not get in.")
 @click.option("--evaluate-only", is_flag=True, help="Do not log in: only ask what the workspace says.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "junit"]),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
+@options.formats("text", "json", "junit")
 @options.no_color
 @fleet_options.with_crew
 def command(

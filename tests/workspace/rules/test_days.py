@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.support.reference import Person
+from tests.support.reference import Person, compare_day
 from tests.support.workspace.populate import scratch
 from tests.support.workspace.strategies import World
 from workspace.core import days
@@ -43,16 +43,7 @@ def seen(new_url: Callable[[], str]) -> Iterator[Connection]:
 
 
 def on_the_wall(comparison: str, value: Any, moment: int, zone: ZoneInfo, today: date) -> bool:
-    day = datetime.fromtimestamp(moment, zone).date()
-    if isinstance(value, str):
-        limit = date.fromisoformat(value)
-        return {"after": day > limit, "on": day == limit, "before": day < limit}[comparison]
-    ago = (today - day).days
-    return {
-        "more_than_days_ago": ago > value,
-        "less_than_days_ago": 0 <= ago < value,
-        "exactly_days_ago": ago == value,
-    }[comparison]
+    return compare_day(comparison, datetime.fromtimestamp(moment, zone).date(), value, today)
 
 
 DATES = st.sampled_from(NEAR).flatmap(
