@@ -133,8 +133,10 @@ def clash(violation: Violation) -> Iterator[Finding]:
 
 
 def too_few_keys(violation: Violation) -> Iterator[Finding]:
-    """Say that a condition has no operator."""
-    if list(violation.value) == ["attribute"]:
+    """Say that a condition has no operator, or that a mapping has no entry."""
+    if not violation.is_condition:
+        yield from not_allowed(violation)
+    elif list(violation.value) == ["attribute"]:
         noun, operators = violation.schema["x-noun"], violation.operators()
         remedy = f"Operators for {noun}: {listed(operators, 'and')}."
         yield Finding("wrong-operator", violation.path, "the condition has no operator", remedy)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from referencing import Registry, Resource
 
@@ -139,6 +139,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from(sorted(DEFINITIONS)), VALUES)
+@example("granted_companies", {})
 def test_both_validators_agree(definition: str, value: Any) -> None:
     decides = schema.decider(definition).is_valid(value)
     explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.decider(name).is_valid(part)))
@@ -164,3 +165,14 @@ def test_a_file_of_an_environment_is_what_an_entry_is() -> None:
 def test_the_schema_is_kept_readable() -> None:
     text = (ROOT / "schemas" / schema.NAME).read_text(encoding="utf-8")
     assert text == json.dumps(PORTAL, indent=2, ensure_ascii=False) + "\n"
+
+
+PLAIN: list[Any] = [{}, [], "", "x" * 5000, 0, None, 1.5, True, {"x": 1}, ["a", "a"], [[]]]
+
+
+@pytest.mark.parametrize("definition", sorted(DEFINITIONS))
+def test_what_is_refused_is_explained(definition: str) -> None:
+    explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.decider(name).is_valid(part)))
+    for value in PLAIN:
+        explained = list(explainer.explain(value, (), definition))
+        assert schema.decider(definition).is_valid(value) == (not explained), value
