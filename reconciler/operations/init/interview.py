@@ -17,6 +17,7 @@ from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import PortalError
 from reconciler.kinds import audience, ticket_visibility
+from reconciler.kinds.messenger import spaces
 from reconciler.operations.observe import attributes
 from reconciler.rules import model as rules
 from reconciler.rules import said
@@ -68,7 +69,7 @@ def interview(target: Target, state: State, person: Person, declared: Mapping[st
         asked.audience()
         asked.visibility()
         asked.identity()
-        asked.switch("messenger_spaces", "Is the tickets space on in the Messenger?", "tickets")
+        asked.switch(spaces.KIND.name, "Is the tickets space on in the Messenger?", "tickets")
         asked.switch("data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", "")
         if state.resources[f"help_center/{state.help_center}"].values.get("custom_domain"):
             asked.switch(

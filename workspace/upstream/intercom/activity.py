@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workspace.settings.kinds import OF_HELP_CENTER, spaces
 from workspace.upstream.intercom import answers, paging
 from workspace.upstream.protocol import Event
 
@@ -14,19 +15,12 @@ if TYPE_CHECKING:
 
 _PATH = "/admins/activity_logs"
 _ABOUT = {
-    "help_center_settings_change": (
-        "help_center/",
-        "homepage/",
-        "audience/",
-        "ticket_visibility/",
-        "portal/",
-        "style/",
-    ),
+    "help_center_settings_change": tuple(f"{kind.name}/" for kind in OF_HELP_CENTER),
     "security_settings_change": ("identity",),
     "app_identity_verification_change": ("identity",),
-    "messenger_settings_change": ("messenger_spaces",),
-    "messenger_spaces_change": ("messenger_spaces",),
-    "articles_in_messenger_enabled_change": ("messenger_spaces",),
+    "messenger_settings_change": (spaces.KIND.name,),
+    "messenger_spaces_change": (spaces.KIND.name,),
+    "articles_in_messenger_enabled_change": (spaces.KIND.name,),
     "data_attribute_change": ("data_attribute/",),
 }
 """The settings that a type of entry may be about. Nothing says that a change of the portal is logged at all."""

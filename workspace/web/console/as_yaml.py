@@ -9,6 +9,7 @@ import yaml
 
 from workspace.core.data_files import load_json
 from workspace.rules.model import CUSTOM
+from workspace.settings.kinds import spaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,8 +87,8 @@ def _help_center(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _messenger(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    spaces = configuration["messenger_spaces"]["values"]
-    return {"identity": configuration["identity"]["values"]["mode"], "spaces": spaces}
+    mode = configuration["identity"]["values"]["mode"]
+    return {"identity": mode, "spaces": configuration[spaces.KIND.name]["values"]}
 
 
 def _attributes(configuration: Mapping[str, Any]) -> dict[str, Any]:

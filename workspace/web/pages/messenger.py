@@ -15,7 +15,7 @@ from workspace.database import engine as db
 from workspace.database import store
 from workspace.identity import sessions, sign_in
 from workspace.portal.tickets import Tickets
-from workspace.settings.kinds import messenger_spaces
+from workspace.settings.kinds import spaces
 from workspace.web import context, http
 from workspace.web.pages import cookies, shell
 
@@ -39,7 +39,7 @@ def space() -> Response:
     """Show the tickets space, with a banner for each portal that the visitor may open."""
     with db.reading(context.running().engine) as connection:
         visitor = shell.visitor_of(connection)
-        address = messenger_spaces.KIND.address()
+        address = spaces.KIND.address()
         on = store.load_few(connection, address)[address].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
         own = _own(connection, visitor) if visitor and on else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort
 
+from workspace.settings.kinds import address_of, kind_of
 from workspace.upstream import capabilities
 from workspace.web.console import api, shell
 from workspace.web.console.shell import blueprint
@@ -81,11 +82,11 @@ def _fields(vendor: str, help_center: str, configuration: Mapping[str, Any]) -> 
                 if attribute["custom"]:
                     name = f"{attribute['model']}.{attribute['name']}"
                     found[f"data_attribute/{name}", one.name] = f"data_attributes.{name}.{one.name}"
-        elif one.address in {"identity", "messenger_spaces"} or "/" in one.address:
+        elif "/" in one.address:
             found[one.address, one.name] = one.field
         else:
             whole = ".".join(one.field.split(".")[:2]) if one.name == "sections" else one.field
-            found.setdefault((f"{one.address}/{help_center}", one.name), whole)
+            found.setdefault((address_of(one.address, help_center), one.name), whole)
     return found
 
 
@@ -96,9 +97,9 @@ def _value(configuration: Mapping[str, Any], address: str, name: str) -> Any:
         return attributes.get(rest, {}).get(name)
     if kind == "homepage":
         return configuration["homepage"]["live"] if name == "sections" else None
-    values = configuration[kind]["values"]
+    values = kind_of(address).read(configuration[kind])
     if kind == "audience":
         return values["rule"] or values["mode"]
     if kind == "ticket_visibility":
         return values if values["restricted"] else "company"
-    return values.get(name)
+    return values if name == capabilities.ANY else values.get(name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, request
 
+from workspace.settings.kinds import spaces
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from workspace.web.console.settings.form import Outcome
 
-SPACES = ("home", "messages", "help", "news", "tasks", "tickets")
 _HOUR = 3600
 _DAYS = {"0": 0, "1": 24 * _HOUR, "7": 7 * 24 * _HOUR}
 """How long a secret that was replaced may stay valid, by the days in the form."""
@@ -31,7 +31,7 @@ def messenger(help_center: str) -> Response:
 @blueprint.post("/hc/<name:help_center>/messenger/spaces")
 def save_spaces(help_center: str) -> Response:
     """Save which spaces there are."""
-    outcome = form.send("PATCH", "/messenger_spaces", {space: form.checked(space) for space in SPACES})
+    outcome = form.send("PATCH", f"/{spaces.KIND.address()}", _typed_spaces())
     return _page(help_center, outcome, "Saved the spaces.", about="spaces")
 
 
@@ -76,7 +76,7 @@ def _page(help_center: str, outcome: Outcome, done: str = "", *, about: str = ""
         about=about,
         reason=request.form.get("reason", "") if posted else "",
         made=made,
-        spaces=_shown(configuration["messenger_spaces"], posted=posted and about == "spaces", typed=_typed_spaces()),
+        spaces=_shown(configuration[spaces.KIND.name], posted=posted and about == "spaces", typed=_typed_spaces()),
         identity=_shown(
             configuration["identity"],
             posted=posted and about == "identity",
@@ -84,14 +84,14 @@ def _page(help_center: str, outcome: Outcome, done: str = "", *, about: str = ""
         ),
         secrets=api.get("/identity/secrets")["data"],
         now=shell.now(),
-        space_marks=managed.marks(configuration, "messenger_spaces"),
+        space_marks=managed.marks(configuration, spaces.KIND.name),
         identity_marks=managed.marks(configuration, "identity"),
         yaml=configuration_text(configuration, "messenger"),
     )
 
 
 def _typed_spaces() -> dict[str, bool]:
-    return {space: form.checked(space) for space in SPACES}
+    return {space: form.checked(space) for space in spaces.KIND.defaults}
 
 
 def _shown(resource: dict[str, Any], *, posted: bool, typed: dict[str, Any]) -> dict[str, Any]:
