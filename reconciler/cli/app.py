@@ -221,10 +221,9 @@ def run(arguments: list[str]) -> int:
     try:
         outcome: Any = _outcome(arguments)
     except PortalError as problem:
-        from reconciler.render.text.diagnostics import text
+        from reconciler.cli.output import print_problems
 
-        plain = "--no-color" in arguments or os.environ.get("NO_COLOR")
-        click.echo(text(problem.diagnostics), err=True, nl=False, color=False if plain else None)
+        print_problems(problem.diagnostics, no_color="--no-color" in arguments)
         return problem.exit_code
     except click.UsageError as problem:
         wrong = _explained(problem, arguments)
@@ -249,10 +248,13 @@ def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageErro
     """Return the complaint with what to write instead, in plain text: a command line may hold anything."""
     if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
         return wrong
+    from reconciler.cli import output
     from reconciler.cli.support import wrong_words
     from reconciler.render.plain import coloured
+    from reconciler.render.text.fit import fitted
 
-    return click.UsageError(coloured(wrong_words.explained(wrong, arguments) or wrong.format_message()), wrong.ctx)
+    said = coloured(wrong_words.explained(wrong, arguments) or wrong.format_message())
+    return click.UsageError(fitted(f"Error: {said}", output.width(err=True)).removeprefix("Error: "), wrong.ctx)
 
 
 def _outcome(arguments: list[str]) -> Any:

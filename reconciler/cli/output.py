@@ -16,18 +16,44 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.plan import FailedPlan, PlanDocument
     from reconciler.plan.effect.homepage_preview import RenderedHomepage
 
 
-def print_text(text: str, *, no_color: bool, err: bool = False) -> None:
-    """Print text on stdout, or on stderr, with its colours only where a person will see them."""
-    from reconciler.render.plain import coloured
+def print_text(text: str, *, no_color: bool, err: bool = False, whole: bool = False) -> None:
+    """Print text on stdout, or on stderr, with its colours only where a person will see them.
 
-    click.echo(coloured(text), nl=False, err=err, color=False if no_color else _colour())
+    Args:
+        text: Lines; on a terminal those that are too long for it wrap at words.
+        no_color: Whether it is printed without colours wherever it goes.
+        err: Whether it goes to stderr.
+        whole: Whether its lines are those of a file, which stay as they are.
+    """
+    from reconciler.render.plain import coloured
+    from reconciler.render.text.fit import fitted
+
+    shown = fitted(coloured(text), None if whole else width(err=err))
+    click.echo(shown, nl=False, err=err, color=False if no_color else _colour())
+
+
+def print_problems(problems: Iterable[Diagnostic], *, no_color: bool = False) -> None:
+    """Print what is wrong on stderr."""
+    from reconciler.render.text.diagnostics import text
+
+    print_text(text(problems, width(err=True)), no_color=no_color, err=True)
+
+
+def width(*, err: bool = False) -> int | None:
+    """Return how many columns the terminal has to which stdout or stderr goes; nothing where it goes elsewhere."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is None or not stream.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def _colour() -> bool | None:
@@ -43,7 +69,7 @@ def print_plan(document: Mapping[str, Any], *, no_color: bool) -> None:
     """Print a plan document as text on stdout."""
     from reconciler.render.text.plan import plan
 
-    print_text(plan(cast("PlanDocument | FailedPlan", document)), no_color=no_color)
+    print_text(plan(cast("PlanDocument | FailedPlan", document), width()), no_color=no_color)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

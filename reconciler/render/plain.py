@@ -56,18 +56,14 @@ def columns(text: str) -> int:
     """Return how many columns of a terminal a line takes: wide characters take two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(_columns(one) for one in text)
+    from wcwidth import width
+
+    return width(text)
 
 
 def padded(text: str, width: int) -> str:
     """Return a line with blanks behind it, so that it takes at least `width` columns."""
     return text + " " * (width - columns(text))
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def short(text: str, most: int) -> str:

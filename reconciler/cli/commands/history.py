@@ -60,9 +60,7 @@ def command(
     else:
         from reconciler.render.text.history import history
 
-        output.print_text(history(document), no_color=no_color)
+        output.print_text(history(document, output.width()), no_color=no_color)
     if problems := log_problems(log):
-        from reconciler.render.text.diagnostics import text
-
-        output.print_text(text(problems), no_color=no_color, err=True)
+        output.print_problems(problems, no_color=no_color)
     return 1 if problems else 0

@@ -213,9 +213,7 @@ def _pulled(origin: str, help_center: str | None, name: str | None, *, no_color:
         chosen = choose_help_center(target, help_center)
         found = pull.pulled(target.observe(chosen, chosen), name or chosen)
     if found.left_out:
-        from reconciler.render.text.diagnostics import text
-
-        output.print_text(text(found.left_out), no_color=no_color, err=True)
+        output.print_problems(found.left_out, no_color=no_color)
     return starting.with_environments(found.text)
 
 

@@ -57,7 +57,7 @@ def command(
     else:
         from reconciler.render.text.people import preview
 
-        output.print_text(preview(document), no_color=no_color)
+        output.print_text(preview(document, output.width()), no_color=no_color)
     return 0
 
 

@@ -104,7 +104,7 @@ def _resolved(file: str, output_format: str, *, no_color: bool) -> int:
     else:
         from reconciler.render.text.resolved import resolved
 
-        output.print_text(resolved(document), no_color=no_color)
+        output.print_text(resolved(document), no_color=no_color, whole=True)
     return 0
 
 

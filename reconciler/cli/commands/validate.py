@@ -108,8 +108,9 @@ def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -
 
 def _print_text(file: str, found: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:
     if found:
-        from reconciler.render.text.diagnostics import summary, text
+        from reconciler.render.text.diagnostics import summary
 
-        output.print_text(f"{text(found)}\n{summary(found)}\n", no_color=no_color, err=True)
+        output.print_problems(found, no_color=no_color)
+        output.print_text(f"\n{summary(found)}\n", no_color=no_color, err=True)
     if valid:
         output.print_text(f"{file} is valid.\n", no_color=no_color)

@@ -87,9 +87,7 @@ def command(
             document = verify_document(config, target.name, found, unnoted)
     _print(document, output_format, no_color=no_color)
     if unnoted is not None:
-        from reconciler.render.text.diagnostics import text
-
-        output.print_text(text((unnoted,)), no_color=no_color, err=True)
+        output.print_problems((unnoted,), no_color=no_color)
     return 0 if document["outcome"] == "passed" else 3
 
 

@@ -53,6 +53,6 @@ def edit(file: str, change: Callable[[Settings], Mapping[str, bytes]], *, no_col
         for name in changed
         for line in files.difference(before.contents[name], after[name], name, environment=name != before.main)
     ]
-    output.print_text("\n".join(difference(shown)) + "\n", no_color=no_color)
+    output.print_text("\n".join(difference(shown)) + "\n", no_color=no_color, whole=True)
     click.echo("Next: portal plan, which shows what that means for people.", err=True)
     return 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from click import style
 
-from reconciler.render.plain import line
+from reconciler.render.plain import columns, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +17,18 @@ if TYPE_CHECKING:
 _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 _TAB = 4
 _MOST_COLUMNS = 120
-_BEFORE_MARK = 70
 _TOKEN = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s,:\[\]{}]+)""")
 
 
-def text(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the diagnostics as text with colours, each behind the last with an empty line between them."""
-    return "\n".join("".join(f"{row}\n" for row in _lines(one)) for one in diagnostics)
+def text(diagnostics: Iterable[Diagnostic], width: int | None = None) -> str:
+    """Return the diagnostics as text with colours, each behind the last with an empty line between them.
+
+    Args:
+        diagnostics: What there is to say.
+        width: How many columns there are for the line of a file; `None` for the usual ones.
+    """
+    most = min(width or _MOST_COLUMNS, _MOST_COLUMNS)
+    return "\n".join("".join(f"{row}\n" for row in _lines(one, most)) for one in diagnostics)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -35,38 +39,38 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{', '.join(words)}."
 
 
-def _lines(one: Diagnostic) -> Iterator[str]:
+def _lines(one: Diagnostic, most: int) -> Iterator[str]:
     severity = style(f"{one.severity}[{one.code}]", fg=_COLOUR[one.severity], bold=True)
     yield f"{severity}: {style(_visible(one.summary), bold=True)}"
     gutter = " " * len(str(one.source.line)) if one.source else ""
     if one.source:
         yield f"{gutter}{_dim('-->')} {_visible(str(one.source))}"
         if one.source.text:
-            yield from _excerpt(one.source, gutter, _COLOUR[one.severity])
+            yield from _excerpt(one.source, gutter, _COLOUR[one.severity], most - len(gutter) - 3)
     if one.remedy:
         yield f"{gutter} {_dim('=')} {style('help', bold=True)}: {_visible(one.remedy)}"
 
 
-def _excerpt(source: Source, gutter: str, colour: str) -> Iterator[str]:
+def _excerpt(source: Source, gutter: str, colour: str, most: int) -> Iterator[str]:
     start = source.column - 1
     token = _TOKEN.match(source.text, start)
     end = token.end() if token else start + 1
-    before, marked, after = _cut(source.text[:start], source.text[start:end], source.text[end:])
+    before, marked, after = _cut(source.text[:start], source.text[start:end], source.text[end:], most)
     yield f"{gutter} {_dim('|')}"
     yield f"{_dim(str(source.line))} {_dim('|')} {before}{marked}{after}".rstrip()
     if start <= len(source.text):
-        carets = "^" * max(1, _columns(marked))
-        yield f"{gutter} {_dim('|')} {' ' * _columns(before)}{style(carets, fg=colour, bold=True)}"
+        carets = "^" * max(1, columns(marked))
+        yield f"{gutter} {_dim('|')} {' ' * columns(before)}{style(carets, fg=colour, bold=True)}"
 
 
-def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
+def _cut(before: str, marked: str, after: str, most: int) -> tuple[str, str, str]:
     """Make the three parts of a line printable, and short enough to be read."""
     before = _visible(before.expandtabs(_TAB))
     marked, after = _visible(marked), _visible(after)
-    if _columns(before) > _BEFORE_MARK and _columns(before + marked + after) > _MOST_COLUMNS:
-        before = "…" + before[-_BEFORE_MARK:]
-    room = max(_MOST_COLUMNS - _columns(before), 1)
-    if _columns(marked + after) > room:
+    if columns(before) > most * 7 // 12 and columns(before + marked + after) > most:
+        before = "…" + before[-(most * 7 // 12) :]
+    room = max(most - columns(before), 1)
+    if columns(marked + after) > room:
         marked, after = marked[:room], after[: max(room - len(marked), 0)] + "…"
     return before, marked, after
 
@@ -74,17 +78,6 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
 def _visible(text: str) -> str:
     """Return text without characters that would move the cursor, hide or turn the writing direction."""
     return line(text.replace("\t", " " * _TAB))
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal the text takes."""
-    return sum(_width(character) for character in text)
-
-
-def _width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def _dim(part: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.apply.receipts import left_behind
-from reconciler.render.plain import columns, harmless, padded
+from reconciler.render.plain import harmless
 from reconciler.render.text import promotion
+from reconciler.render.text.fit import table
 from reconciler.render.text.plan import changes
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ _SHORT = 12
 """How many characters of a digest or commit are shown."""
 
 
-def history(document: HistoryDocument) -> str:
-    """Return the text of a list of receipts, and of the check of the log where there was one."""
+def history(document: HistoryDocument, width: int | None = None) -> str:
+    """Return the text of a list of receipts, in so many columns, and of the check of the log where there was one."""
     shown = harmless(document)
-    return "\n".join((*_history_lines(shown), *_log_lines(shown))) + "\n"
+    return "\n".join((*_history_lines(shown, width), *_log_lines(shown))) + "\n"
 
 
 def _log_lines(document: HistoryDocument) -> Iterator[str]:
@@ -49,19 +50,13 @@ def _log_lines(document: HistoryDocument) -> Iterator[str]:
         yield "Note it elsewhere: a log that was written anew as a whole has another one."
 
 
-def _history_lines(document: HistoryDocument) -> Iterator[str]:
+def _history_lines(document: HistoryDocument, width: int | None) -> Iterator[str]:
     found = document["receipts"]
     if not found:
         of = document["configuration"] or "Anything"
         yield f"No receipts. {of} was never applied to {document['workspace']}."
         return
-    rows = [_row(one) for one in found]
-    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for one, row in zip(found, rows, strict=True):
-        cells = [padded(cell, width) for cell, width in zip(row, widths, strict=True)]
-        cells[2] = style(cells[2], fg=_COLOUR.get(one["outcome"], "red"))
-        # A column in which nobody says anything takes no room.
-        yield "  ".join(cell for cell, width in zip(cells, widths, strict=True) if width).rstrip()
+    yield from table([_row(one) for one in found], width)
     if document["more"]:
         yield f"There are more: portal history --before {found[-1]['id']}"
 
@@ -82,7 +77,7 @@ def _row(one: ReceiptSummary) -> list[str]:
     return [
         one["id"],
         one["started_at"],
-        said,
+        style(said, fg=_COLOUR.get(one["outcome"], "red")),
         what,
         name,
         done,

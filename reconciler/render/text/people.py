@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.render.plain import columns, harmless, padded
+from reconciler.render.plain import harmless
+from reconciler.render.text.fit import table
 from reconciler.rules import model as rules
 from reconciler.rules import wire, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from reconciler.core.document_types.result import ExplanationDocument, PreviewDocument
 
 YES, NO = style("✓", fg="green"), style("✗", fg="red")
 
 
-def preview(document: PreviewDocument) -> str:
-    """Return the text of a preview."""
-    return "\n".join(_preview_lines(harmless(document))) + "\n"
+def preview(document: PreviewDocument, width: int | None = None) -> str:
+    """Return the text of a preview, with its table in so many columns."""
+    return "\n".join(_preview_lines(harmless(document), width)) + "\n"
 
 
-def _preview_lines(document: PreviewDocument) -> Iterator[str]:
+def _preview_lines(document: PreviewDocument, width: int | None) -> Iterator[str]:
     audience = document["audience"]
     if isinstance(audience, str):
         yield f"Audience: {audience}"
@@ -37,15 +38,10 @@ def _preview_lines(document: PreviewDocument) -> Iterator[str]:
         (one["email"] or "–", one["name"] or "–", ", ".join(one["companies"]) or "no company")
         for one in document["people"]
     ]
-    yield from (f"  {line}" for line in _table(rows))
+    if rows:
+        yield from (f"  {line}" for line in table(rows, width and width - 2))
     if document["total_pages"] > 1:
         yield from ("", f"Page {document['page']} of {document['total_pages']}; --page shows another.")
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def explanation(document: ExplanationDocument) -> str:

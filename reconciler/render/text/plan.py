@@ -55,10 +55,10 @@ _STATUS = {
 }
 
 
-def plan(document: PlanDocument | FailedPlan) -> str:
-    """Return the text of a plan document, failed ones too."""
+def plan(document: PlanDocument | FailedPlan, width: int | None = None) -> str:
+    """Return the text of a plan document, failed ones too, with its tables in so many columns."""
     document = harmless(document)
-    lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document)
+    lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document, width)
     return "\n".join(lines) + "\n"
 
 
@@ -85,7 +85,7 @@ def _where(document: PlanDocument) -> str:
     return f"{workspace['name']}, Help Center {workspace['help_center']}"
 
 
-def _plan_lines(document: PlanDocument) -> Iterator[str]:
+def _plan_lines(document: PlanDocument, width: int | None) -> Iterator[str]:
     if document["changes"]:
         purpose = _PURPOSE[document["purpose"]].format(document["undoes"])
         if opened := opened_by_hand(document):
@@ -95,7 +95,7 @@ def _plan_lines(document: PlanDocument) -> Iterator[str]:
         yield from changes(document["changes"])
     else:
         yield _nothing_to_do(document)
-    yield from promotion.lines(document["promotion"], document["environment"])
+    yield from promotion.lines(document["promotion"], document["environment"], width)
     yield from circumstances(document)
     yield from concerns(document["diagnostics"])
     if document["changes"]:

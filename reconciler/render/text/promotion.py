@@ -8,6 +8,7 @@ from click import style
 
 from reconciler.render.escape import code
 from reconciler.render.plain import line, short
+from reconciler.render.text.fit import table
 from reconciler.render.text.values import shown
 from reconciler.rules import model as rules
 from reconciler.rules import words as rules_words
@@ -25,12 +26,13 @@ MOST_SAID = 600
 MOST_ROWS = 40
 
 
-def lines(part: Promotion | None, environment: str | None) -> Iterator[str]:
+def lines(part: Promotion | None, environment: str | None, width: int | None = None) -> Iterator[str]:
     """Yield the lines about a promotion, if the plan is of one.
 
     Args:
         part: The part of the plan document.
         environment: The environment that it goes to.
+        width: How many columns there are for its table.
     """
     if part is None:
         return
@@ -42,15 +44,15 @@ def lines(part: Promotion | None, environment: str | None) -> Iterator[str]:
     if part["left"]:
         yield f"  The file at hand says something else, which stays where it is: {remainder(part)}."
     yield from ("", style("Conditions", bold=True))
-    width = max(len(one["name"]) for one in part["conditions"])
+    longest = max(len(one["name"]) for one in part["conditions"])
     for one in part["conditions"]:
         symbol, colour = _STATUS[one["status"]]
-        yield f"  {style(symbol, fg=colour)} {one['name']:<{width}}  {line(one['summary'])}"
+        yield f"  {style(symbol, fg=colour)} {one['name']:<{longest}}  {line(one['summary'])}"
         if one["waiver"]:
             yield f"    waived by {line(one['waiver']['by'])}: {line(one['waiver']['reason'])}"
         elif one["remedy"]:
             yield f"    → {line(one['remedy'])}"
-    yield from _table(part, environment)
+    yield from _table(part, environment, width)
 
 
 def _what(part: Promotion) -> str:
@@ -64,18 +66,15 @@ def remainder(part: Promotion) -> str:
     return f"{named} and {rest} more" if rest > 0 else named
 
 
-def _table(part: Promotion, environment: str | None) -> Iterator[str]:
+def _table(part: Promotion, environment: str | None, width: int | None) -> Iterator[str]:
     """Yield a table of the fields that change or differ; the others are counted."""
     rows, same = notable(part)
     yield ""
     if rows:
         origin = part["from"]["environment"]
         head = ["field", f"{origin} live", f"{environment} live", f"{environment} desired", ""]
-        table = [head, *map(cells, rows)]
-        widths = [max(len(row[column]) for row in table) for column in range(len(head))]
-        for place, row in enumerate(table):
-            said = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-            yield style(f"  {said}", bold=True) if place == 0 else f"  {said}"
+        shown = table([cells(one) for one in rows], width and width - 2, head=head)
+        yield from (f"  {line}" for line in shown)
     yield f"  {counted(same, more=bool(rows))}"
 
 

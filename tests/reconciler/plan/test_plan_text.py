@@ -13,6 +13,7 @@ import click
 import jsonschema_rs
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 from reconciler.config import desired as config
 from reconciler.config import validate as semantics
@@ -23,7 +24,9 @@ from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE, Risk
 from reconciler.plan.document import write
 from reconciler.render.markdown import plan as markdown
+from reconciler.render.plain import columns
 from reconciler.render.text import plan as text
+from reconciler.render.text.fit import fitted
 from tests.support import applying
 from tests.support.golden import assert_golden
 from tests.support.sample import NOW, ROOT, sample
@@ -58,6 +61,7 @@ def read(values: dict[str, Any]) -> Config:
     return config.build(document)
 
 
+@cache
 def planned(case: Path) -> dict[str, Any]:
     """Return the document of the plan that a case leads to."""
     given = yaml.safe_load(case.read_text(encoding="utf-8"))
@@ -110,3 +114,25 @@ def test_a_comment_says_the_worst_and_what_lets_it_through(name: str) -> None:
         people = document["access"][whom]
         assert people["count"] > 0
         assert all(one in beginning for one in people["sample"])
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", TELLING)
+def test_a_plan_fits_the_terminal(name: str, width: int) -> None:
+    """No line is cut by the terminal, and none says anything else than where there is room."""
+    document = planned(CASES[0].parent / f"{name}.yaml")
+    whole = click.unstyle(text.plan(document))  # type: ignore[arg-type]  # a document, as it is written
+    shown = click.unstyle(fitted(text.plan(document, width), width))  # type: ignore[arg-type]
+    assert_golden(CASES[0].parent / f"{name}.{width}.txt", shown)
+    assert all(columns(line) <= width for line in shown.splitlines())
+    assert shown.split() == whole.split()
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_comment_becomes_a_page(name: str) -> None:
+    """The comment, as a browser gets it: what is prose is no code, and no mark of Markdown is left over."""
+    comment = (CASES[0].parent / f"{name}.comment.txt").read_text(encoding="utf-8")
+    page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(comment)
+    assert_golden(CASES[0].parent / f"{name}.comment.html", page)
+    prose = re.sub(r"<(pre|code)\b.*?</\1>|<[^>]*>", "", page, flags=re.DOTALL)
+    assert not re.search(r"\*\*|^#|^\||```", prose, flags=re.MULTILINE)
