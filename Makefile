@@ -15,8 +15,17 @@ help:  ## List these commands.
 demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded workspace.
 	@$(BIN)/portal apply -f examples/portal.yaml --yes --allow widens_access
 	@echo
-	@echo 'To see what that made, serve it:  $(BIN)/portal serve --db .portal/workspace.db --demo'
-	@echo 'Then open http://127.0.0.1:8470/  (the Help Center, the console, and a sample web application to sign in with)'
+	@echo 'To see what that made, serve it:'
+	@echo
+	@echo '  $(BIN)/portal serve --db .portal/workspace.db --demo'
+	@echo
+	@echo 'and open in a browser, while it runs:'
+	@echo
+	@echo '  http://127.0.0.1:8470/demo             a sample web application: sign in as Ada Okafor, or anybody else'
+	@echo '  http://127.0.0.1:8470/hc/acme/en/      the Help Center, whose card leads to the tickets portal'
+	@echo '  http://127.0.0.1:8470/admin/           the console, with the token that portal serve prints'
+	@echo
+	@echo 'To check it without a browser:  $(BIN)/portal verify -f examples/portal.yaml'
 
 check: $(VENV)/.installed-test lint test-fast  ## Format, lint, imports, types and the fast tests: under a minute.
 

@@ -6,8 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.core.diagnostics import error
-from reconciler.core.errors import PortalError, UsageError
+from reconciler.core.errors import PortalError
 from reconciler.core.secrets import checked
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import planning as fleet_work
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from reconciler.fleet.planning import BatchResult
     from reconciler.operations.verify.checks import PersonUnderTest
     from reconciler.target.protocol import Target
-
-SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +54,14 @@ def work(batch: Batch, wanted: Wanted) -> BatchResult:
         return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
 
 
-def identity_secret() -> str:
-    """Return what identities are signed with; it is read late, like a token.
+def identity_secret() -> str | None:
+    """Return what identities are signed with, where it is given; it is read late, like a token.
 
     Raises:
-        UsageError: There is none.
         NotAllowed: It is malformed.
     """
-    if secret := os.environ.get(SECRET):
-        return checked(SECRET, secret)
-    raise UsageError(
-        error(
-            "identity-secret-missing",
-            "there is no secret to sign identities with, so nobody can be logged in",
-            remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
-        )
-    )
+    secret = os.environ.get(verification.SECRET)
+    return checked(verification.SECRET, secret) if secret else None
 
 
 def _one(member: Member, target: Target, wanted: Wanted, secret: str | None) -> Outcome:
@@ -81,7 +70,7 @@ def _one(member: Member, target: Target, wanted: Wanted, secret: str | None) -> 
     if not people:
         return fleet_document.nothing(member, target.name, "nothing_to_verify", ())
     try:
-        found = verification.run(config, target, people, secret)
+        found = verification.run(config, target, people, observe=wanted.observe, secret=secret)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
     document = verify_document(config, target.name, found, verification.note(config, target, found))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 PER_PAGE = 20
-_SECRET_NAME = "Sample web application"  # noqa: S105 - what it is called
+SECRET_NAME = "Sample web application"  # noqa: S105 - what it is called
 _CALLER = Caller("portal serve --demo", ("read", "write"), "portal", None)
 
 
@@ -69,7 +69,7 @@ def claims_for(engine: Engine, contact_id: str, now: int) -> sign_in.Claims | No
             return None
         kind: identity_secrets.Kind = "jwt" if mode == "jwt" else "hmac"
         valid = identity_secrets.values(write.connection, kind, now)
-        secret = next(iter(valid.values()), None) or identity_secrets.create(write, kind, _SECRET_NAME)[1]
+        secret = next(iter(valid.values()), None) or identity_secrets.create(write, kind, SECRET_NAME)[1]
     if kind == "jwt":
         user = person.external_id
         return sign_in.Claims(token=signatures.token_for(user, secret, now)) if user else None

@@ -104,6 +104,28 @@ def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
     return entry, value
 
 
+def begin_with(connection: Connection, name: str, at: int) -> None:
+    """Make the first secret of each kind, as a part of a new workspace: no activity entry tells of it.
+
+    Args:
+        connection: A transaction that writes.
+        name: What they are called.
+        at: Seconds since 1970.
+    """
+    kinds: tuple[Kind, ...] = ("jwt", "hmac")
+    rows = [
+        {
+            "id": f"sec_{secrets.token_hex(8)}",
+            "kind": kind,
+            "name": name,
+            "value": secrets.token_urlsafe(32),
+            "created_at": at,
+        }
+        for kind in kinds
+    ]
+    connection.execute(insert(identity_secrets), rows)
+
+
 def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[SecretEntry, str]:
     """Make the successor of a valid secret, of the same kind and name.
 

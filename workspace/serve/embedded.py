@@ -40,7 +40,9 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     _make_folder(db_path.parent)
     engine = startup.open_filled(db_path, seed)
     token = auth.new_token()
-    app = create_admin_first(Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None))
+    # Whoever has the file has its secrets: its sample web application can sign anybody in, for trying out.
+    settings = Settings(engine=engine, embedded=EphemeralToken(token, actor), writes_per_minute=None, demo=True)
+    app = create_admin_first(settings)
     # Nobody else knows the engine: its connections end when the application is closed, at the latest with it.
     app.extensions[CLOSE] = weakref.finalize(app, engine.dispose)
     return app, token

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from workspace.core.clock import utc_now
 from workspace.core.data_files import example_path
 from workspace.core.errors import DatabaseUnavailable
 from workspace.database import engine as db
@@ -88,7 +89,17 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
             # Another process may have been quicker; then there is nothing to do.
             with contextlib.suppress(AlreadyInitialised):
                 seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
+                if seed is None:
+                    _make_secrets(engine)
     return engine
+
+
+def _make_secrets(engine: Engine) -> None:
+    """Let the sample web application vouch for people in the example workspace from the beginning."""
+    from workspace.identity import demo, secrets
+
+    with db.writing(engine) as connection:
+        secrets.begin_with(connection, demo.SECRET_NAME, int(utc_now().timestamp()))
 
 
 @contextlib.contextmanager

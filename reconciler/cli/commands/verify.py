@@ -57,7 +57,8 @@ def command(
     see. At last it tries the same without logging in. People are those given, and those whom the
     expectations of the file name. PERSON is an email address, an external id or a contact id.
     Logging in needs the secret that the web application signs identities with, in
-    PORTAL_IDENTITY_SECRET. Exits with 3 where a check fails.
+    PORTAL_IDENTITY_SECRET. Without it, the sample web application of the workspace in .portal, or
+    of portal serve --demo, logs people in. Exits with 3 where a check fails.
 
     Where the file is what was last applied, the outcome is left in the workspace, for portal promote.
     That it could not be left there is told on stderr, and fails nothing.
@@ -82,7 +83,7 @@ def command(
         with options.open_target(workspace_url, seed) as target:
             from reconciler.operations.verify import run as verification
 
-            found = verification.run(config, target, people, secret)
+            found = verification.run(config, target, people, observe=not evaluate_only, secret=secret)
             unnoted = verification.note(config, target, found)
             document = verify_document(config, target.name, found, unnoted)
     _print(document, output_format, no_color=no_color)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from reconciler.target.http.retry import Endpoint
 
 PING = "/messenger/ping"
+SAMPLE = "/demo"
+SAMPLE_SIGN_IN = "/demo/sign-in"
 SHUTDOWN = "/messenger/shutdown"
 MESSENGER = "/messenger"
 BY_NUMBER = "?sort=number&order=asc"
@@ -50,16 +52,21 @@ class Browser:
         )
         self._patience = RetryingClient(self._http, endpoint.limits, lambda _: True)
 
-    def walk(self, identity: Identity, secret: str, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
+    def has_sample(self) -> bool:
+        """Return whether the workspace serves a sample web application, which signs anybody in."""
+        return self._get(SAMPLE, "").is_success
+
+    def walk(self, identity: Identity, secret: str | None, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
         """Sign one person in, try every way into the portal and read what it lists; then sign them out.
 
         Args:
             identity: Who they are.
-            secret: What their web application signs with; it goes nowhere but into the signature.
+            secret: What their web application signs with; it goes nowhere but into the signature. None where the
+                sample web application signs them in.
             setting: What the ways in depend on.
             hidden: Tickets whose pages to try besides.
         """
-        cookies = self._sign_in(_claims(identity, secret, setting), setting)
+        cookies = self._sign_in(identity, secret, setting)
         try:
             return self._walk(cookies, setting, hidden)
         finally:
@@ -120,10 +127,14 @@ class Browser:
         # Pages that lead in a circle, or on and on without tickets, are all that there is.
         return Listing(tuple(numbers), complete=url is None or len(numbers) < MOST), first
 
-    def _sign_in(self, claims: dict[str, str], setting: PortalSetup) -> str:
-        answer = self._send("POST", urljoin(setting.home_url, PING), "", claims)
+    def _sign_in(self, identity: Identity, secret: str | None, setting: PortalSetup) -> str:
+        if secret is None:
+            typed = {"person": identity.contact_id}
+            answer = self._send("POST", urljoin(setting.home_url, SAMPLE_SIGN_IN), "", None, typed)
+        else:
+            answer = self._send("POST", urljoin(setting.home_url, PING), "", _claims(identity, secret, setting))
         # The cookie jar would hold them for this host only, and the Help Center may be reached under another.
-        return "; ".join(f"{name}={value}" for name, value in answer.cookies.items()) if answer.is_success else ""
+        return "" if answer.is_error else "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
     def _get(self, url: str, cookies: str) -> httpx.Response:
         return self._send("GET", url, cookies, None)
@@ -138,7 +149,14 @@ class Browser:
             answer = self._get(url, cookies)
         return answer, url
 
-    def _send(self, method: str, url: str, cookies: str, body: dict[str, str] | None) -> httpx.Response:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        cookies: str,
+        body: dict[str, str] | None,
+        typed: dict[str, str] | None = None,
+    ) -> httpx.Response:
         """Send a request for a page of the Help Center's own domain to wherever the workspace is reached.
 
         Whatever a page links or leads to, nothing is ever sent anywhere else.
@@ -148,7 +166,7 @@ class Browser:
         # A client of its own for each request would be slow; its jar is emptied instead.
         self._http.cookies.clear()
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        request = self._http.build_request(method, path, headers=headers, json=body)
+        request = self._http.build_request(method, path, headers=headers, json=body, data=typed)
         # Looking at a page and signing in leave nothing that a second time would add to.
         ended = self._patience.send(request, Idempotency.QUESTION)
         if isinstance(ended.last, NoAnswer):

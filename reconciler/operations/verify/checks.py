@@ -98,8 +98,15 @@ class PortalSetup:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By what a web application knows its user: its own id, or else their email address."""
+    """By what a web application knows its user: its own id, or else their email address.
 
+    Attributes:
+        contact_id: The workspace's id; only the sample web application goes by it.
+        external_id: The web application's own id.
+        email: Their email address.
+    """
+
+    contact_id: str
     external_id: str | None
     email: str | None
 

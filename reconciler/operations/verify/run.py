@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.diagnostics import warning
-from reconciler.core.errors import PortalError
+from reconciler.core.diagnostics import error, warning
+from reconciler.core.errors import PortalError, UsageError
 from reconciler.operations.verify import checks as verify
 from reconciler.operations.verify import pages as verify_pages
 from reconciler.operations.verify.checks import Identity, Outcome
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reconciler.operations.verify.browser import Browser
     from reconciler.operations.verify.checks import Check, PersonUnderTest, PortalSetup
     from reconciler.target.protocol import Target
+
+SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
+"""The environment variable with what a web application signs identities with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +76,39 @@ def note(config: Config, target: Target, found: Verified) -> Diagnostic | None:
     return None
 
 
-def run(config: Config, target: Target, people: Sequence[PersonUnderTest], secret: str | None) -> Verified:
+def run(
+    config: Config,
+    target: Target,
+    people: Sequence[PersonUnderTest],
+    *,
+    observe: bool = True,
+    secret: str | None = None,
+) -> Verified:
     """Return what becomes of every check for every person.
 
     Args:
         config: The file.
         target: The workspace.
         people: Whom to verify, and what must be so.
-        secret: What the web application signs identities with; without it nothing is observed.
+        observe: Whether to log in and look at pages.
+        secret: What the web application signs identities with; without it, the workspace's sample web application
+            signs people in, where it has one.
 
     Raises:
+        UsageError: Nobody can be logged in.
         WorkspaceUnusable: The workspace could not be asked, or its pages not be reached.
     """
     from reconciler.operations.verify.browser import Browser
 
-    state = target.observe(config.help_center, config.name)
-    setting = verify.setting_of(config, state)
-    answers = _ask(config, target, [one.person for one in people])
-    browser = Browser(target.endpoint)
-    visits = _PageWalker(config, target, browser, secret, setting) if secret is not None else None
     checks: list[Check] = []
+    browser = Browser(target.endpoint)
     try:
+        if observe and secret is None and not browser.has_sample():
+            raise UsageError(_no_secret())
+        state = target.observe(config.help_center, config.name)
+        setting = verify.setting_of(config, state)
+        answers = _ask(config, target, [one.person for one in people])
+        visits = _PageWalker(config, target, browser, secret, setting) if observe else None
         for subject, answer in zip(people, answers, strict=True):
             checks += verify.evaluate(subject, answer)
             if visits and answer["found"]:
@@ -103,6 +118,14 @@ def run(config: Config, target: Target, people: Sequence[PersonUnderTest], secre
     finally:
         browser.close()
     return Verified(tuple(checks), state.record, observed=visits is not None)
+
+
+def _no_secret() -> Diagnostic:
+    return error(
+        "identity-secret-missing",
+        "there is no secret to sign identities with, so nobody can be logged in",
+        remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
+    )
 
 
 def _ask(config: Config, target: Target, people: Sequence[str]) -> Sequence[Mapping[str, Any]]:
@@ -116,7 +139,7 @@ class _PageWalker:
     config: Config
     target: Target
     browser: Browser
-    secret: str
+    secret: str | None
     setting: PortalSetup
 
     def of(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
@@ -130,7 +153,7 @@ class _PageWalker:
 
     def _look(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
         person, tickets = answer["person"], verify.tickets_of(answer)
-        identity = Identity(person["external_id"], person["email"])
+        identity = Identity(person["id"], person["external_id"], person["email"])
         walk = self.browser.walk(identity, self.secret, self.setting, tickets.hidden)
         return list(verify_pages.observe(subject, answer, walk, self.setting, tickets))
 

@@ -10,11 +10,14 @@ import jsonschema_rs
 import pytest
 
 from reconciler.core.contract import load_json
+from tests.reconciler.cli.conftest import Place, serving
 from tests.support.golden import assert_golden
 from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
-    from tests.reconciler.cli.conftest import Place, Run
+    from pathlib import Path
+
+    from tests.reconciler.cli.conftest import Run
 
 SECRET = "PORTAL_IDENTITY_SECRET"
 
@@ -154,12 +157,29 @@ def test_a_wrong_secret_and_an_unknown_person(live: Place) -> None:
     assert failed(nobody) == {("identify", "evaluated")}
 
 
-def test_without_a_secret_nothing_is_claimed(embedded: Place) -> None:
-    assert embedded.portal("apply", "--yes", "--allow", "widens_access").code == 0
-    refused = embedded.portal("verify")
+def test_the_sample_web_application_logs_people_in_where_there_is_one(folder: Path) -> None:
+    place = Place(folder)
+    assert place.portal("apply", "--yes", "--allow", "widens_access").code == 0
+    made = place.portal("secret", "list", "--db", ".portal/workspace.db", workspace=False).out
+    assert sorted([part.strip() for part in line.split("  ")[1:3]] for line in made.splitlines()) == [
+        ["Sample web application", "hmac"],
+        ["Sample web application", "jwt"],
+    ]
+    done = place.portal("verify")
+    assert done.code == 0, done.out + done.err
+    assert_golden(ROOT / "tests" / "cases" / "cli" / "verify.txt", done.out)
+    with serving(str(folder / ".portal" / "workspace.db"), "--demo", PORTAL_ADMIN_TOKEN="portal_" + "t" * 43) as url:
+        over_there = place.portal("verify", "--workspace", url, "--format", "json", PORTAL_TOKEN="portal_" + "t" * 43)
+    assert over_there.code == 0, over_there.out + over_there.err
+    assert document(over_there)["counts"] == document(place.portal("verify", "--format", "json"))["counts"]
+
+
+def test_without_a_secret_nothing_is_claimed(served: Place) -> None:
+    assert served.portal("apply", "--yes", "--allow", "widens_access").code == 0
+    refused = served.portal("verify")
     assert refused.code == 64
     assert "identity-secret-missing" in refused.err
-    evaluated = embedded.portal("verify", "--evaluate-only")
+    evaluated = served.portal("verify", "--evaluate-only")
     assert evaluated.code == 0
     assert "Nothing was observed end to end." in evaluated.out
 

@@ -100,7 +100,8 @@ class Scene:
         target = RestTarget(
             "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Timeouts(whole=0)
         )
-        return {(one.person, one.step): one for one in verification.run(example(), target, people, self.secret).checks}
+        found = verification.run(example(), target, people, secret=self.secret)
+        return {(one.person, one.step): one for one in found.checks}
 
     def contact(self, email: str) -> str:
         """Return the id of a person."""
