@@ -7,6 +7,8 @@ What counts in a page:
   otherwise. What ends with `&` goes on running, and is waited for until it says that it is ready. `# killed after 2
   changes` means that: a proxy holds the answer to that change, and the process is killed.
 - a `yaml` block whose first line is a comment with a file name: that file is written.
+- an item of a list that says what to do in a browser, as `tests.support.console.hand` reads it; "the token" is the last
+  one that was printed.
 - a `diff` block that begins with `--- FILE` and `+++ FILE`: its change is made, once and in one place.
 
 Moments, digests, commits, tokens and ports differ each time; any of them fits any other.
@@ -29,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.console.hand import Hand, is_done_by_hand
 from tests.support.faults.proxy import Dropped, Moment, Proxy
 from tests.support.sample import ROOT
 from tests.workflows.quick import Quick
@@ -39,10 +42,11 @@ if TYPE_CHECKING:
     from tests.support.faults.proxy import Request
 
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=--port )\d{4,5}\b")
+_TOKEN = re.compile(r"portal_[\w-]{16,}")
 _SAME = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?"), "MOMENT"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC"), "MOMENT"),
-    (re.compile(r"portal_[\w-]{16,}"), "TOKEN"),
+    (_TOKEN, "TOKEN"),
     (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{7,64}\b"), "DIGEST"),
 )
 _EXIT = re.compile(r"\s+# exit code (\d+)$")
@@ -61,7 +65,7 @@ class Step:
 
     Attributes:
         line: Where it begins in the page, counted from 0.
-        kind: `console`, `yaml` or `diff`.
+        kind: `console`, `yaml`, `diff` or `hand`.
         text: The command, or the content of the block.
         shown: The lines that a command prints, as the page has them.
     """
@@ -86,6 +90,8 @@ def steps(page: str) -> Iterator[Step]:
                     yield Step(number + 1, language, "\n".join(block) + "\n")
         elif language == "console" and line.startswith("$ "):
             yield Step(number, language, line.removeprefix("$ "), _printed(lines[number + 1 :]))
+        elif not language and is_done_by_hand(line):
+            yield Step(number, "hand", line)
 
 
 def _printed(lines: list[str]) -> list[str]:
@@ -118,6 +124,8 @@ class Reader:
         """
         self.folder = folder
         self.ports: dict[str, str] = {}
+        self.hand = Hand()
+        self.token = ""
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "GIT_"))},
             "PATH": os.pathsep.join([str(commands), str(_PROGRAMS), os.environ["PATH"]]),
@@ -143,6 +151,7 @@ class Reader:
 
     def close(self) -> None:
         """End the shell and all that runs in it."""
+        self.hand.close()
         assert self.shell.stdin is not None
         assert self.shell.stdout is not None
         os.killpg(self.shell.pid, signal.SIGTERM)
@@ -161,6 +170,9 @@ class Reader:
         if step.kind == "diff":
             self._change(step.text)
             return []
+        if step.kind == "hand":
+            self.hand.does(self._there(step.text), self.token)
+            return []
         if killed := _KILLED.search(step.text):
             return self._kills(self._there(_KILLED.sub("", step.text)), int(killed[1]))
         command, code = _EXIT.sub("", step.text), _EXIT.search(step.text)
@@ -169,6 +181,8 @@ class Reader:
             return []
         printed, ended = self._run(self._there(command))
         assert ended == int(code[1] if code else 0), f"{command} ended with {ended}:\n" + "\n".join(printed)
+        for found in _TOKEN.findall("\n".join(printed)):
+            self.token = found
         return [self._here(line) for line in printed]
 
     def _run(self, command: str) -> tuple[list[str], int]:
