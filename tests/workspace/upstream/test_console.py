@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from tests.support.console.desk import HOST, ROOT, Admin
+from tests.support.upstream.console import signed_in
 from tests.support.upstream.vendor import TOKEN
 from workspace.upstream import mirror, observing
 from workspace.upstream.protocol import Wanted
@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 def admin(stage: Stage) -> Admin:
     observing.look(stage.engine, stage.upstream())
     mirror.Mirror(stage.engine, stage.upstream()).refresh(Wanted(), int(stage.clock.now))
-    with stage.admin() as http:
-        token = http.post("/tokens", json={"name": "Mara", "scope": "write"})
-        assert token.is_success, token.text
-    found = Admin(httpx.Client(transport=stage.transport(), base_url=HOST), HOST)
-    answer = found.http.post("/admin/sign-in", data={"token": token.json()["token"]}, headers={"Origin": HOST})
-    assert answer.status_code == 303, answer.text
-    return found
+    return signed_in(stage, "Mara")
 
 
 def test_it_shows_how_each_setting_is_known(admin: Admin) -> None:
@@ -74,7 +68,7 @@ def test_no_form_changes_a_setting(admin: Admin, stage: Stage, place: str) -> No
 
 def test_tokens_are_of_this_workspace_alone(admin: Admin) -> None:
     form = admin.form("tokens")
-    form.values |= {"name": "ci", "scope": "read"}
+    form.set(name="ci", scope="read")
     answer = admin.send(form)
     assert answer.status_code == 200
     assert TOKEN not in answer.text

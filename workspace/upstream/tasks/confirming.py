@@ -98,13 +98,13 @@ def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: 
     Args:
         write: The write that this is a part of.
         which: The number of the task.
-        values: The values before of its fields, as the resource has them.
+        values: The values before of its fields, as a file has them.
         text: The same in words.
     """
     task = _open(write.connection, which)
-    unknown = set(values or {}) - set(task.fields)
+    unknown = set(values or {}) - set(task.names)
     if unknown:
-        raise invalid_value(f"{task.name} is about {', '.join(task.fields)}", "values")
+        raise invalid_value(f"{task.name} is about {', '.join(task.names)}", "values")
     noted = {"by": write.caller.name, "at": iso(write.at), "values": values, "text": text}
     return rows.change(write.connection, task, noted=noted)
 

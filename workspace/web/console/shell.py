@@ -40,13 +40,13 @@ NAVIGATION = (
 )
 """The groups of pages, each page by the last part of its path."""
 NAVIGATION_BEHIND = (
-    ("", (("home", "Home"), ("known", "What is known"))),
+    ("", (("home", "Home"), ("tasks", "Tasks"), ("known", "What is known"))),
     ("People", (("contacts", "Contacts"), ("companies", "Companies"))),
     ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
 )
 """The same where a vendor is behind the workspace: no setting is changed here."""
 
-_SETTINGS, _KNOWN = ".console.settings.", ".settings.known"
+_SETTINGS, _BEHIND = ".console.settings.", ".settings.upstream."
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _STATIC = Path(__file__).parent / "static"
 _OPEN = frozenset({"console.sign_in", "console.sign_in_form", "console.asset"})
@@ -57,7 +57,10 @@ _View = TypeVar("_View", bound="Callable[..., Response]")
 _TITLES = {
     403: ("This did not work", "The form was too old, or did not come from this page. Load the page and try again."),
     404: ("Page not found", "There is nothing at this address."),
-    409: ("Settings are changed at the vendor", "This console shows what is known of them. Nothing was changed."),
+    409: (
+        "Settings are changed at the vendor",
+        "A person changes this one there: portal apply opens a task for it. Nothing was changed, and no task opened.",
+    ),
     413: ("Too much at once", "What was sent is larger than it may be."),
     429: ("Too many changes at once", "Wait some seconds, then try again. Nothing was changed."),
     503: ("Please try again", "The database did not answer in time. Nothing was changed."),
@@ -97,8 +100,8 @@ def guard() -> Response | None:
 
 
 def _of_a_vendor(module: str, *, changes: bool) -> Response | None:
-    """Lead to what is known where a vendor is behind the workspace: its settings are changed there."""
-    if context.running().upstream is None or module.endswith(_KNOWN):
+    """Lead to what is known where a vendor is behind the workspace: its settings are changed there, by tasks."""
+    if context.running().upstream is None or _BEHIND in module:
         return None
     if _SETTINGS in module or (
         changes and request.method == "POST" and request.endpoint not in _OF_THIS_WORKSPACE_ALONE

@@ -1,0 +1,116 @@
+"""What was there before a task is done, as a form asks for it, in the words of a file: an undo writes it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workspace.web.console import as_yaml
+from workspace.web.console.rules import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from werkzeug.datastructures import MultiDict
+
+    from workspace.web.console.rules.choices import Choices
+    from workspace.web.console.rules.tree import Group
+
+_RULES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "audience": (
+        ("nobody", "Nobody"),
+        ("everyone", "Everyone who can log in"),
+        ("rule", "People who matched these conditions"),
+    ),
+    "ticket_visibility": (
+        ("company", "All tickets of their companies"),
+        ("own", "Only tickets that they created"),
+        ("rule", "Only tickets that they created, for people who matched these conditions"),
+    ),
+}
+"""What a setting with a rule can be, apart from the rule."""
+_MODES = (("off", "Off"), ("hmac", "User hashes (HMAC)"), ("jwt", "JSON Web Tokens (JWT)"))
+_SWITCH = (("yes", "Yes"), ("no", "No"))
+_WHOLE = frozenset({"homepage"})
+"""Kinds that are more than a file says of them: what is noted of one is for people."""
+TEXT, CHOICE, RULE = "text", "choice", "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One value that a form asks for.
+
+    Attributes:
+        field: As a file calls it.
+        kind: `text`, `choice`, or `rule` for a choice one of which is a rule.
+        choices: What can be chosen, each with what it is called.
+        typed: What is chosen or typed.
+        none: Whether there was no value.
+        rule: The rule that is typed, whatever is chosen.
+    """
+
+    field: str
+    kind: str
+    choices: Sequence[tuple[str, str]]
+    typed: str
+    none: bool = False
+    rule: Group = tree.EMPTY
+
+
+def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
+    """Return the values that are asked for, as they are typed; none where words have to do.
+
+    Args:
+        task: The task, as the API answers it.
+        sent: The form, empty where none was sent.
+    """
+    kind = task["address"].partition("/")[0]
+    if kind in _WHOLE:
+        return []
+    if kind in _RULES:
+        rule = tree.of_form(sent, dict(sent.lists()), "rule")
+        return [Asked(task["fields"][0], RULE, _RULES[kind], sent.get("before", ""), rule=rule)]
+    return [
+        _asked(kind, name, sent, after)
+        for name in task["fields"]
+        if isinstance(after := task["after"].get(name), bool | str | None)
+    ]
+
+
+def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Choices) -> dict[str, Any]:
+    """Return what the API takes of it; nothing where nothing was typed.
+
+    Args:
+        task: The task.
+        fields: What was asked for.
+        words: What was typed beside it, for people.
+        known: The attributes that a rule may name.
+    """
+    kind = task["address"].partition("/")[0]
+    values = {one.field: _value(kind, one, known) for one in fields if one.typed or one.none}
+    return {**({"values": values} if values else {}), **({"text": words} if words else {})}
+
+
+def edited(fields: Sequence[Asked], action: str, known: Choices) -> list[Asked]:
+    """Return the fields after a button of the builder was pressed: whoever adds a condition means a rule."""
+    return [
+        replace(one, typed="rule", rule=tree.edited(one.rule, action, known)) if one.kind == RULE else one
+        for one in fields
+    ]
+
+
+def _asked(task_kind: str, field: str, sent: MultiDict[str, str], after: object) -> Asked:
+    choices = _MODES if task_kind == "identity" else _SWITCH if isinstance(after, bool) else ()
+    typed = sent.get(f"before.{field}", "").strip()
+    return Asked(field, CHOICE if choices else TEXT, choices, typed, none=sent.get(f"none.{field}") == "yes")
+
+
+def _value(kind: str, one: Asked, known: Choices) -> Any:
+    if one.none:
+        return None
+    if one.choices is _SWITCH:
+        return one.typed == "yes"
+    if one.kind == RULE and one.typed == "rule":
+        rule = as_yaml.plain(tree.document(one.rule, known))
+        return rule if kind == "audience" else {"own_for": rule, "otherwise": "company"}
+    return one.typed

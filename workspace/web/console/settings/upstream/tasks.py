@@ -1,0 +1,175 @@
+"""What a person has to do at the vendor: the tasks, one a page; they are noted, confirmed and given up here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, request
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from workspace.core.errors import Problem
+from workspace.database.tables import tags
+from workspace.web import context
+from workspace.web.console import api, shell
+from workspace.web.console.rules import choices
+from workspace.web.console.rules.choices import COMPARISONS
+from workspace.web.console.settings import form
+from workspace.web.console.settings.form import Outcome
+from workspace.web.console.settings.upstream import noting
+from workspace.web.console.shell import Notice, blueprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Response
+
+    from workspace.web.console.rules.choices import Choices
+    from workspace.web.console.settings.upstream.noting import Asked
+
+STATES = {"open": "warn", "done": "good", "contradicted": "bad", "abandoned": "plain"}
+_MOST_TAGS = 500
+_GAINS = {"gained": "gain access", "lost": "lose it", "sees_more": "see more tickets", "sees_less": "see fewer"}
+_EMPTY: MultiDict[str, str] = MultiDict()
+_NOTHING = Outcome(done=False, problems=[Problem("value_invalid", "Choose, or write down, what is there now.")])
+
+
+@blueprint.get("/hc/<name:help_center>/tasks")
+def list_tasks(help_center: str) -> Response:
+    """List the tasks, those first that wait for somebody."""
+    _only_behind_a_vendor()
+    found = api.get("/tasks")["data"]
+    waits = [one for one in found if one["state"] == "open"]
+    ended = [one for one in found if one["state"] != "open"]
+    return shell.page("tasks.html", "tasks", help_center, waits=waits, ended=ended, colours=STATES)
+
+
+@blueprint.get("/hc/<name:help_center>/tasks/<name:task>")
+def show_task(help_center: str, task: str) -> Response:
+    """Show one task: the screen, what to enter, why, what was there before, and what to read back."""
+    _only_behind_a_vendor()
+    return _page(help_center, task, form.NOTHING, None)
+
+
+@blueprint.post("/hc/<name:help_center>/tasks/<name:task>/before")
+def note_before(help_center: str, task: str) -> Response:
+    """Keep what somebody noted of the value before."""
+    _only_behind_a_vendor()
+    found = api.get(f"/tasks/{task}")
+    words = _typed("text")
+    body = noting.body(found, noting.asked(found, request.form), words, _known(help_center))
+    outcome = form.attempt("POST", f"/tasks/{task}/before", body) if body else _NOTHING
+    notice = Notice("Noted. An undo leads back to it." if "values" in body else "Noted, for people: no undo reads it.")
+    return _page(help_center, task, outcome, notice)
+
+
+@blueprint.post("/hc/<name:help_center>/tasks/<name:task>/before/edit")
+@shell.only_reads
+def edit_before(help_center: str, task: str) -> Response:
+    """Show the page with the rule before edited; nothing is noted."""
+    _only_behind_a_vendor()
+    return _page(help_center, task, form.NOTHING, None)
+
+
+@blueprint.post("/hc/<name:help_center>/tasks/<name:task>/done")
+def confirm_task(help_center: str, task: str) -> Response:
+    """Confirm a task: the vendor is looked at again, then what was read back is compared."""
+    _only_behind_a_vendor()
+    said = {name: text for name in ("read_back", "note") if (text := _typed(name))}
+    outcome = form.attempt("POST", f"/tasks/{task}/confirm", said)
+    return _page(help_center, task, outcome, _came_of(outcome.document) if outcome.done else None)
+
+
+@blueprint.post("/hc/<name:help_center>/tasks/<name:task>/abandon")
+def abandon_task(help_center: str, task: str) -> Response:
+    """Give a task up, and let go of what its apply holds."""
+    _only_behind_a_vendor()
+    why = _typed("why")
+    outcome = form.attempt("POST", f"/tasks/{task}/abandon", {"why": why} if why else {})
+    return _page(help_center, task, outcome, Notice(f"{task} is given up. Its apply holds nothing any more."))
+
+
+def _only_behind_a_vendor() -> None:
+    if context.running().upstream is None:
+        abort(404)
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "").strip().replace("\r\n", "\n")
+
+
+def _came_of(task: Mapping[str, Any]) -> Notice:
+    match task["state"]:
+        case "done":
+            return Notice(f"{task['id']} is done.{_goes_on(task)}")
+        case "contradicted":
+            return Notice(f"{task['id']} is contradicted: {task['why']}. Nothing is marked done.", "bad")
+    left = task["policy"]["people"] - len(task["confirmations"])
+    return Notice(f"Your word is kept. {left} more has to confirm {task['id']}.", "plain")
+
+
+def _goes_on(task: Mapping[str, Any]) -> str:
+    return f" portal apply goes on with {task['receipt']}." if task["receipt"] else ""
+
+
+def _page(help_center: str, name: str, outcome: Outcome, notice: Notice | None) -> Response:
+    task = api.get(f"/tasks/{name}")
+    receipt = None if task["receipt"] is None else api.get(f"/receipts/{task['receipt']}")
+    known = _known(help_center)
+    # A form that was taken is empty again.
+    sent = request.form if request.method == "POST" and not outcome.done else _EMPTY
+    fields: Sequence[Asked] = noting.asked(task, sent)
+    if action := sent.get("edit"):
+        fields = noting.edited(fields, action, known)
+    return shell.page(
+        "task.html",
+        "tasks",
+        help_center,
+        status=outcome.status,
+        notice=outcome.notice("") if outcome.problems else notice if outcome.done else None,
+        task=task,
+        colours=STATES,
+        numbers=_numbers(task["reason"]),
+        before=_shown(task["before"]),
+        left=None if receipt is None else _left(receipt),
+        fields=fields,
+        sent=sent,
+        known=known,
+        comparisons=COMPARISONS,
+        widget=choices.widget,
+    )
+
+
+def _known(help_center: str) -> Choices:
+    configuration = api.get(f"/help_centers/{help_center}/configuration")
+    with context.reading() as connection:
+        names = list(connection.execute(select(tags.c.name).order_by(tags.c.name).limit(_MOST_TAGS)).scalars())
+    return choices.choices(configuration, names)
+
+
+def _numbers(reason: Mapping[str, Any] | None) -> str:
+    """Return what the change does to people, in words; empty where it does nothing to them."""
+    if reason is None:
+        return ""
+    told = [f"{shell.ago(reason[name], 'person', 'people')} {said}" for name, said in _GAINS.items() if reason[name]]
+    whole = "complete" if reason["complete"] else "incomplete"
+    seen = f"mirror of {shell.moment(reason['as_of'])}, {whole}" if reason["as_of"] else "nobody is mirrored"
+    return f"{', '.join(told) or 'Nobody gains or loses access'} ({seen})."
+
+
+def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the values before: those that were noted, else those that are known; none where nobody knows them."""
+    noted = before["noted"]
+    values = (noted["values"] or {}) if noted else before["values"] if before["known"] else {}
+    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in values.items()]
+
+
+def _left(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far the apply of a task has come."""
+    done = {one["step"] for one in receipt["steps"]}
+    changes = receipt["plan"]["changes"]
+    whole = [
+        one for one in changes if {f"{one['id']}.{number + 1}" for number in range(len(one["operations"]))} <= done
+    ]
+    return {"id": receipt["id"], "made": len(whole), "of": len(changes), "running": receipt["outcome"] == "running"}
