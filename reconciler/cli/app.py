@@ -103,9 +103,8 @@ class _Verbs(click.Group):
             if args[0] in wrong_words.VERBS:
                 raise click.UsageError(f"There is no verb {args[0]!r}. {wrong_words.VERBS[args[0]]}", ctx) from unknown
             close = get_close_matches(args[0], VERBS, n=1)
-            if not close:
-                raise
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx) from unknown
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"There is no verb {args[0]!r}.{meant}", ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         arranged = {verb for verbs in _PARTS.values() for verb in verbs}
@@ -226,11 +225,7 @@ def run(arguments: list[str]) -> int:
         print_problems(problem.diagnostics, no_color="--no-color" in arguments)
         return problem.exit_code
     except click.UsageError as problem:
-        wrong = _explained(problem, arguments)
-        wrong.show()
-        if (wanted := _document_wanted(arguments)) is not None:
-            _print_wrong(arguments[0], wanted, wrong.format_message())
-        return 64
+        return _wrong(problem, arguments)
     except click.Abort:
         click.echo("Interrupted.", err=True)
         return 130
@@ -244,17 +239,20 @@ def run(arguments: list[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _explained(wrong: click.UsageError, arguments: list[str]) -> click.UsageError:
-    """Return the complaint with what to write instead, in plain text: a command line may hold anything."""
-    if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
-        return wrong
+def _wrong(problem: click.UsageError, arguments: list[str]) -> int:
+    """Say what is wrong with a command line, and what to write instead; in a document too, where one is owed."""
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+        problem.show()
+        return 64
     from reconciler.cli import output
-    from reconciler.cli.support import wrong_words
-    from reconciler.render.plain import coloured
-    from reconciler.render.text.fit import fitted
+    from reconciler.cli.support.wrong_words import complaint
 
-    said = coloured(wrong_words.explained(wrong, arguments) or wrong.format_message())
-    return click.UsageError(fitted(f"Error: {said}", output.width(err=True)).removeprefix("Error: "), wrong.ctx)
+    found = complaint(problem, arguments)
+    output.print_problems((found,), no_color="--no-color" in arguments)
+    if (wanted := _document_wanted(arguments)) is not None:
+        # Whoever reads the output of a program gets a whole document from this one, whatever becomes of it.
+        output.print_failed(_PRINTS[arguments[0]], (found,), wanted)
+    return 64
 
 
 def _outcome(arguments: list[str]) -> Any:
@@ -287,12 +285,3 @@ def _document_wanted(arguments: list[str]) -> str | None:
         return None
     offered = ("json", *RENDERED) if arguments[0] == "plan" else ("json",)
     return next((name for name in offered if f"--format {name}" in asked), None)
-
-
-def _print_wrong(verb: str, output_format: str, message: str) -> None:
-    """Print a whole document also where the command line makes no sense."""
-    from reconciler.cli.output import print_failed
-    from reconciler.core.diagnostics import error
-
-    remedy = f"portal {verb} --help tells what there is."
-    print_failed(_PRINTS[verb], (error("command-line-wrong", message, remedy=remedy),), output_format)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.config.checks.colors import colors
 from reconciler.config.checks.environments import differences, upstreams
-from reconciler.config.checks.forbidden import refused
+from reconciler.config.checks.forbidden import explained, refused
 from reconciler.config.checks.ignores import expiry, ignores
 from reconciler.config.checks.rules import rules
 from reconciler.config.checks.settings import data_attributes, environments, expectations, homepage
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reconciler.config.yaml.document import Document
+    from reconciler.core.diagnostics import Source
 
 MOST_SHOWN = 100
 """How many diagnostics are worth reading at once."""
@@ -53,7 +54,9 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
     if plan := _plan_instead(document):
         return (plan,)
     first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
-    others = list(islice(_not_explained(_problems(document, today), first), _MOST_FOUND))
+    places = [*(one.source for one in first), *islice(explained(document), _MOST_FOUND)]
+    merged = any(one.code == "yaml-merge-key" for one in first)
+    others = list(islice(_not_explained(_problems(document, today), places, merged=merged), _MOST_FOUND))
     found = ordered([*first, *others], document.file)
     if len(found) <= MOST_SHOWN:
         return found
@@ -116,15 +119,16 @@ def _overridden_problems(document: Document, settings: frozenset[str], today: da
         yield from expiry(document, today)
 
 
-def _not_explained(problems: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def _not_explained(
+    problems: Iterable[Diagnostic], known: Iterable[Source | None], *, merged: bool
+) -> Iterator[Diagnostic]:
     """Yield the problems that no known one explains.
 
     The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
     missing.
     """
-    places = {(one.source.file, one.source.line, one.source.column) for one in known if one.source}
-    merges = any(one.code == "yaml-merge-key" for one in known)
+    places = {(one.file, one.line, one.column) for one in known if one}
     for one in problems:
         place = (one.source.file, one.source.line, one.source.column) if one.source else None
-        if place not in places and not (merges and one.code == "missing-key"):
+        if place not in places and not (merged and one.code == "missing-key"):
             yield one

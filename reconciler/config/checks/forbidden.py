@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from reconciler.config.yaml.masking import PLACEHOLDER
 from reconciler.core.diagnostics import Diagnostic, error
-from reconciler.core.wording import where
+from reconciler.core.wording import listed, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reconciler.config.yaml.document import Document
     from reconciler.config.yaml.node import Node
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PLACEHOLDER_LIKE = "${"
 _USER_INFO = re.compile(r"://[^/]*@")
 _FIELD_DEPTH = 3
+_MOST_LISTED = 50
+"""How many values without brackets are taken for a list."""
 
 
 def refused(document: Document) -> Iterator[Diagnostic]:
@@ -30,11 +32,13 @@ def refused(document: Document) -> Iterator[Diagnostic]:
 
 def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
     if node.value is None:
-        if (before := _listed_before(document, path)) is not None:
-            key, value = before
-            summary = f"`{key}` has one value here, and `{path[-1]}` is a key without one"
-            remedy = f"Write several values in brackets: `{key}: [{value}, {path[-1]}]`."
-            return error("list-without-brackets", summary, remedy=remedy, source=document.source(path, key=True))
+        if (meant := _listed(document, path)) is not None:
+            key, values, bare = meant
+            are = "are keys without one" if len(bare) > 1 else "is a key without one"
+            summary = f"`{key}` has one value here, and {listed(bare, 'and')} {are}"
+            remedy = f"Write several values in brackets: `{key}: [{', '.join(values)}]`."
+            source = document.source((*path[:-1], key))
+            return error("list-without-brackets", summary, remedy=remedy, source=source)
         summary, remedy = f"`{where(path)}` has no value", _null_remedy(path)
         return error("null-not-allowed", summary, remedy=remedy, source=document.source(path))
     field = _environment_field(path)
@@ -51,8 +55,15 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
     )
 
 
-def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
-    """Return the key and value before a key without a value on the same line: `is: a, b` for `is: [a, b]`.
+def explained(document: Document) -> Iterator[Source]:
+    """Yield the places of keys that are meant as values of a list: what else is wrong with them helps nobody."""
+    for path, node in document.root.walk():
+        if node.value is None and _listed(document, path) is not None:
+            yield document.source(path, key=True)
+
+
+def _listed(document: Document, path: Path) -> tuple[str, list[str], list[str]] | None:
+    """Return what is meant by `is: a, b, c`: the key, all of its values, and those that became keys without a value.
 
     Not of an environment itself: there the text may be a credential that lost its colon.
     """
@@ -60,16 +71,23 @@ def _listed_before(document: Document, path: Path) -> tuple[str, str] | None:
     if whole is None or not path or isinstance(path[-1], int) or _is_of_environment(path):
         return None
     keys = list(whole.children)
-    place = keys.index(path[-1])
-    line, column = whole.keys.get(str(path[-1]), (0, 0))
-    before = whole.children[keys[place - 1]] if place else None
-    node = whole.children[path[-1]]
-    # A colon behind the key, or a line of its own, says that a value was left out.
-    bare = (node.line, node.column) == (line, column + len(str(path[-1])))
-    if before is None or not bare or before.end_line != line:
+    first = last = keys.index(path[-1])
+    while first > max(0, last - _MOST_LISTED) and _is_bare(whole, keys, first):
+        first -= 1
+    while last + 1 < min(len(keys), first + _MOST_LISTED) and _is_bare(whole, keys, last + 1):
+        last += 1
+    value, bare = whole.children[keys[first]].value, [str(one) for one in keys[first + 1 : last + 1]]
+    if path[-1] not in bare or not isinstance(value, str | int | float):
         return None
-    values = [before.value] if isinstance(before.value, str | int | float) else []
-    return (str(keys[place - 1]), str(values[0])) if values else None
+    return str(keys[first]), [str(value), *bare], bare
+
+
+def _is_bare(whole: Node, keys: Sequence[str | int], place: int) -> bool:
+    """Tell whether a key has no value, and neither a colon nor a line of its own that says that one was left out."""
+    key = str(keys[place])
+    node, (line, column) = whole.children[key], whole.keys.get(key, (0, 0))
+    before = whole.children[keys[place - 1]].end_line if place else 0
+    return node.value is None and before == line and (node.line, node.column) == (line, column + len(key))
 
 
 def _is_of_environment(path: Path) -> bool:

@@ -181,10 +181,22 @@ def _kind_remedy(value: Any, schema: Schema, written: str) -> str:
             remedy = "Start it with `- `: this is a list, also where it has only one item."
         case str() | int() | float() if wanted == "array":
             shown = value if isinstance(value, str) else f'"{written or json.dumps(value)}"'
-            remedy = f"Write it as a list: [{shown}]."
+            meant = _in_words(value) if _takes_rules(schema) else ""
+            remedy = f"Write it as a list: [{meant or shown}]."
         case list():
             remedy = remedy or str(schema.get("x-list-hint", ""))
     return remedy
+
+
+def _takes_rules(schema: Schema) -> bool:
+    return str(schema.get("items", {}).get("$ref", "")).endswith("/rule")
+
+
+def _in_words(value: Any) -> str:
+    """Return the condition that is meant by one in the words of the settings page; empty where it is none."""
+    from reconciler.rules.said import condition
+
+    return condition(value) if isinstance(value, str) else ""
 
 
 def _boolean_remedy(text: str) -> str:
@@ -223,10 +235,10 @@ def union(violation: Violation) -> Iterator[Finding]:
 def _union_remedy(violation: Violation, branches: Sequence[Alternative], choices: Sequence[Any]) -> str:
     value = violation.value
     if isinstance(value, str):
-        from reconciler.rules.said import condition
-
-        meant = condition(value) if "rule" in expected_words(Alternative("", violation.schema), violation.root) else ""
-        return f"Write it as a rule: {meant}" if meant else did_you_mean(value, choices)
+        meant, expected = _in_words(value), expected_words(Alternative("", violation.schema), violation.root)
+        if meant and "own_for" in expected:
+            return f"Write it as {{own_for: {meant}, otherwise: company}}: who matches sees only their own tickets."
+        return f"Write it as a rule: {meant}" if meant and "rule" in expected else did_you_mean(value, choices)
     if isinstance(value, list | dict):
         return str(violation.schema.get("x-hint", ""))
     takes_text = any(one.schema.get("type") == "string" and "pattern" not in one.schema for one in branches)

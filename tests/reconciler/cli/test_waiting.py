@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -47,5 +48,9 @@ def test_a_token_that_was_revoked_is_told_from_a_wrong_one(served: Place) -> Non
     assert (revoked.code, wrong.code) == (7, 7)
     assert "the token bea was revoked at 20" in revoked.err
     assert made not in revoked.out + revoked.err
+    said = re.sub(
+        r"20\d\d-\d\d-\d\dT[\d:]+Z", "2026-03-01T12:00:00Z", f"# revoked\n{revoked.err}\n# wrong\n{wrong.err}"
+    )
+    assert_golden(CASES / "refused-tokens.txt", re.sub(r"http://[\d.:]+", "https://workspace.example", said))
     assert "revoked" not in wrong.err
     assert "does not accept the token\n" in wrong.err

@@ -23,6 +23,11 @@ LINES = (
     "apply --dry-run",
     *("version", "diff", "destroy", "import", "login", "rollback", "state", "lint"),
     "plna",
+    "deploi-it",
+    "plan --fiel portal.yaml",
+    "validate portal.yaml",
+    "undo last",
+    "plan -e",
 )
 FOLDERS = {"yml": "there is only a portal.yml", "below": "one in a folder above", "none": "no file at all"}
 
