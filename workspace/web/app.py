@@ -19,27 +19,19 @@ from werkzeug.routing import RequestRedirect
 from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
 from workspace.web import context, health, http
-from workspace.web.admin import (
-    access,
-    configurations,
+from workspace.web.admin import access, configurations, mirror, rates, tasks
+from workspace.web.admin import activity as activity_api
+from workspace.web.admin.applying import leases, receipts, records
+from workspace.web.admin.identity import secrets, tokens, whoami
+from workspace.web.admin.settings import (
     data_attributes,
     granted_companies,
     help_centers,
     homepage,
-    identity_secrets,
-    leases,
-    mirror,
+    plain,
     portal,
-    rates,
-    receipts,
-    records,
     site,
-    tasks,
-    tokens,
-    whoami,
 )
-from workspace.web.admin import activity as activity_api
-from workspace.web.admin import settings as settings_api
 from workspace.web.callers import caller_of_request
 from workspace.web.context import EXTENSION, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
@@ -63,13 +55,13 @@ _RESOURCES = (
     granted_companies,
     help_centers,
     homepage,
-    identity_secrets,
     leases,
     mirror,
+    plain,
     portal,
     receipts,
     records,
-    settings_api,
+    secrets,
     site,
     tasks,
     tokens,

@@ -1,1 +1,1 @@
-"""The admin API, one module per resource; each has a `blueprint`. Plain settings share `settings`."""
+"""The admin API, a module or a package for each part of it; each module has a `blueprint`."""

@@ -1,0 +1,1 @@
+"""Who calls, the tokens to call with, and the secrets that vouch for end users."""
