@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import wraps
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -257,6 +258,7 @@ class _Progress:
 
     def __init__(self, count: int) -> None:
         self._count, self._begun = count, False
+        self._since, self._timed = monotonic(), sys.stderr.isatty()
 
     def __call__(self, event: Event) -> None:
         from reconciler.render.plain import line
@@ -266,9 +268,12 @@ class _Progress:
             self._begun = True
             click.echo(err=True)
         if event.outcome is None:
+            self._since = monotonic()
             click.echo(f"[{order.id}/{self._count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
         else:
-            click.echo(_SAID.get(event.outcome, "failed"), err=True)
+            # Elsewhere than on a terminal a log has its own times, or the output is compared with another.
+            took = f"  {monotonic() - self._since:.1f} s" if self._timed else ""
+            click.echo(f"{_SAID.get(event.outcome, 'failed')}{took}", err=True)
 
 
 _SAID = {"applied": "done", "waiting": "waits for a person"}

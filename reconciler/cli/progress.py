@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from reconciler.target.protocol import Target
@@ -33,18 +33,41 @@ def show_progress(target: Target) -> None:
     target.waiting = partial(_told, target.name)
 
 
-def waited_for(what: str) -> AbstractContextManager[object]:
-    """Return what surrounds something that may take long."""
-    return _told(what) if sys.stderr.isatty() else nullcontext()
+def waited_for(what: str, why: str = "it is busy, or far away") -> AbstractContextManager[object]:
+    """Return what surrounds something that may take long.
+
+    Args:
+        what: What is waited for.
+        why: What may be the reason.
+    """
+    return _told(what, why) if sys.stderr.isatty() else nullcontext()
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def bar(label: str, length: int, *, quiet: bool = False, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """Give what tells on stderr how far it is, where a person will see it.
+
+    Args:
+        label: What there are so many of.
+        length: How many there are to be done.
+        quiet: Whether to tell nothing.
+        done: How many are done already.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr) as shown:
+        shown.update(done)
+        yield shown.update
+
+
+@contextmanager
+def _told(what: str, why: str = "it is busy, or far away") -> Iterator[None]:
     from threading import Timer
 
     from reconciler.render.plain import line
 
-    said = f"Waiting for {line(what)} … (it is busy, or far away; Ctrl-C stops)"
+    said = f"Waiting for {line(what)} … ({why}; Ctrl-C stops)"
     timer = Timer(_LONG, lambda: click.echo(said, err=True))
     timer.daemon = True
     timer.start()

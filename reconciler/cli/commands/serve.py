@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli import help as manual
+from reconciler.cli.progress import waited_for
 from reconciler.cli.support import database as workspaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from workspace.upstream.intercom.api import Account
 
@@ -106,19 +108,27 @@ def command(
 
         account = None if upstream is None else _account(region)
 
-        serve(
-            host=host,
-            port=port,
-            database=db,
-            seed=seed,
-            workers=workers,
-            people=people,
-            demo=demo,
-            trusted_proxies=trusted_proxies,
-            log=access_log,
-            account=account,
-            say=_to_stderr(),
-        )
+        waiting = ExitStack()
+        waiting.enter_context(waited_for("the database", "it is made and filled, or in use"))
+
+        def say(told: str) -> None:
+            waiting.close()
+            click.echo(told, err=True)
+
+        with waiting:
+            serve(
+                host=host,
+                port=port,
+                database=db,
+                seed=seed,
+                workers=workers,
+                people=people,
+                demo=demo,
+                trusted_proxies=trusted_proxies,
+                log=access_log,
+                account=account,
+                say=say,
+            )
     return 0
 
 
@@ -143,7 +153,3 @@ def _account(region: str | None) -> Account:
         remedy = "Put an access token of the workspace into the environment variable INTERCOM_TOKEN."
         raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
     return behind.account(region, checked("INTERCOM_TOKEN", token), os.environ.get(INTERCOM_URL))
-
-
-def _to_stderr() -> Callable[[str], None]:
-    return lambda line: click.echo(line, err=True)

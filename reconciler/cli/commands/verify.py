@@ -81,9 +81,11 @@ def command(
         config = options.read_config(one)
         people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
         with options.open_target(workspace_url, seed) as target:
+            from reconciler.cli.progress import bar
             from reconciler.operations.verify import run as verification
 
-            found = verification.run(config, target, people, observe=not evaluate_only, secret=secret)
+            with bar("people", len(people)) as told:
+                found = verification.run(config, target, people, observe=not evaluate_only, secret=secret, told=told)
             unnoted = verification.note(config, target, found)
             document = verify_document(config, target.name, found, unnoted)
     _print(document, output_format, no_color=no_color)

@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli import applying, options
 from reconciler.cli.fleet import run as fleets
+from reconciler.cli.progress import bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -138,5 +139,5 @@ def _done(
     from reconciler.fleet import apply as fleet_apply
 
     todo = len(planned) - len(settled)
-    with Stopping() as stopping, fleets.progress(todo, quiet=manner.quiet) as told:
+    with Stopping() as stopping, bar("portals", todo, quiet=manner.quiet) as told:
         return fleet_apply.run(planned, settled, manner.core, stopping, told, jobs=crew.jobs)

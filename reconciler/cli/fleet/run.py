@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from reconciler.cli import options, output
+from reconciler.cli.progress import bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -216,7 +216,7 @@ def worked(
     from reconciler.fleet.executors import base
 
     results = [fleet_document.refused(one) for one in found.refused]
-    with progress(found.count, quiet=quiet, done=len(found.refused)) as told:
+    with bar("portals", found.count, quiet=quiet, done=len(found.refused)) as told:
         for batch, done in base.each(work, found.batches, executor, fleet_work.lost, again=again):
             results += settled(batch, done)
             told(len(batch.members))
@@ -231,20 +231,3 @@ def report(document: dict[str, Any], output_format: str, *, no_color: bool) -> N
     from reconciler.render.text.fleet import fleet
 
     output.print_text(fleet(cast("FleetDocument", document)), no_color=no_color)
-
-
-@contextmanager
-def progress(length: int, *, quiet: bool, done: int = 0) -> Iterator[Callable[[int], None]]:
-    """Give what tells on stderr how far it is, where a person will see it.
-
-    Args:
-        length: How many portals there are to be done.
-        quiet: Whether to tell nothing.
-        done: How many are done already.
-    """
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=length, label="portals", file=sys.stderr) as bar:
-        bar.update(done)
-        yield bar.update

@@ -12,7 +12,7 @@ from reconciler.operations.verify import pages as verify_pages
 from reconciler.operations.verify.checks import Identity, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
@@ -83,6 +83,7 @@ def run(
     *,
     observe: bool = True,
     secret: str | None = None,
+    told: Callable[[int], object] = lambda _: None,
 ) -> Verified:
     """Return what becomes of every check for every person.
 
@@ -93,6 +94,7 @@ def run(
         observe: Whether to log in and look at pages.
         secret: What the web application signs identities with; without it, the workspace's sample web application
             signs people in, where it has one.
+        told: Is told of each person who is verified.
 
     Raises:
         UsageError: Nobody can be logged in.
@@ -113,6 +115,7 @@ def run(
             checks += verify.evaluate(subject, answer)
             if visits and answer["found"]:
                 checks += visits.of(subject, answer)
+            told(1)
         if visits:
             checks += visits.of_a_stranger(answers)
     finally:
