@@ -56,11 +56,13 @@ class TicketQuery:
         texts = {name: _text(given.get(name, "")) for name in ("type", "state", "creator")}
         days = {f"{what}_{end}": "" for what in ("created", "updated") for end in ("from", "to")}
         days = {name: _day(given.get(name, "")) for name in days}
-        sort, page = given.get("sort", ""), given.get("page", "")
+        # A choice of an order says both in one: `title.asc`.
+        sort, _, order = given.get("sort", "").partition(".")
+        page = given.get("page", "")
         return cls(
             text=_text(given.get("q", ""))[:MAX_QUERY].strip(),
             sort=sort if sort in SORTS else "updated",
-            order="asc" if given.get("order") == "asc" else "desc",
+            order="asc" if (order or given.get("order")) == "asc" else "desc",
             page=min(int(page), _MAX_PAGE)
             if page.isascii() and page.isdigit() and len(page) <= len(str(_MAX_PAGE))
             else 1,
@@ -96,6 +98,11 @@ class TicketQuery:
         first = "asc" if column in {"title", "type", "state"} else "desc"
         other = {"asc": "desc", "desc": "asc"}[self.order]
         return replace(self, sort=column, order=other if chosen else first, page=1, sorted_on_purpose=True)
+
+    @property
+    def choice(self) -> str:
+        """The order as one choice, `title.asc`; empty where a search is sorted by how well it matches."""
+        return f"{self.sort}.{self.order}" if self.sorted_on_purpose or not self.text else ""
 
     def on_page(self, number: int) -> TicketQuery:
         """Return the same query for another page."""

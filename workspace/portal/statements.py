@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, Subquery, bindparam, func, select
+from sqlalchemy import Integer, Select, Subquery, bindparam, func, select, union
 
+from workspace.access.readers import READERS
 from workspace.access.view import tickets_inside
 from workspace.database.prepared import Prepared
-from workspace.database.tables import contacts, ticket_states, ticket_types
+from workspace.database.tables import companies, contacts, ticket_states, ticket_types
+from workspace.people.directory import company_name
 from workspace.rules.sql import PERSON
 
 if TYPE_CHECKING:
@@ -44,11 +46,13 @@ class Statements:
         latest: Selects the `limit` tickets in which something happened last.
         one: Selects the ticket of a `number`.
         choices: Selects what they can be filtered by.
+        companies: Counts the companies whose tickets the person reads.
     """
 
     def __init__(self, *, own_only: bool) -> None:
         """Make them for people who see only what they created, or what all of their companies have."""
         self.seen: Subquery = tickets_inside(own_only=own_only).subquery("visible")
+        self._read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
         seen = self.seen
         newest = seen.c.updated_at.desc(), seen.c.number.desc()
         limit = bindparam("limit", type_=Integer())
@@ -68,6 +72,7 @@ class Statements:
             .distinct(),
             PERSON.key,
         )
+        self.companies = Prepared(select(func.count()).select_from(self._read.subquery()), PERSON.key)
         self._kept: dict[tuple[object, ...], Listed] = {}
 
     def listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
@@ -118,11 +123,14 @@ class Statements:
                 *(ticket_types.c.name.label("type"), ticket_types.c.category),
                 *(ticket_states.c.external_label.label("state"), ticket_states.c.category.label("state_category")),
                 func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator"),
+                company_name().label("company"),
                 *(seen.c.created_at, seen.c.updated_at, seen.c.contact_id),
             )
             .join(ticket_types, ticket_types.c.id == seen.c.type_id)
             .join(ticket_states, ticket_states.c.id == seen.c.state_id)
             .join(contacts, contacts.c.id == seen.c.contact_id)
+            # A company that they no longer read is not named, although they see what they created for it.
+            .outerjoin(companies, (companies.c.id == seen.c.company_id) & companies.c.id.in_(self._read))
         )
 
 

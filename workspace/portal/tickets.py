@@ -41,6 +41,7 @@ class Ticket:
         state: The label for customers of its state.
         state_category: The category of its state.
         creator: Who created it: a name, or else an email address.
+        company: The company that it is for, where the person reads the tickets of that; else None.
         created_at: When.
         updated_at: When something last happened.
         mine: Whether the person who looks at it created it.
@@ -56,6 +57,7 @@ class Ticket:
     state: str
     state_category: str
     creator: str
+    company: str | None
     created_at: int
     updated_at: int
     mine: bool
@@ -138,6 +140,11 @@ class Tickets:
             tuple(sorted({row.state for row in rows})),
             {contact_id: shown for shown, contact_id in people},
         )
+
+    def of_several_companies(self) -> bool:
+        """Return whether the person reads the tickets of more than one company."""
+        count: int = self._statements.companies.scalar(self._connection, **self._asked)
+        return count > 1
 
     def page(self, query: TicketQuery) -> Page:
         """Return one page of those that a query asks for; a page beyond the last is the last."""

@@ -222,13 +222,13 @@ def _refused(problem: ApiError) -> Response:
 def _page(problem: ApiError) -> Response | None:
     """Return the page that says why a request is refused, where the answer is for people."""
     from workspace.web.console import shell as console_shell
-    from workspace.web.pages import shell
+    from workspace.web.pages import problems, shell
 
     if console_shell.is_page(request.path):
         return console_shell.problem(problem.status, problem.problems)
     if not shell.is_wanted():
         return None
-    response = shell.problem(problem.status)
+    response = problems.problem(problem.status)
     response.headers.extend(problem.headers)
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from workspace.core import contrast
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 LIGHT, DARK = ("#ffffff", "#fbfaf7"), ("#10231c", "#222a26")
 """What is drawn with the colour of links and buttons, as in `style.css`: text on it, and the page behind it."""
+
+STANDARD = "#1f5c4a"
+"""The colour of pages that have none of their own."""
 
 
 def _combine(_connection: Connection, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
@@ -41,6 +45,16 @@ def sheet(light: str | None) -> str:
 }}
 span.state.resolved {{ color: var(--ink); }}
 """
+
+
+def icon(name: str, color: str | None) -> str:
+    """Return the picture of a Help Center that has no icon: the first letter of its name on its colour."""
+    letter = escape(name[:1].upper())
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" '
+        f'fill="{color or STANDARD}"/><text x="16" y="23" text-anchor="middle" fill="{LIGHT[0]}" '
+        f'font-family="Georgia,serif" font-size="20">{letter}</text></svg>'
+    )
 
 
 KIND = SettingKind(

@@ -4,6 +4,7 @@ Pages come whole from the server and need no JavaScript. A Help Center is found 
 `/hc/IDENTIFIER/en/…`, or by its own domain in the `Host` header, `/en/…`.
 
 shell        what every page shares: the Help Center, the visitor, headers, rendering
+problems     the pages for requests that are refused
 homepage     sections → what is shown of them
 help_center  homepage, collections, articles, search, preview of a draft, signing out
 portal       the list of tickets, a ticket, replying
@@ -65,4 +66,4 @@ def install(app: Flask, *, demo: bool) -> None:
         app.register_blueprint(demo_pages.blueprint)
     app.after_request(shell.finish)
     # Made once, with the application: copies of it share the templates that were compiled.
-    app.jinja_env.globals["style_path"] = root.style_path
+    app.jinja_env.globals["page_asset"] = root.asset_path

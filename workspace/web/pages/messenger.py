@@ -43,7 +43,17 @@ def space() -> Response:
         on = store.load_few(connection, address)[address].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
         own = _own(connection, visitor) if visitor and on else []
-    return shell.page("messenger.html", visitor=visitor, portals=banners, tickets=own)
+        way_back = _way_back(connection)
+    if way_back is not None:
+        way_back.allow_images()
+    return shell.page(
+        "messenger.html",
+        site=way_back,
+        visitor=visitor,
+        csrf=cookies.csrf_token(),
+        portals=banners,
+        tickets=own,
+    )
 
 
 @blueprint.post(shell.PING)
@@ -82,6 +92,13 @@ def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
         names = cookies.cookie_names(connection)
         device = request.cookies.get(names[1])
         return names, sessions.begin(connection, who.contact_id, who.secret_id, device, context.now())
+
+
+def _way_back(connection: Connection) -> Site | None:
+    """Return the Help Center that the Messenger stands on: that of this host, or else the first one that is public."""
+    sites = [shell.site_by_host(connection, request.host)]
+    sites += [shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)]
+    return next((one for one in sites if one and one.live), None)
 
 
 def _portals(connection: Connection, visitor: Visitor) -> list[Site]:

@@ -37,6 +37,21 @@ _LABELS = {
     "created": "Created",
     "updated": "Updated",
 }
+_ORDERS = (
+    ("updated.desc", "Last updated, newest first"),
+    ("updated.asc", "Last updated, oldest first"),
+    ("created.desc", "Created, newest first"),
+    ("created.asc", "Created, oldest first"),
+    ("number.desc", "Number, highest first"),
+    ("number.asc", "Number, lowest first"),
+    ("title.asc", "Title, A to Z"),
+    ("title.desc", "Title, Z to A"),
+    ("type.asc", "Type, A to Z"),
+    ("type.desc", "Type, Z to A"),
+    ("state.asc", "State, A to Z"),
+    ("state.desc", "State, Z to A"),
+)
+"""The same orders as those of the columns, for windows in which there are none."""
 
 
 class _SignedOut(Exception):
@@ -63,7 +78,9 @@ def index(help_center: str | None = None) -> Response:
             query=query,
             page=tickets.page(query),
             choices=tickets.choices(),
+            several=tickets.of_several_companies(),
             columns=[(name, _LABELS[name]) for name in SORTS],
+            orders=_ORDERS,
             pairs=_pairs,
         )
 
@@ -110,6 +127,7 @@ def _ticket_page(visit: Visit, tickets: Tickets, found: Ticket, *, text: str = "
         "ticket.html",
         status=status,
         ticket=found,
+        several=tickets.of_several_companies(),
         replies=tickets.replies(found),
         attributes=ticket_attributes.for_customers(visit.connection, found.id),
         text=text,

@@ -1,4 +1,4 @@
-"""The way in where an address says no more than the host; and the style sheets that pages load."""
+"""The way in where an address says no more than the host; and what pages load: style sheets, the script, icons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from workspace.web.pages import shell
 
 blueprint = Blueprint("root", __name__, template_folder="templates")
 
-_STYLE = Path(__file__).parent / "static" / "style.css"
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @blueprint.get("/")
@@ -37,33 +38,34 @@ def help_center(help_center: str) -> Response:
         return visit.home()
 
 
-@blueprint.get("/assets/<name:version>/style.css")
-def style(version: str) -> Response:
-    """Answer the style sheet; its address changes with it."""
-    text, current = _style()
-    return Response(text, mimetype="text/css") if version == current else abort(404)
+@blueprint.get("/assets/<name:version>/<any('style.css', 'page.js', 'favicon.svg'):file>")
+def asset(version: str, file: str) -> Response:
+    """Answer what pages load; its address changes with it."""
+    text, current = _asset(file)
+    return Response(text, mimetype=_TYPES[Path(file).suffix]) if version == current else abort(404)
 
 
-@blueprint.get("/assets/<name:version>/<name:help_center>/style.css")
-def help_center_style(version: str, help_center: str) -> Response:
-    """Answer the style sheet of a Help Center that has one of its own."""
+@blueprint.get("/assets/<name:version>/<name:help_center>/<any('style.css', 'icon.svg'):file>")
+def help_center_asset(version: str, help_center: str, file: str) -> Response:
+    """Answer the style sheet of a Help Center that has one of its own, or its icon."""
     with db.reading(context.running().engine) as connection:
         site = shell.site_of(connection, help_center, request.host)
-    text = site.sheet.encode() if site else b""
-    return Response(text, mimetype="text/css") if text and version == shell.version_of(text) else abort(404)
+    text = "" if site is None else site.sheet if file == "style.css" else site.icon
+    known = text and version == shell.version_of(text.encode())
+    return Response(text, mimetype=_TYPES[Path(file).suffix]) if known else abort(404)
 
 
-def style_path() -> str:
-    """Return the address of the style sheet."""
-    return f"/assets/{_style()[1]}/style.css"
+def asset_path(file: str) -> str:
+    """Return the address of a file that pages load."""
+    return f"/assets/{_asset(file)[1]}/{file}"
 
 
 def style_text() -> str:
     """Return the style sheet."""
-    return _style()[0].decode()
+    return _asset("style.css")[0].decode()
 
 
 @cache
-def _style() -> tuple[bytes, str]:
-    text = _STYLE.read_bytes()
+def _asset(file: str) -> tuple[bytes, str]:
+    text = (_STATIC / file).read_bytes()
     return text, shell.version_of(text)

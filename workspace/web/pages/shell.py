@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, g, render_template, request
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from sqlalchemy import select
 
 from workspace.access import view as access
@@ -39,28 +40,16 @@ PING, SHUTDOWN = "/messenger/ping", "/messenger/shutdown"
 """Beneath them, what programs talk to: its errors are documents."""
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; img-src 'self'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-_STYLE_SHEETS = {"root.style", "root.help_center_style"}
+_ASSETS = {"root.asset", "root.help_center_asset"}
 TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 """How templates are read."""
-TITLES = {
-    401: ("Not yet", "This page needs an admin token in the header Authorization."),
-    403: (
-        "This did not work",
-        "The form was too old, or did not come from this page. Go back, load the page again and send it once more.",
-    ),
-    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be incomplete."),
-    413: ("Too much at once", "What was sent is larger than it may be. Go back and shorten it."),
-    503: ("Please try again", "We could not answer in time. Nothing was changed."),
-}
-"""What a page says of a request that is refused, by status: a title, and what to do."""
-_FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
 
 
 @dataclass(frozen=True)
@@ -103,6 +92,21 @@ class Site:
         """The address of its own style sheet, which changes with it."""
         return f"/assets/{version_of(self.sheet.encode())}/{self.identifier}/style.css" if self.sheet else None
 
+    @property
+    def icon(self) -> str:
+        """Its icon, where it has none of its own: the mark of its pages, as a picture."""
+        return style.icon(self.name, self.style["primary_color"])
+
+    @property
+    def icon_path(self) -> str:
+        """The address of that."""
+        return f"/assets/{version_of(self.icon.encode())}/{self.identifier}/icon.svg"
+
+    def allow_images(self) -> None:
+        """Let the page in hand load the images of its style, and no others of elsewhere."""
+        images = [self.style[name] for name in ("logo", "favicon")]
+        g.images = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(image)) for image in images if image})
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -133,9 +137,8 @@ class Visit:
         return see(f"{self.site.path}/sign-in", 302)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """Return a page of this Help Center; it may load the images of its style, and no others."""
-        images = [self.site.style[name] for name in ("logo", "favicon")]
-        g.images = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(image)) for image in images if image})
+        """Return a page of this Help Center."""
+        self.site.allow_images()
         return page(template, status=status, site=self.site, visitor=self.visitor, csrf=csrf_token(), **values)
 
 
@@ -224,18 +227,12 @@ def is_wanted() -> bool:
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return a page."""
-    return Response(render_template(template, moment=moment, day=day, iso=iso, **values), status, mimetype="text/html")
+    return Response(render_template(template, moment=moment, day=day, **values), status, mimetype="text/html")
 
 
 def see(location: str, status: int = 303) -> Response:
     """Return a redirect, the same bytes for everybody."""
     return Response(status=status, headers={"Location": location})
-
-
-def problem(status: int) -> Response:
-    """Return the page for a request that is refused. It says the same to everybody."""
-    title, text = TITLES.get(status, _FAILED if status >= 500 else TITLES[404])  # noqa: PLR2004 - server errors
-    return page("problem.html", status=status, title=title, text=text, home=_home_of(request.path))
 
 
 def version_of(text: bytes) -> str:
@@ -248,27 +245,26 @@ def finish(response: Response) -> Response:
     if is_page(request.path) or g.get("for_people"):
         response.headers.extend(_HEADERS)
         if images := g.get("images"):
-            response.headers["Content-Security-Policy"] += f"; img-src {' '.join(images)}"
+            response.headers["Content-Security-Policy"] += f" {' '.join(images)}"
         response.headers["Vary"] = "Cookie"
-        if request.endpoint in _STYLE_SHEETS and response.status_code == 200:  # noqa: PLR2004 - it was found
+        if request.endpoint in _ASSETS and response.status_code == 200:  # noqa: PLR2004 - it was found
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 
-def moment(seconds: int) -> str:
-    """Return a moment as people read it: `3 Mar 2026, 14:05 UTC`."""
-    return f"{day(seconds)}, {datetime.fromtimestamp(seconds, UTC):%H:%M} UTC"
+def moment(seconds: int) -> Markup:
+    """Return a moment as people read it, `3 Mar 2026, 14:05 UTC`; a script shows it in the visitor's own zone."""
+    found = datetime.fromtimestamp(seconds, UTC)
+    return _TIME.format(iso(seconds), "moment", f"{_day(found)}, {found:%H:%M} UTC")
 
 
-def day(seconds: int) -> str:
-    """Return a moment's day as people read it: `3 Mar 2026`."""
-    found: date = datetime.fromtimestamp(seconds, UTC).date()
+def day(seconds: int) -> Markup:
+    """Return a moment's day as people read it, `3 Mar 2026`; a script shows the day in the visitor's own zone."""
+    return _TIME.format(iso(seconds), "day", _day(datetime.fromtimestamp(seconds, UTC)))
+
+
+_TIME = Markup('<time datetime="{}" data-shows="{}">{}</time>')
+
+
+def _day(found: datetime) -> str:
     return f"{found.day} {found:%b %Y}"
-
-
-def _home_of(path: str) -> str | None:
-    # From the address alone: whether such a Help Center exists is not said.
-    parts = path.split("/")
-    if parts[1] == "en":
-        return "/en/"
-    return f"/hc/{parts[2]}/en/" if parts[1] == "hc" and len(parts) > 3 and parts[2] else None  # noqa: PLR2004 - /hc/X/…

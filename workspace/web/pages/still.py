@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, TemplateError
 
-from workspace.core.clock import iso, seconds
+from workspace.core.clock import seconds
 from workspace.core.errors import WorkspaceError
 from workspace.portal.articles import Article, Collection
-from workspace.web.pages import homepage, root, shell
+from workspace.web.pages import homepage, problems, root, shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,8 @@ _PRINTED = """@media print {
   header.site form, .search { display: flex; }
 }
 """
+_LOADS = frozenset({"link", "script"})
+"""What a page loads: nothing of it is there to be loaded."""
 
 ADMITTED = "Somebody with access"
 """Who is signed in on the pages of somebody who may open the portal."""
@@ -62,8 +64,8 @@ def style() -> str:
 
 def _drawn(name: str, page: Mapping[str, Any], content: Mapping[str, Any], *, admitted: bool) -> str:
     if not page["live"]:
-        title, text = shell.TITLES[404]
-        return stilled(_template("problem.html", title=title, text=text, home="/"))
+        title, text = problems.TITLES[404]
+        return stilled(_template("problem.html", title=title, text=text, home="/", site=None, visitor=None))
     rows = [{**row, "enabled": True} for row in page["sections"]]
     site = {"name": name, "path": ""}
     visitor = {"name": ADMITTED} if admitted else None
@@ -72,13 +74,13 @@ def _drawn(name: str, page: Mapping[str, Any], content: Mapping[str, Any], *, ad
 
 
 def _template(name: str, **values: Any) -> str:
-    return _templates().get_template(name).render(moment=shell.moment, day=shell.day, iso=iso, **values)
+    return _templates().get_template(name).render(moment=shell.moment, day=shell.day, **values)
 
 
 @cache
 def _templates() -> Environment:
     found = Environment(loader=PackageLoader("workspace.web.pages"), autoescape=True, **shell.TEMPLATES)
-    found.globals["style_path"] = root.style_path
+    found.globals["page_asset"] = root.asset_path
     return found
 
 
@@ -112,10 +114,14 @@ class _Still(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
+        self._left_out = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "link":
+        if tag == "link" and ("rel", "stylesheet") in attrs:
             self.parts.append(f"<style>{style()}</style>")
+            return
+        if tag in _LOADS:
+            self._left_out = True
             return
         kept = [(name, value) for name, value in attrs if name not in {"href", "action", "method"}]
         if tag == "form":
@@ -125,10 +131,13 @@ class _Still(HTMLParser):
         self.parts.append(f"<{tag}{said}>")
 
     def handle_endtag(self, tag: str) -> None:
-        self.parts.append(f"</{tag}>")
+        if tag not in _LOADS:
+            self.parts.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        # What is left out had a line of its own.
+        self.parts.append(data.removeprefix("\n") if self._left_out else data)
+        self._left_out = False
 
     def handle_entityref(self, name: str) -> None:
         self.parts.append(f"&{name};")

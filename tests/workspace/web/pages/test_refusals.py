@@ -129,7 +129,7 @@ def test_every_page_is_guarded(stage: Stage) -> None:
             policy = headers["content-security-policy"]
             assert policy.startswith("default-src 'none'; ")
             assert "unsafe" not in policy
-            assert "script" not in policy
+            assert "script-src 'self'; " in policy
             assert headers["cache-control"] == "no-store"
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["x-frame-options"] == "DENY"

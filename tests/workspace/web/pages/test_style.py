@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from tests.support.pages.stage import Stage
 
 STYLE_PATH = f"{HELP_CENTER}/style"
-POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; img-src 'self'"
+)
 HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"logo": "javascript:alert(1)"}, "logo"),
     ({"logo": "data:image/svg+xml,<svg/>"}, "logo"),
@@ -53,7 +56,7 @@ def test_a_color_that_cannot_be_read_is_refused_with_the_nearest_one_that_can(st
 def test_without_a_style_pages_are_as_they_were(stage: Stage) -> None:
     page = stage.visitor().get("/en/")
     assert page.headers["Content-Security-Policy"] == POLICY
-    assert page.text.count("<link ") == 1
+    assert page.text.count('<link rel="stylesheet"') == 1
     assert '<span class="mark"' in page.text
     assert "<nav" not in page.text
 
@@ -63,11 +66,26 @@ def test_the_policy_names_the_hosts_of_the_images_and_no_others(stage: Stage) ->
     stage.api.patch(STYLE_PATH, values)
     page = stage.visitor().get("/en/")
     assert page.headers["Content-Security-Policy"] == (
-        f"{POLICY}; img-src https://cdn.acme.example https://img.acme.example:8443"
+        f"{POLICY} https://cdn.acme.example https://img.acme.example:8443"
     )
     assert '<img class="logo" src="https://cdn.acme.example/logo.svg" alt="">' in page.text
     assert '<link rel="icon" href="https://img.acme.example:8443/i.png">' in page.text
-    assert stage.visitor().get("/en/nowhere").headers["Content-Security-Policy"] == POLICY
+    nowhere = stage.visitor().get("/en/nowhere")
+    assert nowhere.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
+    assert '<img class="logo" src="https://cdn.acme.example/logo.svg" alt="">' in nowhere.text
+    assert stage.visitor("http://elsewhere.example").get("/en/nowhere").headers["Content-Security-Policy"] == POLICY
+
+
+def test_a_help_center_without_an_icon_gets_its_mark_as_one(stage: Stage) -> None:
+    stage.api.patch(STYLE_PATH, {"primary_color": "#7a2fb0"})
+    visitor = stage.visitor()
+    address = visitor.get("/en/").text.partition('<link rel="icon" type="image/svg+xml" href="')[2].partition('"')[0]
+    icon = visitor.get(address)
+    assert icon.headers["Content-Type"].startswith("image/svg+xml")
+    assert icon.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert 'fill="#7a2fb0"' in icon.text
+    assert ">A</text>" in icon.text
+    assert visitor.get(address.replace("/acme/", "/nobody/")).status_code == 404
 
 
 def test_footer_links_are_text(stage: Stage) -> None:

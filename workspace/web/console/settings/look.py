@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from workspace.core.errors import Problem
+from workspace.settings.kinds.style import STANDARD
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Response
-
-STANDARD = "#1f5c4a"
-"""The colour of pages that have none of their own."""
 
 
 @blueprint.get("/hc/<name:help_center>/look")

@@ -1,0 +1,68 @@
+"""Pages for requests that are refused: the same for everybody, with the brand of the Help Center where it is public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from workspace.core.errors import DatabaseUnavailable
+from workspace.core.folding import storable
+from workspace.database import engine as db
+from workspace.web import context
+from workspace.web.pages import shell
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from workspace.web.pages.shell import Site
+
+TITLES = {
+    401: ("Not yet", "This page needs an admin token in the header Authorization."),
+    403: (
+        "This did not work",
+        "The form was too old, or did not come from this page. Go back, load the page again and send it once more.",
+    ),
+    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be incomplete."),
+    413: ("Too much at once", "What was sent is larger than it may be. Go back and shorten it."),
+    503: ("Please try again", "We could not answer in time. Nothing was changed."),
+}
+"""What a page says of a request that is refused, by status: a title, and what to do."""
+_FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
+
+
+def problem(status: int) -> Response:
+    """Return the page for a request that is refused. It says the same to everybody."""
+    failed = status >= 500  # noqa: PLR2004 - server errors
+    title, text = TITLES.get(status, _FAILED if failed else TITLES[404])
+    # What failed may be the database: it is not asked again.
+    site = None if failed else _public_site()
+    if site is not None:
+        site.allow_images()
+    said = {"title": title, "text": text, "home": _home_of(request.path)}
+    return shell.page("problem.html", status=status, site=site, visitor=None, **said)
+
+
+def _public_site() -> Site | None:
+    """Return the Help Center that the address in hand is one of, where anybody may know of it."""
+    _, first, second, *_ = f"{request.path}//".split("/")
+    try:
+        with db.reading(context.running().engine) as connection:
+            if first == "hc":
+                site = shell.site_of(connection, second, request.host) if storable(second) else None
+            else:
+                site = shell.site_by_host(connection, request.host)
+    except (DBAPIError, DatabaseUnavailable, PoolTimeout):
+        # Whatever is wrong with the database, this request is refused for another reason.
+        return None
+    return site if site and site.live else None
+
+
+def _home_of(path: str) -> str | None:
+    # From the address alone: whether such a Help Center exists is not said.
+    parts = path.split("/")
+    if parts[1] == "en":
+        return "/en/"
+    return f"/hc/{parts[2]}/en/" if parts[1] == "hc" and len(parts) > 3 and parts[2] else None  # noqa: PLR2004 - /hc/X/…
