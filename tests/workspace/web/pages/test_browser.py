@@ -128,7 +128,7 @@ def test_with_a_script_times_are_those_of_the_visitor_and_a_choice_sorts_at_once
     sign_in(page, "Ada Okafor")
     page.goto(f"{PORTAL}/tickets/4166")
     for one in page.locator("time").all():
-        moment = datetime.strptime(one.get_attribute("datetime") or "", "%Y-%m-%dT%H:%M:%SZ")
+        moment = datetime.strptime(one.get_attribute("datetime") or "", "%Y-%m-%dT%H:%M:%S%z")
         there = moment + timedelta(hours=5, minutes=45)
         assert one.inner_text() == f"{there.day} {there:%b %Y, %H:%M}"
         assert f"{there.year}" in (one.get_attribute("title") or "")
