@@ -5,9 +5,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ROUNDS ?= 15
 FAST := not (law or process or browser or postgres or slow)
+MARKS ?= law or slow or process or browser
 WORKERS ?= auto
+# Where this is set nothing compiled is kept, and each process of the tests compiles all that it imports once more.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo docs check wheel test test-one test-fast test-newest test-lowest coverage lint format lock bench bench-quick clean
+.PHONY: help demo docs check wheel test suite test-one test-fast test-more test-newest test-lowest coverage lint format lock bench bench-quick clean
 
 help:  ## List these commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -27,9 +30,13 @@ demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded w
 	@echo
 	@echo 'To check it without a browser:  $(BIN)/portal verify -f examples/portal.yaml'
 
-check: $(VENV)/.installed-test lint test-fast  ## Format, lint, imports, types and the fast tests: under a minute.
+check: $(VENV)/.installed-test  ## Format, lint, imports, types and the fast tests, side by side: under a minute.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint test-fast
 
-test: $(VENV)/.installed-suite lint  ## Check everything: style, types, and the whole test suite.
+test: $(VENV)/.installed-suite  ## Check everything: style, types, and the whole test suite.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint suite
+
+suite: $(VENV)/.installed-suite
 	@# What failed beside two other workers is tried once more, alone: a fault fails again, a want of processor time does not.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
@@ -38,6 +45,9 @@ test-one: $(VENV)/.installed-suite  ## Run one file or test: make test-one T=tes
 
 test-fast: $(VENV)/.installed-test  ## Run the fast tests only.
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m '$(FAST)'
+
+test-more: $(VENV)/.installed-suite  ## Run the properties on other examples than every run does, and ten times as many.
+	PORTAL_EXAMPLES=10 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=explore -m '$(MARKS)'
 
 coverage: $(VENV)/.installed-suite  ## Run the whole suite and fail where branch coverage falls below its floor.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
@@ -75,7 +85,7 @@ lock: $(VENV)/.installed-suite  ## Resolve the newest dependencies and write the
 test-newest:  ## Run the whole suite with the newest release of everything.
 	rm -rf .venv-newest && $(PYTHON) -m venv .venv-newest
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[suite]'
-	.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal
+	.venv-newest/bin/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=explore
 
 test-lowest: $(VENV)/.installed-suite  ## Run the fast tests with the oldest release of each dependency that is allowed.
 	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest

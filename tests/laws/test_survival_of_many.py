@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.laws.test_survival import TTL, Held, changed, people, writes
+from tests.support.examples import TIMES
 from tests.support.faults.child import Child, Ended
 from tests.support.faults.proxy import Moment, Proxy
 from tests.support.faults.stand import ALLOW, CLOSED, HOLDER, OPEN, Stand, stand
@@ -159,7 +160,7 @@ def test_law_4_killed_at_a_write_a_promotion_is_finished_by_the_next(two: tuple[
     many = Many(production, (OPEN["name"],), lambda url: start(*promote, values=proven, url=url))
     way = many.undisturbed()
     assert way.inside
-    for number in range(1, way.writes + 1, 2):
+    for number in range(1, way.writes + 1, 3 if TIMES == 1 else 1):
         done(*reset, values=CLOSED)
         assert not many.inside()
         many.survives(way, number, MOMENTS[number // 2 % 2])

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
-_TIMES = int(os.environ.get("PORTAL_EXAMPLES", "1"))
+TIMES = int(os.environ.get("PORTAL_EXAMPLES", "1"))
+"""How many times as many examples, applies and members of a fleet are tried as in a run that has to be quick."""
+
+by_night = pytest.mark.skipif(TIMES == 1, reason="tried by night, and wherever PORTAL_EXAMPLES is more than 1")
+"""For cases that combine what others try one by one: each way is tried in every run, and each pair of ways by night."""
 
 
 def examples(count: int) -> settings:
     """Return the settings for a property that is tried on so many examples, times `PORTAL_EXAMPLES`."""
-    return settings(max_examples=count * _TIMES)
+    return settings(max_examples=count * TIMES)

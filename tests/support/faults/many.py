@@ -49,7 +49,7 @@ WEATHER = {
     Fault.BROKEN_AFTER: 2.0,
     Fault.BAD_GATEWAY_AFTER: 2.0,
     Fault.BUSY: 2.0,
-    Fault.DRIP: 0.2,
+    Fault.DRIP: 0.6,
     Fault.CLOCK: 3.0,
 }
 STORMS = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.examples import by_night
 from tests.support.pages.browser import ADMIN, PORTAL, apply, serving
 from tests.support.sample import ROOT as REPOSITORY
 
@@ -26,6 +27,8 @@ WAYS = {
     "wide without scripts": (1280, False),
     "narrow without scripts": (390, False),
 }
+EACH = [pytest.param(one, marks=[by_night] * (one in ("narrow", "wide without scripts"))) for one in WAYS]
+"""Each width and each of with and without scripts in every run, and each pair of them by night."""
 PAGES = (
     *("home", "general", "access", "help-center", "layout", "look", "messenger", "data", "data/contact/companies"),
     *("contacts", "companies", "activity", "applies", "applies/r1", "tokens"),
@@ -39,7 +42,7 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield found
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", EACH)
 def test_the_seed_is_followed_word_by_word(browser: Browser, tmp_path: Path, way: str) -> None:
     width, scripts = WAYS[way]
     with serving(tmp_path, applied=False) as url:
@@ -164,24 +167,31 @@ def _file_says_the_same(folder: Path, url: str) -> None:
     assert planned.returncode == 0, planned.stdout + planned.stderr
 
 
-def test_no_page_has_a_barrier_or_is_too_wide(browser: Browser, url: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(1280, "light"),
+        pytest.param(390, "dark"),
+        pytest.param(1280, "dark", marks=by_night),
+        pytest.param(390, "light", marks=by_night),
+    ],
+)
+def test_no_page_has_a_barrier_or_is_too_wide(browser: Browser, url: str, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     axe = Axe()
-    for scheme in ("light", "dark"):
-        for width in (1280, 390):
-            context = _context(browser, url, width, scheme=scheme)
-            page = context.new_page()
-            _sign_in(page)
-            page.goto(f"{ROOT}/contacts?q=Ada Okafor")
-            person = page.get_by_role("link", name="Ada Okafor").get_attribute("href")
-            for path in (*(f"{ROOT}/{one}" for one in PAGES), person, "/admin/sign-in"):
-                page.goto(str(path))
-                page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-                found = axe.run(page)
-                assert found.violations_count == 0, (path, scheme, width, found.generate_report())
-                assert fits(page), (path, width)
-            context.close()
+    context = _context(browser, url, width, scheme=scheme)
+    page = context.new_page()
+    _sign_in(page)
+    page.goto(f"{ROOT}/contacts?q=Ada Okafor")
+    person = page.get_by_role("link", name="Ada Okafor").get_attribute("href")
+    for path in (*(f"{ROOT}/{one}" for one in PAGES), person, "/admin/sign-in"):
+        page.goto(str(path))
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        found = axe.run(page)
+        assert found.violations_count == 0, (path, found.generate_report())
+        assert fits(page), path
+    context.close()
 
 
 def test_two_administrators_at_once(browser: Browser, url: str) -> None:
