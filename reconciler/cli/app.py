@@ -160,7 +160,7 @@ def portal() -> None:
     """
 
 
-_COLLECTED_AFTER = 100_000
+_COLLECTED_AFTER = 150_000
 """How many objects more than before may live until Python looks for garbage: a start makes fewer, all of them kept."""
 
 

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from reconciler.plan.effect.homepage_preview import RenderedHomepage
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from workspace.core.clock import utc_now
 from workspace.serve.embedded import open_intercom, open_workspace
-from workspace.serve.sandbox import twin
 from workspace.web.app_config import CLOSE
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
     from workspace.upstream.intercom.answers import Heard
 
 INTERCOM_URL = "PORTAL_INTERCOM_URL"
@@ -115,6 +114,8 @@ def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now
     Raises:
         WorkspaceError: The answer is not of this version's form.
     """
+    from workspace.serve.sandbox import twin
+
     app, token = twin(answer, clock)
     name = f"a twin of {answer['workspace']['name']}"
     return RestTarget(name, "http://twin", token, _Transport(app))
@@ -129,6 +130,7 @@ def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
     Raises:
         WorkspaceError: They are not of this version's form.
     """
+    from reconciler.plan.effect.homepage_preview import RenderedHomepage
     from workspace.web.pages import still
 
     before, after = (

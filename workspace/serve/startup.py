@@ -13,7 +13,6 @@ from workspace.core.clock import utc_now
 from workspace.core.data_files import example_path
 from workspace.core.errors import DatabaseUnavailable
 from workspace.database import engine as db
-from workspace.settings.initialise import AlreadyInitialised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +84,7 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
             empty = db.is_empty(connection)
         if empty:
             from workspace.serve.seed import load as seeding
+            from workspace.settings.initialise import AlreadyInitialised
 
             # Another process may have been quicker; then there is nothing to do.
             with contextlib.suppress(AlreadyInitialised):

@@ -19,19 +19,7 @@ from werkzeug.routing import RequestRedirect
 from workspace.core.errors import ApiError, CommitUnknown, DatabaseDamaged, Problem, SchemaMoved, not_found
 from workspace.database import failures
 from workspace.web import context, health, http
-from workspace.web.admin import access, configurations, mirror, rates, tasks
-from workspace.web.admin import activity as activity_api
-from workspace.web.admin.applying import leases, receipts, records
-from workspace.web.admin.identity import secrets, tokens, whoami
-from workspace.web.admin.settings import (
-    data_attributes,
-    granted_companies,
-    help_centers,
-    homepage,
-    plain,
-    portal,
-    site,
-)
+from workspace.web.admin import access, configurations, rates
 from workspace.web.callers import caller_of_request
 from workspace.web.context import EXTENSION, running
 from workspace.web.http import PREFIX, answer, max_body, needs_write, too_large
@@ -39,6 +27,7 @@ from workspace.writes import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask import Response
@@ -47,29 +36,9 @@ if TYPE_CHECKING:
     from workspace.web.app_config import Settings
 
 _LOG = logging.getLogger("workspace")
-_RESOURCES = (
-    access,
-    activity_api,
-    configurations,
-    data_attributes,
-    granted_companies,
-    help_centers,
-    homepage,
-    leases,
-    mirror,
-    plain,
-    portal,
-    receipts,
-    records,
-    secrets,
-    site,
-    tasks,
-    tokens,
-    whoami,
-)
-_WHOLE = "workspace.whole"
-"""The key in `Flask.extensions` of the application with everything, once something of it was asked for."""
-_ADMIN_FIRST = "ADMIN_FIRST"
+_LARGER = "workspace.larger"
+"""The key in `Flask.extensions` of a part's larger application, once something of it was asked for."""
+_PART = "PART"
 _HTTP_PROBLEMS = {
     403: Problem("forbidden", "this may not be done"),
     404: Problem("not_found", "Resource Not Found"),
@@ -106,28 +75,57 @@ def create_app(settings: Settings) -> Flask:
 
 def create_admin_first(settings: Settings) -> Flask:
     """Return the same, for a process that asks the admin API: the rest is loaded where it is asked for."""
-    app = copy.copy(_admin_first())
+    app = copy.copy(_in_parts(_Part))
     app.extensions = {EXTENSION: settings, rates.LIMITER: rates.limiter(settings)}
     return app
 
 
-class _AdminFirst(Flask):
+class _Part(Flask):
+    """What is asked with every plan; anything else is handed to a larger part, made when it is first needed."""
+
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["PATH_INFO"].startswith(f"{PREFIX}/"):
+        if self._answers(environ):
             answered: Iterable[bytes] = super().wsgi_app(environ, start_response)
             return answered
-        if _WHOLE not in self.extensions:
-            self.extensions[_WHOLE] = create_app(self.extensions[EXTENSION])
-        whole: Flask = self.extensions[_WHOLE]
-        return whole(environ, start_response)
+        if _LARGER not in self.extensions:
+            self.extensions[_LARGER] = self._larger()
+        larger: Flask = self.extensions[_LARGER]
+        return larger(environ, start_response)
+
+    def resources(self) -> Iterable[ModuleType]:
+        return access, configurations
+
+    def _answers(self, environ: WSGIEnvironment) -> bool:
+        return self.url_map.bind_to_environ(environ).test()
+
+    def _larger(self) -> Flask:
+        app = copy.copy(_in_parts(_Admin))
+        app.extensions = {name: self.extensions[name] for name in (EXTENSION, rates.LIMITER)}
+        return app
+
+
+class _Admin(_Part):
+    """The admin API; pages and the public API are handed on."""
+
+    def resources(self) -> Iterable[ModuleType]:
+        from workspace.web.admin import everything
+
+        return everything.RESOURCES
+
+    def _answers(self, environ: WSGIEnvironment) -> bool:
+        path: str = environ["PATH_INFO"]
+        return path.startswith(f"{PREFIX}/")
+
+    def _larger(self) -> Flask:
+        return create_app(self.extensions[EXTENSION])
 
 
 @cache
-def _admin_first() -> Flask:
-    app = _AdminFirst("workspace", static_folder=None, template_folder=None)
-    app.config[_ADMIN_FIRST] = True
-    _install(app)
+def _in_parts(part: type[_Part]) -> Flask:
+    app = part("workspace", static_folder=None, template_folder=None)
+    app.config[_PART] = True
+    _install(app, app.resources())
     app.after_request(_finish)
     return app
 
@@ -136,9 +134,11 @@ def _admin_first() -> Flask:
 def _routed(*, demo: bool) -> Flask:
     from workspace.web import console, pages
     from workspace.web import public as rest
+    from workspace.web.admin import everything
 
     app = Flask("workspace", static_folder=None, template_folder=None)
-    _install(app)
+    _install(app, everything.RESOURCES)
+    app.register_blueprint(health.blueprint)
     pages.install(app, demo=demo)
     console.install(app)
     rest.install(app)
@@ -149,17 +149,16 @@ def _routed(*, demo: bool) -> Flask:
     return app
 
 
-def _install(app: Flask) -> None:
-    """Put the admin API into an application, and what is the same for every request."""
+def _install(app: Flask, resources: Iterable[ModuleType]) -> None:
+    """Put resources of the admin API into an application, and what is the same for every request."""
     # A body of unknown length is read up to here: one byte more than it may have.
     app.config["MAX_CONTENT_LENGTH"] = http.MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False
     # A path has the methods that are described, no more.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    for module in _RESOURCES:
+    for module in resources:
         app.register_blueprint(module.blueprint, url_prefix=PREFIX)
-    app.register_blueprint(health.blueprint)
     app.before_request(_begin)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -211,7 +210,7 @@ def _finish(response: Response) -> Response:
 
 def _refused(problem: ApiError) -> Response:
     # An application that has no pages shows none.
-    page = None if _ADMIN_FIRST in current_app.config else _page(problem)
+    page = None if _PART in current_app.config else _page(problem)
     if page is not None:
         return page
     errors = [one.document() for one in problem.problems]

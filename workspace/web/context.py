@@ -9,7 +9,6 @@ from flask import current_app, g, request
 
 from workspace.core.days import day_of
 from workspace.database import engine as db
-from workspace.upstream import account
 from workspace.writes import moments
 
 if TYPE_CHECKING:
@@ -81,5 +80,7 @@ def today() -> date:
 def go_by_zone() -> None:
     """Make this request go by the timezone of the vendor behind the workspace, where there is one."""
     if running().upstream is not None:
+        from workspace.upstream import account
+
         with db.reading(running().engine) as connection:
             g.zone = account.zone(connection)

@@ -1,4 +1,7 @@
-"""/help_centers/…/access: who may open the portal and what they see, now or under other settings."""
+"""/help_centers/…/access: who may open the portal and what they see, now or under other settings.
+
+What compares views is loaded when it is asked for: most plans find that nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request
 
-from workspace.access.changed_people import changed_people
 from workspace.access.check import check
-from workspace.access.comparison import compare
 from workspace.access.listed_tickets import AskedTickets
-from workspace.access.parts import parts
 from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
-from workspace.portal import granting
 from workspace.rules import model as rules
 from workspace.web import context, http, kept_answers
 from workspace.web.admin import base
@@ -50,6 +49,8 @@ def preview_audience(help_center: str) -> Response:
 @http.only_reads
 def count_parts(help_center: str) -> Response:
     """Answer how many people each of several rules means, and which tags there are."""
+    from workspace.access.parts import parts
+
     asked = base.body("PartsRequest")
     with _observing(help_center) as (connection, _):
         _check(connection, {}, {f"rules.{index}": rule for index, rule in enumerate(asked["rules"])})
@@ -61,6 +62,8 @@ def count_parts(help_center: str) -> Response:
 @http.only_reads
 def resolve_grants(help_center: str) -> Response:
     """Answer whom references mean, and which companies are not there."""
+    from workspace.portal import granting
+
     asked = base.body("ResolveRequest")
     with _observing(help_center) as (connection, _):
         found = granting.resolve(connection, asked["people"], asked["companies"])
@@ -71,6 +74,8 @@ def resolve_grants(help_center: str) -> Response:
 @http.only_reads
 def compare_access(help_center: str) -> Response:
     """Answer who gains and who loses between two views."""
+    from workspace.access.comparison import compare
+
     asked = {"sample": 5, **base.body("CompareRequest")}
     with _observing(help_center) as (connection, _):
         _check_views(connection, {name: asked[name] for name in ("before", "after")})
@@ -83,6 +88,8 @@ def compare_access(help_center: str) -> Response:
 @http.only_reads
 def list_changed(help_center: str) -> Response:
     """Answer a page of those who gain and lose between two views, one by one."""
+    from workspace.access.changed_people import changed_people
+
     asked = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
     with _observing(help_center) as (connection, _):
         _check_views(connection, {name: asked[name] for name in ("before", "after")})
@@ -139,6 +146,8 @@ def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
 
 
 def _view(connection: Connection, document: Mapping[str, Any]) -> View:
+    from workspace.portal import granting
+
     return replace(View.from_document(document), regranted=granting.regranted(connection, document.get("granted", {})))
 
 

@@ -13,7 +13,6 @@ from workspace.core.errors import ApiError, Problem, invalid_parameter, not_foun
 from workspace.database import engine as db
 from workspace.database import store
 from workspace.settings import kinds
-from workspace.upstream import tasks, writing
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from workspace.upstream import writing
+    from workspace.upstream.protocol import Upstream
     from workspace.writes.admin_write import AdminWrite
 
 
@@ -157,8 +158,10 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
             made.outward = _outward(made, step)
             made.known_mark = g.get("known_mark")
             response = checked(made) if step is None else _once(made, step, checked)
-    except writing.NeedsPerson as needed:
-        return _for_a_person(needed, claim, step)
+    except ApiError as problem:
+        if (upstream := running().upstream) is None:
+            raise
+        return _for_a_person(problem, upstream, claim, step)
     g.moment = made.moment
     return response
 
@@ -167,6 +170,8 @@ def _outward(made: AdminWrite, step: journal.Step | None) -> writing.AtVendor | 
     upstream = running().upstream
     if upstream is None:
         return None
+    from workspace.upstream import writing
+
     named: Mapping[str, Any] = g.get("body") or {}
     # Whoever sets a homepage live names no value.
     asked = frozenset(_CALLED.get(name, name) for name in named) or frozenset({"live"})
@@ -177,14 +182,21 @@ _CALLED = {"sections": "draft"}
 """What a resource calls a value that the body of a write calls otherwise."""
 
 
-def _for_a_person(needed: writing.NeedsPerson, claim: leases.Claim | None, step: journal.Step | None) -> Response:
-    """Answer a write that only a person can make: nothing of it was done, and there is a task for it."""
-    upstream = running().upstream
-    if upstream is None:
-        raise needed
+def _for_a_person(
+    problem: ApiError, upstream: Upstream, claim: leases.Claim | None, step: journal.Step | None
+) -> Response:
+    """Answer a write that only a person can make: nothing of it was done, and there is a task for it.
+
+    Raises:
+        ApiError: It was refused for another reason.
+    """
+    from workspace.upstream import tasks, writing
+
+    if not isinstance(problem, writing.NeedsPerson):
+        raise problem
     mine = None if step is None else (step.receipt, step.name)
     with writes.admin_write(running().engine, caller(), now(), claim) as made:
-        task = tasks.open_task(made, upstream, needed.change, needed.fields, mine)
+        task = tasks.open_task(made, upstream, problem.change, problem.fields, mine)
     g.moment = made.moment
     return answer(task.document(), status=202)
 

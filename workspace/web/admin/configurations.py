@@ -9,7 +9,6 @@ from flask import Blueprint, g, request
 
 from workspace.core.errors import invalid_parameter, not_found
 from workspace.settings import documents as configurations
-from workspace.upstream import observing
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.writes import moments
@@ -87,14 +86,18 @@ def _answer(
 ) -> Response:
     running = context.running()
     if running.upstream is not None:
+        from workspace.upstream import observing
+
         observing.look_if_old(running.engine, running.upstream, context.now(), running.look_again)
     with context.reading() as connection:
         found = configurations.look(connection, pairs, context.now())
         if must_exist and not found.display_names:
             raise not_found()
         g.moment = moments.of_row(found.workspace)
-        upstream = None if running.upstream is None else observing.document(connection, context.now())
-        tag = found.tag(context.today()) + observing.tag(upstream)
+        tag, upstream = found.tag(context.today()), None
+        if running.upstream is not None:
+            upstream = observing.document(connection, context.now())
+            tag += observing.tag(upstream)
         headers = {"ETag": f'"{tag}"'}
         if request.if_none_match.contains_weak(tag):
             return http.answer(None, status=304, headers=headers)
