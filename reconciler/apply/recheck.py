@@ -1,17 +1,20 @@
-"""Guards and expectations, asked again of the people of now: right before the first write of every apply. Reads only.
+"""Policies, guards and expectations, asked again of the people of now: before the first write of every apply.
 
 People come and go without a trace in any revision. Whoever was asked, or read a plan, agreed to the people of then.
+Reads only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import postcheck
 from reconciler.apply.rebase import FRESH_PLAN
-from reconciler.core.diagnostics import error, warning
+from reconciler.config import policies
+from reconciler.core.diagnostics import Severity, error, warning
 from reconciler.core.errors import Blocked
 from reconciler.plan.checks import guards
+from reconciler.plan.document import write
 from reconciler.plan.effect import impact
 
 if TYPE_CHECKING:
@@ -43,10 +46,28 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
         Blocked: It would now touch more people than a guard allows, or break an expectation.
     """
     effect = _effect(plan, target)
-    problems = [*_outgrown(plan, effect), *_broken(plan, target)]
+    said = _said(plan, effect)
+    problems = [one for one in said if one.severity is Severity.ERROR]
+    problems += [*_outgrown(plan, effect), *_broken(plan, target)]
     if problems:
         raise Blocked(problems)
     return tuple(_others(plan, effect))
+
+
+def judged(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan's document with what policies say about it; where nothing changes they are not asked."""
+    if not document["changes"]:
+        return document
+    found = policies.judge(document)
+    return write.with_policies(document, found) if found.policies else document
+
+
+def _said(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
+    """Return what policies say of the plan with the people of now."""
+    document = plan.document
+    if not document["changes"]:
+        return ()
+    return policies.judge({**document, "access": write.access(effect)}, document.get("policies", ())).diagnostics
 
 
 def _effect(plan: ExecutablePlan, target: Target) -> Impact | None:

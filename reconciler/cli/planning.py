@@ -36,11 +36,12 @@ def document(
         strict: Whether people who may not all be counted forbid it.
         now: The moment of planning; the current one where it is None.
     """
+    from reconciler.apply import recheck
     from reconciler.plan.document.write import to_document
 
     plan = make(config, target, allow, maker, now)
     found = (*plan.diagnostics, *remarks)
-    return to_document(replace(plan, diagnostics=tuple(map(_as_error, found)) if strict else found))
+    return recheck.judged(to_document(replace(plan, diagnostics=tuple(map(_as_error, found)) if strict else found)))
 
 
 def _as_error(one: Diagnostic) -> Diagnostic:

@@ -32,7 +32,7 @@ EXIT_CODES = {
     0: "done, or nothing to do",
     1: "error",
     2: "changes are pending (`plan --detailed-exitcode`), or drift (`drift`)",
-    3: "blocked: a required setting, a guard, an expectation",
+    3: "blocked: a required setting, a guard, an expectation, a policy",
     4: "stale: somebody else changed the workspace meanwhile",
     5: "applied in part",
     6: "locked: somebody else is applying the same configuration",

@@ -108,6 +108,7 @@ def _plan(
     document: Document, names: tuple[str, str], target: Target, waivers: tuple[Waiver, ...], allow: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return the plan document of a promotion between two environments."""
+    from reconciler.apply import recheck
     from reconciler.operations.promote import document as promotion_document
     from reconciler.operations.promote import evidence as promotion_source
     from reconciler.operations.promote import plan as promotion_plan
@@ -119,7 +120,7 @@ def _plan(
         proof = promotion_source.find(source, document.values["name"], origin, now.date())
     allowed = [Risk(one) for one in allow]
     found = promotion_plan.make(document, proof, goal, target, now=now, waivers=waivers, allowed=allowed)
-    return promotion_document.to_document(*found)
+    return recheck.judged(promotion_document.to_document(*found))
 
 
 @contextmanager

@@ -308,6 +308,7 @@ class PlanDocument(TypedDict):
     expectations: list[Expectation]
     guards: list[Guard]
     approvals: NotRequired[Literal["others", "anyone"]]
+    policies: NotRequired[list[str]]
     ignored: list[IgnoreRule]
     coverage: Coverage
     managed: dict[str, list[str]]

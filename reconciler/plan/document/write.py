@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.config.desired import Attestations
+    from reconciler.config.policies import Judgement
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.document_types.plan import ChangedPerson
     from reconciler.kinds.base import Operation
@@ -94,6 +95,19 @@ def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str,
         "diagnostics": [*document["diagnostics"], *problems],
     }
     return {**tried, "digest": digest(tried)}
+
+
+def with_policies(document: Mapping[str, Any], found: Judgement) -> dict[str, Any]:
+    """Return the document of a plan about which policies were asked; where one forbids it, it may not be applied."""
+    problems = [diagnostic(one) for one in found.diagnostics]
+    forbidden = any(one["severity"] == "error" for one in problems)
+    judged = {
+        **document,
+        "outcome": "blocked" if forbidden else document["outcome"],
+        "policies": list(found.policies),
+        "diagnostics": [*document["diagnostics"], *problems],
+    }
+    return {**judged, "digest": digest(judged)}
 
 
 def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""A plan's document → what a team's own policies say about it.
+
+Policies are rules in Rego, in a folder beside the configuration, and functions of installed packages. Both say what
+conftest has made usual: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg: text}`.
+A policy that cannot be asked forbids the plan, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from os import environ
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import Diagnostic, error, warning
+from reconciler.core.secrets import mask, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+FOLDER = "policies"
+"""The folder beside a configuration whose `.rego` files are its policies."""
+GROUP = "portal.policies"
+"""The group of entry points by which a package installs policies: each a function from a plan to what it says."""
+
+_ENGINE = "opa"
+_SECONDS = 60.0
+_RULE = re.compile(r"(?P<kind>deny|violation|warn)(_\w+)?")
+_MOST_SAID = 500
+_CHANGE = "Change the plan, or the policy where it is wrong: no --allow goes past it."
+_INSTALL = f"Install {_ENGINE} where plans are made and applied: as long as nobody can ask them, nothing is applied."
+_MEND = "Mend the policy: as long as it cannot be asked, nothing is applied."
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What policies said.
+
+    Attributes:
+        policies: The names of those that were asked.
+        diagnostics: What they said, an error where it forbids the plan.
+    """
+
+    policies: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def judge(plan: Mapping[str, Any], needed: Sequence[str] = ()) -> Judgement:
+    """Ask every policy about a plan.
+
+    Args:
+        plan: Its document, which nobody gets to change.
+        needed: The policies that were asked when the plan was made: one that is gone forbids it.
+    """
+    asked: dict[str, Callable[[], Mapping[str, Any]]] = {}
+    folder = Path(plan["configuration"]["file"]).parent / FOLDER
+    if any(folder.glob("*.rego")):
+        asked[f"{folder.as_posix()}/*.rego"] = lambda: _of_rego(folder, plan)
+    for name, load in _installed():
+        asked[f"python:{name}"] = lambda load=load: load()(deepcopy(plan))  # type: ignore[misc]  # bound now
+    said = [one for name, ask in asked.items() for one in _answers(name, ask)]
+    gone = [name for name in needed if name not in asked]
+    said += [error("policy-missing", f"{name} judged this plan, and is not here", remedy=_MISSING) for name in gone]
+    return Judgement(tuple(asked), tuple(said))
+
+
+_MISSING = "Apply it where the policies are: beside the configuration, and installed."
+
+
+def _answers(name: str, ask: Callable[[], Mapping[str, Any]]) -> Iterator[Diagnostic]:
+    try:
+        yield from _read(name, ask())
+    except Exception as problem:  # noqa: BLE001 (whatever a policy does, nothing is applied)
+        remedy = _INSTALL if isinstance(problem, FileNotFoundError) else _MEND
+        yield error("policy-failed", f"{name} cannot be asked: {reason(problem)}", remedy=remedy)
+
+
+def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Yield what rules said; rules of other names are there to help those.
+
+    Raises:
+        ValueError: There is none of these names: a policy that never says anything is a mistake.
+    """
+    found = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
+    if not found:
+        raise ValueError("it has no rule deny, violation or warn (in Rego: in the package main)")
+    for kind, value in found:
+        for one in _texts(value):
+            said = mask(one)[:_MOST_SAID]
+            if kind == "warn":
+                yield warning("policy-warned", f"{name}: {said}", remedy="Think about it before you apply.")
+            else:
+                yield error("policy-denied", f"{name}: {said}", remedy=_CHANGE)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for one in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+        text = one.get("msg") if isinstance(one, dict) else one
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError("a rule says a list of texts, or of mappings with msg")
+        yield text
+
+
+def _of_rego(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    engine = shutil.which(_ENGINE)
+    if engine is None:
+        raise FileNotFoundError(f"they are in Rego, and there is no {_ENGINE} on the PATH")
+    ended = subprocess.run(  # noqa: S603 (no part of it is from elsewhere)
+        [engine, "eval", "--format", "json", "--stdin-input", "--data", str(folder), "data.main"],
+        input=json.dumps(plan).encode(),
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+        # Rules can read variables, and rules can send: what is secret is not there for them.
+        env={"PATH": environ.get("PATH", "")},
+    )
+    if ended.returncode:
+        raise OSError(f"{_ENGINE} ended with {ended.returncode}: {_first_words(ended.stderr or ended.stdout)}")
+    results = json.loads(ended.stdout).get("result", [])
+    rules: Mapping[str, Any] = results[0]["expressions"][0]["value"] if results else {}
+    return rules
+
+
+def _first_words(output: bytes) -> str:
+    return " ".join(output.decode(errors="replace").split())[:_MOST_SAID]
+
+
+@cache
+def _installed() -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """Return the name of each installed policy, and what loads it."""
+    # It takes its time, and most plans have nothing to do.
+    from importlib.metadata import entry_points
+
+    return tuple((one.name, one.load) for one in sorted(entry_points(group=GROUP), key=lambda one: one.name))
