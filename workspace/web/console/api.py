@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import current_app
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from workspace.core.errors import ApiError, Problem
+from workspace.core.errors import ApiError, Problem, not_found
 from workspace.web import context
 from workspace.web.callers import REASON, SIGNED_IN
 from workspace.web.http import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from werkzeug.datastructures import Headers
 
 _REFUSED = range(400, 500)
 
@@ -48,6 +51,18 @@ def get(path: str, **query: str) -> Any:
         return _send("GET", path, query=query)
     except Refusal as refusal:
         raise ApiError(refusal.status, refusal.problems) from refusal
+
+
+def page(path: str, **query: str) -> tuple[str, str]:
+    """Return a page that is for whoever holds an admin token, and its Content-Security-Policy.
+
+    Raises:
+        ApiError: There is none.
+    """
+    text, status, headers = _run(EnvironBuilder(path, query_string=query or None, headers=[("Accept", "text/html")]))
+    if status != HTTPStatus.OK:
+        raise ApiError(status, not_found().problems)
+    return text.decode(), headers["Content-Security-Policy"]
 
 
 def send(
@@ -97,15 +112,18 @@ def _send(
         content_type=None if data is None else "application/json",
         headers=list((headers or {}).items()),
     )
-    environ = {**builder.get_environ(), SIGNED_IN: context.caller()}
-    # What belongs to the request in hand is put aside meanwhile.
-    with current_app.app_context():
-        answered, status, _ = run_wsgi_app(current_app.wsgi_app, environ, buffered=True)
-    number = int(status.partition(" ")[0])
-    text = b"".join(answered)
+    text, number, _ = _run(builder)
     document: Any = json.loads(text) if text else None
     if number in _REFUSED:
         raise Refusal(number, [Problem(**one) for one in document["errors"]])
     if number not in range(200, 300):
         raise ApiError(number, [Problem(**one) for one in document["errors"]])
     return document
+
+
+def _run(builder: EnvironBuilder) -> tuple[bytes, int, Headers]:
+    environ = {**builder.get_environ(), SIGNED_IN: context.caller()}
+    # What belongs to the request in hand is put aside meanwhile.
+    with current_app.app_context():
+        answered, status, headers = run_wsgi_app(current_app.wsgi_app, environ, buffered=True)
+    return b"".join(answered), int(status.partition(" ")[0]), headers

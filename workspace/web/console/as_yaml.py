@@ -42,7 +42,7 @@ def configuration_text(configuration: Mapping[str, Any], *parts: str) -> str:
 
     Args:
         configuration: As the API answers it.
-        parts: `help_center`, `messenger`, `data_attributes`, `portal`, `audience`, `homepage`, `style`.
+        parts: Some of `PARTS`.
     """
     identifier = configuration["help_center"]["identifier"]
     document: dict[str, Any] = {"version": 1, "name": identifier, "help_center": {"identifier": identifier}}
@@ -165,3 +165,5 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "homepage": _homepage,
     "style": _style,
 }
+PARTS = tuple(_PARTS)
+"""All that a file can say."""

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem
@@ -24,7 +24,7 @@ blueprint = Blueprint("console", __name__, template_folder="templates", url_pref
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
@@ -164,7 +164,7 @@ def problem(status: int, problems: Sequence[Problem]) -> Response:
 def finish(response: Response) -> Response:
     """Add the headers that every page carries."""
     if is_page(request.path):
-        response.headers.extend(HEADERS)
+        response.headers.extend({**HEADERS, **g.get("headers", {})})
         response.headers["Vary"] = "Cookie"
         if request.endpoint == "console.asset" and response.status_code == 200:  # noqa: PLR2004 - it was found
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, request
 
+from workspace.web import context
 from workspace.web.console import api, managed, session, shell
+from workspace.web.console.as_yaml import PARTS, configuration_text
 from workspace.web.console.session import ROOT, SIGN_IN
 from workspace.web.console.settings import places
 from workspace.web.console.shell import blueprint
@@ -68,6 +70,19 @@ def home(help_center: str) -> Response:
         draft=page["draft_edited"] if page["draft"] != page["live"] else None,
         place_of=places.place_of,
     )
+
+
+@blueprint.get("/hc/<name:help_center>/portal.yaml")
+def download(help_center: str) -> Response:
+    """Answer what is set as the file of a configuration."""
+    if context.running().upstream is not None:
+        abort(404)
+    configuration = api.get(f"/help_centers/{help_center}/configuration")
+    name = configuration["help_center"]["display_name"]
+    head = f"# What {name} has, as of {shell.now()}. Try it: portal plan -f portal.yaml\n"
+    response = Response(head + configuration_text(configuration, *PARTS), mimetype="application/yaml")
+    response.headers["Content-Disposition"] = 'attachment; filename="portal.yaml"'
+    return response
 
 
 def _reach(help_center: str, configuration: Mapping[str, Any]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, abort, request
 
@@ -14,11 +17,17 @@ from workspace.portal.ranking import MAX_QUERY
 from workspace.web import context
 from workspace.web.callers import caller_of_request
 from workspace.web.pages import cookies, homepage, shell
+from workspace.web.pages.shell import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
     from workspace.web.pages.shell import Visit
+
+_LINK = re.compile(r"\s*(.+?)\s*\|\s*(https://\S+)\s*")
+_HOST = re.compile(r"[a-z0-9.-]+(:\d+)?")
 
 blueprint = Blueprint("help_center", __name__, template_folder="templates")
 
@@ -70,6 +79,17 @@ def preview(help_center: str | None = None) -> Response:
         return _homepage(visit, "draft", card=True)
 
 
+@blueprint.get("/preview/look")
+def preview_look(help_center: str | None = None) -> Response:
+    """Show the live homepage in a style that is only typed to the holder of an admin token; without one, as it is."""
+    caller_of_request(context.running())
+    with shell.visit(help_center) as visit:
+        site = visit.site
+        there = (site.identifier, site.name, site.observed, site.view, site.mode, site.path)
+        tried = _Tried(*there, typed=_typed_style(request.args)) if request.args else site
+        return _homepage(replace(visit, site=tried, visitor=None), "live", card=True)
+
+
 @blueprint.get("/preview/<name:link>")
 def preview_once(link: str, help_center: str | None = None) -> Response:
     """Show the homepage's draft to whoever opens a link first."""
@@ -112,3 +132,48 @@ def _homepage(visit: Visit, which: str, *, card: bool) -> Response:
     saved = visit.site.observed.of("homepage").document[which]
     shown = list(homepage.sections(articles.Kept(visit.connection, visit.site.identifier), saved, card=card))
     return visit.render("home.html", sections=shown, draft=which == "draft")
+
+
+# --- a style that is only typed -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Tried(Site):
+    """A Help Center with a style that is only typed.
+
+    Attributes:
+        typed: That style.
+    """
+
+    typed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def style(self) -> Mapping[str, Any]:
+        """How it would look."""
+        return self.typed
+
+    @property
+    def sheet_path(self) -> str | None:
+        """The address of the style sheet that it would have."""
+        color = self.typed["primary_color"]
+        return f"/assets/style.css?{urlencode({'color': color})}" if color else None
+
+
+def _typed_style(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the style that is typed; what cannot be read of it is left out."""
+    color = given.get("primary_color", "") if given.get("own_color") else ""
+    links = map(_LINK.fullmatch, given.get("footer_links", "").splitlines())
+    return {
+        **{name: _image(given.get(name, "").strip()) for name in ("logo", "favicon")},
+        "primary_color": color if shell.COLOR.fullmatch(color) else None,
+        "footer_links": [{"label": one[1], "url": one[2]} for one in links if one],
+    }
+
+
+def _image(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    # Its host becomes a part of the page's policy.
+    return address if parts.scheme == "https" and _HOST.fullmatch(parts.netloc) else None

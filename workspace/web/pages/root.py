@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 
 from workspace.database import engine as db
+from workspace.settings.kinds import style
 from workspace.web import context
 from workspace.web.pages import shell
 
@@ -43,6 +44,13 @@ def asset(version: str, file: str) -> Response:
     """Answer what pages load; its address changes with it."""
     text, current = _asset(file)
     return Response(text, mimetype=_TYPES[Path(file).suffix]) if version == current else abort(404)
+
+
+@blueprint.get("/assets/style.css")
+def color() -> Response:
+    """Answer the style sheet of a colour, whether a Help Center has it or not."""
+    chosen = request.args.get("color", "")
+    return Response(style.sheet(chosen), mimetype="text/css") if shell.COLOR.fullmatch(chosen) else abort(404)
 
 
 @blueprint.get("/assets/<name:version>/<name:help_center>/<any('style.css', 'icon.svg'):file>")

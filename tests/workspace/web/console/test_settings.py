@@ -331,6 +331,44 @@ def test_the_look_is_set_and_a_colour_that_cannot_be_read_is_refused(desk: Desk)
     assert 'value="#ffff00"' in answer.text
 
 
+def test_a_look_is_tried_on_the_homepage_before_it_is_saved(desk: Desk) -> None:
+    mara = desk.admin(scope="read")
+    frame = f"{ROOT}/look/homepage"
+    assert f'src="{frame}"' in mara.get("look").text
+    as_it_is = mara.get(frame)
+    assert "frame-ancestors 'self'" in as_it_is.headers["Content-Security-Policy"]
+    assert as_it_is.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "<img" not in as_it_is.text
+    typed = {
+        "own_color": "yes",
+        "primary_color": "#7a2fb0",
+        "footer_links": "Status | https://status.acme.example\r\nx",
+    }
+    typed["logo"] = "https://cdn.acme.example/logo.svg"
+    tried = mara.http.get(frame, params=typed)
+    assert '<img class="logo" src="https://cdn.acme.example/logo.svg" alt="">' in tried.text
+    assert "img-src 'self' https://cdn.acme.example" in tried.headers["Content-Security-Policy"]
+    assert '<a href="https://status.acme.example">Status</a>' in tried.text
+    assert "--accent: #7a2fb0;" in mara.http.get("/assets/style.css", params={"color": "#7a2fb0"}).text
+    assert "/assets/style.css?color=%237a2fb0" in tried.text
+    form = mara.form("look").set(**{name: value for name, value in typed.items() if name != "footer_links"})
+    assert '<img class="logo"' in mara.send(form, frame).text
+    assert desk.configuration()["style"]["values"]["logo"] is None
+    for hostile in (
+        "javascript:alert(1)",
+        "https://x.example'; script-src *",
+        "http://x.example/i.png",
+        "https://[",
+        "//x",
+    ):
+        answer = mara.http.get(frame, params={"logo": hostile, "own_color": "y", "primary_color": "red;}"})
+        assert "<img" not in answer.text
+        assert "x.example" not in answer.headers["Content-Security-Policy"]
+    assert desk.stage.visitor().get("/hc/acme/en/preview/look").status_code == 401
+    assert desk.nobody().http.get(frame).status_code == 303
+    assert mara.http.get("/assets/style.css", params={"color": "red"}).status_code == 404
+
+
 def test_spaces_and_identity(desk: Desk) -> None:
     mara = desk.admin()
     mara.send(mara.form("messenger", "messenger/spaces").set(news="yes", tickets=None))

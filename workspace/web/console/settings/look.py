@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import Response, g, request
 
 from workspace.core.errors import Problem
 from workspace.settings.kinds.style import STANDARD
@@ -18,7 +18,7 @@ from workspace.web.console.shell import blueprint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask import Response
+_TYPED = ("own_color", "primary_color", "logo", "favicon", "footer_links")
 
 
 @blueprint.get("/hc/<name:help_center>/look")
@@ -36,6 +36,30 @@ def save_look(help_center: str) -> Response:
         return _page(help_center, Outcome(done=False, problems=[Problem("value_invalid", str(problem))]))
     body = {**_typed(), "footer_links": links}
     return _page(help_center, form.send("PATCH", f"/help_centers/{help_center}/style", body), "Saved.")
+
+
+@blueprint.get("/hc/<name:help_center>/look/homepage")
+def look_at_homepage(help_center: str) -> Response:
+    """Show the live homepage as it would look, inside the settings page; where nothing is typed, as it looks."""
+    return _tried(help_center)
+
+
+@blueprint.post("/hc/<name:help_center>/look/homepage")
+@shell.only_reads
+def try_look(help_center: str) -> Response:
+    """Show the same for what is typed, to a browser without a script."""
+    return _tried(help_center)
+
+
+def _tried(help_center: str) -> Response:
+    given = {name: request.values[name] for name in _TYPED if name in request.values}
+    page, policy = api.page(f"/hc/{help_center}/en/preview/look", **given)
+    # The one page that may stand in a frame, and only in one of ours.
+    g.headers = {
+        "Content-Security-Policy": policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+    return Response(page, mimetype="text/html")
 
 
 def _typed() -> dict[str, Any]:

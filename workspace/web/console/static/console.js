@@ -25,13 +25,23 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = text; }, 1500);
 });
 
-// --- the look: a sample takes the colour while it is chosen -------------------------------------------------------
+// --- the look: the homepage beside it follows each edit -----------------------------------------------------------
 
-const colour = document.getElementById("primary_color");
-colour?.addEventListener("input", () => {
-  document.getElementById("own_color").checked = true;
-  document.getElementById("sample").style.setProperty("--accent", colour.value);
-});
+for (const form of document.querySelectorAll("form[data-tries]")) {
+  const frame = document.getElementById(form.dataset.tries);
+  const at = frame.src;
+  let due;
+  form.addEventListener("input", (event) => {
+    if (event.target.id === "primary_color") document.getElementById("own_color").checked = true;
+    clearTimeout(due);
+    due = setTimeout(() => {
+      const typed = new FormData(form);
+      for (const name of ["csrf", "revision", "reason"]) typed.delete(name);
+      // In place of the one before: going back leads out of this page, not through every colour.
+      frame.contentWindow.location.replace(`${at}?${new URLSearchParams(typed)}`);
+    }, 250);
+  });
+}
 
 // --- the rule builder: its buttons send the form, and only the builder is replaced ---------------------------------
 
