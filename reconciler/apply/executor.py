@@ -52,10 +52,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened during an apply: a change is begun (`outcome` is `None`) or is over."""
+    """Something that happened during an apply: a change is begun (`outcome` is `None`) or is over.
+
+    Attributes:
+        order: The change.
+        outcome: What became of it.
+        count: Of how many changes it is one; an apply that goes on has those that it was begun with.
+    """
 
     order: Step
     outcome: Outcome | None
+    count: int
 
 
 @dataclass(slots=True)
@@ -256,9 +263,9 @@ class _Executor:
             if missing or self._over or self._outdated:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
-            tell(Event(order, None))
+            tell(Event(order, None, len(self._plan.orders)))
             result.outcomes[order.id] = self._one(order)
-            tell(Event(order, result.outcomes[order.id]))
+            tell(Event(order, result.outcomes[order.id], len(self._plan.orders)))
 
     def _is_so(self, change: str) -> bool:
         """Tell whether a change was made, by us or by somebody else."""

@@ -237,9 +237,7 @@ def _applied(found: ExecutablePlan, target: Target, manner: Manner) -> fulfil.Ap
 
     silent = manner.quiet or not found.orders
     with Stopping() as stopping:
-        ended = fulfil.apply_plan(
-            found, target, manner.core, stopping, silence if silent else _Progress(len(found.orders))
-        )
+        ended = fulfil.apply_plan(found, target, manner.core, stopping, silence if silent else _Progress())
     if manner.output_format == "json":
         output.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":
@@ -256,8 +254,8 @@ def silence(event: Event) -> None:
 class _Progress:
     """Tells on stderr which change is being made."""
 
-    def __init__(self, count: int) -> None:
-        self._count, self._begun = count, False
+    def __init__(self) -> None:
+        self._begun = False
         self._since, self._timed = monotonic(), sys.stderr.isatty()
 
     def __call__(self, event: Event) -> None:
@@ -269,7 +267,7 @@ class _Progress:
             click.echo(err=True)
         if event.outcome is None:
             self._since = monotonic()
-            click.echo(f"[{order.id}/{self._count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
+            click.echo(f"[{order.id}/{event.count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
         else:
             # Elsewhere than on a terminal a log has its own times, or the output is compared with another.
             took = f"  {monotonic() - self._since:.1f} s" if self._timed else ""

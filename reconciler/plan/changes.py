@@ -9,6 +9,7 @@ from reconciler.kinds.registry import kind_of
 from reconciler.plan import ordering as order
 from reconciler.plan.checks.guards import Risk
 from reconciler.plan.compare.diff import Origin
+from reconciler.plan.making import making
 from reconciler.plan.model import Action, Change
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _change(
         revision=resource.revision if resource else None,
         needs=tuple(str(one + 1) for one in step.needs),
         reason=step.reason,
-        making=order.making(foreseen.state, step.difference),
+        making=making(foreseen.state, step.difference),
     )
 
 

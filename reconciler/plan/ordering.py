@@ -10,7 +10,8 @@ Most of it follows from what kinds need. The rest is safety:
   first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
   their own tickets until the audience is in place;
 - where people make these changes, on more than one screen, and the file manages the switch, the portal is closed
-  first and opened last: they may stop at any point, and may see what nobody else can.
+  first and opened last: they may stop at any point, and may see what nobody else can. What a machine makes new at
+  the vendor is made before: it decides nothing, and waits for nobody.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 from reconciler.kinds import granted_companies
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import KINDS, kind_of
-from reconciler.kinds.state import Making
 from reconciler.plan.compare.diff import Difference, FieldChange, Origin
 from reconciler.plan.effect import prerequisites
+from reconciler.plan.making import making
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ def _arranged(differences: Sequence[Difference], state: State, today: date, *, s
     ]
     steps = _with_grants_taken_first(steps)
     steps = steps if shut else _with_interim(steps, state)
-    edges = set(_edges(steps, closing, opening))
+    edges = set(_edges(steps, closing, opening, _of_no_consequence(steps, state)))
     graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
     order = list(_sorted_topologically(graph))
     place = {old: new for new, old in enumerate(order)}
@@ -108,16 +109,28 @@ def _closed_meanwhile(differences: Sequence[Difference], state: State, today: da
     shut = Step(_switch(portal, state, on=False), reason=_WHILE_SHUT, closes=True)
     last = switched or _switch(portal, state, on=True)
     opened = Step(last, reason="" if switched else "opens the portal again", opens=True)
-    order = [shut, *inner, opened, *pages]
+    free = _of_no_consequence(inner, state)
+    ahead = [one for one in inner if one.difference.address in free and not one.needs]
+    inner = [one for one in inner if one not in ahead]
+    order = [*ahead, shut, *inner, opened, *pages]
     place = {id(one): number for number, one in enumerate(order)}
     behind = {id(one): one for one in order}
     needs = {
-        id(one): ({place[id(rest[other])] for other in one.needs} | {0})
+        id(one): ({place[id(rest[other])] for other in one.needs} | {len(ahead)})
         | ({place[id(opened)]} if one in pages else set())
         for one in (*inner, *pages)
     }
-    needs[id(shut)], needs[id(opened)] = set(), set(range(len(inner) + 1))
+    needs |= {id(one): set() for one in (*ahead, shut)}
+    needs[id(opened)] = set(range(len(ahead) + len(inner) + 1))
     return tuple(replace(behind[one], needs=tuple(sorted(needs[one]))) for one in behind)
+
+
+def _of_no_consequence(steps: Sequence[Step], state: State) -> frozenset[str]:
+    """Return the new attributes of a vendor: nobody has a value of one yet, so no person is waited for before them."""
+    if state.upstream is None:
+        return frozenset()
+    new = (one.difference for one in steps if one.difference.resource is None)
+    return frozenset(one.address for one in new if kind_of(one.address).name == "data_attribute")
 
 
 _WHILE_SHUT = "while access changes on several screens: a person may stop between any two of them"
@@ -135,22 +148,6 @@ def _may_be_enabled(state: State) -> bool:
     """Tell whether the portal is enabled, or nobody knows that it is not."""
     known = state.known(state.portal.address, "enabled")
     return bool(state.portal.values["enabled"]) or (known is not None and known.unknown)
-
-
-def making(state: State, difference: Difference) -> Making | None:
-    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
-    if state.upstream is None:
-        return None
-    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
-    by_hand = [one for one in found if one is not None and one.via == "person"]
-    if not by_hand:
-        return Making("api", "observed", 0)
-    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
-    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
-
-
-_PROOFS = ("observed", "count", "url", "text", "word")
-"""How a change by a person is proven, the strongest first."""
 
 
 def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
@@ -240,7 +237,9 @@ def _narrower(one: Any, other: Any) -> bool:
     return bool(one == "own" or other == "company")
 
 
-def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Iterator[tuple[int, int]]:
+def _edges(
+    steps: Sequence[Step], closing: set[str], opening: set[str], free: frozenset[str]
+) -> Iterator[tuple[int, int]]:
     kinds = [kind_of(step.difference.address).name for step in steps]
     addresses = [step.difference.address for step in steps]
     decides_access = {"audience", "ticket_visibility", "data_attribute"}
@@ -254,7 +253,7 @@ def _edges(steps: Sequence[Step], closing: set[str], opening: set[str]) -> Itera
             # Enabling the portal adds its card to the draft: whatever is done to the page comes after that.
             enables = kinds[before] == "portal" and steps[before].difference.outcome.get("enabled") is True
             needs = needs or (enables and kinds[after] == "homepage")
-            closes_first = addresses[before] in closing and addresses[after] not in closing
+            closes_first = addresses[before] in closing and addresses[after] not in closing | free
             opens_last = (
                 addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening
             )

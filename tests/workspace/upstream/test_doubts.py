@@ -166,3 +166,52 @@ def test_who_changed_what_is_seen_is_a_guess_from_the_log(stage: Stage) -> None:
     assert finding["field"] == "live"
     assert finding["by"]["reason"].startswith("probably by jo@acme.example: Help Center was turned on")
     assert "probably by jo@acme.example" in text.drift(found)
+
+
+def test_an_entry_of_what_a_task_asked_for_is_no_doubt_of_what_was_confirmed_before(stage: Stage) -> None:
+    values = {**FILE, "audience": "everyone", "portal": {"enabled": True, "ticket_visibility": "own"}}
+    for address in ("portal/acme", "ticket_visibility/acme", "audience/acme", "portal/acme"):
+        task = apply(stage, values).document["task"]
+        assert task["address"] == address
+        logged(stage, "help_center_settings_change")
+        stage.clock.now += 60
+        assert done(stage, task, fitting(task))["state"] == "done"
+    assert apply(stage, values).exit_code == 0
+    assert planned(stage, values)["changes"] == []
+
+
+def test_two_people_at_it_while_one_was_asked_are_a_doubt(stage: Stage) -> None:
+    values = {**FILE, "audience": "everyone"}
+    task = apply(stage, values).document["task"]
+    logged(stage, "help_center_settings_change")
+    first = stage.vendor.bend
+    assert first is not None
+
+    def bend(request: httpx.Request, body: Any) -> Any:
+        body = first(request, body)
+        for one in list(body.get("activity_logs", ())) if request.url.path == "/admins/activity_logs" else ():
+            by = {**one["performed_by"], "id": "2", "email": "max@acme.example"}
+            body["activity_logs"].append({**one, "id": f"{one['id']}-too", "performed_by": by})
+        return body
+
+    stage.vendor.bend = bend
+    stage.clock.now += 60
+    assert done(stage, task, fitting(task))["state"] == "done"
+    assert {one["address"] for one in drift(stage)["doubts"]} == {"portal/acme"}
+
+
+def test_an_entry_of_a_task_that_was_given_up_is_a_doubt(stage: Stage) -> None:
+    task = apply(stage, {**FILE, "audience": "everyone"}).document["task"]
+    logged(stage, "help_center_settings_change")
+    stage.clock.now += 60
+    stage.admin().post(f"/tasks/{task['id']}/abandon", json={})
+    assert {one["address"] for one in drift(stage)["doubts"]} == {"audience/acme", "portal/acme"}
+
+
+def test_what_contradicts_a_task_speaks_against_what_was_said_before(stage: Stage) -> None:
+    task = apply(stage, {**FILE, "audience": "everyone"}).document["task"]
+    assert done(stage, task, "7")["state"] == "contradicted"
+    (found,) = [one for one in drift(stage)["doubts"] if one["address"] == "audience/acme"]
+    assert found["doubt"] == "suspect"
+    assert f"{task['id']} was contradicted: the preview shows 7 people" in found["why"]
+    assert apply(stage, {**FILE, "audience": "everyone"}).exit_code == 8

@@ -270,6 +270,14 @@ def test_a_widening_on_several_screens_closes_the_portal_first(stage: Stage) -> 
     assert changes[-1] == ("portal/acme", True)
 
 
+def test_a_new_attribute_does_not_wait_for_the_portal_to_be_closed(stage: Stage) -> None:
+    ended = apply(stage, {**FILE, "portal": {"enabled": True, "ticket_visibility": "company"}})
+    assert ended.document["task"]["after"] == {"enabled": False}
+    outcomes = [(one["address"], one["outcome"]) for one in ended.document["changes"]]
+    assert outcomes[:2] == [("data_attribute/company.tier", "applied"), ("portal/acme", "waiting")]
+    assert {outcome for _, outcome in outcomes[2:]} == {"not_attempted"}
+
+
 def test_what_takes_one_screen_is_changed_in_place(stage: Stage) -> None:
     through(stage)
     assert through(stage, {**FILE, "audience": "everyone"}) == ["audience/acme"]

@@ -51,6 +51,9 @@ def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str)
     wrong = _seen_otherwise(write.connection, task, vendor)
     wrong = wrong or complaint(write.connection, task, said.get("read_back"), write.at)
     if wrong is not None:
+        # What was said of it before is not so any more, either.
+        for name in task.names:
+            knowledge.doubted(write.connection, task.address, name, f"{task.name} was contradicted: {wrong}")
         return _end(write, task, rows.State.CONTRADICTED, why=wrong)
     confirmation = {
         "by": write.caller.name,

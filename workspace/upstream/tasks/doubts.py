@@ -74,16 +74,39 @@ def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
     return f"probably by {who}: {newest.description or newest.type} ({newest.type}) at {iso(newest.at)}"[:_LONGEST]
 
 
-def doubt_by_log(connection: Connection, logged: Iterable[Event], moment: int) -> None:
-    """Doubt what was said before an entry of the log that may be about it, or that may be about anything."""
+def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -> None:
+    """Doubt what was said before an entry of the log that may be about it, or that may be about anything.
+
+    An entry of what somebody was asked to do is none.
+    """
     words = attested(connection, moment)
-    for event in logged:
+    asked_for = _asked_for(connection, logged, moment)
+    for event in (one for one in logged if one.id not in asked_for):
         for (address, name), word in words.items():
             fits = not event.known or any(address.startswith(one) for one in event.addresses)
             if fits and word.as_of is not None and event.at > word.as_of:
                 who = f", probably by {event.by}" if event.by else ""
                 said = f"{event.description or event.type} ({event.type}) at {iso(event.at)}{who}"
                 knowledge.doubted(connection, address, name, said)
+
+
+def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> frozenset[str]:
+    """Return the ids of entries of what tasks asked for: one person did it while a task about it was open.
+
+    Two people at the same setting at the same time are one too many. What became of a task that was contradicted or
+    given up, nobody knows.
+    """
+    found: set[str] = set()
+    for task in rows.between(connection, min((one.at for one in logged), default=moment)):
+        until = moment if task.ended_at is None else task.ended_at
+        fitting = [
+            one
+            for one in logged
+            if one.known and one.at in range(task.opened_at, until + 1) and task.address.startswith(one.addresses)
+        ]
+        if len({one.by for one in fitting}) == 1:
+            found |= {one.id for one in fitting}
+    return frozenset(found)
 
 
 def doubt_by_count(connection: Connection, moment: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from workspace.core.clock import iso
 from workspace.database.tables import attestations as said
@@ -163,6 +163,12 @@ def listed(connection: Connection, wanted: Mapping[str, Any]) -> list[Task]:
     """Return the newest tasks that have some values, newest first."""
     query = select(tasks).where(*(tasks.c[name] == value for name, value in wanted.items()))
     return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
+
+
+def between(connection: Connection, since: int) -> list[Task]:
+    """Return the tasks that are open, or that were done after a moment."""
+    here = tasks.c.state == State.OPEN.value, (tasks.c.state == State.DONE.value) & (tasks.c.ended_at >= since)
+    return [of_row(row) for row in connection.execute(select(tasks).where(or_(*here)))]
 
 
 def newest_of(connection: Connection, receipt: int) -> Task | None:

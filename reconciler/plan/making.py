@@ -1,0 +1,27 @@
+"""How a change is made at a vendor: by its API, or by a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.kinds.state import Making
+
+if TYPE_CHECKING:
+    from reconciler.kinds.state import State
+    from reconciler.plan.compare.diff import Difference
+
+
+def making(state: State, difference: Difference) -> Making | None:
+    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
+    if state.upstream is None:
+        return None
+    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
+    by_hand = [one for one in found if one is not None and one.via == "person"]
+    if not by_hand:
+        return Making("api", "observed", 0)
+    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
+    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
+
+
+_PROOFS = ("observed", "count", "url", "text", "word")
+"""How a change by a person is proven, the strongest first."""
