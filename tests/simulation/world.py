@@ -63,10 +63,10 @@ class Simulated(Stage):
         assert found is not None
         return found
 
-    def live_view(self) -> dict[str, Any]:
-        """Return those that decide who sees what."""
+    def live_view(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return those that decide who sees what; nobody is granted anything here."""
         found = self.in_force()
-        return {"open": found.view.open, **{name: found.observed.of(name).document for name in DECIDING}}
+        return {"open": found.view.open, **{name: found.observed.of(name).document for name in DECIDING}}, []
 
     def pass_time(self, seconds: int) -> None:
         """Let the workspace's clock jump, forwards or backwards."""

@@ -31,8 +31,8 @@ one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=Tr
 def empty(kind: str) -> Iterator[str]:
     """Give the URL of a database without tables, and take it down afterwards."""
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as folder:
-            yield f"sqlite:///{folder}/workspace.db"
+        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as found:
+            yield f"sqlite:///{found}/workspace.db"
         return
     url = postgres.new_database()
     try:
@@ -75,14 +75,14 @@ def _place(kind: str) -> str:
     """Return the URL of a database that is not there."""
     if kind == "postgresql":
         return postgres.new_url()
-    return f"sqlite:///{_folder(postgres.in_memory())}/workspace.db"
+    return f"sqlite:///{folder(postgres.in_memory())}/workspace.db"
 
 
-def _folder(where: str | None = None) -> str:
+def folder(where: str | None = None) -> str:
     """Return a new folder that is removed when the process ends."""
-    folder = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    found = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    return found
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def opened(target: str | Path) -> Iterator[Engine]:
 @cache
 def template(kind: str, fill: Callable[[Engine], None]) -> str:
     """Return the URL of a database that `fill` has filled; copied, never changed."""
-    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{_folder()}/template.db"
+    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{folder()}/template.db"
     with opened(url) as engine:
         migrate(engine)
         fill(engine)

@@ -126,10 +126,11 @@ class Stage:
         body: dict[str, Any] = answer.json()
         return body
 
-    def live_view(self) -> dict[str, Any]:
-        """Return the settings that decide now, as the admin API shows them."""
+    def live_view(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return the settings that decide now, and who is granted what, as the admin API shows them."""
         body = self.configuration()
-        return {"open": body["portal"]["effective"], **{name: body[name]["values"] for name in DECIDING}}
+        view = {"open": body["portal"]["effective"], **{name: body[name]["values"] for name in DECIDING}}
+        return view, body["granted_companies"]["people"]
 
     def seen(self, view: dict[str, Any] | None = None) -> frozenset[tuple[str, str]]:
         """Return who can open the portal, and who sees which ticket, by the plain reference.
@@ -137,9 +138,9 @@ class Stage:
         Args:
             view: The settings that decide, as a plan has them; the live ones where it is `None`.
         """
-        body = self.configuration()
+        live, granted = self.live_view()
         if view is None:
-            view = self.live_view()
+            view = live
         who, visibility = view["audience"], view["ticket_visibility"]
         decides = View(
             open=view["open"],
@@ -147,7 +148,7 @@ class Stage:
             rule=who.get("rule"),
             restricted=visibility["restricted"],
             conditions=visibility.get("conditions"),
-            regranted=self._granted(body, view.get("granted", {})),
+            regranted=self._granted(granted, view.get("granted", {})),
         )
         inside = [person for person in self.world.people if may_open(decides, person, TODAY)]
         return frozenset((person.id, "portal") for person in inside) | frozenset(
@@ -157,11 +158,11 @@ class Stage:
             if sees(decides, person, ticket, TODAY)
         )
 
-    def _granted(self, body: dict[str, Any], others: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    def _granted(self, people: list[dict[str, Any]], others: dict[str, list[str]]) -> dict[str, frozenset[str]]:
         """Return what everybody is granted, by ids, with the grants of a view in place of what is there."""
         ids = {one.values.get("company_id"): one.id for one in self.world.companies}
         granted = dict.fromkeys((one.id for one in self.world.people), frozenset[str]())
-        for one in body["granted_companies"]["people"]:
+        for one in people:
             granted[one["id"]] = frozenset(ids[company] for company in one["companies"])
         for name, companies in others.items():
             (person,) = (one for one in self.world.people if name in _names(one))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,13 +16,14 @@ from tests.support import databases
 from tests.support.public.spec import AT_HAND, JudgedTransport
 from tests.support.sample import fill
 from tests.support.upstream.vendor import TOKEN, Clock, Vendor
+from workspace.upstream import observing
 from workspace.upstream.intercom.api import Account, Api
 from workspace.upstream.intercom.workspace import Intercom
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -89,12 +92,19 @@ class Stage:
 
 
 @contextmanager
-def staged(kind: str = "sqlite") -> Iterator[Stage]:
-    """Give both workspaces, the first one filled from the example, the second one empty."""
-    from workspace.database.engine import engine_for, migrate
+def staged(kind: str = "sqlite", prepare: Callable[[Stage], object] | None = None) -> Iterator[Stage]:
+    """Give both workspaces, the first one filled from the example, the second one empty.
 
-    with databases.copied("sqlite", fill) as intercom, databases.empty(kind) as url:
+    Args:
+        kind: Of the second one's database; SQLite where the stage is prepared.
+        prepare: What is done before it is given: once, whoever wants it, and each gets a copy of what came of it.
+    """
+    with databases.copied("sqlite", fill) as intercom, databases.copied(kind, _nothing) as engine:
         clock = Clock()
+        if prepare is not None:
+            *left, clock.now = _left_by(prepare)
+            for one, path in zip((intercom, engine), left, strict=True):
+                shutil.copy(path, str(one.url.database))
         app = create_app(
             Settings(
                 engine=intercom,
@@ -103,11 +113,28 @@ def staged(kind: str = "sqlite") -> Iterator[Stage]:
             )
         )
         inner: httpx.BaseTransport = httpx.WSGITransport(app=app)
-        engine = engine_for(url)
-        migrate(engine)
-        try:
-            vendor = Vendor(JudgedTransport(inner) if AT_HAND else inner)
-            yield Stage(intercom, engine, vendor, clock)
-            assert not vendor.complaints, vendor.complaints
-        finally:
+        vendor = Vendor(JudgedTransport(inner) if AT_HAND else inner)
+        yield Stage(intercom, engine, vendor, clock)
+        assert not vendor.complaints, vendor.complaints
+
+
+def looked(stage: Stage) -> None:
+    """Let the second one look at all settings of the first one."""
+    observing.look(stage.engine, stage.upstream())
+
+
+def _nothing(_: Engine) -> None:
+    """Leave a database as it is."""
+
+
+@cache
+def _left_by(prepare: Callable[[Stage], object]) -> tuple[str, str, float]:
+    """Return copies of both databases as they are once a stage is prepared, and the moment of that."""
+    with staged() as stage:
+        prepare(stage)
+        folder = databases.folder()
+        for name, engine in (("intercom", stage.intercom), ("own", stage.engine)):
+            # What stands beside a file is in it once nobody has it open.
             engine.dispose()
+            shutil.copy(str(engine.url.database), f"{folder}/{name}.db")
+        return f"{folder}/intercom.db", f"{folder}/own.db", stage.clock.now

@@ -10,17 +10,19 @@ from reconciler.apply import run
 from reconciler.plan.document import executable
 from tests.support.console.desk import HOST, ROOT, Admin, Form, forms, text
 from tests.support.upstream.console import signed_in
+from tests.support.upstream.stage import looked, staged
 from tests.workspace.upstream.test_tasks import FILE, Never, apply, fitting, strictly
-from workspace.upstream import observing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.upstream.stage import Stage
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
-    observing.look(stage.engine, stage.upstream())
-    return stage
+def stage() -> Iterator[Stage]:
+    with staged(prepare=looked) as found:
+        yield found
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ from reconciler.render.html import page
 from reconciler.render.markdown import issue
 from reconciler.render.text import drift as text
 from tests.support.laws.stage import read
+from tests.support.upstream.stage import looked, staged
 from tests.workspace.upstream.test_tasks import FILE, apply, done, fitting, planned, through
-from workspace.upstream import observing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from tests.support.upstream.stage import Stage
@@ -26,10 +28,15 @@ DAY = 86_400
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
-    observing.look(stage.engine, stage.upstream())
+def stage() -> Iterator[Stage]:
+    with staged(prepare=done_with_it) as found:
+        yield found
+
+
+def done_with_it(stage: Stage) -> None:
+    """Look, and apply through all tasks."""
+    looked(stage)
     through(stage)
-    return stage
 
 
 def drift(stage: Stage) -> Any:

@@ -19,9 +19,11 @@ from reconciler.render.markdown import plan as markdown
 from reconciler.render.text import plan as text
 from tests.support import applying
 from tests.support.laws.stage import read
-from workspace.upstream import observing
+from tests.support.upstream.stage import looked, staged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from reconciler.plan.model import Plan
@@ -46,9 +48,9 @@ def planned(stage: Stage, values: dict[str, Any]) -> Plan:
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
-    observing.look(stage.engine, stage.upstream())
-    return stage
+def stage() -> Iterator[Stage]:
+    with staged(prepare=looked) as found:
+        yield found
 
 
 def test_what_nobody_can_see_differs_from_what_is_wanted(stage: Stage) -> None:

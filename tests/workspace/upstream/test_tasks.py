@@ -16,10 +16,10 @@ from reconciler.operations import plan as planning
 from reconciler.plan.document import executable
 from reconciler.plan.document.write import to_document
 from tests.support.laws.stage import read
-from workspace.upstream import observing
+from tests.support.upstream.stage import looked, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.apply.run import ApplyReport
     from tests.support.upstream.stage import Stage
@@ -35,9 +35,9 @@ FILE: dict[str, Any] = {
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
-    observing.look(stage.engine, stage.upstream())
-    return stage
+def stage() -> Iterator[Stage]:
+    with staged(prepare=looked) as found:
+        yield found
 
 
 class Never:
