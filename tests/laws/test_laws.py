@@ -88,7 +88,7 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@examples(35)
+@examples(20)
 @given(worlds(), situations())
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     database: str, world: World, situation: Situation

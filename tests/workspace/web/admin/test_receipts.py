@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.admin.client import HELP_CENTER, RECEIPT, SECTIONS, Api, Clock, codes, dump, fields
 from tests.support.databases import one_is_enough
-from workspace.web.admin import receipts
+from workspace.web.admin.applying import receipts
 
 if TYPE_CHECKING:
     import httpx
