@@ -40,11 +40,11 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
             "receipt": result.receipt,
             "changes": [
                 {
-                    **_named(one),
-                    "outcome": result.outcomes[one["id"]].value,
-                    "reason": result.reasons.get(one["id"], ""),
+                    **_named(change),
+                    "outcome": result.outcomes[change["id"]].value,
+                    "reason": result.reasons.get(change["id"], ""),
                 }
-                for one in plan["changes"]
+                for change in plan["changes"]
             ],
             "conflicts": [
                 asdict(conflict)
@@ -52,13 +52,14 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
                 if isinstance(failure, Stale)
                 for conflict in failure.conflicts
             ],
-            "expectations": [write.expectation(one) for one in after.expectations] if after else [],
+            "expectations": [write.expectation(expectation) for expectation in after.expectations] if after else [],
             "converged": after.converged if after else None,
             "portal": {"url": after.portal_url, "effective": after.portal_effective} if after else None,
             **({} if result.task is None else {"task": dict(result.task)}),
             "next": next_steps.commands(plan, result, broken=bool(broken)),
             "diagnostics": [
-                documents.diagnostic(one) for one in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
+                documents.diagnostic(diagnostic)
+                for diagnostic in (*result.diagnostics, *_unlike(after), *map(_broken, broken))
             ],
         },
     )
@@ -86,8 +87,8 @@ def _named(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _broken(verdict: Verdict) -> Diagnostic:
     must = "must" if verdict.wanted else "must not"
-    said = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
-    return error("expectation-broken", said, remedy="portal undo takes the apply back.")
+    message = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
+    return error("expectation-broken", message, remedy="portal undo takes the apply back.")
 
 
 def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> ApplyDocument:
@@ -103,7 +104,7 @@ def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) ->
             **documents.head("apply", "blocked" if forbidden or plan["outcome"] == "blocked" else "declined"),
             "plan": dict(plan),
             "receipt": None,
-            "changes": [{**_named(one), "outcome": "not_attempted", "reason": ""} for one in plan["changes"]],
+            "changes": [{**_named(change), "outcome": "not_attempted", "reason": ""} for change in plan["changes"]],
             "conflicts": [],
             "expectations": [],
             "converged": None,

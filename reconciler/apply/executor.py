@@ -100,7 +100,7 @@ class Result:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything that a reader should know."""
-        return (*self.remarks, *(one for failure in self.failures for one in failure.diagnostics))
+        return (*self.remarks, *(diagnostic for failure in self.failures for diagnostic in failure.diagnostics))
 
     @property
     def outcome(self) -> str:
@@ -224,7 +224,7 @@ class _Executor:
         else:
             rebased = rebase(plan, state, target.activity)
             self._result.remarks += (*remarks, *rebased.remarks)
-            self._made = frozenset(one.id for one in plan.orders if one.address in rebased.made)
+            self._made = frozenset(order.id for order in plan.orders if order.address in rebased.made)
         self._revisions = basis.revisions(state)
         self._decided_on = basis.addresses(plan, state)
         if self._resumed is not None:
@@ -237,7 +237,7 @@ class _Executor:
         finished = {
             "outcome": result.outcome,
             "changes": receipts.outcomes(self._plan.document, result.outcomes),
-            "diagnostics": [documents.diagnostic(one) for one in result.diagnostics],
+            "diagnostics": [documents.diagnostic(diagnostic) for diagnostic in result.diagnostics],
         }
         self._target.finish_receipt(receipt, finished, self._lease.mark)
 
@@ -256,7 +256,7 @@ class _Executor:
             if order.id in self._made:
                 result.reasons[order.id] = "is there by now, as the plan wants it"
                 continue
-            missing = [one for one in order.needs if not self._is_so(one)]
+            missing = [need for need in order.needs if not self._is_so(need)]
             if result.task is not None and (missing or order.via != "api"):
                 result.reasons[order.id] = f"waits for {result.task['id']}"
                 continue
@@ -301,7 +301,9 @@ class _Executor:
             if self._resumed is not None and f"{order.id}.{place}" in self._resumed.done:
                 self._begun = True
                 continue
-            decided_on = {one: revisions.get(one, 0) for one in self._decided_on if one != order.address}
+            decided_on = {
+                address: revisions.get(address, 0) for address in self._decided_on if address != order.address
+            }
             mark = WriteContext(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
             written = self._target.perform(operation, revisions.get(order.address), mark)
             if written.revision is None:
@@ -318,7 +320,7 @@ class _Executor:
         """Store what is now known to be so; of what was not reached, what was recorded before."""
         record = self._plan.document["record"]
         before = record["before"]["values"] if record["before"] else {}
-        undone = {one.address for one in self._plan.orders if not self._is_so(one.id)}
+        undone = {order.address for order in self._plan.orders if not self._is_so(order.id)}
         values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
         values |= {address: before[address] for address in undone & before.keys()}
         body = {
@@ -336,5 +338,5 @@ class _Executor:
 def _reason(missing: list[str], result: Result) -> str:
     if missing:
         return f"needs {' and '.join(missing)}, which {'was' if len(missing) == 1 else 'were'} not made"
-    stopped = next(name for name, one in result.outcomes.items() if one in (Outcome.FAILED, Outcome.UNKNOWN))
+    stopped = next(name for name, outcome in result.outcomes.items() if outcome in (Outcome.FAILED, Outcome.UNKNOWN))
     return f"stopped after {stopped}"

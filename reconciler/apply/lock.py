@@ -86,12 +86,12 @@ def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bo
         Locked: Somebody else holds it, and did not let go of it in time.
         WorkspaceUnusable: The workspace could not be asked.
     """
-    asked = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
+    request = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
     patience = time.monotonic() + terms.wait
     while True:
         began = time.monotonic()
         try:
-            granted = {**target.take_lease(name, asked), "id": asked["id"]}
+            granted = {**target.take_lease(name, request), "id": request["id"]}
             return Lease(target, granted, terms.ttl, began)
         except Locked:
             if began + _PAUSE > patience or stop():

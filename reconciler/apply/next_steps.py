@@ -30,7 +30,7 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
         ]
     if not (result.failures or result.interrupted):
         return []
-    if any(one.code == "locked" for one in result.diagnostics):
+    if any(diagnostic.code == "locked" for diagnostic in result.diagnostics):
         return [_command(plan, "unlock")]
     partly = result.receipt if result.outcome == "applied_in_part" else None
     return [*([_command(plan, "show", partly, file=False)] if partly else []), _command(plan, "plan")]

@@ -41,7 +41,7 @@ class PostApplyState:
     @property
     def broken(self) -> tuple[Verdict, ...]:
         """The expectations that do not hold."""
-        return tuple(one for one in self.expectations if not one.holds)
+        return tuple(expectation for expectation in self.expectations if not expectation.holds)
 
 
 def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
@@ -66,19 +66,19 @@ def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
 
 def expectations_under(plan: ExecutablePlan, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
     """Return what the expectations of a plan find under a view; under the live settings where it is `None`."""
-    wanted = [
+    desired = [
         Expectation(
-            person=one["person"],
-            can=(one["ability"],) if one["wanted"] else (),
-            cannot=() if one["wanted"] else (one["ability"],),
+            person=expectation["person"],
+            can=(expectation["ability"],) if expectation["wanted"] else (),
+            cannot=() if expectation["wanted"] else (expectation["ability"],),
             path=(),
         )
-        for one in plan.document["expectations"]
+        for expectation in plan.document["expectations"]
     ]
-    if not wanted:
+    if not desired:
         return ()
-    people = expectations.people(wanted)
-    return expectations.judge(wanted, target.check(plan.help_center, people, view, card_shown=None))
+    people = expectations.people(desired)
+    return expectations.judge(desired, target.check(plan.help_center, people, view, card_shown=None))
 
 
 def _differing(plan: ExecutablePlan, state: State) -> Iterator[str]:

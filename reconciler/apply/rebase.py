@@ -62,9 +62,9 @@ def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:
     _refuse_other_apply(plan, state)
     moved = _moved(plan, state)
     logs = {address: log(address, plan.document["workspace"]["revision"]) for address in moved}
-    conflicts = [_attributed(one, logs) for one in _conflicts(plan, state)]
+    conflicts = [_attributed(conflict, logs) for conflict in _conflicts(plan, state)]
     if conflicts:
-        raise Stale([_complaint(one) for one in conflicts], conflicts)
+        raise Stale([_complaint(conflict) for conflict in conflicts], conflicts)
     revisions = {address: resource.revision for address, resource in state.resources.items()}
     return Rebased(revisions, tuple(_remark(address, logs[address]) for address in moved), _made(plan, state))
 
@@ -102,12 +102,12 @@ def _made(plan: ExecutablePlan, state: State) -> frozenset[str]:
 
 
 def _conflicts(plan: ExecutablePlan, state: State) -> Iterator[Conflict]:
-    found = set()
+    conflicts = set()
     for address, parts in plan.changed_parts.items():
         for conflict in _overlaps(address, parts, state.resources.get(address)):
-            found.add(address)
+            conflicts.add(address)
             yield conflict
-    yield from (one for one in _about_access(plan, state) if one.address not in found)
+    yield from (item for item in _about_access(plan, state) if item.address not in conflicts)
 
 
 def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None) -> Iterator[Conflict]:
@@ -115,7 +115,7 @@ def _overlaps(address: str, parts: Mapping[str, Any], resource: Resource | None)
     if before is None or resource is None:
         if (before is None) != (resource is None):
             whole = kind_of(address).whole(resource) if resource else {}
-            if resource and after and all(same(whole[part], wanted) for part, wanted in after.items()):
+            if resource and after and all(same(whole[part], desired) for part, desired in after.items()):
                 return
             for part in after or before:
                 yield Conflict(
@@ -164,23 +164,31 @@ def _attributed(conflict: Conflict, logs: Mapping[str, Sequence[Mapping[str, Any
     if conflict.address in logs and conflict.part in kind_of(conflict.address).fields:
         names |= kind_of(conflict.address).wire_fields(conflict.part)
     log = logs.get(conflict.address, ())
-    found = Attribution.of(log, names) or Attribution.of(log)
-    return replace(conflict, by=found.by, at=found.at, via=found.via) if found else conflict
+    attribution = Attribution.of(log, names) or Attribution.of(log)
+    return replace(conflict, by=attribution.by, at=attribution.at, via=attribution.via) if attribution else conflict
 
 
-def _complaint(one: Conflict) -> Diagnostic:
-    who = f"{one.by} changed it at {one.at} via {one.via}" if one.by else "somebody the log does not name changed it"
+def _complaint(conflict: Conflict) -> Diagnostic:
+    who = (
+        f"{conflict.by} changed it at {conflict.at} via {conflict.via}"
+        if conflict.by
+        else "somebody the log does not name changed it"
+    )
     return error(
         "stale-plan",
-        f"{one.address}: {one.part} is no longer what the plan was made from; {who}",
+        f"{conflict.address}: {conflict.part} is no longer what the plan was made from; {who}",
         remedy=FRESH_PLAN,
-        address=one.address,
+        address=conflict.address,
     )
 
 
 def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
-    found = Attribution.of(log)
-    what = f"{found.by} changed {address} at {found.at} via {found.via}" if found else f"somebody changed {address}"
+    attribution = Attribution.of(log)
+    what = (
+        f"{attribution.by} changed {address} at {attribution.at} via {attribution.via}"
+        if attribution
+        else f"somebody changed {address}"
+    )
     return warning(
         "changed-meanwhile",
         f"{what}, after the plan was made; what the plan changes was not touched by it, or is as the "

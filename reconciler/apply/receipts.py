@@ -89,19 +89,19 @@ def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
     A step is kept together with its write, so a step that is not there was not done. A change of
     several requests that were not all done is neither made nor not made: `unknown`.
     """
-    done = {one["step"] for one in receipt["steps"]}
-    found = {}
+    done = {step["step"] for step in receipt["steps"]}
+    results = {}
     for change in receipt["plan"]["changes"]:
         steps = {f"{change['id']}.{place}" for place in range(1, len(change["operations"]) + 1)}
         missing = steps - done
-        found[change["id"]] = "applied" if not missing else "not_attempted" if missing == steps else "unknown"
-    return found
+        results[change["id"]] = "applied" if not missing else "not_attempted" if missing == steps else "unknown"
+    return results
 
 
 def told(receipt: Mapping[str, Any]) -> Diagnostic:
     """Return what to tell about an apply that never ended and was closed now."""
     changes = left_behind(receipt)
-    made = sum(one == "applied" for one in changes.values())
+    made = sum(change == "applied" for change in changes.values())
     return warning(
         "apply-unfinished",
         f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, never ended: "

@@ -81,7 +81,7 @@ def _effect(plan: ExecutablePlan, target: Target) -> Impact | None:
 def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
     """Compare how many people it is now with those that the reviewer was shown."""
     document = plan.document
-    limits = {one["name"]: one["limit"] for one in document["guards"] if one["limit"] is not None}
+    limits = {guard["name"]: guard["limit"] for guard in document["guards"] if guard["limit"] is not None}
     if effect is None:
         return
     shown = {
@@ -116,7 +116,11 @@ def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]
 
 
 def _broken(plan: ExecutablePlan, target: Target) -> Iterator[Diagnostic]:
-    held = {(one["person"], one["ability"]) for one in plan.document["expectations"] if one["holds"]}
+    held = {
+        (expectation["person"], expectation["ability"])
+        for expectation in plan.document["expectations"]
+        if expectation["holds"]
+    }
     view = plan.document["views"]["after"]
     for verdict in postcheck.expectations_under(plan, target, view):
         # Whether the card is shown depends on the homepage, which the view does not say: it was judged in the plan.

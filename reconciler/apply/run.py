@@ -71,25 +71,25 @@ class ApplyReport:
 
 
 def apply_plan(
-    found: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+    plan: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> ApplyReport:
     """Do what an executable plan says, and look at what came of it.
 
     Args:
-        found: What to do; the plan must not be blocked.
+        plan: What to do; the plan must not be blocked.
         target: Where.
         manner: How.
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
-    resumed = waiting.resumed(found, target)
+    resumed = waiting.resumed(plan, target)
     if resumed is not None:
-        found = resumed.plan
-    return report(found, target, execute(found, target, manner, stop, tell, resumed=resumed), stop)
+        plan = resumed.plan
+    return report(plan, target, execute(plan, target, manner, stop, tell, resumed=resumed), stop)
 
 
 def execute(
-    found: ExecutablePlan,
+    plan: ExecutablePlan,
     target: Target,
     manner: ApplyOptions,
     stop: Stop,
@@ -101,25 +101,25 @@ def execute(
 
     def check(state: State) -> Sequence[Diagnostic]:
         if manner.saved and resumed is None:
-            saved.check(found, target, state)
-        return recheck.check(found, target)
+            saved.check(plan, target, state)
+        return recheck.check(plan, target)
 
-    target.since(found.document["workspace"].get("moment", ""))
-    found = replace(found, message=manner.message)
-    return apply.run(found, target, tell, terms(found, manner), check=check, stop=stop, resumed=resumed)
+    target.since(plan.document["workspace"].get("moment", ""))
+    plan = replace(plan, message=manner.message)
+    return apply.run(plan, target, tell, terms(plan, manner), check=check, stop=stop, resumed=resumed)
 
 
-def report(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
+def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
     """Look at what came of an executable plan, and tell it.
 
     Args:
-        found: What was to be done.
+        plan: What was to be done.
         target: Where.
         result: What became of it.
         stop: Tells with what to exit where somebody interrupts it.
     """
-    looked, unasked = _look(found, target, result, stop)
-    document = apply_document.applied(found.document, result, looked)
+    looked, unasked = _look(plan, target, result, stop)
+    document = apply_document.applied(plan.document, result, looked)
     return ApplyReport(document, unasked or _exit_code(result, document, stop.exit_code))
 
 
@@ -129,7 +129,7 @@ def protected(name: str | None, remedy: str) -> Diagnostic:
     return error("environment-protected", summary, remedy=remedy)
 
 
-def _look(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> tuple[PostApplyState | None, int]:
+def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> tuple[PostApplyState | None, int]:
     """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
 
     What was done has to be told in either case.
@@ -137,7 +137,7 @@ def _look(found: ExecutablePlan, target: Target, result: Result, stop: Stop) -> 
     if result.failures or result.interrupted or result.task is not None:
         return None, 0
     try:
-        return aftermath.check(found, target), 0
+        return aftermath.check(plan, target), 0
     except PortalError as unasked:
         result.remarks += unasked.diagnostics
         return None, unasked.exit_code
@@ -154,7 +154,7 @@ def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) ->
         return 5 if document["outcome"] == "applied_in_part" else result.failure.exit_code
     if result.task is not None:
         return Waiting.exit_code
-    codes = {one["code"] for one in document["diagnostics"]}
+    codes = {diagnostic["code"] for diagnostic in document["diagnostics"]}
     return next((code for name, code in _LATE.items() if name in codes), 0)
 
 
@@ -178,7 +178,7 @@ def holder() -> str:
     """Return who runs this, for whoever finds the lock or reads the receipt."""
     known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
     try:
-        user = next((one for one in known if one), None) or getpass.getuser()
+        user = next((name for name in known if name), None) or getpass.getuser()
     except (KeyError, OSError):
         user = "unknown"
     return f"{user}@{socket.gethostname()}"[:200]

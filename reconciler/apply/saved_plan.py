@@ -52,7 +52,7 @@ def refuse_elsewhere(document: Mapping[str, Any], state: State) -> None:
 def _refuse_again(plan: ExecutablePlan, target: Target) -> None:
     earlier = target.receipts(plan_digest=plan.document["digest"], configuration=plan.name)["data"]
     # A run that was begun and changed nothing may be tried again.
-    done = next((one for one in earlier if one["steps_done"]), None)
+    done = next((receipt for receipt in earlier if receipt["steps_done"]), None)
     if done is not None:
         raise Stale(
             error(

@@ -37,27 +37,27 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or no twin can be run here.
     """
-    found = executable.of(document)
-    answer = target.capture(found.help_center, found.name)
+    plan = executable.of(document)
+    answer = target.capture(plan.help_center, plan.name)
     with local.explained(*local.NEEDED):
         from reconciler.target.embedded import open_twin
 
         # What somebody else is at, or has left behind, is not what is tried here.
         twin = open_twin({**answer, "lease": None, "unfinished": None})
-    watch = _Watch(found, twin, target)
+    watch = _Watch(plan, twin, target)
     try:
-        result = apply.run(found, twin, watch, _TERMS)
+        result = apply.run(plan, twin, watch, _TERMS)
     finally:
         twin.close()
     problems = tuple(
         error(
             "simulation-failed",
-            f"applied to a twin of the workspace, the plan failed: {one.summary}",
-            remedy=one.remedy,
-            address=one.address,
+            f"applied to a twin of the workspace, the plan failed: {diagnostic.summary}",
+            remedy=diagnostic.remedy,
+            address=diagnostic.address,
         )
         for failure in result.failures
-        for one in failure.diagnostics
+        for diagnostic in failure.diagnostics
     )
     return Simulation(result.outcome, tuple(watch.moments), problems)
 
@@ -65,9 +65,9 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
 class _Watch:
     """Asks after each change of the twin who could open the portal then."""
 
-    def __init__(self, found: ExecutablePlan, twin: Target, live: Target) -> None:
-        self._plan, self._twin, self._live = found, twin, live
-        self._views = found.document["views"]
+    def __init__(self, plan: ExecutablePlan, twin: Target, live: Target) -> None:
+        self._plan, self._twin, self._live = plan, twin, live
+        self._views = plan.document["views"]
         self._last: tuple[Mapping[str, Any], tuple[int, int, int]] | None = None
         self.moments: list[SimulationStep] = []
 

@@ -39,7 +39,7 @@ class Resumed:
     @property
     def done(self) -> frozenset[str]:
         """The steps that were made."""
-        return frozenset(one["step"] for one in self.receipt["steps"])
+        return frozenset(step["step"] for step in self.receipt["steps"])
 
 
 def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
@@ -50,7 +50,7 @@ def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
     if plan.document.get("upstream") is None:
         return None
     state = target.observe(plan.help_center, plan.name)
-    mine = next((one for one in _waiting(state) if _is_of(one, plan)), None)
+    mine = next((entry for entry in _waiting(state) if _is_of(entry, plan)), None)
     if mine is None:
         return None
     receipt = target.receipt(mine["receipt"])
@@ -70,15 +70,15 @@ def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
     Raises:
         Locked: Another apply holds them.
     """
-    mine = {one.address for one in plan.orders}
-    for one in _waiting(state):
-        if one["receipt"] is not None and one["receipt"] != own and mine & set(one["addresses"]):
-            raise Locked(held(one))
+    mine = {order.address for order in plan.orders}
+    for entry in _waiting(state):
+        if entry["receipt"] is not None and entry["receipt"] != own and mine & set(entry["addresses"]):
+            raise Locked(held(entry))
 
 
 def is_waiting(state: State, receipt: str) -> bool:
     """Tell whether an apply that never ended waits for a person, and so must not be closed."""
-    return any(one["receipt"] == receipt for one in _waiting(state))
+    return any(entry["receipt"] == receipt for entry in _waiting(state))
 
 
 def refuse_moved(found: Resumed, state: State) -> None:
@@ -89,7 +89,7 @@ def refuse_moved(found: Resumed, state: State) -> None:
     Raises:
         Stale: Carries every conflict.
     """
-    touched = {one["resource"] for one in found.receipt["steps"]}
+    touched = {step["resource"] for step in found.receipt["steps"]}
     conflicts = [
         conflict
         for address, parts in found.plan.changed_parts.items()
@@ -97,13 +97,13 @@ def refuse_moved(found: Resumed, state: State) -> None:
         for conflict in _overlaps(address, parts, state)
     ]
     if conflicts:
-        raise Stale([_complaint(one, found.task) for one in conflicts], conflicts)
+        raise Stale([_complaint(conflict, found.task) for conflict in conflicts], conflicts)
 
 
 def told(found: Resumed) -> Diagnostic:
     """Return what to tell of an apply that goes on."""
     left = len(found.plan.orders)
-    made = sum(_is_made(one, found.done) for one in found.plan.orders)
+    made = sum(_is_made(order, found.done) for order in found.plan.orders)
     receipt = found.receipt
     return warning(
         "apply-goes-on",
@@ -120,13 +120,13 @@ def _waiting(state: State) -> tuple[Mapping[str, Any], ...]:
     return () if state.upstream is None else state.upstream.waiting
 
 
-def _is_of(one: Mapping[str, Any], plan: ExecutablePlan) -> bool:
+def _is_of(entry: Mapping[str, Any], plan: ExecutablePlan) -> bool:
     document = plan.document
-    if one["receipt"] is None or one["configuration"] != plan.name or one["action"] != document["purpose"]:
+    if entry["receipt"] is None or entry["configuration"] != plan.name or entry["action"] != document["purpose"]:
         return False
-    same_file = one["configuration_digest"] == document["configuration"]["digest"]
+    same_file = entry["configuration_digest"] == document["configuration"]["digest"]
     return bool(
-        one["plan_digest"] == document["digest"] or (same_file and one["environment"] == document["environment"])
+        entry["plan_digest"] == document["digest"] or (same_file and entry["environment"] == document["environment"])
     )
 
 
@@ -139,13 +139,14 @@ def _overlaps(address: str, parts: Mapping[str, Any], state: State) -> Iterator[
         ours, known = None if after is None else after[part], state.known(address, part)
         # A vendor may tell less than the whole: what is wanted is then one of several.
         possible = (whole[part], *(() if known is None else known.one_of))
-        if not any(same(one, base) or same(one, ours) for one in possible):
+        if not any(same(value, base) or same(value, ours) for value in possible):
             yield Conflict(address, part, base, ours, whole[part])
 
 
 _GIVE_UP = "Give the apply up with portal task abandon {}."
 
 
-def _complaint(one: Conflict, task: str) -> Diagnostic:
-    said = f"{one.address}: {one.part} is no longer what the plan was made from, while the apply waited for a person"
-    return error("stale-plan", said, remedy=f"{_GIVE_UP.format(task)} {FRESH_PLAN}", address=one.address)
+def _complaint(conflict: Conflict, task: str) -> Diagnostic:
+    message = f"{conflict.address}: {conflict.part} is no longer what the plan was made from"
+    message += ", while the apply waited for a person"
+    return error("stale-plan", message, remedy=f"{_GIVE_UP.format(task)} {FRESH_PLAN}", address=conflict.address)

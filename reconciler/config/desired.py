@@ -152,9 +152,9 @@ def of(document: Document, environment: str | None = None) -> Config:
     if environment is None:
         return build(document)
     base = settings_of(document.values)
-    found = build(effective(document, environment))
+    config = build(effective(document, environment))
     said = document.values["environments"][environment].get("attestations")
-    return replace(found, base=base, environment=environment, attestations=_attestations(said))
+    return replace(config, base=base, environment=environment, attestations=_attestations(said))
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:

@@ -35,11 +35,11 @@ def path_of(key: str) -> Path:
     """
     path: list[str | int] = []
     for step in key.split("."):
-        found = _STEP.fullmatch(step)
-        if found is None:
+        match = _STEP.fullmatch(step)
+        if match is None:
             remedy = "Write it as complaints do, such as help_center.custom_domain or homepage.sections[0]."
             raise UsageError(error("setting-key-invalid", f"`{key}` is no key of a configuration", remedy=remedy))
-        path += [found[1], *map(int, re.findall(r"\d+", found[2]))]
+        path += [match[1], *map(int, re.findall(r"\d+", match[2]))]
     return tuple(path)
 
 
@@ -104,7 +104,7 @@ class Settings:
         data = edited(self.files.contents[file], file, [Edit(within, value)], environment=file != self.files.main)
         result = {**self.files.contents, file: data}
         changed = replace(self.files, contents=result).document()
-        problems = [one for one in semantics.validate(changed) if one.severity is Severity.ERROR]
+        problems = [diagnostic for diagnostic in semantics.validate(changed) if diagnostic.severity is Severity.ERROR]
         if problems:
             raise ConfigurationInvalid(problems)
         return result
@@ -137,8 +137,10 @@ class Settings:
         alternatives = audience.get("any") if isinstance(audience, dict) else None
         if not isinstance(alternatives, list) or not self._holds(audience, condition):
             raise _not_there(alternatives)
-        place = next(at for at, one in enumerate(alternatives) if canonical(one) == canonical(condition))
-        rest = [one for at, one in enumerate(alternatives) if at != place]
+        place = next(
+            at for at, alternative in enumerate(alternatives) if canonical(alternative) == canonical(condition)
+        )
+        rest = [alternative for at, alternative in enumerate(alternatives) if at != place]
         if not rest:
             remedy = "Without it the audience is nobody: portal set audience nobody."
             raise UsageError(error("audience-last-condition", "the audience has no other condition", remedy=remedy))
@@ -161,7 +163,7 @@ class Settings:
     def _holds(audience: Any, condition: Any) -> bool:
         alternatives = audience.get("any") if isinstance(audience, dict) else None
         known = alternatives if isinstance(alternatives, list) else [audience]
-        return any(canonical(one) == canonical(condition) for one in known)
+        return any(canonical(value) == canonical(condition) for value in known)
 
     def _refuse_absent(self, document: Document, path: Path, value: Any) -> None:
         if value is REMOVED and document.root.at((*self._base, *path)) is None:
@@ -185,5 +187,5 @@ def _not_there(alternatives: Any) -> UsageError:
         return UsageError(error("condition-unknown", "the audience is no list of alternatives (`any`)", remedy=remedy))
     from json import dumps
 
-    there = listed([dumps(one, ensure_ascii=False) for one in alternatives], "and")
+    there = listed([dumps(alternative, ensure_ascii=False) for alternative in alternatives], "and")
     return UsageError(error("condition-unknown", "the audience has no such condition", remedy=f"There is {there}."))

@@ -54,19 +54,19 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
     if plan := _plan_instead(document):
         return (plan,)
     first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
-    places = [*(one.source for one in first), *islice(explained(document), _MOST_FOUND)]
-    merged = any(one.code == "yaml-merge-key" for one in first)
+    places = [*(diagnostic.source for diagnostic in first), *islice(explained(document), _MOST_FOUND)]
+    merged = any(diagnostic.code == "yaml-merge-key" for diagnostic in first)
     others = list(islice(_not_explained(_problems(document, today), places, merged=merged), _MOST_FOUND))
-    found = ordered([*first, *others], document.file)
-    if len(found) <= MOST_SHOWN:
-        return found
+    diagnostics = ordered([*first, *others], document.file)
+    if len(diagnostics) <= MOST_SHOWN:
+        return diagnostics
     rest = error(
         "too-many-problems",
         f"there are more problems than the first {MOST_SHOWN} that are shown",
         remedy="Solve the first ones; many have the same cause.",
-        source=found[MOST_SHOWN].source,
+        source=diagnostics[MOST_SHOWN].source,
     )
-    return (*found[:MOST_SHOWN], rest)
+    return (*diagnostics[:MOST_SHOWN], rest)
 
 
 def _plan_instead(document: Document) -> Diagnostic | None:
@@ -89,7 +89,7 @@ def require_valid(document: Document) -> None:
         ConfigurationInvalid: With everything that is wrong with it.
     """
     problems = validate(document)
-    if any(one.severity is Severity.ERROR for one in problems):
+    if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
 
 
@@ -100,8 +100,8 @@ def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
     yield from environments(document)
     yield from differences(document)
     yield from upstreams(document)
-    for one, _ in _CHECKS:
-        yield from one(document)
+    for function, _ in _CHECKS:
+        yield from function(document)
     if today is not None:
         yield from expiry(document, today)
     for name, settings in overridden(document):
@@ -112,9 +112,9 @@ def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
 def _overridden_problems(document: Document, settings: frozenset[str], today: date | None) -> Iterator[Diagnostic]:
     """Yield what is wrong in one environment with what it overrides; the rest was checked without it."""
     yield from check(only(document, settings | _NEEDED))
-    for one, reads in _CHECKS:
+    for function, reads in _CHECKS:
         if reads & settings:
-            yield from one(document)
+            yield from function(document)
     if today is not None and "ignore" in settings:
         yield from expiry(document, today)
 
@@ -127,8 +127,8 @@ def _not_explained(
     The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
     missing.
     """
-    places = {(one.file, one.line, one.column) for one in known if one}
-    for one in problems:
-        place = (one.source.file, one.source.line, one.source.column) if one.source else None
-        if place not in places and not (merged and one.code == "missing-key"):
-            yield one
+    places = {(source.file, source.line, source.column) for source in known if source}
+    for problem in problems:
+        place = (problem.source.file, problem.source.line, problem.source.column) if problem.source else None
+        if place not in places and not (merged and problem.code == "missing-key"):
+            yield problem

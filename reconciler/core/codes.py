@@ -58,9 +58,11 @@ def advice(code: str) -> Advice:
     )
 
 
-def codes_document(found: Sequence[Advice]) -> CodesDocument:
+def codes_document(advices: Sequence[Advice]) -> CodesDocument:
     """Return the document of some codes with their meanings and remedies."""
-    return cast("CodesDocument", {**head("codes", "done"), "codes": [asdict(one) for one in found], "diagnostics": []})
+    return cast(
+        "CodesDocument", {**head("codes", "done"), "codes": [asdict(advice) for advice in advices], "diagnostics": []}
+    )
 
 
 @cache

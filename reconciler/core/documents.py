@@ -34,15 +34,15 @@ def dumps(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def diagnostic(one: Diagnostic) -> dict[str, Any]:
+def diagnostic(item: Diagnostic) -> dict[str, Any]:
     """Return a diagnostic as a document shows it."""
     return {
-        "code": one.code,
-        "severity": one.severity.value,
-        "summary": one.summary,
-        "remedy": one.remedy,
-        "address": one.address,
-        "source": source(one.source),
+        "code": item.code,
+        "severity": item.severity.value,
+        "summary": item.summary,
+        "remedy": item.remedy,
+        "address": item.address,
+        "source": source(item.source),
     }
 
 
@@ -55,4 +55,4 @@ def source(place: Source | None) -> dict[str, Any] | None:
 
 def failed(kind: str, diagnostics: Any) -> dict[str, Any]:
     """Return the document of a command that came to nothing, with the reasons."""
-    return {**head(kind, "failed"), "diagnostics": [diagnostic(one) for one in diagnostics]}
+    return {**head(kind, "failed"), "diagnostics": [diagnostic(value) for value in diagnostics]}

@@ -56,7 +56,7 @@ class PortalError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = (
             (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
         )
-        super().__init__("; ".join(one.summary for one in self.diagnostics))
+        super().__init__("; ".join(diagnostic.summary for diagnostic in self.diagnostics))
 
 
 class ConfigurationInvalid(PortalError):

@@ -43,29 +43,29 @@ def canonical(value: Any) -> str:
 
 def pairs(before: Sequence[Any], after: Sequence[Any]) -> list[int | None]:
     """Return for every new item the index of the old one that it is, or None where it is new."""
-    old, new = [canonical(one) for one in before], [canonical(one) for one in after]
-    found: list[int | None] = [None] * len(after)
+    old, new = [canonical(value) for value in before], [canonical(value) for value in after]
+    results: list[int | None] = [None] * len(after)
     left = dict(enumerate(before))
     for index, place in _equal(old, new).items():
-        found[index] = place
+        results[index] = place
         del left[place]
     scored = sorted(
         (-score, abs(place - index), place, index)
         for index, item in enumerate(after)
-        if found[index] is None
+        if results[index] is None
         for place, old in left.items()
         if (score := likeness(old, item))
     )
     for _, _, place, index in scored:
-        if found[index] is None and place in left:
-            found[index] = place
+        if results[index] is None and place in left:
+            results[index] = place
             del left[place]
     if len(before) == len(after):
         # What says nothing about what it was before is still in its place.
         for index, item in enumerate(after):
-            if found[index] is None and index in left and _shape(left[index]) is _shape(item):
-                found[index] = index
-    return found
+            if results[index] is None and index in left and _shape(left[index]) is _shape(item):
+                results[index] = index
+    return results
 
 
 def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
@@ -84,21 +84,21 @@ def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def likeness(one: Any, other: Any) -> int:
+def likeness(value: Any, other: Any) -> int:
     """Return how much two different items have in common; 0 where they are about different things."""
-    one, other = _mapping(one), _mapping(other)
-    if any(one.get(name) != other.get(name) for name in _NAMES):
+    value, other = _mapping(value), _mapping(other)
+    if any(value.get(name) != other.get(name) for name in _NAMES):
         return 0
-    shared = one.keys() & other.keys()
-    equal = sum(canonical(one[key]) == canonical(other[key]) for key in shared)
-    inside = sum(isinstance(one[key], list | dict) and type(one[key]) is type(other[key]) for key in shared)
-    return 2 * equal + sum(_overlap(one[key], other[key]) for key in shared) + inside
+    shared = value.keys() & other.keys()
+    equal = sum(canonical(value[key]) == canonical(other[key]) for key in shared)
+    inside = sum(isinstance(value[key], list | dict) and type(value[key]) is type(other[key]) for key in shared)
+    return 2 * equal + sum(_overlap(value[key], other[key]) for key in shared) + inside
 
 
-def _overlap(one: Any, other: Any) -> int:
-    if not (isinstance(one, list) and isinstance(other, list)):
+def _overlap(values: Any, other: Any) -> int:
+    if not (isinstance(values, list) and isinstance(other, list)):
         return 0
-    return len({canonical(item) for item in one} & {canonical(item) for item in other})
+    return len({canonical(item) for item in values} & {canonical(item) for item in other})
 
 
 def _mapping(item: Any) -> dict[str, Any]:

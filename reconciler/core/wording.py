@@ -21,7 +21,7 @@ _MOST_COMPARED = 200
 
 def where(path: Path) -> str:
     """Return a path as a person writes it: `audience.any[0].attribute`; empty for the whole file."""
-    steps = [one if isinstance(one, int) else key_name(one) for one in path]
+    steps = [item if isinstance(item, int) else key_name(item) for item in path]
     if len(path) > _ENVIRONMENT_KEY and path[0] == "environments":
         # A credential may have got into the place of a key.
         steps[_ENVIRONMENT_KEY] = environment_key(str(path[_ENVIRONMENT_KEY]))

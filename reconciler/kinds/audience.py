@@ -45,10 +45,10 @@ class Audience(Kind[Desired]):
         return ("audience",)
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
-        found = answer["audience"]
-        mode, wire_rule = found["values"]["mode"], found["values"]["rule"]
+        audience = answer["audience"]
+        mode, wire_rule = audience["values"]["mode"], audience["values"]["rule"]
         rule = rules.plain(rules.normalise(rules_wire.from_wire(wire_rule))) if mode == "rule" else mode
-        yield Resource(self.of_answer(answer), found["revision"], {"rule": rule}, {"wire": found["values"]})
+        yield Resource(self.of_answer(answer), audience["revision"], {"rule": rule}, {"wire": audience["values"]})
 
     def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
         yield from super().strangers(part)

@@ -152,10 +152,12 @@ class Kind(Generic[Desired]):
             answer: The workspace's whole configuration.
             observed: What `observe` finds in it.
         """
-        found = answer[self.part]
-        parts = found if isinstance(found, list) else [found]
+        results = answer[self.part]
+        parts = results if isinstance(results, list) else [results]
         for resource, part in zip(observed, parts, strict=True):
-            yield from (LiveField(resource.address, one, known=True) for one in resource.values if one in self.fields)
+            yield from (
+                LiveField(resource.address, field, known=True) for field in resource.values if field in self.fields
+            )
             for path in self.strangers(part):
                 steps = path[1:] if path[0] == "values" and len(path) > 1 else path
                 yield LiveField(resource.address, ".".join(map(str, steps)), known=False)

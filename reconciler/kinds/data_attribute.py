@@ -47,9 +47,9 @@ class DataAttribute(Kind[Mapping[str, Mapping[str, Any]]]):
         return ("data_attributes", model, name, field)
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
-        for found in answer["data_attributes"]:
-            address = self.address(f"{found['model']}.{found['name']}")
-            yield Resource(address, found["revision"], found["values"], {"custom": found["custom"]})
+        for attribute in answer["data_attributes"]:
+            address = self.address(f"{attribute['model']}.{attribute['name']}")
+            yield Resource(address, attribute["revision"], attribute["values"], {"custom": attribute["custom"]})
 
     def removing(self, address: str) -> tuple[Operation, ...]:
         return (Operation("DELETE", _path(address), {}),)

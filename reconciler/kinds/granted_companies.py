@@ -32,9 +32,9 @@ class ByName(Mapping[str, list[str]]):
 
     def person(self, name: str) -> Mapping[str, Any] | None:
         """Return the person of a name, where they are granted anything."""
-        for one in _NAMES:
+        for text in _NAMES:
             for person in self._people:
-                if _same(person[one], name, fold=one == "email"):
+                if _same(person[text], name, fold=text == "email"):
                     return person
         return None
 
@@ -49,8 +49,8 @@ class ByName(Mapping[str, list[str]]):
         return len(self._people)
 
 
-def _same(one: str | None, name: str, *, fold: bool) -> bool:
-    return one is not None and (one.casefold() == name.casefold() if fold else one == name)
+def _same(text: str | None, name: str, *, fold: bool) -> bool:
+    return text is not None and (text.casefold() == name.casefold() if fold else text == name)
 
 
 def _called(person: Mapping[str, Any]) -> str:
@@ -86,7 +86,7 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
         part = answer[self.part]
         for person in part["people"]:
             # A file may call them by any of these.
-            called = " ".join(str(person[one]) for one in ("external_id", "email") if person[one]) or person["id"]
+            called = " ".join(str(person[item]) for item in ("external_id", "email") if person[item]) or person["id"]
             yield LiveField(self.address(), called, known=True)
         yield from (LiveField(self.address(), ".".join(map(str, path)), known=False) for path in self.strangers(part))
 
@@ -123,7 +123,7 @@ def gains(before: Any, after: Any) -> bool:
 
 def kept(before: Any, after: Any) -> list[str]:
     """Return what a person keeps of what they are granted."""
-    return [] if before is MISSING else [one for one in before if one in after]
+    return [] if before is MISSING else [value for value in before if value in after]
 
 
 KIND = GrantedCompanies()

@@ -116,7 +116,7 @@ class Upstream:
             for prefix, name, made in self.capabilities
             if name in (field, "*") and (address == prefix or address.startswith(f"{prefix}/"))
         ]
-        return max(fitting, key=lambda one: len(one[0]))[1] if fitting else None
+        return max(fitting, key=lambda pair: len(pair[0]))[1] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class OtherConfigurations:
 
     def of(self, address: str) -> Sequence[Other]:
         """Return who else manages something of an object."""
-        return [one for one in self.by_address.get(address, ()) if one.name != self.own]
+        return [other for other in self.by_address.get(address, ()) if other.name != self.own]
 
     def are_more(self, address: str, fields: Iterable[str]) -> bool:
         """Tell whether more configurations than these manage one of some fields of an object."""

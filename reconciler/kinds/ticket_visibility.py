@@ -32,8 +32,8 @@ def unread(wire: Any, path: Path) -> Iterator[Path]:
         known = wire.get("attribute") is None or from_wire_name(str(wire["attribute"])) is not None
         yield (*path, ("comparison" if known else "attribute") if "comparison" in wire else "operator")
         return
-    for index, one in enumerate(wire.get("predicates", ())):
-        yield from unread(one, (*path, "predicates", index))
+    for index, predicate in enumerate(wire.get("predicates", ())):
+        yield from unread(predicate, (*path, "predicates", index))
 
 
 Visibility = Literal["company", "own"] | rules.Rule
@@ -70,15 +70,17 @@ class TicketVisibility(Kind[Visibility | None]):
         return ("portal", "ticket_visibility")
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
-        found = answer["ticket_visibility"]
-        match found["values"]:
+        ticket_visibility = answer["ticket_visibility"]
+        match ticket_visibility["values"]:
             case {"restricted": False}:
                 mode: Any = "company"
             case {"conditions": None}:
                 mode = "own"
             case {"conditions": wire}:
                 mode = _plain(rules.normalise(rules_wire.from_wire(wire)))
-        yield Resource(self.of_answer(answer), found["revision"], {"mode": mode}, {"wire": found["values"]})
+        yield Resource(
+            self.of_answer(answer), ticket_visibility["revision"], {"mode": mode}, {"wire": ticket_visibility["values"]}
+        )
 
     def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
         yield from super().strangers(part)

@@ -55,7 +55,7 @@ def _change(
         risks=tuple(dict.fromkeys(_risks(step, effect, foreign=foreign))) or (Risk.NONE,),
         operations=step.difference.way or kind.operations(address, resource, step.difference.outcome, config),
         revision=resource.revision if resource else None,
-        needs=tuple(str(one + 1) for one in step.needs),
+        needs=tuple(str(need + 1) for need in step.needs),
         reason=step.reason,
         making=making(foreseen.state, step.difference),
     )

@@ -102,8 +102,10 @@ class Attribution:
             log: Entries of the activity log of one object, newest first.
             names: Its fields, as the log calls them, one of which was changed; `None` for any.
         """
-        found = (one for one in log if names is None or not one["changes"].keys().isdisjoint(names))
-        return next((cls(one["by"]["name"], one["at"], one["via"], one.get("reason")) for one in found), None)
+        entries = (entry for entry in log if names is None or not entry["changes"].keys().isdisjoint(names))
+        return next(
+            (cls(entry["by"]["name"], entry["at"], entry["via"], entry.get("reason")) for entry in entries), None
+        )
 
     def __str__(self) -> str:
         return f"{self.by} at {self.at} via {self.via}"
@@ -265,7 +267,7 @@ class Plan:
     @property
     def blockers(self) -> tuple[Diagnostic, ...]:
         """What forbids the apply."""
-        return tuple(one for one in self.diagnostics if one.severity is Severity.ERROR)
+        return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR)
 
     @property
     def blocked(self) -> bool:

@@ -74,8 +74,8 @@ def _arranged(differences: Sequence[Difference], state: State, today: date, *, s
     """Return the steps in their order; where the portal is shut all the while, none only keeps access closed."""
     closing, opening = _effects(differences, state, today)
     steps = [
-        Step(one, closes=one.address in closing, opens=one.address in opening)
-        for one in sorted(differences, key=lambda one: (_RANK[kind_of(one.address).name], one.address))
+        Step(difference, closes=difference.address in closing, opens=difference.address in opening)
+        for difference in sorted(differences, key=lambda each: (_RANK[kind_of(each.address).name], each.address))
     ]
     steps = _with_grants_taken_first(steps)
     steps = steps if shut else _with_interim(steps, state)
@@ -83,7 +83,7 @@ def _arranged(differences: Sequence[Difference], state: State, today: date, *, s
     graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
     order = list(_sorted_topologically(graph))
     place = {old: new for new, old in enumerate(order)}
-    return tuple(replace(steps[old], needs=tuple(sorted(place[one] for one in graph[old]))) for old in order)
+    return tuple(replace(steps[old], needs=tuple(sorted(place[number] for number in graph[old]))) for old in order)
 
 
 _DECIDE_ACCESS = frozenset({"audience", "ticket_visibility"})
@@ -92,9 +92,11 @@ _DECIDE_ACCESS = frozenset({"audience", "ticket_visibility"})
 def _takes_several_screens(differences: Sequence[Difference], state: State) -> bool:
     """Tell whether a person changes who gets in, or what they see, on several screens, of a portal that may be open."""
     by_hand = [
-        one
-        for one in differences
-        if kind_of(one.address).name in _DECIDE_ACCESS and (made := making(state, one)) and made.via == "person"
+        difference
+        for difference in differences
+        if kind_of(difference.address).name in _DECIDE_ACCESS
+        and (made := making(state, difference))
+        and made.via == "person"
     ]
     return len(by_hand) > 1 and _may_be_enabled(state)
 
@@ -102,35 +104,37 @@ def _takes_several_screens(differences: Sequence[Difference], state: State) -> b
 def _closed_meanwhile(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
     """Return the steps with the portal off from the first to the last of them; its page comes after that."""
     portal = state.portal
-    rest = _arranged([one for one in differences if one.address != portal.address], state, today, shut=True)
-    inner = [one for one in rest if kind_of(one.difference.address).name != "homepage"]
-    pages = [one for one in rest if kind_of(one.difference.address).name == "homepage"]
-    switched = next((one for one in differences if one.address == portal.address), None)
+    rest = _arranged(
+        [difference for difference in differences if difference.address != portal.address], state, today, shut=True
+    )
+    inner = [step for step in rest if kind_of(step.difference.address).name != "homepage"]
+    pages = [step for step in rest if kind_of(step.difference.address).name == "homepage"]
+    switched = next((difference for difference in differences if difference.address == portal.address), None)
     shut = Step(_switch(portal, state, on=False), reason=_WHILE_SHUT, closes=True)
     last = switched or _switch(portal, state, on=True)
     opened = Step(last, reason="" if switched else "opens the portal again", opens=True)
     free = _of_no_consequence(inner, state)
-    ahead = [one for one in inner if one.difference.address in free and not one.needs]
-    inner = [one for one in inner if one not in ahead]
+    ahead = [step for step in inner if step.difference.address in free and not step.needs]
+    inner = [step for step in inner if step not in ahead]
     order = [*ahead, shut, *inner, opened, *pages]
-    place = {id(one): number for number, one in enumerate(order)}
-    behind = {id(one): one for one in order}
+    place = {id(step): number for number, step in enumerate(order)}
+    behind = {id(step): step for step in order}
     needs = {
-        id(one): ({place[id(rest[other])] for other in one.needs} | {len(ahead)})
-        | ({place[id(opened)]} if one in pages else set())
-        for one in (*inner, *pages)
+        id(page): ({place[id(rest[other])] for other in page.needs} | {len(ahead)})
+        | ({place[id(opened)]} if page in pages else set())
+        for page in (*inner, *pages)
     }
-    needs |= {id(one): set() for one in (*ahead, shut)}
+    needs |= {id(step): set() for step in (*ahead, shut)}
     needs[id(opened)] = set(range(len(ahead) + len(inner) + 1))
-    return tuple(replace(behind[one], needs=tuple(sorted(needs[one]))) for one in behind)
+    return tuple(replace(behind[step], needs=tuple(sorted(needs[step]))) for step in behind)
 
 
 def _of_no_consequence(steps: Sequence[Step], state: State) -> frozenset[str]:
     """Return the new attributes of a vendor: nobody has a value of one yet, so no person is waited for before them."""
     if state.upstream is None:
         return frozenset()
-    new = (one.difference for one in steps if one.difference.resource is None)
-    return frozenset(one.address for one in new if kind_of(one.address).name == "data_attribute")
+    new = (step.difference for step in steps if step.difference.resource is None)
+    return frozenset(difference.address for difference in new if kind_of(difference.address).name == "data_attribute")
 
 
 _WHILE_SHUT = "while access changes on several screens: a person may stop between any two of them"
@@ -167,13 +171,13 @@ def _effects(differences: Sequence[Difference], state: State, today: date) -> tu
     live = state.portal.values["enabled"]
     before = prerequisites.met(state.profile, prerequisites.facts(state), today)
     closing, opening = set(), set()
-    for one in differences:
-        after = prerequisites.met(state.profile, prerequisites.facts(state, [one]), today)
-        enabled = one.outcome.get("enabled") if one.address.startswith("portal/") else None
+    for difference in differences:
+        after = prerequisites.met(state.profile, prerequisites.facts(state, [difference]), today)
+        enabled = difference.outcome.get("enabled") if difference.address.startswith("portal/") else None
         if enabled is False or (live and any(before[name] and not after[name] for name in before)):
-            closing.add(one.address)
+            closing.add(difference.address)
         elif enabled is True or (live and any(after[name] and not before[name] for name in before)):
-            opening.add(one.address)
+            opening.add(difference.address)
     return closing, opening
 
 
@@ -193,13 +197,13 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
         reason="while the audience changes: no other order keeps people from tickets that are not theirs",
     )
     final = replace(step, difference=replace(step.difference, fields=(then,)))
-    return [interim, *(final if one is step else one for one in steps)]
+    return [interim, *(final if item is step else item for item in steps)]
 
 
 def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
     """Split a change of grants in two where people lose some and gain some, and access changes too."""
     place = next(
-        (at for at, one in enumerate(steps) if one.difference.address == granted_companies.KIND.address()), None
+        (at for at, item in enumerate(steps) if item.difference.address == granted_companies.KIND.address()), None
     )
     if place is None or len(steps) == 1:
         return steps
@@ -232,9 +236,9 @@ def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
     return _may_be_enabled(state) and all(step.difference.address != portal.address for step in steps)
 
 
-def _narrower(one: Any, other: Any) -> bool:
+def _narrower(value: Any, other: Any) -> bool:
     """Tell whether nobody sees more under `one` than under `other`, whoever they are."""
-    return bool(one == "own" or other == "company")
+    return bool(value == "own" or other == "company")
 
 
 def _edges(

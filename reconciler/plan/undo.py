@@ -66,7 +66,7 @@ def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], c
     Raises:
         Blocked: Nobody noted a value that nobody else can read; names every such field.
     """
-    reached = {one["address"] for one in receipt["changes"] if one["outcome"] != "not_attempted"}
+    reached = {change["address"] for change in receipt["changes"] if change["outcome"] != "not_attempted"}
     noted: dict[str, dict[str, Any]] = {}
     for task in tasks:
         values = (task["before"]["noted"] or {}).get("values") or {}
@@ -105,7 +105,7 @@ def _led_to(
     after = {**entry["after"], **{name: unseen[address, name] for name in names}}
     before = {**entry["before"], **{name: noted[address][name] for name in names}}
     way = kind.operations(address, None, before, config)
-    return {**entry, "before": before, "after": after, "operations": [asdict(one) for one in way]}
+    return {**entry, "before": before, "after": after, "operations": [asdict(operation) for operation in way]}
 
 
 def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Diagnostic:
@@ -125,16 +125,18 @@ def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, .
         state: What is now.
     """
     found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
-    back = tuple(one for one in found if one is not None)
+    back = tuple(difference for difference in found if difference is not None)
     return (*back, *_without_card(back, state))
 
 
 def _without_card(back: Sequence[Difference], state: State) -> Iterator[Difference]:
     """Yield the way back of a draft without the portal's card, to which enabling the portal will add one."""
-    enables = any(one.address == state.portal.address and one.outcome.get("enabled") is True for one in back)
+    enables = any(
+        difference.address == state.portal.address and difference.outcome.get("enabled") is True for difference in back
+    )
     page = homepage.KIND.of(state)
     draft, with_card = page.facts["draft"], homepage.with_card(page).facts["draft"]
-    if enables and draft != with_card and all(one.address != page.address for one in back):
+    if enables and draft != with_card and all(difference.address != page.address for difference in back):
         way = (homepage.draft(state.help_center, draft),)
         yield Difference(page.address, page, (_change("sections", with_card, draft),), way, {"draft": draft})
 
@@ -161,18 +163,18 @@ def refuse_changed(
     Raises:
         Stale: Names every such field, with who changed it.
     """
-    found = tuple(
+    diagnostics = tuple(
         _conflict(receipt, entry["address"], part, log(entry["address"], receipt["plan"]["workspace"]["revision"]))
         for entry in _touched(receipt)
         for part in _changed_since(receipt, entry, state.resources.get(entry["address"]))
     )
-    if found:
-        raise Stale(found)
+    if diagnostics:
+        raise Stale(diagnostics)
 
 
 def _touched(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the way back of each object that the apply reached, or may have reached."""
-    reached = {one["address"] for one in receipt["changes"] if one["outcome"] != "not_attempted"}
+    reached = {change["address"] for change in receipt["changes"] if change["outcome"] != "not_attempted"}
     switched = portal.KIND.address(receipt["help_center"]) in reached
     for entry in receipt["plan"]["way_back"]:
         if entry["address"] in reached or (entry["aside"] and switched):
@@ -193,7 +195,7 @@ def _changed_since(receipt: Mapping[str, Any], entry: Mapping[str, Any], resourc
     whole = kind_of(entry["address"]).whole(resource)
     for part, after in entry["after"].items():
         known = [after, entry["before"][part], *_passed_through(receipt, entry["address"], part)]
-        if not any(same(whole[part], one) for one in known):
+        if not any(same(whole[part], value) for value in known):
             yield part
 
 
@@ -217,7 +219,7 @@ def _conflict(receipt: Mapping[str, Any], address: str, part: str, log: Sequence
 def _difference(entry: Mapping[str, Any], resource: Resource | None) -> Difference | None:
     address, before = entry["address"], entry["before"]
     whole = kind_of(address).whole(resource) if resource is not None else {}
-    way = tuple(operation(one) for one in entry["operations"])
+    way = tuple(operation(value) for value in entry["operations"])
     if before is None:
         if resource is None:
             return None
@@ -226,7 +228,7 @@ def _difference(entry: Mapping[str, Any], resource: Resource | None) -> Differen
     parts = [name for name in before if resource is None or not same(whole[name], before[name])]
     if not parts:
         return None
-    fields = tuple(_change(*one) for one in _shown(address, parts, whole, before))
+    fields = tuple(_change(*shown) for shown in _shown(address, parts, whole, before))
     return Difference(address, resource, fields, way, before)
 
 

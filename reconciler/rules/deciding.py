@@ -20,17 +20,17 @@ def deciding(explanation: Mapping[str, Any] | None) -> str:
         explanation: What the workspace answers about a person: the rule, tried with each of their companies.
     """
     pairs = explanation["pairs"] if explanation else ()
-    pair = next((one for one in pairs if one["holds"]), None)
+    pair = next((value for value in pairs if value["holds"]), None)
     return " and ".join(_decisive(pair["tree"])) if pair else ""
 
 
 def _decisive(node: Mapping[str, Any]) -> Iterator[str]:
     match node.get("operator"):
         case "or":
-            yield from _decisive(next(one for one in node["predicates"] if one["holds"]))
+            yield from _decisive(next(value for value in node["predicates"] if value["holds"]))
         case "and":
-            for one in node["predicates"]:
-                yield from _decisive(one)
+            for predicate in node["predicates"]:
+                yield from _decisive(predicate)
         case "not":
             yield f"not ({whole(node['predicates'][0])})"
         case _:
@@ -41,7 +41,7 @@ def whole(node: Mapping[str, Any]) -> str:
     """Return a rule of the admin API, or of an explanation, in one line."""
     if "operator" in node:
         joiner = {"and": " and ", "or": " or ", "not": ""}[node["operator"]]
-        said = joiner.join(map(whole, node["predicates"]))
-        return f"not ({said})" if node["operator"] == "not" else f"({said})"
+        message = joiner.join(map(whole, node["predicates"]))
+        return f"not ({message})" if node["operator"] == "not" else f"({message})"
     rule = from_wire(node)
     return words(rule) if isinstance(rule, Condition) else json.dumps(node, ensure_ascii=False)

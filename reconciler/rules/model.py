@@ -66,9 +66,9 @@ def parse(plain: Mapping[str, Any]) -> Rule:
     """Return the rule that valid plain form describes; the schema has checked it before."""
     match plain:
         case {"all": rules}:
-            return Group("all", tuple(parse(one) for one in rules))
+            return Group("all", tuple(parse(item) for item in rules))
         case {"any": rules}:
-            return Group("any", tuple(parse(one) for one in rules))
+            return Group("any", tuple(parse(item) for item in rules))
         case {"not": rule}:
             return Not(parse(rule))
         case {"attribute": attribute}:
@@ -83,7 +83,7 @@ def plain(rule: Rule) -> dict[str, Any]:
         case Condition(attribute, operator, value):
             return {"attribute": attribute, operator: list(value) if isinstance(value, tuple) else value}
         case Group(operator, rules):
-            return {operator: [plain(one) for one in rules]}
+            return {operator: [plain(item) for item in rules]}
         case Not(inner):
             return {"not": plain(inner)}
         case Foreign(wire):
@@ -93,8 +93,8 @@ def plain(rule: Rule) -> dict[str, Any]:
 def has_foreign(plain: Any) -> bool:
     """Tell whether there is a rule in plain form in a value that this version does not know."""
     if isinstance(plain, dict):
-        return FOREIGN_KEY in plain or any(has_foreign(one) for one in plain.values())
-    return isinstance(plain, list) and any(has_foreign(one) for one in plain)
+        return FOREIGN_KEY in plain or any(has_foreign(value) for value in plain.values())
+    return isinstance(plain, list) and any(has_foreign(value) for value in plain)
 
 
 # --- normal form --------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def normalise(rule: Rule) -> Rule:
             normal = normalise(inner)
             return normal.rule if isinstance(normal, Not) else Not(normal)
         case Group(operator, rules):
-            return _normal_group(operator, [normalise(one) for one in rules])
+            return _normal_group(operator, [normalise(item) for item in rules])
     return rule
 
 
@@ -120,7 +120,7 @@ def _normal_group(operator: Literal["all", "any"], rules: list[Rule]) -> Rule:
     distinct: dict[str, Rule] = {}
     for rule in rules:
         nested = rule.rules if isinstance(rule, Group) and rule.operator == operator else (rule,)
-        distinct.update({canonical(plain(one)): one for one in nested})
+        distinct.update({canonical(plain(item)): item for item in nested})
     ordered = tuple(distinct[key] for key in sorted(distinct))
     return ordered[0] if len(ordered) == 1 else Group(operator, ordered)
 
@@ -141,7 +141,7 @@ def attributes(rule: Rule) -> frozenset[str]:
         case Condition(attribute, _, _):
             return frozenset({attribute})
         case Group(_, rules):
-            return frozenset().union(*(attributes(one) for one in rules))
+            return frozenset().union(*(attributes(item) for item in rules))
         case Not(inner):
             return attributes(inner)
         case Foreign(_):

@@ -27,7 +27,7 @@ def _near(like: Rule, rule: Rule) -> Rule:
             return Not(near(before, after))
         case Group(), Group() if like.operator == rule.operator:
             return _near_group(like, list(rule.rules))
-        case Group(), _ if any(normalise(one) == normalise(rule) for one in like.rules):
+        case Group(), _ if any(normalise(item) == normalise(rule) for item in like.rules):
             return _near_group(like, [rule])
     return rule
 
@@ -36,25 +36,25 @@ def _near_condition(like: Condition, rule: Condition) -> Condition:
     if not isinstance(like.value, tuple) or not isinstance(rule.value, tuple | str):
         return rule
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
-    kept = [one for one in like.value if one in values]
-    return Condition(rule.attribute, rule.operator, (*kept, *(one for one in values if one not in kept)))
+    kept = [text for text in like.value if text in values]
+    return Condition(rule.attribute, rule.operator, (*kept, *(value for value in values if value not in kept)))
 
 
 def _near_group(like: Group, rules: list[Rule]) -> Group:
     """Return a group of these rules: those that were there where they were, and new ones at its end."""
     nested: dict[int, Rule] = {}
-    for index, one in enumerate(like.rules):
+    for index, item in enumerate(like.rules):
         # Groups in groups of the same kind mean nothing, but somebody may have had a reason to write them.
-        if isinstance(one, Group) and one.operator == like.operator:
-            members = [normalise(member) for member in one.rules]
+        if isinstance(item, Group) and item.operator == like.operator:
+            members = [normalise(member) for member in item.rules]
             taken = [rule for rule in rules if normalise(rule) in members]
             if taken:
                 rules = [rule for rule in rules if rule not in taken]
-                nested[index] = near(one, Group(one.operator, tuple(taken)))
+                nested[index] = near(item, Group(item.operator, tuple(taken)))
     places = [index for index in range(len(like.rules)) if index not in nested]
     before = [plain(normalise(like.rules[index])) for index in places]
-    found = pairs(before, [plain(normalise(rule)) for rule in rules])
-    kept = {places[place]: rule for rule, place in zip(rules, found, strict=True) if place is not None}
+    results = pairs(before, [plain(normalise(rule)) for rule in rules])
+    kept = {places[place]: rule for rule, place in zip(rules, results, strict=True) if place is not None}
     there = {index: near(like.rules[index], rule) for index, rule in kept.items()} | nested
-    added = [rule for rule, place in zip(rules, found, strict=True) if place is None]
+    added = [rule for rule, place in zip(rules, results, strict=True) if place is None]
     return Group(like.operator, (*(there[index] for index in sorted(there)), *added))

@@ -60,4 +60,4 @@ def _named() -> Iterator[tuple[str, str]]:
 
 
 def _operators() -> Mapping[str, str]:
-    return {**{name: name for name in OPERATORS}, **{said: name for name, said in OPERATORS.items()}}
+    return {**{name: name for name in OPERATORS}, **{operator: name for name, operator in OPERATORS.items()}}

@@ -44,7 +44,7 @@ def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
     match rule:
         case Group(operator, rules):
             wire_operator = {"all": "and", "any": "or"}[operator]
-            return {"operator": wire_operator, "predicates": [to_wire(one, types) for one in rules]}
+            return {"operator": wire_operator, "predicates": [to_wire(item, types) for item in rules]}
         case Not(inner):
             return {"operator": "not", "predicates": [to_wire(inner, types)]}
         case Foreign(wire):

@@ -33,15 +33,15 @@ OPERATORS = {
 
 def words(condition: Condition) -> str:
     """Return one condition as a person would say it: `person.email ends with "@examply.com"`."""
-    said = f"{condition.attribute} {OPERATORS[condition.operator]}"
+    message = f"{condition.attribute} {OPERATORS[condition.operator]}"
     if condition.operator in ("is_unknown", "has_any_value"):
-        return said
+        return message
     if condition.operator.endswith("_days_ago"):
-        return f"{said} {condition.value} days ago"
+        return f"{message} {condition.value} days ago"
     if isinstance(condition.value, tuple):
         joiner = "or" if condition.operator == "is" else "nor"
-        return f"{said} {f' {joiner} '.join(_quoted(one) for one in condition.value)}"
-    return f"{said} {_quoted(condition.value)}"
+        return f"{message} {f' {joiner} '.join(_quoted(text) for text in condition.value)}"
+    return f"{message} {_quoted(condition.value)}"
 
 
 def _quoted(value: object) -> str:
@@ -73,7 +73,7 @@ class Row:
         if self.condition is not None and isinstance(value, tuple) and len(value) > _MOST_INLINE:
             heading, values = listed(self.condition)
             yield indent + heading
-            yield from (f"{indent}  {one}" for one in values)
+            yield from (f"{indent}  {text}" for text in values)
         else:
             yield indent + self.text
 
@@ -81,7 +81,7 @@ class Row:
 def listed(condition: Condition) -> tuple[str, list[str]]:
     """Return the attribute and operator of a condition, and each of its values."""
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return f"{condition.attribute} {OPERATORS[condition.operator]} one of", [_quoted(one) for one in values]
+    return f"{condition.attribute} {OPERATORS[condition.operator]} one of", [_quoted(value) for value in values]
 
 
 def rows(rule: Rule, depth: int = 0) -> Iterator[Row]:
@@ -91,8 +91,8 @@ def rows(rule: Rule, depth: int = 0) -> Iterator[Row]:
             yield Row(depth, words(rule), rule)
         case Group(operator, rules):
             yield Row(depth, f"{operator} of")
-            for one in rules:
-                yield from rows(one, depth + 1)
+            for item in rules:
+                yield from rows(item, depth + 1)
         case Not(inner):
             yield Row(depth, "not")
             yield from rows(inner, depth + 1)

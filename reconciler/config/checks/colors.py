@@ -25,7 +25,7 @@ def colors(document: Document) -> Iterator[Diagnostic]:
         node = document.root.at(path)
         if node is None or not isinstance(node.value, str) or not _COLOR.fullmatch(node.value):
             continue
-        color, (other, name) = node.value, min(others.items(), key=lambda one: ratio(node.value, one[0]))
+        color, (other, name) = node.value, min(others.items(), key=lambda pair: ratio(node.value, pair[0]))
         if (found := ratio(color, other)) < AA:
             # Rounded down: what fails never reads as what is needed.
             summary = f"`{color}` has a contrast of {int(found * 100) / 100:.2f}:1 with {name} ({other}); AA is {AA}:1"

@@ -37,11 +37,11 @@ def differences(document: Document) -> Iterator[Diagnostic]:
     listing = document.root.at(_PATH)
     if listing is not None and not isinstance(listing.value, list):
         return
-    named = [] if listing is None else [one for one in listing.value if isinstance(one, str)]
-    for index, one in listing.children.items() if listing else ():
-        remedy = unknown(one.value) if isinstance(one.value, str) and one.value else ""
+    named = [] if listing is None else [name for name in listing.value if isinstance(name, str)]
+    for index, node in listing.children.items() if listing else ():
+        remedy = unknown(node.value) if isinstance(node.value, str) and node.value else ""
         if remedy:
-            summary = f"there is no setting {show(one.value)} that could differ"
+            summary = f"there is no setting {show(node.value)} that could differ"
             yield error("unknown-setting", summary, remedy=remedy, source=document.source((*_PATH, index)))
     environments = document.root.at(("environments",))
     for name, entry in environments.children.items() if environments else ():
@@ -53,7 +53,7 @@ def differences(document: Document) -> Iterator[Diagnostic]:
 def _undeclared(document: Document, name: str, named: Sequence[str], listing: Node | None) -> Iterator[Diagnostic]:
     for path in overridden(document, name):
         setting = ".".join(str(step) for step in path)
-        if any(setting == one or setting.startswith(f"{one}.") for one in named):
+        if any(setting == name or setting.startswith(f"{name}.") for name in named):
             continue
         summary = f"`{setting}` differs in the environment `{name}`, and nothing says that it may"
         source = document.source(("environments", name, "overrides", *path), key=True)

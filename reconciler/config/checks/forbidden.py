@@ -26,8 +26,8 @@ _MOST_LISTED = 50
 def refused(document: Document) -> Iterator[Diagnostic]:
     """Yield an error for every such value."""
     for path, node in document.root.walk():
-        if found := _refused(document, path, node):
-            yield found
+        if diagnostic := _refused(document, path, node):
+            yield diagnostic
 
 
 def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
@@ -76,7 +76,7 @@ def _listed(document: Document, path: Path) -> tuple[str, list[str], list[str]] 
         first -= 1
     while last + 1 < min(len(keys), first + _MOST_LISTED) and _is_bare(whole, keys, last + 1):
         last += 1
-    value, bare = whole.children[keys[first]].value, [str(one) for one in keys[first + 1 : last + 1]]
+    value, bare = whole.children[keys[first]].value, [str(key) for key in keys[first + 1 : last + 1]]
     if path[-1] not in bare or not isinstance(value, str | int | float):
         return None
     return str(keys[first]), [str(value), *bare], bare

@@ -39,8 +39,8 @@ def rules(document: Document) -> Iterator[Diagnostic]:
 
 def _rule(document: Document, whole: _Place, attributes: _Attributes) -> Iterator[Diagnostic]:
     places = list(_places(whole))
-    conditions = [one for one in places if "attribute" in one.node.keys]
-    too_many, too_deep = len(conditions) > MOST_CONDITIONS, max(one.level for one in places) > MOST_LEVELS
+    conditions = [spot for spot in places if "attribute" in spot.node.keys]
+    too_many, too_deep = len(conditions) > MOST_CONDITIONS, max(spot.level for spot in places) > MOST_LEVELS
     if too_many or too_deep:
         limit = f"{MOST_CONDITIONS} conditions" if too_many else f"{MOST_LEVELS} levels"
         summary = f"the rule has more than {limit}"
@@ -80,8 +80,8 @@ class _Attributes:
         self._untyped = untyped(document.values)
         self._checker = Checker(document, self._types)
         self._by_name: dict[str, list[str]] = {}
-        for one in self._types:
-            self._by_name.setdefault(one.partition(".")[2], []).append(one)
+        for type_ in self._types:
+            self._by_name.setdefault(type_.partition(".")[2], []).append(type_)
 
     def check(self, place: _Place) -> Iterator[Diagnostic]:
         """Yield what is wrong with one condition."""
@@ -101,7 +101,7 @@ class _Attributes:
     def _unknown(self, attribute: str, path: Path) -> Diagnostic:
         model, _, name = attribute.rpartition(".")
         meant = self._by_name.get(name) or self._by_name.get(suggestion(name, self._by_name), [])
-        meant = [one for one in meant if one.startswith(f"{model}.")] or meant
+        meant = [text for text in meant if text.startswith(f"{model}.")] or meant
         remedy = f"Did you mean {listed(meant)}?" if meant else ""
         if model in ("person", "company"):
             section = "contact" if model == "person" else "company"

@@ -100,11 +100,11 @@ def environments(document: Document) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for name, origin in origins.items():
         source = document.source(("environments", name, "promote_from"))
-        names = [*(str(one) for one in listing.children), *document.beside] if listing else []
+        names = [*(str(child) for child in listing.children), *document.beside] if listing else []
         if not isinstance(origin, str):
             continue
         if origin not in names:
-            others = [one for one in names if one != name]
+            others = [text for text in names if text != name]
             remedy = f"Environments here: {listed(others, 'and')}." if others else "Describe it under `environments`."
             yield error("unknown-environment", f"there is no environment `{origin}`", remedy=remedy, source=source)
         elif name not in told and (circle := _circle(name, origins)):

@@ -73,14 +73,14 @@ def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool =
     document = parse(text, file, environment=environment)
     if document.diagnostics:
         raise ConfigurationInvalid(document.diagnostics)
-    wanted = with_edits(document.values, edits)
-    if canonical(wanted) == canonical(document.values):
+    desired = with_edits(document.values, edits)
+    if canonical(desired) == canonical(document.values):
         return data
     lines, root = Lines(text), tree(text)
     base = ENVIRONMENT if environment else ()
     renderer = Renderer(lines, manner(root, lines), lambda path: known_order((*base, *path)))
-    result = renderer.file(root, wanted)
-    if not _proven(text, result, wanted, renderer.dropped):
+    result = renderer.file(root, desired)
+    if not _proven(text, result, desired, renderer.dropped):
         raise ConfigurationInvalid(_refusal(document, root, renderer, lines))
     return (_MARK if data.startswith(_MARK) else b"") + result.encode("utf-8")
 
@@ -113,20 +113,20 @@ def _set(values: Any, edit: Edit) -> None:
 
 def _purged(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _purged(one) for key, one in value.items() if one is not REMOVED}
-    return [_purged(one) for one in value if one is not REMOVED] if isinstance(value, list) else value
+        return {key: _purged(item) for key, item in value.items() if item is not REMOVED}
+    return [_purged(item) for item in value if item is not REMOVED] if isinstance(value, list) else value
 
 
 # --- the proof ----------------------------------------------------------------------------------
 
 
-def _proven(before: str, after: str, wanted: Any, dropped: list[str]) -> bool:
+def _proven(before: str, after: str, desired: Any, dropped: list[str]) -> bool:
     """Tell whether a text says exactly what it should, and kept its comments."""
     try:
         document = parse(after, "")
     except ConfigurationInvalid:
         return False
-    if document.diagnostics or canonical(document.values) != canonical(wanted):
+    if document.diagnostics or canonical(document.values) != canonical(desired):
         return False
     had, has = _comments(before), _comments(after)
     gone = LINE_END.sub("\n", "\n".join(dropped))

@@ -62,7 +62,7 @@ def manner(root: Part, lines: Lines) -> Style:
                 counter[chunk.value.column - part.column] += 1
     styles = Counter(part.style for part in parts if part.kind == "scalar" and isinstance(part.value, str))
     names = [chunk for part in parts for chunk in part.chunks if chunk.key is not None]
-    plain_names = any(lines.text[one.key_start] not in "'\"" for one in names)
+    plain_names = any(lines.text[name.key_start] not in "'\"" for name in names)
     braces = [lines.text[part.start + 1] for part in parts if part.flow and part.kind == "mapping" and part.chunks]
     step = _usual(steps, 2)
     return Style(
@@ -76,8 +76,8 @@ def manner(root: Part, lines: Lines) -> Style:
 
 
 def _usual(counter: Counter[int], otherwise: int) -> int:
-    found = counter.most_common(1)
-    return found[0][0] if found else otherwise
+    ranked = counter.most_common(1)
+    return ranked[0][0] if ranked else otherwise
 
 
 # --- scalars ------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) ->
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found.group()):04x}"
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
 
 
 def _is_plain(text: str, *, flow: bool) -> bool:
@@ -134,10 +134,12 @@ def block_text(text: str, indent: int) -> tuple[str, list[str]]:
 def inline(value: Any, manner: Style, *, flow: bool = False) -> str:
     """Return any value as one line."""
     if isinstance(value, dict):
-        entries = ", ".join(f"{key_text(key, manner)}: {inline(one, manner, flow=True)}" for key, one in value.items())
+        entries = ", ".join(
+            f"{key_text(key, manner)}: {inline(item, manner, flow=True)}" for key, item in value.items()
+        )
         return f"{{{manner.padding}{entries}{manner.padding}}}" if entries else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(inline(one, manner, flow=True) for one in value)}]"
+        return f"[{', '.join(inline(item, manner, flow=True) for item in value)}]"
     return scalar(value, manner, flow=flow)
 
 
@@ -158,14 +160,14 @@ def fits_line(value: Any, room: int, manner: Style) -> bool:
 def _depth(value: Any) -> int:
     if not isinstance(value, dict | list):
         return 0
-    return 1 + max((_depth(one) for one in (value.values() if isinstance(value, dict) else value)), default=0)
+    return 1 + max((_depth(item) for item in (value.values() if isinstance(value, dict) else value)), default=0)
 
 
 def _has_lines(value: Any) -> bool:
     """Tell whether there is a text of several lines in a value, or a mapping inside of it, which wants a line."""
     if isinstance(value, dict | list):
         inside = value.values() if isinstance(value, dict) else value
-        return any(isinstance(one, dict) or _has_lines(one) for one in inside)
+        return any(isinstance(item, dict) or _has_lines(item) for item in inside)
     return isinstance(value, str) and fits_block(value)
 
 
@@ -179,8 +181,8 @@ def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> li
         spread: Whether mappings get a line for each key also where they would fit into one.
     """
     if isinstance(value, dict):
-        return [line for key, one in value.items() for line in entry(key, one, indent, manner, spread=spread)]
-    return [line for one in value for line in item(one, indent, manner, spread=spread)]
+        return [line for key, item in value.items() for line in entry(key, item, indent, manner, spread=spread)]
+    return [line for entry in value for line in item(entry, indent, manner, spread=spread)]
 
 
 def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:

@@ -109,7 +109,7 @@ def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ())
 
 def _is_one_of(target: Path, paths: tuple[str, ...]) -> bool:
     with suppress(OSError):
-        return any(os.path.exists(one) and target.samefile(one) for one in paths)  # noqa: PTH110 (- is no path)
+        return any(os.path.exists(path) and target.samefile(path) for path in paths)  # noqa: PTH110 (- is no path)
     return False
 
 

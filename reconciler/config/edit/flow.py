@@ -88,8 +88,8 @@ def _gaps(text: str, part: Part) -> _Gaps:
 
 def _at_line_end(gap: str) -> tuple[str, str]:
     """Return what stands before the first line break, and the rest with it; without a break all is rest."""
-    found = LINE_END.search(gap)
-    return (gap[: found.start()], gap[found.start() :]) if found else ("", gap)
+    match = LINE_END.search(gap)
+    return (gap[: match.start()], gap[match.start() :]) if match else ("", gap)
 
 
 def _without_comma(gap: str) -> str:
@@ -99,8 +99,8 @@ def _without_comma(gap: str) -> str:
         if gap[position] == ",":
             return gap[:position] + gap[position + 1 :]
         if gap[position] == "#":
-            found = LINE_END.search(gap, position)
-            position = found.end() if found else len(gap)
+            match = LINE_END.search(gap, position)
+            position = match.end() if match else len(gap)
         else:
             position += 1
     return gap

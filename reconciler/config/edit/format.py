@@ -91,13 +91,16 @@ def known_order(path: Path) -> list[str]:
     here = [schema]
     for step in path:
         here = [
-            inner for one in here for branch in alternatives(one, schema["$defs"]) for inner in _inside(branch, step)
+            inner
+            for value in here
+            for branch in alternatives(value, schema["$defs"])
+            for inner in _inside(branch, step)
         ]
     return list(
         dict.fromkeys(
             key
-            for one in here
-            for branch in alternatives(one, schema["$defs"])
+            for value in here
+            for branch in alternatives(value, schema["$defs"])
             for key in branch.schema.get("properties", ())
         )
     )
@@ -146,7 +149,7 @@ def _ordered(entries: list[Entry], known: Sequence[str]) -> list[Entry]:
     order: list[Entry] = []
     missing = set(anchors)
     while waiting:
-        ready = next(one for one in waiting if not (one.value.aliases - one.value.anchors) & missing)
+        ready = next(entry for entry in waiting if not (entry.value.aliases - entry.value.anchors) & missing)
         waiting.remove(ready)
         order.append(ready)
         missing -= ready.value.anchors

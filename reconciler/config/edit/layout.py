@@ -43,7 +43,9 @@ class Item:
 
     def bottom(self) -> int:
         """Return its last line, or that of what is inside of it."""
-        return max([self.last, *(one.bottom() for one in self.items), *(one.value.bottom() for one in self.entries)])
+        return max(
+            [self.last, *(item.bottom() for item in self.items), *(entry.value.bottom() for entry in self.entries)]
+        )
 
     def mappings(self, path: Path = ()) -> Iterator[tuple[Path, Item]]:
         """Yield every block mapping with its path, inner ones first."""
@@ -166,7 +168,7 @@ def comments(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:
         spans: Where its scalars are; `#` is no comment in them.
     """
     starts = [start for start, _ in spans]
-    found = []
+    results = []
     position = text.find("#")
     while position >= 0:
         before = text[position - 1] if position else "\n"
@@ -175,7 +177,7 @@ def comments(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:
         if before in " \t\n" and not inside:
             end = text.find("\n", position)
             end = len(text) if end < 0 else end
-            found.append(text[position:end].rstrip(" \t"))
+            results.append(text[position:end].rstrip(" \t"))
             position = end
         position = text.find("#", position + 1)
-    return sorted(found)
+    return sorted(results)

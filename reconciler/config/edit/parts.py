@@ -91,8 +91,8 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         breaks = list(LINE_END.finditer(text))
-        self.starts = [0, *(one.end() for one in breaks)]
-        self.ends = [*(one.start() for one in breaks), len(text)]
+        self.starts = [0, *(match.end() for match in breaks)]
+        self.ends = [*(match.start() for match in breaks), len(text)]
         self.eol = breaks[0].group() if breaks else "\n"
 
     def number(self, offset: int) -> int:
@@ -196,11 +196,11 @@ class _Reader:
 
     def _sequence(self, event: Any, events: Iterator[Any], start: int) -> Part:
         part = Part([], start, start, "sequence", flow=bool(event.flow_style))
-        for one in events:
-            if type(one).__name__ == "SequenceEndEvent":
-                return self._finished(part, one)
-            begins = one.start_mark.index
-            value = self.part(one, events)
+        for item in events:
+            if type(item).__name__ == "SequenceEndEvent":
+                return self._finished(part, item)
+            begins = item.start_mark.index
+            value = self.part(item, events)
             if not part.flow:
                 begins = self._dashes[bisect_right(self._dashes, min(begins, value.start)) - 1]
             part.value.append(value.value)

@@ -150,17 +150,17 @@ class Renderer:
     def _spreads(self, part: Part) -> bool:
         """Tell whether mappings in a list have a line for each key, also those that would fit into one."""
         short = [
-            one.value
-            for one in part.chunks
-            if isinstance(one.value.value, dict) and write.fits_line(one.value.value, part.column + 2, self._manner)
+            chunk.value
+            for chunk in part.chunks
+            if isinstance(chunk.value.value, dict) and write.fits_line(chunk.value.value, part.column + 2, self._manner)
         ]
-        return bool(short) and all(one.block for one in short)
+        return bool(short) and all(item.block for item in short)
 
     def _assembled(self, part: Part, rows: Sequence[Row]) -> _New:
         """Return the text of a collection with these entries."""
         if part.flow:
             kept = {id(row.chunk) for row in rows}
-            self.dropped += [self._text[part.start : part.end] for one in part.chunks if id(one) not in kept]
+            self.dropped += [self._text[part.start : part.end] for chunk in part.chunks if id(chunk) not in kept]
             return _New(collection(self._text, part, rows, self._manner))
         return _New(self._stacked(part, rows), block=True)
 
@@ -192,7 +192,7 @@ class Renderer:
 
     def _is_spaced(self, part: Part) -> bool:
         """Tell whether a blank line stands between the entries."""
-        blank = [not self._lines.line(self._lines.number(one.start)).strip() for one in part.chunks[1:]]
+        blank = [not self._lines.line(self._lines.number(chunk.start)).strip() for chunk in part.chunks[1:]]
         return bool(blank) and all(blank)
 
     def _above(self, chunk: Chunk) -> tuple[str, str]:
@@ -233,8 +233,8 @@ class Renderer:
         """Return an entry whose value goes on lines of its own now, below the comment on the line of its key."""
         if chunk.key is None and not tail.strip():
             return head + value.lstrip(" ") + tail
-        found = LINE_END.search(tail)
-        rest, below = (tail[: found.start()], tail[found.start() :]) if found else (tail, "")
+        match = LINE_END.search(tail)
+        rest, below = (tail[: match.start()], tail[match.start() :]) if match else (tail, "")
         return head.rstrip() + rest.rstrip() + self._manner.eol + value + below
 
 
@@ -248,8 +248,8 @@ def _collapsed(head: str, value: str) -> str:
     *_, line_end = LINE_END.finditer(head)
     line = head[: line_end.start()]
     remark = _REMARK.search(line)
-    said = line[: remark.start()] if remark else line
-    return f"{said.rstrip()} {value}{remark.group() if remark else ''}"
+    bare = line[: remark.start()] if remark else line
+    return f"{bare.rstrip()} {value}{remark.group() if remark else ''}"
 
 
 def _renamed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
@@ -266,6 +266,6 @@ def _entry_order(there: list[str], value: Mapping[str, Any], known: Sequence[str
     names = list(there)
     for name in sorted((key for key in value if key not in names), key=lambda key: rank.get(key, len(rank))):
         mine = rank.get(name, len(rank))
-        before = [place for place, one in enumerate(names) if rank.get(one, len(rank)) <= mine]
+        before = [place for place, text in enumerate(names) if rank.get(text, len(rank)) <= mine]
         names.insert(before[-1] + 1 if before else 0, name)
     return names

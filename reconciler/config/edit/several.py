@@ -84,7 +84,9 @@ def recover(path: str) -> tuple[str, ...]:
     note = Path(path).parent / NOTE
     try:
         entries = json.loads(note.read_bytes())["files"]
-        pending = [(note.parent / _name(one), base64.b64decode(one["after"]), str(one["before"])) for one in entries]
+        pending = [
+            (note.parent / _name(entry), base64.b64decode(entry["after"]), str(entry["before"])) for entry in entries
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return ()
     changed = [(file, after) for file, after, before in pending if _digest(file) == before]

@@ -59,8 +59,8 @@ class Environment:
         Raises:
             NotAllowed: The variable that holds it is not set.
         """
-        found = variables.get(self.variable)
-        if not found:
+        text = variables.get(self.variable)
+        if not text:
             raise NotAllowed(
                 error(
                     "token-missing",
@@ -68,7 +68,7 @@ class Environment:
                     remedy=f"Set {self.variable} to a token of that workspace.",
                 )
             )
-        return found
+        return text
 
 
 def address(written: str, name: str, variables: Mapping[str, str]) -> str:

@@ -108,8 +108,8 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
         if names is None or names:
             raise
         found = {}
-    asked = [file for name, files in found.items() if names is None or name in names for file in files]
-    for file in asked[:_MOST]:
+    files = [file for name, files in found.items() if names is None or name in names for file in files]
+    for file in files[:_MOST]:
         try:
             contents[file] = source.read(file)
         except ConfigurationInvalid as problem:
@@ -137,7 +137,7 @@ def main_of(path: str) -> str | None:
     if not (stem and dot and _NAME.fullmatch(name)) or file.suffix not in _SUFFIXES:
         return None
     mains = (file.with_name(f"{stem}{suffix}") for suffix in (file.suffix, *_SUFFIXES))
-    return next((str(one) for one in mains if one.is_file()), None)
+    return next((str(main) for main in mains if main.is_file()), None)
 
 
 def listed(folder: Path) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def listed(folder: Path) -> tuple[str, ...]:
         ConfigurationInvalid: It cannot be listed, so nobody knows which environments stand in it.
     """
     try:
-        return tuple(sorted(one.name for one in folder.iterdir()))
+        return tuple(sorted(path.name for path in folder.iterdir()))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as problem:

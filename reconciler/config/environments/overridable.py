@@ -39,10 +39,10 @@ def unknown(name: str) -> str:
         inner = _inner(here)
         if inner is None:
             return f"`{known}` is one value and differs as a whole: name that."
-        found = _step(inner, step)
-        if found is None:
+        entry = _step(inner, step)
+        if entry is None:
             return _meant(name, known, step, inner)
-        here, known = found, f"{known}.{step}".removeprefix(".")
+        here, known = entry, f"{known}.{step}".removeprefix(".")
     return ""
 
 
@@ -74,10 +74,10 @@ def _values(node: Node, schema: Schema, path: Path) -> Iterator[Path]:
         yield path
         return
     for name, child in node.children.items():
-        found = _step(inner, str(name))
+        step = _step(inner, str(name))
         # What the schema does not know is told of by whoever checks against the schema.
-        if found is not None:
-            yield from _values(child, found, (*path, name))
+        if step is not None:
+            yield from _values(child, step, (*path, name))
 
 
 # --- what was meant -----------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def _meant(name: str, known: str, step: str, inner: Schema) -> str:
     if close := suggestion(step, choices):
         return f"Did you mean `{f'{known}.{close}'.removeprefix('.')}`?"
     last = name.rpartition(".")[2]
-    elsewhere = [one for one in _names(_settings(), "") if one.rpartition(".")[2] == last]
+    elsewhere = [text for text in _names(_settings(), "") if text.rpartition(".")[2] == last]
     if elsewhere:
         return f"Did you mean {listed(elsewhere)}?"
     if not known and step in load_json("portal.schema.json")["properties"]:

@@ -25,15 +25,15 @@ def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[E
         url: The URL.
         variables: The process environment; an address in a variable that is not set is no address.
     """
-    found = []
+    results = []
     for name in document.values.get("environments") or {}:
-        one = environments.environment(document, name)
+        environment = environments.environment(document, name)
         try:
-            if same(one.address(variables), url):
-                found.append(one)
+            if same(environment.address(variables), url):
+                results.append(environment)
         except PortalError:
             continue
-    return found
+    return results
 
 
 def same(first: str, second: str) -> bool:

@@ -28,7 +28,9 @@ def condition_types(values: Any) -> dict[str, str]:
 def options(values: Any) -> dict[str, list[str]]:
     """Return the declared options of each attribute that has some."""
     declared = ((name, entry.get("options")) for name, entry in _declared(values))
-    return {name: [one for one in found if isinstance(one, str)] for name, found in declared if isinstance(found, list)}
+    return {
+        name: [text for text in found if isinstance(text, str)] for name, found in declared if isinstance(found, list)
+    }
 
 
 def untyped(values: Any) -> frozenset[str]:

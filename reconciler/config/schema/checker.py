@@ -68,9 +68,9 @@ class Checker:
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
         """Say at least where: the two validators disagree, and refusing is the safe side."""
-        for one in decider(definition).iter_errors(value):
-            source = self._document.source((*path, *one.instance_path))
-            yield error("not-allowed-value", f"the schema refuses this: {one.message}", source=source)
+        for violation in decider(definition).iter_errors(value):
+            source = self._document.source((*path, *violation.instance_path))
+            yield error("not-allowed-value", f"the schema refuses this: {violation.message}", source=source)
 
 
 def check(document: Document) -> tuple[Diagnostic, ...]:
@@ -95,10 +95,10 @@ def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, .
         main: The file that comes first; others follow by their names.
     """
     unique: dict[tuple[Any, ...], Diagnostic] = {}
-    for one in diagnostics:
-        source = one.source
+    for diagnostic in diagnostics:
+        source = diagnostic.source
         place = (source.file != main, source.file, source.line, source.column) if source else (False, "", 0, 0)
-        unique.setdefault((*place, one.code), one)
+        unique.setdefault((*place, diagnostic.code), diagnostic)
     return tuple(unique[key] for key in sorted(unique))
 
 

@@ -103,13 +103,13 @@ def _any_of(context: Context) -> Keyword:
     def any_of(validator: Any, _: Any, value: Any, schema: Schema) -> Errors:
         if "properties" in schema:
             # Not a union of shapes, but of keys of which at least one is needed.
-            if not any(validator.evolve(schema=one).is_valid(value) for one in schema["anyOf"]):
+            if not any(validator.evolve(schema=item).is_valid(value) for item in schema["anyOf"]):
                 yield ValidationError("none of the needed keys", validator="needsOneOf")
             return
         if id(schema) not in known:
             known[id(schema)] = list(alternatives(schema, definitions))
         branches = known[id(schema)]
-        objects = [one for one in branches if one.schema.get("type") == "object"]
+        objects = [branch for branch in branches if branch.schema.get("type") == "object"]
         if isinstance(value, dict) and objects:
             yield from _for_mapping(validator, objects, value, context.types)
         else:
@@ -140,10 +140,10 @@ def _for_mapping(
 
 
 def _for_other(validator: Any, branches: list[Alternative], value: Any) -> Errors:
-    fitting = [one for one in branches if accepts_kind(one.schema, value)]
-    if any(next(validator.descend(value, one.schema), None) is None for one in fitting):
+    fitting = [branch for branch in branches if accepts_kind(branch.schema, value)]
+    if any(next(validator.descend(value, alternative.schema), None) is None for alternative in fitting):
         return
-    speaking = [one for one in fitting if "x-expected" in one.schema]
+    speaking = [alternative for alternative in fitting if "x-expected" in alternative.schema]
     if speaking:
         yield from _fewest(validator, speaking, value)
     else:
@@ -156,7 +156,7 @@ def _fewest(validator: Any, branches: list[Alternative], value: Any) -> Errors:
         # Not collected first: whoever asks may have heard enough after a few of them.
         yield from validator.descend(value, branches[0].schema)
         return
-    yield from min((list(validator.descend(value, one.schema)) for one in branches), key=len)
+    yield from min((list(validator.descend(value, branch.schema)) for branch in branches), key=len)
 
 
 def _pattern(validator: Any, pattern: str, value: Any, _: Schema) -> Errors:

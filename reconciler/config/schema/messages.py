@@ -64,8 +64,8 @@ def _unknown_operator(violation: Violation, key: str, path: Path) -> Finding:
 
 
 def _all_operators(root: Schema) -> set[str]:
-    conditions = (one for name, one in root["$defs"].items() if name.endswith("_condition"))
-    return {name for one in conditions for name in one["properties"]} - {"attribute"}
+    conditions = (value for name, value in root["$defs"].items() if name.endswith("_condition"))
+    return {name for condition in conditions for name in condition["properties"]} - {"attribute"}
 
 
 def missing_keys(violation: Violation) -> Iterator[Finding]:
@@ -80,12 +80,12 @@ def missing_keys(violation: Violation) -> Iterator[Finding]:
 def _missing(violation: Violation, missing: list[str], known: Schema) -> Finding:
     verb = "is" if len(missing) == 1 else "are"
     within = f" in `{where(violation.path)}`" if violation.path else ""
-    wanted = [f"`{key}`: {_description(known[key], violation.root)}" for key in missing if key in known]
+    parts = [f"`{key}`: {_description(known[key], violation.root)}" for key in missing if key in known]
     return Finding(
         "missing-key",
         violation.path,
         f"{listed(missing, 'and')} {verb} missing{within}",
-        "Add " + "; ".join(wanted) + "." if wanted else "",
+        "Add " + "; ".join(parts) + "." if parts else "",
         key=bool(violation.path) and isinstance(violation.path[-1], str),
     )
 
@@ -105,7 +105,7 @@ def missing_tag(violation: Violation) -> Iterator[Finding]:
 
 def needs_one_of(violation: Violation) -> Iterator[Finding]:
     """Name the keys of which at least one is needed."""
-    keys = [key for one in violation.schema["anyOf"] for key in one["required"]]
+    keys = [key for value in violation.schema["anyOf"] for key in value["required"]]
     unknown = [key for key in violation.value if key not in violation.properties]
     if not any(suggestion(key, keys) for key in unknown):
         yield Finding("missing-key", violation.path, f"{violation.subject} needs {listed(keys)}")
@@ -169,17 +169,17 @@ def wrong_kind(violation: Violation) -> Iterator[Finding]:
 
 
 def _kind_remedy(value: Any, schema: Schema, written: str) -> str:
-    wanted, remedy = schema.get("type", ""), str(schema.get("x-hint", ""))
+    type_name, remedy = schema.get("type", ""), str(schema.get("x-hint", ""))
     match value:
-        case str() if wanted == "boolean":
+        case str() if type_name == "boolean":
             remedy = _boolean_remedy(value)
-        case str() if wanted in ("integer", "number") and value.lstrip("+-").isdecimal():
+        case str() if type_name in ("integer", "number") and value.lstrip("+-").isdecimal():
             remedy = "Remove the quotes."
-        case int() | float() if wanted == "string" and "pattern" not in schema:
+        case int() | float() if type_name == "string" and "pattern" not in schema:
             remedy = _QUOTE.format(written or json.dumps(value))
-        case dict() if wanted == "array":
+        case dict() if type_name == "array":
             remedy = "Start it with `- `: this is a list, also where it has only one item."
-        case str() | int() | float() if wanted == "array":
+        case str() | int() | float() if type_name == "array":
             shown = value if isinstance(value, str) else f'"{written or json.dumps(value)}"'
             meant = _in_words(value) if _takes_rules(schema) else ""
             remedy = f"Write it as a list: [{meant or shown}]."
@@ -225,8 +225,8 @@ def union(violation: Violation) -> Iterator[Finding]:
     if isinstance(value, dict) and value:
         unlike = f", not a mapping with {listed([key_name(key) for key in value][:3], 'and')}"
     summary = f"{violation.subject} has to be {expected}{unlike}"
-    kinds = {one.schema["type"] for one in branches if "type" in one.schema}
-    choices = [choice for one in branches for choice in one.schema.get("enum", ())]
+    kinds = {branch.schema["type"] for branch in branches if "type" in branch.schema}
+    choices = [choice for branch in branches for choice in branch.schema.get("enum", ())]
     right_kind = any(is_kind(value, kind) for kind in kinds) or (choices and isinstance(value, str))
     code = "not-allowed-value" if right_kind else "wrong-type"
     yield Finding(code, violation.path, summary, _union_remedy(violation, branches, choices))
@@ -241,7 +241,7 @@ def _union_remedy(violation: Violation, branches: Sequence[Alternative], choices
         return f"Write it as a rule: {meant}" if meant and "rule" in expected else did_you_mean(value, choices)
     if isinstance(value, list | dict):
         return str(violation.schema.get("x-hint", ""))
-    takes_text = any(one.schema.get("type") == "string" and "pattern" not in one.schema for one in branches)
+    takes_text = any(branch.schema.get("type") == "string" and "pattern" not in branch.schema for branch in branches)
     return _QUOTE.format(violation.written or json.dumps(value)) if takes_text else ""
 
 
@@ -249,8 +249,8 @@ def doubled(violation: Violation) -> Iterator[Finding]:
     """Name what a list says twice."""
     *parent, index = violation.path
     item = violation.value[index]
-    said = "this" if isinstance(item, dict | list) else show(item)
-    summary = f"{said} stands twice in `{where(tuple(parent))}`"
+    shown = "this" if isinstance(item, dict | list) else show(item)
+    summary = f"{shown} stands twice in `{where(tuple(parent))}`"
     first = (*parent, int(violation.message))
     yield Finding("duplicate-item", violation.path, summary, "Remove one of the two.", first=first)
 

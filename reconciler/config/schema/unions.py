@@ -52,8 +52,8 @@ def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[
     if union is None or "properties" in branch.schema:
         yield branch
         return
-    for one in union:
-        yield from alternatives(one, definitions)
+    for value in union:
+        yield from alternatives(value, definitions)
 
 
 def accepts_kind(schema: Schema, value: Any) -> bool:
@@ -75,10 +75,10 @@ def resembling(
     """Return the alternatives for mappings that `value` resembles most: several if equally, none if not at all."""
     attribute = value.get("attribute")
     if isinstance(attribute, str) and attribute in types:
-        branches = [one for one in branches if one.name == f"{types[attribute]}_condition"] or branches
-    scores = [_score(one.schema, value) for one in branches]
+        branches = [branch for branch in branches if branch.name == f"{types[attribute]}_condition"] or branches
+    scores = [_score(branch.schema, value) for branch in branches]
     best = max(scores, default=(0, 0))
-    return [one for one, score in zip(branches, scores, strict=True) if score == best and any(score)]
+    return [branch for branch, score in zip(branches, scores, strict=True) if score == best and any(score)]
 
 
 def _score(schema: Schema, value: Mapping[str, Any]) -> tuple[int, int]:
@@ -103,8 +103,8 @@ def _similar(key: str, names: tuple[str, ...]) -> bool:
 def tag_of(branches: Sequence[Alternative]) -> tuple[str, list[Any]] | None:
     """Return the key whose constant tells these alternatives apart, and its possible values; None without one."""
     tags = [
-        {name: entry["const"] for name, entry in one.schema.get("properties", {}).items() if "const" in entry}
-        for one in branches
+        {name: entry["const"] for name, entry in branch.schema.get("properties", {}).items() if "const" in entry}
+        for branch in branches
     ]
     shared = set.intersection(*map(set, tags)) if tags else set()
     for name in sorted(shared):
@@ -116,6 +116,6 @@ def tag_of(branches: Sequence[Alternative]) -> tuple[str, list[Any]] | None:
 
 def clashing(branches: Sequence[Alternative], value: Mapping[str, Any]) -> list[str]:
     """Return the keys in `value` of which each claims another alternative; empty if there is no such clash."""
-    claims = {one.schema["required"][0] for one in branches if one.schema.get("required")}
-    found = [key for key in value if key in claims]
-    return found if len(found) > 1 else []
+    claims = {branch.schema["required"][0] for branch in branches if branch.schema.get("required")}
+    results = [key for key in value if key in claims]
+    return results if len(results) > 1 else []

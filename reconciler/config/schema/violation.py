@@ -106,7 +106,9 @@ def expected_words(branch: Alternative, root: Schema) -> str:
     if "const" in schema:
         return listed([schema["const"]])
     if "anyOf" in schema and "properties" not in schema:
-        return " or ".join(dict.fromkeys(expected_words(one, root) for one in alternatives(schema, root["$defs"])))
+        return " or ".join(
+            dict.fromkeys(expected_words(alternative, root) for alternative in alternatives(schema, root["$defs"]))
+        )
     kind = _KIND_WORDS[schema["type"]]
     if required := schema.get("required"):
         return f"{kind} with {listed(required, 'and')}"

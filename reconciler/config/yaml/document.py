@@ -184,9 +184,9 @@ def read(path: str, most: int = MAX_BYTES) -> bytes:
 def _all_of(stream: FileIO, most: int) -> bytes:
     """Return what a file holds, and of more than `most` bytes one byte too many."""
     # Room for all that there may be would be made, and given back, for each file.
-    wanted = min(os.fstat(stream.fileno()).st_size, most) + 1
+    size = min(os.fstat(stream.fileno()).st_size, most) + 1
     parts, have = [], 0
-    while have <= most and (part := stream.read(min(max(wanted - have, _PART), most + 1 - have))):
+    while have <= most and (part := stream.read(min(max(size - have, _PART), most + 1 - have))):
         parts.append(part)
         have += len(part)
     return b"".join(parts)
@@ -236,7 +236,9 @@ def decode(data: bytes, file: str) -> str:
 
 def _first_forbidden(text: str) -> int | None:
     """Return where the first character stands that is not allowed."""
-    forbidden = [one for one in set(text) if not any(first <= one <= last for first, last in _ALLOWED)]
+    forbidden = [
+        character for character in set(text) if not any(first <= character <= last for first, last in _ALLOWED)
+    ]
     return min(map(text.index, forbidden), default=None)
 
 
@@ -281,7 +283,10 @@ def parse(text: str, file: str, *, environment: bool = False, first: int = 1) ->
 def _diagnostics(problems: list[Problem], file: str, lines: Sequence[str], first: int) -> tuple[Diagnostic, ...]:
     return tuple(
         error(
-            one.code, one.summary, remedy=one.remedy, source=source_at(file, lines, one.line, one.column, first=first)
+            problem.code,
+            problem.summary,
+            remedy=problem.remedy,
+            source=source_at(file, lines, problem.line, problem.column, first=first),
         )
-        for one in problems
+        for problem in problems
     )

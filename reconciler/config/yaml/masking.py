@@ -111,9 +111,9 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
             masked.append(line[:indent] + MASK if line.strip() else line)
             continue
         within = None
-        found = _ASSIGNMENT.search(line)
-        if found and not _is_harmless_rest(found["value"] or ""):
-            masked.append(line[: found.end("key")] + MASK)
+        match = _ASSIGNMENT.search(line)
+        if match and not _is_harmless_rest(match["value"] or ""):
+            masked.append(line[: match.end("key")] + MASK)
             within = indent
         else:
             masked.append(line)
@@ -149,8 +149,8 @@ def _mask_unread(lines: Sequence[str], sections: Collection[str]) -> list[str]:
 
 def _section(line: str) -> str:
     """Return the key at the top of a file that a line starts with; nothing if it starts with none."""
-    found = re.match(r"""["']?([a-z_]+)\b""", line)
-    return found[1] if found else ""
+    match = re.match(r"""["']?([a-z_]+)\b""", line)
+    return match[1] if match else ""
 
 
 @cache
@@ -162,8 +162,8 @@ def _settings() -> frozenset[str]:
 def _only_key(line: str) -> str:
     key = _KEY_LINE.match(line)
     rest = line[key.end() :] if key else line
-    said = rest.strip(" \t\"'")
-    if key and (not said or _HARMLESS.fullmatch(said) or _HARMLESS_FLOW.fullmatch(said)):
+    bare = rest.strip(" \t\"'")
+    if key and (not bare or _HARMLESS.fullmatch(bare) or _HARMLESS_FLOW.fullmatch(bare)):
         return line
     return f"{key.group()} {MASK}" if key else " " * (len(line) - len(line.lstrip())) + MASK
 
@@ -191,7 +191,7 @@ def _is_setting(key: str) -> bool:
     if key in _settings():
         return True
     definitions = load_json("portal.schema.json")["$defs"]
-    elsewhere = {name for one in definitions.values() for name in one.get("properties", ())}
+    elsewhere = {name for definition in definitions.values() for name in definition.get("properties", ())}
     meant = suggestion(key, (*_settings(), *_FIELDS, "environments"))
     return (key in elsewhere and key not in _FIELDS) or meant in _settings()
 
@@ -217,7 +217,7 @@ def _is_address(value: Any) -> bool:
 
 def _is_upstream(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _is_placeholder(one) if key == "token" else key == "region" and one in _REGIONS for key, one in value.items()
+        _is_placeholder(item) if key == "token" else key == "region" and item in _REGIONS for key, item in value.items()
     )
 
 
@@ -225,7 +225,7 @@ def _is_policy(value: Any) -> bool:
     """Whether it says who may confirm what: a number of days, kinds of settings, a switch."""
     texts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else (value,)
     if isinstance(value, dict | list):
-        return all(_is_policy(one) for one in texts)
+        return all(_is_policy(text) for text in texts)
     return not isinstance(value, str) or _DAYS_OR_KIND.fullmatch(value) is not None
 
 

@@ -101,9 +101,9 @@ def syntax_problem(complaint: MarkedYAMLError, text: str, first: int = 1) -> Pro
     return Problem(code, words.summary, remedy, *_place(started if words.at_start else noticed))
 
 
-def _words(complaint: str, found: str) -> _Words:
+def _words(complaint: str, text: str) -> _Words:
     if "cannot start any token" in complaint:
-        return _TAB if found == "\t" else _Words("", f"a value cannot start with `{found}`", "Quote the value.")
+        return _TAB if text == "\t" else _Words("", f"a value cannot start with `{text}`", "Quote the value.")
     fitting = (words for words in _WORDS if words.complaint in complaint)
     return next(fitting, _Words("", f"this is not YAML: {complaint}", ""))
 

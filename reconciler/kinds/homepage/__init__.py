@@ -86,19 +86,19 @@ class Homepage(Kind[Desired | None]):
         return ("homepage",) if field == "sections" else ("homepage", field)
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
-        found = answer["homepage"]
-        facts = {name: found[name] for name in ("draft", "live", "draft_edited")}
-        values = {"sections": found["live"], "publish": found["draft"] == found["live"]}
-        yield Resource(self.of_answer(answer), found["revision"], values, facts)
+        homepage = answer["homepage"]
+        facts = {name: homepage[name] for name in ("draft", "live", "draft_edited")}
+        values = {"sections": homepage["live"], "publish": homepage["draft"] == homepage["live"]}
+        yield Resource(self.of_answer(answer), homepage["revision"], values, facts)
 
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
-        found = answer["homepage"]
+        homepage = answer["homepage"]
         address = self.of_answer(answer)
         fields = {"publish": True}
-        for row in (*found["draft"], *found["live"]):
+        for row in (*homepage["draft"], *homepage["live"]):
             fields |= dict(live_fields(row))
         pages = {"draft": None, "live": None}
-        fields |= {".".join(map(str, path)): False for path in self.strangers({**found, **pages})}
+        fields |= {".".join(map(str, path)): False for path in self.strangers({**homepage, **pages})}
         yield from (LiveField(address, field, known) for field, known in fields.items())
 
     def covers(self, declared: Mapping[str, Any], field: str) -> bool:
@@ -108,7 +108,7 @@ class Homepage(Kind[Desired | None]):
         if listing is None:
             return False
         _, name, *setting = field.split(".")
-        row = next((one for one in listing["rows"] if one["type"] == name), None)
+        row = next((value for value in listing["rows"] if value["type"] == name), None)
         if row is None or not setting:
             return row is not None or (listing["unlisted"] == "hide" and not setting)
         return setting[-1] in row.get("settings", {})
@@ -181,7 +181,7 @@ class Homepage(Kind[Desired | None]):
     def written(self, field: str, value: Any, like: Any) -> Any:
         if field == "publish":
             return value
-        there = {one if isinstance(one, str) else one["type"]: one for one in like or ()}
+        there = {text if isinstance(text, str) else text["type"]: text for text in like or ()}
         return [written_row(row, there.get(row["type"])) for row in value["rows"]]
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:

@@ -79,18 +79,18 @@ def questions(config: Config, foreseen: Projection) -> tuple[ComparisonQuery, ..
         visibility = ticket_visibility.wire(plain, config.attribute_types)
         return {"open": True, "audience": meant, "ticket_visibility": visibility}
 
-    asked = tuple(
-        ComparisonQuery(view(one.otherwise or None), view(one.excluded), one)
-        for one in negatives(rule)[:MOST_ASKED]
-        if one.otherwise is not True
+    queries = tuple(
+        ComparisonQuery(view(negative.otherwise or None), view(negative.excluded), negative)
+        for negative in negatives(rule)[:MOST_ASKED]
+        if negative.otherwise is not True
     )
-    if asked or foreseen.after["open"]:
-        return asked
+    if queries or foreseen.after["open"]:
+        return queries
     return (ComparisonQuery({**view(None), "open": False}, view(None), None),)
 
 
 def about(
-    config: Config, foreseen: Projection, effect: Impact | None, asked: Sequence[tuple[ComparisonQuery, Impact]]
+    config: Config, foreseen: Projection, effect: Impact | None, queries: Sequence[tuple[ComparisonQuery, Impact]]
 ) -> Iterator[Diagnostic]:
     """Yield warnings about an audience that is to be changed.
 
@@ -98,11 +98,11 @@ def about(
         config: What is managed.
         foreseen: The way there.
         effect: What the plan does to people; `None` where access does not change.
-        asked: The questions, each with its answer.
+        queries: The questions, each with its answer.
     """
     rule = _changed(config, foreseen)
     reach = effect if foreseen.after["open"] else None
-    reach = reach or next((answer for _, answer in asked), None)
+    reach = reach or next((answer for _, answer in queries), None)
     if rule is None or reach is None or not reach.people:
         return
     if reach.after == reach.people:
@@ -116,12 +116,12 @@ def about(
             address=audience.KIND.address(config.help_center),
             source=config.source(("audience",)),
         )
-    for question, answer in asked:
+    for question, answer in queries:
         if question.about is not None:
             yield _negative(config, question.about, answer)
     rest = negatives(rule)[MOST_ASKED:]
     if rest:
-        lines = _lines(config, [one.path for one in rest])
+        lines = _lines(config, [negative.path for negative in rest])
         yield warning(
             "negative-company-condition",
             f"{len(rest)} more conditions exclude companies, and were not counted: {lines}",
@@ -155,8 +155,8 @@ def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tu
         case rules.Condition():
             yield rule, path, upright
         case rules.Group(operator, members):
-            for index, one in enumerate(members):
-                yield from _leaves(one, (*path, operator, index), upright=upright)
+            for index, member in enumerate(members):
+                yield from _leaves(member, (*path, operator, index), upright=upright)
         case rules.Not(inner):
             yield from _leaves(inner, (*path, "not"), upright=not upright)
 
@@ -178,22 +178,24 @@ def _with(rule: Rule, path: Path, *, value: bool) -> Rule | bool:
             left = _with(members[index], tuple(rest), value=value)
             if left is (operator == "any"):
                 return left
-            others = [one if place != index else left for place, one in enumerate(members)]
-            kept = tuple(one for one in others if not isinstance(one, bool))
+            others = [member if place != index else left for place, member in enumerate(members)]
+            kept = tuple(other for other in others if not isinstance(other, bool))
             return rules.Group(operator, kept) if kept else operator == "all"
     return value
 
 
 def _everyone(config: Config, rule: Rule, count: int) -> Diagnostic:
-    said = f"the audience matches all {people(count)} who can log in"
+    message = f"the audience matches all {people(count)} who can log in"
     remedy = "If everyone is meant, write `audience: everyone`; otherwise narrow the rule."
     paths = next(_negations_under_any(rule), ())
     if paths:
-        said += f": the negations in {_lines(config, paths)} stand under one `any`; whom one excludes, another lets in"
+        message += (
+            f": the negations in {_lines(config, paths)} stand under one `any`; whom one excludes, another lets in"
+        )
         remedy = "Put the negations under `all:` to exclude each. If everyone is meant, write `audience: everyone`."
     return warning(
         "rule-matches-everyone",
-        said,
+        message,
         remedy=remedy,
         address=audience.KIND.address(config.help_center),
         source=config.source(paths[0] if paths else ("audience",)),
@@ -205,11 +207,11 @@ def _negations_under_any(rule: Rule, path: Path = ("audience",)) -> Iterator[tup
     match rule:
         case rules.Group(operator, members):
             places = [(*path, operator, index) for index in range(len(members))]
-            found = tuple(place for one, place in zip(members, places, strict=True) if _negation(one))
+            found = tuple(place for item, place in zip(members, places, strict=True) if _negation(item))
             if operator == "any" and len(found) > 1:
                 yield found
-            for one, place in zip(members, places, strict=True):
-                yield from _negations_under_any(one, place)
+            for member, place in zip(members, places, strict=True):
+                yield from _negations_under_any(member, place)
         case rules.Not(inner):
             yield from _negations_under_any(inner, (*path, "not"))
 
@@ -224,24 +226,24 @@ _REMEDY = (
 )
 
 
-def _negative(config: Config, found: NegativeCondition, answer: Impact) -> Diagnostic:
+def _negative(config: Config, negative: NegativeCondition, answer: Impact) -> Diagnostic:
     crowd = answer.sees_less
-    words = rules_words.words(found.condition)
-    said = words if found.condition.operator == "is_not" else f"not ({words})"
+    words = rules_words.words(negative.condition)
+    message = words if negative.condition.operator == "is_not" else f"not ({words})"
     if crowd.count:
         gets = "gets" if crowd.count == 1 else "get"
-        summary = f"{people(crowd.count)} {gets} in although {said} excludes one of their companies{_names(crowd)}"
+        summary = f"{people(crowd.count)} {gets} in although {message} excludes one of their companies{_names(crowd)}"
     else:
-        summary = f"{said} excludes companies, not people; today nobody gets in through another company"
+        summary = f"{message} excludes companies, not people; today nobody gets in through another company"
     alone = answer.without_company.count
-    if alone and found.otherwise is False:
+    if alone and negative.otherwise is False:
         summary += f"; {people(alone)} without a company {'gets' if alone == 1 else 'get'} in, too"
     return warning(
         "negative-company-condition",
         summary,
         remedy=_REMEDY,
         address=audience.KIND.address(config.help_center),
-        source=config.source(found.path),
+        source=config.source(negative.path),
     )
 
 
@@ -252,7 +254,7 @@ def _names(crowd: Sample) -> str:
 
 
 def _lines(config: Config, paths: Sequence[Path]) -> str:
-    numbers = [str(one) for one in sorted({config.source(path).line for path in paths})]
+    numbers = [str(number) for number in sorted({config.source(path).line for path in paths})]
     if len(numbers) == 1:
         return f"line {numbers[0]}"
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"

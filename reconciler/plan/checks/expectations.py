@@ -46,7 +46,7 @@ class Verdict:
 
 def people(expectations: Iterable[Expectation]) -> list[str]:
     """Return whom to ask the workspace about, each once."""
-    return list(dict.fromkeys(one.person for one in expectations))
+    return list(dict.fromkeys(expectation.person for expectation in expectations))
 
 
 def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, Any]]) -> tuple[Verdict, ...]:
@@ -57,33 +57,35 @@ def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, An
         results: What the workspace answered about each of `people(expectations)`.
     """
     answers = {result["ref"]: result for result in results}
-    return tuple(verdict for one in expectations for verdict in _verdicts(one, answers[one.person]))
+    return tuple(
+        verdict for expectation in expectations for verdict in _verdicts(expectation, answers[expectation.person])
+    )
 
 
 def _verdicts(expectation: Expectation, answer: Mapping[str, Any]) -> Iterator[Verdict]:
-    for wanted, abilities in ((True, expectation.can), (False, expectation.cannot)):
+    for desired, abilities in ((True, expectation.can), (False, expectation.cannot)):
         for ability in abilities:
             # A person whom the workspace does not know can do nothing, but several of one name might.
             unsure = answer.get("ambiguous", 0) > 1
             able = answer["found"] and answer["can"][ability]
-            holds = able == wanted and not unsure
+            holds = able == desired and not unsure
             yield Verdict(
                 person=expectation.person,
                 ability=ability,
-                wanted=wanted,
+                wanted=desired,
                 holds=holds,
                 found=answer["found"],
-                reason="" if holds else _reason(answer, ability, wanted=wanted),
+                reason="" if holds else _reason(answer, ability, desired=desired),
                 path=expectation.path,
             )
 
 
-def _reason(answer: Mapping[str, Any], ability: str, *, wanted: bool) -> str:
+def _reason(answer: Mapping[str, Any], ability: str, *, desired: bool) -> str:
     if answer.get("ambiguous", 0) > 1:
         return f"{answer['ambiguous']} people have this address; name one by external id"
     if not answer["found"]:
         return "nobody in the workspace is called that"
-    if wanted:
+    if desired:
         return _why_not(answer, ability)
     by = deciding(answer.get("explanation"))
     return f"would be able to: {by}" if by else "would be able to"

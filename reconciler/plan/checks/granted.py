@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def asked(foreseen: Projection) -> tuple[list[str], list[str]]:
     """Return the people and companies that a plan names in changes of grants."""
-    for one in foreseen.differences:
-        if one.address == KIND.address():
-            companies = {company for some in one.outcome.values() for company in some}
-            return sorted(one.outcome), sorted(companies)
+    for difference in foreseen.differences:
+        if difference.address == KIND.address():
+            companies = {company for some in difference.outcome.values() for company in some}
+            return sorted(difference.outcome), sorted(companies)
     return [], []
 
 
@@ -44,8 +44,8 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
         )
         return
     people: Sequence[Mapping[str, Any]] = resolved["people"]
-    for one in people:
-        yield from _person(config, one, resource.values if resource else None)
+    for person in people:
+        yield from _person(config, person, resource.values if resource else None)
     yield from _twice(config, people)
     for company in resolved["missing_companies"]:
         named = [ref for ref, some in KIND.desired(config).items() if company in some]
@@ -58,12 +58,12 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
         )
 
 
-def _person(config: Config, one: Mapping[str, Any], there: Any) -> Iterator[Diagnostic]:
-    ref, several = one["ref"], one["ambiguous"]
-    found = there.person(ref) if isinstance(there, ByName) else None
-    if one["id"] is not None and (found is None or found["id"] == one["id"]):
+def _person(config: Config, entry: Mapping[str, Any], there: Any) -> Iterator[Diagnostic]:
+    ref, several = entry["ref"], entry["ambiguous"]
+    answer = there.person(ref) if isinstance(there, ByName) else None
+    if entry["id"] is not None and (answer is None or answer["id"] == entry["id"]):
         return
-    if one["id"] is not None:
+    if entry["id"] is not None:
         several = 2
     yield error(
         "person-ambiguous" if several else "person-unknown",
@@ -78,13 +78,13 @@ def _person(config: Config, one: Mapping[str, Any], there: Any) -> Iterator[Diag
 
 def _twice(config: Config, people: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
     first: dict[str, str] = {}
-    for one in people:
-        before = first.setdefault(one["id"], one["ref"]) if one["id"] is not None else one["ref"]
-        if before != one["ref"]:
+    for person in people:
+        before = first.setdefault(person["id"], person["ref"]) if person["id"] is not None else person["ref"]
+        if before != person["ref"]:
             yield error(
                 "granted-twice",
-                f"{before} and {one['ref']} are the same person",
+                f"{before} and {person['ref']} are the same person",
                 remedy="Keep one of them, with all companies.",
-                source=config.source(("granted_companies", one["ref"])),
+                source=config.source(("granted_companies", person["ref"])),
                 address=KIND.address(),
             )

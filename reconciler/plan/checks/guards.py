@@ -83,9 +83,9 @@ def check(
         publishes_foreign_draft: Whether going live would publish somebody else's edits.
         allowed: What the command line permits.
     """
-    found = [*_about_people(guards, impact, allowed)]
+    results = [*_about_people(guards, impact, allowed)]
     if audience == "everyone":
-        found.append(
+        results.append(
             GuardResult(
                 "allow_everyone",
                 Risk.WIDENS_ACCESS,
@@ -96,7 +96,7 @@ def check(
             )
         )
     if publishes_foreign_draft:
-        found.append(
+        results.append(
             GuardResult(
                 "foreign_draft",
                 Risk.PUBLISHES_FOREIGN_DRAFT,
@@ -106,7 +106,7 @@ def check(
                 key="",
             )
         )
-    return tuple(found)
+    return tuple(results)
 
 
 def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk]) -> Iterator[GuardResult]:

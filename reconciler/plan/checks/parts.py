@@ -72,9 +72,9 @@ class Parts:
     @classmethod
     def of(cls, config: Config, foreseen: Projection) -> Parts | None:
         """Return the parts of the rules that a plan changes; `None` where it changes none."""
-        found = [part for kind, path, rule in _changed(config, foreseen) for part in _parts(kind, path, rule)]
-        tags = tuple(one for one in found if one.condition and one.condition.attribute.endswith(".tag"))
-        return cls(tuple(found), tags) if found else None
+        parts = [part for kind, path, rule in _changed(config, foreseen) for part in _parts(kind, path, rule)]
+        tags = tuple(part for part in parts if part.condition and part.condition.attribute.endswith(".tag"))
+        return cls(tuple(parts), tags) if parts else None
 
     @property
     def _counted(self) -> tuple[Part, ...]:
@@ -83,7 +83,7 @@ class Parts:
 
     def rules(self, config: Config) -> list[dict[str, Any]]:
         """Return what the workspace counts, as the admin API takes it."""
-        return [rules_wire.to_wire(one.rule, config.attribute_types) for one in self._counted]
+        return [rules_wire.to_wire(part.rule, config.attribute_types) for part in self._counted]
 
     def about(self, config: Config, answer: Mapping[str, Any] | None) -> Iterator[Diagnostic]:
         """Yield warnings about parts that are dead or far too wide.
@@ -93,14 +93,14 @@ class Parts:
             answer: What the workspace counted; `None` where it could not.
         """
         tags = answer["tags"] if answer else None
-        unknown = [] if tags is None else [(one, name) for one in self.tags for name in _missing(one, tags)]
+        unknown = [] if tags is None else [(tag, name) for tag in self.tags for name in _missing(tag, tags)]
         for part, name in unknown:
             yield _unknown_tag(config, part, name, tags or ())
         counts = answer["parts"] if answer else [None] * len(self._counted)
-        dead = [part.path for part, one in zip(self._counted, counts, strict=True) if one and not one["count"]]
+        dead = [part.path for part, answer in zip(self._counted, counts, strict=True) if answer and not answer["count"]]
         # Of parts in each other the inner one says why.
         told = [part.path for part, _ in unknown]
-        told += [path for path in dead if any(one != path and one[: len(path)] == path for one in dead)]
+        told += [path for path in dead if any(other != path and other[: len(path)] == path for other in dead)]
         for part, count in zip(self._counted, counts, strict=True):
             if part.shape == "domain":
                 yield _domain(config, part, count)
@@ -161,8 +161,8 @@ def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bo
         case rules.Group(operator, members):
             if operator == "all" and upright and not whole:
                 yield Part(kind, path, "branch", rule)
-            for index, one in enumerate(members):
-                yield from _parts(kind, (*path, operator, index), one, upright=upright, whole=False)
+            for index, member in enumerate(members):
+                yield from _parts(kind, (*path, operator, index), member, upright=upright, whole=False)
         case rules.Condition(attribute, operator, value):
             excludes = upright == (operator == "is_not")
             positive = rules.Condition(attribute, "is", value) if operator == "is_not" else rule
@@ -189,14 +189,14 @@ def _domain(config: Config, part: Part, counted: Mapping[str, Any] | None) -> Di
     value = str(condition.value if condition else "").removeprefix("@").removeprefix(".")
     contains = condition is not None and condition.operator == "contains"
     beside = f"mallory@{value}.evil.example" if contains else f"mallory@evil{value}"
-    said = f"{words(condition) if condition else ''} also holds for other domains, such as {beside}"
+    message = f"{words(condition) if condition else ''} also holds for other domains, such as {beside}"
     if counted is not None:
         count = counted["count"]
         gets = "today nobody of another domain gets in" if not count else f"today {people(count)} of other domains"
-        said += f"; {gets}{_names(counted) if count else ''}"
+        message += f"; {gets}{_names(counted) if count else ''}"
     return warning(
         "domain-without-at",
-        said,
+        message,
         remedy=f'Write ends_with: "@{value}"; for subdomains, add ends_with: ".{value}" under any.',
         address=f"{part.kind}/{config.help_center}",
         source=config.source(part.path),
@@ -211,11 +211,11 @@ def _names(counted: Mapping[str, Any]) -> str:
 
 def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic]:
     address, source = f"{part.kind}/{config.help_center}", config.source(part.path)
-    said = words(part.condition) if part.condition else "this branch"
+    message = words(part.condition) if part.condition else "this branch"
     if not count and part.shape == "exclusion":
         yield warning(
             "rule-part-dead",
-            f"{said} excludes nobody: none of {people(of)} has that value",
+            f"{message} excludes nobody: none of {people(of)} has that value",
             remedy="Check the spelling, and look at the people who should be kept out with portal explain PERSON.",
             address=address,
             source=source,
@@ -223,7 +223,7 @@ def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic
     elif not count:
         yield warning(
             "rule-part-dead",
-            f"{said} holds for none of {people(of)}: this part lets nobody in",
+            f"{message} holds for none of {people(of)}: this part lets nobody in",
             remedy="Check the values with portal preview --rule; `is` minds case. Remove the part if it is not needed.",
             address=address,
             source=source,
@@ -231,7 +231,7 @@ def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic
     elif count == of and part.shape != "exclusion" and _alternative(part.path):
         yield warning(
             "rule-part-too-wide",
-            f"{said} holds for all {people(of)}, and it stands under `any`: the other parts decide nothing",
+            f"{message} holds for all {people(of)}, and it stands under `any`: the other parts decide nothing",
             remedy="Narrow it, or put it under `all:` with another condition.",
             address=address,
             source=source,
@@ -248,7 +248,7 @@ def _missing(part: Part, tags: Sequence[str]) -> Iterator[str]:
     value = part.condition.value if part.condition else ()
     if part.condition and part.condition.operator in ("is", "is_not"):
         named = value if isinstance(value, tuple) else (str(value),)
-        yield from (one for one in named if one not in tags)
+        yield from (text for text in named if text not in tags)
 
 
 def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> Diagnostic:
@@ -274,7 +274,9 @@ def _in_force(foreseen: Projection) -> dict[str, Any]:
 
 def _any_browser(foreseen: Projection, attribute: str) -> bool:
     address = DATA_ATTRIBUTE.address(attribute)
-    outcome: Mapping[str, Any] = next((one.outcome for one in foreseen.differences if one.address == address), {})
+    outcome: Mapping[str, Any] = next(
+        (difference.outcome for difference in foreseen.differences if difference.address == address), {}
+    )
     resource = foreseen.state.resources.get(address)
     live = resource.values["messenger_writable"] if resource else False
     return bool(outcome.get("messenger_writable", live))

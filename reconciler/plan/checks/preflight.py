@@ -53,12 +53,12 @@ def about(
     # Others of a fleet may open or close the portal where nothing is changed here.
     moved = bool(foreseen.differences) or (bool(foreseen.elsewhere) and foreseen.changes_access)
     yield from _expectations(config, verdicts, strict=moved and not undoes)
-    for one in guarded:
-        if one.blocks:
-            ways = f"--allow {one.risk}" + (f", or {one.key}" if one.key else "")
-            named = one.name in config.document.values.get("guards", {})
-            source = config.source(("guards", one.name)) if named else None
-            yield error("guard-exceeded", one.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
+    for result in guarded:
+        if result.blocks:
+            ways = f"--allow {result.risk}" + (f", or {result.key}" if result.key else "")
+            named = result.name in config.document.values.get("guards", {})
+            source = config.source(("guards", result.name)) if named else None
+            yield error("guard-exceeded", result.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
     if foreseen.enables and homepage.KIND.desired(config) is None:
         yield warning(
             "card-added-by-default",
@@ -77,14 +77,14 @@ def ignored(whole: Config, managed: Config, foreseen: Projection) -> Iterator[Di
         managed: The same without what it ignores.
         foreseen: What it would make of the workspace.
     """
-    for one in foreseen.ignored:
-        if one.idle:
+    for ignored in foreseen.ignored:
+        if ignored.idle:
             yield warning(
                 "ignore-idle",
-                f"neither the file nor the workspace has anything that fits {one.rule.address}"
-                + (f" {one.rule.field}" if one.rule.field else ""),
+                f"neither the file nor the workspace has anything that fits {ignored.rule.address}"
+                + (f" {ignored.rule.field}" if ignored.rule.field else ""),
                 remedy="Check the spelling against the addresses in a plan, or remove the rule.",
-                source=whole.source(one.rule.path),
+                source=whole.source(ignored.rule.path),
             )
     yield from _ignored_attributes(whole, managed, foreseen.state)
 
@@ -94,7 +94,7 @@ def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
     strange = ledger.unknown
     if not strange:
         return
-    names = [f"{one.address} {one.field}" for one in strange[:_NAMED]]
+    names = [f"{entry.address} {entry.field}" for entry in strange[:_NAMED]]
     more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     count = "1 live field is" if len(strange) == 1 else f"{len(strange)} live fields are"
     yield info(
@@ -107,22 +107,22 @@ def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
 def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
     """Yield errors for attributes of which the type is left to the workspace, where that does not do."""
     parts = (audience.KIND.desired(managed), ticket_visibility.KIND.desired(managed))
-    decisive = [one for one in parts if one and not isinstance(one, str)]
+    decisive = [part for part in parts if part and not isinstance(part, str)]
     named = frozenset().union(*map(ticket_visibility.attribute_addresses, decisive))
     for attribute, fields in data_attribute.KIND.desired(whole).items():
         address = data_attribute.KIND.address(attribute)
         kept = data_attribute.KIND.desired(managed).get(attribute, {})
         if "type" not in fields or "type" in kept or not (address in named or kept):
             continue
-        found = state.resources.get(address)
-        live = found.values["type"] if found else None
-        wanted = fields["type"]
-        if live is not None and CONDITION_TYPE.get(live) == CONDITION_TYPE[wanted]:
+        resource = state.resources.get(address)
+        live = resource.values["type"] if resource else None
+        desired = fields["type"]
+        if live is not None and CONDITION_TYPE.get(live) == CONDITION_TYPE[desired]:
             continue
         has = "has none" if live is None else f"has one of type {live}"
         yield error(
             "ignored-attribute-needed",
-            f"{address} is ignored, but the file needs it as {wanted}, and the workspace {has}",
+            f"{address} is ignored, but the file needs it as {desired}, and the workspace {has}",
             remedy="Remove the ignore rule, or have the attribute made in the workspace first.",
             address=address,
             source=whole.source(("data_attributes", *attribute.split(".", 1), "type")),
@@ -140,59 +140,61 @@ def _settings(config: Config, foreseen: Projection, settings: Sequence[Prerequis
     address = foreseen.state.portal.address
     enables = foreseen.enables
     stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
-    for one in settings:
-        if one.status.holds_after:
+    for setting in settings:
+        if setting.status.holds_after:
             continue
-        if one.required and enables:
+        if setting.required and enables:
             yield error(
                 "required-setting-unmet",
-                f"{one.title}: {one.found}{_BY_FLEET if one.status is Status.BROKEN_BY_FLEET else ''}",
-                remedy=one.remedy,
+                f"{setting.title}: {setting.found}{_BY_FLEET if setting.status is Status.BROKEN_BY_FLEET else ''}",
+                remedy=setting.remedy,
                 address=address,
                 source=config.source(("portal", "enabled")),
             )
-        elif one.required and stays:
-            said = _BROKEN.get(one.status, "does not hold")
+        elif setting.required and stays:
+            message = _BROKEN.get(setting.status, "does not hold")
             yield warning(
                 "portal-ineffective",
-                f"the portal is enabled, but nobody can open it: “{one.title}” {said} ({one.found})",
-                remedy=one.remedy,
+                f"the portal is enabled, but nobody can open it: “{setting.title}” {message} ({setting.found})",
+                remedy=setting.remedy,
                 address=address,
             )
         elif enables or stays:
-            yield warning("recommended-setting-unmet", f"{one.title}: {one.found}", remedy=one.remedy, address=address)
+            yield warning(
+                "recommended-setting-unmet", f"{setting.title}: {setting.found}", remedy=setting.remedy, address=address
+            )
 
 
 def _attributes(config: Config, differences: Iterable[Difference]) -> Iterator[Diagnostic]:
-    for one in differences:
-        if one.resource is None or one.removes or not one.address.startswith("data_attribute/"):
+    for difference in differences:
+        if difference.resource is None or difference.removes or not difference.address.startswith("data_attribute/"):
             continue
-        for change in one.fields:
+        for change in difference.fields:
             if change.field == "type":
                 yield error(
                     "attribute-type-fixed",
-                    f"{one.address} is {change.before} in the workspace; the type of an attribute cannot change",
+                    f"{difference.address} is {change.before} in the workspace; the type of an attribute cannot change",
                     remedy=f"Write type: {change.before}, or choose another name.",
-                    address=one.address,
+                    address=difference.address,
                     source=config.source(change.path),
                 )
 
 
 def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) -> Iterator[Diagnostic]:
-    for one in verdicts:
-        source, able = config.source(one.path), f"be able to {ABILITIES[one.ability]}"
-        if not one.holds:
+    for verdict in verdicts:
+        source, able = config.source(verdict.path), f"be able to {ABILITIES[verdict.ability]}"
+        if not verdict.holds:
             make = error if strict else warning
             yield make(
                 "expectation-broken",
-                f"{one.person} {'must' if one.wanted else 'must not'} {able}, but {one.reason}",
+                f"{verdict.person} {'must' if verdict.wanted else 'must not'} {able}, but {verdict.reason}",
                 remedy="Change the settings that decide this, or the expectation.",
                 source=source,
             )
-        elif not one.found:
+        elif not verdict.found:
             yield warning(
                 "person-unknown",
-                f"{one.person} must not {able}, and nobody in the workspace is called that",
+                f"{verdict.person} must not {able}, and nobody in the workspace is called that",
                 remedy="Check the spelling: an expectation about nobody proves nothing.",
                 source=source,
             )
@@ -205,7 +207,9 @@ def shared(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
         config: What the file wants, without what it ignores.
         foreseen: What it would make of the workspace.
     """
-    changed = {(one.address, change.field) for one in foreseen.differences for change in one.fields}
+    changed = {
+        (difference.address, change.field) for difference in foreseen.differences for change in difference.fields
+    }
     for address, declared in diff.declared(config).items():
         kind = kind_of(address)
         # What cannot change is nothing to fight about: both may need it for their rules.
@@ -229,12 +233,12 @@ def shared(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
 
 def _shared(config: Config, other: Other, address: str, both: Sequence[str], taken: Sequence[str]) -> Diagnostic:
     name, fields = other.name, listed(both, "and")
-    said = f"{name} manages {fields} of {address}, too: applied at {other.applied_at} by {other.applied_by}"
+    message = f"{name} manages {fields} of {address}, too: applied at {other.applied_at} by {other.applied_by}"
     if taken:
-        said += f"; to change {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
+        message += f"; to change {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
     return warning(
         "managed-elsewhere",
-        said,
+        message,
         remedy="Let one file alone name it: remove it from the other, and apply that one once to have it recorded. "
         f"Where {name} has let go of it already, its file was not applied since.",
         address=address,
@@ -271,7 +275,7 @@ def running(state: State) -> Iterator[Diagnostic]:
 
 def _waiting(state: State, receipt: str) -> Mapping[str, Any] | None:
     found = () if state.upstream is None else state.upstream.waiting
-    return next((one for one in found if one["receipt"] == receipt), None)
+    return next((entry for entry in found if entry["receipt"] == receipt), None)
 
 
 def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:

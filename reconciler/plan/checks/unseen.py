@@ -67,13 +67,13 @@ def differing(
     if foreseen.state.upstream is None or not foreseen.changes_access:
         return
     meant = foreseen.after["audience"]
-    found = compare(meant["rule"] if meant["mode"] == "rule" else None)
-    if found is None or found["agrees"] or found["here"] is None:
+    comparison = compare(meant["rule"] if meant["mode"] == "rule" else None)
+    if comparison is None or comparison["agrees"] or comparison["here"] is None:
         return
-    what = "users" if found["part"] is None else "people for the conditions about people"
+    what = "users" if comparison["part"] is None else "people for the conditions about people"
     yield warning(
         "people-differ",
-        f"the vendor finds {found['theirs']} {what}, and here are {found['here']}",
+        f"the vendor finds {comparison['theirs']} {what}, and here are {comparison['here']}",
         remedy="Run portal mirror refresh --whole and plan again. If the numbers stay apart, the vendor compares texts "
         "otherwise: look at the upper and lower case of the values.",
         address=audience.KIND.address(config.help_center),

@@ -61,8 +61,8 @@ class Coverage:
     @property
     def unknown(self) -> tuple[Entry, ...]:
         """The fields that nobody answers for, because this version does not know them."""
-        strange = (one for one in self.state.live if not one.known and not _ignored(self.config, one))
-        return tuple(dict.fromkeys(Entry(one.address, one.field, Status.UNKNOWN) for one in strange))
+        strange = (field for field in self.state.live if not field.known and not _ignored(self.config, field))
+        return tuple(dict.fromkeys(Entry(field.address, field.field, Status.UNKNOWN) for field in strange))
 
     @property
     def total(self) -> int:
@@ -71,23 +71,23 @@ class Coverage:
 
     def of(self, status: Status) -> tuple[Entry, ...]:
         """Return the fields of one status."""
-        return tuple(one for one in self.entries if one.status is status)
+        return tuple(entry for entry in self.entries if entry.status is status)
 
 
 def _entries(config: Config, state: State) -> Iterable[Entry]:
     declared = diff.declared(ignoring.managed(config))
-    found = {}
-    for one in state.live:
-        if _ignored(config, one):
+    entries = {}
+    for field in state.live:
+        if _ignored(config, field):
             status = Status.IGNORED
-        elif not one.known:
+        elif not field.known:
             status = Status.UNKNOWN
-        elif one.address in declared and _kind(one).covers(declared[one.address], one.field):
+        elif field.address in declared and _kind(field).covers(declared[field.address], field.field):
             status = Status.DECLARED
         else:
             status = Status.UNMANAGED
-        found[one.address, one.field] = Entry(one.address, one.field, status)
-    return found.values()
+        entries[field.address, field.field] = Entry(field.address, field.field, status)
+    return entries.values()
 
 
 def _ignored(config: Config, live: LiveField) -> bool:

@@ -104,45 +104,45 @@ def declared(config: Config) -> Mapping[str, Mapping[str, Any]]:
 
 def differences(config: Config, state: State) -> tuple[Difference, ...]:
     """Return the objects that are not as the file wants them; empty where all is as declared."""
-    found = []
+    results = []
     for address, fields in declared(config).items():
         changes = tuple(_field_changes(address, fields, state, config))
         if changes:
-            found.append(Difference(address, state.resources.get(address), changes))
-    return tuple(found)
+            results.append(Difference(address, state.resources.get(address), changes))
+    return tuple(results)
 
 
 def _field_changes(address: str, fields: Mapping[str, Any], state: State, config: Config) -> Iterator[FieldChange]:
     kind = kind_of(address)
     resource, recorded = state.resources.get(address), state.recorded(address)
-    for field, wanted in fields.items():
+    for field, desired in fields.items():
         if resource is None:
             known, seen = None, False
         else:
             known = state.known(address, field)
-            if _holds(kind, field, wanted, resource, known):
+            if _holds(kind, field, desired, resource, known):
                 continue
             seen = known is None or not known.unknown
-        before = kind.before(field, wanted, resource) if resource is not None and seen else MISSING
-        after = kind.outcome(field, wanted, resource, config)
+        before = kind.before(field, desired, resource) if resource is not None and seen else MISSING
+        after = kind.outcome(field, desired, resource, config)
         yield FieldChange(
             field=field,
             before=before,
             after=after,
-            like=wanted,
+            like=desired,
             recorded=recorded.get(field, MISSING),
-            origin=_origin(kind, field, wanted, resource, recorded) if seen or resource is None else Origin.CONFIG,
+            origin=_origin(kind, field, desired, resource, recorded) if seen or resource is None else Origin.CONFIG,
             path=kind.source(address, field),
             details=_details(kind.comparable(field, before), kind.comparable(field, after)) if seen else (),
             known=known,
         )
 
 
-def _holds(kind: Kind[Any], field: str, wanted: Any, resource: Resource, known: Known | None) -> bool:
+def _holds(kind: Kind[Any], field: str, desired: Any, resource: Resource, known: Known | None) -> bool:
     """Tell whether a field holds what is wanted, as far as that is known."""
     if known is not None and (known.unknown or known.one_of):
-        return any(same(one, wanted) for one in known.one_of)
-    return same(kind.observed(field, wanted, resource), wanted)
+        return any(same(value, desired) for value in known.one_of)
+    return same(kind.observed(field, desired, resource), desired)
 
 
 def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
@@ -154,9 +154,9 @@ def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
     """
     return all(
         address in state.resources
-        and _holds(kind_of(address), field, wanted, state.resources[address], state.known(address, field))
+        and _holds(kind_of(address), field, desired, state.resources[address], state.known(address, field))
         for address, fields in values.items()
-        for field, wanted in fields.items()
+        for field, desired in fields.items()
     )
 
 
@@ -167,21 +167,23 @@ def drifted(kind: Kind[Any], field: str, resource: Resource | None, recorded: Ma
     return resource is None or not same(kind.observed(field, recorded[field], resource), recorded[field])
 
 
-def _origin(kind: Kind[Any], field: str, wanted: Any, resource: Resource | None, recorded: Mapping[str, Any]) -> Origin:
+def _origin(
+    kind: Kind[Any], field: str, desired: Any, resource: Resource | None, recorded: Mapping[str, Any]
+) -> Origin:
     if not drifted(kind, field, resource, recorded):
         return Origin.CONFIG
-    return Origin.DRIFT if same(recorded[field], wanted) else Origin.CONFLICT
+    return Origin.DRIFT if same(recorded[field], desired) else Origin.CONFLICT
 
 
-def same(one: Any, other: Any) -> bool:
+def same(value: Any, other: Any) -> bool:
     """Tell whether two JSON values are equal; unlike `==`, `true` is not `1`."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    if isinstance(value, dict) and isinstance(other, dict):
+        return value.keys() == other.keys() and all(same(item, other[key]) for key, item in value.items())
+    if isinstance(value, list) and isinstance(other, list):
+        return len(value) == len(other) and all(map(same, value, other))
+    return bool(value == other)
 
 
 def _details(before: Any, after: Any) -> tuple[Detail, ...]:
@@ -194,9 +196,9 @@ def _details(before: Any, after: Any) -> tuple[Detail, ...]:
         return MISSING if isinstance(value, NotPresent) or value is NotPresent else value
 
     tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
-    found = [
-        Detail(tuple(one.path(output_format="list")), side(one.t1), side(one.t2))
+    details = [
+        Detail(tuple(level.path(output_format="list")), side(level.t1), side(level.t2))
         for group in tree.values()
-        for one in group
+        for level in group
     ]
-    return tuple(sorted(found, key=lambda detail: [str(part) for part in detail.path]))
+    return tuple(sorted(details, key=lambda detail: [str(part) for part in detail.path]))

@@ -75,11 +75,11 @@ def rules(config: Config, state: State, differences: Iterable[Difference]) -> tu
     if not config.ignores:
         return ()
     left = set(_fields(differences))
-    hidden = [one for one in _fields(diff.differences(config, state)) if one not in left]
+    hidden = [field for field in _fields(diff.differences(config, state)) if field not in left]
     known = set(_known(config, state))
-    responsible = [_responsible(config, *one) for one in hidden]
+    responsible = [_responsible(config, *pair) for pair in hidden]
     return tuple(
-        Ignored(rule, responsible.count(rule), idle=not any(rule.covers(*one) for one in known))
+        Ignored(rule, responsible.count(rule), idle=not any(rule.covers(*pair) for pair in known))
         for rule in config.ignores
     )
 
@@ -107,7 +107,7 @@ def _responsible(config: Config, address: str, field: str) -> Ignore | None:
 
 
 def _fields(differences: Iterable[Difference]) -> Iterator[tuple[str, str]]:
-    return ((one.address, change.field) for one in differences for change in one.fields)
+    return ((difference.address, change.field) for difference in differences for change in difference.fields)
 
 
 def _known(config: Config, state: State) -> Iterator[tuple[str, str]]:

@@ -33,18 +33,20 @@ class Knowledge:
     @property
     def counts(self) -> dict[str, int]:
         """How many fields are known in each way."""
-        counted = Counter(one.how for one in self.managed.values())
+        counted = Counter(known.how for known in self.managed.values())
         return {word: counted[word] for word in WORDS}
 
     @property
     def oldest_word(self) -> str | None:
         """When the oldest word of a person was given that a field rests on; `None` where none does."""
-        return min((one.as_of for one in self.managed.values() if one.how == "attested" and one.as_of), default=None)
+        return min(
+            (known.as_of for known in self.managed.values() if known.how == "attested" and known.as_of), default=None
+        )
 
     @property
     def doubts(self) -> dict[tuple[str, str], str]:
         """Fields of which somebody said how they are and that have to be looked at again: why, by address and field."""
-        return {place: one.doubt for place, one in self.managed.items() if one.doubt is not None}
+        return {place: known.doubt for place, known in self.managed.items() if known.doubt is not None}
 
     def document(self) -> dict[str, Any]:
         """Return what is known as a plan document shows it."""
@@ -57,9 +59,9 @@ class Knowledge:
                 **self.counts,
                 "oldest_word": self.oldest_word,
                 "not_observed": [
-                    {"address": address, "field": field, "how": one.how, "until": one.until}
-                    for (address, field), one in self.managed.items()
-                    if one.how != "observed"
+                    {"address": address, "field": field, "how": known.how, "until": known.until}
+                    for (address, field), known in self.managed.items()
+                    if known.how != "observed"
                 ],
             },
             "mirror": dict(self.upstream.mirror),

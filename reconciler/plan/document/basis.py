@@ -46,8 +46,8 @@ def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
 def _attributes(rule: Any) -> Iterator[str]:
     """Yield the addresses of the attributes that a rule of the admin API names, in whatever it holds."""
     if isinstance(rule, list):
-        for one in rule:
-            yield from _attributes(one)
+        for value in rule:
+            yield from _attributes(value)
     elif isinstance(rule, dict):
         name = rule.get("attribute")
         if isinstance(name, str) and name not in builtin_names():
@@ -55,5 +55,5 @@ def _attributes(rule: Any) -> Iterator[str]:
                 ("company", name.removeprefix("company.")) if name.startswith("company.") else ("contact", name)
             )
             yield f"data_attribute/{model}.{custom.removeprefix('custom_attributes.')}"
-        for one in rule.values():
-            yield from _attributes(one)
+        for item in rule.values():
+            yield from _attributes(item)

@@ -64,7 +64,7 @@ class ExecutablePlan:
     @property
     def follows_unfinished(self) -> bool:
         """Whether an apply was found that never ended: somebody has to put its receipt in order."""
-        return any(one["code"] == "apply-unfinished" for one in self.document["diagnostics"])
+        return any(diagnostic["code"] == "apply-unfinished" for diagnostic in self.document["diagnostics"])
 
     @property
     def idle(self) -> bool:
@@ -81,7 +81,7 @@ class ExecutablePlan:
     @property
     def changed_parts(self) -> Mapping[str, Mapping[str, Any]]:
         """The parts of each object that change, before and after, by address; not what changes by itself."""
-        return {one["address"]: one for one in self.document["way_back"] if not one["aside"]}
+        return {value["address"]: value for value in self.document["way_back"] if not value["aside"]}
 
 
 def of(document: Mapping[str, Any]) -> ExecutablePlan:
@@ -94,7 +94,7 @@ def of(document: Mapping[str, Any]) -> ExecutablePlan:
                 address=change["address"],
                 title=change["title"],
                 needs=tuple(change["needs"]),
-                operations=tuple(operation(one) for one in change["operations"]),
+                operations=tuple(operation(value) for value in change["operations"]),
                 via=change.get("via", "api"),
             )
             for change in document["changes"]

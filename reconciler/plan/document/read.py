@@ -93,12 +93,12 @@ def refuse_blocked(path: str, document: dict[str, Any]) -> None:
     Raises:
         Blocked: The plan says of itself that something forbids it.
     """
-    reasons = [one for one in document["diagnostics"] if one["severity"] == "error"]
+    reasons = [diagnostic for diagnostic in document["diagnostics"] if diagnostic["severity"] == "error"]
     if reasons:
         raise Blocked(
             error(
                 "plan-blocked",
-                f"{path} is a plan that may not be applied: {'; '.join(one['summary'] for one in reasons)}",
+                f"{path} is a plan that may not be applied: {'; '.join(reason['summary'] for reason in reasons)}",
                 remedy=f"Remove the reason, or allow it where that is meant. {_FRESH}",
             )
         )

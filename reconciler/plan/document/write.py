@@ -46,18 +46,18 @@ def to_document(plan: Plan) -> dict[str, Any]:
         },
         "revisions": dict(sorted(plan.revisions.items())),
         "outcome": _outcome(plan),
-        "changes": [_change(one) for one in plan.changes],
-        "way_back": [_return(one) for one in plan.way_back],
-        "drift": [drift(one) for one in plan.drift],
-        "prerequisites": [asdict(one) for one in plan.prerequisites],
+        "changes": [_change(change) for change in plan.changes],
+        "way_back": [_return(rollback) for rollback in plan.way_back],
+        "drift": [drift(item) for item in plan.drift],
+        "prerequisites": [asdict(prerequisite) for prerequisite in plan.prerequisites],
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
         "pages": _pages(plan.pages) if plan.pages else None,
         "access": access(plan.impact),
         "views": {"before": plan.views[0], "after": plan.views[1]},
-        "expectations": [expectation(one) for one in plan.expectations],
-        "guards": [{**asdict(one), "blocks": one.blocks} for one in plan.guards],
+        "expectations": [expectation(verdict) for verdict in plan.expectations],
+        "guards": [{**asdict(guard), "blocks": guard.blocks} for guard in plan.guards],
         "approvals": plan.approvals,
-        "ignored": [ignored(one) for one in plan.ignored],
+        "ignored": [ignored(rule) for rule in plan.ignored],
         "coverage": coverage(plan.coverage),
         "managed": {address: list(fields) for address, fields in sorted(plan.managed.items())},
         "record": {
@@ -68,7 +68,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         },
         "simulation": None,
         "promotion": None,
-        "diagnostics": [diagnostic(one) for one in plan.diagnostics],
+        "diagnostics": [diagnostic(item) for item in plan.diagnostics],
         **({} if plan.knowledge is None else {"upstream": plan.knowledge.document()}),
         **({} if plan.attestations is None else {"attestations": _attestations(plan.attestations)}),
     }
@@ -85,13 +85,13 @@ def place(plan: Plan) -> dict[str, Any]:
     }
 
 
-def with_simulation(document: Mapping[str, Any], found: Simulation) -> dict[str, Any]:
+def with_simulation(document: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
     """Return the document of a plan that was tried on a twin; where that failed, it may not be applied."""
-    problems = [diagnostic(one) for one in found.diagnostics]
+    problems = [diagnostic(item) for item in simulation.diagnostics]
     tried = {
         **document,
         "outcome": "blocked" if problems else document["outcome"],
-        "simulation": {"outcome": found.outcome, "moments": [asdict(one) for one in found.moments]},
+        "simulation": {"outcome": simulation.outcome, "moments": [asdict(moment) for moment in simulation.moments]},
         "diagnostics": [*document["diagnostics"], *problems],
     }
     return {**tried, "digest": digest(tried)}
@@ -113,7 +113,9 @@ def with_policies(document: Mapping[str, Any], found: Judgement) -> dict[str, An
 def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> dict[str, Any]:
     """Return the document of a plan with everybody who gains or loses access, by change and then by address."""
     order = ("gained", "lost", "sees_more", "sees_less")
-    listed = sorted(people, key=lambda one: (order.index(one["change"]), (one["email"] or "~").casefold(), one["id"]))
+    listed = sorted(
+        people, key=lambda person: (order.index(person["change"]), (person["email"] or "~").casefold(), person["id"])
+    )
     told = {**document, "access": {**document["access"], "everybody": listed}}
     return {**told, "digest": digest(told)}
 
@@ -138,26 +140,26 @@ def failed_document(
         "environment": environment,
         "outcome": "failed",
         "changes": [],
-        "diagnostics": [diagnostic(one) for one in diagnostics],
+        "diagnostics": [diagnostic(item) for item in diagnostics],
     }
 
 
-def drift(one: Drift) -> dict[str, Any]:
+def drift(item: Drift) -> dict[str, Any]:
     """Return a drifted field as a document shows it."""
     return {
-        "address": one.address,
-        "field": one.field,
-        "origin": one.origin.value,
-        "recorded": one.recorded,
-        "live": one.live,
-        "by": one.attribution.document() if one.attribution else None,
-        "source": source(one.source),
+        "address": item.address,
+        "field": item.field,
+        "origin": item.origin.value,
+        "recorded": item.recorded,
+        "live": item.live,
+        "by": item.attribution.document() if item.attribution else None,
+        "source": source(item.source),
     }
 
 
-def ignored(one: IgnoreRule) -> dict[str, Any]:
+def ignored(rule: IgnoreRule) -> dict[str, Any]:
     """Return an ignore rule as a document shows it."""
-    return {**asdict(one), "source": source(one.source)}
+    return {**asdict(rule), "source": source(rule.source)}
 
 
 def coverage(found: Coverage) -> dict[str, Any]:
@@ -168,17 +170,17 @@ def coverage(found: Coverage) -> dict[str, Any]:
     return {
         "total": found.total,
         **{status.value: len(found.of(status)) for status in Status},
-        "fields": [{"address": one.address, "field": one.field, "status": one.status.value} for one in shown],
+        "fields": [{"address": entry.address, "field": entry.field, "status": entry.status.value} for entry in shown],
     }
 
 
-def expectation(one: Verdict) -> dict[str, Any]:
+def expectation(verdict: Verdict) -> dict[str, Any]:
     """Return what an expectation found, as a document shows it."""
-    return {name: getattr(one, name) for name in ("person", "ability", "wanted", "holds", "reason")}
+    return {name: getattr(verdict, name) for name in ("person", "ability", "wanted", "holds", "reason")}
 
 
-def _attestations(found: Attestations) -> dict[str, Any]:
-    return {**asdict(found), "two_people_for": list(found.two_people_for)}
+def _attestations(attestations: Attestations) -> dict[str, Any]:
+    return {**asdict(attestations), "two_people_for": list(attestations.two_people_for)}
 
 
 def _outcome(plan: Plan) -> str:
@@ -196,13 +198,13 @@ def _recorded(recorded: RecordedState) -> dict[str, Any]:
     }
 
 
-def _return(one: Rollback) -> dict[str, Any]:
+def _return(rollback: Rollback) -> dict[str, Any]:
     return {
-        "address": one.address,
-        "before": None if one.before is None else dict(one.before),
-        "after": None if one.after is None else dict(one.after),
-        "operations": [_operation(operation) for operation in one.operations],
-        "aside": one.aside,
+        "address": rollback.address,
+        "before": None if rollback.before is None else dict(rollback.before),
+        "after": None if rollback.after is None else dict(rollback.after),
+        "operations": [_operation(operation) for operation in rollback.operations],
+        "aside": rollback.aside,
     }
 
 
@@ -213,11 +215,11 @@ def _change(change: Change) -> dict[str, Any]:
         "title": change.title,
         "action": change.action.value,
         "reason": change.reason,
-        "fields": [_field(one, change) for one in change.fields],
+        "fields": [_field(field, change) for field in change.fields],
         "risks": [risk.value for risk in change.risks],
         "revision": change.revision,
         "needs": list(change.needs),
-        "operations": [_operation(one) for one in change.operations],
+        "operations": [_operation(operation) for operation in change.operations],
         **({} if change.making is None else asdict(change.making)),
     }
 
@@ -230,7 +232,7 @@ def _field(field: FieldChange, change: Change) -> dict[str, Any]:
         "field": field.field,
         **{name: value for name, value in known.items() if value is not MISSING},
         "origin": field.origin.value,
-        "details": [_detail(one) for one in field.details],
+        "details": [_detail(detail) for detail in field.details],
         "source": source(change.sources.get(field.field)),
         **({} if field.known is None else {"known": {**asdict(field.known), "one_of": list(field.known.one_of)}}),
     }
@@ -252,11 +254,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _pages(found: Pages) -> dict[str, Any]:
-    sides = {"before": found.before, "after": found.after}
+def _pages(pages: Pages) -> dict[str, Any]:
+    sides = {"before": pages.before, "after": pages.after}
     return {
-        **{name: {**asdict(one), "sections": list(one.sections)} for name, one in sides.items()},
-        "content": found.content,
+        **{name: {**asdict(side), "sections": list(side.sections)} for name, side in sides.items()},
+        "content": pages.content,
     }
 
 

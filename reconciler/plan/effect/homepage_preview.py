@@ -75,7 +75,7 @@ def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, 
         returns: What each object was and will be.
         views: What decides access before and after.
     """
-    becomes = {one.address: one.after or {} for one in returns}
+    becomes = {rollback.address: rollback.after or {} for rollback in returns}
     page, site = homepage.KIND.of(state), help_center.KIND.of(state)
     rows, live = page.facts["live"], site.values["live"]
     before = _homepage(rows, views[0], live=live)
@@ -85,11 +85,11 @@ def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, 
     return None if before == after else Pages(before, after, {})
 
 
-def content(found: Pages, told: Mapping[str, Any]) -> Mapping[str, Any]:
+def content(pages: Pages, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what of a workspace's answer the two pages show; where their links lead is not part of it."""
-    shown = {_FROM_ARTICLES.get(row["type"]) for row in (*found.before.sections, *found.after.sections)}
+    shown = {_FROM_ARTICLES.get(row["type"]) for row in (*pages.before.sections, *pages.after.sections)}
     return {"name": told["name"]} | {
-        name: [{key: value for key, value in one.items() if key != "id"} for one in told[name] if name in shown]
+        name: [{key: value for key, value in item.items() if key != "id"} for item in told[name] if name in shown]
         for name in _FROM_ARTICLES.values()
     }
 

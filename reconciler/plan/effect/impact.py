@@ -91,7 +91,7 @@ def view_after(
     config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
 ) -> AccessView:
     """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
-    changed = {one.address: one.outcome for one in differences}
+    changed = {difference.address: difference.outcome for difference in differences}
     view = view_before(state)
     if (rule := changed.get(audience.KIND.of(state).address, {}).get("rule")) is not None:
         view["audience"] = audience.wire(rule, _types(config, state))
@@ -111,13 +111,13 @@ def _types(config: Config, state: State) -> dict[str, str]:
 
 
 def _live_types(state: State) -> dict[str, str]:
-    found = {}
+    live_types = {}
     for address, resource in state.resources.items():
         kind, _, attribute = address.partition("/")
         model, _, name = attribute.partition(".")
         if kind == "data_attribute" and resource.values["type"] in CONDITION_TYPE:
-            found[rule_name(model, name)] = CONDITION_TYPE[resource.values["type"]]
-    return found
+            live_types[rule_name(model, name)] = CONDITION_TYPE[resource.values["type"]]
+    return live_types
 
 
 def from_answer(answer: Mapping[str, Any]) -> Impact:
@@ -144,8 +144,8 @@ def from_answer(answer: Mapping[str, Any]) -> Impact:
     )
 
 
-def _called(one: str | Mapping[str, Any]) -> str:
+def _called(item: str | Mapping[str, Any]) -> str:
     """Return the name that a reader knows a person or company by."""
-    if isinstance(one, str):
-        return one
-    return str(one["email"] or one["external_id"] or one["name"] or one["id"])
+    if isinstance(item, str):
+        return item
+    return str(item["email"] or item["external_id"] or item["name"] or item["id"])

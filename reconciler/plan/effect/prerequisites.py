@@ -118,18 +118,18 @@ def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Value
         differences: What the plan will change.
         elsewhere: What others want of the settings of the whole workspace.
     """
-    return Facts(state, {one.address: one.outcome for one in differences}, _news(state, elsewhere))
+    return Facts(state, {difference.address: difference.outcome for difference in differences}, _news(state, elsewhere))
 
 
 def _news(state: State, elsewhere: Values) -> Values:
     """Return what is not so already."""
-    found = {}
+    results = {}
     for address, fields in elsewhere.items():
         resource = state.resources.get(address)
         live = {} if resource is None else resource.values
         if news := {field: value for field, value in fields.items() if not same(live.get(field), value)}:
-            found[address] = news
-    return found
+            results[address] = news
+    return results
 
 
 def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
@@ -149,7 +149,7 @@ def read_from(profile: str, help_center: str) -> frozenset[str]:
     names = (name for level in ("required", "recommended") for name in table["profiles"][profile][level])
     cases = (case for name in names for case in table["settings"][name]["cases"])
     found = {path.rpartition(".")[0] for case in cases for path in (*case["when"], *case["want"])}
-    return frozenset(f"help_center/{help_center}" if one == "help_center" else one for one in found)
+    return frozenset(f"help_center/{help_center}" if value == "help_center" else value for value in found)
 
 
 def evaluate(
@@ -166,13 +166,13 @@ def evaluate(
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
     before, own, after = facts(state), facts(state, differences), facts(state, differences, elsewhere)
-    found = []
+    results = []
     for level in ("required", "recommended"):
         for name in profile[level]:
             setting, then = table["settings"][name], _verdict(name, after, today)
             alone = _verdict(name, own, today) if after.elsewhere else then
             now = _verdict(name, before, today) if own.changed else alone
-            found.append(
+            results.append(
                 Prerequisite(
                     id=name,
                     title=setting["title"],
@@ -183,7 +183,7 @@ def evaluate(
                     remedy=setting["remedy"],
                 )
             )
-    return tuple(found)
+    return tuple(results)
 
 
 def _status(before: str, alone: str, after: str) -> Status:
@@ -204,11 +204,11 @@ def _verdict(name: str, known_facts: Facts, today: date) -> _Verdict:
     for case in setting["cases"]:
         if all(same(known_facts.get(path), value) for path, value in case["when"].items()):
             known = case.get("known", setting["known"])
-            wanted = case["want"]
-            found = ", ".join(f"{path} is {_shown(known_facts.get(path))}" for path in wanted)
-            if all(_satisfies(known_facts.get(path), want, today) for path, want in wanted.items()):
-                return _Verdict("met", known, found)
-            return _Verdict(case.get("otherwise", "unmet"), known, found)
+            desired = case["want"]
+            text = ", ".join(f"{path} is {_shown(known_facts.get(path))}" for path in desired)
+            if all(_satisfies(known_facts.get(path), want, today) for path, want in desired.items()):
+                return _Verdict("met", known, text)
+            return _Verdict(case.get("otherwise", "unmet"), known, text)
     return _Verdict("unknown", setting["known"], "not known")
 
 
@@ -219,7 +219,7 @@ def _satisfies(value: Any, want: Any, today: date) -> bool:
         case {"acknowledged": True}:
             return isinstance(value, dict) and date.fromisoformat(value["until"]) >= today
         case list():
-            return any(same(value, one) for one in want)
+            return any(same(value, item) for item in want)
     return same(value, want)
 
 

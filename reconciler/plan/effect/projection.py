@@ -56,9 +56,9 @@ class Projection:
 
     def outcome(self, kind: str, field: str) -> Any:
         """Return what a field of a kind of which there is one will become; `None` where it stays."""
-        for one in self.differences:
-            if one.address == kind or one.address.startswith(f"{kind}/"):
-                return one.outcome.get(field)
+        for difference in self.differences:
+            if difference.address == kind or difference.address.startswith(f"{kind}/"):
+                return difference.outcome.get(field)
         return None
 
 
@@ -95,9 +95,9 @@ def project_revert(whole: Config, state: State, today: date) -> Projection:
     config = ignoring.managed(whole)
     found = diff.differences(config, state)
     differences = tuple(
-        replace(one, fields=drifted)
-        for one in found
-        if (drifted := tuple(change for change in one.fields if change.origin is diff.Origin.DRIFT))
+        replace(difference, fields=drifted)
+        for difference in found
+        if (drifted := tuple(change for change in difference.fields if change.origin is diff.Origin.DRIFT))
     )
     outcome = _outcome_of(differences, homepage.KIND.of(state).address)
     return replace(
@@ -116,7 +116,7 @@ def project_undo(config: Config, state: State, differences: tuple[Difference, ..
         today: The day on which acknowledgements are judged, UTC.
     """
     page = homepage.KIND.of(state)
-    leaves = next((one.leaves for one in differences if one.address == page.address), None) or {}
+    leaves = next((difference.leaves for difference in differences if difference.address == page.address), None) or {}
     rows = leaves.get("live", page.facts["live"])
     return _foreseen(config, state, differences, today, rows=rows)
 
@@ -159,7 +159,7 @@ def _with_card(state: State) -> State:
 
 
 def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[str, Any]:
-    return next((one.outcome for one in differences if one.address == address), {})
+    return next((difference.outcome for difference in differences if difference.address == address), {})
 
 
 def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
@@ -179,5 +179,5 @@ def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequ
 
 def _publishes_foreign_draft(config: Config, state: State, *, enables: bool) -> bool:
     page = homepage.KIND.of(state)
-    wanted = dict(homepage.KIND.declared(config))[page.address]
-    return homepage.publishes_foreign_draft(wanted.get("sections", True), page, enables=enables)
+    desired = dict(homepage.KIND.declared(config))[page.address]
+    return homepage.publishes_foreign_draft(desired.get("sections", True), page, enables=enables)

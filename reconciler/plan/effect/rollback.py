@@ -45,10 +45,10 @@ class Rollback:
 def of(config: Config, foreseen: Projection) -> tuple[Rollback, ...]:
     """Return the way back of every object that a plan would change."""
     page = homepage.KIND.of(foreseen.state).address
-    found = [_return(config, foreseen, one) for one in foreseen.differences]
-    if foreseen.enables and all(one.address != page for one in found):
-        found += _card(foreseen, page)
-    return tuple(found)
+    rollbacks = [_return(config, foreseen, difference) for difference in foreseen.differences]
+    if foreseen.enables and all(rollback.address != page for rollback in rollbacks):
+        rollbacks += _card(foreseen, page)
+    return tuple(rollbacks)
 
 
 def between(address: str, observed: Resource | None, after: Mapping[str, Any] | None, config: Config) -> Rollback:
@@ -73,10 +73,14 @@ def between(address: str, observed: Resource | None, after: Mapping[str, Any] | 
     )
 
 
-def _return(config: Config, foreseen: Projection, one: Difference) -> Rollback:
-    declared = {change.field: change.like for change in one.fields}
-    after = one.leaves if one.way else kind_of(one.address).afterwards(one.resource, declared, one.outcome, config)
-    return between(one.address, foreseen.state.resources.get(one.address), after, config)
+def _return(config: Config, foreseen: Projection, difference: Difference) -> Rollback:
+    declared = {change.field: change.like for change in difference.fields}
+    after = (
+        difference.leaves
+        if difference.way
+        else kind_of(difference.address).afterwards(difference.resource, declared, difference.outcome, config)
+    )
+    return between(difference.address, foreseen.state.resources.get(difference.address), after, config)
 
 
 def _card(foreseen: Projection, address: str) -> Iterator[Rollback]:
