@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.reconciler.cli.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 SECRET = "PORTAL_IDENTITY_SECRET"
 
 

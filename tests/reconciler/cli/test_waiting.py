@@ -6,6 +6,8 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.reconciler.cli.test_init import in_a_terminal
 from tests.support.golden import assert_golden
 from tests.support.sample import ROOT
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 CASES = ROOT / "tests" / "cases" / "cli"
 
 
+@pytest.mark.slow
 def test_whoever_waits_for_a_locked_database_is_told(embedded: Place) -> None:
     assert embedded.portal("apply", "--yes", "--allow", "widens_access").code == 0
     file = embedded.folder / "portal.yaml"

@@ -35,6 +35,8 @@ from workspace.database.tables import contacts, memberships, tickets
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 
+pytestmark = pytest.mark.slow
+
 ADA, EVE = "ada@examply.com", "eve@elsewhere.example"
 HOME, PORTAL, MESSENGER = "/en/", "/en/tickets-portal", "/messenger"
 FIRST = 4107

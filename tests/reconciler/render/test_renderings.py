@@ -227,6 +227,7 @@ def large(count: int) -> dict[str, Any]:
     return {**found, "changes": changes, "diagnostics": [diagnostic] * count}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [30, 100, 3000])
 def test_a_large_plan_is_cut_where_it_stays_whole(count: int) -> None:
     rendered = markdown.plan(large(count))

@@ -292,6 +292,7 @@ def told(do: Callable[[RestTarget], Any], fault: Callable[..., None], limits: Ti
     return raised.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -312,6 +313,7 @@ def test_a_question_that_is_never_answered_says_how_often_it_was_asked(fault: Ca
     assert " (tried " in problem.diagnostics[0].summary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [reset, HALF, PAGE, BROKEN, BAD_GATEWAY, DRIP])
 def test_a_write_whose_end_nobody_saw_says_so(fault: Callable[..., None]) -> None:
     problem = told(lambda target: target.perform(OPERATION, 3, MARK), fault, DRIPPING if fault is DRIP else QUICK)
@@ -320,6 +322,7 @@ def test_a_write_whose_end_nobody_saw_says_so(fault: Callable[..., None]) -> Non
     assert "PATCH help_centers/acme/audience" in problem.diagnostics[0].summary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [OFTEN, BUSY])
 def test_a_write_that_was_not_done_does_not_say_that_it_may_have_been(fault: Callable[..., None]) -> None:
     assert not isinstance(told(lambda target: target.perform(OPERATION, 3, MARK), fault), OutcomeUnknown)

@@ -36,6 +36,7 @@ def test_a_marked_needle_is_found_exactly_where_it_is_a_whole_word(text: str, ne
     assert (words(needle) in words(text)) is reference.contains_word(text.casefold(), needle.casefold())
 
 
+@pytest.mark.slow
 def test_no_folded_text_holds_the_mark() -> None:
     mark = words("")[0]
     for code in range(sys.maxunicode + 1):

@@ -136,6 +136,7 @@ def listed() -> dict[str, Any]:
     return {"operator": "or", "predicates": lists}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [nested(10), wide("and", 500), wide("or", 500), listed()])
 def test_the_largest_rules_are_answered(crowded: Connection, rule: dict[str, Any]) -> None:
     assert problems(rule, ATTRIBUTES) == []

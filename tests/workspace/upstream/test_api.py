@@ -87,6 +87,7 @@ def test_429_is_waited_for_by_the_clock_of_the_vendor() -> None:
     assert clock.now - began == pytest.approx(4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [167, 1667, 3])
 def test_a_window_that_is_used_up_is_not_overrun(limit: int) -> None:
     clock = Clock()

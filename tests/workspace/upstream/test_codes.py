@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from tests.support.sample import ROOT
@@ -11,6 +12,7 @@ from tests.support.sample import ROOT
 CODE = re.compile(r'"((?:upstream_|needs_person|no_upstream)[a-z_]*)"')
 
 
+@pytest.mark.slow
 def test_every_code_is_in_the_description() -> None:
     described = yaml.safe_load((ROOT / "schemas" / "workspace.openapi.yaml").read_text(encoding="utf-8"))
     known = set(described["components"]["schemas"]["Error"]["properties"]["code"]["enum"])

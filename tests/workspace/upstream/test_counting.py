@@ -36,6 +36,7 @@ def admin(stage: Stage) -> httpx.Client:
     return stage.admin()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "part"),
     [

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 WANTED = Wanted(person=frozenset({"seats"}), company=frozenset({"plan_tier"}))
 NOW = BEGAN + 100 * DAY
 

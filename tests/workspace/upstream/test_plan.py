@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 SEEN: dict[str, Any] = {
     "version": 1,
     "name": "acme",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support import applying
 from tests.support.upstream.stage import Stage, staged
 from tests.workspace.upstream.test_plan import SEEN, planned
@@ -53,6 +55,7 @@ def reach(stage: Stage) -> None:
     stage.clock.now += 60
 
 
+@pytest.mark.slow
 def test_what_was_proven_in_a_test_workspace_is_nothing_to_do_in_the_live_one_after_it() -> None:
     """Acceptance check 32."""
     with staged() as test, staged() as live:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from reconciler.apply.run import ApplyReport
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 FILE: dict[str, Any] = {
     "version": 1,
     "name": "acme",
