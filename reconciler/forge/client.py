@@ -80,6 +80,10 @@ class ForgeClient:
         """
         return _json(self._send(method, path, json=body))
 
+    def order(self, path: str) -> None:
+        """Have something done whose answer says nothing."""
+        self._send("POST", path, bare=True)
+
     def download(self, path: str) -> bytes:
         """Return a file. Where the forge leads elsewhere for it, the token stays behind."""
         answer = self._send("GET", path, bare=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 API = "https://api.github.com"
 WORKFLOW_ACCOUNT = "github-actions[bot]"
 """Who the token of a workflow is; unlike others, it may not ask."""
+_WRITING = ("admin", "maintain", "write")
 _MOST_BYTES = 64 * 1024 * 1024
 
 _understood = refusals.understood("GitHub")
@@ -116,6 +117,27 @@ class GitHub:
             if one["head"]["sha"] == commit:
                 return _request(one)
         return None
+
+    @_understood
+    def may_write(self, login: str) -> bool:
+        """Tell whether an account may write to the repository."""
+        found = self._wire.get(f"{self._at}/collaborators/{quote(login, safe='')}/permission")
+        return found["permission"] in _WRITING
+
+    @_understood
+    def build_again(self, workflow: str, number: int) -> bool:
+        """Run the newest build of a pull request again, as it was set off; tell whether there was one.
+
+        Args:
+            workflow: The file of its workflow.
+            number: The pull request.
+        """
+        head = self.request(number).head
+        at = f"{self._at}/actions/workflows/{quote(workflow, safe='')}/runs"
+        runs = [one["id"] for one in self._wire.pages(at, "workflow_runs", head_sha=head, event="pull_request")]
+        if runs:
+            self._wire.order(f"{self._at}/actions/runs/{max(map(int, runs))}/rerun")
+        return bool(runs)
 
     @_understood
     def kept(self, request: PullRequest, name: str) -> bytes | None:

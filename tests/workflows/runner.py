@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STEP = {"name", "id", "if", "uses", "with", "env", "run", "shell"}
 _JOB = {
     *("name", "if", "needs", "runs-on", "timeout-minutes", "permissions", "strategy", "environment", "env", "steps"),
+    *("outputs", "concurrency"),
 }
 _BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]
 PYTHON = """#!/usr/bin/env bash
@@ -90,16 +91,20 @@ class Runner:
         assert event in workflow["on"], f"{name} is not set off by {event}"
         told = {**self.github, "event_name": event, "event": payload, **github}
         done: list[Done] = []
+        needs: dict[str, dict[str, Any]] = {}
         for key, job in workflow["jobs"].items():
             assert set(job) <= _JOB, f"{name} {key}: {set(job) - _JOB}"
-            if "needs" in job and any(one.result != "success" for one in done if one.name == job["needs"]):
+            needed = [one for one in done if one.name == job.get("needs")]
+            # What needs a job that did not run does not run either.
+            if "needs" in job and (not needed or any(one.result != "success" for one in needed)):
                 continue
             for matrix in _matrix(job.get("strategy", {})):
                 # What a job is granted is what its workflow is, where it does not say.
                 whole = {"permissions": workflow.get("permissions"), **job}
-                run = Job(self, f"{name}/{key}", whole, {"matrix": matrix, "github": told})
+                run = Job(self, f"{name}/{key}", whole, {"matrix": matrix, "github": told, "needs": needs})
                 if run.wanted():
                     done.append(run.run())
+                    needs[key] = {"outputs": run.outputs()}
         return done
 
 
@@ -125,6 +130,7 @@ class Job:
         self.contexts: dict[str, Any] = {
             "github": {**github, "token": runner.token_for(granted), "workspace": str(self.workspace)},
             "matrix": told["matrix"],
+            "needs": told["needs"],
             "vars": runner.variables,
             "runner": {"temp": str(self.temporary)},
             "inputs": github["event"].get("inputs") or {},
@@ -151,6 +157,10 @@ class Job:
         self.done.result = "failure" if self.status.failed else "success"
         self.done.outputs = {name: one["outputs"] for name, one in self.contexts["steps"].items()}
         return self.done
+
+    def outputs(self) -> dict[str, str]:
+        """Return what the jobs that need it are told."""
+        return {name: interpolate(value, self.contexts) for name, value in self._job.get("outputs", {}).items()}
 
     def _steps(
         self,

@@ -49,6 +49,7 @@ class Team:
         event = {"action": action, "pull_request": {**self.hub.pulls[number], "head": told}}
         ref = f"refs/pull/{number}/merge"
         made = self.runner.run("portal-plan.yml", "pull_request", event, ref=ref, run_id=number, sha=head)
+        self.hub.runs[number] = number
         followed = {
             "id": number,
             "event": "pull_request",
@@ -66,6 +67,20 @@ class Team:
         self.hub.pulls[number] |= {"state": "closed", "merged_at": "2026-11-22", "merge_commit_sha": commit}
         self.runner.github["sha"] = commit
         return self.runner.run("portal-apply.yml", "push", {}, run_id=number + 200)
+
+    def says(self, number: int, body: str, by: str) -> list[Done]:
+        """Write a comment on a pull request, and see what follows from it."""
+        known = "MEMBER" if by in self.hub.may_write else "NONE"
+        event = {
+            "action": "created",
+            "issue": {"number": number, "pull_request": {"url": f"https://github.example/pulls/{number}"}},
+            "comment": {"body": body, "user": {"login": by}, "author_association": known},
+        }
+        done = self.runner.run("portal-command.yml", "issue_comment", event, run_id=number + 300)
+        again, self.hub.rerun = self.hub.rerun, []
+        for run in again:
+            self._plans(self.hub.runs[run], "synchronize")
+        return done
 
     def waits_for_the_morning(self) -> list[Done]:
         """Let the schedule come round."""

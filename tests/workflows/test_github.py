@@ -41,6 +41,46 @@ def somebody_else_has_to_label(team: Team) -> None:
     assert [one.result for one in made] == ["success", "failure", "failure"]
 
 
+def only_who_may_write_is_heard(hub: GitHub, team: Team) -> None:
+    # Whoever may write has a plan made again, by the build that made it; nobody else is heard, or even answered.
+    before = len(team.comments(7))
+    stranger = team.says(7, "/portal plan", by="mallory")
+    assert results(stranger) == [("command", None, "failure")]
+    assert "mallory may not write to this repository" in stranger[0].said()
+    assert team.says(7, "Should we say /portal plan now?", by=github.MARA)[0].outputs["portal"]["verb"] == ""
+    assert len(team.comments(7)) == before
+    hub.pulls[7]["labels"] = []
+    done = team.says(7, "/portal plan", by=github.MARA)
+    assert results(done) == [("command", None, "success"), ("plan", None, "success")], done[-1].said()
+    assert "This is planned again: mara asked for it." in team.comments(7)[-1]
+    # It was: without its label the plan is blocked again.
+    assert sum("⛔ Blocked" in one for one in team.comments(7)) == 2
+    hub.pulls[7]["labels"] = [{"name": "portal:widens_access"}]
+    team.says(7, "/portal plan", by=github.MARA)
+    assert sum("⛔ Blocked" in one for one in team.comments(7)) == 0
+
+
+def what_is_open_is_not_applied(team: Team) -> None:
+    refused = team.says(7, "/portal apply -e staging", by=github.MARA)
+    assert results(refused) == [("command", None, "failure")]
+    assert "is not what was merged last" in team.comments(7)[-1]
+    for asked, said in (("apply -e production", "not to production"), ("applly", "no command that is known")):
+        assert results(team.says(7, f"/portal {asked}", by=github.MARA)) == [("command", None, "failure")]
+        assert said in team.comments(7)[-1]
+
+
+def what_was_merged_is_applied_again(team: Team, site: Site) -> None:
+    # Staging was put back by hand; whoever may write has what was reviewed applied once more.
+    site.place.meddle("help_centers/acme", {"custom_domain": "help.other.example"})
+    done = team.says(7, "/portal apply -e staging", by=github.ADA)
+    assert results(done) == [("command", None, "success"), ("apply", "staging", "failure")], done[-1].said()
+    # What somebody changed meanwhile was in no reviewed plan.
+    assert site.domain() == "help.other.example"
+    site.place.meddle("help_centers/acme", {"custom_domain": "help.staging.acme.example"})
+    done = team.says(7, "/portal apply -e staging", by=github.ADA)
+    assert results(done) == [("command", None, "success"), ("apply", "staging", "success")], done[-1].said()
+
+
 def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: dict[str, Site]) -> None:
     team = Team(hub, runner)
 
@@ -69,6 +109,8 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     assert [one.outputs["portal"]["changed"] for one in made] == ["true"] * 3
     assert len(team.comments(7)) == 3
     assert sum("⛔ Blocked" in one for one in team.comments(7)) == 0
+    only_who_may_write_is_heard(hub, team)
+    what_is_open_is_not_applied(team)
 
     # What was merged past review is not applied; what was reviewed is, and works.
     pushed = runner.run("portal-apply.yml", "push", {}, sha="d" * 40)
@@ -78,6 +120,7 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     assert results(applied) == [("apply", "staging", "success")], applied[0].said()
     assert "portal apply: applied" in applied[0].summary
     assert "observed" in applied[0].said()
+    what_was_merged_is_applied_again(team, sites["staging"])
 
     # Drift in staging becomes one issue, which is closed when it is gone.
     looked = team.waits_for_the_morning()
@@ -104,7 +147,7 @@ def test_from_a_pull_request_to_production(hub: GitHub, runner: Runner, sites: d
     # Nothing was written to GitHub but these, and no token stands anywhere.
     assert {path.rpartition("/")[0] for _, path in hub.written()} == {
         f"/repos/{github.REPOSITORY}/{where}" for where in ("issues/6", "issues/7", "issues/comments", "issues")
-    } | {f"/repos/{github.REPOSITORY}"}
+    } | {f"/repos/{github.REPOSITORY}", f"/repos/{github.REPOSITORY}/actions/runs/7"}
     for site in sites.values():
         for token in (site.writes, site.reads):
             assert not any(token in str(one.body) for one in hub.sent)

@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli import help as manual
 from reconciler.cli import options, output
+from reconciler.cli.support import forge as forges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
     from reconciler.config.environments.environment import Environment
     from reconciler.core.document_types.result import CiCheckDocument
     from reconciler.forge.doctor import Purpose
+    from reconciler.forge.github import GitHub
 
 
 @click.group(
     cls=manual.Verbs,
-    examples={"portal ci doctor --for apply -e staging": "In a build: has it all that an apply needs?"},
+    examples={
+        "portal ci doctor --for apply -e staging": "In a build: has it all that an apply needs?",
+        "portal ci command --applies staging": "What does the comment ask for that set the build off?",
+    },
     see=("init", "publish", "fetch"),
 )
 def command() -> None:
@@ -67,6 +72,72 @@ def doctor(file: str, purpose: str, output_format: str, *, no_color: bool) -> in
 
         output.print_text(text(document), no_color=no_color)
     return 1 if document["outcome"] == "incomplete" else 0
+
+
+@command.command(
+    "command",
+    cls=manual.Verb,
+    examples={"portal ci command --applies staging": "In a build that a comment set off: what is asked for?"},
+    exits={0: "it is to be done, or the comment is no command", 1: "it is not to be done", 7: "who asks may not write"},
+    see=("plan", "apply", "publish"),
+)
+@click.option(
+    "--applies", multiple=True, metavar="NAME", help="An environment that a comment may apply to. Repeatable."
+)
+@click.option("--commit", metavar="COMMIT", help="Where the default branch stands; a build says it by itself.")
+@forges.where
+def hear(
+    applies: tuple[str, ...],
+    commit: str | None,
+    repository: str | None,
+    api: str | None,
+    token_variable: str | None,
+) -> int:
+    """Hear a command in a comment on a pull request on GitHub: /portal plan, or /portal apply -e NAME.
+
+    Only who may write to the repository is heard, and told on the pull request what is done, or why nothing is. A
+    plan is made again by the build that made the last one. What is applied is the pull request that was merged
+    last, with the plan that was reviewed.
+
+    Prints verb, environment and number, each as a line NAME=VALUE, as GitHub takes outputs; they are empty where
+    the comment is no command.
+    """
+    from reconciler.forge import ci_environment as context
+    from reconciler.forge import commands
+
+    said, found = commands.comment_of(os.environ), commands.Command("", "", 0)
+    if said is not None:
+        with forges.connected(context.ForgeOptions("github", repository, api, token_variable)) as forge:
+            head = context.commit("github", commit, os.environ)
+            found = commands.heard(cast("GitHub", forge), said, head, applies)
+    for name, value in (("verb", found.verb), ("environment", found.environment), ("number", found.number or "")):
+        click.echo(f"{name}={value}")
+    return 0
+
+
+@command.command(
+    cls=manual.Verb,
+    examples={"portal ci plan-again --pull-request 7": "Run the build again that planned this pull request."},
+    exits={0: "it runs", 1: "there is no build of it"},
+    see=("plan", "publish"),
+)
+@click.option("--pull-request", type=click.IntRange(1), metavar="NUMBER", required=True, help="The pull request.")
+@click.option("--workflow", default="portal-plan.yml", show_default=True, metavar="FILE", help="Its workflow.")
+@forges.where
+def plan_again(
+    pull_request: int, workflow: str, repository: str | None, api: str | None, token_variable: str | None
+) -> int:
+    """Have GitHub run the newest build again that planned a pull request, with what that build was given."""
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import PortalError
+    from reconciler.forge.ci_environment import ForgeOptions
+
+    with forges.connected(ForgeOptions("github", repository, api, token_variable)) as forge:
+        if not cast("GitHub", forge).build_again(workflow, pull_request):
+            summary = f"no build of {workflow} planned pull request {pull_request} as it is now"
+            raise PortalError(error("command-refused", summary, remedy="Push to it, or set a label: that plans it."))
+    click.echo(f"The build that planned pull request {pull_request} runs again.", err=True)
+    return 0
 
 
 def _environments(file: str) -> Sequence[Environment]:

@@ -58,7 +58,7 @@ def command(
     from reconciler.cli import output, planning
     from reconciler.forge import ci_environment as context
     from reconciler.forge import reviewed_plan as reviewed
-    from reconciler.forge.document import fetch_document
+    from reconciler.forge.documents.results import fetch_document
 
     asked = context.ForgeOptions(source, repository, api, token_variable)
     with output.document_on_failure(output_format, "fetched"):

@@ -55,12 +55,12 @@ def command(
     In a build on GitHub or GitLab, repository, number, address and token are those of the build.
     """
     from reconciler.cli import output
-    from reconciler.forge import kept_document
     from reconciler.forge.ci_environment import ForgeOptions
-    from reconciler.forge.document import publication_document
+    from reconciler.forge.documents import kept
+    from reconciler.forge.documents.results import publication_document
 
     with output.document_on_failure(output_format, "publication"):
-        found = kept_document.load(document)
+        found = kept.load(document)
         with forges.connected(ForgeOptions(to, repository, api, token_variable)) as forge:
             if found["kind"] == "plan":
                 published = _plan(forge, to, pull_request, found)

@@ -63,4 +63,4 @@ def test_a_person_whose_id_is_a_code_can_be_asked_about(embedded: Place) -> None
 def test_one_thing_is_asked_at_a_time(tmp_path: Path, arguments: list[str]) -> None:
     done = Place(tmp_path).portal("explain", *arguments)
     assert (done.code, done.out) == (64, "")
-    assert "Give a person, a code, or --list." in done.err
+    assert "give a person, a code, or --list" in done.err

@@ -100,4 +100,4 @@ def test_workflows_can_be_added_later(tmp_path: Path) -> None:
 def test_a_path_that_a_script_could_misread_is_refused(tmp_path: Path, file: str) -> None:
     done = Place(tmp_path).portal("init", "--ci", "github", f"--file={file}")
     assert (done.code, list(tmp_path.iterdir())) == (64, [])
-    assert "With --ci, -f takes a path below this folder" in done.err
+    assert "with --ci, -f takes a path below this folder" in done.err

@@ -35,6 +35,11 @@ class GitHub(Server):
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     artifacts: dict[int, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
+    may_write: tuple[str, ...] = (ADA, MARA)
+    runs: dict[int, int] = field(default_factory=dict)
+    """The build that planned last, by its id: of which pull request."""
+    rerun: list[int] = field(default_factory=list)
+    """The builds that are to run again."""
 
     def pull(self, number: int, head: str, *, merged_as: str | None = None, repo: int = HERE, **more: Any) -> None:
         """Have a pull request; its labels were set by somebody who reviews it."""
@@ -101,6 +106,9 @@ class GitHub(Server):
         add(f"{at}/pulls/<int:number>", view_func=self._pull)
         add(f"{at}/pulls", view_func=self._pulls)
         add(f"{at}/commits/<sha>/pulls", view_func=self._pulls_of)
+        add(f"{at}/collaborators/<login>/permission", view_func=self._permission)
+        add(f"{at}/actions/workflows/<file>/runs", view_func=self._runs)
+        add(f"{at}/actions/runs/<int:key>/rerun", view_func=self._again, methods=["POST"])
         add(f"{at}/actions/artifacts", view_func=self._artifacts)
         add(f"{at}/actions/artifacts/<int:key>/zip", view_func=self._zip)
         add("/blobs/<int:key>", view_func=self._blob)
@@ -166,6 +174,24 @@ class GitHub(Server):
     def _pulls_of(self, sha: str) -> Response:
         self.account("pull-requests: read", "contents: read")
         return self.page([one for one in self.pulls.values() if sha in (one["merge_commit_sha"], one["head"]["sha"])])
+
+    def _permission(self, login: str) -> Response:
+        self.account()
+        may = "write" if login in self.may_write else "read"
+        return jsonify({"permission": may, "role_name": may, "user": {"login": login}})
+
+    def _runs(self, file: str) -> Response:
+        self.account("actions: read")
+        assert file == "portal-plan.yml"
+        assert request.args["event"] == "pull_request"
+        heads = {key: self.pulls[number]["head"]["sha"] for key, number in self.runs.items()}
+        found = [{"id": key, "head_sha": head} for key, head in heads.items() if head == request.args["head_sha"]]
+        return self.page(found, "workflow_runs")
+
+    def _again(self, key: int) -> Response:
+        self.account("actions: write")
+        self.rerun.append(key)
+        return Response(status=201)
 
     def _artifacts(self) -> Response:
         self.account("actions: read")

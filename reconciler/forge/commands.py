@@ -1,0 +1,135 @@
+"""What somebody asks for in a comment on a pull request of GitHub: `/portal plan`, or `/portal apply -e staging`.
+
+Only who may write to the repository is heard. Nothing of a pull request is run for it: a plan is made again by the
+build that made it before, with what that build has; what is applied was merged, and was reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.diagnostics import error
+from reconciler.core.errors import NotAllowed, PortalError
+from reconciler.core.wording import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.forge.github import GitHub
+
+_BEGINS = "/portal"
+_COMMAND = re.compile(r"(?P<plan>plan)|apply +(?:-e|--env)[ =](?P<environment>[\w-]+)", re.ASCII)
+_KNOWN = ("OWNER", "MEMBER", "COLLABORATOR")
+"""Who is told why nothing happens; everybody else is not answered, so that nobody makes this speak."""
+_MOST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is asked for.
+
+    Attributes:
+        verb: `plan` or `apply`.
+        environment: Where to apply; empty for a plan.
+        number: The pull request.
+    """
+
+    verb: str
+    environment: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a pull request that begins like a command.
+
+    Attributes:
+        number: The pull request.
+        author: The account that wrote it.
+        known: Whether the account belongs to the repository.
+        asked: What stands behind `/portal` on the first line.
+    """
+
+    number: int
+    author: str
+    known: bool
+    asked: str
+
+
+def comment_of(variables: Mapping[str, str]) -> Comment | None:
+    """Return the comment that set a build off; `None` where it is no command, or on no pull request.
+
+    Args:
+        variables: The process environment.
+    """
+    try:
+        event: dict[str, Any] = json.loads(Path(variables.get("GITHUB_EVENT_PATH", "")).read_bytes())
+        issue, said = event["issue"], event["comment"]
+        first, *_ = str(said["body"])[:_MOST].splitlines() or [""]
+        word, _, asked = first.strip().partition(" ")
+        if event["action"] != "created" or "pull_request" not in issue or word != _BEGINS:
+            return None
+        known = said.get("author_association") in _KNOWN
+        return Comment(int(issue["number"]), str(said["user"]["login"]), known, asked.strip())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def heard(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]) -> Command:
+    """Return what a comment asks for, and say on the pull request that it is done, or why not.
+
+    Args:
+        forge: The repository.
+        said: The comment.
+        commit: Where the default branch stands.
+        environments: Those that are applied to when something is merged.
+
+    Raises:
+        PortalError: It is not to be done.
+    """
+    try:
+        command = _allowed(forge, said, commit, environments)
+    except PortalError as refused:
+        if said.known:
+            one = refused.diagnostics[0]
+            forge.comment(said.number, f"⛔ {one.summary}. {one.remedy}")
+        raise
+    todo = "planned again" if command.verb == "plan" else f"applied to {command.environment}, as it was reviewed"
+    forge.comment(said.number, f"▶️ This is {todo}: {said.author} asked for it.")
+    return command
+
+
+def _allowed(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]) -> Command:
+    if not forge.may_write(said.author):
+        summary = f"{said.author} may not write to this repository, so nothing is done"
+        raise NotAllowed(error("command-refused", summary, remedy="Ask somebody who may write to it."))
+    found = _COMMAND.fullmatch(said.asked)
+    if found is None:
+        remedy = "There are /portal plan, and /portal apply -e ENVIRONMENT."
+        raise PortalError(error("command-refused", "this is no command that is known here", remedy=remedy))
+    if found["plan"]:
+        return Command("plan", "", said.number)
+    environment = found["environment"]
+    if problem := _not_applied(forge, said, commit, environment, environments):
+        raise PortalError(problem)
+    return Command("apply", environment, said.number)
+
+
+def _not_applied(
+    forge: GitHub, said: Comment, commit: str, environment: str, environments: Sequence[str]
+) -> Diagnostic | None:
+    """Return why what a pull request brought is not applied; nothing where it may be."""
+    if environment not in environments:
+        there = listed(environments, "and") or "no environment"
+        summary = f"a comment applies to {there}, and not to {environment}"
+        return error("command-refused", summary, remedy="Production gets what was proven: start the promotion by hand.")
+    merged = forge.merged(commit)
+    if merged is None or merged.number != said.number:
+        summary = f"pull request {said.number} is not what was merged last, and only that can be applied"
+        return error("command-refused", summary, remedy="Merge it first, or comment on the one that was merged last.")
+    return None
