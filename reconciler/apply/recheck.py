@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 _PEOPLE = {"max_access_gained": "widened", "max_access_lost": "narrowed"}
 """The guards that count people, and what of an impact each counts."""
 _CLASSES = {
-    "gained": "gain access",
-    "lost": "lose access",
-    "sees_more": "see more tickets",
-    "sees_less": "see fewer tickets",
+    "gained": ("max_access_gained", "gain access"),
+    "lost": ("max_access_lost", "lose access"),
+    "sees_more": ("max_access_gained", "see more tickets"),
+    "sees_less": ("max_access_lost", "see fewer tickets"),
 }
+"""What can happen to people: the guard that counts it, and the words for it."""
 
 
 def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
@@ -43,15 +44,15 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
         target: Where it is to be applied.
 
     Raises:
-        Blocked: It would now touch more people than a guard allows, or break an expectation.
+        Blocked: It would now touch more people than a guard allows, or others than a guard was let through for, or
+            break an expectation.
     """
     effect = _effect(plan, target)
-    said = _said(plan, effect)
+    said = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
     problems = [one for one in said if one.severity is Severity.ERROR]
-    problems += [*_outgrown(plan, effect), *_broken(plan, target)]
     if problems:
         raise Blocked(problems)
-    return tuple(_others(plan, effect))
+    return tuple(one for one in said if one.code == "people-changed")
 
 
 def judged(document: dict[str, Any]) -> dict[str, Any]:
@@ -100,17 +101,26 @@ def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnosti
 
 
 def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
-    """Tell where it is other people now than those that the reviewer was shown, even as many."""
+    """Compare who it is now with those that the reviewer was shown, even as many.
+
+    Whoever let a guard through did so for the people that they saw: for others it holds. Otherwise it is told.
+    """
     if effect is None:
         return
-    for name, words in _CLASSES.items():
+    let_through = {one["name"] for one in plan.document["guards"] if one["allowed"] and not one["holds"]}
+    for name, (guard, words) in _CLASSES.items():
         shown, now = plan.document["access"][name], getattr(effect, name)
         # A plan of an older version says nothing about who they were.
-        if now.digest != shown.get("digest", None if not shown["count"] else now.digest):
+        if now.digest == shown.get("digest", None if not shown["count"] else now.digest):
+            continue
+        said = f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
+        said += f", among them {', '.join(now.sample)}" if now.sample else ""
+        if guard in let_through:
+            yield error("plan-outgrown", f"{said}; {guard} was let through for those of then", remedy=FRESH_PLAN)
+        else:
             yield warning(
                 "people-changed",
-                f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
-                + (f", among them {', '.join(now.sample)}" if now.sample else ""),
+                said,
                 remedy="portal preview lists who can open the portal now; portal undo takes the apply back.",
             )
 
