@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem
+from workspace.core.texts import _
 from workspace.web import context
 from workspace.web.console import api, managed, session
 from workspace.web.console.session import ROOT
@@ -31,18 +32,21 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 NAVIGATION = (
-    ("", (("home", "Home"),)),
-    ("Articles › Settings", (("general", "General"), ("access", "Access conditions"), ("help-center", "Help Center"))),
-    ("Styling", (("layout", "Layout and sections"), ("look", "Look"))),
-    ("Messenger", (("messenger", "Spaces and security"),)),
-    ("People", (("contacts", "Contacts"), ("companies", "Companies"), ("data", "Data attributes"))),
-    ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
+    ("", (("home", _("Home")),)),
+    (
+        _("Articles › Settings"),
+        (("general", _("General")), ("access", _("Access conditions")), ("help-center", _("Help Center"))),
+    ),
+    (_("Styling"), (("layout", _("Layout and sections")), ("look", _("Look")))),
+    (_("Messenger"), (("messenger", _("Spaces and security")),)),
+    (_("People"), (("contacts", _("Contacts")), ("companies", _("Companies")), ("data", _("Data attributes")))),
+    (_("History"), (("activity", _("Activity")), ("applies", _("Applies")), ("tokens", _("Tokens")))),
 )
 """The groups of pages, each page by the last part of its path."""
 NAVIGATION_BEHIND = (
-    ("", (("home", "Home"), ("tasks", "Tasks"), ("known", "What is known"))),
-    ("People", (("contacts", "Contacts"), ("companies", "Companies"))),
-    ("History", (("activity", "Activity"), ("applies", "Applies"), ("tokens", "Tokens"))),
+    ("", (("home", _("Home")), ("tasks", _("Tasks")), ("known", _("What is known")))),
+    (_("People"), (("contacts", _("Contacts")), ("companies", _("Companies")))),
+    (_("History"), (("activity", _("Activity")), ("applies", _("Applies")), ("tokens", _("Tokens")))),
 )
 """The same where a vendor is behind the workspace: no setting is changed here."""
 
@@ -55,17 +59,23 @@ _OF_THIS_WORKSPACE_ALONE = frozenset({"console.create_token", "console.revoke_to
 """What may be changed here although a vendor is behind the workspace."""
 _View = TypeVar("_View", bound="Callable[..., Response]")
 _TITLES = {
-    403: ("This did not work", "The form was too old, or did not come from this page. Load the page and try again."),
-    404: ("Page not found", "There is nothing at this address."),
-    409: (
-        "Settings are changed at the vendor",
-        "A person changes this one there: portal apply opens a task for it. Nothing was changed, and no task opened.",
+    403: (
+        _("This did not work"),
+        _("The form was too old, or did not come from this page. Load the page and try again."),
     ),
-    413: ("Too much at once", "What was sent is larger than it may be."),
-    429: ("Too many changes at once", "Wait some seconds, then try again. Nothing was changed."),
-    503: ("Please try again", "The database did not answer in time. Nothing was changed."),
+    404: (_("Page not found"), _("There is nothing at this address.")),
+    409: (
+        _("Settings are changed at the vendor"),
+        _(
+            "A person changes this one there: portal apply opens a task for it. Nothing was changed, and no task "
+            "opened."
+        ),
+    ),
+    413: (_("Too much at once"), _("What was sent is larger than it may be.")),
+    429: (_("Too many changes at once"), _("Wait some seconds, then try again. Nothing was changed.")),
+    503: (_("Please try again"), _("The database did not answer in time. Nothing was changed.")),
 }
-_FAILED = ("Something went wrong", "The fault is ours. Nothing was changed.")
+_FAILED = (_("Something went wrong"), _("The fault is ours. Nothing was changed."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ def plain(template: str, *, status: int = 200, **values: Any) -> Response:
 
 def look() -> dict[str, Any]:
     """Return what every template needs."""
-    return {"asset": asset_path, "csrf": session.csrf_token(), "at": moment, "managed": managed, "ago": ago}
+    return {"asset": asset_path, "csrf": session.csrf_token(), "at": moment, "managed": managed}
 
 
 def is_page(path: str) -> bool:
@@ -157,7 +167,7 @@ def problem(status: int, problems: Sequence[Problem]) -> Response:
     """Return the page for a request that is refused."""
     title, text = _TITLES.get(status, _FAILED if status >= 500 else _TITLES[404])  # noqa: PLR2004 - server errors
     if any(one.code == "insufficient_scope" for one in problems):
-        title, text = "Your token may only read", "Nothing was changed. Sign in with a token that may write."
+        title, text = _("Your token may only read"), _("Nothing was changed. Sign in with a token that may write.")
     return plain("problem.html", status=status, title=title, text=text)
 
 
@@ -194,7 +204,7 @@ def _assets() -> Mapping[str, tuple[bytes, str]]:
 def moment(text: str | None) -> str:
     """Return a moment of the API as people read it: `3 Mar 2026, 14:05 UTC`."""
     if not text:
-        return "never"
+        return _("never")
     found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return f"{found.day} {found:%b %Y, %H:%M} UTC"
 
@@ -202,8 +212,3 @@ def moment(text: str | None) -> str:
 def now() -> str:
     """Return the current moment as the API writes moments."""
     return iso(context.now())
-
-
-def ago(count: int, name: str, several: str | None = None) -> str:
-    """Return a number with its noun: `1 person`, `3 people`."""
-    return f"{count:,} {name if count == 1 else several or name + 's'}"

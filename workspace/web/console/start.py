@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, request
 
+from workspace.core.texts import _
 from workspace.web import context
 from workspace.web.console import api, managed, session, shell
 from workspace.web.console.as_yaml import PARTS, configuration_text
@@ -16,7 +17,7 @@ from workspace.web.console.shell import blueprint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_WRONG = "This token opens nothing: it is unknown, was revoked, or has ended."
+_WRONG = _("This token opens nothing: it is unknown, was revoked, or has ended.")
 
 
 @blueprint.get("/sign-in")
@@ -79,7 +80,8 @@ def download(help_center: str) -> Response:
         abort(404)
     configuration = api.get(f"/help_centers/{help_center}/configuration")
     name = configuration["help_center"]["display_name"]
-    head = f"# What {name} has, as of {shell.now()}. Try it: portal plan -f portal.yaml\n"
+    said = _("What %(name)s has, as of %(moment)s. Try it: portal plan -f portal.yaml")
+    head = f"# {said % {'name': name, 'moment': shell.now()}}\n"
     response = Response(head + configuration_text(configuration, *PARTS), mimetype="application/yaml")
     response.headers["Content-Disposition"] = 'attachment; filename="portal.yaml"'
     return response

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from flask import abort, request
 from werkzeug.routing import BaseConverter
 
+from workspace.core import texts
 from workspace.web import context
 from workspace.web.pages import demo as demo_pages
 from workspace.web.pages import help_center, messenger, portal, root, shell
@@ -66,4 +67,5 @@ def install(app: Flask, *, demo: bool) -> None:
         app.register_blueprint(demo_pages.blueprint)
     app.after_request(shell.finish)
     # Made once, with the application: copies of it share the templates that were compiled.
+    texts.install(app.jinja_env)
     app.jinja_env.globals["page_asset"] = root.asset_path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, request
 
 from workspace.core.folding import storable
+from workspace.core.texts import _
 from workspace.database import engine as db
 from workspace.identity import demo, sign_in
 from workspace.portal.ranking import MAX_QUERY
@@ -20,9 +21,11 @@ blueprint = Blueprint("demo", __name__, template_folder="templates")
 
 _MAX_DIGITS = 6
 _WHY_NOT = {
-    "off": "The workspace enforces no identity, so nobody gets a session. Set messenger.identity to jwt or hmac first.",
-    "jwt": "This person has no id of the web application. Tokens name people by that id.",
-    "hmac": "The workspace could not tell who this is: somebody else has the same email address, or there is none.",
+    "off": _(
+        "The workspace enforces no identity, so nobody gets a session. Set messenger.identity to jwt or hmac first."
+    ),
+    "jwt": _("This person has no id of the web application. Tokens name people by that id."),
+    "hmac": _("The workspace could not tell who this is: somebody else has the same email address, or there is none."),
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from workspace.access.view import CARD
+from workspace.core.texts import _
 from workspace.portal.articles import MOST_ANNOUNCED
 
 if TYPE_CHECKING:
@@ -31,34 +32,34 @@ def sections(content: Content, page: Sequence[Mapping[str, Any]], *, card: bool)
 
 
 def _search(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"placeholder": _text(settings, "placeholder", "Search for articles")}
+    return {"placeholder": _text(settings, "placeholder", _("Search for articles"))}
 
 
 def _card(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "title": _text(settings, "title", "Tickets portal"),
-        "text": _text(settings, "description", "See what you and your colleagues asked us, and where it stands."),
+        "title": _text(settings, "title", _("Tickets portal")),
+        "text": _text(settings, "description", _("See what you and your colleagues asked us, and where it stands.")),
     }
 
 
 def _collections(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     columns = settings.get("columns")
     return {
-        "title": _text(settings, "title", "Browse by topic"),
+        "title": _text(settings, "title", _("Browse by topic")),
         "columns": columns if columns in _COLUMNS and not isinstance(columns, bool) else 3,
         "collections": content.collections(),
     }
 
 
 def _featured(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": _text(settings, "title", "Popular"), "articles": content.featured()}
+    return {"title": _text(settings, "title", _("Popular")), "articles": content.featured()}
 
 
 def _announcements(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     limit = settings.get("limit")
     most = limit if isinstance(limit, int) and 0 < limit <= MOST_ANNOUNCED else 3
     return {
-        "title": _text(settings, "title", "News"),
+        "title": _text(settings, "title", _("News")),
         "articles": content.announced()[:most],
         "dated": settings.get("show_dates") is True,
     }
@@ -72,7 +73,7 @@ def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     given = settings.get("links")
     links = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     found = [(_text(one, "label", _text(one, "title", _text(one, "url", ""))), _text(one, "url", "")) for one in links]
-    return {"title": _text(settings, "title", "Links"), "links": [one for one in found if _leads_out(one[1])]}
+    return {"title": _text(settings, "title", _("Links")), "links": [one for one in found if _leads_out(one[1])]}
 
 
 def _leads_out(url: str) -> bool:

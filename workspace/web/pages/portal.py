@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, request
 
 from workspace.core.folding import storable
+from workspace.core.texts import _
 from workspace.portal import attributes as ticket_attributes
 from workspace.portal import replies as customer_replies
 from workspace.portal.query import SORTS, TicketQuery
@@ -30,26 +31,26 @@ blueprint = Blueprint("portal_pages", __name__, template_folder="templates")
 _MAX_NUMBER = 2**31 - 1
 _TICKET = f"/tickets-portal/tickets/<int(max={_MAX_NUMBER}):number>"
 _LABELS = {
-    "number": "Number",
-    "title": "Title",
-    "type": "Type",
-    "state": "State",
-    "created": "Created",
-    "updated": "Updated",
+    "number": _("Number"),
+    "title": _("Title"),
+    "type": _("Type"),
+    "state": _("State"),
+    "created": _("Created"),
+    "updated": _("Updated"),
 }
 _ORDERS = (
-    ("updated.desc", "Last updated, newest first"),
-    ("updated.asc", "Last updated, oldest first"),
-    ("created.desc", "Created, newest first"),
-    ("created.asc", "Created, oldest first"),
-    ("number.desc", "Number, highest first"),
-    ("number.asc", "Number, lowest first"),
-    ("title.asc", "Title, A to Z"),
-    ("title.desc", "Title, Z to A"),
-    ("type.asc", "Type, A to Z"),
-    ("type.desc", "Type, Z to A"),
-    ("state.asc", "State, A to Z"),
-    ("state.desc", "State, Z to A"),
+    ("updated.desc", _("Last updated, newest first")),
+    ("updated.asc", _("Last updated, oldest first")),
+    ("created.desc", _("Created, newest first")),
+    ("created.asc", _("Created, oldest first")),
+    ("number.desc", _("Number, highest first")),
+    ("number.asc", _("Number, lowest first")),
+    ("title.asc", _("Title, A to Z")),
+    ("title.desc", _("Title, Z to A")),
+    ("type.asc", _("Type, A to Z")),
+    ("type.desc", _("Type, Z to A")),
+    ("state.asc", _("State, A to Z")),
+    ("state.desc", _("State, Z to A")),
 )
 """The same orders as those of the columns, for windows in which there are none."""
 
@@ -142,7 +143,10 @@ def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _complaint(text: str) -> str:
     if not text:
-        return "Write something first."
+        return _("Write something first.")
     if len(text) > customer_replies.MAX_LENGTH:
-        return f"A reply has at most {customer_replies.MAX_LENGTH} characters. This one has {len(text)}."
-    return "" if storable(text) else "A reply is text: this one holds characters that cannot be kept."
+        return _("A reply has at most %(most)s characters. This one has %(count)s.") % {
+            "most": customer_replies.MAX_LENGTH,
+            "count": len(text),
+        }
+    return "" if storable(text) else _("A reply is text: this one holds characters that cannot be kept.")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from workspace.core.errors import DatabaseUnavailable
 from workspace.core.folding import storable
+from workspace.core.texts import _
 from workspace.database import engine as db
 from workspace.web import context
 from workspace.web.pages import shell
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
     from workspace.web.pages.shell import Site
 
 TITLES = {
-    401: ("Not yet", "This page needs an admin token in the header Authorization."),
+    401: (_("Not yet"), _("This page needs an admin token in the header Authorization.")),
     403: (
-        "This did not work",
-        "The form was too old, or did not come from this page. Go back, load the page again and send it once more.",
+        _("This did not work"),
+        _("The form was too old, or did not come from this page. Go back, load the page again and send it once more."),
     ),
-    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be incomplete."),
-    413: ("Too much at once", "What was sent is larger than it may be. Go back and shorten it."),
-    503: ("Please try again", "We could not answer in time. Nothing was changed."),
+    404: (
+        _("Page not found"),
+        _("There is nothing at this address. It may have moved, or the link may be incomplete."),
+    ),
+    413: (_("Too much at once"), _("What was sent is larger than it may be. Go back and shorten it.")),
+    503: (_("Please try again"), _("We could not answer in time. Nothing was changed.")),
 }
 """What a page says of a request that is refused, by status: a title, and what to do."""
-_FAILED = ("Something went wrong", "The fault is ours. Please try again in a moment.")
+_FAILED = (_("Something went wrong"), _("The fault is ours. Please try again in a moment."))
 
 
 def problem(status: int) -> Response:

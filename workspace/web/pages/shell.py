@@ -17,6 +17,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from workspace.access import view as access
+from workspace.core import texts
 from workspace.core.clock import iso
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
@@ -50,7 +51,12 @@ _HEADERS = {
 }
 COLOR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 _ASSETS = {"root.asset", "root.help_center_asset"}
-TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+TEMPLATES: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "extensions": [texts.EXTENSION],
+}
 """How templates are read."""
 
 

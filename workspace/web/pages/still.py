@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, TemplateError
 
+from workspace.core import texts
 from workspace.core.clock import seconds
 from workspace.core.errors import WorkspaceError
+from workspace.core.texts import _
 from workspace.portal.articles import Article, Collection
 from workspace.web.pages import homepage, problems, root, shell
 
@@ -33,7 +35,7 @@ _PRINTED = """@media print {
 _LOADS = frozenset({"link", "script"})
 """What a page loads: nothing of it is there to be loaded."""
 
-ADMITTED = "Somebody with access"
+ADMITTED = _("Somebody with access")
 """Who is signed in on the pages of somebody who may open the portal."""
 
 
@@ -80,6 +82,7 @@ def _template(name: str, **values: Any) -> str:
 @cache
 def _templates() -> Environment:
     found = Environment(loader=PackageLoader("workspace.web.pages"), autoescape=True, **shell.TEMPLATES)
+    texts.install(found)
     found.globals["page_asset"] = root.asset_path
     return found
 

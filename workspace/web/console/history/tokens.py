@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import request
 
+from workspace.core.texts import _
 from workspace.web.console import api, shell
 from workspace.web.console.settings import form
 from workspace.web.console.shell import blueprint
@@ -37,7 +38,9 @@ def create_token(help_center: str) -> Response:
 def revoke_token(help_center: str) -> Response:
     """Revoke a token."""
     name = request.form.get("name", "")
-    return _page(help_center, form.attempt("DELETE", f"/tokens/{quote(name, safe='')}"), f"Revoked {name}.")
+    return _page(
+        help_center, form.attempt("DELETE", f"/tokens/{quote(name, safe='')}"), _("Revoked %(name)s.") % {"name": name}
+    )
 
 
 def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:

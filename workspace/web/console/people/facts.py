@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from workspace.core.data_files import load_json
+from workspace.core.texts import _
 from workspace.database.tables import company_values, contact_values, data_attributes
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _custom(row: Row[Any]) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workspace.core.texts import _
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,14 +25,16 @@ def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: 
         people: How many there are to be let in or not.
     """
     if audience["mode"] == "everyone":
-        return ["Everybody who can log in may open the portal."]
+        return [_("Everybody who can log in may open the portal.")]
     if audience["mode"] == "nobody":
-        return ["Nobody may open the portal."]
+        return [_("Nobody may open the portal.")]
     found = []
     if people and count == people:
-        found.append("This matches everybody who can log in. If that is meant, choose Everyone; else narrow the rule.")
+        found.append(
+            _("This matches everybody who can log in. If that is meant, choose Everyone; else narrow the rule.")
+        )
     if not count:
-        found.append("This matches nobody. Look at the values: “is” minds upper and lower case.")
+        found.append(_("This matches nobody. Look at the values: “is” minds upper and lower case."))
     found += dict.fromkeys(_of(audience["rule"], known, upright=True))
     return found
 
@@ -39,7 +43,7 @@ def _of(rule: Mapping[str, Any], known: Choices, *, upright: bool) -> Iterator[s
     if "operator" in rule:
         negations = [one for one in rule["predicates"] if _is_negation(one)]
         if upright and rule["operator"] == "or" and len(negations) > 1:
-            yield "Several exclusions stand under Any: whom one excludes, another lets in. Put them under All."
+            yield _("Several exclusions stand under Any: whom one excludes, another lets in. Put them under All.")
         for one in rule["predicates"]:
             yield from _of(one, known, upright=upright is (rule["operator"] != "not"))
         return
@@ -47,18 +51,27 @@ def _of(rule: Mapping[str, Any], known: Choices, *, upright: bool) -> Iterator[s
     negative = (rule["comparison"] in _NEGATIVE) is upright
     if attribute.name.startswith("company.") and negative and rule["comparison"] not in {"known", "unknown"}:
         yield (
-            f"“{attribute.title}” excludes companies, not people: somebody with another company beside an excluded one "
-            "gets in. To keep people out, tag them and exclude the tag."
+            _(
+                "“%(attribute)s” excludes companies, not people: somebody with another company beside an excluded one "
+                "gets in. To keep people out, tag them and exclude the tag."
+            )
+            % {"attribute": attribute.title}
         )
     if attribute.name == "email" and rule["comparison"] in _FREE_PARTS and "@" not in str(rule["value"]):
         yield (
-            f"“{rule['value']}” without an @ also matches other domains, such as not{rule['value']}: begin it with @ "
-            "and use “ends with”."
+            _(
+                "“%(value)s” without an @ also matches other domains, such as not%(value)s: begin it with @ and use "
+                "“ends with”."
+            )
+            % {"value": rule["value"]}
         )
     if attribute.writable:
         yield (
-            f"A browser may set “{attribute.title}” through the Messenger, so people could let themselves in. Prevent "
-            "that under Data attributes."
+            _(
+                "A browser may set “%(attribute)s” through the Messenger, so people could let themselves in. Prevent "
+                "that under Data attributes."
+            )
+            % {"attribute": attribute.title}
         )
 
 

@@ -7,36 +7,43 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workspace.core.data_files import load_json
+from workspace.core.texts import _
 from workspace.rules.model import CONDITION_TYPE, custom_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PRESENCE = (("known", "has any value"), ("unknown", "is unknown"))
+_PRESENCE = (("known", _("has any value")), ("unknown", _("is unknown")))
 COMPARISONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "text": (
-        ("contains", "contains"),
-        ("eq", "is"),
-        ("ne", "is not"),
-        ("starts_with", "starts with"),
-        ("ends_with", "ends with"),
-        ("contains_word", "contains the word"),
-        ("in", "is one of"),
-        ("nin", "is none of"),
+        ("contains", _("contains")),
+        ("eq", _("is")),
+        ("ne", _("is not")),
+        ("starts_with", _("starts with")),
+        ("ends_with", _("ends with")),
+        ("contains_word", _("contains the word")),
+        ("in", _("is one of")),
+        ("nin", _("is none of")),
         *_PRESENCE,
     ),
-    "number": (("gt", "is greater than"), ("lt", "is less than"), ("eq", "is"), ("ne", "is not"), *_PRESENCE),
-    "boolean": (("eq", "is"), *_PRESENCE),
+    "number": (
+        ("gt", _("is greater than")),
+        ("lt", _("is less than")),
+        ("eq", _("is")),
+        ("ne", _("is not")),
+        *_PRESENCE,
+    ),
+    "boolean": (("eq", _("is")), *_PRESENCE),
     "date": (
-        ("more_than_days_ago", "is more than … days ago"),
-        ("less_than_days_ago", "is less than … days ago"),
-        ("exactly_days_ago", "is exactly … days ago"),
-        ("after", "is after"),
-        ("on", "is on"),
-        ("before", "is before"),
+        ("more_than_days_ago", _("is more than … days ago")),
+        ("less_than_days_ago", _("is less than … days ago")),
+        ("exactly_days_ago", _("is exactly … days ago")),
+        ("after", _("is after")),
+        ("on", _("is on")),
+        ("before", _("is before")),
         *_PRESENCE,
     ),
-    "tag": (("eq", "is"), ("ne", "is not"), ("in", "is one of"), ("nin", "is none of")),
+    "tag": (("eq", _("is")), ("ne", _("is not")), ("in", _("is one of")), ("nin", _("is none of"))),
 }
 """The comparisons of each type, with what they are called; the first one is chosen for a new condition."""
 
@@ -89,7 +96,7 @@ def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
         tags: The names of all tags.
     """
     groups = []
-    for heading, model, key in (("Person", "contact", "person"), ("Company", "company", "company")):
+    for heading, model, key in ((_("Person"), "contact", "person"), (_("Company"), "company", "company")):
         custom = [_custom(one) for one in configuration["data_attributes"] if _is_custom(one, model)]
         builtin = [Attribute(one.name, one.title, one.type, tags if one.type == "tag" else ()) for one in _builtin(key)]
         groups.append((heading, [*builtin, *custom]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, render_template, request
 from sqlalchemy import select
 
+from workspace.core.texts import _
 from workspace.database.tables import tags
 from workspace.web import context
 from workspace.web.console import api, managed, session, shell
@@ -68,7 +69,7 @@ def save_audience(help_center: str) -> Response:
     configuration = _configuration(help_center)
     typed, known = _typed(configuration), _known(configuration)
     outcome = form.send("PATCH", f"/help_centers/{help_center}/audience", typed.audience(known))
-    return _page(help_center, outcome, "Saved who may open the portal.")
+    return _page(help_center, outcome, _("Saved who may open the portal."))
 
 
 @blueprint.post("/hc/<name:help_center>/visibility")
@@ -80,7 +81,7 @@ def save_visibility(help_center: str) -> Response:
         # Switched off, the restriction keeps its conditions for later.
         del values["conditions"]
     outcome = form.send("PATCH", f"/help_centers/{help_center}/ticket_visibility", values)
-    return _page(help_center, outcome, "Saved which tickets they see.")
+    return _page(help_center, outcome, _("Saved which tickets they see."))
 
 
 @blueprint.post("/hc/<name:help_center>/access/edit")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import abort, request
 
+from workspace.core.texts import _
 from workspace.people import attribute_uses
 from workspace.web import context
 from workspace.web.console import api, managed, session, shell
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from workspace.web.console.settings.form import Outcome
 
 TYPES = ("string", "integer", "float", "boolean", "date", "datetime")
-_MODELS = {"contact": "People", "company": "Companies"}
+_MODELS = {"contact": _("People"), "company": _("Companies")}
 
 
 @blueprint.get("/hc/<name:help_center>/data")
@@ -110,7 +111,7 @@ def _one(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
         "data",
         help_center,
         status=outcome.status,
-        notice=outcome.notice("Saved."),
+        notice=outcome.notice(_("Saved.")),
         conflict=outcome.conflict,
         attribute=found,
         values={**found["values"], **_typed()} if posted else found["values"],

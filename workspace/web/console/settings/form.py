@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from workspace.core.errors import ApiError
+from workspace.core.texts import _
 from workspace.web.console import api
 from workspace.web.console.api import Refusal
 from workspace.web.console.shell import Notice
@@ -47,7 +48,7 @@ class Outcome:
     def notice(self, done: str) -> Notice | None:
         """Return the message above the page; a conflict has a place of its own."""
         if self.problems:
-            return Notice("This was not saved.", "bad", self.problems)
+            return Notice(_("This was not saved."), "bad", self.problems)
         return Notice(done) if self.done else None
 
 

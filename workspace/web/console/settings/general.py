@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from workspace.core.texts import _
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form, places
@@ -28,7 +29,9 @@ def switch(help_center: str) -> Response:
     """Enable or disable the portal."""
     enabled = form.checked("enabled")
     outcome = form.send("PATCH", f"/help_centers/{help_center}/portal", {"enabled": enabled})
-    return _page(help_center, outcome, "The tickets portal is enabled." if enabled else "The tickets portal is off.")
+    return _page(
+        help_center, outcome, _("The tickets portal is enabled.") if enabled else _("The tickets portal is off.")
+    )
 
 
 def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:

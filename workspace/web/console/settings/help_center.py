@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from workspace.core.texts import _
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form
@@ -30,7 +31,7 @@ def help_center_settings(help_center: str) -> Response:
 def save_help_center(help_center: str) -> Response:
     """Save the settings."""
     outcome = form.send("PATCH", f"/help_centers/{help_center}", _typed())
-    return _page(help_center, outcome, "Saved.")
+    return _page(help_center, outcome, _("Saved."))
 
 
 @blueprint.post("/hc/<name:help_center>/site")
@@ -38,7 +39,7 @@ def save_site(help_center: str) -> Response:
     """Save what is known of the site."""
     facts = {name: form.checked(name) for name in _FACTS}
     outcome = form.send("PATCH", "/site", {**facts, "plan": request.form.get("plan", "")})
-    return _page(help_center, outcome, "Saved what is known of your site.", about_site=True)
+    return _page(help_center, outcome, _("Saved what is known of your site."), about_site=True)
 
 
 def _typed() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from workspace.core.errors import Problem
+from workspace.core.texts import _
 from workspace.web.console import api, managed, session, shell
 from workspace.web.console.as_yaml import configuration_text
 from workspace.web.console.settings import form
@@ -33,7 +34,7 @@ def save_layout(help_center: str) -> Response:
     path = f"/help_centers/{help_center}/homepage"
     if action == "discard":
         live = api.get(f"{path}/draft")["live"]
-        return _page(help_center, form.send("PATCH", f"{path}/draft", {"sections": live}), "Discarded the draft.")
+        return _page(help_center, form.send("PATCH", f"{path}/draft", {"sections": live}), _("Discarded the draft."))
     try:
         sections = _typed(_saved(help_center))
     except ValueError as problem:
@@ -42,11 +43,11 @@ def save_layout(help_center: str) -> Response:
     outcome = form.send("PATCH", f"{path}/draft", {"sections": sections})
     if outcome.done and action == "live":
         outcome = form.attempt("POST", f"{path}/publish", {}, revision=outcome.document["revision"])
-        return _page(help_center, outcome, "Saved and set live.")
+        return _page(help_center, outcome, _("Saved and set live."))
     if outcome.done and action.startswith("preview"):
         link = api.send("POST", f"{path}/preview")
         return session.see(f"{link['path']}{'?as=anybody' if action.endswith('anybody') else ''}")
-    return _page(help_center, outcome, "Saved the draft. It is not live yet.")
+    return _page(help_center, outcome, _("Saved the draft. It is not live yet."))
 
 
 @blueprint.post("/hc/<name:help_center>/layout/move")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, g, request
 
 from workspace.core.errors import Problem
+from workspace.core.texts import _
 from workspace.settings.kinds.style import STANDARD
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
@@ -31,11 +32,11 @@ def look(help_center: str) -> Response:
 def save_look(help_center: str) -> Response:
     """Save the settings."""
     try:
-        links = links_of(request.form.get("footer_links", ""), "Links at the foot")
+        links = links_of(request.form.get("footer_links", ""), _("Links at the foot"))
     except ValueError as problem:
         return _page(help_center, Outcome(done=False, problems=[Problem("value_invalid", str(problem))]))
     body = {**_typed(), "footer_links": links}
-    return _page(help_center, form.send("PATCH", f"/help_centers/{help_center}/style", body), "Saved.")
+    return _page(help_center, form.send("PATCH", f"/help_centers/{help_center}/style", body), _("Saved."))
 
 
 @blueprint.get("/hc/<name:help_center>/look/homepage")

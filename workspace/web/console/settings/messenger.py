@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, request
 
+from workspace.core.texts import _
 from workspace.settings.kinds import spaces
 from workspace.web.console import api, managed, shell
 from workspace.web.console.as_yaml import configuration_text
@@ -32,14 +33,14 @@ def messenger(help_center: str) -> Response:
 def save_spaces(help_center: str) -> Response:
     """Save which spaces there are."""
     outcome = form.send("PATCH", f"/{spaces.KIND.address()}", _typed_spaces())
-    return _page(help_center, outcome, "Saved the spaces.", about="spaces")
+    return _page(help_center, outcome, _("Saved the spaces."), about="spaces")
 
 
 @blueprint.post("/hc/<name:help_center>/messenger/identity")
 def save_identity(help_center: str) -> Response:
     """Save how people prove who they are."""
     outcome = form.send("PATCH", "/identity", {"mode": request.form.get("mode", "")})
-    return _page(help_center, outcome, "Saved how people prove who they are.", about="identity")
+    return _page(help_center, outcome, _("Saved how people prove who they are."), about="identity")
 
 
 @blueprint.post("/hc/<name:help_center>/messenger/secrets")
@@ -54,7 +55,7 @@ def change_secret(help_center: str, secret: str) -> Response:
     """Rotate or revoke a secret."""
     if request.form.get("do") == "revoke":
         outcome = form.attempt("DELETE", f"/identity/secrets/{secret}")
-        return _page(help_center, outcome, "Revoked the secret. What it signed is refused from now on.")
+        return _page(help_center, outcome, _("Revoked the secret. What it signed is refused from now on."))
     if request.form.get("do") != "rotate":
         abort(404)
     overlap = _DAYS.get(request.form.get("days", ""), 0)

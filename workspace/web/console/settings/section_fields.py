@@ -5,29 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workspace.core.texts import _
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TITLES = {
-    "search": "Search",
-    "tickets_portal": "Tickets portal section",
-    "collections": "Collections",
-    "featured_content": "Featured content",
-    "announcements": "Announcements",
-    "text_content": "Text",
-    "external_links": "External links",
+    "search": _("Search"),
+    "tickets_portal": _("Tickets portal section"),
+    "collections": _("Collections"),
+    "featured_content": _("Featured content"),
+    "announcements": _("Announcements"),
+    "text_content": _("Text"),
+    "external_links": _("External links"),
 }
 """What each type of section is called."""
 
 _LINES = "lines"
 _FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "search": (("placeholder", "Placeholder", "text"),),
-    "tickets_portal": (("title", "Title", "text"), ("description", "Description", "text")),
-    "collections": (("columns", "Columns", "number"),),
-    "featured_content": (("title", "Title", "text"),),
-    "announcements": (("limit", "How many", "number"),),
-    "text_content": (("title", "Title", "text"), ("body", "Text", "long")),
-    "external_links": (("title", "Title", "text"), ("links", "Links: one to a line, label | https://…", _LINES)),
+    "search": (("placeholder", _("Placeholder"), "text"),),
+    "tickets_portal": (("title", _("Title"), "text"), ("description", _("Description"), "text")),
+    "collections": (("columns", _("Columns"), "number"),),
+    "featured_content": (("title", _("Title"), "text"),),
+    "announcements": (("limit", _("How many"), "number"),),
+    "text_content": (("title", _("Title"), "text"), ("body", _("Text"), "long")),
+    "external_links": (("title", _("Title"), "text"), ("links", _("Links: one to a line, label | https://…"), _LINES)),
 }
 """By type: the name of each setting, its label, and the kind of its field."""
 
@@ -103,7 +105,7 @@ def _text(value: object, kind: str) -> str:
 def _value(text: str, kind: str, what: str) -> Any:
     if kind == "number":
         if not (text.isascii() and text.isdecimal()):
-            raise ValueError(f"{what} is a whole number")
+            raise ValueError(_("%(what)s is a whole number") % {"what": what})
         return int(text)
     return links_of(text, what) if kind == _LINES else text
 
@@ -111,5 +113,8 @@ def _value(text: str, kind: str, what: str) -> Any:
 def _link(line: str, what: str) -> dict[str, str]:
     label, bar, url = (part.strip() for part in line.rpartition("|"))
     if not bar or not label or not url.startswith("https://"):
-        raise ValueError(f"{what}: {line.strip()!r} is not a label, a bar and an address that starts with https://")
+        raise ValueError(
+            _("%(what)s: %(line)s is not a label, a bar and an address that starts with https://")
+            % {"what": what, "line": repr(line.strip())}
+        )
     return {"label": label, "url": url}

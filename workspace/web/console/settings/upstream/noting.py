@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from workspace.core.texts import _
 from workspace.web.console import as_yaml
 from workspace.web.console.rules import tree
 
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
 
 _RULES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "audience": (
-        ("nobody", "Nobody"),
-        ("everyone", "Everyone who can log in"),
-        ("rule", "People who matched these conditions"),
+        ("nobody", _("Nobody")),
+        ("everyone", _("Everyone who can log in")),
+        ("rule", _("People who matched these conditions")),
     ),
     "ticket_visibility": (
-        ("company", "All tickets of their companies"),
-        ("own", "Only tickets that they created"),
-        ("rule", "Only tickets that they created, for people who matched these conditions"),
+        ("company", _("All tickets of their companies")),
+        ("own", _("Only tickets that they created")),
+        ("rule", _("Only tickets that they created, for people who matched these conditions")),
     ),
 }
 """What a setting with a rule can be, apart from the rule."""
-_MODES = (("off", "Off"), ("hmac", "User hashes (HMAC)"), ("jwt", "JSON Web Tokens (JWT)"))
-_SWITCH = (("yes", "Yes"), ("no", "No"))
+_MODES = (("off", _("Off")), ("hmac", _("User hashes (HMAC)")), ("jwt", _("JSON Web Tokens (JWT)")))
+_SWITCH = (("yes", _("Yes")), ("no", _("No")))
 _WHOLE = frozenset({"homepage"})
 """Kinds that are more than a file says of them: what is noted of one is for people."""
 TEXT, CHOICE, RULE = "text", "choice", "rule"

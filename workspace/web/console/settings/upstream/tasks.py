@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from workspace.core.errors import Problem
+from workspace.core.texts import _, counted
 from workspace.database.tables import tags
 from workspace.web import context
 from workspace.web.console import api, shell
@@ -21,7 +22,7 @@ from workspace.web.console.settings.upstream import noting
 from workspace.web.console.shell import Notice, blueprint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from flask import Response
 
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
 
 STATES = {"open": "warn", "done": "good", "contradicted": "bad", "abandoned": "plain"}
 _MOST_TAGS = 500
-_GAINS = {"gained": "gain access", "lost": "lose it", "sees_more": "see more tickets", "sees_less": "see fewer"}
+_GAINS: Mapping[str, Callable[[int], str]] = {
+    "gained": lambda count: counted(count, "%(num)s person gains access", "%(num)s people gain access"),
+    "lost": lambda count: counted(count, "%(num)s person loses it", "%(num)s people lose it"),
+    "sees_more": lambda count: counted(count, "%(num)s person sees more tickets", "%(num)s people see more tickets"),
+    "sees_less": lambda count: counted(count, "%(num)s person sees fewer", "%(num)s people see fewer"),
+}
 _EMPTY: MultiDict[str, str] = MultiDict()
-_NOTHING = Outcome(done=False, problems=[Problem("value_invalid", "Choose, or write down, what is there now.")])
+_NOTHING = Outcome(done=False, problems=[Problem("value_invalid", _("Choose, or write down, what is there now."))])
 
 
 @blueprint.get("/hc/<name:help_center>/tasks")
@@ -60,7 +66,9 @@ def note_before(help_center: str, task: str) -> Response:
     words = _typed("text")
     body = noting.body(found, noting.asked(found, request.form), words, _known(help_center))
     outcome = form.attempt("POST", f"/tasks/{task}/before", body) if body else _NOTHING
-    notice = Notice("Noted. An undo leads back to it." if "values" in body else "Noted, for people: no undo reads it.")
+    notice = Notice(
+        _("Noted. An undo leads back to it.") if "values" in body else _("Noted, for people: no undo reads it.")
+    )
     return _page(help_center, task, outcome, notice)
 
 
@@ -87,7 +95,12 @@ def abandon_task(help_center: str, task: str) -> Response:
     _only_behind_a_vendor()
     why = _typed("why")
     outcome = form.attempt("POST", f"/tasks/{task}/abandon", {"why": why} if why else {})
-    return _page(help_center, task, outcome, Notice(f"{task} is given up. Its apply holds nothing any more."))
+    return _page(
+        help_center,
+        task,
+        outcome,
+        Notice(_("%(task)s is given up. Its apply holds nothing any more.") % {"task": task}),
+    )
 
 
 def _only_behind_a_vendor() -> None:
@@ -102,15 +115,20 @@ def _typed(name: str) -> str:
 def _came_of(task: Mapping[str, Any]) -> Notice:
     match task["state"]:
         case "done":
-            return Notice(f"{task['id']} is done.{_goes_on(task)}")
+            return Notice(_("%(task)s is done.") % {"task": task["id"]} + _goes_on(task))
         case "contradicted":
-            return Notice(f"{task['id']} is contradicted: {task['why']}. Nothing is marked done.", "bad")
+            said = _("%(task)s is contradicted: %(why)s. Nothing is marked done.")
+            return Notice(said % {"task": task["id"], "why": task["why"]}, "bad")
     left = task["policy"]["people"] - len(task["confirmations"])
-    return Notice(f"Your word is kept. {left} more has to confirm {task['id']}.", "plain")
+    return Notice(
+        _("Your word is kept. %(left)s more has to confirm %(task)s.") % {"left": left, "task": task["id"]}, "plain"
+    )
 
 
 def _goes_on(task: Mapping[str, Any]) -> str:
-    return f" portal apply goes on with {task['receipt']}." if task["receipt"] else ""
+    if not task["receipt"]:
+        return ""
+    return " " + _("portal apply goes on with %(receipt)s.") % {"receipt": task["receipt"]}
 
 
 def _page(help_center: str, name: str, outcome: Outcome, notice: Notice | None) -> Response:
@@ -152,10 +170,12 @@ def _numbers(reason: Mapping[str, Any] | None) -> str:
     """Return what the change does to people, in words; empty where it does nothing to them."""
     if reason is None:
         return ""
-    told = [f"{shell.ago(reason[name], 'person', 'people')} {said}" for name, said in _GAINS.items() if reason[name]]
-    whole = "complete" if reason["complete"] else "incomplete"
-    seen = f"mirror of {shell.moment(reason['as_of'])}, {whole}" if reason["as_of"] else "nobody is mirrored"
-    return f"{', '.join(told) or 'Nobody gains or loses access'} ({seen})."
+    told = [say(reason[name]) for name, say in _GAINS.items() if reason[name]]
+    whole = _("complete") if reason["complete"] else _("incomplete")
+    moment = shell.moment(reason["as_of"])
+    mirror = _("mirror of %(moment)s, %(whole)s") % {"moment": moment, "whole": whole}
+    seen = mirror if reason["as_of"] else _("nobody is mirrored")
+    return f"{', '.join(told) or _('Nobody gains or loses access')} ({seen})."
 
 
 def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
