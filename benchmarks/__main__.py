@@ -30,6 +30,7 @@ MEASUREMENTS = (
     "made",
     "applies",
     "people",
+    "console",
     "load",
     "growth",
     "clusters",

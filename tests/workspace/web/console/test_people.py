@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.console.desk import ROOT, forms, text
 from tests.support.pages.stage import numbers
-from workspace.identity import viewings
+from workspace.identity import demo, viewings
 
 if TYPE_CHECKING:
     import httpx
@@ -29,6 +30,27 @@ def test_a_person_is_found_and_shown_with_what_they_see(desk: Desk) -> None:
         assert shown in said
     for hidden in ("Southern printer", "Hidden task", "Outage"):
         assert hidden not in said
+
+
+def test_people_are_found_alike_whether_they_are_few_or_many(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    mara = desk.admin()
+    monkeypatch.setattr(demo, "PER_PAGE", 2)
+    pages = [f"contacts?q=x.EXAMPLE&page={number}" for number in (0, 1, 2, 3, 99)]
+    few = [re.findall(rf'href="{ROOT}/contacts/([\w-]+)"', mara.get(page).text) for page in pages]
+    assert few[1] == ["ada", "bob"]
+    assert few[0] == few[1]
+    counted = re.search(r"\d+ people", mara.get(pages[1]).text)
+    monkeypatch.setattr(demo, "MANY", 4)
+    many = [re.findall(rf'href="{ROOT}/contacts/([\w-]+)"', mara.get(page).text) for page in pages]
+    # Beyond so many, somebody looks for more of a name.
+    assert many == [*few[:3], few[2], few[2]]
+    found = mara.get(pages[1]).text
+    assert "Page 1 of 2" in found
+    assert counted is not None
+    assert counted[0] in found
+    # The archived one and the lead are no users.
+    for nobody in ("gone", "lead"):
+        assert f'href="{ROOT}/contacts/{nobody}"' not in mara.get(f"contacts?q={nobody}").text
 
 
 def test_the_reason_why_somebody_cannot_open_the_portal_is_explained(desk: Desk) -> None:
