@@ -49,18 +49,18 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     """
     effect = _effect(plan, target)
     said = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
-    problems = [one for one in said if one.severity is Severity.ERROR]
+    problems = [value for value in said if value.severity is Severity.ERROR]
     if problems:
         raise Blocked(problems)
-    return tuple(one for one in said if one.code == "people-changed")
+    return tuple(value for value in said if value.code == "people-changed")
 
 
 def judged(document: dict[str, Any]) -> dict[str, Any]:
     """Return a plan's document with what policies say about it; where nothing changes they are not asked."""
     if not document["changes"]:
         return document
-    found = policies.judge(document)
-    return write.with_policies(document, found) if found.policies else document
+    judge = policies.judge(document)
+    return write.with_policies(document, judge) if judge.policies else document
 
 
 def _said(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
@@ -107,7 +107,7 @@ def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]
     """
     if effect is None:
         return
-    let_through = {one["name"] for one in plan.document["guards"] if one["allowed"] and not one["holds"]}
+    let_through = {value["name"] for value in plan.document["guards"] if value["allowed"] and not value["holds"]}
     for name, (guard, words) in _CLASSES.items():
         shown, now = plan.document["access"][name], getattr(effect, name)
         # A plan of an older version says nothing about who they were.

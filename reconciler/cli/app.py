@@ -81,7 +81,7 @@ class _Verbs(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        verbs = [CompletionItem(verb, help=said) for verb, said in VERBS.items() if verb.startswith(incomplete)]
+        verbs = [CompletionItem(verb, help=message) for verb, message in VERBS.items() if verb.startswith(incomplete)]
         return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
@@ -123,9 +123,9 @@ def _sqlite_warning(version: str) -> str:
     return f" (older than {'.'.join(map(str, SAFE_SQLITE))}: serve a SQLite file with one worker only)" if old else ""
 
 
-def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's signature)
+def _version(ctx: click.Context, _: click.Parameter, query: bool) -> None:  # noqa: FBT001 (click's signature)
     """Print the version, and what decides what this installation can do."""
-    if not asked or ctx.resilient_parsing:
+    if not query or ctx.resilient_parsing:
         return
     import platform
 
@@ -134,11 +134,11 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # no
     from importlib.util import find_spec
 
     extras = {"serve": "granian", "verify": "jwt", "postgresql": "psycopg", "dask": "distributed"}
-    found = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
+    results = [f"{name} {'yes' if find_spec(package) else 'no'}" for name, package in extras.items()]
     click.echo(f"portal {__version__}")
     click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     click.echo(f"SQLite {sqlite_version}{_sqlite_warning(sqlite_version)}")
-    click.echo(f"extras: {', '.join(found)}")
+    click.echo(f"extras: {', '.join(results)}")
     click.echo(f"from {os.path.dirname(os.path.dirname(os.path.dirname(__file__)))}")  # noqa: PTH120 (pathlib is not needed for more)
     ctx.exit()
 
@@ -247,11 +247,11 @@ def _wrong(problem: click.UsageError, arguments: list[str]) -> int:
     from reconciler.cli import output
     from reconciler.cli.support.wrong_words import complaint
 
-    found = complaint(problem, arguments)
-    output.print_problems((found,), no_color="--no-color" in arguments)
-    if (wanted := _document_wanted(arguments)) is not None:
+    diagnostic = complaint(problem, arguments)
+    output.print_problems((diagnostic,), no_color="--no-color" in arguments)
+    if (document_wanted := _document_wanted(arguments)) is not None:
         # Whoever reads the output of a program gets a whole document from this one, whatever becomes of it.
-        output.print_failed(_PRINTS[arguments[0]], (found,), wanted)
+        output.print_failed(_PRINTS[arguments[0]], (diagnostic,), document_wanted)
     return 64
 
 
@@ -280,8 +280,8 @@ def _document_wanted(arguments: list[str]) -> str | None:
     """Return the format in which a whole document is owed although the command line makes no sense."""
     from reconciler.render.formats import RENDERED
 
-    asked = " ".join(arguments).replace("--format=", "--format ")
+    query = " ".join(arguments).replace("--format=", "--format ")
     if not arguments or arguments[0] not in _PRINTS:
         return None
     offered = ("json", *RENDERED) if arguments[0] == "plan" else ("json",)
-    return next((name for name in offered if f"--format {name}" in asked), None)
+    return next((name for name in offered if f"--format {name}" in query), None)

@@ -29,10 +29,10 @@ _MOST_MESSAGE = 500
 
 
 def _one_line(_: click.Context, __: click.Parameter, value: str) -> str:
-    said = " ".join(value.split())
-    if len(said) > _MOST_MESSAGE:
+    message = " ".join(value.split())
+    if len(message) > _MOST_MESSAGE:
         raise click.BadParameter(f"at most {_MOST_MESSAGE} characters")
-    return said
+    return message
 
 
 _message = click.option(
@@ -164,13 +164,13 @@ def offer(
         return output.print_document(document, manner.output_format, no_color=manner.no_color)
     if manner.output_format == "text":
         output.print_plan(document, no_color=manner.no_color)
-    found = executable.of(document)
-    if not (manner.saved or found.idle) and (protecting := options.protecting(target.endpoint.base_url)):
+    plan = executable.of(document)
+    if not (manner.saved or plan.idle) and (protecting := options.protecting(target.endpoint.base_url)):
         raise _protected(protecting, instead)
     blocked = document["outcome"] == "blocked"
-    if blocked or not (manner.yes or not found.orders or _confirmed(found)):
+    if blocked or not (manner.yes or not plan.orders or _confirmed(plan)):
         return _end(document, manner, blocked=blocked)
-    return _apply(found, target, manner)
+    return _apply(plan, target, manner)
 
 
 def _protected(name: str, instead: str | None) -> Blocked:
@@ -218,12 +218,12 @@ def confirmed(question: str) -> bool:
     return click.confirm(f"\n{question}", err=True)
 
 
-def _apply(found: ExecutablePlan, target: Target, manner: Manner) -> int:
+def _apply(plan: ExecutablePlan, target: Target, manner: Manner) -> int:
     """Apply a plan; at a terminal, lead a person through what only they can do. Return the exit code."""
     from reconciler.cli.support import leading
 
     while True:
-        ended = _applied(found, target, manner)
+        ended = _applied(plan, target, manner)
         task = ended.document.get("task")
         if task is None or ended.exit_code != Waiting.exit_code or not leading.possible(manner.output_format):
             return ended.exit_code
@@ -231,13 +231,13 @@ def _apply(found: ExecutablePlan, target: Target, manner: Manner) -> int:
             return left
 
 
-def _applied(found: ExecutablePlan, target: Target, manner: Manner) -> fulfil.ApplyReport:
+def _applied(plan: ExecutablePlan, target: Target, manner: Manner) -> fulfil.ApplyReport:
     from reconciler.apply import run as fulfil
     from reconciler.cli.support.interrupts import Stopping
 
-    silent = manner.quiet or not found.orders
+    silent = manner.quiet or not plan.orders
     with Stopping() as stopping:
-        ended = fulfil.apply_plan(found, target, manner.core, stopping, silence if silent else _Progress())
+        ended = fulfil.apply_plan(plan, target, manner.core, stopping, silence if silent else _Progress())
     if manner.output_format == "json":
         output.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":

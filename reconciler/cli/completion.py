@@ -27,7 +27,9 @@ class Word(StringParamType):
         """Return what the word may become."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(name, help=said) for name, said in self.choices(ctx) if name.startswith(incomplete)]
+        return [
+            CompletionItem(name, help=message) for name, message in self.choices(ctx) if name.startswith(incomplete)
+        ]
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield each choice with what it means."""
@@ -49,8 +51,8 @@ class Environment(Word):
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the environments."""
-        found = [values.get("environments") for values in _values(ctx)]
-        names = {str(name) for one in found if isinstance(one, dict) for name in one}
+        results = [values.get("environments") for values in _values(ctx)]
+        names = {str(name) for result in results if isinstance(result, dict) for name in result}
         yield from ((name, None) for name in sorted(names))
 
 
@@ -59,10 +61,10 @@ class Person(Word):
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the people."""
-        found = [values.get("expectations") for values in _values(ctx)]
-        people = [one for several in found if isinstance(several, list) for one in several]
-        named = [one.get("person") for one in people if isinstance(one, dict)]
-        yield from ((name, None) for name in sorted({one for one in named if isinstance(one, str)}))
+        results = [values.get("expectations") for values in _values(ctx)]
+        people = [value for several in results if isinstance(several, list) for value in several]
+        named = [person.get("person") for person in people if isinstance(person, dict)]
+        yield from ((name, None) for name in sorted({value for value in named if isinstance(value, str)}))
 
 
 class PersonOrCode(Person):
@@ -111,9 +113,9 @@ def _documents(named: Sequence[str]) -> Iterator[Document]:
 
     if source.STDIN in named:
         return
-    one = fleet_files.single(named)
-    if one is not None:
-        yield source_environments.load(one, None)
+    single = fleet_files.single(named)
+    if single is not None:
+        yield source_environments.load(single, None)
         return
     for path in fleet_files.find(named):
         yield from (files.document() for files in source_stream.read(path, None, source_environments.listed))

@@ -38,13 +38,13 @@ class _Manual(click.Command):
         **rest: Any,
     ) -> None:
         super().__init__(*arguments, **rest)
-        for one in self.params:
-            if one.type is click.STRING:
-                one.type = BY_METAVAR.get(one.metavar or "", one.type)
+        for param in self.params:
+            if param.type is click.STRING:
+                param.type = BY_METAVAR.get(param.metavar or "", param.type)
         self.examples = dict(examples)
         self.see = tuple(see)
         self.usual = tuple(usual)
-        names = {one.name for one in self.params}
+        names = {parameter.name for parameter in self.params}
         always = {
             *_ALWAYS,
             *(_ASKS_A_WORKSPACE if "workspace_url" in names else ()),
@@ -57,10 +57,14 @@ class _Manual(click.Command):
         """Refuse an option that takes one value and was given several: all but the last would be dropped."""
         if not ctx.resilient_parsing:
             _, _, given = self.make_parser(ctx).parse_args(list(args))
-            single = [one for one in given if isinstance(one, click.Option) and not (one.multiple or one.is_flag)]
-            for one in single:
-                if single.count(one) > 1:
-                    raise click.UsageError(f"{max(one.opts, key=len)} takes one value, and was given several.", ctx)
+            single = [
+                parameter
+                for parameter in given
+                if isinstance(parameter, click.Option) and not (parameter.multiple or parameter.is_flag)
+            ]
+            for option in single:
+                if single.count(option) > 1:
+                    raise click.UsageError(f"{max(option.opts, key=len)} takes one value, and was given several.", ctx)
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,7 +72,7 @@ class _Manual(click.Command):
         if not self.usual:
             super().format_options(ctx, formatter)
             return
-        records = {max(one.opts, key=len): one.get_help_record(ctx) for one in self.get_params(ctx)}
+        records = {max(param.opts, key=len): param.get_help_record(ctx) for param in self.get_params(ctx)}
         shown = {name: record for name, record in records.items() if record is not None}
         with formatter.section("Options"):
             formatter.write_dl([shown[name] for name in self.usual])

@@ -216,7 +216,7 @@ def protecting(url: str) -> str | None:
     environment = click.get_current_context().meta.get(_ENVIRONMENT)
     if environment is not None:
         return chosen() if getattr(environment, "protected", False) else None
-    return next((one.name for one in environments_at(url) if one.protected), None)
+    return next((item.name for item in environments_at(url) if item.protected), None)
 
 
 def environments_at(url: str) -> Sequence[Environment]:

@@ -40,16 +40,18 @@ def document(
     from reconciler.plan.document.write import to_document
 
     plan = make(config, target, allow, maker, now)
-    found = (*plan.diagnostics, *remarks)
-    return recheck.judged(to_document(replace(plan, diagnostics=tuple(map(_as_error, found)) if strict else found)))
+    diagnostics = (*plan.diagnostics, *remarks)
+    return recheck.judged(
+        to_document(replace(plan, diagnostics=tuple(map(_as_error, diagnostics)) if strict else diagnostics))
+    )
 
 
-def _as_error(one: Diagnostic) -> Diagnostic:
+def _as_error(diagnostic: Diagnostic) -> Diagnostic:
     """Return a warning about the numbers of a preview as what forbids the plan; others as they are."""
     from reconciler.core.diagnostics import Severity
     from reconciler.plan.checks.unseen import STRICT
 
-    return replace(one, severity=Severity.ERROR) if one.code in STRICT else one
+    return replace(diagnostic, severity=Severity.ERROR) if diagnostic.code in STRICT else diagnostic
 
 
 def make(
@@ -77,7 +79,7 @@ def make(
         target,
         now=now or datetime.now(UTC),
         commit=current_commit(config.document.file),
-        allowed=[Risk(one) for one in allow],
+        allowed=[Risk(text) for text in allow],
     )
     return replace(plan, diagnostics=(*plan.diagnostics, *_shared(target)))
 
@@ -89,7 +91,9 @@ def _shared(target: Target) -> Iterator[Diagnostic]:
     from reconciler.core.wording import listed
 
     chosen = options.chosen()
-    if chosen is not None and (others := [one.name for one in options.environments_at(target.endpoint.base_url)]):
+    if chosen is not None and (
+        others := [environment.name for environment in options.environments_at(target.endpoint.base_url)]
+    ):
         others = [name for name in others if name != chosen]
         if others:
             summary = f"{chosen} leads to the same workspace as {listed(others, 'and')}"

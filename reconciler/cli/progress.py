@@ -24,10 +24,10 @@ def show_progress(target: Target) -> None:
     if not sys.stderr.isatty():
         return
 
-    def show(found: Mapping[str, Any]) -> None:
-        of = f" of {found['of']}" if found["of"] else ""
+    def show(entry: Mapping[str, Any]) -> None:
+        of = f" of {entry['of']}" if entry["of"] else ""
         # The line is written over; what comes after it begins behind it.
-        click.echo(f"\r\033[Kreading {found['phase']}: {found['people']}{of} people\r", err=True, nl=False)
+        click.echo(f"\r\033[Kreading {entry['phase']}: {entry['people']}{of} people\r", err=True, nl=False)
 
     target.progress = show
     target.waiting = partial(_told, target.name)
@@ -67,8 +67,8 @@ def _told(what: str, why: str = "it is busy, or far away") -> Iterator[None]:
 
     from reconciler.render.plain import line
 
-    said = f"Waiting for {line(what)} … ({why}; Ctrl-C stops)"
-    timer = Timer(_LONG, lambda: click.echo(said, err=True))
+    message = f"Waiting for {line(what)} … ({why}; Ctrl-C stops)"
+    timer = Timer(_LONG, lambda: click.echo(message, err=True))
     timer.daemon = True
     timer.start()
     try:

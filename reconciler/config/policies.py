@@ -58,16 +58,18 @@ def judge(plan: Mapping[str, Any], needed: Sequence[str] = ()) -> Judgement:
         plan: Its document, which nobody gets to change.
         needed: The policies that were asked when the plan was made: one that is gone forbids it.
     """
-    asked: dict[str, Callable[[], Mapping[str, Any]]] = {}
+    query: dict[str, Callable[[], Mapping[str, Any]]] = {}
     folder = Path(plan["configuration"]["file"]).parent / FOLDER
     if any(folder.glob("*.rego")):
-        asked[f"{folder.as_posix()}/*.rego"] = lambda: _of_rego(folder, plan)
+        query[f"{folder.as_posix()}/*.rego"] = lambda: _of_rego(folder, plan)
     for name, load in _installed():
-        asked[f"python:{name}"] = lambda load=load: load()(deepcopy(plan))  # type: ignore[misc]  # bound now
-    said = [one for name, ask in asked.items() for one in _answers(name, ask)]
-    gone = [name for name in needed if name not in asked]
-    said += [error("policy-missing", f"{name} judged this plan, and is not here", remedy=_MISSING) for name in gone]
-    return Judgement(tuple(asked), tuple(said))
+        query[f"python:{name}"] = lambda load=load: load()(deepcopy(plan))  # type: ignore[misc]  # bound now
+    diagnostics = [answer for name, ask in query.items() for answer in _answers(name, ask)]
+    gone = [name for name in needed if name not in query]
+    diagnostics += [
+        error("policy-missing", f"{name} judged this plan, and is not here", remedy=_MISSING) for name in gone
+    ]
+    return Judgement(tuple(query), tuple(diagnostics))
 
 
 _MISSING = "Apply it where the policies are: beside the configuration, and installed."
@@ -87,21 +89,21 @@ def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
     Raises:
         ValueError: There is none of these names: a policy that never says anything is a mistake.
     """
-    found = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
-    if not found:
+    results = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
+    if not results:
         raise ValueError("it has no rule deny, violation or warn (in Rego: in the package main)")
-    for kind, value in found:
-        for one in _texts(value):
-            said = mask(one)[:_MOST_SAID]
+    for kind, value in results:
+        for text in _texts(value):
+            message = mask(text)[:_MOST_SAID]
             if kind == "warn":
-                yield warning("policy-warned", f"{name}: {said}", remedy="Think about it before you apply.")
+                yield warning("policy-warned", f"{name}: {message}", remedy="Think about it before you apply.")
             else:
-                yield error("policy-denied", f"{name}: {said}", remedy=_CHANGE)
+                yield error("policy-denied", f"{name}: {message}", remedy=_CHANGE)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    for one in value if isinstance(value, list | tuple | set | frozenset) else [value]:
-        text = one.get("msg") if isinstance(one, dict) else one
+    for entry in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+        text = entry.get("msg") if isinstance(entry, dict) else entry
         if not isinstance(text, str) or not text.strip():
             raise ValueError("a rule says a list of texts, or of mappings with msg")
         yield text
@@ -137,4 +139,7 @@ def _installed() -> tuple[tuple[str, Callable[[], Any]], ...]:
     # It takes its time, and most plans have nothing to do.
     from importlib.metadata import entry_points
 
-    return tuple((one.name, one.load) for one in sorted(entry_points(group=GROUP), key=lambda one: one.name))
+    return tuple(
+        (point.name, point.load)
+        for point in sorted(entry_points(group=GROUP), key=lambda entry_point: entry_point.name)
+    )

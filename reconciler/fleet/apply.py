@@ -65,16 +65,16 @@ def run(
         for key, outcome in fleet_threads.each(work, _by_workspace(planned, settled), jobs):
             done[key] = outcome
             told(1)
-    todo = [one for one in planned if one.key not in settled]
-    return [done.get(one.key) or _left(one, stop, begun=one.key in begun) for one in todo]
+    todo = [item for item in planned if item.key not in settled]
+    return [done.get(item.key) or _left(item, stop, begun=item.key in begun) for item in todo]
 
 
 def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) -> list[list[Planned]]:
     """Return the members of each workspace in which there is something to do."""
     found: dict[str | None, list[Planned]] = {}
-    for one in planned:
-        found.setdefault(one.entry["workspace"], []).append(one)
-    return [members for members in found.values() if any(one.key not in settled for one in members)]
+    for item in planned:
+        found.setdefault(item.entry["workspace"], []).append(item)
+    return [members for members in found.values() if any(member.key not in settled for member in members)]
 
 
 def _in_workspace(
@@ -108,8 +108,8 @@ class _Workspace:
         begin: Callable[[Key], None],
     ) -> None:
         self._manner, self._stop, self._begin = manner, stop, begin
-        self._members = {one.key: one for one in planned}
-        self._turns = fleet_order.arrange(one.entry for one in planned)
+        self._members = {item.key: item for item in planned}
+        self._turns = fleet_order.arrange(item.entry for item in planned)
         self._became: dict[Key, tuple[str, int]] = {}
         for key in self._members.keys() & settled.keys():
             self._keep(key, settled[key])
@@ -119,9 +119,9 @@ class _Workspace:
         self._resumed: dict[Key, ExecutablePlan] = {}
 
     def run(self) -> Iterator[tuple[Key, Outcome]]:
-        todo = [one for key, one in self._members.items() if key not in self._became]
-        todo.sort(key=lambda one: (self._turns[one.key].stage, one.site.variable if one.site else ""))
-        for site, members in groupby(todo, key=lambda one: one.site):
+        todo = [member for key, member in self._members.items() if key not in self._became]
+        todo.sort(key=lambda planned: (self._turns[planned.key].stage, planned.site.variable if planned.site else ""))
+        for site, members in groupby(todo, key=lambda planned: planned.site):
             if site is not None:
                 yield from self._at(site, list(members))
 
@@ -133,92 +133,94 @@ class _Workspace:
             try:
                 target = stack.enter_context(fleet_work.opened(site))
             except PortalError as problem:
-                for one in members:
-                    failed = fleet_document.ended(one.entry, "failed", problem.exit_code, problem.diagnostics)
-                    yield one.key, self._keep(one.key, failed)
+                for item in members:
+                    failed = fleet_document.ended(item.entry, "failed", problem.exit_code, problem.diagnostics)
+                    yield item.key, self._keep(item.key, failed)
                 return
-            for one in members:
-                if (omitted := self._not_attempted(one)) is not None:
-                    yield one.key, self._keep(one.key, omitted)
+            for member in members:
+                if (omitted := self._not_attempted(member)) is not None:
+                    yield member.key, self._keep(member.key, omitted)
                     continue
-                self._begin(one.key)
-                result = self._act(one, target)
-                if self._turns[one.key].awaits and not result.failures:
-                    self._became[one.key] = result.outcome, 0
-                    waiting.append((one, result))
+                self._begin(member.key)
+                result = self._act(member, target)
+                if self._turns[member.key].awaits and not result.failures:
+                    self._became[member.key] = result.outcome, 0
+                    waiting.append((member, result))
                 else:
-                    yield one.key, self._keep(one.key, self._told(one, target, result))
-            for one, result in waiting:
-                yield one.key, self._told(one, target, result)
+                    yield member.key, self._keep(member.key, self._told(member, target, result))
+            for planned, result in waiting:
+                yield planned.key, self._told(planned, target, result)
 
-    def _act(self, one: Planned, target: Target) -> Result:
-        resumed = suspended.resumed(one.plan, target)
+    def _act(self, planned: Planned, target: Target) -> Result:
+        resumed = suspended.resumed(planned.plan, target)
         if resumed is not None:
-            self._resumed[one.key] = resumed.plan
-        plan = self._resumed.get(one.key, one.plan)
+            self._resumed[planned.key] = resumed.plan
+        plan = self._resumed.get(planned.key, planned.plan)
         result = fulfil.execute(plan, target, self._manner, self._stop, _silence, resumed=resumed)
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
-            said for said in result.remarks if said.code != "changed-meanwhile" or said.address not in self._ours
+            remark
+            for remark in result.remarks
+            if remark.code != "changed-meanwhile" or remark.address not in self._ours
         ]
         for change in plan.document["changes"]:
             if result.outcomes[change["id"]] == "applied":
                 self._ours.add(change["address"])
         return result
 
-    def _told(self, one: Planned, target: Target, result: Result) -> Outcome:
-        told = fulfil.report(self._resumed.get(one.key, one.plan), target, result, self._stop)
-        found = fleet_document.followed(one.entry, told.document, told.exit_code)
-        self._gone = [said for said in found.entry["diagnostics"] if said["code"] in _GONE]
-        return found
+    def _told(self, planned: Planned, target: Target, result: Result) -> Outcome:
+        report = fulfil.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
+        followed = fleet_document.followed(planned.entry, report.document, report.exit_code)
+        self._gone = [diagnostic for diagnostic in followed.entry["diagnostics"] if diagnostic["code"] in _GONE]
+        return followed
 
-    def _keep(self, key: Key, found: Outcome) -> Outcome:
-        self._became[key] = found.entry["outcome"], found.exit_code
-        return found
+    def _keep(self, key: Key, outcome: Outcome) -> Outcome:
+        self._became[key] = outcome.entry["outcome"], outcome.exit_code
+        return outcome
 
-    def _not_attempted(self, one: Planned) -> Outcome | None:
+    def _not_attempted(self, planned: Planned) -> Outcome | None:
         """Return what becomes of a member that is not to be begun; `None` of one that is."""
         if self._stop():
-            return _left(one, self._stop, begun=False)
+            return _left(planned, self._stop, begun=False)
         if self._gone:
-            found = fleet_document.ended(one.entry, "failed", 1)
-            return fleet_document.Outcome({**found.entry, "diagnostics": list(self._gone)}, found.exit_code)
-        need = next((need for need in self._turns[one.key].needs if not self._met(need)), None)
-        return None if need is None else self._without(one, need)
+            ended = fleet_document.ended(planned.entry, "failed", 1)
+            return fleet_document.Outcome({**ended.entry, "diagnostics": list(self._gone)}, ended.exit_code)
+        need = next((need for need in self._turns[planned.key].needs if not self._met(need)), None)
+        return None if need is None else self._without(planned, need)
 
     def _met(self, need: Need) -> bool:
         """Tell whether somebody did what is needed, or may yet: then the workspace itself refuses what is too early."""
         return any(self._became.get(key, ("applied", 0))[0] in _DONE for key in need.members)
 
-    def _without(self, one: Planned, need: Need) -> Outcome:
+    def _without(self, planned: Planned, need: Need) -> Outcome:
         if not need.members:
-            return _refused(one, need.why, 3)
+            return _refused(planned, need.why, 3)
         names = " or ".join(self._members[key].entry["name"] for key in need.members)
         code = max(self._became[key][1] for key in need.members)
-        return _refused(one, f"{names} was not applied, and this needs it: {need.why}", code or 3)
+        return _refused(planned, f"{names} was not applied, and this needs it: {need.why}", code or 3)
 
 
-def _refused(one: Planned, summary: str, exit_code: int) -> Outcome:
+def _refused(planned: Planned, summary: str, exit_code: int) -> Outcome:
     remedy = "Mend that one; portal apply then does what is left. A setting of the workspace belongs in one file alone."
-    told = error("fleet-needs-another", summary, remedy=remedy)
-    return fleet_document.ended(one.entry, "not_attempted", exit_code, (told,))
+    diagnostic = error("fleet-needs-another", summary, remedy=remedy)
+    return fleet_document.ended(planned.entry, "not_attempted", exit_code, (diagnostic,))
 
 
 def _silence(event: Event) -> None:
     """Tell nobody: members are worked on side by side."""
 
 
-def _left(one: Planned, stop: Stop, *, begun: bool) -> Outcome:
+def _left(planned: Planned, stop: Stop, *, begun: bool) -> Outcome:
     """Return what becomes of a member when the command is ended.
 
     Args:
-        one: The member.
+        planned: The member.
         stop: Tells with what to exit.
         begun: Whether it was being applied.
     """
     if not begun:
-        return fleet_document.ended(one.entry, "not_attempted", stop.exit_code)
+        return fleet_document.ended(planned.entry, "not_attempted", stop.exit_code)
     summary = "the command was ended while this was being applied: what was done of it, its receipt knows"
     remedy = "portal apply says what was done, and does the rest. Its lock ends by itself; portal unlock ends it now."
-    told = error("interrupted", summary, remedy=remedy)
-    return fleet_document.ended(one.entry, "interrupted", stop.exit_code, (told,))
+    diagnostic = error("interrupted", summary, remedy=remedy)
+    return fleet_document.ended(planned.entry, "interrupted", stop.exit_code, (diagnostic,))

@@ -57,29 +57,29 @@ class Cache:
         place, site = Place(files.main, found["line"]), Site(**found["site"])
         return Member(place=place, files=files, site=site, digest=key, **facts)
 
-    def learnt(self, one: Member) -> Member:
+    def learnt(self, member: Member) -> Member:
         """Remember a valid configuration as it stands before variables are looked up; return it with its key."""
-        if one.digest:
-            self._kept_members[one.digest] = self._members[one.digest]
-            return one
-        key = self._of(one.files)
-        facts = {name: getattr(one, name) for name in _FACTS}
-        self._kept_members[key] = {**facts, "line": one.place.line, "site": asdict(one.site)}
-        return replace(one, digest=key)
+        if member.digest:
+            self._kept_members[member.digest] = self._members[member.digest]
+            return member
+        key = self._of(member.files)
+        facts = {name: getattr(member, name) for name in _FACTS}
+        self._kept_members[key] = {**facts, "line": member.place.line, "site": asdict(member.site)}
+        return replace(member, digest=key)
 
-    def tagged(self, batch: Batch, asked: Query) -> Batch:
+    def tagged(self, batch: Batch, query: Query) -> Batch:
         """Return a batch with the tag under which its workspace answered, where nothing was to be done then."""
-        found = self._batches.get(_of_batch(batch, asked))
+        found = self._batches.get(_of_batch(batch, query))
         return batch if found is None else replace(batch, tag=found["tag"])
 
-    def settled(self, batch: Batch, done: BatchResult, asked: Query) -> tuple[Outcome, ...]:
+    def settled(self, batch: Batch, done: BatchResult, query: Query) -> tuple[Outcome, ...]:
         """Return what came of a batch, now or the last time, and remember it where that can be."""
-        key = _of_batch(batch, asked)
+        key = _of_batch(batch, query)
         if done.outcomes is None:
             self._kept_batches[key] = self._batches[key]
             return tuple(Outcome(entry, 0) for entry in self._batches[key]["entries"])
-        if done.tag and not any(one.asks_people for one in batch.members) and all(map(_is_quiet, done.outcomes)):
-            entries = [dict(one.entry) for one in done.outcomes]
+        if done.tag and not any(member.asks_people for member in batch.members) and all(map(_is_quiet, done.outcomes)):
+            entries = [dict(outcome.entry) for outcome in done.outcomes]
             self._kept_batches[key] = {"tag": done.tag, "entries": entries}
         return done.outcomes
 
@@ -95,11 +95,11 @@ class Cache:
     def _of(self, files: Files) -> str:
         """Return what tells configurations apart: where each belongs, and every byte of its files."""
         head = repr((self._choice, files.main, files.first, sorted(files.beside), len(files.diagnostics)))
-        found = hashlib.sha256(head.encode())
+        sha256 = hashlib.sha256(head.encode())
         for name in sorted(files.contents):
-            found.update(f"{name!r} {len(files.contents[name])}".encode())
-            found.update(files.contents[name])
-        return found.hexdigest()
+            sha256.update(f"{name!r} {len(files.contents[name])}".encode())
+            sha256.update(files.contents[name])
+        return sha256.hexdigest()
 
 
 def load(path: Path, choice: Choice) -> Cache:
@@ -129,13 +129,13 @@ def load(path: Path, choice: Choice) -> Cache:
 _FACTS = ("environment", "protected", "name", "help_center", "said", "asks_people")
 
 
-def _of_batch(batch: Batch, asked: Query) -> str:
-    day = asked.now.strftime("%Y-%m-%d")
-    members = [one.digest for one in batch.members]
+def _of_batch(batch: Batch, query: Query) -> str:
+    day = query.now.strftime("%Y-%m-%d")
+    members = [member.digest for member in batch.members]
     elsewhere = json.dumps(batch.elsewhere, sort_keys=True)
-    question = (batch.site, asked.verb, asked.allowed, asked.detailed, day, members, elsewhere, sorted(batch.fellows))
+    question = (batch.site, query.verb, query.allowed, query.detailed, day, members, elsewhere, sorted(batch.fellows))
     return hashlib.sha256(repr(question).encode()).hexdigest()
 
 
-def _is_quiet(one: Outcome) -> bool:
-    return one.exit_code == 0 and one.entry["outcome"] in QUIET and one.entry["document"] is None
+def _is_quiet(outcome: Outcome) -> bool:
+    return outcome.exit_code == 0 and outcome.entry["outcome"] in QUIET and outcome.entry["document"] is None

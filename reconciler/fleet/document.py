@@ -36,12 +36,12 @@ class Outcome:
 
 
 def settled(
-    one: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0, *, keep: bool = False
+    member: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0, *, keep: bool = False
 ) -> Outcome:
     """Return what became of a member, as the document of the same command for it alone says it.
 
     Args:
-        one: The member.
+        member: The member.
         target: What its workspace is called.
         document: That document; of one that has nothing to tell only what it remarks is kept.
         exit_code: What that command would end with.
@@ -49,7 +49,7 @@ def settled(
         keep: Whether to keep it in any case, such as a plan that changes the record only.
     """
     told = keep or document["outcome"] not in QUIET
-    return _told(_head(one, target), document, exit_code, changes, keep=told)
+    return _told(_head(member, target), document, exit_code, changes, keep=told)
 
 
 def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
@@ -60,7 +60,7 @@ def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: i
         document: What came of it, as the document of an apply.
         exit_code: What a command for it alone would end with.
     """
-    changes = sum(one["outcome"] == "applied" for one in document["changes"])
+    changes = sum(change["outcome"] == "applied" for change in document["changes"])
     return _told(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
 
 
@@ -77,41 +77,43 @@ def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: S
 
 
 def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, changes: int, *, keep: bool) -> Outcome:
-    found = {
+    entry = {
         "outcome": document["outcome"],
         "changes": changes,
         "document": document if keep else None,
         "diagnostics": document["diagnostics"],
     }
-    return Outcome({**head, **found}, exit_code)
+    return Outcome({**head, **entry}, exit_code)
 
 
-def nothing(one: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
+def nothing(member: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
     """Return that a member is as it should be, with what is remarked all the same."""
     told = [documents.diagnostic(problem) for problem in diagnostics]
-    return Outcome({**_head(one, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0)
+    return Outcome(
+        {**_head(member, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0
+    )
 
 
-def failed(one: Member, target: str, diagnostics: Sequence[Diagnostic], exit_code: int) -> Outcome:
+def failed(member: Member, target: str, diagnostics: Sequence[Diagnostic], exit_code: int) -> Outcome:
     """Return that nothing came of a member, and why."""
-    return Outcome({**_head(one, target), **_failure(diagnostics)}, exit_code)
+    return Outcome({**_head(member, target), **_failure(diagnostics)}, exit_code)
 
 
-def refused(one: Refused) -> Outcome:
+def refused(item: Refused) -> Outcome:
     """Return that a configuration cannot be used, and why."""
     unknown = dict.fromkeys(("environment", "workspace", "help_center"))
-    head = {"name": one.name, "file": one.place.file, "line": one.place.line}
-    return Outcome({**head, **unknown, **_failure(one.diagnostics)}, one.exit_code)
+    head = {"name": item.name, "file": item.place.file, "line": item.place.line}
+    return Outcome({**head, **unknown, **_failure(item.diagnostics)}, item.exit_code)
 
 
-def _head(one: Member, target: str) -> dict[str, Any]:
+def _head(member: Member, target: str) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "file": one.place.file,
-        "line": one.place.line,
-        "environment": one.environment,
+        "name": member.name,
+        "file": member.place.file,
+        "line": member.place.line,
+        "environment": member.environment,
         "workspace": target,
-        "help_center": one.help_center,
+        "help_center": member.help_center,
     }
 
 
@@ -137,7 +139,7 @@ def document(
         environment: The environment that was chosen.
         shard: Which part of the fleet this is: its number, and of how many.
     """
-    entries = sorted((one.entry for one in outcomes), key=lambda entry: (entry["file"], entry["line"]))
+    entries = sorted((outcome.entry for outcome in outcomes), key=lambda entry: (entry["file"], entry["line"]))
     counts = Counter(entry["outcome"] for entry in entries)
     found = {
         "format_version": FORMAT_VERSION,
@@ -171,10 +173,10 @@ def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:
         verb: What was asked of them.
         outcomes: What became of each.
     """
-    codes = {one.exit_code for one in outcomes} - {0}
+    codes = {outcome.exit_code for outcome in outcomes} - {0}
     if stopped := codes & _STOPPED:
         return stopped.pop()
-    if verb == "apply" and _in_part({one.entry["outcome"] for one in outcomes}):
+    if verb == "apply" and _in_part({outcome.entry["outcome"] for outcome in outcomes}):
         return 5
     if len(codes) > 1:
         codes.discard(2)

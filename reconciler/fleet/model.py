@@ -146,15 +146,15 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
     sites: dict[Site, list[Member]] = {}
     common: dict[str | None, dict[str, dict[str, Any]]] = {}
     names: dict[str | None, set[str]] = {}
-    for one in members:
-        sites.setdefault(one.site, []).append(one)
-        names.setdefault(one.site.address, set()).add(one.name)
-        wanted = common.setdefault(one.site.address, {})
-        for address in one.said.keys() & shared_settings():
-            wanted.setdefault(address, {}).update(one.said[address])
-    fellows = {address: frozenset(found) for address, found in names.items()}
+    for member in members:
+        sites.setdefault(member.site, []).append(member)
+        names.setdefault(member.site.address, set()).add(member.name)
+        desired = common.setdefault(member.site.address, {})
+        for address in member.said.keys() & shared_settings():
+            desired.setdefault(address, {}).update(member.said[address])
+    fellows = {address: frozenset(name) for address, name in names.items()}
     return tuple(
-        Batch(site, tuple(found[start : start + most]), common[site.address], fellows[site.address])
-        for site, found in sites.items()
-        for start in range(0, len(found), most)
+        Batch(site, tuple(batches[start : start + most]), common[site.address], fellows[site.address])
+        for site, batches in sites.items()
+        for start in range(0, len(batches), most)
     )

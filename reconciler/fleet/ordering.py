@@ -76,12 +76,16 @@ class _Member:
         self.failed = entry["outcome"] == "failed"
 
     def _settings(self, *statuses: Status) -> frozenset[str]:
-        found = self._plan["prerequisites"]
-        return frozenset(one["id"] for one in found if one["required"] and one["status"] in statuses)
+        prerequisites = self._plan["prerequisites"]
+        return frozenset(
+            prerequisite["id"]
+            for prerequisite in prerequisites
+            if prerequisite["required"] and prerequisite["status"] in statuses
+        )
 
     def _brings(self, status: Status) -> frozenset[str]:
-        changed = {one["address"] for one in self._plan["changes"]}
-        return frozenset(one for one in self._settings(status) if reads(one) & changed)
+        changed = {change["address"] for change in self._plan["changes"]}
+        return frozenset(setting for setting in self._settings(status) if reads(setting) & changed)
 
     @cached_property
     def opens(self) -> frozenset[str]:
@@ -107,7 +111,10 @@ class _Member:
     def _becomes(self) -> bool | None:
         """What becomes of whether the portal is enabled; `None` where it stays."""
         fields = (
-            field for one in self._plan["changes"] if one["address"].startswith("portal/") for field in one["fields"]
+            field
+            for change in self._plan["changes"]
+            if change["address"].startswith("portal/")
+            for field in change["fields"]
         )
         return next((field["after"] for field in fields if field["field"] == "enabled"), None)
 
@@ -123,7 +130,7 @@ class _Member:
     @cached_property
     def stands(self) -> bool:
         """Whether its portal is enabled already, and somebody must not open it until this is done."""
-        changed = {one["address"].partition("/")[0] for one in self._plan["changes"]}
+        changed = {change["address"].partition("/")[0] for change in self._plan["changes"]}
         return self._enabled and (self._blocked or bool(changed & _DECIDES_ACCESS))
 
     @property
@@ -144,16 +151,16 @@ def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
     Args:
         entries: All of them, as the document of the plans shows them, in any order.
     """
-    members = [_Member(one) for one in entries]
-    closing = [one for one in members if one.closes]
-    opening = [one for one in members if one.opens]
-    standing = [one for one in members if one.stands and one.gets and not (one.opens or one.closes)]
-    failed = [one for one in members if one.failed]
-    found = {}
-    for one in members:
-        needs = (*_of_settings(one, closing, opening, failed), *_of_those_opened(one, closing, standing, opening))
-        found[one.key] = Turn(one.key, one.stage, needs, awaits=one.stage is _Stage.AWAITS)
-    return found
+    members = [_Member(entry) for entry in entries]
+    closing = [item for item in members if item.closes]
+    opening = [item for item in members if item.opens]
+    standing = [item for item in members if item.stands and item.gets and not (item.opens or item.closes)]
+    failed = [item for item in members if item.failed]
+    results = {}
+    for member in members:
+        needs = (*_of_settings(member, closing, opening, failed), *_of_those_opened(member, closing, standing, opening))
+        results[member.key] = Turn(member.key, member.stage, needs, awaits=member.stage is _Stage.AWAITS)
+    return results
 
 
 _TOO_EARLY = "it opens that portal, which would not be as it should be"
@@ -161,41 +168,41 @@ _TWICE = "another configuration changes the same setting of the workspace, and e
 
 
 def _of_settings(
-    one: _Member, closing: Sequence[_Member], opening: Sequence[_Member], failed: Sequence[_Member]
+    member: _Member, closing: Sequence[_Member], opening: Sequence[_Member], failed: Sequence[_Member]
 ) -> Iterator[Need]:
     """Yield who has to make the settings as a member was planned with."""
-    if one.enables and not one.closes:
-        for setting in sorted(one.gets):
+    if member.enables and not member.closes:
+        for setting in sorted(member.gets):
             # What could not be planned may be what would have made it so; where nothing failed, it is elsewhere.
             keys = _keys(other for other in opening if setting in other.opens) or _keys(failed)
             if keys:
                 yield Need(keys, "its portal cannot be enabled without that")
-    elif not one.closes and one.stands:
-        for setting in sorted(one.loses):
+    elif not member.closes and member.stands:
+        for setting in sorted(member.loses):
             keys = _keys(other for other in closing if setting in other.closes)
             if keys:
                 yield Need(keys, "it was planned for a portal that nobody can open any more")
 
 
 def _of_those_opened(
-    one: _Member, closing: Sequence[_Member], standing: Sequence[_Member], opening: Sequence[_Member]
+    member: _Member, closing: Sequence[_Member], standing: Sequence[_Member], opening: Sequence[_Member]
 ) -> Iterator[Need]:
     """Yield who has to be done before a member opens portals."""
-    if not one.opens:
+    if not member.opens:
         return
     for other in closing:
         yield Need((other.key,), "it opens what that closes")
     for other in standing:
-        if other.gets & one.opens:
+        if other.gets & member.opens:
             yield Need((other.key,), _TOO_EARLY)
     for other in opening:
-        if other is not one and other.stands and other.opens & one.opens:
+        if other is not member and other.stands and other.opens & member.opens:
             # Whichever of two is first opens the portal of the other.
-            yield Need((), _TWICE) if one.stands else Need((other.key,), _TOO_EARLY)
+            yield Need((), _TWICE) if member.stands else Need((other.key,), _TOO_EARLY)
 
 
 def _keys(members: Iterable[_Member]) -> tuple[Key, ...]:
-    return tuple(one.key for one in members)
+    return tuple(member.key for member in members)
 
 
 _NOT_COMMON = frozenset({"site", "help_center"})

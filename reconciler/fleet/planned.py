@@ -48,22 +48,22 @@ class Planned:
         return executable.of(self.entry["document"])
 
 
-def settled(one: Planned) -> Outcome | None:
+def settled(planned: Planned) -> Outcome | None:
     """Return what becomes of a member of which nothing will be applied; `None` where there is something to do."""
-    entry = one.entry
+    entry = planned.entry
     plan = entry["document"]
     if entry["outcome"] == "failed":
-        return one.outcome
+        return planned.outcome
     if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).idle):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
     if entry["outcome"] == "blocked":
         return fleet_document.followed(entry, apply_document.not_applied(plan), 3)
-    if one.protected is not None:
-        forbidden = run.protected(one.entry["environment"], one.protected)
+    if planned.protected is not None:
+        forbidden = run.protected(planned.entry["environment"], planned.protected)
         return fleet_document.followed(entry, apply_document.not_applied(plan, forbidden), 3)
     return None
 
 
-def declined(one: Planned) -> Outcome:
+def declined(planned: Planned) -> Outcome:
     """Return that somebody was asked whether to apply a plan, and did not want it."""
-    return fleet_document.followed(one.entry, apply_document.not_applied(one.entry["document"]), 1)
+    return fleet_document.followed(planned.entry, apply_document.not_applied(planned.entry["document"]), 1)

@@ -58,17 +58,17 @@ class BatchResult:
     tag: str | None = None
 
 
-def work(batch: Batch, asked: Query) -> BatchResult:
+def work(batch: Batch, query: Query) -> BatchResult:
     """Return what became of each member of a batch."""
     try:
         with opened(batch.site) as target:
-            page = target.observe_page([_pair(one) for one in batch.members], batch.tag)
+            page = target.observe_page([_pair(member) for member in batch.members], batch.tag)
             if page.states is None:
                 return BatchResult(None, page.tag)
             from reconciler.fleet import strangers
 
-            states, wanted = strangers.only(page.states, batch.fellows, target, batch.site), batch.elsewhere
-            outcomes = (_one(one, target, states.get(_pair(one)), asked, wanted) for one in batch.members)
+            states, desired = strangers.only(page.states, batch.fellows, target, batch.site), batch.elsewhere
+            outcomes = (_one(member, target, states.get(_pair(member)), query, desired) for member in batch.members)
             return BatchResult(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
@@ -82,7 +82,7 @@ def lost(batch: Batch, problem: Diagnostic) -> BatchResult:
 def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> BatchResult:
     """Return that nothing came of a batch, and why."""
     return BatchResult(
-        tuple(fleet_document.failed(one, str(batch.site), diagnostics, exit_code) for one in batch.members)
+        tuple(fleet_document.failed(member, str(batch.site), diagnostics, exit_code) for member in batch.members)
     )
 
 
@@ -104,36 +104,36 @@ def _pair(member: Member) -> tuple[str, str]:
     return member.help_center, member.name
 
 
-def _one(member: Member, target: Target, state: State | None, asked: Query, elsewhere: Values) -> Outcome:
+def _one(member: Member, target: Target, state: State | None, query: Query, elsewhere: Values) -> Outcome:
     from reconciler.operations import observe
 
     try:
         if state is None:
             raise observe.no_help_center(member.config, target)
-        if asked.verb == "drift":
+        if query.verb == "drift":
             # That is about what is, not about what the others will make of it.
-            return _drift(member, target, _plan(member, target, state, asked, {}))
-        return _planned(member, target, _plan(member, target, state, asked, elsewhere), asked)
+            return _drift(member, target, _plan(member, target, state, query, {}))
+        return _planned(member, target, _plan(member, target, state, query, elsewhere), query)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
 
 
-def _plan(member: Member, target: Target, state: State, asked: Query, elsewhere: Values) -> Plan:
+def _plan(member: Member, target: Target, state: State, query: Query, elsewhere: Values) -> Plan:
     from reconciler.operations import plan as planning
     from reconciler.plan.checks.guards import Risk
 
     return planning.make_plan(
         member.config,
         target,
-        now=asked.now,
+        now=query.now,
         commit=member.commit,
-        allowed=[Risk(one) for one in asked.allowed],
+        allowed=[Risk(text) for text in query.allowed],
         state=state,
         elsewhere=elsewhere,
     )
 
 
-def _planned(member: Member, target: Target, plan: Plan, asked: Query) -> Outcome:
+def _planned(member: Member, target: Target, plan: Plan, query: Query) -> Outcome:
     # Where nothing is to be done here, others may still open or close the portal for people.
     if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
@@ -141,13 +141,13 @@ def _planned(member: Member, target: Target, plan: Plan, asked: Query) -> Outcom
     from reconciler.plan.document import write
 
     document = recheck.judged(write.to_document(plan))
-    code = 3 if document["outcome"] == "blocked" else 2 if asked.detailed and plan.changes else 0
+    code = 3 if document["outcome"] == "blocked" else 2 if query.detailed and plan.changes else 0
     # What is only to be recorded, or to be put in order, is a part of a saved plan, too.
     return fleet_document.settled(member, target.name, document, code, len(plan.changes), keep=True)
 
 
 def _follows_unfinished(plan: Plan) -> bool:
-    return any(one.code == "apply-unfinished" for one in plan.diagnostics)
+    return any(diagnostic.code == "apply-unfinished" for diagnostic in plan.diagnostics)
 
 
 def _drift(member: Member, target: Target, plan: Plan) -> Outcome:

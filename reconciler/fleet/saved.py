@@ -78,13 +78,13 @@ def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Plan
     """
     if document["environment"] != choice.environment:
         planfile_reading.refuse_environment(path, document, choice.environment)
-    plans = [one["document"] for one in document["portals"] if one["document"] is not None]
-    where = next((one["workspace"]["target"] for one in plans), "")
+    plans = [portal["document"] for portal in document["portals"] if portal["document"] is not None]
+    where = next((plan["workspace"]["target"] for plan in plans), "")
     if choice.environment is None and choice.site.address is None and where.startswith(("https://", "http://")):
         # The token must not go to an address that only a file names.
         summary, remedy = f"the plans are for the workspace at {where}", f"Name it: --workspace {where}."
         raise UsageError(error("plan-takes-no-options", summary, remedy=remedy))
-    files = _Files.read([one["file"] for one in document["portals"]], choice)
+    files = _Files.read([portal["file"] for portal in document["portals"]], choice)
     return [_one(path, entry, files, choice) for entry in document["portals"]]
 
 
@@ -106,11 +106,11 @@ class _Files:
         refused: dict[str, Refused] = {}
         # Without an environment the plans say everything that is needed: the files may be elsewhere.
         here = [path for path in dict.fromkeys(paths) if choice.environment is not None or Path(path).is_file()]
-        for one in fleet_survey.survey(here, choice):
-            if isinstance(one, fleet.Member):
-                members[one.place.file, one.name] = one
+        for item in fleet_survey.survey(here, choice):
+            if isinstance(item, fleet.Member):
+                members[item.place.file, item.name] = item
             else:
-                refused[one.place.file] = one
+                refused[item.place.file] = item
         return cls(members, refused)
 
 
@@ -129,10 +129,10 @@ def _one(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> 
 def _member(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> Member | None:
     """Return the configuration that a plan was made from; `None` where its file is not here and need not be."""
     file, name, plan = entry["file"], entry["name"], entry["document"]
-    found = files.members.get((file, name))
-    if found is not None:
-        planfile_reading.refuse_other(path, plan, found.name, found.config.digest, file)
-        return found
+    member = files.members.get((file, name))
+    if member is not None:
+        planfile_reading.refuse_other(path, plan, member.name, member.config.digest, file)
+        return member
     if file in files.refused:
         raise PortalError(files.refused[file].diagnostics)
     if choice.environment is None and not Path(file).is_file():

@@ -55,12 +55,12 @@ def only(states: States, fellows: frozenset[str], target: Target, site: Site) ->
 
 
 def _strangers(state: State, fellows: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
-    told = state.others
-    if not told.more:
-        return replace(told, by_address=_without(told.by_address, fellows))
+    others = state.others
+    if not others.more:
+        return replace(others, by_address=_without(others.by_address, fellows))
     outside = _asked(state, fellows, target, site)
     # What is shared is told by the other answer; what belongs to one Help Center, by the page.
-    local = {address: known for address, known in told.by_address.items() if not _is_shared(address)}
+    local = {address: known for address, known in others.by_address.items() if not _is_shared(address)}
     return replace(outside, by_address=_without(local, fellows) | dict(outside.by_address))
 
 
@@ -78,7 +78,7 @@ def _without(by_address: Mapping[str, Sequence[Other]], fellows: frozenset[str])
     return {
         address: strangers
         for address, known in by_address.items()
-        if (strangers := [one for one in known if one.name not in fellows])
+        if (strangers := [other for other in known if other.name not in fellows])
     }
 
 

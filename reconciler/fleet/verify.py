@@ -44,12 +44,12 @@ class Wanted:
         return verify.subjects(self.named, self.refused, config.expectations)
 
 
-def work(batch: Batch, wanted: Wanted) -> BatchResult:
+def work(batch: Batch, desired: Wanted) -> BatchResult:
     """Return what became of each member of a batch."""
     try:
-        secret = identity_secret() if wanted.observe else None
+        secret = identity_secret() if desired.observe else None
         with fleet_work.opened(batch.site) as target:
-            return fleet_work.BatchResult(tuple(_one(member, target, wanted, secret) for member in batch.members))
+            return fleet_work.BatchResult(tuple(_one(member, target, desired, secret) for member in batch.members))
     except PortalError as problem:
         return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
 
@@ -64,15 +64,15 @@ def identity_secret() -> str | None:
     return checked(verification.SECRET, secret) if secret else None
 
 
-def _one(member: Member, target: Target, wanted: Wanted, secret: str | None) -> Outcome:
+def _one(member: Member, target: Target, desired: Wanted, secret: str | None) -> Outcome:
     config = member.config
-    people = wanted.people(config)
+    people = desired.people(config)
     if not people:
         return fleet_document.nothing(member, target.name, "nothing_to_verify", ())
     try:
-        found = verification.run(config, target, people, observe=wanted.observe, secret=secret)
+        verified = verification.run(config, target, people, observe=desired.observe, secret=secret)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
-    document = verify_document(config, target.name, found, verification.note(config, target, found))
+    document = verify_document(config, target.name, verified, verification.note(config, target, verified))
     failed = document["counts"]["failed"]
-    return fleet_document.settled(member, target.name, document, 3 if failed else 0, failed, keep=wanted.whole)
+    return fleet_document.settled(member, target.name, document, 3 if failed else 0, failed, keep=desired.whole)

@@ -44,10 +44,10 @@ def approvals(forge: Forge, request: PullRequest, known: Collection[str], *, who
         known: The risks that may be allowed.
         whose: `guards.approvals` of the file.
     """
-    ours = [one for one in request.labels if one.startswith(LABEL)]
+    ours = [label for label in request.labels if label.startswith(LABEL)]
     if not ours:
         return Approvals((), ())
-    setters = {one.name: one for one in forge.labels(request)}
+    setters = {label.name: label for label in forge.labels(request)}
     allowed: list[str] = []
     remarks: list[Diagnostic] = []
     for name in ours:
@@ -58,16 +58,16 @@ def approvals(forge: Forge, request: PullRequest, known: Collection[str], *, who
             remarks.append(_of_nobody_else(name, why))
         else:
             allowed.append(risk)
-    return Approvals(tuple(one for one in known if one in allowed), tuple(remarks))
+    return Approvals(tuple(text for text in known if text in allowed), tuple(remarks))
 
 
-def _not_counted(request: PullRequest, found: Label | None) -> str:
+def _not_counted(request: PullRequest, label: Label | None) -> str:
     """Return why a label is no approval; empty where it is one."""
-    if found is None or not found.by:
+    if label is None or not label.by:
         return "nobody knows who set it"
-    if found.by == request.author:
-        return f"{found.by} set it, who wrote pull request {request.number}"
-    return "" if found.person else f"a program set it ({found.by})"
+    if label.by == request.author:
+        return f"{label.by} set it, who wrote pull request {request.number}"
+    return "" if label.person else f"a program set it ({label.by})"
 
 
 def _of_nobody_else(name: str, why: str) -> Diagnostic:
@@ -79,7 +79,7 @@ def _of_nobody_else(name: str, why: str) -> Diagnostic:
 
 
 def _unknown(name: str, known: Collection[str]) -> Diagnostic:
-    close = get_close_matches(name, [f"{LABEL}{one}" for one in known], n=1, cutoff=0.6)
+    close = get_close_matches(name, [f"{LABEL}{text}" for text in known], n=1, cutoff=0.6)
     meant = f"Did you mean {close[0]}? " if close else ""
-    remedy = f"{meant}There are {listed([f'{LABEL}{one}' for one in known], 'and')}."
+    remedy = f"{meant}There are {listed([f'{LABEL}{text}' for text in known], 'and')}."
     return warning("label-unknown", f"the label {name} names no risk", remedy=remedy)

@@ -62,11 +62,11 @@ class ForgeOptions:
     token_variable: str | None = None
 
 
-def connect(asked: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
+def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
     """Return the repository that was named, or that a build is of; nothing is sent yet.
 
     Args:
-        asked: What the command line says.
+        forge_options: What the command line says.
         variables: The process environment.
         limits: How long to wait for an answer.
 
@@ -74,20 +74,20 @@ def connect(asked: ForgeOptions, variables: Mapping[str, str], limits: Timeouts)
         UsageError: Nobody says which repository.
         NotAllowed: There is no token, or a malformed one.
     """
-    words = WORDS[asked.forge]
-    repository = asked.repository or variables.get(words.repository)
+    words = WORDS[forge_options.forge]
+    repository = forge_options.repository or variables.get(words.repository)
     if not repository:
         raise missing("which repository", f"--repository, or the variable {words.repository}")
-    if asked.forge == "github" and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
+    if forge_options.forge == "github" and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
         raise missing("a repository of GitHub", "--repository OWNER/NAME")
-    name = asked.token_variable or words.token
+    name = forge_options.token_variable or words.token
     token = variables.get(name)
     if not token:
-        said = f"there is no token: {name} is not set"
+        message = f"there is no token: {name} is not set"
         remedy = f"Set {name} in the environment of this step, or name another variable with --token-variable."
-        raise NotAllowed(error("forge-token-missing", said, remedy=remedy))
-    api = asked.api or variables.get(words.api) or words.usual_api
-    if asked.forge == "github":
+        raise NotAllowed(error("forge-token-missing", message, remedy=remedy))
+    api = forge_options.api or variables.get(words.api) or words.usual_api
+    if forge_options.forge == "github":
         return github.GitHub(repository, checked(name, token), api, limits)
     return gitlab.GitLab(repository, checked(name, token), api, limits)
 
@@ -98,10 +98,10 @@ def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:
     Raises:
         UsageError: Nobody says which.
     """
-    found = given or variables.get(WORDS[forge].commit)
-    if not found:
+    text = given or variables.get(WORDS[forge].commit)
+    if not text:
         raise missing("which commit", f"--commit, or the variable {WORDS[forge].commit}")
-    return found
+    return text
 
 
 @dataclass(frozen=True, slots=True)

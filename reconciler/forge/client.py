@@ -162,8 +162,8 @@ class _Limited(httpx.BaseTransport):
 
 def _limited(answer: httpx.Response) -> bool:
     """Tell whether a refusal is about too many requests."""
-    asked = "Retry-After" in answer.headers or answer.headers.get("X-RateLimit-Remaining") == "0"
-    return answer.status_code == _TOO_MANY or (answer.status_code == _REFUSED and asked)
+    query = "Retry-After" in answer.headers or answer.headers.get("X-RateLimit-Remaining") == "0"
+    return answer.status_code == _TOO_MANY or (answer.status_code == _REFUSED and query)
 
 
 def _needs(answer: httpx.Response) -> str:

@@ -56,8 +56,8 @@ def checks(
         variables: The process environment.
     """
     yield _forge(forge, variables)
-    for one in environments:
-        yield from _workspace(one, purpose, variables)
+    for environment in environments:
+        yield from _workspace(environment, purpose, variables)
     if purpose == "apply" and not variables.get(SIGNING):
         remedy = f"Set {SIGNING} in the environment of this job; portal secret create makes one."
         yield Check(SIGNING, "warning", "not set: portal verify works out access, and logs in as nobody", remedy)
@@ -95,18 +95,18 @@ def _workspace(environment: Environment, purpose: Purpose, variables: Mapping[st
             url, token=token, seed=None, patience=variables.get("PORTAL_PATIENCE"), variable=environment.variable
         )
         try:
-            found = target.whoami()
+            whoami = target.whoami()
         finally:
             target.close()
     except PortalError as problem:
         yield _failed(what, problem)
         return
     yield Check(where, "ok", f"answers at {url}")
-    yield _scoped(what, found, purpose)
+    yield _scoped(what, whoami, purpose)
 
 
-def _scoped(what: str, found: Mapping[str, Any], purpose: Purpose) -> Check:
-    writes = "write" in found["scopes"]
+def _scoped(what: str, entry: Mapping[str, Any], purpose: Purpose) -> Check:
+    writes = "write" in entry["scopes"]
     if purpose == "apply" and not writes:
         remedy = "Give this job a token that was made with --scope write."
         return Check(what, "missing", "may only read, and an apply writes", remedy)
@@ -123,5 +123,10 @@ def _failed(what: str, problem: PortalError) -> Check:
 
 def document(forge: str, found: Sequence[Check]) -> dict[str, Any]:
     """Return the document of what a build has been given."""
-    outcome = "incomplete" if any(one.outcome == "missing" for one in found) else "in_order"
-    return {**head("ci_check", outcome), "forge": forge, "checks": [asdict(one) for one in found], "diagnostics": []}
+    outcome = "incomplete" if any(check.outcome == "missing" for check in found) else "in_order"
+    return {
+        **head("ci_check", outcome),
+        "forge": forge,
+        "checks": [asdict(check) for check in found],
+        "diagnostics": [],
+    }

@@ -64,8 +64,8 @@ class GitHub:
     @_understood
     def issues(self) -> Sequence[Post]:
         """Return the open issues that this account has opened."""
-        found = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
-        return self._mine((one for one in found if "pull_request" not in one), key="number")
+        pages = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
+        return self._mine((page for page in pages if "pull_request" not in page), key="number")
 
     @_understood
     def open_issue(self, title: str, body: str) -> Post:
@@ -88,10 +88,10 @@ class GitHub:
     def labels(self, request: PullRequest) -> Sequence[Label]:
         """Return who set each label of a pull request; also of labels that were taken away since."""
         found: dict[str, Label] = {}
-        for one in self._wire.pages(f"{self._at}/issues/{request.number}/events"):
-            if one["event"] == "labeled":
-                who = one.get("actor") or {}
-                name = one["label"]["name"]
+        for page in self._wire.pages(f"{self._at}/issues/{request.number}/events"):
+            if page["event"] == "labeled":
+                who = page.get("actor") or {}
+                name = page["label"]["name"]
                 # The newest comes last.
                 found[name] = Label(name, who.get("login", ""), who.get("type") == "User")
         return tuple(found.values())
@@ -99,9 +99,9 @@ class GitHub:
     @_understood
     def merged(self, commit: str) -> PullRequest | None:
         """Return the pull request that was merged as a commit, if one was."""
-        for one in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
-            if one.get("merged_at") and one.get("merge_commit_sha") == commit:
-                return _request(one)
+        for page in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
+            if page.get("merged_at") and page.get("merge_commit_sha") == commit:
+                return _request(page)
         return None
 
     @_understood
@@ -113,9 +113,9 @@ class GitHub:
             branch: The branch.
             commit: The commit that a build was made of; a branch that has moved on since does not count.
         """
-        for one in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
-            if one["head"]["sha"] == commit:
-                return _request(one)
+        for page in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
+            if page["head"]["sha"] == commit:
+                return _request(page)
         return None
 
     @_understood
@@ -142,14 +142,14 @@ class GitHub:
     @_understood
     def kept(self, request: PullRequest, name: str) -> bytes | None:
         """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
-        found = [
-            one
-            for one in self._wire.pages(f"{self._at}/actions/artifacts", "artifacts", name=name)
-            if not one["expired"] and _is_of(one.get("workflow_run") or {}, request)
+        pages = [
+            page
+            for page in self._wire.pages(f"{self._at}/actions/artifacts", "artifacts", name=name)
+            if not page["expired"] and _is_of(page.get("workflow_run") or {}, request)
         ]
-        if not found:
+        if not pages:
             return None
-        newest = max(found, key=lambda one: int(one["id"]))
+        newest = max(pages, key=lambda page: int(page["id"]))
         data = self._wire.download(f"{self._at}/actions/artifacts/{newest['id']}/zip")
         promised = newest.get("digest")
         if promised and promised != f"sha256:{sha256(data).hexdigest()}":
@@ -162,7 +162,7 @@ class GitHub:
 
     def _mine(self, found: Any, key: str = "id") -> Sequence[Post]:
         me = self._account()
-        return [_entry(one, key) for one in found if (one.get("user") or {}).get("login") == me]
+        return [_entry(value, key) for value in found if (value.get("user") or {}).get("login") == me]
 
     def _account(self) -> str:
         if self._me is None:
@@ -175,17 +175,17 @@ class GitHub:
         return self._me
 
 
-def _entry(one: Mapping[str, Any], key: str = "id") -> Post:
-    return Post(int(one[key]), one.get("body") or "", one.get("html_url", ""))
+def _entry(entry: Mapping[str, Any], key: str = "id") -> Post:
+    return Post(int(entry[key]), entry.get("body") or "", entry.get("html_url", ""))
 
 
-def _request(one: Mapping[str, Any]) -> PullRequest:
-    head, base = one["head"], one["base"]
+def _request(entry: Mapping[str, Any]) -> PullRequest:
+    head, base = entry["head"], entry["base"]
     # A fork that was deleted since has no repository any more.
     foreign = not head["repo"] or head["repo"]["id"] != base["repo"]["id"]
-    labels = tuple(label["name"] for label in one["labels"])
-    author = (one.get("user") or {}).get("login", "")
-    return PullRequest(one["number"], head["sha"], author, labels, foreign)
+    labels = tuple(label["name"] for label in entry["labels"])
+    author = (entry.get("user") or {}).get("login", "")
+    return PullRequest(entry["number"], head["sha"], author, labels, foreign)
 
 
 def _is_of(run: Mapping[str, Any], request: PullRequest) -> bool:
@@ -197,9 +197,9 @@ def _is_of(run: Mapping[str, Any], request: PullRequest) -> bool:
 def _only_file(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [one for one in archive.infolist() if one.filename == f"{name}.json"]
-            if len(found) == 1 and found[0].file_size <= _MOST_BYTES:
-                return archive.read(found[0])
+            zip_infos = [zip_info for zip_info in archive.infolist() if zip_info.filename == f"{name}.json"]
+            if len(zip_infos) == 1 and zip_infos[0].file_size <= _MOST_BYTES:
+                return archive.read(zip_infos[0])
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
         raise refusals.unreadable("GitHub", f"the artifact {name} is no archive") from problem
     raise refusals.unreadable("GitHub", f"the artifact {name} does not have the one file {name}.json")

@@ -45,7 +45,7 @@ class GitLab:
         """Return what this account has said on a merge request, oldest first."""
         me = self._account()
         notes = self._wire.pages(f"{self._at}/merge_requests/{number}/notes", sort="asc", order_by="created_at")
-        return [_entry(one) for one in notes if one["author"]["id"] == me and not one.get("system")]
+        return [_entry(note) for note in notes if note["author"]["id"] == me and not note.get("system")]
 
     @_understood
     def comment(self, number: int, body: str) -> Post:
@@ -60,8 +60,8 @@ class GitLab:
     @_understood
     def issues(self) -> Sequence[Post]:
         """Return the open issues that this account has opened."""
-        found = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
-        return [_issue(one) for one in found]
+        pages = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
+        return [_issue(page) for page in pages]
 
     @_understood
     def open_issue(self, title: str, body: str) -> Post:
@@ -86,10 +86,10 @@ class GitLab:
         """Return who set each label of a merge request; also of labels that were taken away since."""
         found: dict[str, Label] = {}
         me = self._account()
-        for one in self._wire.pages(f"{self._at}/merge_requests/{request.number}/resource_label_events"):
-            if one["action"] == "add" and one.get("label"):
-                who = one.get("user") or {}
-                name, login = one["label"]["name"], str(who.get("username", ""))
+        for page in self._wire.pages(f"{self._at}/merge_requests/{request.number}/resource_label_events"):
+            if page["action"] == "add" and page.get("label"):
+                who = page.get("user") or {}
+                name, login = page["label"]["name"], str(who.get("username", ""))
                 # The newest comes last. Our own token is that of every build.
                 found[name] = Label(name, login, who.get("id") != me and not _PROGRAM.match(login))
         return tuple(found.values())
@@ -97,18 +97,18 @@ class GitLab:
     @_understood
     def merged(self, commit: str) -> PullRequest | None:
         """Return the merge request that was merged as a commit, if one was."""
-        for one in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
+        for page in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
             # A fast-forward has no commit of its own: the branch's last one is it.
-            ends = [one.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
-            if one["state"] == "merged" and commit in ends:
-                return _request(one)
+            ends = [page.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
+            if page["state"] == "merged" and commit in ends:
+                return _request(page)
         return None
 
     @_understood
     def kept(self, request: PullRequest, name: str) -> bytes | None:
         """Return the newest file that a build of a merge request kept under a name; `None` where none did."""
         pipelines = self._wire.pages(f"{self._at}/merge_requests/{request.number}/pipelines")
-        for pipeline in sorted(pipelines, key=lambda one: int(one["id"]), reverse=True):
+        for pipeline in sorted(pipelines, key=lambda value: int(value["id"]), reverse=True):
             jobs = [
                 job
                 for job in self._wire.pages(f"{self._at}/pipelines/{pipeline['id']}/jobs")
@@ -129,15 +129,15 @@ class GitLab:
         return self._me
 
 
-def _request(one: Mapping[str, Any]) -> PullRequest:
-    foreign = one["source_project_id"] != one["target_project_id"]
-    author = (one.get("author") or {}).get("username", "")
-    return PullRequest(one["iid"], one["sha"], author, tuple(one["labels"]), foreign)
+def _request(entry: Mapping[str, Any]) -> PullRequest:
+    foreign = entry["source_project_id"] != entry["target_project_id"]
+    author = (entry.get("author") or {}).get("username", "")
+    return PullRequest(entry["iid"], entry["sha"], author, tuple(entry["labels"]), foreign)
 
 
-def _entry(one: Mapping[str, Any]) -> Post:
-    return Post(int(one["id"]), one.get("body") or "", "")
+def _entry(entry: Mapping[str, Any]) -> Post:
+    return Post(int(entry["id"]), entry.get("body") or "", "")
 
 
-def _issue(one: Mapping[str, Any]) -> Post:
-    return Post(int(one["iid"]), one.get("description") or "", one.get("web_url", ""))
+def _issue(entry: Mapping[str, Any]) -> Post:
+    return Post(int(entry["iid"]), entry.get("description") or "", entry.get("web_url", ""))

@@ -61,10 +61,10 @@ def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> Port
     )
 
 
-def unreadable(name: str, said: str) -> PortalError:
+def unreadable(name: str, message: str) -> PortalError:
     """Return the error for an answer that is not what a forge says."""
     remedy = "Check the address of the API (--api): it is that of the API, not of the pages."
-    return PortalError(error("forge-answer-unreadable", f"{name} cannot be understood: {said}", remedy=remedy))
+    return PortalError(error("forge-answer-unreadable", f"{name} cannot be understood: {message}", remedy=remedy))
 
 
 @contextmanager
@@ -97,20 +97,20 @@ def refusal(
         needs: The permissions that it says are needed; empty where it does not say.
         limited: Whether it is about too many requests.
     """
-    said = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
+    text = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
     if status == _UNAUTHENTICATED:
         remedy = "Give a token that is valid in the variable that --token-variable names."
-        return NotAllowed(error("forge-token-not-accepted", f"{name} does not accept the token{said}", remedy=remedy))
+        return NotAllowed(error("forge-token-not-accepted", f"{name} does not accept the token{text}", remedy=remedy))
     if limited:
         when = f"in {math.ceil(wait)} seconds" if wait else "later"
         return PortalError(
-            error("forge-refused", f"{name} takes no more requests for now{said}", remedy=f"Run it again {when}.")
+            error("forge-refused", f"{name} takes no more requests for now{text}", remedy=f"Run it again {when}.")
         )
     if status == _FORBIDDEN:
         return NotAllowed(
             error(
                 "forge-permission-missing",
-                f"the token may not {what} on {name}{said}",
+                f"the token may not {what} on {name}{text}",
                 remedy=_grant(name, what, needs),
             )
         )
@@ -118,11 +118,11 @@ def refusal(
         return PortalError(
             error(
                 "forge-not-found",
-                f"{name} has nothing at {what}{said}",
+                f"{name} has nothing at {what}{text}",
                 remedy=f"Check repository and number; where both are right, {_lower(_grant(name, what, needs))}",
             )
         )
-    return PortalError(error("forge-refused", f"{name} refused {what} with {status}{said}"))
+    return PortalError(error("forge-refused", f"{name} refused {what} with {status}{text}"))
 
 
 def _grant(name: str, what: str, needs: str) -> str:
@@ -131,13 +131,13 @@ def _grant(name: str, what: str, needs: str) -> str:
         scope = "read_api" if what.startswith("GET ") else "api"
         return f"Use a project access token with the scope {scope} and the role Reporter or higher."
     if needs:
-        wanted = needs.replace("=", ": ").replace(";", ", or ")
+        desired = needs.replace("=", ": ").replace(";", ", or ")
     else:
         level = "read" if what.startswith("GET ") else "write"
         areas = (("/actions/", "actions"), ("/pulls", "pull-requests"), ("/comments", "pull-requests"))
         area = next((area for part, area in areas if part in what), "issues")
-        wanted = f"{area}: {level}"
-    return f"Grant it under permissions of the job: {wanted}. A workflow of a fork is given reading at most."
+        desired = f"{area}: {level}"
+    return f"Grant it under permissions of the job: {desired}. A workflow of a fork is given reading at most."
 
 
 def _lower(sentence: str) -> str:

@@ -51,7 +51,7 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
     return Published("updated", "comment", number, forge.edit_comment(number, earlier.id, body).url)
 
 
-def issue(forge: Forge, title: str, body: str, made: str, *, wanted: bool | None) -> Published:
+def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | None) -> Published:
     """Have one open issue that begins with the first line of `body`, or none.
 
     The issue of a look that was taken later stays: builds end in any order.
@@ -61,11 +61,11 @@ def issue(forge: Forge, title: str, body: str, made: str, *, wanted: bool | None
         title: Its title.
         body: What it says; its first line is the mark by which it is found again.
         made: When the workspace was looked at, ISO 8601 in UTC.
-        wanted: Whether there should be one; `None` where nobody can tell, and what is there stays.
+        desired: Whether there should be one; `None` where nobody can tell, and what is there stays.
     """
     dated = _dated(body, made)
     earlier = _marked(forge.issues(), body)
-    if wanted is None or (earlier is None and not wanted):
+    if desired is None or (earlier is None and not desired):
         return Published("nothing", "issue", earlier.id if earlier else None, earlier.url if earlier else "")
     if earlier is None:
         opened = forge.open_issue(title, dated)
@@ -73,18 +73,18 @@ def issue(forge: Forge, title: str, body: str, made: str, *, wanted: bool | None
     before = _made(earlier.body)
     if before > made:
         return Published("nothing", "issue", earlier.id, earlier.url)
-    if wanted and _same(earlier.body, dated):
+    if desired and _same(earlier.body, dated):
         return Published("unchanged", "issue", earlier.id, earlier.url)
     # Where it says the same as before, too, so that it is known to have been so until then.
-    changed = forge.edit_issue(earlier.id, title, dated, closed=not wanted)
-    same = wanted and _same(earlier.body, _dated(body, before))
-    return Published("unchanged" if same else ("updated" if wanted else "closed"), "issue", earlier.id, changed.url)
+    changed = forge.edit_issue(earlier.id, title, dated, closed=not desired)
+    same = desired and _same(earlier.body, _dated(body, before))
+    return Published("unchanged" if same else ("updated" if desired else "closed"), "issue", earlier.id, changed.url)
 
 
-def _marked(found: Sequence[Post], body: str) -> Post | None:
+def _marked(posts: Sequence[Post], body: str) -> Post | None:
     """Return the oldest entry that begins with the same line."""
     mark = _lines(body)[0]
-    return next((one for one in found if _lines(one.body)[:1] == [mark]), None)
+    return next((post for post in posts if _lines(post.body)[:1] == [mark]), None)
 
 
 def _dated(body: str, made: str) -> str:
@@ -95,12 +95,12 @@ def _dated(body: str, made: str) -> str:
 
 def _made(body: str) -> str:
     """Return when what a comment or an issue says was so; empty where it does not say that."""
-    found = re.fullmatch(r"<!-- made (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", "".join(_lines(body)[1:2]), re.ASCII)
-    return found[1] if found else ""
+    match = re.fullmatch(r"<!-- made (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", "".join(_lines(body)[1:2]), re.ASCII)
+    return match[1] if match else ""
 
 
-def _same(one: str, other: str) -> bool:
-    return _lines(one) == _lines(other)
+def _same(text: str, other: str) -> bool:
+    return _lines(text) == _lines(other)
 
 
 def _lines(body: str) -> list[str]:

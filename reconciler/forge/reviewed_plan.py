@@ -19,24 +19,24 @@ def request(forge: Forge, commit: str) -> PullRequest:
     Raises:
         NotFound: None was, or it came from a fork: its builds say what their author wants.
     """
-    found = forge.merged(commit)
-    if found is None:
+    merged = forge.merged(commit)
+    if merged is None:
         raise _missing(f"no pull request was merged as {commit}", "What was pushed past review has no reviewed plan.")
-    if found.foreign:
-        said = f"pull request {found.number} came from a fork, whose builds anybody may have changed"
-        raise _missing(said, "Its plans were made without any workspace.")
-    return found
+    if merged.foreign:
+        message = f"pull request {merged.number} came from a fork, whose builds anybody may have changed"
+        raise _missing(message, "Its plans were made without any workspace.")
+    return merged
 
 
-def kept(forge: Forge, found: PullRequest, name: str) -> bytes:
+def kept(forge: Forge, pull_request: PullRequest, name: str) -> bytes:
     """Return what the builds of a pull request kept under a name.
 
     Raises:
         NotFound: None did, or it is too old.
     """
-    data = forge.kept(found, name)
+    data = forge.kept(pull_request, name)
     if data is None:
-        raise _missing(f"no build of pull request {found.number} kept {name}", "It may have expired.")
+        raise _missing(f"no build of pull request {pull_request.number} kept {name}", "It may have expired.")
     return data
 
 
@@ -71,9 +71,9 @@ def _workspace(plan: Mapping[str, Any]) -> Any:
 def _changes(plan: Mapping[str, Any]) -> Any:
     """Return what is done; not at which line the file says so, nor the revision that it was found at."""
     return [
-        {name: one[name] for name in ("id", "address", "action", "risks", "needs", "operations")}
-        | {"fields": [{name: field.get(name) for name in ("field", "before", "after")} for field in one["fields"]]}
-        for one in plan["changes"]
+        {name: change[name] for name in ("id", "address", "action", "risks", "needs", "operations")}
+        | {"fields": [{name: field.get(name) for name in ("field", "before", "after")} for field in change["fields"]]}
+        for change in plan["changes"]
     ]
 
 
@@ -85,7 +85,7 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "what is promoted": lambda plan: plan["promotion"],
     "the changes": _changes,
     "who gains and loses access": lambda plan: plan["views"],
-    "the guards": lambda plan: [(one["name"], one["risk"], one["limit"]) for one in plan["guards"]],
+    "the guards": lambda plan: [(guard["name"], guard["risk"], guard["limit"]) for guard in plan["guards"]],
     "the ways back": lambda plan: plan["way_back"],
     "the records": lambda plan: plan["record"]["after"]["values"],
     "what is managed": lambda plan: plan["managed"],

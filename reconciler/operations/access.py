@@ -79,14 +79,14 @@ def everybody(
     beyond: str | None = "" if moves else None
     while beyond is not None:
         page = target.changed(help_center, before, after, beyond)
-        conditions = [deciding.whole(one) for one in page["conditions"]]
-        for one in page["people"]:
-            because = [{"condition": conditions[why["condition"]], "holds": why["holds"]} for why in one["because"]]
+        conditions = [deciding.whole(condition) for condition in page["conditions"]]
+        for person in page["people"]:
+            because = [{"condition": conditions[why["condition"]], "holds": why["holds"]} for why in person["because"]]
             found = {
-                "change": one["change"],
-                **one["person"],
-                "company": one["company"],
-                "why": _why(one["change"], before, after, because),
+                "change": person["change"],
+                **person["person"],
+                "company": person["company"],
+                "why": _why(person["change"], before, after, because),
                 "because": because,
             }
             yield cast("ChangedPerson", found)
@@ -95,12 +95,12 @@ def everybody(
 
 def _why(change: str, before: Mapping[str, Any], after: Mapping[str, Any], because: list[dict[str, Any]]) -> str:
     """Return what decides about a person, as a phrase."""
-    said = " and ".join(one["condition"] if one["holds"] else f"not ({one['condition']})" for one in because)
+    message = " and ".join(entry["condition"] if entry["holds"] else f"not ({entry['condition']})" for entry in because)
     if change == "lost" and not after["open"]:
         return "the portal closes"
     if change in ("gained", "lost"):
-        said = said or {"everyone": "everyone is let in", "nobody": "nobody is let in"}[after["audience"]["mode"]]
-        return said if before["open"] else f"the portal opens; {said}"
-    if said:
-        return said
+        message = message or {"everyone": "everyone is let in", "nobody": "nobody is let in"}[after["audience"]["mode"]]
+        return message if before["open"] else f"the portal opens; {message}"
+    if message:
+        return message
     return "everyone sees only their own tickets" if change == "sees_less" else "nobody is held to their own tickets"

@@ -71,39 +71,39 @@ def adoption(files: Files, config: Config, state: State, findings: Sequence[Drif
         ConfigurationInvalid: A live value cannot be written; the diagnostics name each.
     """
     chosen = tuple(_chosen(findings, only))
-    left = tuple(one for one in findings if one not in chosen)
+    left = tuple(finding for finding in findings if finding not in chosen)
     if not chosen:
         return Adoption((), left, (), files.contents)
     adopter = _Adopter(files.document(), config, state)
-    edits = [edit for one in chosen for edit in adopter.edits(one)]
+    edits = [edit for drift in chosen for edit in adopter.edits(drift)]
     if adopter.problems:
         raise ConfigurationInvalid(_with_way_out(adopter.problems, findings))
     result = _written(files, adopter.place, edits)
-    _check(replace(files, contents=result), config, state, {adopter.path(one): one for one in chosen}, findings)
+    _check(replace(files, contents=result), config, state, {adopter.path(drift): drift for drift in chosen}, findings)
     written = tuple(name for name, data in result.items() if data != files.contents[name])
     return Adoption(chosen, left, tuple(dict.fromkeys(adopter.declared)), result, written)
 
 
-def where_written(one: Drift) -> Path:
+def where_written(drift: Drift) -> Path:
     """Return where a file declares a drifted field for every environment."""
-    return kind_of(one.address).source(one.address, one.field)
+    return kind_of(drift.address).source(drift.address, drift.field)
 
 
 def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
-    names = {name for one in findings for name in (one.address, _name(one))}
+    names = {name for drift in findings for name in (drift.address, _name(drift))}
     unknown = [name for name in only if name not in names]
     if unknown:
-        otherwise = f"There is {', '.join(sorted(names - {one.address for one in findings})) or 'no drift'}."
+        otherwise = f"There is {', '.join(sorted(names - {drift.address for drift in findings})) or 'no drift'}."
         raise UsageError(
             [
                 error("finding-unknown", f"`{name}` has not drifted", remedy=did_you_mean(name, names, otherwise))
                 for name in unknown
             ]
         )
-    for one in findings:
-        named = one.address in only or _name(one) in only
-        if named or (not only and one.origin is Origin.DRIFT):
-            yield one
+    for finding in findings:
+        named = finding.address in only or _name(finding) in only
+        if named or (not only and finding.origin is Origin.DRIFT):
+            yield finding
 
 
 def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Iterable[Edit]) -> dict[str, bytes]:
@@ -113,7 +113,8 @@ def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Ite
         name, path = place(edit.path)
         of_file[name].append(Edit(path, edit.value))
     return {
-        name: edited(files.contents[name], name, one, environment=name != files.main) for name, one in of_file.items()
+        name: edited(files.contents[name], name, group, environment=name != files.main)
+        for name, group in of_file.items()
     }
 
 
@@ -127,30 +128,32 @@ class _Adopter:
         self.problems: list[_Problem] = []
         self.declared: list[str] = []
 
-    def edits(self, one: Drift) -> Iterator[Edit]:
+    def edits(self, drift: Drift) -> Iterator[Edit]:
         """Yield the edits, with paths in the whole document, that make it say what is live."""
-        kind, path = kind_of(one.address), self.path(one)
-        resource = self._state.resources.get(one.address)
-        wanted = self._wanted[one.address][one.field]
-        live = None if resource is None else kind.observed(one.field, wanted, resource)
+        kind, path = kind_of(drift.address), self.path(drift)
+        resource = self._state.resources.get(drift.address)
+        wanted = self._wanted[drift.address][drift.field]
+        live = None if resource is None else kind.observed(drift.field, wanted, resource)
         if resource is None or live is None:
-            said = "it is not there any more" if resource is None else "it is not set, which a file cannot say"
+            message = "it is not there any more" if resource is None else "it is not set, which a file cannot say"
             remedy = f"Remove `{where(path)}` to leave it alone from now on, or put it back with portal apply."
-            self._refuse("adopt-not-expressible", one, said, remedy)
+            self._refuse("adopt-not-expressible", drift, message, remedy)
             return
         if rules.has_foreign(live):
-            said = "its rule has a part that this version does not know"
-            self._refuse("adopt-not-expressible", one, said, "Put it back with portal apply, or use a newer version.")
+            message = "its rule has a part that this version does not know"
+            self._refuse(
+                "adopt-not-expressible", drift, message, "Put it back with portal apply, or use a newer version."
+            )
             return
         node = self._document.root.at(path)
-        value = kind.written(one.field, live, node.value if node else None)
+        value = kind.written(drift.field, live, node.value if node else None)
         yield Edit(path, value)
-        base = path[: len(path) - len(where_written(one))]
-        yield from self._declarations(kind.needs({one.field: kind.before(one.field, wanted, resource)}), base)
+        base = path[: len(path) - len(where_written(drift))]
+        yield from self._declarations(kind.needs({drift.field: kind.before(drift.field, wanted, resource)}), base)
 
-    def path(self, one: Drift) -> Path:
+    def path(self, drift: Drift) -> Path:
         """Return where a drifted field is declared for the environment that was observed."""
-        said = where_written(one)
+        said = where_written(drift)
         overrides = self._document.root.at(self._overrides) if self._overrides else None
         if overrides is None:
             return said
@@ -176,8 +179,8 @@ class _Adopter:
                 self.declared.append(address)
                 yield Edit((*base, *path), resource.values["type"])
 
-    def _refuse(self, code: str, one: Drift, said: str, remedy: str) -> None:
-        self.problems.append(_refusal(code, one, said, remedy))
+    def _refuse(self, code: str, drift: Drift, message: str, remedy: str) -> None:
+        self.problems.append(_refusal(code, drift, message, remedy))
 
 
 class _Problem(NamedTuple):
@@ -187,24 +190,24 @@ class _Problem(NamedTuple):
     why: Diagnostic
 
 
-def _refusal(code: str, one: Drift, said: str, remedy: str) -> _Problem:
-    summary = f"{one.address} {one.field} cannot be adopted: {said}"
-    return _Problem(_name(one), error(code, summary, remedy=remedy, address=one.address, source=one.source))
+def _refusal(code: str, drift: Drift, message: str, remedy: str) -> _Problem:
+    summary = f"{drift.address} {drift.field} cannot be adopted: {message}"
+    return _Problem(_name(drift), error(code, summary, remedy=remedy, address=drift.address, source=drift.source))
 
 
-def _name(one: Drift) -> str:
+def _name(drift: Drift) -> str:
     """Return what the command line calls a finding."""
-    return f"{one.address}.{one.field}"
+    return f"{drift.address}.{drift.field}"
 
 
 def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
     """Return why findings cannot be adopted, and how to adopt the others."""
-    hindered = {one.name for one in found}
-    problems = [one.why for one in found]
-    others = [one for one in findings if _name(one) not in hindered and one.origin is Origin.DRIFT]
+    hindered = {problem.name for problem in found}
+    problems = [problem.why for problem in found]
+    others = [finding for finding in findings if _name(finding) not in hindered and finding.origin is Origin.DRIFT]
     if not others:
         return problems
-    options = " ".join(f"--only {_name(one)}" for one in others)
+    options = " ".join(f"--only {_name(other)}" for other in others)
     summary = "nothing was written, because not all of it can be"
     return [*problems, error("adopt-incomplete", summary, remedy=f"To adopt the rest: {options}.")]
 
@@ -215,17 +218,21 @@ def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[
 def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
     """Refuse files that could not be used, or that do not say what is live."""
     document = files.document()
-    problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
+    problems = [diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR]
     if problems:
-        blamed = dict.fromkeys(_blamed(document, one, chosen) for one in problems)
+        blamed = dict.fromkeys(_blamed(document, problem, chosen) for problem in problems)
         raise ConfigurationInvalid(_with_way_out(list(blamed), findings))
     managed = ignoring.managed(desired.build(effective(document, config.environment)))
-    differing = {(one.address, change.field) for one in diff.differences(managed, state) for change in one.fields}
-    wrong = [one for one in chosen.values() if (one.address, one.field) in differing]
+    differing = {
+        (difference.address, change.field)
+        for difference in diff.differences(managed, state)
+        for change in difference.fields
+    }
+    wrong = [drift for drift in chosen.values() if (drift.address, drift.field) in differing]
     if wrong:
-        said = "the file would still not say what is live"
+        message = "the file would still not say what is live"
         remedy = "Change it by hand."
-        refused = [_refusal("adopt-not-expressible", one, said, remedy) for one in wrong]
+        refused = [_refusal("adopt-not-expressible", drift, message, remedy) for drift in wrong]
         raise ConfigurationInvalid(_with_way_out(refused, findings))
 
 
@@ -233,8 +240,10 @@ def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) 
     """Return the refusal of the finding whose live value a file may not say."""
     spans = ((path, node) for path in chosen if (node := document.root.at(path)))
     path = next((path for path, node in spans if _holds(document, node, problem.source)), next(iter(chosen)))
-    said = f"a file may not say so: {problem.summary}"
-    return _refusal("adopt-not-expressible", chosen[path], said, "Put it back with portal apply, or change it by hand.")
+    message = f"a file may not say so: {problem.summary}"
+    return _refusal(
+        "adopt-not-expressible", chosen[path], message, "Put it back with portal apply, or change it by hand."
+    )
 
 
 def _holds(document: Document, node: Node, source: Source | None) -> bool:
@@ -265,8 +274,8 @@ def adoption_document(
                 "target": target,
                 "help_center": state.help_center,
             },
-            "adopted": [write.drift(one) for one in found.adopted],
-            "left": [write.drift(one) for one in found.left],
+            "adopted": [write.drift(drift) for drift in found.adopted],
+            "left": [write.drift(drift) for drift in found.left],
             "declared": list(found.declared),
             "written": list(found.written),
             "difference": difference,

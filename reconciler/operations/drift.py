@@ -73,8 +73,8 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
         plan: What the file would change, with what drifted.
         effect: What the drift does to people; `None` where it does nothing, or was not counted.
     """
-    degraded = [one for one in plan.diagnostics if one.code == "portal-ineffective"]
-    drifted = {(one.address, one.field) for one in plan.drift}
+    degraded = [diagnostic for diagnostic in plan.diagnostics if diagnostic.code == "portal-ineffective"]
+    drifted = {(drift.address, drift.field) for drift in plan.drift}
     pending = [
         f"{change.address} {field.field}"
         for change in plan.changes
@@ -82,8 +82,8 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
         if (change.address, field.field) not in drifted
     ]
     doubts = list(_doubts(plan))
-    doubtful = {f"{one['address']} {one['field']}" for one in doubts}
-    pending = [one for one in pending if one not in doubtful]
+    doubtful = {f"{doubt['address']} {doubt['field']}" for doubt in doubts}
+    pending = [text for text in pending if text not in doubtful]
     recorded = plan.record_revision is not None
     outcome = "no_drift" if recorded else "never_applied"
     if plan.drift or degraded:
@@ -99,14 +99,18 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
             "environment": plan.environment,
             "workspace": write.place(plan),
             "access": write.access(effect),
-            "findings": [write.drift(one) for one in plan.drift],
-            "degraded": [documents.diagnostic(one) for one in degraded],
+            "findings": [write.drift(drift) for drift in plan.drift],
+            "degraded": [documents.diagnostic(diagnostic) for diagnostic in degraded],
             "pending": list(dict.fromkeys(pending)),
             "agreed": list(_agreed(plan)),
             "coverage": write.coverage(plan.coverage),
-            "ignored": [write.ignored(one) for one in plan.ignored],
+            "ignored": [write.ignored(rule) for rule in plan.ignored],
             **({} if plan.knowledge is None else {"upstream": plan.knowledge.document(), "doubts": doubts}),
-            "diagnostics": [documents.diagnostic(one) for one in plan.diagnostics if one.code in _TOLD_WITH_DRIFT],
+            "diagnostics": [
+                documents.diagnostic(diagnostic)
+                for diagnostic in plan.diagnostics
+                if diagnostic.code in _TOLD_WITH_DRIFT
+            ],
         },
     )
 
@@ -134,8 +138,8 @@ def _agreed(plan: Plan) -> Iterator[str]:
     changed = {(change.address, field.field) for change in plan.changes for field in change.fields}
     for address, fields in plan.to_record.values.items():
         recorded = plan.recorded.values.get(address, {})
-        for field, wanted in fields.items():
-            if field in recorded and not same(wanted, recorded[field]) and (address, field) not in changed:
+        for field, desired in fields.items():
+            if field in recorded and not same(desired, recorded[field]) and (address, field) not in changed:
                 yield f"{address} {field}"
 
 
@@ -153,19 +157,21 @@ def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tu
 
 def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
     """Yield the differences that somebody else made, with who and when; one request for each object."""
-    for one in differences:
-        changed = [change for change in one.fields if change.origin is not Origin.CONFIG]
+    for difference in differences:
+        changed = [change for change in difference.fields if change.origin is not Origin.CONFIG]
         if not changed:
             continue
-        kind = kind_of(one.address)
+        kind = kind_of(difference.address)
         # The record knows no revision of the workspace, so the log is asked for all that it keeps of the object.
-        log = target.activity(one.address, 0)
+        log = target.activity(difference.address, 0)
         for change in changed:
             yield Drift(
-                address=one.address,
+                address=difference.address,
                 field=change.field,
                 recorded=change.recorded,
-                live=None if one.resource is None else kind.observed(change.field, change.recorded, one.resource),
+                live=None
+                if difference.resource is None
+                else kind.observed(change.field, change.recorded, difference.resource),
                 origin=change.origin,
                 attribution=Attribution.of(log, kind.wire_fields(change.field)),
                 source=config.source(change.path),

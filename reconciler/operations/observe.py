@@ -29,7 +29,7 @@ FRESH = 600
 def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
     """Return what is to be said about ignore rules that come to their end; refuse those that have."""
     ending = tuple(ignores.expiry(config.document, now.date()))
-    if any(one.severity is Severity.ERROR for one in ending):
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in ending):
         raise ConfigurationInvalid(ending)
     return ending
 
@@ -59,9 +59,9 @@ def observe_people(config: Config, target: Target, state: State) -> State:
     """Return a state with people that are fresh enough to count on, where they live at a vendor."""
     if state.upstream is None:
         return state
-    asked = granted(config)
-    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=asked)
-    if mirror == state.upstream.mirror and not asked:
+    queries = granted(config)
+    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=queries)
+    if mirror == state.upstream.mirror and not queries:
         return state
     return observe(config, target)
 

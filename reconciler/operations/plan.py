@@ -146,7 +146,7 @@ def _plan(
     effect = None
     if foreseen.changes_access:
         effect = impact.from_answer(target.compare(config.help_center, foreseen.before, foreseen.after))
-    asked = [
+    queries = [
         (question, impact.from_answer(target.compare(config.help_center, question.before, question.after)))
         for question in cautions.questions(config, foreseen)
     ]
@@ -200,7 +200,7 @@ def _plan(
         to_record=aim.to_record,
         diagnostics=(
             *preflight.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
-            *cautions.about(config, foreseen, effect, asked),
+            *cautions.about(config, foreseen, effect, queries),
             *(judged.about(config, counted) if judged else ()),
             *(granted.about(config, state, resolved) if resolved else ()),
             *parts.writable(config, foreseen),
@@ -254,22 +254,22 @@ def _asked(config: Config, target: Target, foreseen: Projection) -> Iterable[Map
 def _pages(
     target: Target, state: State, returns: tuple[Rollback, ...], views: tuple[AccessView, AccessView]
 ) -> Pages | None:
-    found = pages.between(state, returns, views)
-    if found is None:
+    between = pages.between(state, returns, views)
+    if between is None:
         return None
-    return replace(found, content=pages.content(found, target.homepage_content(state.help_center)))
+    return replace(between, content=pages.content(between, target.homepage_content(state.help_center)))
 
 
 def _ignored(config: Config, foreseen: Projection) -> tuple[IgnoreRule, ...]:
     return tuple(
         IgnoreRule(
-            address=one.rule.address,
-            field=one.rule.field,
-            reason=one.rule.reason,
-            owner=one.rule.owner,
-            until=one.rule.until.isoformat(),
-            differences=one.differences,
-            source=config.source(one.rule.path),
+            address=ignored.rule.address,
+            field=ignored.rule.field,
+            reason=ignored.rule.reason,
+            owner=ignored.rule.owner,
+            until=ignored.rule.until.isoformat(),
+            differences=ignored.differences,
+            source=config.source(ignored.rule.path),
         )
-        for one in foreseen.ignored
+        for ignored in foreseen.ignored
     )

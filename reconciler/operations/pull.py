@@ -66,8 +66,8 @@ class Pulled:
 
 def attributes(state: State) -> Mapping[str, Any]:
     """Return the data attributes of a workspace as a file declares them."""
-    found: Mapping[str, Any] = _values(state, state.help_center).get("data_attributes", {})
-    return found
+    entry: Mapping[str, Any] = _values(state, state.help_center).get("data_attributes", {})
+    return entry
 
 
 def pulled(state: State, name: str) -> Pulled:
@@ -119,7 +119,7 @@ def _put(values: dict[str, Any], path: Path, value: Any) -> None:
 def _ordered(values: Any, path: Path = ()) -> Any:
     """Return mappings with their keys in the usual order."""
     if isinstance(values, list):
-        return [_ordered(one, (*path, index)) for index, one in enumerate(values)]
+        return [_ordered(value, (*path, index)) for index, value in enumerate(values)]
     if not isinstance(values, dict):
         return values
     rank = {key: place for place, key in enumerate(known_order(path))}
@@ -130,11 +130,11 @@ def _ordered(values: Any, path: Path = ()) -> Any:
 def _without(values: Any, paths: set[Path], path: Path = ()) -> Any:
     """Return the values without some of them, and without what would be empty then."""
     if isinstance(values, dict):
-        kept = {key: _without(one, paths, (*path, key)) for key, one in values.items() if (*path, key) not in paths}
-        return {key: one for key, one in kept.items() if one not in ({}, []) or values[key] in ({}, [])}
+        kept = {key: _without(value, paths, (*path, key)) for key, value in values.items() if (*path, key) not in paths}
+        return {key: value for key, value in kept.items() if value not in ({}, []) or values[key] in ({}, [])}
     if isinstance(values, list):
-        left = [(index, one) for index, one in enumerate(values) if (*path, index) not in paths]
-        return [_without(one, paths, (*path, index)) for index, one in left]
+        left = [(index, value) for index, value in enumerate(values) if (*path, index) not in paths]
+        return [_without(value, paths, (*path, index)) for index, value in left]
     return values
 
 
@@ -156,7 +156,7 @@ def _unsure(state: State, address: str, path: Path) -> str:
     kind = kind_of(address)
     # A kind without fields of its own has one for whatever its objects hold.
     fields = kind.fields or (str(path[-1]),)
-    field = next((one for one in fields if kind.source(address, one) == path), fields[0])
+    field = next((text for text in fields if kind.source(address, text) == path), fields[0])
     known = state.known(address, field)
     if known is None:
         return ""
@@ -167,12 +167,14 @@ def _unsure(state: State, address: str, path: Path) -> str:
 
 def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
     """Yield what has to be left out so that the file is valid, and says what is live."""
-    problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
-    for one in problems:
-        path = _unit(_path_at(document, one))
+    problems = [diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR]
+    for problem in problems:
+        path = _unit(_path_at(document, problem))
         if path in _FIXED or not path:
-            raise UsageError(Diagnostic(code=one.code, severity=one.severity, summary=one.summary, remedy=one.remedy))
-        yield path, one.summary
+            raise UsageError(
+                Diagnostic(code=problem.code, severity=problem.severity, summary=problem.summary, remedy=problem.remedy)
+            )
+        yield path, problem.summary
     if problems:
         return
     for difference in diff.differences(desired.build(document), state):
@@ -210,7 +212,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
     manner = write.Style()
     definitions = load_json("portal.schema.json")["$defs"]
     said = set(values) | {str(path[0]) for path in notes}
-    for key in (one for one in known_order(()) if one in said):
+    for key in (text for text in known_order(()) if text in said):
         if comment := _COMMENTS.get(key) or definitions.get(key, {}).get("description"):
             yield ""
             yield from _remark(comment)

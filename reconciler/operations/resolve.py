@@ -21,7 +21,7 @@ def resolved_document(config: Config, whole: Document) -> ResolvedDocument:
         config: What the file wants, in the environment that was chosen.
         whole: The file, with that environment.
     """
-    found = resolving.outcome(whole, config.environment)
+    outcome = resolving.outcome(whole, config.environment)
     return cast(
         "ResolvedDocument",
         {
@@ -32,15 +32,15 @@ def resolved_document(config: Config, whole: Document) -> ResolvedDocument:
                 "digest": config.digest,
                 "environment": config.environment,
             },
-            "values": found.values,
+            "values": outcome.values,
             "origins": {
-                where(one.path): {
-                    "file": one.source.file,
-                    "line": one.source.line,
-                    "column": one.source.column,
-                    "from": "override" if one.overridden else "base",
+                where(origin.path): {
+                    "file": origin.source.file,
+                    "line": origin.source.line,
+                    "column": origin.source.column,
+                    "from": "override" if origin.overridden else "base",
                 }
-                for one in resolving.origins(whole, config.environment)
+                for origin in resolving.origins(whole, config.environment)
             },
             "diagnostics": [],
         },

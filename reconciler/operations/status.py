@@ -31,7 +31,7 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
     counted = impact.from_answer(target.compare(plan.help_center, now, now))
     listed = target.receipts(limit="1", configuration=plan.name, help_center=plan.help_center)["data"]
     settings = prerequisites.evaluate(state, (), today, prerequisites.NOTHING)
-    missing = [one for one in settings if one.required and not one.status.holds_after]
+    missing = [setting for setting in settings if setting.required and not setting.status.holds_after]
     attention = bool(plan.drift or plan.changes or state.unfinished or (plan.portal_enabled and not now["open"]))
     document = {
         **documents.head("status", "attention" if attention else "in_order"),
@@ -45,13 +45,16 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
             "can_open": counted.before,
             "people": counted.people,
         },
-        "missing": [{"title": one.title, "found": one.found, "remedy": one.remedy} for one in missing],
+        "missing": [
+            {"title": prerequisite.title, "found": prerequisite.found, "remedy": prerequisite.remedy}
+            for prerequisite in missing
+        ],
         "last_apply": _applied(listed[0]) if listed else None,
         "drift": len(plan.drift),
-        "pending": sum(len(one.fields) for one in plan.changes),
+        "pending": sum(len(change.fields) for change in plan.changes),
         "verified": _verified(state),
         "lock": _lock(state.lease),
-        "diagnostics": [documents.diagnostic(one) for one in plan.blockers],
+        "diagnostics": [documents.diagnostic(blocker) for blocker in plan.blockers],
     }
     return cast("StatusDocument", document)
 
@@ -67,8 +70,8 @@ def _applied(receipt: Mapping[str, Any]) -> LastApply:
 
 
 def _verified(state: State) -> dict[str, Any] | None:
-    found = state.record.verification if state.record else None
-    return dict(found) if found else None
+    entry = state.record.verification if state.record else None
+    return dict(entry) if entry else None
 
 
 def _lock(lease: Mapping[str, Any] | None) -> LockHolder | None:

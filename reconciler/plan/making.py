@@ -15,12 +15,12 @@ def making(state: State, difference: Difference) -> Making | None:
     """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
     if state.upstream is None:
         return None
-    found = [state.upstream.making(difference.address, one.field) for one in difference.fields]
-    by_hand = [one for one in found if one is not None and one.via == "person"]
+    makings = [state.upstream.making(difference.address, field.field) for field in difference.fields]
+    by_hand = [making for making in makings if making is not None and making.via == "person"]
     if not by_hand:
         return Making("api", "observed", 0)
-    weakest = max(by_hand, key=lambda one: _PROOFS.index(one.proof))
-    return Making("person", weakest.proof, sum(one.minutes for one in by_hand))
+    weakest = max(by_hand, key=lambda making: _PROOFS.index(making.proof))
+    return Making("person", weakest.proof, sum(making.minutes for making in by_hand))
 
 
 _PROOFS = ("observed", "count", "url", "text", "word")

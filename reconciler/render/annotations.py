@@ -24,15 +24,19 @@ _OUTCOME = {
 
 def plan(document: PlanDocument | FailedPlan) -> str:
     """Return a line for each diagnostic and each risky change, errors first, and one that sums up."""
-    return "".join(f"{one}\n" for one in _lines(document))
+    return "".join(f"{line}\n" for line in _lines(document))
 
 
 def _lines(document: PlanDocument | FailedPlan) -> Iterator[str]:
     for severity, command in _COMMANDS.items():
-        for one in document["diagnostics"]:
-            if one["severity"] == severity:
-                said = f"{one['summary']}\n{one['remedy']}" if one["remedy"] else one["summary"]
-                yield _command(command, one["source"], one["code"], said)
+        for diagnostic in document["diagnostics"]:
+            if diagnostic["severity"] == severity:
+                message = (
+                    f"{diagnostic['summary']}\n{diagnostic['remedy']}"
+                    if diagnostic["remedy"]
+                    else diagnostic["summary"]
+                )
+                yield _command(command, diagnostic["source"], diagnostic["code"], message)
         if severity == "warning":
             yield from _risky(document)
     counts = text.counted(document)
@@ -42,8 +46,8 @@ def _lines(document: PlanDocument | FailedPlan) -> Iterator[str]:
 def _risky(document: PlanDocument | FailedPlan) -> Iterator[str]:
     for danger in risks(document):
         for change in danger.changes:
-            said = f"{danger.title}: change {change['id']}, {change['address']}"
-            yield _command("notice", place(change), danger.name.replace("_", "-"), said)
+            message = f"{danger.title}: change {change['id']}, {change['address']}"
+            yield _command("notice", place(change), danger.name.replace("_", "-"), message)
 
 
 def _command(name: str, source: Source | None, title: str, message: str) -> str:
@@ -53,7 +57,7 @@ def _command(name: str, source: Source | None, title: str, message: str) -> str:
 
 
 def _data(value: str) -> str:
-    shown = "\n".join(line(one) for one in value.splitlines())
+    shown = "\n".join(line(splitline) for splitline in value.splitlines())
     return shown.replace("%", "%25").replace("\n", "%0A")
 
 

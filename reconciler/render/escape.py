@@ -30,7 +30,7 @@ _MOST_LINES = 60
 
 def escaped(text: str, most: int = _MOST_VALUE) -> str:
     """Return text as HTML and Markdown that means nothing but itself, in one line of bounded length."""
-    return _MEANS.sub(lambda found: f"&#{ord(found[0])};", short(line(text), most))
+    return _MEANS.sub(lambda match: f"&#{ord(match[0])};", short(line(text), most))
 
 
 def code(text: str, most: int = _MOST_VALUE) -> str:
@@ -41,7 +41,7 @@ def code(text: str, most: int = _MOST_VALUE) -> str:
 def prose(text: str, most: int = _MOST_PROSE) -> str:
     """Return a sentence as prose, with only those words as code in which GitHub would look for names and links."""
     words = short(line(text), most).split(" ")
-    return " ".join(_word(one, most) for one in words)
+    return " ".join(_word(word, most) for word in words)
 
 
 def _word(word: str, most: int) -> str:
@@ -49,7 +49,7 @@ def _word(word: str, most: int) -> str:
         return escaped(word, most)
     bare = word.strip("(),;:.`")
     before, _, after = word.partition(bare)
-    marks = (escaped(one.replace("`", ""), most) for one in (before, after))
+    marks = (escaped(text.replace("`", ""), most) for text in (before, after))
     return next(marks) + code(bare.replace("`", ""), most) + next(marks) if bare else escaped(word, most)
 
 
@@ -58,8 +58,8 @@ def fence(lines: Sequence[str], language: str) -> str:
     if len(lines) > _MOST_LINES:
         half = _MOST_LINES // 2
         lines = [*lines[:half], f"  … {len(lines) - 2 * half} lines left out …", *lines[-half:]]
-    body = [short(line(one), _MOST_LINE) for one in lines]
-    runs = [len(run) for one in body for run in _TICKS.findall(one)]
+    body = [short(line(text), _MOST_LINE) for text in lines]
+    runs = [len(run) for text in body for run in _TICKS.findall(text)]
     marks = "`" * max(3, max(runs, default=0) + 1)
     return "\n".join((f"{marks}{language}", *body, marks))
 
@@ -76,7 +76,7 @@ def folded(title: str, block: str) -> str:
 
 def length(items: Sequence[str]) -> int:
     """Return how many characters items take with a newline after each."""
-    return sum(len(one) + 1 for one in items)
+    return sum(len(item) + 1 for item in items)
 
 
 def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
@@ -92,8 +92,8 @@ def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
     left = room - len(note) - 20
     head, tail = 0, 0
     while head + tail < len(items):
-        one = items[head] if head <= tail else items[-1 - tail]
-        left -= len(one) + 1
+        text = items[head] if head <= tail else items[-1 - tail]
+        left -= len(text) + 1
         if left < 0:
             break
         head, tail = (head + 1, tail) if head <= tail else (head, tail + 1)

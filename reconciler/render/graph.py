@@ -41,12 +41,12 @@ def _nodes(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str]]:
 def _edges(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str]]:
     names = {change["id"]: f"c{number}" for number, change in enumerate(document["changes"], start=1)}
     for change in document["changes"]:
-        yield from ((names[one], names[change["id"]]) for one in change["needs"] if one in names)
+        yield from ((names[need], names[change["id"]]) for need in change["needs"] if need in names)
 
 
 def _entities(label: str) -> str:
     # Mermaid writes character references with # in place of &#; quotes, fences and comments begin with none of these.
-    return "".join(one if one.isalnum() or one in " /.,~+-=()…" else f"#{ord(one)};" for one in label)
+    return "".join(text if text.isalnum() or text in " /.,~+-=()…" else f"#{ord(text)};" for text in label)
 
 
 def _backslashes(label: str) -> str:

@@ -55,7 +55,7 @@ def fleet_verification(document: FleetDocument) -> str:
 
 
 def _suite(suites: Element, name: str, checks: Sequence[Check]) -> None:
-    outcomes = [one["outcome"] for one in checks]
+    outcomes = [item["outcome"] for item in checks]
     suite = SubElement(
         suites,
         "testsuite",
@@ -87,8 +87,8 @@ def _suite_of_none(suites: Element, name: str, entry: FleetMember) -> None:
     suite = SubElement(suites, "testsuite", {"name": name, **counts})
     case = SubElement(suite, "testcase", classname=line(name), name="portal verify")
     if failed:
-        said = "; ".join(f"{one['summary']} [{one['code']}]" for one in entry["diagnostics"])
-        SubElement(case, "failure", type="failed", message=line(said))
+        message = "; ".join(f"{diagnostic['summary']} [{diagnostic['code']}]" for diagnostic in entry["diagnostics"])
+        SubElement(case, "failure", type="failed", message=line(message))
     else:
         SubElement(case, "skipped", message="it has no expectations, and nobody was named")
 
@@ -108,14 +108,14 @@ def plan(document: PlanDocument | FailedPlan) -> str:
     }
     suites = Element("testsuites", {"name": "portal plan", **counts})
     suite = SubElement(suites, "testsuite", {"name": "portal plan", **counts})
-    for group, name, outcome, said in cases:
+    for group, name, outcome, message in cases:
         case = SubElement(suite, "testcase", classname=group, name=line(name))
         if outcome == "passed":
-            if said:
-                SubElement(case, "system-out").text = line(said)
+            if message:
+                SubElement(case, "system-out").text = line(message)
         else:
             kind = {"type": group} if outcome == "failure" else {}
-            SubElement(case, outcome, {"message": line(said), **kind})
+            SubElement(case, outcome, {"message": line(message), **kind})
     return _written(suites)
 
 
@@ -123,13 +123,13 @@ def _cases(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str, str,
     """Yield group, name, outcome and what to say of each case."""
     if document["outcome"] != "failed":
         for setting in document["prerequisites"]:
-            said = f"{setting['found']} ({setting['known']}{_BY.get(setting['status'], '')})"
-            yield "required settings", setting["title"], _setting(setting, document), said
+            message = f"{setting['found']} ({setting['known']}{_BY.get(setting['status'], '')})"
+            yield "required settings", setting["title"], _setting(setting, document), message
         for verdict in document["expectations"]:
-            wanted = "" if verdict["wanted"] else "not "
+            desired = "" if verdict["wanted"] else "not "
             yield (
                 "expectations",
-                f"{verdict['person']} {wanted}{verdict['ability']}".replace("_", " "),
+                f"{verdict['person']} {desired}{verdict['ability']}".replace("_", " "),
                 "passed" if verdict["holds"] else "failure",
                 verdict["reason"],
             )
@@ -138,9 +138,9 @@ def _cases(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str, str,
             yield "guards", guard["name"], "failure" if guard["blocks"] else "passed", f"{guard['summary']}{allowed}"
     for number, problem in enumerate(document["diagnostics"], start=1):
         if problem["severity"] == "error":
-            said = f"{problem['summary']} → {problem['remedy']}" if problem["remedy"] else problem["summary"]
+            message = f"{problem['summary']} → {problem['remedy']}" if problem["remedy"] else problem["summary"]
             # Reports take cases of one name for one case.
-            yield "errors", f"{number} {problem['code']}", "failure", said
+            yield "errors", f"{number} {problem['code']}", "failure", message
 
 
 _BY = {
@@ -149,12 +149,12 @@ _BY = {
 }
 
 
-def _setting(one: Prerequisite, document: PlanDocument) -> str:
-    if one["status"] in HOLDING:
+def _setting(prerequisite: Prerequisite, document: PlanDocument) -> str:
+    if prerequisite["status"] in HOLDING:
         return "passed"
     # What is not met forbids nothing while the portal stays closed.
-    known = one["status"] != "unknown"
-    return "failure" if known and one["required"] and document["portal"]["enabled"] else "skipped"
+    known = prerequisite["status"] != "unknown"
+    return "failure" if known and prerequisite["required"] and document["portal"]["enabled"] else "skipped"
 
 
 def _written(suites: Element) -> str:

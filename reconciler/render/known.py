@@ -71,14 +71,14 @@ def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
     for change in changes:
         if (via := change.get("via")) is None:
             continue
-        fields = ", ".join(one["field"] for one in change["fields"])
-        said = f"{change['id']} {change['address']} {fields}"
+        fields = ", ".join(field["field"] for field in change["fields"])
+        message = f"{change['id']} {change['address']} {fields}"
         if via == "api":
-            lists[MACHINE].append(said)
+            lists[MACHINE].append(message)
             continue
         proof, minutes = change.get("proof", "word"), change.get("minutes", 0)
         about = f"about {minutes} minute{'' if minutes == 1 else 's'}"
-        lists[WORD if proof == "word" else PERSON].append(f"{said}: {about}, {_PROVEN[proof]}")
+        lists[WORD if proof == "word" else PERSON].append(f"{message}: {about}, {_PROVEN[proof]}")
     yield from ((title, said) for title, said in lists.items() if said)
 
 

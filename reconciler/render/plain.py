@@ -34,7 +34,7 @@ def harmless(value: Any) -> Any:
         case dict():
             return {harmless(key): harmless(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [harmless(one) for one in value]
+            return [harmless(item) for item in value]
     return value
 
 
@@ -82,5 +82,5 @@ def _unseen(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN or _BLANK.match(character) is not None
 
 
-def _in_json(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1] if _unseen(found[0]) else found[0]
+def _in_json(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1] if _unseen(match[0]) else match[0]

@@ -56,10 +56,10 @@ def risks(document: PlanDocument | FailedPlan) -> Iterator[Risk]:
         return
     changes = document["changes"]
     for risk, title in RISKS.items():
-        found = tuple(one for one in changes if risk in one["risks"])
+        found = tuple(change for change in changes if risk in change["risks"])
         if found:
             yield Risk(risk, title, found, _people(document, risk))
-        if risk == "widens_access" and (open_to_all := tuple(one for one in changes if _everyone(one))):
+        if risk == "widens_access" and (open_to_all := tuple(change for change in changes if _everyone(change))):
             yield Risk("everyone", "Lets everyone in", open_to_all)
 
 
@@ -73,10 +73,10 @@ def opened_by_hand(document: PlanDocument) -> str:
         document: A plan that puts back what was applied, as far as the file did not change.
     """
     access = document["access"]
-    found = [one for one in document["drift"] if one["address"].partition("/")[0] in _OPENING]
-    if not found or not access or document["purpose"] == "undo":
+    results = [item for item in document["drift"] if item["address"].partition("/")[0] in _OPENING]
+    if not results or not access or document["purpose"] == "undo":
         return ""
-    return since_by_hand(found, access["before"]["count"], access["people"], access["lost"]["count"])
+    return since_by_hand(results, access["before"]["count"], access["people"], access["lost"]["count"])
 
 
 def drifted_open(document: DriftDocument) -> str:
@@ -87,20 +87,20 @@ def drifted_open(document: DriftDocument) -> str:
     return since_by_hand(document["findings"], access["after"]["count"], access["people"], access["gained"]["count"])
 
 
-def since_by_hand(found: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:
+def since_by_hand(findings: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:
     """Return the sentence: who can open the portal now, how many more those are, since when.
 
     Args:
-        found: What somebody else changed.
+        findings: What somebody else changed.
         now: How many people can open the portal.
         people: How many there are.
         let_in: How many of them could not before.
     """
     if not let_in:
         return ""
-    everyone = any(one["live"] == "everyone" for one in found)
+    everyone = any(finding["live"] == "everyone" for finding in findings)
     who = "everyone" if everyone else f"{now:,} of {people:,} people"
-    by = next((one["by"] for one in found if one["by"]), None)
+    by = next((finding["by"] for finding in findings if finding["by"]), None)
     since = f" on {_day(by['at'])} by {by['by']}" if by else ""
     return f"{who} can open the portal now: +{let_in:,} people since a change by hand{since}"
 
@@ -113,7 +113,7 @@ def _day(at: str) -> str:
 
 def guarded(document: PlanDocument) -> list[str]:
     """Return the risks that have to be allowed by name before a plan may be applied."""
-    return sorted({one["risk"] for one in document["guards"] if one["blocks"]})
+    return sorted({guard["risk"] for guard in document["guards"] if guard["blocks"]})
 
 
 def labels(document: PlanDocument) -> list[str]:
@@ -123,7 +123,10 @@ def labels(document: PlanDocument) -> list[str]:
 
 def unsolved(document: PlanDocument | FailedPlan) -> int:
     """Return how many errors no permission helps against."""
-    return sum(one["severity"] == "error" and one["code"] != "guard-exceeded" for one in document["diagnostics"])
+    return sum(
+        diagnostic["severity"] == "error" and diagnostic["code"] != "guard-exceeded"
+        for diagnostic in document["diagnostics"]
+    )
 
 
 def place(change: Change) -> Source | None:
@@ -147,4 +150,4 @@ def _people(document: PlanDocument, risk: str) -> int | None:
 
 def _everyone(change: Change) -> bool:
     kind = change["address"].partition("/")[0]
-    return kind == "audience" and any(one.get("after") == "everyone" for one in change["fields"])
+    return kind == "audience" and any(field.get("after") == "everyone" for field in change["fields"])

@@ -28,9 +28,9 @@ def plan(document: PlanDocument | FailedPlan) -> str:
 def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
     """Return the SARIF log of a plan document as a JSON value."""
     found = [*_diagnostics(document), *_risks(document)]
-    rules = {one["ruleId"]: rule for one, rule in found}
+    rules = {entry["ruleId"]: rule for entry, rule in found}
     order = {name: index for index, name in enumerate(rules)}
-    results = [{**one, "ruleIndex": order[one["ruleId"]]} for one, _ in found]
+    results = [{**entry, "ruleIndex": order[entry["ruleId"]]} for entry, _ in found]
     version = line(document["generator"].removeprefix("portal "))
     driver = {"name": "portal", "version": version, "rules": list(rules.values())}
     run = {
@@ -46,30 +46,30 @@ def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
 def _category(document: PlanDocument | FailedPlan) -> str:
     """Return what keeps the results for one file and environment apart from those for others."""
     parts = ("portal", _file(document) or "", document["environment"] or "")
-    return "".join(f"{quote(_writable(one))}/" for one in parts if one)
+    return "".join(f"{quote(_writable(part))}/" for part in parts if part)
 
 
 def _file(document: PlanDocument | FailedPlan) -> str | None:
-    found = document["file"] if document["outcome"] == "failed" else document["configuration"]["file"]
-    return None if found is None else str(found)
+    text = document["file"] if document["outcome"] == "failed" else document["configuration"]["file"]
+    return None if text is None else str(text)
 
 
 def _diagnostics(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for one in document["diagnostics"]:
-        code, level = one["code"], _LEVELS[one["severity"]]
-        said = f"{one['summary']} → {one['remedy']}" if one["remedy"] else one["summary"]
+    for diagnostic in document["diagnostics"]:
+        code, level = diagnostic["code"], _LEVELS[diagnostic["severity"]]
+        message = f"{diagnostic['summary']} → {diagnostic['remedy']}" if diagnostic["remedy"] else diagnostic["summary"]
         meaning = CODES.get(code, code)
-        places = _locations(document, one["address"], one["source"])
-        yield _result(code, level, said, one["address"], places), _rule(code, level, meaning)
+        places = _locations(document, diagnostic["address"], diagnostic["source"])
+        yield _result(code, level, message, diagnostic["address"], places), _rule(code, level, meaning)
 
 
 def _risks(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for danger in risks(document):
         code = f"risk-{danger.name.replace('_', '-')}"
         for change in danger.changes:
-            said = f"{danger.title}: change {change['id']}, {change['title']} {change['address']}"
+            message = f"{danger.title}: change {change['id']}, {change['title']} {change['address']}"
             places = _locations(document, change["address"], place(change))
-            yield _result(code, "note", said, change["address"], places), _rule(code, "note", danger.title)
+            yield _result(code, "note", message, change["address"], places), _rule(code, "note", danger.title)
 
 
 def _rule(code: str, level: str, meaning: str) -> dict[str, Any]:
@@ -84,12 +84,12 @@ def _rule(code: str, level: str, meaning: str) -> dict[str, Any]:
     }
 
 
-def _result(code: str, level: str, said: str, address: str, locations: list[dict[str, Any]]) -> dict[str, Any]:
-    told = json.dumps([code, address, said]).encode()
+def _result(code: str, level: str, message: str, address: str, locations: list[dict[str, Any]]) -> dict[str, Any]:
+    told = json.dumps([code, address, message]).encode()
     result = {
         "ruleId": line(code),
         "level": level,
-        "message": {"text": _message(said)},
+        "message": {"text": _message(message)},
         "partialFingerprints": {"portal/v1": hashlib.sha256(told).hexdigest()},
     }
     return {**result, "locations": locations} if locations else result

@@ -76,8 +76,8 @@ def _difference(name: str, answer: Any) -> str | None:
 
 @cache
 def _description() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(FILE.read_bytes())
-    return found
+    entry: dict[str, Any] = json.loads(FILE.read_bytes())
+    return entry
 
 
 @cache
@@ -105,12 +105,12 @@ def derive(description: Mapping[str, Any]) -> dict[str, Any]:
         for method, operation in operations.items():
             if name := _answered(operation) if isinstance(operation, dict) else None:
                 answers.setdefault(method.upper(), {})[pattern] = name
-    schemas, wanted = {}, [ERRORS, *(name for names in answers.values() for name in names.values())]
-    while wanted:
-        name = wanted.pop()
+    schemas, desired = {}, [ERRORS, *(name for names in answers.values() for name in names.values())]
+    while desired:
+        name = desired.pop()
         if name not in schemas:
             schemas[name] = _relied_on(description["components"]["schemas"][name], keep=name in _WITH_PATTERN)
-            wanted += _references(schemas[name])
+            desired += _references(schemas[name])
     return {"answers": answers, "schemas": dict(sorted(schemas.items()))}
 
 
@@ -126,13 +126,13 @@ def _answered(operation: Mapping[str, Any]) -> str | None:
 def _relied_on(schema: Any, *, keep: bool) -> Any:
     """Return the part of a schema that this program relies on: types, and keys that must be there."""
     if isinstance(schema, list):
-        return [_relied_on(one, keep=keep) for one in schema]
+        return [_relied_on(item, keep=keep) for item in schema]
     if not isinstance(schema, dict):
         return schema.replace(_PREFIX, "#/$defs/") if isinstance(schema, str) else schema
     kept: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "properties":
-            kept[key] = {name: _relied_on(one, keep=keep) for name, one in value.items()}
+            kept[key] = {name: _relied_on(item, keep=keep) for name, item in value.items()}
         elif key in _PROSE or (key in _LIMITS and not keep) or (key == "additionalProperties" and value is False):
             continue
         else:

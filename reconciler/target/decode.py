@@ -57,38 +57,42 @@ def _state(
     )
 
 
-def _upstream(found: Mapping[str, Any] | None) -> Upstream | None:
-    if found is None:
+def _upstream(entry: Mapping[str, Any] | None) -> Upstream | None:
+    if entry is None:
         return None
-    known = {address: {name: _known(one) for name, one in fields.items()} for address, fields in found["known"].items()}
+    known = {
+        address: {name: _known(field) for name, field in fields.items()} for address, fields in entry["known"].items()
+    }
     return Upstream(
-        vendor=found["vendor"],
-        account=found["account"],
-        observed_at=found["observed_at"],
+        vendor=entry["vendor"],
+        account=entry["account"],
+        observed_at=entry["observed_at"],
         known=known,
-        mirror=found["mirror"],
+        mirror=entry["mirror"],
         capabilities=tuple(
             (
-                one["address"],
-                one["name"],
-                Making("api" if one["written"] == "api" else "person", one["proof"], one["minutes"]),
+                capability["address"],
+                capability["name"],
+                Making(
+                    "api" if capability["written"] == "api" else "person", capability["proof"], capability["minutes"]
+                ),
             )
-            for one in found["capabilities"]
+            for capability in entry["capabilities"]
         ),
-        waiting=tuple(found["waiting"]),
+        waiting=tuple(entry["waiting"]),
     )
 
 
-def _known(one: Mapping[str, Any]) -> Known:
+def _known(entry: Mapping[str, Any]) -> Known:
     names = ("how", "as_of", "by", "until", "evidence", "doubt")
-    return Known(**{name: one[name] for name in names}, one_of=tuple(one["one_of"]))
+    return Known(**{name: entry[name] for name in names}, one_of=tuple(entry["one_of"]))
 
 
-def _record(found: Mapping[str, Any] | None) -> Record | None:
-    if found is None:
+def _record(entry: Mapping[str, Any] | None) -> Record | None:
+    if entry is None:
         return None
     fields = ("revision", "digest", "values", "commit", "base", "applied_at", "applied_by", "verification")
-    return Record(**{name: found[name] for name in fields})
+    return Record(**{name: entry[name] for name in fields})
 
 
 def others(answer: Mapping[str, Any]) -> OtherConfigurations:

@@ -89,11 +89,11 @@ def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
     def connected(place: str, hearing: Callable[[Heard], None]) -> Api:
         return Api(Account(place, token, os.environ.get(INTERCOM_URL)), hearing=hearing)
 
-    found = examine(connected, region, int(utc_now().timestamp())).document()
-    for check in found["checks"]:
+    document = examine(connected, region, int(utc_now().timestamp())).document()
+    for check in document["checks"]:
         if check["code"] is not None:
             check["code"] = _CODES.get(check["code"], "vendor-failed")
-    return found
+    return document
 
 
 _CODES = {

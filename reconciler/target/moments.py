@@ -34,21 +34,21 @@ def parse(text: str | None) -> Moment | None:
     return Moment(lineage, int(revision), text or "")
 
 
-def refuse_backwards(workspace: str, known: Moment, told: Moment) -> None:
+def refuse_backwards(workspace: str, known: Moment, moment: Moment) -> None:
     """Refuse an answer from another workspace, or from before what was seen already.
 
     Args:
         workspace: What to call the workspace.
         known: The newest moment that was known when the request was sent.
-        told: The moment of the answer.
+        moment: The moment of the answer.
 
     Raises:
         LookOutdated: It is one.
     """
-    if told.lineage != known.lineage:
+    if moment.lineage != known.lineage:
         raise another(workspace)
-    if told.revision < known.revision:
-        raise behind(workspace, known.revision, told.revision)
+    if moment.revision < known.revision:
+        raise behind(workspace, known.revision, moment.revision)
 
 
 def another(workspace: str) -> LookOutdated:

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def unanswered(workspace: str, code: str, said: str, effort: str) -> WorkspaceUnusable:
+def unanswered(workspace: str, code: str, message: str, effort: str) -> WorkspaceUnusable:
     """Return the error for a request that brought no answer.
 
     Args:
         workspace: What to call the workspace.
         code: Which of the codes of `_UNANSWERED` it is.
-        said: Why, in one line.
+        message: Why, in one line.
         effort: How often it was tried, in words; empty where it was tried once.
     """
     what, remedy = _UNANSWERED[code]
-    return WorkspaceUnusable(error(code, f"{workspace} {what}: {said}{effort}", remedy=remedy))
+    return WorkspaceUnusable(error(code, f"{workspace} {what}: {message}{effort}", remedy=remedy))
 
 
 _UNANSWERED = {
@@ -109,21 +109,23 @@ def refusal(
     """
     errors = listed(body)
     if status in (401, 403):
-        told = str(errors[0].get("message") or "") if errors else ""
-        return NotAllowed(_not_allowed(workspace, status, variable, told))
+        text = str(errors[0].get("message") or "") if errors else ""
+        return NotAllowed(_not_allowed(workspace, status, variable, text))
     if status == 412:  # noqa: PLR2004 (HTTP's own number)
         return _moved(workspace, errors)
     if known := _about_lock(errors) or _about_vendor(workspace, errors, variable):
         return known
-    unmet = [_unmet(one) for one in errors if one.get("code") == "required_setting_unmet"]
+    unmet = [_unmet(error) for error in errors if error.get("code") == "required_setting_unmet"]
     if unmet:
         return Blocked(unmet)
-    said = "; ".join(_said(one) for one in errors) or f"HTTP status {status}"
+    message = "; ".join(_said(error) for error in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
-        return NotFound(error("not-found", f"{workspace} does not have what was asked for: {said}", remedy=_REMEDY_404))
+        return NotFound(
+            error("not-found", f"{workspace} does not have what was asked for: {message}", remedy=_REMEDY_404)
+        )
     later = status in (429, 500, 502, 503, 504)
     remedy = (f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later.") if later else ""
-    problem = error("workspace-refused", f"{workspace} refused: {said}{effort}", remedy=remedy)
+    problem = error("workspace-refused", f"{workspace} refused: {message}{effort}", remedy=remedy)
     return WorkspaceUnusable(problem) if later else Refused(problem)
 
 
@@ -134,11 +136,11 @@ _KNOWN_ONCE = "the token "
 """How the message begins of a workspace that knew the token once."""
 
 
-def _not_allowed(workspace: str, status: int, variable: str, said: str) -> Diagnostic:
-    if status == 401 and said.startswith(_KNOWN_ONCE):  # noqa: PLR2004 (HTTP's own number)
+def _not_allowed(workspace: str, status: int, variable: str, message: str) -> Diagnostic:
+    if status == 401 and message.startswith(_KNOWN_ONCE):  # noqa: PLR2004 (HTTP's own number)
         return error(
             "token-not-accepted",
-            f"{workspace} does not accept the token any more: {said}",
+            f"{workspace} does not accept the token any more: {message}",
             remedy=f"Set {variable} to a new one (portal token create NAME makes one).",
         )
     if status == 401:  # noqa: PLR2004 (HTTP's own number)
@@ -156,12 +158,12 @@ def _not_allowed(workspace: str, status: int, variable: str, said: str) -> Diagn
 
 def _moved(workspace: str, errors: Sequence[Mapping[str, Any]]) -> Stale:
     """Return the error for a look that is no longer true."""
-    codes = {one.get("code") for one in errors}
+    codes = {error.get("code") for error in errors}
     for code, problem in _OTHER_HISTORY.items():
         if code in codes:
             return problem(workspace)
     if "basis_moved" in codes:
-        return LookOutdated([_basis(one) for one in errors])
+        return LookOutdated([_basis(error) for error in errors])
     return Stale(_stale(errors))
 
 
@@ -172,9 +174,9 @@ _OTHER_HISTORY = {
 }
 
 
-def _basis(one: Mapping[str, Any]) -> Diagnostic:
-    address = str(one.get("field", ""))
-    changes = one.get("data", {}).get("changes", ())
+def _basis(entry: Mapping[str, Any]) -> Diagnostic:
+    address = str(entry.get("field", ""))
+    changes = entry.get("data", {}).get("changes", ())
     who = f"{_who(changes[0])} changed {address}" if changes else f"somebody changed {address}"
     return error(
         "stale-plan",
@@ -189,7 +191,7 @@ def _who(change: Mapping[str, Any]) -> str:
 
 
 def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
-    changes = [change for one in errors for change in one.get("data", {}).get("changes", ())]
+    changes = [change for error in errors for change in error.get("data", {}).get("changes", ())]
     if not changes:
         return error(
             "stale-plan",
@@ -207,11 +209,11 @@ def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
 
 
 def _about_lock(errors: Sequence[Mapping[str, Any]]) -> PortalError | None:
-    for one in errors:
-        data = one.get("data") or {}
-        if one.get("code") == "lease_held":
+    for entry in errors:
+        data = entry.get("data") or {}
+        if entry.get("code") == "lease_held":
             return Locked(locked(data))
-        if one.get("code") == "lease_lost":
+        if entry.get("code") == "lease_lost":
             return LeaseLost(_lost(data.get("lease")))
     return None
 
@@ -226,42 +228,43 @@ _ABOUT_TASKS = {
 def for_a_person(task: Mapping[str, Any]) -> Waiting:
     """Return that a change waits for a person."""
     minutes = task["screen"]["minutes"]
-    said = (
+    message = (
         f"{task['address']} waits for a person: {task['id']}, about {minutes} {'minute' if minutes == 1 else 'minutes'}"
     )
     remedy = (
         f"Do what portal task show {task['id']} says, confirm it with portal task done {task['id']}, then apply again."
     )
-    return Waiting(warning("task-open", said, remedy=remedy, address=task["address"]), task)
+    return Waiting(warning("task-open", message, remedy=remedy, address=task["address"]), task)
 
 
-def held(one: Mapping[str, Any]) -> Diagnostic:
+def held(entry: Mapping[str, Any]) -> Diagnostic:
     """Return the complaint about objects that an apply holds which waits for a person."""
-    of = f" of {one['configuration']}" if one["configuration"] else ""
+    of = f" of {entry['configuration']}" if entry["configuration"] else ""
+    which = f"{entry['task']}, {entry['receipt'] or 'no apply'}"
     return error(
         "apply-waiting",
-        f"{one['holder']}{of} waits for a person since {one['since']} ({one['task']}, {one['receipt'] or 'no apply'}), "
-        f"and holds {', '.join(one['addresses'])}",
-        remedy=f"portal task show {one['task']} tells what is to be done, and portal apply goes on after it. "
-        f"portal task abandon {one['task']} gives it up.",
+        f"{entry['holder']}{of} waits for a person since {entry['since']} ({which}), "
+        f"and holds {', '.join(entry['addresses'])}",
+        remedy=f"portal task show {entry['task']} tells what is to be done, and portal apply goes on after it. "
+        f"portal task abandon {entry['task']} gives it up.",
     )
 
 
 def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable: str) -> PortalError | None:
     """Return the error for what the vendor behind a workspace refused, or did not answer."""
-    for one in errors:
-        code, data = str(one.get("code", "")), one.get("data") or {}
+    for entry in errors:
+        code, data = str(entry.get("code", "")), entry.get("data") or {}
         if code == "task_held":
             return Locked(held(data))
         if code in _ABOUT_TASKS:
-            return Blocked([error(_ABOUT_TASKS[code], str(one.get("message", code)))])
+            return Blocked([error(_ABOUT_TASKS[code], str(entry.get("message", code)))])
         if not code.startswith("upstream_"):
             continue
-        said, remedy = str(one.get("message", code)), str(data.get("remedy", ""))
+        message, remedy = str(entry.get("message", code)), str(data.get("remedy", ""))
         if code in ("upstream_unauthorized", "upstream_scope"):
             remedy = f"{remedy} The token is in {variable}."
-            return NotAllowed(error("vendor-token", said, remedy=remedy))
-        return WorkspaceUnusable(error("vendor-failed", f"{workspace}: {said}", remedy=remedy))
+            return NotAllowed(error("vendor-token", message, remedy=remedy))
+        return WorkspaceUnusable(error("vendor-failed", f"{workspace}: {message}", remedy=remedy))
     return None
 
 
@@ -285,10 +288,10 @@ def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
     )
 
 
-def _unmet(one: Mapping[str, Any]) -> Diagnostic:
-    return error("required-setting-unmet", _said(one), remedy=one.get("data", {}).get("remedy", ""))
+def _unmet(entry: Mapping[str, Any]) -> Diagnostic:
+    return error("required-setting-unmet", _said(entry), remedy=entry.get("data", {}).get("remedy", ""))
 
 
-def _said(one: Mapping[str, Any]) -> str:
-    message = one.get("message") or one.get("code", "")
-    return f"{one['field']}: {message}" if one.get("field") else str(message)
+def _said(entry: Mapping[str, Any]) -> str:
+    message = entry.get("message") or entry.get("code", "")
+    return f"{entry['field']}: {message}" if entry.get("field") else str(message)

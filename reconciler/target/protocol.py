@@ -210,7 +210,7 @@ class Target(Protocol):
     def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
         """Say what came of verifying what the record at `revision` says was applied."""
 
-    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    def take_lease(self, name: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
 
     def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
@@ -231,13 +231,13 @@ class Target(Protocol):
     def check_activity(self) -> Mapping[str, Any]:
         """Return whether the log of what was changed is whole, and where it breaks."""
 
-    def receipts(self, **asked: str) -> Mapping[str, Any]:
+    def receipts(self, **query: str) -> Mapping[str, Any]:
         """Return a page of receipts, newest first, without their plans: `data`, and whether there are `more`."""
 
     def receipt(self, receipt: str) -> Mapping[str, Any]:
         """Return one receipt, whole; raises a `NotFound`."""
 
-    def tasks(self, **asked: str) -> Sequence[Mapping[str, Any]]:
+    def tasks(self, **query: str) -> Sequence[Mapping[str, Any]]:
         """Return the newest tasks for a person, newest first; raises a `NotFound` without a vendor."""
 
     def task(self, task: str) -> Mapping[str, Any]:

@@ -94,8 +94,8 @@ class RestTarget:
 
     def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
         """Return everything that can be managed of several portals, in one request."""
-        asked = {"of": [":".join(pair) for pair in pairs]}
-        response = self._answer("GET", "configurations", params=asked, headers={"If-None-Match": tag} if tag else {})
+        query = {"of": [":".join(pair) for pair in pairs]}
+        response = self._answer("GET", "configurations", params=query, headers={"If-None-Match": tag} if tag else {})
         found = response.headers.get("ETag", "")
         unmoved = response.status_code == httpx.codes.NOT_MODIFIED
         if unmoved:
@@ -124,7 +124,7 @@ class RestTarget:
 
     def help_centers(self) -> Sequence[str]:
         """Return the identifiers of the workspace's Help Centers."""
-        return [one["identifier"] for one in self._get("help_centers")["data"]]
+        return [value["identifier"] for value in self._get("help_centers")["data"]]
 
     def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return who gains and loses access between two views."""
@@ -175,14 +175,14 @@ class RestTarget:
     ) -> Mapping[str, Any]:
         """Bring the people of the vendor behind the workspace up to date, and return how far they are."""
         body = {"attributes": {model: list(names) for model, names in attributes.items()}, "begin": True}
-        found = self._post("mirror/refresh", {**body, "older_than": older_than, "whole": whole})
-        while found["phase"] != "idle":
-            self.progress(found)
-            found = self._post("mirror/refresh", {**body, "begin": False})
+        post = self._post("mirror/refresh", {**body, "older_than": older_than, "whole": whole})
+        while post["phase"] != "idle":
+            self.progress(post)
+            post = self._post("mirror/refresh", {**body, "begin": False})
         for start in range(0, len(granted), _GRANTED_AT_ONCE):
             some = list(granted[start : start + _GRANTED_AT_ONCE])
-            found = self._post("mirror/refresh", {**body, "begin": False, "granted": some})
-        return found
+            post = self._post("mirror/refresh", {**body, "begin": False, "granted": some})
+        return post
 
     def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Return how many people the vendor finds for a part of a rule, and how many match it here."""
@@ -231,9 +231,9 @@ class RestTarget:
         """Say what came of verifying what the record at `revision` says was applied."""
         self._send("PUT", f"records/{name}/verification", json=body, headers={"If-Match": f'"{revision}"'})
 
-    def take_lease(self, name: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    def take_lease(self, name: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take the lock of a configuration."""
-        return self._post(f"leases/{name}", asked)
+        return self._post(f"leases/{name}", query)
 
     def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
         """Hold on to a lock for `ttl` seconds from now."""
@@ -259,18 +259,18 @@ class RestTarget:
         """Return whether the log of what was changed is whole, and where it breaks."""
         return self._get("activity/check")
 
-    def receipts(self, **asked: str) -> Mapping[str, Any]:
+    def receipts(self, **query: str) -> Mapping[str, Any]:
         """Return a page of receipts, newest first, without their plans."""
-        return self._get("receipts", **asked)
+        return self._get("receipts", **query)
 
     def receipt(self, receipt: str) -> Mapping[str, Any]:
         """Return one receipt, whole."""
         return self._get(f"receipts/{receipt}")
 
-    def tasks(self, **asked: str) -> Sequence[Mapping[str, Any]]:
+    def tasks(self, **query: str) -> Sequence[Mapping[str, Any]]:
         """Return the newest tasks for a person, newest first."""
-        found: Sequence[Mapping[str, Any]] = self._get("tasks", **asked)["data"]
-        return found
+        data: Sequence[Mapping[str, Any]] = self._get("tasks", **query)["data"]
+        return data
 
     def task(self, task: str) -> Mapping[str, Any]:
         """Return one task."""
@@ -282,8 +282,8 @@ class RestTarget:
 
     def attest(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Say how settings are that nobody else can read, and return what people said of them."""
-        found: Sequence[Mapping[str, Any]] = self._post("attestations", body)["data"]
-        return found
+        data: Sequence[Mapping[str, Any]] = self._post("attestations", body)["data"]
+        return data
 
     def close(self) -> None:
         """Let go of connections."""
@@ -308,17 +308,17 @@ class RestTarget:
         with self.waiting():
             ended = self._patience.send(request, care)
         if not isinstance(ended.last, NoAnswer) and _is_answer(request, ended.last):
-            told = moments.parse(ended.last.headers.get(moments.HEADER))
-            if known is not None and told is not None and care is Idempotency.QUESTION:
-                moments.refuse_backwards(self.name, known, told)
-            self._note(told)
+            moment = moments.parse(ended.last.headers.get(moments.HEADER))
+            if known is not None and moment is not None and care is Idempotency.QUESTION:
+                moments.refuse_backwards(self.name, known, moment)
+            self._note(moment)
             return ended.last
         problem = self._problem(ended, None if isinstance(ended.last, NoAnswer) else _json(ended.last))
         raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
 
-    def _note(self, told: Moment | None) -> None:
-        if told is not None and (self._moment is None or told.revision > self._moment.revision):
-            self._moment = told
+    def _note(self, moment: Moment | None) -> None:
+        if moment is not None and (self._moment is None or moment.revision > self._moment.revision):
+            self._moment = moment
 
     def _hold(self, answer: Mapping[str, Any]) -> None:
         """Refuse an observation from before what was seen already: it may have lost its headers on the way.
@@ -374,8 +374,8 @@ def _complaint(response: httpx.Response) -> str | None:
     if _CHECKED not in response.extensions:
         path = response.request.url.path.partition(ROOT)[2]
         answer = _json(response)
-        found = answers.complaint(response.request.method, path, response.status_code, answer)
-        response.extensions[_CHECKED] = found
+        text = answers.complaint(response.request.method, path, response.status_code, answer)
+        response.extensions[_CHECKED] = text
     complaint: str | None = response.extensions[_CHECKED]
     return complaint
 

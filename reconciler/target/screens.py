@@ -31,8 +31,8 @@ def check(config: Config, vendor: str) -> None:
     Raises:
         ConfigurationInvalid: With every part of its rules that the vendor's pages do not have.
     """
-    if found := tuple(refused(config, vendor)):
-        raise ConfigurationInvalid(found)
+    if diagnostics := tuple(refused(config, vendor)):
+        raise ConfigurationInvalid(diagnostics)
 
 
 def of_environments(document: Document, only: str | None) -> Iterator[Diagnostic]:
@@ -52,12 +52,14 @@ def refused(config: Config, vendor: str) -> Iterator[Diagnostic]:
     from workspace.upstream.intercom.audience import problems
 
     for address, path, rule in _rules(config):
-        for one in problems(to_wire(rule, config.attribute_types)):
-            place = (*path, *_path(rule, one.field or ""))
-            said = f"{one.message} (in environment `{config.environment}`)" if config.environment else one.message
-            remedy = str((one.data or {}).get("remedy", ""))
+        for problem in problems(to_wire(rule, config.attribute_types)):
+            place = (*path, *_path(rule, problem.field or ""))
+            message = (
+                f"{problem.message} (in environment `{config.environment}`)" if config.environment else problem.message
+            )
+            remedy = str((problem.data or {}).get("remedy", ""))
             source = config.source(place)
-            yield error("not-expressible", said, remedy=remedy, address=address, source=source)
+            yield error("not-expressible", message, remedy=remedy, address=address, source=source)
 
 
 def places(vendor: str) -> Mapping[str, str]:
@@ -66,8 +68,10 @@ def places(vendor: str) -> Mapping[str, str]:
         return {}
     from workspace.upstream.intercom.screens import screens
 
-    asked = [one for one in screens() if one.address != "help_center" or "cookie_forwarding" in one.fields]
-    return {one.address: " › ".join(one.place.path) for one in asked}
+    queries = [
+        screen for screen in screens() if screen.address != "help_center" or "cookie_forwarding" in screen.fields
+    ]
+    return {query.address: " › ".join(query.place.path) for query in queries}
 
 
 def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:

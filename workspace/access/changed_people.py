@@ -68,18 +68,18 @@ class ChangedPage:
 
     def document(self) -> dict[str, Any]:
         """Return the page as the admin API answers it, with each condition once."""
-        conditions = list(dict.fromkeys(one.predicate for person in self.people for one in person.because))
-        places = {one: place for place, one in enumerate(conditions)}
+        conditions = list(dict.fromkeys(witness.predicate for person in self.people for witness in person.because))
+        places = {condition: place for place, condition in enumerate(conditions)}
         return {
-            "conditions": [_condition(one) for one in conditions],
+            "conditions": [_condition(condition) for condition in conditions],
             "people": [
                 {
-                    "person": one.person.document(),
-                    "change": one.change,
-                    "company": one.company,
-                    "because": [{"condition": places[why.predicate], "holds": why.holds} for why in one.because],
+                    "person": person.person.document(),
+                    "change": person.change,
+                    "company": person.company,
+                    "because": [{"condition": places[why.predicate], "holds": why.holds} for why in person.because],
                 }
-                for one in self.people
+                for person in self.people
             ],
             "following": self.following,
         }
@@ -108,27 +108,27 @@ def changed_people(
         beyond: The id of the last person of the page before; empty for the first page.
         most: How many people to return at most; 1 or more.
     """
-    found = _states(connection, before, after, today, beyond=beyond, most=most + 1)
-    page = dict(list(found.items())[:most])
-    changes = {one: tuple(state.classes()) for one, state in page.items()}
-    reasons = _reasons(connection, after, {one: some[0] for one, some in changes.items()}, today)
+    states = _states(connection, before, after, today, beyond=beyond, most=most + 1)
+    page = dict(list(states.items())[:most])
+    changes = {text: tuple(state.classes()) for text, state in page.items()}
+    reasons = _reasons(connection, after, {text: some[0] for text, some in changes.items()}, today)
     nothing: tuple[str | None, tuple[Witness, ...]] = None, ()
     people = tuple(
-        ChangedPerson(one, change, *reasons.get(one.id, nothing))
-        for one in named(connection, list(page))
-        for change in changes[one.id]
+        ChangedPerson(person, change, *reasons.get(person.id, nothing))
+        for person in named(connection, list(page))
+        for change in changes[person.id]
     )
-    return ChangedPage(people, list(page)[-1] if len(found) > most else None)
+    return ChangedPage(people, list(page)[-1] if len(states) > most else None)
 
 
 def _states(
     connection: Connection, before: View, after: View, today: date, *, beyond: str, most: int
 ) -> Mapping[str, State]:
     """Return how the next people stand whose state is of a class, by id and in this order."""
-    asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    query = asked_of_all(connection, (*before.rules(), *after.rules()), today)
     audiences = dict.fromkeys(view.audience for view in (before, after) if admits(view))
     changing = [number for number in range(2 * State.LESS) if any(State(number).classes())]
-    state = state_of(before, after, asked, {one: rule_holds(one, asked) for one in audiences})
+    state = state_of(before, after, query, {audience: rule_holds(audience, query) for audience in audiences})
     granted = readers.changed_by(connection, before.regranted, after.regranted)
     state = readers.with_marks(state, contacts.c.id, granted)
     statement = (
@@ -144,15 +144,15 @@ def _reasons(
     connection: Connection, after: View, changes: Mapping[str, str], today: date
 ) -> dict[str, tuple[str | None, tuple[Witness, ...]]]:
     """Return for each person whom a rule decides about: the company of the pair, and the conditions."""
-    found: dict[str, tuple[str | None, tuple[Witness, ...]]] = {}
+    reasons: dict[str, tuple[str | None, tuple[Witness, ...]]] = {}
     rules: dict[Rule, list[str]] = {}
-    for one, change in changes.items():
+    for text, change in changes.items():
         if (rule := _deciding(after, change)) is not None:
-            rules.setdefault(rule, []).append(one)
+            rules.setdefault(rule, []).append(text)
     for rule, ids in rules.items():
         for start in range(0, len(ids), _PORTION):
-            found |= _of_rule(connection, rule, ids[start : start + _PORTION], today)
-    return found
+            reasons |= _of_rule(connection, rule, ids[start : start + _PORTION], today)
+    return reasons
 
 
 def _deciding(after: View, change: str) -> Rule | None:
@@ -165,12 +165,12 @@ def _deciding(after: View, change: str) -> Rule | None:
 def _of_rule(
     connection: Connection, rule: Rule, ids: Sequence[str], today: date
 ) -> Iterator[tuple[str, tuple[str | None, tuple[Witness, ...]]]]:
-    asked, places = Asked(today), {one: place for place, one in enumerate(predicates(rule))}
+    query, places = Asked(today), {predicate: place for place, predicate in enumerate(predicates(rule))}
     statement = (
         select(
             contacts.c.id,
             company_name().label("company"),
-            *(flag(holds_for_pair(one, asked)).label(f"holds_{place}") for one, place in places.items()),
+            *(flag(holds_for_pair(predicate, query)).label(f"holds_{place}") for predicate, place in places.items()),
         )
         .select_from(contacts)
         .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
@@ -182,8 +182,10 @@ def _of_rule(
     for row in connection.execute(statement):
         if row.id in decided and decided[row.id][0]:
             continue
-        holds, why = witnesses(rule, {one: bool(getattr(row, f"holds_{place}")) for one, place in places.items()})
+        holds, why = witnesses(
+            rule, {predicate: bool(getattr(row, f"holds_{place}")) for predicate, place in places.items()}
+        )
         # The first company with which the rule holds; else the first of all.
         if holds or row.id not in decided:
             decided[row.id] = holds, row.company, why
-    return ((one, (company, why)) for one, (_, company, why) in decided.items())
+    return ((text, (company, why)) for text, (_, company, why) in decided.items())

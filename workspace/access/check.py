@@ -73,7 +73,7 @@ class Checked:
         }
 
     def _explanation(self) -> dict[str, Any] | None:
-        return None if self.explanation is None else {"pairs": [one.document() for one in self.explanation]}
+        return None if self.explanation is None else {"pairs": [pair.document() for pair in self.explanation]}
 
 
 def check(
@@ -136,9 +136,9 @@ def meant(connection: Connection | Bare, ref: str) -> list[str]:
     """Return the ids of the people whom a reference may mean."""
     email = folded(ref)
     rows = _CANDIDATES.all(connection, ref=ref, folded=email)
-    for column, wanted in (("id", ref), ("external_id", ref), ("email_folded", email)):
-        found = [row for row in rows if getattr(row, column) == wanted]
-        if found:
+    for column, desired in (("id", ref), ("external_id", ref), ("email_folded", email)):
+        results = [row for row in rows if getattr(row, column) == desired]
+        if results:
             # Users who are not archived hide the others.
-            return [row.id for row in found if row.preferred] or [row.id for row in found]
+            return [row.id for row in results if row.preferred] or [row.id for row in results]
     return []

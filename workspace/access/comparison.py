@@ -84,18 +84,21 @@ class Comparison:
             "people": self.people,
             **{name: {"count": reach.count, "own_only": reach.own_only} for name, reach in reaches.items()},
             **{
-                name: {"count": found.count, "sample": [one.document() for one in found.sample]}
-                | ({"digest": found.digest} if name in STATE_CLASSES else {})
-                for name, found in self.classes.items()
+                name: {"count": class_.count, "sample": [person.document() for person in class_.sample]}
+                | ({"digest": class_.digest} if name in STATE_CLASSES else {})
+                for name, class_ in self.classes.items()
             },
-            **{name: {"count": found.count, "sample": list(found.sample)} for name, found in self.companies.items()},
+            **{
+                name: {"count": company.count, "sample": list(company.sample)}
+                for name, company in self.companies.items()
+            },
         }
 
 
 @lru_cache(maxsize=64)
-def _statement(before: View, after: View, asked: Asked, sample: int, key: str, *, changed: Changed) -> Select[Any]:
+def _statement(before: View, after: View, query: Asked, sample: int, key: str, *, changed: Changed) -> Select[Any]:
     # To make it takes longer than to ask it of few people, and portals of a fleet often mean the same.
-    return statement(before, after, asked, sample, key, changed=changed)
+    return statement(before, after, query, sample, key, changed=changed)
 
 
 def compare(connection: Connection, before: View, after: View, today: date, sample: int = 5) -> Comparison:
@@ -115,9 +118,9 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     totals = dict.fromkeys(STATE_CLASSES, 0)
     users = 0
     key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
-    asked = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    query = asked_of_all(connection, (*before.rules(), *after.rules()), today)
     changed = readers.changed_by(connection, before.regranted, after.regranted)
-    for row in connection.execute(_statement(before, after, asked, sample, key, changed=changed)):
+    for row in connection.execute(_statement(before, after, query, sample, key, changed=changed)):
         if row.kind == USERS:
             users = row.members
         elif row.kind == STATE:
@@ -130,7 +133,9 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     for state, members in states.items():
         for name in state.classes():
             counts[name] += members
-    people = {one.id: one for one in named(connection, sorted({one for some in ids.values() for one in some}))}
+    people = {
+        person.id: person for person in named(connection, sorted({text for some in ids.values() for text in some}))
+    }
     return Comparison(
         people=users,
         before=_reach(states, State.OPENS_BEFORE, State.OWN_BEFORE),
@@ -138,7 +143,7 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
         classes={
             name: Sampled(
                 counts[name],
-                _in_order(people[one] for one in some)[:sample],
+                _in_order(people[text] for text in some)[:sample],
                 who.digest(key, name, counts[name], totals.get(name, 0)),
             )
             for name, some in ids.items()
@@ -155,4 +160,4 @@ def _reach(states: Mapping[State, int], opens: State, own: State) -> Reach:
 
 
 def _in_order(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple(sorted(people, key=lambda one: (one.email is None, folded(one.email or ""), one.id)))
+    return tuple(sorted(people, key=lambda person: (person.email is None, folded(person.email or ""), person.id)))

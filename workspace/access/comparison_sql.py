@@ -57,7 +57,7 @@ USERS = "users"
 
 
 def statement(
-    before: View, after: View, asked: Asked, sample: int, key: str, *, changed: Changed = readers.NOBODY
+    before: View, after: View, query: Asked, sample: int, key: str, *, changed: Changed = readers.NOBODY
 ) -> Select[Any]:
     """Return the statement that finds everything that a comparison says.
 
@@ -71,7 +71,7 @@ def statement(
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
       but one of every class that is not empty and brings its own count.
     """
-    states = _standing(before, after, asked, changed)
+    states = _standing(before, after, query, changed)
     people = _People(states, _possible(before, after, changed), (before.regranted, after.regranted))
     rows = [
         _row(USERS, members=func.count()).select_from(contacts).where(is_user()),
@@ -80,7 +80,7 @@ def statement(
     ]
     if admits(after) and (after.audience.rule is None or not needs_company(after.audience.rule)):
         rows.append(_sample_of_lonely(people, sample))
-    if people.numbers(lambda one: one.wide_before != one.wide_after) or changed != readers.NOBODY:
+    if people.numbers(lambda state: state.wide_before != state.wide_after) or changed != readers.NOBODY:
         seen = people.companies()
         rows.append(_sample_of_companies("companies_gained", seen, seen.c.after > seen.c.before, sample))
         rows.append(_sample_of_companies("companies_lost", seen, seen.c.before > seen.c.after, sample))
@@ -101,17 +101,17 @@ class _People:
     possible: State
     sides: tuple[readers.Regranted, readers.Regranted]
 
-    def numbers(self, wanted: Callable[[State], bool]) -> list[int]:
+    def numbers(self, desired: Callable[[State], bool]) -> list[int]:
         """Return the wanted states in which anybody can be."""
-        return [int(one) for one in map(State, range(2 * State.LESS)) if one in self.possible and wanted(one)]
+        return [int(state) for state in map(State, range(2 * State.LESS)) if state in self.possible and desired(state)]
 
-    def are(self, wanted: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
+    def are(self, desired: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
         """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
-        return (self.states if among is None else among).c.state.in_(self.numbers(wanted))
+        return (self.states if among is None else among).c.state.in_(self.numbers(desired))
 
     def counted(self, key: str) -> Select[str, int, int, str, int]:
         """Return the rows that count the people of each state."""
-        state, changed = self.states.c.state, self.numbers(lambda one: any(one.classes()))
+        state, changed = self.states.c.state, self.numbers(lambda item: any(item.classes()))
         total: ColumnElement[Any] | None = None
         if changed:
             total = func.sum(case((state.in_(changed), person_number(self.states.c.id, literal(key))), else_=0))
@@ -119,7 +119,7 @@ class _People:
 
     def companies(self) -> CTE:
         """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
-        wide = self.are(lambda one: one.wide_before), self.are(lambda one: one.wide_after)
+        wide = self.are(lambda state: state.wide_before), self.are(lambda state: state.wide_after)
         return readers.seen(self.states, wide, self.sides).cte("seen").prefix_with("MATERIALIZED")
 
     def lonely(self) -> CTE:
@@ -132,91 +132,91 @@ class _People:
 # --- how people stand -----------------------------------------------------------------------------
 
 
-def _standing(before: View, after: View, asked: Asked, changed: Changed) -> CTE:
+def _standing(before: View, after: View, query: Asked, changed: Changed) -> CTE:
     audiences = list(dict.fromkeys(view.audience for view in (before, after) if admits(view)))
-    if audiences and asked.planned:
-        statement = _joined(before, after, asked, audiences)
-    elif audiences and all(one.rule and found_by_index(one.rule, asked) for one in audiences):
-        statement = _led(before, after, asked, audiences)
+    if audiences and query.planned:
+        statement = _joined(before, after, query, audiences)
+    elif audiences and all(audience.rule and found_by_index(audience.rule, query) for audience in audiences):
+        statement = _led(before, after, query, audiences)
     else:
-        statement = _asked_of_all(before, after, asked, audiences)
+        statement = _asked_of_all(before, after, query, audiences)
     if changed != readers.NOBODY:
         statement = readers.marked(statement, changed)
     # Materialised, or each of the many uses would ask every rule again.
     return statement.cte("states").prefix_with("MATERIALIZED")
 
 
-def _asked_of_all(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _asked_of_all(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those for whom a rule holds when all users are asked, one after the other."""
-    holds: dict[Audience | Rule, ColumnElement[bool]] = {one: rule_holds(one, asked) for one in audiences}
-    state = state_of(before, after, asked, holds).label(STATE)
+    holds: dict[Audience | Rule, ColumnElement[bool]] = {who: rule_holds(who, query) for who in audiences}
+    state = state_of(before, after, query, holds).label(STATE)
     # In the order of the memberships: or each look-up for a person would begin far from the last.
     everybody = select(contacts.c.id, contacts.c.email_folded, state).where(is_user()).order_by(contacts.c.id)
     # The offset keeps databases from asking once for the condition and again for the answer.
-    found = everybody.offset(literal_column("0")).subquery("everybody")
-    return select(found).where(found.c.state > 0)
+    subquery = everybody.offset(literal_column("0")).subquery("everybody")
+    return select(subquery).where(subquery.c.state > 0)
 
 
-def _led(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _led(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those to whom indexes lead from the audiences."""
     if len(audiences) == 1:
-        state = state_of(before, after, asked, {audiences[0]: true()}).label(STATE)
-        return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(asked))
+        state = state_of(before, after, query, {audiences[0]: true()}).label(STATE)
+        return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(query))
     each = (
         select(
             contacts.c.id,
-            *(literal_column(str(int(one == asking))).label(name) for one, name in zip(audiences, _BOTH, strict=True)),
+            *(literal_column(str(int(who == asking))).label(name) for who, name in zip(audiences, _BOTH, strict=True)),
         )
-        .where(asking.condition(asked))
+        .where(asking.condition(query))
         .correlate(None)
         for asking in audiences
     )
     matches = union_all(*each).subquery("matches")
     merged = select(matches.c.id, *(func.max(matches.c[name]).label(name) for name in _BOTH))
-    found = merged.group_by(matches.c.id).subquery("found")
+    subquery = merged.group_by(matches.c.id).subquery("found")
     holds: dict[Audience | Rule, ColumnElement[bool]] = {
-        one: found.c[name] == literal_column("1") for one, name in zip(audiences, _BOTH, strict=True)
+        audience: subquery.c[name] == literal_column("1") for audience, name in zip(audiences, _BOTH, strict=True)
     }
-    state = state_of(before, after, asked, holds).label(STATE)
+    state = state_of(before, after, query, holds).label(STATE)
     people = select(contacts.c.id, contacts.c.email_folded, state)
-    return people.join_from(found, contacts, contacts.c.id == found.c.id).where(is_user())
+    return people.join_from(subquery, contacts, contacts.c.id == subquery.c.id).where(is_user())
 
 
-def _joined(before: View, after: View, asked: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _joined(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
     """Return those whom rules find, one rule joined to the other: a database knows of a join how many it will be."""
     restricting = [view.conditions for view in (before, after) if admits(view) and view.restricted]
-    questions: dict[Audience | Rule, ColumnElement[bool]] = {one: one.condition(asked) for one in audiences}
-    questions |= {one: and_(is_user(), finds_people(one, asked)) for one in restricting if one}
-    found = {
-        one: select(contacts.c.id, contacts.c.email_folded).where(condition).correlate(None).subquery(f"found_{number}")
-        for number, (one, condition) in enumerate(questions.items())
+    questions: dict[Audience | Rule, ColumnElement[bool]] = {who: who.condition(query) for who in audiences}
+    questions |= {rule: and_(is_user(), finds_people(rule, query)) for rule in restricting if rule}
+    groups = {
+        who: select(contacts.c.id, contacts.c.email_folded).where(condition).correlate(None).subquery(f"found_{number}")
+        for number, (who, condition) in enumerate(questions.items())
     }
-    first, *others = found.values()
+    first, *others = groups.values()
     people: FromClause = first
     person: ColumnElement[str] = first.c.id
     email: ColumnElement[str] = first.c.email_folded
-    for place, one in enumerate(others, start=1):
+    for place, other in enumerate(others, start=1):
         another_audience = place < len(audiences)
-        people = people.outerjoin(one, one.c.id == person, full=another_audience)
+        people = people.outerjoin(other, other.c.id == person, full=another_audience)
         if another_audience:
-            person, email = func.coalesce(person, one.c.id), func.coalesce(email, one.c.email_folded)
-    holds = {question: one.c.id.is_not(None) for question, one in found.items()}
-    state = state_of(before, after, asked, holds).label(STATE)
+            person, email = func.coalesce(person, other.c.id), func.coalesce(email, other.c.email_folded)
+    holds = {question: subquery.c.id.is_not(None) for question, subquery in groups.items()}
+    state = state_of(before, after, query, holds).label(STATE)
     columns: list[ColumnElement[Any]] = [person.label("id"), email.label("email_folded"), state]
     return select(*columns).select_from(people)
 
 
-def rule_holds(audience: Audience, asked: Asked) -> ColumnElement[bool]:
+def rule_holds(audience: Audience, query: Asked) -> ColumnElement[bool]:
     """Return the condition on a row of `contacts`, of a user, that the audience means them."""
-    return holds_for_person(audience.rule, asked) if audience.rule else true()
+    return holds_for_person(audience.rule, query) if audience.rule else true()
 
 
 def state_of(
-    before: View, after: View, asked: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+    before: View, after: View, query: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
     """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
-    first = _own(before, asked, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
-    second = _own(after, asked, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
+    first = _own(before, query, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
+    second = _own(after, query, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
     if admits(before) and admits(after) and before.audience == after.audience:
         return case((holds[before.audience], first + second), else_=0)
     parts = [
@@ -226,14 +226,14 @@ def state_of(
 
 
 def _own(
-    view: View, asked: Asked, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+    view: View, query: Asked, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
     if not view.restricted:
         return literal(0)
     if view.conditions is None:
         return literal(int(bit))
     known = holds.get(view.conditions)
-    return case((holds_for_person(view.conditions, asked) if known is None else known, int(bit)), else_=0)
+    return case((holds_for_person(view.conditions, query) if known is None else known, int(bit)), else_=0)
 
 
 def _possible(before: View, after: View, changed: Changed) -> State:
@@ -278,7 +278,7 @@ def _sample_of_people(kind: str, people: _People, sample: int) -> Select[Any]:
 def _sample_of_lonely(people: _People, sample: int) -> Select[Any]:
     lonely = people.lonely()
     rows = _row(LONELY, members=func.count().over(), name=lonely.c.id)
-    rows = rows.where(people.are(lambda one: State.OPENS_AFTER in one, lonely))
+    rows = rows.where(people.are(lambda state: State.OPENS_AFTER in state, lonely))
     rows = rows.order_by(lonely.c.email_folded.nulls_last(), lonely.c.id).limit(max(sample, 1))
     return select(rows.subquery())
 

@@ -56,7 +56,7 @@ class Node:
     def document(self) -> dict[str, Any]:
         """Return the node as the admin API answers it."""
         if not isinstance(self.rule, Predicate):
-            members = [one.document() for one in self.nodes]
+            members = [node.document() for node in self.nodes]
             return {"operator": self.rule.operator, "holds": self.holds, "predicates": members}
         value = self.rule.value
         return {
@@ -97,7 +97,7 @@ def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: da
     rows = asking.pairs.all(connection, **{PERSON.key: person_id})
     tagged = _tagged(connection, person_id, asking.predicates)
     pairs = (_pair(row, rule, asking.predicates, tagged, today) for row in rows)
-    return tuple(sorted(pairs, key=lambda one: one.company[::-1] if one.company else ("", "")))
+    return tuple(sorted(pairs, key=lambda pair: pair.company[::-1] if pair.company else ("", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,12 @@ class _Asking:
 
 @lru_cache(maxsize=16)
 def _asking(rule: Rule, today: date) -> _Asking:
-    asked = Asked(today, one=True)
-    places = {one: place for place, one in enumerate(predicates(rule))}
+    query = Asked(today, one=True)
+    places = {item: place for place, item in enumerate(predicates(rule))}
     columns: list[ColumnElement[Any]] = []
-    for one, place in places.items():
-        columns.append(flag(holds_for_pair(one, asked)).label(f"holds_{place}"))
-        columns.append(_compared(one).label(f"found_{place}"))
+    for predicate, place in places.items():
+        columns.append(flag(holds_for_pair(predicate, query)).label(f"holds_{place}"))
+        columns.append(_compared(predicate).label(f"found_{place}"))
     statement = (
         select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *columns)
         .select_from(contacts)
@@ -141,18 +141,20 @@ def _predicates(rule: Rule) -> Iterator[Predicate]:
     if isinstance(rule, Predicate):
         yield rule
     else:
-        for one in rule.rules:
-            yield from _predicates(one)
+        for item in rule.rules:
+            yield from _predicates(item)
 
 
 def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged, today: date) -> Pair:
     nodes = {}
-    for one, place in places.items():
-        if one.type == "tag":
-            found: Found = tagged.get((one.about_company, row.pair_company if one.about_company else None), [])
+    for predicate, place in places.items():
+        if predicate.type == "tag":
+            found: Found = tagged.get(
+                (predicate.about_company, row.pair_company if predicate.about_company else None), []
+            )
         else:
-            found = _told(getattr(row, f"found_{place}"), one.type, today)
-        nodes[one] = Node(one, bool(getattr(row, f"holds_{place}")), found)
+            found = _told(getattr(row, f"found_{place}"), predicate.type, today)
+        nodes[predicate] = Node(predicate, bool(getattr(row, f"holds_{place}")), found)
     company = (row.pair_company, row.pair_name) if row.pair_company else None
     return Pair(company, _node(rule, nodes))
 
@@ -160,8 +162,8 @@ def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged
 def _node(rule: Rule, nodes: Mapping[Predicate, Node]) -> Node:
     if isinstance(rule, Predicate):
         return nodes[rule]
-    members = tuple(_node(one, nodes) for one in rule.rules)
-    answers = [one.holds for one in members]
+    members = tuple(_node(item, nodes) for item in rule.rules)
+    answers = [member.holds for member in members]
     holding = {"and": all(answers), "or": any(answers), "not": not answers[0]}[rule.operator]
     return Node(rule, holding, nodes=members)
 
@@ -177,8 +179,8 @@ def _compared(predicate: Predicate) -> ColumnElement[Any]:
     name = predicate.attribute.removeprefix("company.")
     if name.startswith(CUSTOM):
         kept = values.c[_VALUE_COLUMN[predicate.type]]
-        wanted = values.c.owner_id == owner.c.id, values.c.name == name.removeprefix(CUSTOM)
-        return select(kept).where(*wanted).correlate(owner).scalar_subquery()
+        desired = values.c.owner_id == owner.c.id, values.c.name == name.removeprefix(CUSTOM)
+        return select(kept).where(*desired).correlate(owner).scalar_subquery()
     return owner.c[name] if predicate.type != "tag" and name in owner.c else null()
 
 
@@ -203,7 +205,7 @@ _COMPANY_TAGS = Prepared(
 def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[Predicate]) -> _Tagged:
     """Return the tags of a person and of their companies, as far as predicates ask for them."""
     tagged: _Tagged = {}
-    for about_company in {one.about_company for one in predicates if one.type == "tag"}:
+    for about_company in {predicate.about_company for predicate in predicates if predicate.type == "tag"}:
         for row in (_COMPANY_TAGS if about_company else _PERSON_TAGS).all(connection, **{PERSON.key: person_id}):
             tagged.setdefault((about_company, row.owner), []).append(row.name)
     return {owner: sorted(names) for owner, names in tagged.items()}

@@ -88,9 +88,9 @@ class Kept:
         if known != moment:
             hosts = {}
             for identifier in sorted(_IDENTIFIERS.all(connection), reverse=True):
-                found = self._at(moment, connection, identifier[0], today)
+                in_force = self._at(moment, connection, identifier[0], today)
                 # Of two Help Centers on one host the first one counts.
-                hosts |= {found.host: identifier[0]} if found else {}
+                hosts |= {in_force.host: identifier[0]} if in_force else {}
             self._hosts = moment, hosts
         return self._at(moment, connection, hosts[host], today) if host in hosts else None
 
@@ -102,7 +102,7 @@ class Kept:
         if observed is None:
             return None
         url = configuration.help_center_url(identifier, observed.of("help_center").document)
-        found = InForce(
+        in_force = InForce(
             observed=observed,
             name=_NAME.scalar(connection, identifier=identifier),
             host=urlsplit(url).hostname or "",
@@ -110,8 +110,8 @@ class Kept:
             card_shown=access.shows_card(observed),
             mode=str(observed.of("identity").document["mode"]),
         )
-        self._of[identifier] = moment, found
-        return found
+        self._of[identifier] = moment, in_force
+        return in_force
 
 
 def _moment(connection: Connection | Bare, today: date) -> tuple[Any, ...]:

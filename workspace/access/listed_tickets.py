@@ -74,22 +74,24 @@ class Listed:
         return {
             "count": self.count,
             "numbers": list(self.numbers),
-            "hidden": [one.document() for one in self.hidden],
+            "hidden": [hidden.document() for hidden in self.hidden],
         }
 
 
-def listed(person_id: str, view: View, today: date, asked: AskedTickets) -> Listed:
+def listed(person_id: str, view: View, today: date, asked_tickets: AskedTickets) -> Listed:
     """Return which tickets a person sees under a view, and some that they must not see."""
-    connection = asked.connection
+    connection = asked_tickets.connection
     visible = visible_tickets(connection, person_id, view, today).subquery("visible")
     count = connection.execute(select(func.count()).select_from(visible)).scalar_one()
-    numbers = connection.execute(select(visible.c.number).order_by(visible.c.number).limit(asked.most)).scalars()
+    numbers = connection.execute(
+        select(visible.c.number).order_by(visible.c.number).limit(asked_tickets.most)
+    ).scalars()
     hidden = []
     for whose, kind in _kinds(person_id, view):
         unseen = select(tickets.c.number).where(kind, tickets.c.id.not_in(select(visible.c.id)))
         first = connection.execute(unseen.order_by(tickets.c.number).limit(1)).scalar()
         if first is not None:
-            hidden.append(Hidden(first, whose, f"{asked.portal_url}/tickets/{first}"))
+            hidden.append(Hidden(first, whose, f"{asked_tickets.portal_url}/tickets/{first}"))
     return Listed(count, tuple(numbers), tuple(hidden))
 
 

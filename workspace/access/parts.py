@@ -25,11 +25,13 @@ MOST_TAGS = 1000
 
 def parts(connection: Connection, rules: Sequence[Rule], now: datetime) -> dict[str, Any]:
     """Return how many people each rule means, with a few of them, and the tags there are."""
-    found = [preview(connection, Audience("rule", one), now, 1, _NAMED) for one in rules]
+    previews = [preview(connection, Audience("rule", rule), now, 1, _NAMED) for rule in rules]
     names = list(connection.execute(select(tags.c.name).order_by(tags.c.name).limit(MOST_TAGS + 1)).scalars())
     return {
         "type": "parts",
         "people": preview(connection, Audience("everyone"), now, 1, 1).count,
-        "parts": [{"count": one.count, "sample": [who.email or who.id for who in one.people]} for one in found],
+        "parts": [
+            {"count": preview.count, "sample": [who.email or who.id for who in preview.people]} for preview in previews
+        ],
         "tags": names if len(names) <= MOST_TAGS else None,
     }

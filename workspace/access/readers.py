@@ -58,11 +58,11 @@ class Regranted:
 
     def of(self, person: str) -> list[str] | None:
         """Return what a person would be granted, in order; None for one who keeps what they have."""
-        return sorted(company for one, company in self.pairs if one == person) if person in self.people else None
+        return sorted(company for text, company in self.pairs if text == person) if person in self.people else None
 
     def rows(self, name: str) -> CTE:
         """Return the pairs as rows with a `contact_id` and a `company_id`; there must be some."""
-        named = (column(one, String()) for one in ("contact_id", "company_id"))
+        named = (column(item, String()) for item in ("contact_id", "company_id"))
         return values(*named, name=name).data(sorted(self.pairs)).cte(name)
 
     def lacks(self, person: ColumnElement[str], rows: FromClause) -> Iterator[Where]:
@@ -74,7 +74,7 @@ class Regranted:
             yield not_(granted)
             return
         yield not_(and_(granted, person.not_in(sorted(self.people))))
-        yield person.not_in(sorted({one for one, _ in self.pairs}))
+        yield person.not_in(sorted({text for text, _ in self.pairs}))
 
 
 AS_THEY_ARE = Regranted()
@@ -112,16 +112,16 @@ def seen(states: CTE, wide: tuple[Where, Where], sides: tuple[Regranted, Regrant
 
     parts = [_seen(states, memberships, wide), _seen(states, granted_companies, (kept(0), kept(1)))]
     only = (wide[0], false()), (false(), wide[1])
-    for name, side, one in zip(("granted_before", "granted_after"), sides, only, strict=True):
+    for name, side, pair in zip(("granted_before", "granted_after"), sides, only, strict=True):
         if side.pairs:
-            parts.append(_seen(states, side.rows(name), one))
+            parts.append(_seen(states, side.rows(name), pair))
     each = union_all(*parts).subquery("each")
     highest = (func.max(each.c[name]).label(name) for name in ("before", "after"))
     return select(each.c.company_id, *highest).group_by(each.c.company_id)
 
 
 def _seen(states: CTE, readers: FromClause, wide: tuple[Where, Where]) -> Select[str, int, int]:
-    before, after = (func.max(flag(one)) for one in wide)
+    before, after = (func.max(flag(column_element)) for column_element in wide)
     return (
         select(readers.c.company_id, before.label("before"), after.label("after"))
         .join(states, Probed(states.c.id) == readers.c.contact_id)
@@ -131,8 +131,10 @@ def _seen(states: CTE, readers: FromClause, wide: tuple[Where, Where]) -> Select
 
 def marked(statement: Select[Any], changed: Changed) -> Select[Any]:
     """Return the people of a statement with their `state`, marked where they are granted a company more or less."""
-    found = statement.subquery("unmarked")
-    return select(found.c.id, found.c.email_folded, with_marks(found.c.state, found.c.id, changed).label("state"))
+    subquery = statement.subquery("unmarked")
+    return select(
+        subquery.c.id, subquery.c.email_folded, with_marks(subquery.c.state, subquery.c.id, changed).label("state")
+    )
 
 
 def with_marks(state: ColumnElement[int], person: ColumnElement[str], changed: Changed) -> ColumnElement[int]:
@@ -154,8 +156,8 @@ def change(connection: Connection, before: Regranted, after: Regranted) -> Chang
     more, less = set(), set()
     for person in people:
         then, now = (
-            belongs[person] | (granted[person] if person not in one.people else set(one.of(person) or ()))
-            for one in (before, after)
+            belongs[person] | (granted[person] if person not in regranted.people else set(regranted.of(person) or ()))
+            for regranted in (before, after)
         )
         if now - then:
             more.add(person)
@@ -166,8 +168,8 @@ def change(connection: Connection, before: Regranted, after: Regranted) -> Chang
 
 def _pairs_of(connection: Connection, table: Table, people: Collection[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    asked = sorted(people)
-    for portion in (asked[start : start + _PORTION] for start in range(0, len(asked), _PORTION)):
+    queries = sorted(people)
+    for portion in (queries[start : start + _PORTION] for start in range(0, len(queries), _PORTION)):
         theirs = select(table.c.contact_id, table.c.company_id).where(table.c.contact_id.in_(portion))
         for row in connection.execute(theirs):
             found[row.contact_id].add(row.company_id)

@@ -51,4 +51,4 @@ class State(IntFlag):
 
 def in_class(name: str) -> Callable[[State], bool]:
     """Return a test of states for a class."""
-    return lambda one: name in one.classes()
+    return lambda state: name in state.classes()

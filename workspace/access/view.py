@@ -58,11 +58,11 @@ class Audience:
         by_rule = document["mode"] == "rule"
         return cls(document["mode"], parse(document["rule"]) if by_rule else None)
 
-    def condition(self, asked: Asked) -> Where:
+    def condition(self, query: Asked) -> Where:
         """Return the condition on rows of `contacts` that they belong to the audience."""
         if self.mode == "nobody":
             return false()
-        return and_(is_user(), finds_people(self.rule, asked)) if self.rule else is_user()
+        return and_(is_user(), finds_people(self.rule, query)) if self.rule else is_user()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +102,15 @@ class View:
         if self.open and self.restricted and self.conditions:
             yield self.conditions
 
-    def opens(self, asked: Asked) -> Where:
+    def opens(self, query: Asked) -> Where:
         """Return the condition on rows of `contacts` that they can open the portal."""
-        return self.audience.condition(asked) if self.open else false()
+        return self.audience.condition(query) if self.open else false()
 
-    def own_only(self, asked: Asked) -> Where:
+    def own_only(self, query: Asked) -> Where:
         """Return the condition on rows of `contacts` that they, once inside, see only the tickets that they created."""
         if not self.restricted:
             return false()
-        return holds_for_person(self.conditions, asked) if self.conditions else true()
+        return holds_for_person(self.conditions, query) if self.conditions else true()
 
 
 def live_view(observed: Observed, today: date) -> View:
@@ -123,7 +123,7 @@ def shows_card(observed: Observed) -> bool:
     """Return whether there is a homepage with the portal's card, for those who may open the portal."""
     # Not every profile of required settings asks for a live Help Center: then the URL leads in, and nothing else.
     return observed.of("help_center").document["live"] and any(
-        one["type"] == CARD and one["enabled"] for one in observed.of("homepage").document["live"]
+        value["type"] == CARD and value["enabled"] for value in observed.of("homepage").document["live"]
     )
 
 
@@ -171,9 +171,9 @@ def standing(connection: Connection | Bare, person_id: str, view: View, today: d
 @lru_cache(maxsize=16)
 def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
-    asked = Asked(today, one=True)
+    query = Asked(today, one=True)
     reads = (exists().where(table.c.contact_id == contacts.c.id).correlate(contacts) for table in READERS)
-    columns = is_user(), view.audience.condition(asked), view.own_only(asked), *reads
+    columns = is_user(), view.audience.condition(query), view.own_only(query), *reads
     return Prepared(select(*map(flag, columns)).where(contacts.c.id == PERSON), PERSON.key)
 
 
@@ -255,7 +255,7 @@ class Preview:
         return {
             "type": "preview",
             "count": self.count,
-            "people": [one.document() for one in self.people],
+            "people": [person.document() for person in self.people],
             "page": self.page,
             "per_page": self.per_page,
             "total_pages": -(-self.count // self.per_page),
@@ -265,15 +265,15 @@ class Preview:
 
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
     """Return the people whom an audience means, be the portal open or not."""
-    asked = asked_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
-    meant = audience.condition(asked)
+    query = asked_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
+    meant = audience.condition(query)
     count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
     if count > _MANY and audience.rule:
         # In the order of their addresses one soon comes upon as many as fit on a page.
-        holds = holds_for_person(audience.rule, asked)
+        holds = holds_for_person(audience.rule, query)
         # SQLite would begin at an index of the rule, and sort; it cannot where it does not see what is asked.
-        meant = and_(is_user(), holds if asked.planned else flag(holds) == literal_column("1"))
+        meant = and_(is_user(), holds if query.planned else flag(holds) == literal_column("1"))
     start = (page - 1) * per_page
-    wanted = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
-    ids = list(connection.execute(wanted).scalars()) if start < count else []
+    offset = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
+    ids = list(connection.execute(offset).scalars()) if start < count else []
     return Preview(count, tuple(named(connection, ids)), page, per_page, iso(int(now.timestamp())))

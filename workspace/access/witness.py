@@ -33,12 +33,12 @@ def witnesses(rule: Rule, answers: Mapping[Predicate, bool]) -> tuple[bool, tupl
     """
     if isinstance(rule, Predicate):
         return answers[rule], (Witness(rule, answers[rule]),)
-    found = [witnesses(one, answers) for one in rule.rules]
+    results = [witnesses(item, answers) for item in rule.rules]
     if rule.operator == "not":
-        holds, why = found[0]
+        holds, why = results[0]
         return not holds, why
     settling = rule.operator == "or"
-    for holds, why in found:
+    for holds, why in results:
         if holds is settling:
             return settling, why
-    return not settling, tuple(dict.fromkeys(one for _, why in found for one in why))
+    return not settling, tuple(dict.fromkeys(witness for _, why in results for witness in why))

@@ -14,9 +14,9 @@ _STEPS = 255
 _KNEE = 0.04045
 
 
-def ratio(one: str, other: str) -> float:
+def ratio(text: str, other: str) -> float:
     """Return the contrast of two colours: 1 for the same one, 21 for black on white."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(text), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -40,9 +40,9 @@ def day_of(moment: datetime) -> date:
     """Return the day of a moment in its own timezone."""
     if moment.tzinfo is UTC or moment.tzinfo is None:
         return moment.date()
-    found = Day(moment.year, moment.month, moment.day)
-    found.zone = moment.tzinfo
-    return found
+    day = Day(moment.year, moment.month, moment.day)
+    day.zone = moment.tzinfo
+    return day
 
 
 def zone_of(today: date) -> tzinfo:

@@ -96,7 +96,7 @@ class ApiError(Exception):
         self.status = status
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.headers = dict(headers or {})
-        super().__init__("; ".join(one.message for one in self.problems))
+        super().__init__("; ".join(problem.message for problem in self.problems))
 
 
 def not_found(message: str = "Resource Not Found") -> ApiError:

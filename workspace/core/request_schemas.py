@@ -31,20 +31,20 @@ def derive(description: Mapping[str, Any]) -> dict[str, Any]:
         description: The parsed OpenAPI document.
     """
     schemas = description["components"]["schemas"]
-    wanted = [
+    desired = [
         media["schema"]["$ref"].removeprefix(_PREFIX)
         for path in description["paths"].values()
         for operation in path.values()
         if isinstance(operation, dict) and "requestBody" in operation
         for media in operation["requestBody"]["content"].values()
     ]
-    found: dict[str, Any] = {}
-    while wanted:
-        name = wanted.pop()
-        if name not in found:
-            found[name] = _ELSEWHERE.get(name) or _without_prose(schemas[name])
-            wanted += _references(found[name])
-    return {name: found[name] for name in sorted(found)}
+    entry: dict[str, Any] = {}
+    while desired:
+        name = desired.pop()
+        if name not in entry:
+            entry[name] = _ELSEWHERE.get(name) or _without_prose(schemas[name])
+            desired += _references(entry[name])
+    return {name: entry[name] for name in sorted(entry)}
 
 
 def text(description: Mapping[str, Any]) -> str:
@@ -54,7 +54,7 @@ def text(description: Mapping[str, Any]) -> str:
 
 def _without_prose(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_without_prose(one) for one in schema]
+        return [_without_prose(value) for value in schema]
     if not isinstance(schema, dict):
         return schema
     # A property may well have the name of a keyword: its value is a schema, a keyword's is text.

@@ -61,16 +61,16 @@ def check(name: str, document: Mapping[str, Any]) -> None:
         ApiError: 400 with every place that has another form than described; where there is none,
             422 with every value that may not be set.
     """
-    found = [
-        (problem.schema_path[-1] in _FORM, one)
+    results = [
+        (problem.schema_path[-1] in _FORM, item)
         for problem in _validator(name).iter_errors(document)
-        for one in _problems(problem)
+        for item in _problems(problem)
     ]
-    form = [problem for is_form, problem in found if is_form]
+    form = [problem for is_form, problem in results if is_form]
     if form:
         raise ApiError(400, form)
-    if found:
-        raise ApiError(422, [problem for _, problem in found])
+    if results:
+        raise ApiError(422, [problem for _, problem in results])
 
 
 def place(path: Sequence[str | int]) -> str:

@@ -145,9 +145,9 @@ def _begin_postgresql(connection: PoolProxiedConnection) -> None:
     writes = bool(connection.info.pop(_WRITES, False))
     # The driver says so as it begins the transaction, with the first statement.
     driver: Any = connection.driver_connection
-    wanted = None if writes else _ONE_MOMENT
-    if driver.isolation_level != wanted or driver.read_only is not (not writes):
-        driver.isolation_level, driver.read_only = wanted, not writes
+    desired = None if writes else _ONE_MOMENT
+    if driver.isolation_level != desired or driver.read_only is not (not writes):
+        driver.isolation_level, driver.read_only = desired, not writes
     if writes:
         # One writer at a time, as on SQLite; it goes with the transaction, however that ends.
         connection.cursor().execute(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")

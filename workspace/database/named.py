@@ -83,19 +83,19 @@ def keep(connection: Connection, name: str, places: Iterable[Place]) -> None:
         places: What it names.
     """
     mine = named.c.name == name
-    wanted = {row["place"]: row for row in _rows(name, places)}
+    desired = {row["place"]: row for row in _rows(name, places)}
     there = set(connection.scalars(select(named.c.place).where(mine)))
-    if gone := there - wanted.keys():
+    if gone := there - desired.keys():
         connection.execute(delete(named).where(mine, named.c.place.in_(gone)))
-    if new := [row for place, row in wanted.items() if place not in there]:
+    if new := [row for place, row in desired.items() if place not in there]:
         connection.execute(insert(named), new)
 
 
 def _rows(name: str, places: Iterable[Place]) -> Iterator[dict[str, Any]]:
-    for one in places:
-        help_center = help_center_of(one.address)
+    for item in places:
+        help_center = help_center_of(item.address)
         if len(help_center) <= _LONGEST:
-            said = [one.address, *one.fields]
+            said = [item.address, *item.fields]
             # As long as it may be, an index takes it.
             place = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
             yield {"name": name, "place": place, "help_center": help_center, "said": said}
@@ -165,8 +165,8 @@ def told(
     Returns:
         Of each place of the whole workspace the first `FEW` records, and the places that more of them name.
     """
-    asked = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
-    found, more = _few(sorted(asked, key=lambda row: (row.place, row.name)))
+    rows = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
+    found, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))
     return _namings(connection, {*found, *names}, help_centers), more
 
 
@@ -178,8 +178,8 @@ def of_others(connection: Connection, names: Collection[str]) -> tuple[list[Nami
         names: Those that are left out.
     """
     without = frozenset(names)
-    asked = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
-    found, more = _few(row for row in asked if row.name not in without)
+    cursor_result = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
+    found, more = _few(row for row in cursor_result if row.name not in without)
     return _namings(connection, found, ()), more
 
 
@@ -198,20 +198,26 @@ def _few(rows: Iterable[Any]) -> tuple[set[str], list[Place]]:
             found.add(row.name)
         elif seen == FEW + 1:
             more.append(_place(json.loads(row.said)))
-    return found, sorted(more, key=lambda one: (one.address, one.fields))
+    return found, sorted(more, key=lambda place: (place.address, place.fields))
 
 
 def _namings(connection: Connection, names: Collection[str], help_centers: Collection[str]) -> list[Naming]:
     if not names:
         return []
-    asked = {"names": list(names), "help_centers": [*help_centers, _WHOLE_WORKSPACE]}
-    found: dict[str, tuple[Any, list[Place]]] = {}
-    for row in connection.execute(_NAMINGS, asked):
-        found.setdefault(row.name, (row, []))[1].append(_place(row.said))
+    query = {"names": list(names), "help_centers": [*help_centers, _WHOLE_WORKSPACE]}
+    namings: dict[str, tuple[Any, list[Place]]] = {}
+    for row in connection.execute(_NAMINGS, query):
+        namings.setdefault(row.name, (row, []))[1].append(_place(row.said))
     # Databases differ in how they order text.
     return [
-        Naming(name, row.help_center, row.applied_at, row.applied_by, tuple(sorted(said, key=lambda one: one.address)))
-        for name, (row, said) in sorted(found.items())
+        Naming(
+            name,
+            row.help_center,
+            row.applied_at,
+            row.applied_by,
+            tuple(sorted(places, key=lambda place: place.address)),
+        )
+        for name, (row, places) in sorted(namings.items())
     ]
 
 

@@ -63,13 +63,13 @@ class Prepared:
 
     def first(self, connection: Connection | Bare, **values: Any) -> Any:
         """Return the first row, with its columns by name, or None."""
-        found = self.all(connection, **values)
-        return found[0] if found else None
+        results = self.all(connection, **values)
+        return results[0] if results else None
 
     def scalar(self, connection: Connection | Bare, **values: Any) -> Any:
         """Return the first column of the first row, or None."""
-        found = self.all(connection, **values)
-        return found[0][0] if found else None
+        results = self.all(connection, **values)
+        return results[0][0] if results else None
 
     def all(self, connection: Connection | Bare, **values: Any) -> list[Any]:
         """Return all rows, with their columns by name.
@@ -144,12 +144,12 @@ class _Compiled:
 
     def _found_readers(self, cursor: DBAPICursor) -> list[tuple[int, Convert]]:
         described = cursor.description or ()
-        found: list[tuple[int, Convert]] = []
+        found_readers: list[tuple[int, Convert]] = []
         for place, (column, described_as) in enumerate(zip(self._columns, described, strict=True)):
             convert = column.type.dialect_impl(self._dialect).result_processor(self._dialect, described_as[1])
             if convert is not None:
-                found.append((place, convert))
-        return found
+                found_readers.append((place, convert))
+        return found_readers
 
 
 def _converted(value: Any, convert: Any) -> Any:
@@ -165,7 +165,7 @@ def told(dialect: Dialect, problem: Exception, text: str | None = None, *, lost:
         text: The statement; its parameters are not told, for they may be secrets.
         lost: Whether the connection is of no use any more.
     """
-    found: BaseException = DBAPIError.instance(
+    instance: BaseException = DBAPIError.instance(
         text, None, problem, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
     )
-    return found
+    return instance

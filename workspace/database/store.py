@@ -70,7 +70,7 @@ def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str,
 
 def load_few(connection: Connection | Bare, *addresses: str) -> dict[str, Stored]:
     """Return the same for addresses of which there are always as many."""
-    given = {f"address_{place}": one for place, one in enumerate(addresses)}
+    given = {f"address_{place}": address for place, address in enumerate(addresses)}
     rows = _few(len(addresses)).all(connection, **given)
     return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
 
@@ -78,7 +78,7 @@ def load_few(connection: Connection | Bare, *addresses: str) -> dict[str, Stored
 @cache
 def _few(many: int) -> Prepared:
     names = [f"address_{place}" for place in range(many)]
-    return Prepared(select(settings).where(settings.c.address.in_([bindparam(one) for one in names])), *names)
+    return Prepared(select(settings).where(settings.c.address.in_([bindparam(name) for name in names])), *names)
 
 
 def load_attributes(connection: Connection | Bare) -> list[tuple[Stored, bool]]:
@@ -118,12 +118,12 @@ def is_custom(connection: Connection, address: str) -> bool:
     return row is not None and bool(row.custom)
 
 
-def same(one: object, other: object) -> bool:
+def same(item: object, other: object) -> bool:
     """Return whether two JSON values are the same; true is not 1, nor 1 the text 1."""
-    if type(one) in _PLAIN and type(other) in _PLAIN:
+    if type(item) in _PLAIN and type(other) in _PLAIN:
         # Nearly all of them; writing them down takes twenty times as long.
-        return type(one) is type(other) and one == other
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+        return type(item) is type(other) and item == other
+    return json.dumps(item, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def attribute_parts(address: str) -> tuple[str, str]:

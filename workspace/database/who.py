@@ -35,7 +35,7 @@ def _on_sqlite(element: Any, compiler: Any, **given: Any) -> str:
 
 @compiles(person_number, "postgresql")
 def _on_postgresql(element: Any, compiler: Any, **given: Any) -> str:
-    identifier, key = (compiler.process(one, **given) for one in element.clauses)
+    identifier, key = (compiler.process(clause, **given) for clause in element.clauses)
     return f"('x' || substr(md5({key} || {identifier}), 1, {_BITS // 4}))::bit({_BITS})::bigint"
 
 

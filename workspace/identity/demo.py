@@ -51,19 +51,19 @@ def users(connection: Connection, text: str, page: int) -> Users:
         number, pages = _pages(page, len(few))
         start = (number - 1) * PER_PAGE
         return Users(tuple(named(connection, few[start : start + PER_PAGE])), len(few), number, pages)
-    wanted = is_user() & _matches(text)
+    desired = is_user() & _matches(text)
     count = connection.execute(select(func.count()).select_from(contacts).where(_each(text))).scalar_one()
     # Whoever means somebody beyond these looks for more of their name.
     number, pages = _pages(page, min(count, MANY) if text else count)
-    ids = select(contacts.c.id).where(wanted).order_by(*by_email()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    ids = select(contacts.c.id).where(desired).order_by(*by_email()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Users(tuple(named(connection, list(connection.execute(ids).scalars()))), count, number, pages)
 
 
 def _few(connection: Connection, text: str) -> list[str] | None:
     """Return the ids of the users with a text in them, in order, found in one look at all; None where they are many."""
-    found = select(contacts.c.id, contacts.c.email_folded).where(_each(text)).limit(MANY + 1).subquery()
-    order = found.c.email_folded.nulls_last(), found.c.id
-    ids = list(connection.execute(select(found.c.id).order_by(*order)).scalars())
+    subquery = select(contacts.c.id, contacts.c.email_folded).where(_each(text)).limit(MANY + 1).subquery()
+    order = subquery.c.email_folded.nulls_last(), subquery.c.id
+    ids = list(connection.execute(select(subquery.c.id).order_by(*order)).scalars())
     return ids if len(ids) <= MANY else None
 
 

@@ -41,12 +41,12 @@ def use(connection: Connection, help_center: str, token: str, now: int) -> bool:
         token: The secret part of the link.
         now: The current moment, in seconds since 1970.
     """
-    wanted = (
+    desired = (
         preview_links.c.hash == _hash(token),
         preview_links.c.help_center == help_center,
         preview_links.c.expires_at > now,
     )
-    return connection.execute(delete(preview_links).where(*wanted)).rowcount == 1
+    return connection.execute(delete(preview_links).where(*desired)).rowcount == 1
 
 
 def _hash(token: str) -> str:

@@ -159,12 +159,12 @@ def revoke(write: AdminWrite, secret_id: str) -> None:
     _change(write, before, {"revoked_at": write.at}, f"Revoked the signing secret {before.name}")
 
 
-_TOLD = [one for one in identity_secrets.c if one.name != "value"]
+_TOLD = [column for column in identity_secrets.c if column.name != "value"]
 
 
 def _find(write: AdminWrite, secret_id: str) -> SecretEntry:
-    wanted = identity_secrets.c.id == secret_id, identity_secrets.c.revoked_at.is_(None)
-    row = write.connection.execute(select(*_TOLD).where(*wanted)).first()
+    desired = identity_secrets.c.id == secret_id, identity_secrets.c.revoked_at.is_(None)
+    row = write.connection.execute(select(*_TOLD).where(*desired)).first()
     if row is None:
         raise not_found()
     return _entry(row)

@@ -112,9 +112,9 @@ def new_token() -> str:
     return f"portal_{secrets.token_urlsafe(32)}"
 
 
-def same_token(one: str, other: str) -> bool:
+def same_token(text: str, other: str) -> bool:
     """Return whether two tokens are equal, in time that does not depend on where they differ."""
-    return hmac.compare_digest(_hash(one), _hash(other))
+    return hmac.compare_digest(_hash(text), _hash(other))
 
 
 def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | None:
@@ -185,8 +185,8 @@ def revoke(connection: Connection, name: str, *, now: int) -> None:
     Raises:
         WorkspaceError: There is no valid token of that name.
     """
-    found = _find(connection, name)
-    if found is None or found.revoked_at is not None:
+    token_entry = _find(connection, name)
+    if token_entry is None or token_entry.revoked_at is not None:
         raise WorkspaceError(f"there is no valid token {name!r}", "`portal token list` shows those there are.")
     connection.execute(update(tokens).where(tokens.c.name == name).values(revoked_at=now))
 

@@ -44,12 +44,12 @@ def uses(connection: Connection, address: str) -> list[Use]:
 
 def _in_rules(connection: Connection, address: str) -> Iterator[Use]:
     model, name = store.attribute_parts(address)
-    wanted = rules.custom_name(model, name)
+    custom_name = rules.custom_name(model, name)
     of_a_kind = or_(*(settings.c.address.startswith(f"{kind}/", autoescape=True) for kind in _RULES))
     for row in connection.execute(select(settings).where(of_a_kind).order_by(settings.c.address)):
         kind, _, help_center = row.address.partition("/")
         rule = row.document[_RULES[kind]]
-        times = sum(one == wanted for one in _attributes(rules.parse(rule))) if rule is not None else 0
+        times = sum(attribute == custom_name for attribute in _attributes(rules.parse(rule))) if rule is not None else 0
         if times:
             conditions = "1 condition" if times == 1 else f"{times} conditions"
             place = f"the {kind.replace('_', ' ')} of {help_center}"
@@ -58,15 +58,15 @@ def _in_rules(connection: Connection, address: str) -> Iterator[Use]:
 
 def _in_values(connection: Connection, address: str) -> Iterator[Use]:
     model, name = store.attribute_parts(address)
-    table, one, many = _VALUES[model]
+    table, text, many = _VALUES[model]
     count = connection.execute(select(func.count()).select_from(table).where(table.c.name == name)).scalar_one()
     if count:
-        yield Use(address, f"{model}.{name} has a value for {one if count == 1 else many.format(count)}")
+        yield Use(address, f"{model}.{name} has a value for {text if count == 1 else many.format(count)}")
 
 
 def _attributes(rule: rules.Rule) -> Iterator[str]:
     if isinstance(rule, rules.Predicate):
         yield rule.attribute
         return
-    for one in rule.rules:
-        yield from _attributes(one)
+    for item in rule.rules:
+        yield from _attributes(item)

@@ -99,7 +99,7 @@ def named(connection: Connection, ids: Sequence[str]) -> list[Person]:
         columns = contacts.c.id, contacts.c.email, contacts.c.name, contacts.c.external_id
         for row in connection.execute(select(*columns).where(contacts.c.id.in_(portion))):
             people[row.id] = Person(row.id, row.email, row.name, row.external_id, tuple(theirs.get(row.id, ())))
-    return [people[one] for one in ids if one in people]
+    return [people[text] for text in ids if text in people]
 
 
 def _company_names(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:

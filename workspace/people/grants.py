@@ -43,26 +43,26 @@ def companies_of(connection: Connection, contact_id: str) -> list[str]:
     return sorted(connection.execute(statement).scalars())
 
 
-def replace(connection: Connection, contact_id: str, wanted: Collection[str]) -> None:
+def replace(connection: Connection, contact_id: str, desired: Collection[str]) -> None:
     """Grant a person some companies and no others.
 
     Args:
         connection: A transaction that writes.
         contact_id: The person.
-        wanted: The customer's own ids of the companies.
+        desired: The customer's own ids of the companies.
 
     Raises:
         NoSuchCompany: One of them is not there; nothing is changed then.
     """
-    ids = company_ids(connection, wanted)
+    ids = company_ids(connection, desired)
     here = select(granted_companies.c.company_id).where(granted_companies.c.contact_id == contact_id)
     there = set(connection.execute(here).scalars())
     remove_grants(connection, contact_id, there - set(ids.values()))
-    add_grants(connection, [(contact_id, one) for one in dict.fromkeys(ids.values()) if one not in there])
+    add_grants(connection, [(contact_id, fromkey) for fromkey in dict.fromkeys(ids.values()) if fromkey not in there])
 
 
 def change(
-    write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], said: str
+    write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], message: str
 ) -> Stored:
     """Grant people other companies, and log it; return the settings of grants after.
 
@@ -71,38 +71,38 @@ def change(
         before: The settings of grants.
         now: What they are granted, by the workspace's own ids of people.
         then: What they are to be granted; others keep what they have.
-        said: The description of the change.
+        message: The description of the change.
 
     Raises:
         NoSuchCompany: One of the companies is not there.
     """
-    for one, wanted in then.items():
-        replace(write.connection, one, wanted)
+    for text, desired in then.items():
+        replace(write.connection, text, desired)
     after = Stored(before.address, before.revision + 1, before.document)
     store.save(write.connection, after, is_new=not before.revision)
     # By the workspace's own ids, which say nothing about whoever is deleted later.
-    write.log(Entry(before.address, said, {"people": dict(now)}, {"people": dict(then)}, after.revision))
+    write.log(Entry(before.address, message, {"people": dict(now)}, {"people": dict(then)}, after.revision))
     return after
 
 
-def company_ids(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
+def company_ids(connection: Connection, desired: Collection[str]) -> dict[str, str]:
     """Return the workspace's own ids of companies by the customer's.
 
     Raises:
         NoSuchCompany: One of them is not there.
     """
-    found = known(connection, wanted)
-    for one in wanted:
-        if one not in found:
-            raise NoSuchCompany(one)
+    found = known(connection, desired)
+    for text in desired:
+        if text not in found:
+            raise NoSuchCompany(text)
     return found
 
 
-def known(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
+def known(connection: Connection, desired: Collection[str]) -> dict[str, str]:
     """Return the workspace's own ids of those companies that are there, by the customer's."""
-    asked = list(dict.fromkeys(wanted))
+    fromkeys = list(dict.fromkeys(desired))
     found: dict[str, str] = {}
-    for portion in (asked[start : start + _PORTION] for start in range(0, len(asked), _PORTION)):
+    for portion in (fromkeys[start : start + _PORTION] for start in range(0, len(fromkeys), _PORTION)):
         statement = select(companies.c.company_id, companies.c.id).where(companies.c.company_id.in_(portion))
         found |= {row.company_id: row.id for row in connection.execute(statement)}
     return found

@@ -107,8 +107,8 @@ class Company:
     monthly_spend: float | None = None
 
 
-_CONTACT_FIELDS = tuple(one.name for one in fields(Contact))
-_COMPANY_FIELDS = tuple(one.name for one in fields(Company))
+_CONTACT_FIELDS = tuple(field.name for field in fields(Contact))
+_COMPANY_FIELDS = tuple(field.name for field in fields(Company))
 
 
 # --- people and companies -------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep.
     """
-    insert_all(connection, contacts, (_searchable(_row(one), _CONTACT_TEXT) for one in people))
+    insert_all(connection, contacts, (_searchable(_row(person), _CONTACT_TEXT) for person in people))
 
 
 def add_companies(connection: Connection, found: Iterable[Company]) -> None:
@@ -129,7 +129,7 @@ def add_companies(connection: Connection, found: Iterable[Company]) -> None:
     Raises:
         InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
     """
-    insert_all(connection, companies, (_company_row(_row(one)) for one in found))
+    insert_all(connection, companies, (_company_row(_row(company)) for company in found))
 
 
 def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
@@ -174,9 +174,9 @@ def remove_grants(connection: Connection, contact_id: str, found: Collection[str
     connection.execute(delete(granted_companies).where(*here))
 
 
-def _row(one: Contact | Company) -> dict[str, Any]:
-    names = _CONTACT_FIELDS if isinstance(one, Contact) else _COMPANY_FIELDS
-    return {name: getattr(one, name) for name in names}
+def _row(item: Contact | Company) -> dict[str, Any]:
+    names = _CONTACT_FIELDS if isinstance(item, Contact) else _COMPANY_FIELDS
+    return {name: getattr(item, name) for name in names}
 
 
 def _company_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -270,7 +270,7 @@ def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[
     There is no statement where a value has to be worked out or written otherwise, and no order where the driver goes by
     names.
     """
-    worked_out = any(one.default is not None and one.name not in names for one in table.columns)
+    worked_out = any(column.default is not None and column.name not in names for column in table.columns)
     if worked_out or len(names) == 1 or any(isinstance(table.c[name].type, JSON) for name in names):
         return None, None
     compiled = insert(table).compile(dialect=dialect, column_keys=list(names))

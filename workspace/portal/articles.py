@@ -119,8 +119,8 @@ def featured(connection: Connection, help_center: str) -> list[Article]:
 
 def announced(connection: Connection, help_center: str) -> list[Article]:
     """Return the articles that announce something, newest first."""
-    found = _articles(connection, help_center, articles.c.announced.is_(True))
-    return sorted(found, key=lambda one: one.updated_at, reverse=True)
+    results = _articles(connection, help_center, articles.c.announced.is_(True))
+    return sorted(results, key=lambda result: result.updated_at, reverse=True)
 
 
 def article(connection: Connection, help_center: str, article_id: str) -> Article | None:
@@ -133,17 +133,17 @@ def search(connection: Connection, help_center: str, query: str) -> list[Article
     words = words_of(query)
     if not words:
         return []
-    found = []
-    for one in _articles(connection, help_center):
-        matched = match(words, [[one.title], [one.body]])
+    results = []
+    for item in _articles(connection, help_center):
+        matched = match(words, [[item.title], [item.body]])
         if matched:
-            fields = (one.id, one.title, one.body, one.collection_id, one.collection, one.updated_at)
-            snippet = matched.snippet if matched.rank else one.body.partition("\n")[0]
-            found.append((matched.rank, Article(*fields, snippet)))
-    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+            fields = (item.id, item.title, item.body, item.collection_id, item.collection, item.updated_at)
+            snippet = matched.snippet if matched.rank else item.body.partition("\n")[0]
+            results.append((matched.rank, Article(*fields, snippet)))
+    return [article for _, article in sorted(results, key=lambda pair: pair[0])]
 
 
-def _articles(connection: Connection, help_center: str, *wanted: ColumnElement[bool]) -> list[Article]:
+def _articles(connection: Connection, help_center: str, *column_element: ColumnElement[bool]) -> list[Article]:
     statement = (
         select(
             articles.c.id,
@@ -154,7 +154,7 @@ def _articles(connection: Connection, help_center: str, *wanted: ColumnElement[b
             articles.c.updated_at,
         )
         .join(collections, collections.c.id == articles.c.collection_id)
-        .where(collections.c.help_center == help_center, *wanted)
+        .where(collections.c.help_center == help_center, *column_element)
         .order_by(collections.c.position, articles.c.position, articles.c.id)
     )
     return [Article(*row) for row in connection.execute(statement)]

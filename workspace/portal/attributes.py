@@ -37,5 +37,5 @@ def _shown(row: Row[Any]) -> str:
     if row.number is not None:
         return f"{row.number:.15g}"
     if row.data_type == "list":
-        return next((str(one["name"]) for one in row.list_items or () if one["id"] == row.text), "")
+        return next((str(item["name"]) for item in row.list_items or () if item["id"] == row.text), "")
     return row.text or ""

@@ -78,26 +78,26 @@ def resolve(connection: Connection, people: Sequence[str], companies: Sequence[s
     return Meant({ref: meant(connection, ref) for ref in people}, sorted(set(companies) - there.keys()))
 
 
-def regranted(connection: Connection, wanted: Mapping[str, Sequence[str]]) -> Regranted:
+def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> Regranted:
     """Return a question's grants by the workspace's own ids, without who or what is not there: a plan tells that.
 
     Raises:
         ApiError: 422 for too many.
     """
-    if sum(map(len, wanted.values())) > _MOST:
+    if sum(map(len, desired.values())) > _MOST:
         raise invalid_value(f"at most {_MOST} grants can be asked about at once", "granted")
-    there = grants.known(connection, [one for some in wanted.values() for one in some])
-    found = {ids[0]: some for ref, some in wanted.items() if len(ids := meant(connection, ref)) == 1}
-    pairs = {(person, there[one]) for person, some in found.items() for one in some if one in there}
+    there = grants.known(connection, [text for some in desired.values() for text in some])
+    found = {ids[0]: some for ref, some in desired.items() if len(ids := meant(connection, ref)) == 1}
+    pairs = {(person, there[text]) for person, some in found.items() for text in some if text in there}
     return Regranted(frozenset(found), frozenset(pairs))
 
 
-def grant_by_name(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored) -> Stored:
+def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored) -> Stored:
     """Grant people companies, each of them those and no others; return the settings of grants after.
 
     Args:
         write: The write in progress.
-        wanted: The customer's own ids of companies, by references to people.
+        desired: The customer's own ids of companies, by references to people.
         before: The settings of grants.
 
     Raises:
@@ -105,9 +105,9 @@ def grant_by_name(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before
             people, or whom another one means too.
     """
     if told_in_use(write.connection) is not None:
-        _make_up(write.connection, wanted)
+        _make_up(write.connection, desired)
     by_id: dict[str, Sequence[str]] = {}
-    for ref, companies in wanted.items():
+    for ref, companies in desired.items():
         ids = meant(write.connection, ref)
         if len(ids) != 1:
             raise invalid_value(f"{len(ids) or 'no'} people are called {ref}", f"people.{ref}")
@@ -117,12 +117,12 @@ def grant_by_name(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before
     return grant(write, by_id, before)
 
 
-def grant(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
+def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
     """Grant people companies, each of them those and no others; return the settings of grants after.
 
     Args:
         write: The write in progress.
-        wanted: The customer's own ids of companies, by the workspace's own ids of people who are there.
+        desired: The customer's own ids of companies, by the workspace's own ids of people who are there.
         before: The settings of grants, where they are loaded already.
 
     Raises:
@@ -131,31 +131,32 @@ def grant(write: AdminWrite, wanted: Mapping[str, Sequence[str]], before: Stored
     connection = write.connection
     require(connection)
     before = before or resource(connection)
-    now = {one: grants.companies_of(connection, one) for one in sorted(wanted)}
+    now = {text: grants.companies_of(connection, text) for text in sorted(desired)}
     unseen = write.unseen(before.address)
-    then = {one: sorted(set(wanted[one])) for one in now if unseen or now[one] != sorted(set(wanted[one]))}
+    then = {text: sorted(set(desired[text])) for text in now if unseen or now[text] != sorted(set(desired[text]))}
     if not then:
         return before
     if write.outward is not None:
-        write.outward.make(before.address, {one: now[one] for one in then}, then)
-    changed = {one: some for one, some in then.items() if now[one] != some}
+        write.outward.make(before.address, {text: now[text] for text in then}, then)
+    changed = {text: some for text, some in then.items() if now[text] != some}
     if not changed:
         return before
-    said = f"Changed the granted companies of {len(changed)} {'person' if len(changed) == 1 else 'people'}"
+    message = f"Changed the granted companies of {len(changed)} {'person' if len(changed) == 1 else 'people'}"
     try:
-        return grants.change(write, before, {one: now[one] for one in changed}, changed, said)
+        return grants.change(write, before, {text: now[text] for text in changed}, changed, message)
     except grants.NoSuchCompany as missing:
         raise ApiError(404, Problem("company_not_found", f"Company Not Found: {missing}")) from missing
 
 
-def _make_up(connection: Connection, wanted: Mapping[str, Sequence[str]]) -> None:
+def _make_up(connection: Connection, desired: Mapping[str, Sequence[str]]) -> None:
     """Make the people and companies that a twin is told of, and does not know."""
-    asked = list(dict.fromkeys(one for some in wanted.values() for one in some))
-    unknown = [one for one in asked if one not in grants.known(connection, asked)]
-    rows.add_companies(connection, [rows.Company(id=_spare(one), company_id=one, created_at=0) for one in unknown])
-    strangers = [ref for ref in wanted if not meant(connection, ref)]
+    fromkeys = list(dict.fromkeys(text for some in desired.values() for text in some))
+    unknown = [fromkey for fromkey in fromkeys if fromkey not in grants.known(connection, fromkeys)]
+    rows.add_companies(connection, [rows.Company(id=_spare(text), company_id=text, created_at=0) for text in unknown])
+    strangers = [ref for ref in desired if not meant(connection, ref)]
     rows.add_contacts(
-        connection, [rows.Contact(id=_spare(one), role="user", external_id=one, created_at=0) for one in strangers]
+        connection,
+        [rows.Contact(id=_spare(stranger), role="user", external_id=stranger, created_at=0) for stranger in strangers],
     )
 
 

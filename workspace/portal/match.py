@@ -43,8 +43,8 @@ def found(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElemen
 
     def or_replies(word: str) -> Where:
         its = ticket_replies.c.ticket_id == ticket.c.id, ticket_replies.c.part_type == CUSTOMERS
-        said = exists().where(*its, ticket_replies.c.body_folded.contains(word, autoescape=True)).correlate(ticket)
-        return or_(or_description(word), said)
+        correlate = exists().where(*its, ticket_replies.c.body_folded.contains(word, autoescape=True)).correlate(ticket)
+        return or_(or_description(word), correlate)
 
     def each(has: Callable[[str], Where]) -> Where:
         return and_(*map(has, words))

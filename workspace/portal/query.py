@@ -111,13 +111,13 @@ class TicketQuery:
     def parameters(self) -> dict[str, str]:
         """Return the parameters of an address that ask for this; those that say nothing are left out."""
         unsaid = TicketQuery()
-        names = {one.name: one.name for one in fields(self)} | {"text": "q"}
+        names = {field.name: field.name for field in fields(self)} | {"text": "q"}
         skipped = {"sorted_on_purpose"} | (set() if self.sorted_on_purpose else {"sort", "order"})
         return {
-            names[one.name]: str(getattr(self, one.name))
-            for one in fields(self)
-            if one.name not in skipped
-            and (getattr(self, one.name) != getattr(unsaid, one.name) or one.name in {"sort", "order"})
+            names[field.name]: str(getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in skipped
+            and (getattr(self, field.name) != getattr(unsaid, field.name) or field.name in {"sort", "order"})
         }
 
 

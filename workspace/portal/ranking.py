@@ -50,10 +50,10 @@ def match(words: Sequence[str], fields: Sequence[Sequence[str]]) -> Match | None
     for rank, texts in enumerate(fields):
         for text in texts:
             inside = folded(text)
-            found = [word for word in missing if word in inside]
-            if found:
-                missing = [word for word in missing if word not in found]
-                snippet = _snippet(text, found[0])
+            results = [word for word in missing if word in inside]
+            if results:
+                missing = [word for word in missing if word not in results]
+                snippet = _snippet(text, results[0])
             if not missing:
                 return Match(rank, snippet or _snippet(text, ""))
     return None

@@ -111,8 +111,8 @@ class Statements:
         order = (columns[sort].asc() if ascending else columns[sort].desc()), seen.c.number.desc()
         page = chosen.order_by(*order).limit(PER_PAGE).offset(bindparam("start", type_=Integer()))
         count: Select[Any] = select(func.count()).select_from(chosen.subquery())
-        asked = PERSON.key, *filters
-        return Listed(chosen, order, Prepared(page, *asked, "start"), Prepared(count, *asked))
+        queries = PERSON.key, *filters
+        return Listed(chosen, order, Prepared(page, *queries, "start"), Prepared(count, *queries))
 
     def _columns(self) -> Select[Any]:
         # In the order of the fields of `Ticket`, without what those take from elsewhere; whose it is comes last.

@@ -171,34 +171,34 @@ class Tickets:
 
     def one(self, number: int) -> Ticket | None:
         """Return the ticket of a number, or None where the person sees none of that number."""
-        found = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
-        return found[0] if found else None
+        tickets = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
+        return tickets[0] if tickets else None
 
     def replies(self, ticket: Ticket) -> list[Reply]:
         """Return a ticket's replies for customers, oldest first."""
-        wanted = ticket_replies.c.ticket_id == ticket.id, ticket_replies.c.part_type == CUSTOMERS
+        desired = ticket_replies.c.ticket_id == ticket.id, ticket_replies.c.part_type == CUSTOMERS
         order = ticket_replies.c.created_at, ticket_replies.c.id
-        rows = self._connection.execute(select(ticket_replies).where(*wanted).order_by(*order))
+        rows = self._connection.execute(select(ticket_replies).where(*desired).order_by(*order))
         return [Reply(row.author_name, row.author_type == "admin", row.body, row.created_at) for row in rows]
 
     # --- search ---
 
     def _found(self, query: TicketQuery, listed: Listed, words: Sequence[str], given: Mapping[str, Any]) -> Page:
-        wanted, rank = ticket_match.found(words, self._statements.seen)
-        chosen = listed.chosen.where(wanted)
+        column_element, rank = ticket_match.found(words, self._statements.seen)
+        chosen = listed.chosen.where(column_element)
         order = listed.order if query.sorted_on_purpose else (rank, *listed.order)
         counted = select(func.count()).select_from(chosen.subquery())
         count = self._connection.execute(counted, given).scalar_one()
         pages, number = _pages(count, query)
         page = chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-        found = self._tickets(self._connection.execute(page, given).all())
-        return Page(tuple(self._with_snippets(found, words)), count, number, pages)
+        tickets = self._tickets(self._connection.execute(page, given).all())
+        return Page(tuple(self._with_snippets(tickets, words)), count, number, pages)
 
     def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
-        said = self._said_in(tickets)
+        said_in = self._said_in(tickets)
         for ticket in tickets:
             named = [f"#{ticket.number}", ticket.title]
-            matched = match(words, [named, [ticket.description], said.get(ticket.id, [])])
+            matched = match(words, [named, [ticket.description], said_in.get(ticket.id, [])])
             snippet = matched.snippet if matched and matched.rank else _first_line(ticket.description)
             yield replace(ticket, snippet=snippet)
 
@@ -207,7 +207,7 @@ class Tickets:
         statement = (
             select(ticket_replies.c.ticket_id, ticket_replies.c.body)
             .where(ticket_replies.c.part_type == CUSTOMERS)
-            .where(ticket_replies.c.ticket_id.in_([one.id for one in tickets]))
+            .where(ticket_replies.c.ticket_id.in_([ticket.id for ticket in tickets]))
             .order_by(ticket_replies.c.created_at, ticket_replies.c.id)
         )
         for ticket_id, body in self._connection.execute(statement):

@@ -43,8 +43,8 @@ def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
     members = parts(node)
     if len(members) == 1:
         return None
-    ranks = [rank(one, broad) for one in members]
-    known = [one for one in ranks if one is not None]
+    ranks = [rank(member, broad) for member in members]
+    known = [rank for rank in ranks if rank is not None]
     if node.operator == "and":
         return min(known, default=None)
     return max(known) if len(known) == len(ranks) else None
@@ -55,8 +55,8 @@ def company_nodes(node: Node) -> Iterator[Node]:
     if not node.person:
         yield node
     elif isinstance(node, Branch) and len(members := parts(node)) > 1:
-        for one in members:
-            yield from company_nodes(one)
+        for member in members:
+            yield from company_nodes(member)
 
 
 def parts(node: Branch) -> list[Node]:
@@ -66,11 +66,11 @@ def parts(node: Branch) -> list[Node]:
     does, to be asked once.
     """
     if node.operator == "or":
-        together = [one for one in node.members if not one.person]
-        apart = [one for one in node.members if one.person]
+        together = [member for member in node.members if not member.person]
+        apart = [member for member in node.members if member.person]
     else:
-        together = [one for one in node.members if one.company]
-        apart = [one for one in node.members if not one.company]
+        together = [member for member in node.members if member.company]
+        apart = [member for member in node.members if not member.company]
     return [*apart, branch(node.operator, together)] if together else apart
 
 

@@ -109,19 +109,19 @@ def problems(
         lenient: Whether custom attributes that are not there may be named: nobody has a value of them.
         field: The path of the rule itself.
     """
-    found: list[Problem] = []
+    results: list[Problem] = []
     counted = _Counted()
     for problem in _node_problems(document, _Context(types, lenient, counted), field, 1):
-        found.append(problem)
+        results.append(problem)
         if counted.predicates > MAX_PREDICATES:
             break
-    return found
+    return results
 
 
 def parse(document: Mapping[str, Any]) -> Rule:
     """Return the tree of a rule in which `problems` finds nothing."""
     if "operator" in document:
-        return Group(document["operator"], tuple(parse(one) for one in document["predicates"]))
+        return Group(document["operator"], tuple(parse(predicate) for predicate in document["predicates"]))
     value = document.get("value")
     return Predicate(
         attribute=document["attribute"],
@@ -169,8 +169,8 @@ def _group_problems(node: Mapping[str, object], context: _Context, path: str, de
         yield _invalid("predicates is a list of rules", f"{path}.predicates")
         return
     if not members or (operator == "not" and len(members) != 1):
-        wanted = "exactly one rule" if operator == "not" else "at least one rule"
-        yield _invalid(f"a group with {operator!r} takes {wanted}, this one has {len(members)}", f"{path}.predicates")
+        desired = "exactly one rule" if operator == "not" else "at least one rule"
+        yield _invalid(f"a group with {operator!r} takes {desired}, this one has {len(members)}", f"{path}.predicates")
     if depth > MAX_DEPTH:
         yield _invalid(f"groups nest at most {MAX_DEPTH} deep", path)
         return

@@ -75,22 +75,22 @@ class Asked:
     planned: bool = False
 
 
-def holds_for_person(rule: Rule, asked: Asked) -> Where:
+def holds_for_person(rule: Rule, query: Asked) -> Where:
     """Return the condition on a row of `contacts` that the rule holds for the person, with any of their companies."""
-    return _Compiler(asked).some_pair(normal_form(rule))
+    return _Compiler(query).some_pair(normal_form(rule))
 
 
-def finds_people(rule: Rule, asked: Asked) -> Where:
+def finds_people(rule: Rule, query: Asked) -> Where:
     """Return the same condition for statements that select the people whom a rule means, from an index if one can.
 
     It says so to the database only where nothing but `and` joins it to the other conditions of the statement.
     """
-    return _Compiler(asked).everybody(normal_form(rule))
+    return _Compiler(query).everybody(normal_form(rule))
 
 
-def found_by_index(rule: Rule, asked: Asked) -> bool:
+def found_by_index(rule: Rule, query: Asked) -> bool:
     """Return whether `finds_people` begins at an index."""
-    return rank(normal_form(rule), asked.broad) is not None
+    return rank(normal_form(rule), query.broad) is not None
 
 
 def asked_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> Asked:
@@ -114,12 +114,12 @@ def needs_company(rule: Rule) -> bool:
     return without_company(normal_form(rule)) is False
 
 
-def holds_for_pair(predicate: Predicate, asked: Asked) -> Where:
+def holds_for_pair(predicate: Predicate, query: Asked) -> Where:
     """Return the condition that a predicate holds for a row of `contacts` beside a row of `companies`, or of nulls.
 
     It may be null where it does not hold.
     """
-    return _Compiler(asked).leaf(leaf(predicate))
+    return _Compiler(query).leaf(leaf(predicate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +136,17 @@ class _Compiler:
             return self.some_pair(node)
         if isinstance(node, Branch) and node.person and node.operator == "and":
             members = parts(node)
-            first = min((one for one in members if self.rank(one) is not None), key=lambda one: self.rank(one) or 0)
-            rest = (self.some_pair(one) for one in members if one is not first)
+            first = min(
+                (member for member in members if self.rank(member) is not None), key=lambda item: self.rank(item) or 0
+            )
+            rest = (self.some_pair(member) for member in members if member is not first)
             return _joined("and", [self.everybody(first), *rest])
         if isinstance(node, Leaf) and node.person and not _is_kept(node):
             return self.leaf(node)
-        found = self.found(node)
-        if len(found) > _SIDE_BY_SIDE:
+        selects = self.found(node)
+        if len(selects) > _SIDE_BY_SIDE:
             return self.some_pair(node)
-        return contacts.c.id.in_(found[0] if len(found) == 1 else union_all(*found))
+        return contacts.c.id.in_(selects[0] if len(selects) == 1 else union_all(*selects))
 
     def found(self, node: Node) -> list[Select[Any]]:
         """Return statements that select the ids of the people for whom a node holds, each from an index."""
@@ -152,7 +154,7 @@ class _Compiler:
             theirs = select(memberships.c.contact_id).where(memberships.c.company_id.in_(self.fitting(node)))
             return [theirs.correlate(None)]
         if isinstance(node, Branch) and node.operator == "or":
-            return [statement for one in parts(node) for statement in self.found(one)]
+            return [statement for part in parts(node) for statement in self.found(part)]
         if isinstance(node, Leaf) and _is_kept(node):
             table, tests = self.kept(node, by_index=True)
             return [select(table.c.owner_id).where(*tests).correlate(None)]
@@ -168,7 +170,7 @@ class _Compiler:
         members = parts(node)
         if len(members) == 1:
             return self.pairs(node)
-        return _joined(node.operator, [self.some_pair(one) for one in members])
+        return _joined(node.operator, [self.some_pair(member) for member in members])
 
     def pairs(self, node: Node) -> Where:
         theirs = memberships.c.contact_id == contacts.c.id
@@ -198,7 +200,7 @@ class _Compiler:
             if self.asked.one:
                 return self.company_of_one(node)
             return Probed(memberships.c.company_id).in_(self.fitting(node))
-        return _joined(node.operator, [self.pair(one) for one in _company_merged(node)])
+        return _joined(node.operator, [self.pair(item) for item in _company_merged(node)])
 
     def company_of_one(self, node: Node) -> Where:
         """Return the condition on a row of `memberships` that a node holds that asks only its company."""
@@ -218,15 +220,15 @@ class _Compiler:
     def owner(self, node: Node) -> Where:
         if isinstance(node, Leaf):
             return self.leaf(node)
-        return _joined(node.operator, [self.owner(one) for one in node.members])
+        return _joined(node.operator, [self.owner(member) for member in node.members])
 
     def leaf(self, node: Leaf, owner_id: Column[str] | None = None) -> Where:
         owner = companies if node.company else contacts
         if _is_kept(node):
             table, tests = self.kept(node)
             key = owner.c.id if owner_id is None else owner_id
-            found = exists().where(table.c.owner_id == key, *tests).correlate(key.table)
-            return not_(found) if node.negated else found
+            correlate = exists().where(table.c.owner_id == key, *tests).correlate(key.table)
+            return not_(correlate) if node.negated else correlate
         test = TESTS[node.type](node, owner, node.name, self.asked.today)
         return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
 
@@ -243,8 +245,8 @@ class _Compiler:
             tag = table.c.tag_id if by_index else Probed(table.c.tag_id)
             if len(names) == 1:
                 # Of one tag everybody is found once, and PostgreSQL knows it.
-                one = select(tags.c.id).where(tags.c.name == names[0]).correlate(None)
-                return table, [tag == one.scalar_subquery()]
+                correlate = select(tags.c.id).where(tags.c.name == names[0]).correlate(None)
+                return table, [tag == correlate.scalar_subquery()]
             return table, [tag.in_(select(tags.c.id).where(tags.c.name.in_(names)).correlate(None))]
         table = company_values if node.company else contact_values
         column = VALUE_COLUMN[node.type]
@@ -273,8 +275,8 @@ def _joined(operator: Literal["and", "or"], conditions: Sequence[Where]) -> Wher
 
 def _company_merged(node: Branch) -> list[Node]:
     """Return the members, with all that ask only the company as one."""
-    company = [one for one in node.members if not one.person]
-    others = [one for one in node.members if one.person]
+    company = [member for member in node.members if not member.person]
+    others = [member for member in node.members if member.person]
     return [*others, branch(node.operator, company)] if company else others
 
 

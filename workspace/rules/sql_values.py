@@ -50,8 +50,8 @@ def _number(node: Leaf, table: Table, name: str, _today: date) -> Where:
     column = table.c[name]
     if node.value is None:
         return column.is_not(None)
-    wanted = _amount(node)
-    return {"eq": column == wanted, "gt": column > wanted, "lt": column < wanted}[node.comparison]
+    amount = _amount(node)
+    return {"eq": column == amount, "gt": column > amount, "lt": column < amount}[node.comparison]
 
 
 def _boolean(node: Leaf, table: Table, name: str, _today: date) -> Where:

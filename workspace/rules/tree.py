@@ -68,8 +68,8 @@ class Branch:
     company: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "person", any(one.person for one in self.members))
-        object.__setattr__(self, "company", any(one.company for one in self.members))
+        object.__setattr__(self, "person", any(member.person for member in self.members))
+        object.__setattr__(self, "company", any(member.company for member in self.members))
 
 
 Node = Leaf | Branch
@@ -81,7 +81,7 @@ def normal_form(rule: Rule, *, negated: bool = False) -> Node:
         return leaf(rule, negated=negated)
     if rule.operator == "not":
         return normal_form(rule.rules[0], negated=not negated)
-    return branch(_operator(rule, negated=negated), (normal_form(one, negated=negated) for one in rule.rules))
+    return branch(_operator(rule, negated=negated), (normal_form(item, negated=negated) for item in rule.rules))
 
 
 def _operator(rule: Group, *, negated: bool) -> Literal["and", "or"]:
@@ -116,8 +116,8 @@ def without_company(node: Node) -> Node | bool:
         return node.negated if node.company else node
     decisive = node.operator == "or"
     left: list[Node] = []
-    for one in node.members:
-        rest = without_company(one)
+    for member in node.members:
+        rest = without_company(member)
         if isinstance(rest, bool):
             if rest is decisive:
                 return decisive

@@ -25,7 +25,7 @@ def text_complaint(value: object) -> str | None:
 
 
 def _texts(value: object) -> str | None:
-    if isinstance(value, list) and 1 <= len(value) <= MAX_LIST and not any(text_complaint(one) for one in value):
+    if isinstance(value, list) and 1 <= len(value) <= MAX_LIST and not any(text_complaint(item) for item in value):
         return None
     return f"a list of 1 to {MAX_LIST} texts of at most {MAX_TEXT} characters each, without NUL"
 

@@ -25,16 +25,16 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     Raises:
         WorkspaceError: One is malformed.
     """
-    found = []
+    results = []
     for text in texts:
         try:
-            found.append(ip_network(text))
+            results.append(ip_network(text))
         except ValueError as problem:
             raise WorkspaceError(
                 f"{text!r} is not the address of a proxy: {problem}",
                 "Give an IP address, or a network like 10.0.0.0/8.",
             ) from problem
-    return tuple(found)
+    return tuple(results)
 
 
 class TrustedProxies:

@@ -101,12 +101,12 @@ def _fill(connection: Connection, answer: Mapping[str, Any]) -> None:
     connection.execute(insert(tables.help_centers).values(help_center))
     connection.execute(insert(tables.settings), list(_settings(answer)))
     _fill_granted(connection, answer["granted_companies"]["people"])
-    attributes = [_attribute(one) for one in answer["data_attributes"]]
+    attributes = [_attribute(attribute) for attribute in answer["data_attributes"]]
     if attributes:
         connection.execute(insert(tables.data_attributes), attributes)
     if answer["record"] is not None:
         _fill_record(connection, answer["record"])
-    others = [_other(one) for one in answer["others"]]
+    others = [_other(other) for other in answer["others"]]
     if others:
         connection.execute(insert(tables.records), others)
     _fill_named(connection, answer)
@@ -123,13 +123,13 @@ def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
 
 def _fill_granted(connection: Connection, granted: Sequence[Mapping[str, Any]]) -> None:
     """Put in who is granted a company, with no more of them than that needs."""
-    named = sorted({one for person in granted for one in person["companies"]})
-    ids = {one: f"granted-{place}" for place, one in enumerate(named)}
-    people.add_companies(connection, [Company(id=ids[one], company_id=one, created_at=0) for one in named])
+    named = sorted({company for person in granted for company in person["companies"]})
+    ids = {value: f"granted-{place}" for place, value in enumerate(named)}
+    people.add_companies(connection, [Company(id=ids[value], company_id=value, created_at=0) for value in named])
     kept = ("id", "external_id", "email")
-    told = [{name: one[name] for name in kept} for one in granted]
-    people.add_contacts(connection, [Contact(role="user", created_at=0, **one) for one in told])
-    people.add_grants(connection, [(one["id"], ids[company]) for one in granted for company in one["companies"]])
+    told = [{name: entry[name] for name in kept} for entry in granted]
+    people.add_contacts(connection, [Contact(role="user", created_at=0, **entry) for entry in told])
+    people.add_grants(connection, [(entry["id"], ids[company]) for entry in granted for company in entry["companies"]])
 
 
 def _attribute(shown: Mapping[str, Any]) -> _Rows:
@@ -149,12 +149,12 @@ def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
 
 def _fill_named(connection: Connection, answer: Mapping[str, Any]) -> None:
     record = answer["record"]
-    told = {one["name"]: one["manages"] for one in answer["others"]}
+    told = {other["name"]: other["manages"] for other in answer["others"]}
     if record is not None:
         told[record["name"]] = record["values"]
     for name, values in told.items():
         named.keep(connection, name, named.places(values))
-    untold = [named.Place(one["address"], tuple(one["fields"])) for one in answer.get("more_records", ())]
+    untold = [named.Place(value["address"], tuple(value["fields"])) for value in answer.get("more_records", ())]
     if untold:
         # Whose they are was not told, only that there are more.
         row = {

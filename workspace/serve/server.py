@@ -273,8 +273,8 @@ def _announce(host: str, port: int, say: Callable[[str], None], identifiers: Seq
         time.sleep(0.05)
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     if demo:
-        for one in identifiers[:1]:
-            say(f"portal serve: the Help Center, as customers see it, at {url}/hc/{one}/en/")
+        for identifier in identifiers[:1]:
+            say(f"portal serve: the Help Center, as customers see it, at {url}/hc/{identifier}/en/")
         say(f"portal serve: the console, for people with an admin token, at {url}/admin/")
         say(f"portal serve: the sample web application at {url}/demo signs anybody in as anybody")
     say(f"portal serve: ready at {url} (stop with Ctrl-C)")

@@ -45,8 +45,8 @@ def _refuse_without_folder(engine: Engine) -> None:
         return
     folder = Path(engine.url.database).parent
     if not folder.is_dir():
-        said = f"cannot use the database {engine.url.database}: there is no folder {folder}"
-        raise DatabaseUnavailable(said, f"Make the folder first (mkdir -p {folder}), or correct the path.")
+        message = f"cannot use the database {engine.url.database}: there is no folder {folder}"
+        raise DatabaseUnavailable(message, f"Make the folder first (mkdir -p {folder}), or correct the path.")
 
 
 def open_existing(target: str | Path) -> Engine:

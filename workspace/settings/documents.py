@@ -91,7 +91,7 @@ class Look:
         workspace = self.workspace
         held = {name: lease.document() for name, lease in self.leases.items()}
         said = [self.pairs, tuple(workspace), self.display_names, held, self.unfinished]
-        said += [one.document() for one in self.granted]
+        said += [granted.document() for granted in self.granted]
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
         return f"{workspace.revision}-{today:%Y%m%d}-{int(self.in_use)}-{digest}"
 
@@ -135,7 +135,10 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
         "moment": str(moments.of_row(workspace)),
         "data_attributes": [_attribute(stored, custom=custom) for stored, custom in moment.attributes],
         **{kind.name: kind.shown(resources[kind.address()]) for kind in OF_WORKSPACE},
-        GRANTS.name: {**GRANTS.shown(resources[GRANTS.address()]), PEOPLE: [one.document() for one in found.granted]},
+        GRANTS.name: {
+            **GRANTS.shown(resources[GRANTS.address()]),
+            PEOPLE: [granted.document() for granted in found.granted],
+        },
         "site": moment.site(),
         "site_revision": resources["site"].revision,
         "required_settings": {
@@ -159,7 +162,7 @@ def single(page: Mapping[str, Any], name: str | None) -> dict[str, Any]:
     (entry,) = page["configurations"]
     shared = {part: value for part, value in page.items() if part not in _ENTRIES}
     described, stand = page["required_settings"], entry["required_settings"]
-    checks = [{**one, **check} for one, check in zip(described["settings"], stand["checks"], strict=True)]
+    checks = [{**setting, **check} for setting, check in zip(described["settings"], stand["checks"], strict=True)]
     return {
         **shared,
         **entry,
@@ -209,13 +212,13 @@ def _told(namings: Sequence[Naming], more: Sequence[Place]) -> dict[str, Any]:
     return {
         "records": [
             {
-                "name": one.name,
-                "help_center": one.help_center,
-                "applied_at": iso(one.applied_at),
-                "applied_by": one.applied_by,
-                "manages": {place.address: place.fields for place in one.places},
+                "name": naming.name,
+                "help_center": naming.help_center,
+                "applied_at": iso(naming.applied_at),
+                "applied_by": naming.applied_by,
+                "manages": {place.address: place.fields for place in naming.places},
             }
-            for one in namings
+            for naming in namings
         ],
         "more_records": [{"address": place.address, "fields": place.fields} for place in more],
     }

@@ -54,5 +54,5 @@ def granted(connection: Connection) -> Sequence[Granted]:
     for row in connection.execute(_GRANTED):
         people.setdefault((row.id, row.external_id, row.email), []).append(row.company_id)
     # Databases differ in how they order text.
-    found = (Granted(*person, tuple(sorted(theirs))) for person, theirs in people.items())
-    return sorted(found, key=lambda one: one.id)
+    generator = (Granted(*person, tuple(sorted(theirs))) for person, theirs in people.items())
+    return sorted(generator, key=lambda granted: granted.id)

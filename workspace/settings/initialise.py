@@ -88,7 +88,7 @@ def initialise(
     _check_help_centers(help_centers)
     connection.execute(
         insert(tables.help_centers),
-        [{"identifier": one.identifier, "display_name": one.display_name} for one in help_centers],
+        [{"identifier": center.identifier, "display_name": center.display_name} for center in help_centers],
     )
     given = dict(settings or {})
     # Attributes first: rules may name them.
@@ -104,7 +104,7 @@ def initialise(
 def _check_help_centers(help_centers: Sequence[NewHelpCenter]) -> None:
     if not help_centers:
         raise WorkspaceError("a workspace has at least one Help Center")
-    identifiers = [one.identifier for one in help_centers]
+    identifiers = [center.identifier for center in help_centers]
     for identifier in identifiers:
         if len(identifier) > _MAX_IDENTIFIER or not _IDENTIFIER.fullmatch(identifier):
             raise WorkspaceError(
@@ -115,9 +115,9 @@ def _check_help_centers(help_centers: Sequence[NewHelpCenter]) -> None:
             raise WorkspaceError(f"two Help Centers have the identifier {identifier!r}")
 
 
-def _profile(wanted: str | None) -> str:
+def _profile(desired: str | None) -> str:
     known = load_json("required-settings.json")
-    profile: str = wanted or known["default_profile"]
+    profile: str = desired or known["default_profile"]
     if profile not in known["profiles"]:
         raise WorkspaceError(
             f"there are no required settings of the name {profile!r}", f"Known: {', '.join(known['profiles'])}."
@@ -152,8 +152,8 @@ def _attribute_row(address: str, values: Mapping[str, Any], *, custom: bool) -> 
 
 def _documents(connection: Connection, help_centers: Sequence[NewHelpCenter], given: _Documents) -> _Documents:
     documents = {kind.address(): dict(kind.defaults) for kind in kinds.OF_WORKSPACE}
-    for one in help_centers:
-        documents |= {kind.address(one.identifier): dict(kind.defaults) for kind in kinds.OF_HELP_CENTER}
+    for center in help_centers:
+        documents |= {kind.address(center.identifier): dict(kind.defaults) for kind in kinds.OF_HELP_CENTER}
     for address, values in given.items():
         if address not in documents:
             raise WorkspaceError(f"there is no setting at {address}", f"Known: {', '.join(sorted(documents))}.")
@@ -167,5 +167,5 @@ def _about(address: str) -> Iterator[None]:
     try:
         yield
     except ApiError as problem:
-        one = problem.problems[0]
-        raise WorkspaceError(f"{address} cannot begin like this: {one.field or 'it'}: {one.message}") from problem
+        item = problem.problems[0]
+        raise WorkspaceError(f"{address} cannot begin like this: {item.field or 'it'}: {item.message}") from problem

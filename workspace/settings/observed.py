@@ -92,11 +92,11 @@ class Observed:
 
     def facts(self) -> dict[str, Any]:
         """Return what the required settings are evaluated on, by path."""
-        found = {}
+        results = {}
         for part, fields in required_settings.fields(self.profile).items():
             values = self._values(part)
-            found.update({f"{part}.{name}": values[name] for name in fields if name in values})
-        return found
+            results.update({f"{part}.{name}": values[name] for name in fields if name in values})
+        return results
 
     def _values(self, name: str) -> Mapping[str, Any]:
         if name == site.KIND.name:
@@ -145,7 +145,7 @@ def read(connection: Connection, identifiers: Iterable[str], *, workspace: Any, 
         workspace: The row of the workspace itself.
         in_use: Whether some user belongs to a company.
     """
-    addresses = [kind.address(one) for one in identifiers for kind in OF_HELP_CENTER]
+    addresses = [kind.address(identifier) for identifier in identifiers for kind in OF_HELP_CENTER]
     settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
     return _moment(connection, settings, workspace=workspace, in_use=in_use)
 
@@ -182,9 +182,9 @@ def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
 
 def record_documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return those of some records that exist, each with its newest verification, as in an answer, by name."""
-    found = store.load_records(connection, names)
-    verified = verifications.documents(connection, found)
-    return {name: _record(name, stored, verified.get(name)) for name, stored in found.items()}
+    load_records = store.load_records(connection, names)
+    verified = verifications.documents(connection, load_records)
+    return {name: _record(name, stored, verified.get(name)) for name, stored in load_records.items()}
 
 
 def record_state(connection: Connection, stored: Stored) -> dict[str, Any]:

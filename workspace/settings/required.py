@@ -139,20 +139,20 @@ def _check(name: str, level: str, known: _Facts, today: date) -> Check:
     )
 
 
-def _holds(wanted: Mapping[str, Any], facts: Mapping[str, Any], today: date) -> bool:
-    return all(_fits(value, facts.get(path, _MISSING), today) for path, value in wanted.items())
+def _holds(desired: Mapping[str, Any], facts: Mapping[str, Any], today: date) -> bool:
+    return all(_fits(value, facts.get(path, _MISSING), today) for path, value in desired.items())
 
 
-def _fits(wanted: object, fact: object, today: date) -> bool:
+def _fits(desired: object, fact: object, today: date) -> bool:
     if fact is _MISSING:
         return False
-    if isinstance(wanted, list):
-        return any(same(one, fact) for one in wanted)
-    if wanted == _SET:
+    if isinstance(desired, list):
+        return any(same(value, fact) for value in desired)
+    if desired == _SET:
         return fact is not None
-    if wanted == _ACKNOWLEDGED:
+    if desired == _ACKNOWLEDGED:
         return isinstance(fact, dict) and _last_day(fact) >= today
-    return same(wanted, fact)
+    return same(desired, fact)
 
 
 def _last_day(acknowledgement: Mapping[str, str]) -> date:

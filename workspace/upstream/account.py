@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def vendor(connection: Connection) -> str | None:
     """Return the name of the vendor behind a workspace, or None where there is none."""
-    found: str | None = connection.execute(select(upstreams.c.vendor)).scalar()
-    return found
+    text: str | None = connection.execute(select(upstreams.c.vendor)).scalar()
+    return text
 
 
 def zone(connection: Connection) -> tzinfo:

@@ -49,8 +49,12 @@ def of(vendor: str, address: str, name: str) -> Capability | None:
 
     The longest address wins: `data_attribute/contact.companies` is not like other data attributes.
     """
-    fitting = [one for one in table(vendor) if one.name in (name, ANY) and _fits(one.address, address)]
-    return max(fitting, key=lambda one: len(one.address), default=None)
+    fitting = [
+        capability
+        for capability in table(vendor)
+        if capability.name in (name, ANY) and _fits(capability.address, address)
+    ]
+    return max(fitting, key=lambda capability: len(capability.address), default=None)
 
 
 _CALLED = {
@@ -75,7 +79,7 @@ def field_of(address: str, name: str) -> str | None:
 @cache
 def has(vendor: str, address: str) -> bool:
     """Tell whether a resource is one of the vendor's settings."""
-    return any(_fits(one.address, address) for one in table(vendor))
+    return any(_fits(capability.address, address) for capability in table(vendor))
 
 
 def _fits(prefix: str, address: str) -> bool:

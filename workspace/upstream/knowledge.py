@@ -39,15 +39,15 @@ def keep(connection: Connection, known: Mapping[Field, Known]) -> None:
         {
             "address": address,
             "field": name,
-            "how": one.how.value,
-            "as_of": one.as_of,
-            "by_name": one.by,
-            "until": one.until,
-            "evidence": one.evidence,
-            "one_of": list(one.one_of),
-            "doubt": one.doubt,
+            "how": item.how.value,
+            "as_of": item.as_of,
+            "by_name": item.by,
+            "until": item.until,
+            "evidence": item.evidence,
+            "one_of": list(item.one_of),
+            "doubt": item.doubt,
         }
-        for (address, name), one in known.items()
+        for (address, name), item in known.items()
     ]
     if rows:
         connection.execute(insert(knowledge), rows)

@@ -118,11 +118,11 @@ def tag(document: Mapping[str, Any] | None) -> str:
     if document is None:
         return ""
     known = {
-        address: {name: {**one, "as_of": None} for name, one in fields.items()}
+        address: {name: {**field, "as_of": None} for name, field in fields.items()}
         for address, fields in document["known"].items()
     }
-    said = json.dumps({**document, "observed_at": None, "known": known}, sort_keys=True)
-    return f"-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    dumps = json.dumps({**document, "observed_at": None, "known": known}, sort_keys=True)
+    return f"-{hashlib.sha256(dumps.encode()).hexdigest()[:16]}"
 
 
 def document(connection: Connection, moment: int) -> dict[str, Any] | None:
@@ -147,8 +147,8 @@ def document(connection: Connection, moment: int) -> dict[str, Any] | None:
         "known": fields,
         "mirror": mirror.document(connection),
         "capabilities": [
-            {name: getattr(one, name) for name in ("address", "name", "written", "proof", "minutes")}
-            for one in capabilities.table(row.vendor)
+            {name: getattr(capability, name) for name in ("address", "name", "written", "proof", "minutes")}
+            for capability in capabilities.table(row.vendor)
         ],
         "waiting": tasks.waiting(connection),
     }
@@ -169,7 +169,7 @@ def _initialise(connection: Connection, vendor: str, seen: Observation) -> None:
     initialise(
         connection,
         seen.account.name,
-        help_centers=[NewHelpCenter(one.identifier, one.display_name) for one in seen.help_centers],
+        help_centers=[NewHelpCenter(center.identifier, center.display_name) for center in seen.help_centers],
         profile=PROFILE,
         workspace_id=f"{vendor}_{seen.account.id}",
     )
@@ -205,7 +205,7 @@ def _keep(write: AdminWrite, vendor: str, seen: Observation) -> None:
     for address, fields in seen.fields.items():
         news |= _fields(write, vendor, address, fields, known)
     news |= _attributes(write, vendor, seen, known)
-    changed = {field: one for field, one in news.items() if known.get(field) != one}
+    changed = {field: item for field, item in news.items() if known.get(field) != item}
     knowledge.keep(connection, changed)
 
 
@@ -217,14 +217,14 @@ def _fields(
     if before is None:
         return {}
     values, news = {}, {}
-    for name, one in fields.items():
-        possible = one.known.one_of
+    for name, field in fields.items():
+        possible = field.known.one_of
         kept = known.get((address, name))
         if possible and kept is not None and before.document[name] in possible:
             # The vendor tells less than somebody said: what they said stands, as long as it does not contradict.
-            news[address, name] = kept if kept.how is How.ATTESTED else one.known
+            news[address, name] = kept if kept.how is How.ATTESTED else field.known
             continue
-        values[name], news[address, name] = one.value, one.known
+        values[name], news[address, name] = field.value, field.known
     document = {**before.document, **values}
     write.replace(before, document, f"Saw {address} changed in {vendor.capitalize()}")
     return news
@@ -232,7 +232,7 @@ def _fields(
 
 def _help_centers(connection: Connection, seen: Observation) -> None:
     there = {row.identifier: row.display_name for row in connection.execute(select(help_centers))}
-    names = {one.identifier: one.display_name for one in seen.help_centers}
+    names = {center.identifier: center.display_name for center in seen.help_centers}
     for identifier in names.keys() - there.keys():
         connection.execute(insert(help_centers).values(identifier=identifier, display_name=names[identifier]))
         rows = [
@@ -255,12 +255,14 @@ def _attributes(write: AdminWrite, vendor: str, seen: Observation, known: Mappin
     connection = write.connection
     there = {stored.address: (stored, custom) for stored, custom in store.load_attributes(connection)}
     news: dict[Field, Known] = {}
-    for one in seen.attributes:
-        news |= _attribute(write, vendor, one, there.pop(one.address, None))
+    for attribute in seen.attributes:
+        news |= _attribute(write, vendor, attribute, there.pop(attribute.address, None))
     for address, (stored, _) in there.items():
         if address in data_attribute.BUILT_IN:
             # The vendor does not tell of it: what is known of it, somebody said.
-            news |= {field: one for field, one in known.items() if field[0] == address and one.how is not How.OBSERVED}
+            news |= {
+                field: item for field, item in known.items() if field[0] == address and item.how is not How.OBSERVED
+            }
             continue
         write.remove_attribute(stored, f"Saw {address} gone from {vendor.capitalize()}")
         knowledge.forget(connection, address)
@@ -268,18 +270,18 @@ def _attributes(write: AdminWrite, vendor: str, seen: Observation, known: Mappin
 
 
 def _attribute(
-    write: AdminWrite, vendor: str, one: Attribute, there: tuple[store.Stored, bool] | None
+    write: AdminWrite, vendor: str, attribute: Attribute, there: tuple[store.Stored, bool] | None
 ) -> dict[Field, Known]:
-    before = there[0] if there else store.Stored(one.address, 0, {})
-    document = {**(before.document or data_attribute.KIND.defaults), **one.values}
+    before = there[0] if there else store.Stored(attribute.address, 0, {})
+    document = {**(before.document or data_attribute.KIND.defaults), **attribute.values}
     retyped = bool(before.revision) and before.document["type"] != document["type"]
     if retyped:
         # Archived, and made again as another: a change that no single attribute can make.
-        write.remove_attribute(before, f"Saw {one.address} gone from {vendor.capitalize()}")
-        before = store.Stored(one.address, 0, {})
-    write.replace(before, document, f"Saw {one.address} in {vendor.capitalize()}")
-    if not one.custom and not before.revision:
-        model, name = store.attribute_parts(one.address)
+        write.remove_attribute(before, f"Saw {attribute.address} gone from {vendor.capitalize()}")
+        before = store.Stored(attribute.address, 0, {})
+    write.replace(before, document, f"Saw {attribute.address} in {vendor.capitalize()}")
+    if not attribute.custom and not before.revision:
+        model, name = store.attribute_parts(attribute.address)
         here = data_attributes.c.model == model, data_attributes.c.name == name
         write.connection.execute(update(data_attributes).where(*here).values(custom=False))
-    return {(one.address, name): how for name, how in one.known.items()}
+    return {(attribute.address, name): how for name, how in attribute.known.items()}

@@ -311,7 +311,7 @@ class Upstream(Protocol):
     def granted(self, contact_id: str) -> Sequence[str]:
         """Return the customer's own ids of the companies that a person is granted; none may mean that none are told."""
 
-    def people(self, wanted: Wanted) -> People:
+    def people(self, desired: Wanted) -> People:
         """Return the people, with the attributes that are wanted of them."""
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:

@@ -112,5 +112,5 @@ def _changed(change: Write) -> list[str]:
 
 
 def _by_api(vendor: str, address: str, name: str) -> bool:
-    found = capabilities.of(vendor, address, capabilities.field_of(address, name) or name)
-    return found is not None and found.written == "api"
+    capability = capabilities.of(vendor, address, capabilities.field_of(address, name) or name)
+    return capability is not None and capability.written == "api"

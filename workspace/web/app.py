@@ -213,7 +213,7 @@ def _refused(problem: ApiError) -> Response:
     page = None if _PART in current_app.config else _page(problem)
     if page is not None:
         return page
-    errors = [one.document() for one in problem.problems]
+    errors = [item.document() for item in problem.problems]
     document = {"type": "error.list", "request_id": g.request_id, "errors": errors}
     return answer(document, status=problem.status, headers=problem.headers)
 
@@ -279,8 +279,8 @@ def logged(problem: BaseException) -> str:
     text = "".join(traceback.format_exception(problem))
     link: BaseException | None = problem
     while link is not None:
-        if isinstance(link, DBAPIError) and (told := str(link.orig).strip()):
-            text = text.replace(told, told.splitlines()[0])
+        if isinstance(link, DBAPIError) and (message := str(link.orig).strip()):
+            text = text.replace(message, message.splitlines()[0])
         link = link.__cause__ or link.__context__
     return text.rstrip()
 

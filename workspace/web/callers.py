@@ -28,12 +28,12 @@ def caller_of_request(settings: Settings) -> Caller:
     Raises:
         ApiError: 401 where it carries no valid token, 400 where its reason cannot be read.
     """
-    found: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
-    if found is None:
+    caller: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
+    if caller is None:
         said = g.pop("token_ended", "") or "Access Token Invalid"
         raise ApiError(401, Problem("unauthorized", said), {"WWW-Authenticate": "Bearer"})
     reason = request.headers.get(REASON)
-    return found if reason is None else replace(found, reason=_reason(reason))
+    return caller if reason is None else replace(caller, reason=_reason(reason))
 
 
 def _bearer(settings: Settings) -> Caller | None:

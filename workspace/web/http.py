@@ -93,7 +93,7 @@ def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = 
     Raises:
         ApiError: 400 for one that is unknown, given twice, or unreadable.
     """
-    found: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     for name, texts in request.args.lists():
         if name not in known:
             raise invalid_parameter(f"there is no parameter {name!r} here", name)
@@ -103,8 +103,8 @@ def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = 
             values = [known[name](text) for text in texts]
         except ValueError as problem:
             raise invalid_parameter(str(problem), name) from problem
-        found[name] = values if name in several else values[0]
-    return found
+        entry[name] = values if name in several else values[0]
+    return entry
 
 
 def whole_number(text: str, least: int, most: int) -> int:

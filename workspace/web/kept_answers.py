@@ -74,12 +74,12 @@ class KeptAnswers:
             return self._app(environ, start_response)
         now = int(self._clock().timestamp())
         known, answers = self._known
-        found = answers.get(key) if known == content else None
-        if found is None or now >= found.until:
+        answer = answers.get(key) if known == content else None
+        if answer is None or now >= answer.until:
             return self._ask(environ, start_response, key, content, now)
-        environ.update(found.named)
-        start_response(found.status, [*found.headers, (_ID, str(uuid.uuid4()))])
-        return (found.body,)
+        environ.update(answer.named)
+        start_response(answer.status, [*answer.headers, (_ID, str(uuid.uuid4()))])
+        return (answer.body,)
 
     def _ask(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: bytes, content: Hashable, now: int

@@ -94,7 +94,7 @@ class AdminWrite:
 
     def mark_of(self, address: str, revision: int) -> str:
         """Return the mark of a resource's revision, which this write may have made."""
-        made = any((one.resource, one.resource_revision) == (address, revision) for one in self._entries)
+        made = any((entry.resource, entry.resource_revision) == (address, revision) for entry in self._entries)
         return self._mark if made else moments.mark_of(self.connection, address, revision)
 
     def absent(self, address: str) -> Stored:
@@ -114,8 +114,8 @@ class AdminWrite:
         Raises:
             ApiError: 422.
         """
-        found = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
-        if self.connection.execute(found).first() is None:
+        where = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
+        if self.connection.execute(where).first() is None:
             raise invalid_value(f"there is no Help Center {identifier}", "help_center")
 
     def replace(self, before: Stored, document: Mapping[str, Any], description: str) -> Stored:

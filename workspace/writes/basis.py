@@ -51,15 +51,15 @@ def require(connection: Connection, named: Mapping[str, int]) -> None:
     now = _revisions(connection, named)
     moved = [address for address, revision in named.items() if now.get(address, 0) != revision]
     if moved:
-        raise ApiError(412, [_problem(connection, one, named[one], now.get(one, 0)) for one in sorted(moved)])
+        raise ApiError(412, [_problem(connection, text, named[text], now.get(text, 0)) for text in sorted(moved)])
 
 
 def _revisions(connection: Connection, addresses: Iterable[str]) -> dict[str, int]:
-    attributes = {one for one in addresses if one.startswith(store.ATTRIBUTE)}
-    found = dict(store.load_settings(connection, set(addresses) - attributes)) if addresses else {}
+    attributes = {address for address in addresses if address.startswith(store.ATTRIBUTE)}
+    revisions = dict(store.load_settings(connection, set(addresses) - attributes)) if addresses else {}
     if attributes:
-        found |= {stored.address: stored for stored, _ in store.load_attributes(connection)}
-    return {address: stored.revision for address, stored in found.items()}
+        revisions |= {stored.address: stored for stored, _ in store.load_attributes(connection)}
+    return {address: stored.revision for address, stored in revisions.items()}
 
 
 def _problem(connection: Connection, address: str, named: int, now: int) -> Problem:

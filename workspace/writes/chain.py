@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 FIRST = ""
 """What the first entry follows."""
 SEALS = ("salt", "digest", "link")
-_SEALED = tuple(one.name for one in activity.c if one.name not in {"id", *SEALS})
+_SEALED = tuple(column.name for column in activity.c if column.name not in {"id", *SEALS})
 _LAST = Prepared(select(activity.c.link).order_by(activity.c.id.desc()).limit(1))
 _ALL = select(activity).order_by(activity.c.id).execution_options(yield_per=1000)
 
 
 def last(connection: Connection) -> str:
     """Return the link of the newest entry, or what the first one follows."""
-    found: str | None = _LAST.scalar(connection)
-    return FIRST if found is None else found
+    text: str | None = _LAST.scalar(connection)
+    return FIRST if text is None else text
 
 
 def sealed(entry: Mapping[str, Any], before: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def erase(connection: Connection, names: Collection[str | None]) -> None:
         connection: Where they are; the transaction in which the person is deleted.
         names: What the person may be called there: address, name, ids.
     """
-    named = sorted({one for one in names if one}, key=len, reverse=True)
+    named = sorted({name for name in names if name}, key=len, reverse=True)
     _from_receipts(connection, named)
     _from_activity(connection, named)
 
@@ -44,8 +44,8 @@ def _from_receipts(connection: Connection, named: list[str]) -> None:
     table = receipts.c
     told = (table.plan, table.diagnostics)
     # JSON spells what is not ASCII in two ways, by database.
-    spelled = {form for one in named for form in (json.dumps(one)[1:-1], json.dumps(one, ensure_ascii=False)[1:-1])}
-    holds = [cast(column, Text).contains(one, autoescape=True) for column in told for one in sorted(spelled)]
+    spelled = {form for text in named for form in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])}
+    holds = [cast(column, Text).contains(text, autoescape=True) for column in told for text in sorted(spelled)]
     if not holds:
         return
     for row in connection.execute(select(table.number, *told).where(or_(*holds))).all():
@@ -56,8 +56,8 @@ def _from_receipts(connection: Connection, named: list[str]) -> None:
 
 def _from_activity(connection: Connection, named: list[str]) -> None:
     table = activity.c
-    viewed = [f"{_VIEWING}{one}" for one in named]
-    addresses = [table.reason.contains(one, autoescape=True) for one in named if "@" in one]
+    viewed = [f"{_VIEWING}{text}" for text in named]
+    addresses = [table.reason.contains(text, autoescape=True) for text in named if "@" in text]
     about = or_(table.resource.in_(viewed), *addresses)
     for row in connection.execute(select(activity).where(about)).all():
         values = {"reason": _without(row.reason, named), "salt": None}
@@ -80,5 +80,5 @@ def _without(value: Any, names: Collection[str]) -> Any:
         case dict():
             return {key: _without(inner, names) for key, inner in value.items()}
         case list():
-            return [_without(one, names) for one in value]
+            return [_without(item, names) for item in value]
     return value

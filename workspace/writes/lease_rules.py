@@ -35,9 +35,9 @@ def respect(write: AdminWrite, name: str) -> None:
     if write.lease is not None and write.lease.name == name:
         # It was checked when the write began.
         return
-    found = live(write.connection, name, write.at)
-    if found is not None:
-        raise held(found)
+    lease = live(write.connection, name, write.at)
+    if lease is not None:
+        raise held(lease)
 
 
 def require(write: AdminWrite, name: str) -> Claim:

@@ -95,10 +95,10 @@ def claim(text: str | None) -> Claim | None:
     """
     if text is None:
         return None
-    found = _CLAIM.fullmatch(text)
-    if found is None:
+    match = _CLAIM.fullmatch(text)
+    if match is None:
         raise invalid_parameter(f"{HEADER} is a lease's name, number and id: acme-production/3/a7Qx90Lm", HEADER)
-    return Claim(found[1], int(found[2]), found[3])
+    return Claim(match[1], int(match[2]), match[3])
 
 
 def live(connection: Connection, name: str, now: int) -> Lease | None:
@@ -113,13 +113,13 @@ def all_live(connection: Connection, names: Collection[str], now: int) -> dict[s
     return {row.name: lease_of(row) for row in rows if _is_live(row, now)}
 
 
-def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
+def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
     """Take the lease of a name.
 
     Args:
         connection: A transaction that writes.
         name: The name of the configuration.
-        wanted: `id`, `holder`, `reason` and `ttl` (seconds).
+        desired: `id`, `holder`, `reason` and `ttl` (seconds).
         by: The token that asks.
         now: In seconds since 1970.
 
@@ -131,18 +131,18 @@ def acquire(connection: Connection, name: str, wanted: Mapping[str, Any], *, by:
     """
     row = _newest(connection, name)
     if row is not None and _is_live(row, now):
-        if (row.id, row.by_name) == (wanted["id"], by):
+        if (row.id, row.by_name) == (desired["id"], by):
             return lease_of(row), False
         raise held(lease_of(row))
     lease = Lease(
         name=name,
         fence=row.fence + 1 if row is not None else 1,
-        id=wanted["id"],
-        holder=wanted["holder"],
-        reason=wanted["reason"],
+        id=desired["id"],
+        holder=desired["holder"],
+        reason=desired["reason"],
         by=by,
         acquired_at=now,
-        expires_at=now + int(wanted["ttl"]),
+        expires_at=now + int(desired["ttl"]),
     )
     if row is None:
         connection.execute(insert(leases).values(_values(lease)))
@@ -183,9 +183,9 @@ def check(connection: Connection, claim: Claim, now: int) -> None:
     Raises:
         ApiError: 409.
     """
-    found = live(connection, claim.name, now)
-    if not claim.is_of(found):
-        raise _lost(claim, found)
+    lease = live(connection, claim.name, now)
+    if not claim.is_of(lease):
+        raise _lost(claim, lease)
 
 
 def needed(message: str) -> ApiError:
@@ -233,8 +233,8 @@ def lease_of(row: Row[Any]) -> Lease:
 
 
 def _newest(connection: Connection, name: str) -> Row[Any] | None:
-    found: Row[Any] | None = _NEWEST.first(connection, name=name)
-    return found
+    row: Row[Any] | None = _NEWEST.first(connection, name=name)
+    return row
 
 
 def _is_live(row: Row[Any], now: int) -> bool:
@@ -255,7 +255,7 @@ def _values(lease: Lease) -> dict[str, Any]:
     }
 
 
-def _lost(claim: Claim, found: Lease | None) -> ApiError:
-    instead = f"{found.holder} has lease {found.fence}" if found is not None else "nobody has it"
+def _lost(claim: Claim, lease: Lease | None) -> ApiError:
+    instead = f"{lease.holder} has lease {lease.fence}" if lease is not None else "nobody has it"
     message = f"lease {claim.fence} of {claim.name} has ended; {instead}"
-    return ApiError(409, Problem("lease_lost", message, HEADER, {"lease": found and found.document()}))
+    return ApiError(409, Problem("lease_lost", message, HEADER, {"lease": lease and lease.document()}))

@@ -64,10 +64,10 @@ def parse(text: str | None) -> Moment | None:
     """
     if text is None:
         return None
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise invalid_parameter(f"{HEADER} is a moment as an answer gives it: 3f9c/41-a07b", HEADER)
-    return Moment(found[1], int(found[2]), found[3])
+    return Moment(match[1], int(match[2]), match[3])
 
 
 def of_row(row: Any) -> Moment:

@@ -58,16 +58,16 @@ _UNFINISHED = (
 
 def number(text: str) -> int | None:
     """Return the number of a receipt that is shown as `r12`, or None where that is none."""
-    found = _NUMBER.fullmatch(text)
-    return int(found[1]) if found else None
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
 
 
-def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
+def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
     """Make the receipt of an apply that begins.
 
     Args:
         write: The write that this is a part of.
-        wanted: What the request says, of the form that the description gives.
+        desired: What the request says, of the form that the description gives.
         request_digest: Of the request.
 
     Returns:
@@ -77,7 +77,7 @@ def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> 
         ApiError: 423 or 428 without the lease, 409 where it made another receipt, 422 for a Help Center or a
             receipt to take back that is not there.
     """
-    name = wanted["configuration"]
+    name = desired["configuration"]
     claim = lease_rules.require(write, name)
     mine = receipts.c.configuration == name, receipts.c.fence == claim.fence
     before = write.connection.execute(select(*_SUMMED).where(*mine)).first()
@@ -86,15 +86,15 @@ def start(write: AdminWrite, wanted: Mapping[str, Any], request_digest: str) -> 
             message = f"the lease {claim.fence} of {name} has made the receipt r{before.number} from another request"
             raise ApiError(409, Problem("step_reused", message, leases.HEADER))
         return summary(before), False
-    write.check_help_center(wanted["help_center"])
+    write.check_help_center(desired["help_center"])
     newest = write.connection.execute(select(func.max(receipts.c.number))).scalar() or 0
     write.connection.execute(
         insert(receipts).values(
             number=newest + 1,
-            **{field: wanted[field] for field in _GIVEN},
-            **{field: wanted.get(field) for field in _OPTIONAL},
-            message=wanted.get("message") or _phrase(wanted["plan"]),
-            undoes=_undone(write.connection, wanted),
+            **{field: desired[field] for field in _GIVEN},
+            **{field: desired.get(field) for field in _OPTIONAL},
+            message=desired.get("message") or _phrase(desired["plan"]),
+            undoes=_undone(write.connection, desired),
             by_name=write.caller.name,
             outcome=RUNNING,
             started_at=write.at,
@@ -140,17 +140,17 @@ def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[s
 
 
 def listed(
-    connection: Connection, wanted: Mapping[str, str], *, before: int | None, limit: int
+    connection: Connection, desired: Mapping[str, str], *, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return summaries, newest first, and whether there are more.
 
     Args:
         connection: Where to read.
-        wanted: Only those that have these values, by field.
+        desired: Only those that have these values, by field.
         before: Only those with smaller numbers.
         limit: At most so many.
     """
-    query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in wanted.items()))
+    query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in desired.items()))
     if before is not None:
         query = query.where(receipts.c.number < before)
     rows = connection.execute(query.order_by(receipts.c.number.desc()).limit(limit + 1)).all()
@@ -206,9 +206,11 @@ def summary(row: Row[Any]) -> dict[str, Any]:
 def _phrase(plan: Mapping[str, Any]) -> str | None:
     """Return what a plan changes, as far as it says so: the titles of its changes, each once."""
     changes = plan.get("changes")
-    titles = [one.get("title") for one in changes if isinstance(one, dict)] if isinstance(changes, list) else []
-    said = ", ".join(dict.fromkeys(one for one in titles if isinstance(one, str)))
-    return said[:_MOST_PHRASE] or None
+    titles = (
+        [change.get("title") for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []
+    )
+    message = ", ".join(dict.fromkeys(title for title in titles if isinstance(title, str)))
+    return message[:_MOST_PHRASE] or None
 
 
 def _shown(receipt: int | None) -> str | None:
@@ -224,11 +226,11 @@ def _counted(changes: list[dict[str, Any]]) -> dict[str, int]:
     return {outcome: counted[outcome] for outcome in CHANGE_OUTCOMES}
 
 
-def _undone(connection: Connection, wanted: Mapping[str, Any]) -> int | None:
-    if wanted["undoes"] is None:
+def _undone(connection: Connection, desired: Mapping[str, Any]) -> int | None:
+    if desired["undoes"] is None:
         return None
-    receipt = number(wanted["undoes"])
-    of_it = receipts.c.number == receipt, receipts.c.configuration == wanted["configuration"]
+    receipt = number(desired["undoes"])
+    of_it = receipts.c.number == receipt, receipts.c.configuration == desired["configuration"]
     if receipt is None or connection.execute(select(receipts.c.number).where(*of_it)).first() is None:
-        raise invalid_value(f"{wanted['configuration']} has no receipt {wanted['undoes']}", "undoes")
+        raise invalid_value(f"{desired['configuration']} has no receipt {desired['undoes']}", "undoes")
     return receipt

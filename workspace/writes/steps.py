@@ -87,10 +87,10 @@ def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
     """
     if text is None:
         return None
-    found = _STEP.fullmatch(text)
-    if found is None:
+    match = _STEP.fullmatch(text)
+    if match is None:
         raise invalid_parameter(f"{HEADER} is a receipt and the name of a step: r12/3", HEADER)
-    return Step(int(found[1]), found[2], request_digest())
+    return Step(int(match[1]), match[2], request_digest())
 
 
 def digest(method: str, path: str, body: object) -> str:
@@ -159,11 +159,11 @@ def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
 def _check_receipt(write: AdminWrite, number: int) -> None:
     row = _RECEIPT.first(write.connection, number=number)
     if row is None:
-        said = f"there is no receipt r{number}"
+        message = f"there is no receipt r{number}"
     elif write.lease is None or row.configuration != write.lease.name:
-        said = f"the receipt r{number} is about {row.configuration}, the lease is of something else"
+        message = f"the receipt r{number} is about {row.configuration}, the lease is of something else"
     elif row.outcome != "running":
-        said = f"the receipt r{number} is finished: {row.outcome}"
+        message = f"the receipt r{number} is finished: {row.outcome}"
     else:
         return
-    raise ApiError(409, Problem("receipt_finished", said, HEADER))
+    raise ApiError(409, Problem("receipt_finished", message, HEADER))

@@ -32,14 +32,14 @@ def documents(connection: Connection, names: Collection[str]) -> dict[str, dict[
     return {row.name: {**_said(row), "at": iso(row.at)} for row in rows}
 
 
-def note(write: AdminWrite, record: Stored, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Write down what came of a verification, in place of the one before.
 
     Args:
         write: The write that this is a part of.
         record: What was verified.
         name: The name of the configuration.
-        found: What the request says, of the form that the description gives.
+        answer: What the request says, of the form that the description gives.
 
     Returns:
         The verification as it stands in an answer.
@@ -47,7 +47,7 @@ def note(write: AdminWrite, record: Stored, name: str, found: Mapping[str, Any])
     connection = write.connection
     row = _row(connection, name)
     values = {
-        **{field: found[field] for field in _GIVEN},
+        **{field: answer[field] for field in _GIVEN},
         "name": name,
         "revision": 1 if row is None else row.revision + 1,
         "record_revision": record.revision,
@@ -59,10 +59,10 @@ def note(write: AdminWrite, record: Stored, name: str, found: Mapping[str, Any])
     else:
         connection.execute(update(verifications).where(verifications.c.name == name).values(values))
     after = _known(connection, name)
-    said = "passed" if after.passed else "failed"
+    message = "passed" if after.passed else "failed"
     entry = Entry(
         f"{ADDRESS}{name}",
-        f"Verified {name}: it {said}",
+        f"Verified {name}: it {message}",
         _logged(row) if row is not None else {},
         _logged(after),
         after.revision,

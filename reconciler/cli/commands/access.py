@@ -134,8 +134,8 @@ def _together(parts: Iterator[str]) -> Iterator[str]:
     """Yield texts, many at a time: each that is printed by itself costs a write."""
     held: list[str] = []
     try:
-        for one in parts:
-            held.append(one)
+        for part in parts:
+            held.append(part)
             if len(held) >= _AT_A_TIME:
                 yield "".join(held)
                 held.clear()

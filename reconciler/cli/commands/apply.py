@@ -71,9 +71,9 @@ def command(
     """
     where = workspace_url, seed
     if plan is None:
-        one = fleets.single(file, crew)
-        if one is not None:
-            return applying.plan_and_offer(one, where, allow, manner)
+        single = fleets.single(file, crew)
+        if single is not None:
+            return applying.plan_and_offer(single, where, allow, manner)
         from reconciler.cli.fleet import apply as fleet_applying
 
         return fleet_applying.apply(file, where, allow, crew, manner)
@@ -130,10 +130,10 @@ def _checked(path: str, document: dict[str, Any], file: str | None, workspace_ur
     planfile_reading.refuse_blocked(path, document)
     configuration = document["configuration"]
     if file is not None or Path(configuration["file"]).is_file():
-        found = options.read_config(file or configuration["file"])
+        read_config = options.read_config(file or configuration["file"])
         promoted = document["promotion"] is not None
-        digest = configuration["digest"] if promoted else found.digest
-        planfile_reading.refuse_other(path, document, found.name, digest, file or configuration["file"])
+        digest = configuration["digest"] if promoted else read_config.digest
+        planfile_reading.refuse_other(path, document, read_config.name, digest, file or configuration["file"])
     return document
 
 

@@ -37,8 +37,8 @@ def add(condition: str, file: str, *, no_color: bool) -> int:
     """
     from reconciler.config.settings import condition_of
 
-    wanted = condition_of(condition)
-    return editing.edit(file, lambda settings: settings.with_condition(wanted), no_color=no_color)
+    desired = condition_of(condition)
+    return editing.edit(file, lambda settings: settings.with_condition(desired), no_color=no_color)
 
 
 @command.command(
@@ -53,5 +53,5 @@ def remove(condition: str, file: str, *, no_color: bool) -> int:
     """No longer let in people because of a condition: one of the alternatives (any) of the audience goes."""
     from reconciler.config.settings import condition_of
 
-    wanted = condition_of(condition)
-    return editing.edit(file, lambda settings: settings.without_condition(wanted), no_color=no_color)
+    desired = condition_of(condition)
+    return editing.edit(file, lambda settings: settings.without_condition(desired), no_color=no_color)

@@ -63,8 +63,8 @@ def doctor(file: str, purpose: str, output_format: str, *, no_color: bool) -> in
         forge = checking.forge_of(os.environ)
         if not forge:
             raise _no_build()
-        found = list(checking.checks(forge, _environments(file), cast("Purpose", purpose), os.environ))
-        document = cast("CiCheckDocument", checking.document(forge, found))
+        checks = list(checking.checks(forge, _environments(file), cast("Purpose", purpose), os.environ))
+        document = cast("CiCheckDocument", checking.document(forge, checks))
     if output_format == "json":
         output.print_json(document)
     else:
@@ -151,8 +151,8 @@ def _environments(file: str) -> Sequence[Environment]:
     from reconciler.config import validate
 
     validate.require_valid(document)
-    wanted = [chosen] if chosen is not None else list(document.values.get("environments", {}))
-    return [environments.environment(document, name) for name in wanted]
+    desired = [chosen] if chosen is not None else list(document.values.get("environments", {}))
+    return [environments.environment(document, name) for name in desired]
 
 
 def _no_build() -> Exception:

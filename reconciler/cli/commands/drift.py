@@ -93,24 +93,24 @@ def command(
         raise click.UsageError("--only says which findings to answer: give --adopt too.")
     if adopt and revert:
         raise click.UsageError("Give --adopt or --revert: they go opposite ways.")
-    one = fleets.single(file, crew)
-    if one is None and (adopt or revert):
+    single = fleets.single(file, crew)
+    if single is None and (adopt or revert):
         raise click.UsageError("--adopt and --revert take one configuration, and this is a fleet.")
     if revert:
-        return applying.plan_and_offer(str(one), (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
+        return applying.plan_and_offer(str(single), (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
     if manner.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
-    if one is None:
-        where, asked = (workspace_url, seed), fleets.asked("drift")
-        return fleets.run(file, where, crew, asked, manner.output_format, no_color=manner.no_color, cached=cache)
+    if single is None:
+        where, query = (workspace_url, seed), fleets.asked("drift")
+        return fleets.run(file, where, crew, query, manner.output_format, no_color=manner.no_color, cached=cache)
     # Markdown and HTML are for people: what forbids them is told on stderr.
     kept = "json" if manner.output_format == "json" else "text"
     with output.document_on_failure(kept, "adoption" if adopt else "drift"):
         document: DriftDocument | AdoptionDocument
         if adopt:
-            document = _adopt(one, workspace_url, seed, only)
+            document = _adopt(single, workspace_url, seed, only)
         else:
-            config = options.read_config(one)
+            config = options.read_config(single)
             with options.open_target(workspace_url, seed) as target:
                 plan = planning.make(config, target, ())
                 document = drift_document(plan, people(config, plan, target, now=datetime.now(UTC)))
@@ -169,10 +169,10 @@ def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) ->
         state, findings = drift.findings(config, target, now=datetime.now(UTC))
         found = adoption(before, config, state, findings, only)
         name = target.name
-    replace_all({one: (before.contents[one], found.contents[one]) for one in found.written})
+    replace_all({text: (before.contents[text], found.contents[text]) for text in found.written})
     shown = [
         line
-        for one in found.written
-        for line in files.difference(before.contents[one], found.contents[one], one, environment=one != before.main)
+        for text in found.written
+        for line in files.difference(before.contents[text], found.contents[text], text, environment=text != before.main)
     ]
     return adoption_document(config, state, found, target=name, difference="\n".join(shown))

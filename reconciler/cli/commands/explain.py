@@ -99,13 +99,13 @@ def _code(word: str) -> str:
     Raises:
         UsageError: It is no code, yet so close to one that it was meant as one.
     """
-    found = _BRACKETS.fullmatch(word)
-    name = found[1] if found else word
+    match = _BRACKETS.fullmatch(word)
+    name = match[1] if match else word
     if name in CODES or not _LIKE_A_CODE.fullmatch(name):
         return name if name in CODES else ""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower().replace("_", "-"), CODES, n=1, cutoff=0 if found else _CLOSE)
+    close = get_close_matches(name.lower().replace("_", "-"), CODES, n=1, cutoff=0 if match else _CLOSE)
     if not close:
         return ""
     from reconciler.core.diagnostics import error

@@ -60,10 +60,10 @@ def command(
     from reconciler.forge import reviewed_plan as reviewed
     from reconciler.forge.documents.results import fetch_document
 
-    asked = context.ForgeOptions(source, repository, api, token_variable)
+    forge_options = context.ForgeOptions(source, repository, api, token_variable)
     with output.document_on_failure(output_format, "fetched"):
         sha = context.commit(source, commit, os.environ)
-        with forges.connected(asked) as forge:
+        with forges.connected(forge_options) as forge:
             request = reviewed.request(forge, sha)
             fresh = _fresh(file, workspace_url, seed, forge, request)
             planned = fresh
@@ -72,8 +72,8 @@ def command(
                 reviewed.refuse_other(planned, fresh, request.number)
         planning.save(planned, out)
         result = fetch_document(forge.name, request.number, planned, reviewed=planned is not fresh)
-    said = "Reviewed with" if result["outcome"] == "reviewed" else "Nothing is left to do of"
-    forges.finish(result, output_format, f"{said} pull request {request.number}: {out}")
+    message = "Reviewed with" if result["outcome"] == "reviewed" else "Nothing is left to do of"
+    forges.finish(result, output_format, f"{message} pull request {request.number}: {out}")
     return 0
 
 
@@ -85,9 +85,9 @@ def _fresh(
     from reconciler.plan.document import read as planfile_reading
 
     config = options.read_config(file)
-    found = forges.approved(forge, request, config)
+    approved = forges.approved(forge, request, config)
     with options.open_target(workspace_url, seed) as target:
-        document = planning.document(config, target, found.risks, remarks=found.remarks)
+        document = planning.document(config, target, approved.risks, remarks=approved.remarks)
     planfile_reading.refuse_blocked("The plan that would be made now", document)
     return document
 

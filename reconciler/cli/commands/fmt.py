@@ -64,7 +64,7 @@ def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
     after = fmt.format_bytes(before, name, environment=environment)
     if diff and after != before:
         lines = files.difference(before, after, name, environment=environment)
-        output.print_text("".join(f"{one}\n" for one in render.difference(lines)), no_color=no_color, whole=True)
+        output.print_text("".join(f"{text}\n" for text in render.difference(lines)), no_color=no_color, whole=True)
     elif check and after != before:
         click.echo(name)
     elif path == source.STDIN and not (check or diff):

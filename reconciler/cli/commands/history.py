@@ -47,14 +47,14 @@ def command(
     """
     from reconciler.operations.applies.history import history_document, log_problems
 
-    asked = {"limit": str(limit)} | ({"before": before} if before else {})
+    query = {"limit": str(limit)} | ({"before": before} if before else {})
     with output.document_on_failure(output_format, "history"):
         config = None if everything else options.read_config(file)
         if config is not None:
-            asked |= {"configuration": config.name, "help_center": config.help_center}
+            query |= {"configuration": config.name, "help_center": config.help_center}
         with options.open_target(workspace_url, seed) as target:
             log = target.check_activity() if check else None
-            document = history_document(config.name if config else "", target.name, target.receipts(**asked), log)
+            document = history_document(config.name if config else "", target.name, target.receipts(**query), log)
     if output_format == "json":
         output.print_json(document)
     else:

@@ -88,23 +88,23 @@ def command(
     if ask and origin != INTERCOM:
         raise click.UsageError("--ask is about what Intercom's API does not tell: give --from intercom, too.")
     asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    wanted = {}
+    desired = {}
     if keep and Path(out).exists():
         click.echo(f"{out} was there already, and is as it was.", err=True)
     else:
         if asking:
             _refuse([out] if Path(out).exists() else [])
         if origin is None:
-            wanted[out] = _first(name, help_center, domain, emails, asking=asking)
+            desired[out] = _first(name, help_center, domain, emails, asking=asking)
         elif origin == INTERCOM:
-            wanted[out] = _of_intercom(help_center, name, ask=ask)
+            desired[out] = _of_intercom(help_center, name, ask=ask)
         else:
-            wanted[out] = _pulled(origin, help_center, name, no_color=no_color)
-    wanted[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
-    wanted |= _ignored()
+            desired[out] = _pulled(origin, help_center, name, no_color=no_color)
+    desired[str(Path(out).with_name(SCHEMA))] = schema_path(SCHEMA).read_text(encoding="utf-8")
+    desired |= _ignored()
     forge = _chosen_forge(ci, asking=asking)
-    wanted |= _workflows(out, forge, install)
-    _write(wanted, keep=keep)
+    desired |= _workflows(out, forge, install)
+    _write(desired, keep=keep)
     click.echo(_next(out, origin), err=True)
     if forge != "none":
         from reconciler.operations.init.ci_settings import lines
@@ -130,8 +130,8 @@ def _first(name: str | None, help_center: str | None, domain: str | None, emails
     def answer(given: str | None, question: str, usual: str) -> str:
         if given is not None or not asking:
             return usual if given is None else given
-        found: str = click.prompt(question, default=usual, err=True)
-        return found
+        prompt: str = click.prompt(question, default=usual, err=True)
+        return prompt
 
     identifier = answer(help_center, "Identifier of the Help Center", "acme")
     return starting.first(
@@ -168,15 +168,15 @@ def _package(given: str | None) -> str:
 
     if given is not None and not installation.fits(given):
         raise click.BadParameter(f"write {installation.NAME} @ git+https://…@COMMIT", param_hint="--install")
-    found = given or installation.requirement()
-    if found is None:
-        found = installation.usual()
+    usual = given or installation.requirement()
+    if usual is None:
+        usual = installation.usual()
         click.echo(
-            f"Builds will install {found}, which is on no index yet: this was installed from a folder. "
+            f"Builds will install {usual}, which is on no index yet: this was installed from a folder. "
             "Give --install 'tickets-portal[serve,verify] @ git+https://ADDRESS@COMMIT'.",
             err=True,
         )
-    return found
+    return usual
 
 
 _GITIGNORE = ".gitignore"
@@ -211,10 +211,10 @@ def _pulled(origin: str, help_center: str | None, name: str | None, *, no_color:
         options.choose(origin)
     with options.open_target(url, None) as target:
         chosen = choose_help_center(target, help_center)
-        found = pull.pulled(target.observe(chosen, chosen), name or chosen)
-    if found.left_out:
-        output.print_problems(found.left_out, no_color=no_color)
-    return starting.with_environments(found.text)
+        pulled = pull.pulled(target.observe(chosen, chosen), name or chosen)
+    if pulled.left_out:
+        output.print_problems(pulled.left_out, no_color=no_color)
+    return starting.with_environments(pulled.text)
 
 
 def _of_intercom(help_center: str | None, name: str | None, *, ask: bool) -> str:
@@ -230,15 +230,15 @@ def _of_intercom(help_center: str | None, name: str | None, *, ask: bool) -> str
         people = target.refresh_people({"person": [], "company": []}, older_than=600)
         click.echo(f"{people['people']} people and {people['companies']} companies were read.", err=True)
         state = target.observe(chosen, chosen)
-        found = pull.pulled(state, name or chosen)
-    if found.left_out:
+        pulled = pull.pulled(state, name or chosen)
+    if pulled.left_out:
         more = "" if ask else " --ask asks you once."
-        said = f"{len(found.left_out)} settings are left out, each with the reason in a comment.{more}"
-        click.echo(said, err=True)
-    return starting.with_intercom(found.text, region)
+        message = f"{len(pulled.left_out)} settings are left out, each with the reason in a comment.{more}"
+        click.echo(message, err=True)
+    return starting.with_intercom(pulled.text, region)
 
 
-def _write(wanted: Mapping[str, str], *, keep: bool) -> None:
+def _write(desired: Mapping[str, str], *, keep: bool) -> None:
     """Write those files that are not there, and tell of each.
 
     Raises:
@@ -246,11 +246,11 @@ def _write(wanted: Mapping[str, str], *, keep: bool) -> None:
     """
     from reconciler.config.edit import files
 
-    there = {path for path in wanted if Path(path).exists()}
-    same = {path for path in there if _reads(path) == wanted[path]}
+    there = {path for path in desired if Path(path).exists()}
+    same = {path for path in there if _reads(path) == desired[path]}
     if not keep:
         _refuse(sorted(there - same))
-    for path, text in wanted.items():
+    for path, text in desired.items():
         if path in there:
             click.echo(f"{path} was there already, and is as it was.", err=True)
             continue

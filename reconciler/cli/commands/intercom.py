@@ -53,14 +53,14 @@ def doctor(file: str, region: str | None, output_format: str, *, no_color: bool)
     and types of the fields that came, and no values: no person, no company, no name of an attribute
     of yours.
     """
-    found = _examined(*_where(file, region))
+    examined = _examined(*_where(file, region))
     if output_format == "json":
-        output.print_json(found)
+        output.print_json(examined)
     else:
-        output.print_text("".join(f"{line}\n" for line in _lines(found)), no_color=no_color)
-    if found["usable"]:
+        output.print_text("".join(f"{line}\n" for line in _lines(examined)), no_color=no_color)
+    if examined["usable"]:
         return 0
-    failed = {one["code"] for one in found["checks"] if one["standing"] == "failed"}
+    failed = {check["code"] for check in examined["checks"] if check["standing"] == "failed"}
     return 7 if "vendor-token" in failed else 1
 
 
@@ -75,8 +75,8 @@ def _where(file: str, region: str | None) -> tuple[str | None, str]:
 
     found = environment(options.checked(file, (name,)), name)
     if not found.workspace.startswith(INTERCOM):
-        said = f"the workspace of the environment {name} is not Intercom's"
-        raise UsageError(error("command-line-wrong", said, remedy="Name one that has `intercom`, or none."))
+        message = f"the workspace of the environment {name} is not Intercom's"
+        raise UsageError(error("command-line-wrong", message, remedy="Name one that has `intercom`, or none."))
     return region or found.workspace.removeprefix(INTERCOM).partition("/")[0], token(found.variable)
 
 
@@ -89,11 +89,11 @@ def _examined(region: str | None, secret: str) -> dict[str, Any]:
         return examine_intercom(region, secret)
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    width = max(len(one["about"]) for one in found["checks"])
-    for one in found["checks"]:
-        code = f" [{one['code']}]" if one["code"] else ""
-        yield f"{one['standing']:8} {one['about']:{width}}  {one['said']}{code}"
-        if one["remedy"] and one["standing"] != "ok":
-            yield f"{'':8} {'':{width}}  {one['remedy']}"
-    yield f"{len(found['shapes'])} endpoints were asked; --format json has the names and types of what they answered."
+def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    width = max(len(value["about"]) for value in entry["checks"])
+    for check in entry["checks"]:
+        code = f" [{check['code']}]" if check["code"] else ""
+        yield f"{check['standing']:8} {check['about']:{width}}  {check['said']}{code}"
+        if check["remedy"] and check["standing"] != "ok":
+            yield f"{'':8} {'':{width}}  {check['remedy']}"
+    yield f"{len(entry['shapes'])} endpoints were asked; --format json has the names and types of what they answered."

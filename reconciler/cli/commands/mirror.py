@@ -63,8 +63,8 @@ def refresh(file: str, workspace_url: str | None, output_format: str, *, whole: 
 
     config = options.read_config(file)
     with options.open_target(workspace_url, None) as target:
-        found = target.refresh_people(attributes(config), older_than=0, whole=whole, granted=granted(config))
-    return _told(found, output_format, no_color=no_color) or int(not found["complete"])
+        refresh_people = target.refresh_people(attributes(config), older_than=0, whole=whole, granted=granted(config))
+    return _told(refresh_people, output_format, no_color=no_color) or int(not refresh_people["complete"])
 
 
 @command.command(
@@ -82,11 +82,11 @@ def forget(file: str, workspace_url: str | None, output_format: str, *, no_color
         return _told(target.forget_people(), output_format, no_color=no_color)
 
 
-def _told(found: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
+def _told(entry: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
     if output_format == "json":
-        output.print_json(dict(found))
+        output.print_json(dict(entry))
     else:
         from reconciler.render.known import mirror
 
-        output.print_text("\n".join(mirror(found)) + "\n", no_color=no_color)
+        output.print_text("\n".join(mirror(entry)) + "\n", no_color=no_color)
     return 0

@@ -94,8 +94,8 @@ def command(
     """
     from reconciler.cli import output, planning
 
-    one = fleets.single(file, crew)
-    if one is None:
+    single = fleets.single(file, crew)
+    if single is None:
         _refuse_of_fleet(
             {
                 "--simulate": simulate,
@@ -106,15 +106,15 @@ def command(
                 "--approved-on": approved_on,
             }
         )
-        asked = fleets.asked("plan", allow, detailed=detailed_exitcode)
+        query = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
-        return fleets.run(file, where, crew, asked, output_format, no_color=no_color, out=out, cached=cache)
+        return fleets.run(file, where, crew, query, output_format, no_color=no_color, out=out, cached=cache)
     with output.document_on_failure(output_format):
-        config = options.read_config(one)
+        config = options.read_config(single)
         remarks: tuple[Diagnostic, ...] = ()
         if approved_on:
-            found = forges.approved_in_build(approved_on, config)
-            allow, remarks = (*allow, *found.risks), found.remarks
+            approved_in_build = forges.approved_in_build(approved_on, config)
+            allow, remarks = (*allow, *approved_in_build.risks), approved_in_build.remarks
         with _observed(workspace_url, seed, save_observation, from_observation) as (target, now):
             document = planning.document(config, target, allow, remarks=remarks, strict=strict_preview, now=now)
             if simulate:

@@ -69,17 +69,17 @@ def _preview(config: Config, target: Target, rule: str | None, *, page: int, per
     from reconciler.operations.observe import people_for
     from reconciler.render.known import mirror
 
-    asked = config if rule is None else _with_rule(config, target, rule)
-    declared = dict(audience.KIND.declared(asked))
+    query = config if rule is None else _with_rule(config, target, rule)
+    declared = dict(audience.KIND.declared(query))
     if not declared:
         raise UsageError(
             error("audience-missing", f"{config.document.file} has no audience", remedy="Give a rule with --rule.")
         )
-    wanted = audience.KIND.outcome("rule", declared[audience.KIND.address(config.help_center)]["rule"], None, asked)
-    wire = audience.wire(wanted, asked.attribute_types)
-    if people := people_for(asked, target):
+    outcome = audience.KIND.outcome("rule", declared[audience.KIND.address(config.help_center)]["rule"], None, query)
+    wire = audience.wire(outcome, query.attribute_types)
+    if people := people_for(query, target):
         click.echo("\n".join(mirror(people)), err=True)
-    return preview_document(wanted, target.preview(config.help_center, wire, page=page, per_page=per_page))
+    return preview_document(outcome, target.preview(config.help_center, wire, page=page, per_page=per_page))
 
 
 def _with_rule(config: Config, target: Target, rule: str) -> Config:
@@ -102,7 +102,7 @@ def _with_rule(config: Config, target: Target, rule: str) -> Config:
     lines = [f"audience: {rule}", *(f"{name}: {json.dumps(value)}" for name, value in settings.items())]
     document = source.parse("\n".join(lines) + "\n", "--rule")
     problems = semantics.validate(document)
-    if any(one.severity is Severity.ERROR for one in problems):
+    if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
     return desired.build(document)
 

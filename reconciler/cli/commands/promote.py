@@ -118,7 +118,7 @@ def _plan(
     now = datetime.now(UTC)
     with _open(document, origin) as source:
         proof = promotion_source.find(source, document.values["name"], origin, now.date())
-    allowed = [Risk(one) for one in allow]
+    allowed = [Risk(text) for text in allow]
     found = promotion_plan.make(document, proof, goal, target, now=now, waivers=waivers, allowed=allowed)
     return recheck.judged(promotion_document.to_document(*found))
 
@@ -161,7 +161,7 @@ def _refuse_itself(target: Target, origin: str, goal: str) -> None:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import Blocked
 
-    if origin in [one.name for one in options.environments_at(target.endpoint.base_url)]:
+    if origin in [environment.name for environment in options.environments_at(target.endpoint.base_url)]:
         summary = f"{origin} and {goal} are one workspace: nothing was proven elsewhere"
         remedy = "Check the addresses of both environments, and the variables that hold them."
         raise Blocked(error("promotion-to-itself", summary, remedy=remedy))
@@ -172,7 +172,7 @@ def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tup
     from reconciler.core.errors import UsageError
     from reconciler.operations.promote.conditions import Name, Waiver
 
-    said = [one.strip() for one in (by or "", reason or "")]
+    said = [text.strip() for text in (by or "", reason or "")]
     if bool(waived) != any(said) or (waived and not all(said)):
         raise UsageError(
             error(
@@ -181,7 +181,7 @@ def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tup
                 remedy="Give --waive CONDITION, --waived-by NAME and --reason TEXT together.",
             )
         )
-    return tuple(Waiver(Name(one), said[0], said[1]) for one in dict.fromkeys(waived))
+    return tuple(Waiver(Name(fromkey), said[0], said[1]) for fromkey in dict.fromkeys(waived))
 
 
 def _saved_instead(document: dict[str, Any], file: str, goal: str) -> str:

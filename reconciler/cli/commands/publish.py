@@ -78,7 +78,7 @@ def _tasks(forge: Forge, document: TaskList) -> Published:
     from reconciler.render.markdown import tasks
 
     title, body = tasks.title(document), tasks.body(document)
-    return publishing.issue(forge, title, body, document["created_at"], wanted=tasks.wanted(document))
+    return publishing.issue(forge, title, body, document["created_at"], desired=tasks.wanted(document))
 
 
 def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
@@ -88,7 +88,7 @@ def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
     if document["outcome"] == "failed":
         raise _nothing_known()
     title, body = issue.title(document), issue.body(document)
-    return publishing.issue(forge, title, body, document["created_at"], wanted=issue.wanted(document))
+    return publishing.issue(forge, title, body, document["created_at"], desired=issue.wanted(document))
 
 
 def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | FailedPlan) -> Published:
@@ -136,8 +136,8 @@ def _nothing_known() -> PortalError:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import PortalError
 
-    said = "it is not known whether anything drifted: portal drift came to nothing"
-    return PortalError(error("drift-not-known", said, remedy="The document says why; issues were left as they are."))
+    message = "it is not known whether anything drifted: portal drift came to nothing"
+    return PortalError(error("drift-not-known", message, remedy="The document says why; issues were left as they are."))
 
 
 def _said(document: PublicationDocument) -> str:

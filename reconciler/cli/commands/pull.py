@@ -49,22 +49,22 @@ def command(
 
     with options.open_target(workspace_url, seed) as target:
         chosen = choose_help_center(target, help_center)
-        found = pull.pulled(target.observe(chosen, chosen), name or chosen)
-    if found.left_out:
+        pulled = pull.pulled(target.observe(chosen, chosen), name or chosen)
+    if pulled.left_out:
         from reconciler.render.text.diagnostics import text
 
-        output.print_text(text(found.left_out), no_color=no_color, err=True)
+        output.print_text(text(pulled.left_out), no_color=no_color, err=True)
     if out is None:
-        click.echo(found.text, nl=False)
+        click.echo(pulled.text, nl=False)
         return 0
     from reconciler.config.edit import files
 
-    files.create(out, found.text.encode(), force=force)
+    files.create(out, pulled.text.encode(), force=force)
     click.echo(f"{out} says what {target.name} has. Try: portal plan -f {out}", err=True)
     return 0
 
 
-def choose_help_center(target: Target, wanted: str | None) -> str:
+def choose_help_center(target: Target, desired: str | None) -> str:
     """Return the Help Center to ask about.
 
     Raises:
@@ -77,13 +77,13 @@ def choose_help_center(target: Target, wanted: str | None) -> str:
 
     known = list(target.help_centers())
     has = f"It has {', '.join(known) or 'none'}."
-    if wanted is None and len(known) == 1:
+    if desired is None and len(known) == 1:
         return known[0]
-    if wanted is None:
+    if desired is None:
         summary = f"{target.name} has {len(known)} Help Centers"
         remedy = f"Choose one with `--help-center`. {has}"
         raise UsageError(error("help-center-needed", summary, remedy=remedy))
-    if wanted not in known:
-        summary = f"{target.name} has no Help Center {wanted!r}"
-        raise WorkspaceUnusable(error("help-center-unknown", summary, remedy=did_you_mean(wanted, known, has)))
-    return wanted
+    if desired not in known:
+        summary = f"{target.name} has no Help Center {desired!r}"
+        raise WorkspaceUnusable(error("help-center-unknown", summary, remedy=did_you_mean(desired, known, has)))
+    return desired

@@ -43,8 +43,8 @@ def command(name: str, copy: str | None, *, listed: bool) -> int:
 
     if listed:
         width = max(map(len, _FILES)) + 2
-        for one, (file, meaning) in _FILES.items():
-            click.echo(f"{one:<{width}}{file:<24}{meaning}")
+        for text, (file, meaning) in _FILES.items():
+            click.echo(f"{text:<{width}}{file:<24}{meaning}")
         return 0
     if copy is not None:
         return _check(name, copy, schema_path(_FILES[name][0]).read_bytes())
@@ -60,10 +60,10 @@ def _check(name: str, copy: str, known: bytes) -> int:
     try:
         found = Path(copy).read_bytes()
     except OSError as problem:
-        said = f"it cannot be read: {problem.strerror}"
-        raise ConfigurationInvalid(error("schema-stale", said, remedy=remedy, source=Source(copy, 1, 1))) from None
+        message = f"it cannot be read: {problem.strerror}"
+        raise ConfigurationInvalid(error("schema-stale", message, remedy=remedy, source=Source(copy, 1, 1))) from None
     if found.replace(b"\r\n", b"\n") != known:
-        said = "this copy of the schema is of another version"
-        raise ConfigurationInvalid(error("schema-stale", said, remedy=remedy, source=Source(copy, 1, 1)))
+        message = "this copy of the schema is of another version"
+        raise ConfigurationInvalid(error("schema-stale", message, remedy=remedy, source=Source(copy, 1, 1)))
     click.echo(f"{copy} is current.", err=True)
     return 0

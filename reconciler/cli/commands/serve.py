@@ -111,9 +111,9 @@ def command(
         waiting = ExitStack()
         waiting.enter_context(waited_for("the database", "it is made and filled, or in use"))
 
-        def say(told: str) -> None:
+        def say(message: str) -> None:
             waiting.close()
-            click.echo(told, err=True)
+            click.echo(message, err=True)
 
         with waiting:
             serve(

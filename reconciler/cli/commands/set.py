@@ -37,5 +37,5 @@ def command(key: str, value: str | None, file: str, *, unset: bool, no_color: bo
 
     if unset == (value is not None):
         raise click.UsageError("Give a VALUE, or --unset.")
-    wanted = REMOVED if value is None else value_of(value)
-    return editing.edit(file, lambda settings: settings.with_value(path_of(key), wanted), no_color=no_color)
+    desired = REMOVED if value is None else value_of(value)
+    return editing.edit(file, lambda settings: settings.with_value(path_of(key), desired), no_color=no_color)

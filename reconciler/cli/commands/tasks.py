@@ -32,8 +32,8 @@ def command(file: str, workspace_url: str | None, output_format: str, *, everyth
     with output.document_on_failure(output_format, "tasks"):
         config = options.read_config(file)
         with options.open_target(workspace_url, None) as target:
-            wanted = {} if everything else {"state": "open"}
-            document = tasks_document(config, target, wanted, datetime.now(UTC))
+            desired = {} if everything else {"state": "open"}
+            document = tasks_document(config, target, desired, datetime.now(UTC))
     if output_format == "json":
         output.print_json(document)
     else:

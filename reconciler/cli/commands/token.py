@@ -38,8 +38,8 @@ def _end(_: click.Context, __: click.Parameter, value: str | None) -> int | None
     if value is None:
         return None
     now = int(time.time())
-    if found := re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII):
-        return now + int(found[1]) * _DAY
+    if match := re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII):
+        return now + int(match[1]) * _DAY
     try:
         last = date.fromisoformat(value)
     except ValueError:

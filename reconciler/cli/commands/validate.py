@@ -41,13 +41,14 @@ def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int
     from reconciler.core.diagnostics import Severity
 
     checked = [
-        (name, found, not any(one.severity is Severity.ERROR for one in found)) for name, found in _checked(file)
+        (name, found, not any(diagnostic.severity is Severity.ERROR for diagnostic in found))
+        for name, found in _checked(file)
     ]
     if output_format == "json":
         _print_document(checked)
     else:
-        for name, found, valid in checked:
-            _print_text(name, found, valid=valid, no_color=no_color)
+        for name, diagnostics, valid in checked:
+            _print_text(name, diagnostics, valid=valid, no_color=no_color)
     return 0 if all(valid for _, _, valid in checked) else 1
 
 
@@ -86,31 +87,31 @@ def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     from reconciler.core.diagnostics import Severity
     from reconciler.target import screens
 
-    found = semantics.validate(document, today)
-    if any(one.severity is Severity.ERROR for one in found):
-        return found
+    diagnostics = semantics.validate(document, today)
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
+        return diagnostics
     name = options.chosen()
     if name is not None:
         effective(document, name)
-    return (*found, *screens.of_environments(document, name))
+    return (*diagnostics, *screens.of_environments(document, name))
 
 
 def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:
     from reconciler.core.documents import diagnostic
 
     entries = [
-        {"valid": valid, "file": name, "diagnostics": [diagnostic(one) for one in found]}
-        for name, found, valid in checked
+        {"valid": valid, "file": name, "diagnostics": [diagnostic(item) for item in diagnostics]}
+        for name, diagnostics, valid in checked
     ]
     one_of_many = {"valid": all(valid for _, _, valid in checked), "files": entries}
     output.print_json(entries[0] if len(entries) == 1 else one_of_many)
 
 
-def _print_text(file: str, found: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:
-    if found:
+def _print_text(file: str, diagnostics: Sequence[Diagnostic], *, valid: bool, no_color: bool) -> None:
+    if diagnostics:
         from reconciler.render.text.diagnostics import summary
 
-        output.print_problems(found, no_color=no_color)
-        output.print_text(f"\n{summary(found)}\n", no_color=no_color, err=True)
+        output.print_problems(diagnostics, no_color=no_color)
+        output.print_text(f"\n{summary(diagnostics)}\n", no_color=no_color, err=True)
     if valid:
         output.print_text(f"{file} is valid.\n", no_color=no_color)

@@ -68,26 +68,26 @@ def command(
     """
     from reconciler.operations.verify.document import verify_document
 
-    one = fleets.single(file, crew)
-    if one is None:
+    single = fleets.single(file, crew)
+    if single is None:
         from reconciler.cli.fleet import verify as fleet_verifying
         from reconciler.fleet.verify import Wanted
 
-        wanted = Wanted(named, refused, observe=not evaluate_only, whole=output_format == "junit")
+        desired = Wanted(named, refused, observe=not evaluate_only, whole=output_format == "junit")
         where = workspace_url, seed
-        return fleet_verifying.verify(file, where, crew, wanted, output_format, no_color=no_color)
+        return fleet_verifying.verify(file, where, crew, desired, output_format, no_color=no_color)
 
     with output.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
-        config = options.read_config(one)
+        config = options.read_config(single)
         people, secret = _people(config, named, refused), _secret(evaluate_only=evaluate_only)
         with options.open_target(workspace_url, seed) as target:
             from reconciler.cli.progress import bar
             from reconciler.operations.verify import run as verification
 
             with bar("people", len(people)) as told:
-                found = verification.run(config, target, people, observe=not evaluate_only, secret=secret, told=told)
-            unnoted = verification.note(config, target, found)
-            document = verify_document(config, target.name, found, unnoted)
+                verified = verification.run(config, target, people, observe=not evaluate_only, secret=secret, told=told)
+            unnoted = verification.note(config, target, verified)
+            document = verify_document(config, target.name, verified, unnoted)
     _print(document, output_format, no_color=no_color)
     if unnoted is not None:
         output.print_problems((unnoted,), no_color=no_color)

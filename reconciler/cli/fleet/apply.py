@@ -36,11 +36,11 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
     from reconciler.cli import output
 
     with output.document_on_failure(manner.output_format, "fleet"):
-        asked = fleets.asked("plan", allow)
+        query = fleets.asked("plan", allow)
         with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
-            results = fleets.outcomes(found, asked, executor, quiet=manner.quiet)
-        shown = fleets.whole(results, asked, crew) if manner.output_format == "text" else None
+            results = fleets.outcomes(found, query, executor, quiet=manner.quiet)
+        shown = fleets.whole(results, query, crew) if manner.output_format == "text" else None
         return _offer(list(_planned(results, found)), shown, crew, manner)
 
 
@@ -70,7 +70,7 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
     """Yield each member with its plan, and with what has to be known to apply it."""
     from reconciler.fleet.planned import Planned
 
-    members = {(one.place.file, one.place.line): one for batch in found.batches for one in batch.members}
+    members = {(item.place.file, item.place.line): item for batch in found.batches for item in batch.members}
     name = options.chosen()
     remedy = (
         f"Save the plans with portal plan --out fleet.json, have them reviewed, then portal apply fleet.json -e {name}."
@@ -94,12 +94,12 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
 
     if shown is not None:
         fleets.report(shown, "text", no_color=manner.no_color)
-    settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
-    todo = [one for one in planned if one.key not in settled]
+    settled = {item.key: outcome for item in planned if (outcome := fleet_planned.settled(item)) is not None}
+    todo = [item for item in planned if item.key not in settled]
     results = list(settled.values())
     news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = manner.yes or _agreed(todo)
-    results += _done(planned, settled, crew, manner) if agreed else [fleet_planned.declined(one) for one in todo]
+    results += _done(planned, settled, crew, manner) if agreed else [fleet_planned.declined(item) for item in todo]
     document = fleets.whole(results, fleets.asked("apply"), crew)
     if agreed and news:
         click.echo()
@@ -113,17 +113,17 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
 
 def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
     """Tell whether a member came to something that its plan did not say, such as being refused."""
-    known = {(one["file"], one["line"]): (one["outcome"], "nothing_to_do") for one in shown["portals"]}
-    return any(one.entry["outcome"] not in known[one.entry["file"], one.entry["line"]] for one in results)
+    known = {(portal["file"], portal["line"]): (portal["outcome"], "nothing_to_do") for portal in shown["portals"]}
+    return any(result.entry["outcome"] not in known[result.entry["file"], result.entry["line"]] for result in results)
 
 
 def _agreed(todo: Sequence[Planned]) -> bool:
     """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
-    counts = {one.key: len(one.plan.orders) for one in todo}
-    changed = [one for one in todo if counts[one.key]]
+    counts = {planned.key: len(planned.plan.orders) for planned in todo}
+    changed = [planned for planned in todo if counts[planned.key]]
     if not changed:
         return True
-    changes, workspaces = sum(counts.values()), len({one.entry["workspace"] for one in changed})
+    changes, workspaces = sum(counts.values()), len({planned.entry["workspace"] for planned in changed})
     said = (_counted(changes, "change"), _counted(len(changed), "portal"), _counted(workspaces, "workspace"))
     return applying.confirmed("Apply {} in {} of {}?".format(*said))
 

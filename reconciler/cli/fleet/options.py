@@ -43,10 +43,10 @@ class _Shard(click.ParamType[tuple[int, int]]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
         """Return the number of the part, and of how many."""
-        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
-        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        match = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
             self.fail(f"{value!r} is not a part such as 3/16: its number, and of how many", param, ctx)
-        return int(found[1]), int(found[2])
+        return int(match[1]), int(match[2])
 
 
 _shard = click.option(

@@ -163,11 +163,11 @@ def find(
     one_place(address)
     members: list[Member] = []
     refused: list[Refused] = []
-    for one in fleet_survey.survey(fleet_files.find(named), _choice(where), executor, memory):
-        members.append(one) if isinstance(one, fleet.Member) else refused.append(one)
+    for item in fleet_survey.survey(fleet_files.find(named), _choice(where), executor, memory):
+        members.append(item) if isinstance(item, fleet.Member) else refused.append(item)
     contradictory = fleet_conflicts.refused(members)
     out = {one.place for one in contradictory}
-    batches = fleet.batches([one for one in members if one.place not in out])
+    batches = fleet.batches([member for member in members if member.place not in out])
     refused = sorted([*refused, *contradictory], key=lambda one: (one.place.file, one.place.line))
     if crew.shard is None:
         return Found(batches, tuple(refused))
@@ -175,16 +175,16 @@ def find(
 
 
 def outcomes(
-    found: Found, asked: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
+    found: Found, query: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
 ) -> list[Outcome]:
     """Return what became of every member of which something was asked; see `worked`."""
     from reconciler.fleet import planning as fleet_work
 
     if memory is not None:
-        found = replace(found, batches=tuple(memory.tagged(one, asked) for one in found.batches))
+        found = replace(found, batches=tuple(memory.tagged(batch, query) for batch in found.batches))
 
-    settled = _as_done if memory is None else partial(memory.settled, asked=asked)
-    work = partial(fleet_work.work, asked=asked)
+    settled = _as_done if memory is None else partial(memory.settled, query=query)
+    work = partial(fleet_work.work, query=query)
     return worked(found, work, executor, settled, quiet=quiet, again=True)
 
 
@@ -215,7 +215,7 @@ def worked(
     from reconciler.fleet import planning as fleet_work
     from reconciler.fleet.executors import base
 
-    results = [fleet_document.refused(one) for one in found.refused]
+    results = [fleet_document.refused(refused) for refused in found.refused]
     with bar("portals", found.count, quiet=quiet, done=len(found.refused)) as told:
         for batch, done in base.each(work, found.batches, executor, fleet_work.lost, again=again):
             results += settled(batch, done)

@@ -19,7 +19,7 @@ Where = tuple[str | None, str | None]
 
 
 def verify(
-    named: Sequence[str], where: Where, crew: FleetOptions, wanted: Wanted, output_format: str, *, no_color: bool
+    named: Sequence[str], where: Where, crew: FleetOptions, desired: Wanted, output_format: str, *, no_color: bool
 ) -> int:
     """Verify every member of a fleet, print what came of it, and return the exit code.
 
@@ -27,7 +27,7 @@ def verify(
         named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
-        wanted: What is to be verified.
+        desired: What is to be verified.
         output_format: `text`, `json` or `junit`.
         no_color: Whether to print without colours.
     """
@@ -35,13 +35,13 @@ def verify(
     from reconciler.fleet import verify as fleet_verify
 
     with output.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
-        if wanted.observe:
+        if desired.observe:
             fleet_verify.identity_secret()
         with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
             if crew.shard is None:
-                _refuse_nobody(found, wanted)
-            results = fleets.worked(found, partial(fleet_verify.work, wanted=wanted), executor)
+                _refuse_nobody(found, desired)
+            results = fleets.worked(found, partial(fleet_verify.work, desired=desired), executor)
         document = fleets.whole(results, fleets.asked("verify"), crew)
     if output_format == "junit":
         from reconciler.render import junit
@@ -53,7 +53,7 @@ def verify(
     return code
 
 
-def _refuse_nobody(found: Found, wanted: Wanted) -> None:
+def _refuse_nobody(found: Found, desired: Wanted) -> None:
     """Refuse a fleet of which no member names anybody: to verify nobody must not look like a success.
 
     Raises:
@@ -62,8 +62,8 @@ def _refuse_nobody(found: Found, wanted: Wanted) -> None:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 
-    members = [one for batch in found.batches for one in batch.members]
-    if members and not any(wanted.people(one.config) for one in members):
+    members = [member for batch in found.batches for member in batch.members]
+    if members and not any(desired.people(member.config) for member in members):
         summary = "no configuration of the fleet has expectations, and nobody was named"
         remedy = "Name somebody with --as, or write expectations."
         raise UsageError(error("nobody-to-verify", summary, remedy=remedy))

@@ -32,12 +32,12 @@ where = options.together(
 
 
 @contextmanager
-def connected(asked: ForgeOptions) -> Iterator[Forge]:
+def connected(forge_options: ForgeOptions) -> Iterator[Forge]:
     """Give a forge, and let go of it afterwards."""
     from reconciler.forge import ci_environment as context
     from reconciler.target.connect import limits
 
-    forge = context.connect(asked, os.environ, limits(os.environ.get("PORTAL_PATIENCE")))
+    forge = context.connect(forge_options, os.environ, limits(os.environ.get("PORTAL_PATIENCE")))
     try:
         yield forge
     finally:
@@ -70,9 +70,9 @@ def approved_in_build(name: str, config: Config) -> Approvals:
         return approved(forge, forge.request(number), config)
 
 
-def finish(document: Mapping[str, Any], output_format: str, said: str) -> None:
+def finish(document: Mapping[str, Any], output_format: str, message: str) -> None:
     """Print what came of it."""
     if output_format == "json":
         output.print_json(document)
     else:
-        output.print_text(f"{said}\n", no_color=True)
+        output.print_text(f"{message}\n", no_color=True)

@@ -35,19 +35,19 @@ class Stopping:
 
     def __enter__(self) -> Self:
         # What is ignored stays so: nohup means it.
-        heard = [one for one in EXIT_CODES if signal.getsignal(one) is not signal.SIG_IGN]
-        self._before = {one: signal.signal(one, self._tell) for one in heard}
+        heard = [code for code in EXIT_CODES if signal.getsignal(code) is not signal.SIG_IGN]
+        self._before = {signals: signal.signal(signals, self._tell) for signals in heard}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for one, handler in self._before.items():
-            signal.signal(one, handler)
+        for signals, handler in self._before.items():
+            signal.signal(signals, handler)
 
     def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (signal's signature)
         if self._told is not None:
             raise KeyboardInterrupt
         self._told = signal.Signals(number)
-        said = "Interrupted: the change in hand is being finished. Interrupt once more to stop at once."
-        click.echo(f"\n{said}", err=True)
+        message = "Interrupted: the change in hand is being finished. Interrupt once more to stop at once."
+        click.echo(f"\n{message}", err=True)

@@ -29,11 +29,11 @@ def token(variable: str = VARIABLE) -> str:
     from reconciler.core.errors import NotAllowed
     from reconciler.core.secrets import checked
 
-    found = os.environ.get(variable)
-    if not found:
+    text = os.environ.get(variable)
+    if not text:
         remedy = f"Put an access token of the workspace into the environment variable {variable}."
         raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
-    return checked(variable, found)
+    return checked(variable, text)
 
 
 @contextmanager

@@ -41,9 +41,9 @@ def _asked(task: Mapping[str, Any]) -> dict[str, str] | None:
     """Return what somebody types; `None` where they stop here, and the apply goes on another time."""
     from reconciler.render.plain import line
 
-    asked = task["screen"]["read_back"]
-    if asked["kind"] == "none":
+    read_back = task["screen"]["read_back"]
+    if read_back["kind"] == "none":
         return {} if click.confirm(f"\nIs {task['id']} done?", err=True) else None
-    question = f"\n{line(asked['question'])} (empty to stop here)"
+    question = f"\n{line(read_back['question'])} (empty to stop here)"
     typed: str = click.prompt(question, default="", show_default=False, err=True)
     return {"read_back": typed.strip()} if typed.strip() else None

@@ -75,8 +75,8 @@ def complaint(wrong: click.UsageError, arguments: Sequence[str]) -> Diagnostic:
     """Return the complaint about a command line that makes no sense, with what to write instead."""
     from reconciler.core.diagnostics import error
 
-    said = _of_others(wrong, arguments) or _of_a_file(wrong, arguments) or wrong.format_message()
-    summary, _, remedy = _QUOTED.sub(r"`\1`", said).rstrip(".").partition(". ")
+    message = _of_others(wrong, arguments) or _of_a_file(wrong, arguments) or wrong.format_message()
+    summary, _, remedy = _QUOTED.sub(r"`\1`", message).rstrip(".").partition(". ")
     path = wrong.ctx.command_path if wrong.ctx else " ".join(["portal", *arguments[:1]])
     remedy = _sentence(remedy.strip("()")) if remedy else f"{path} --help tells what there is."
     return error("command-line-wrong", summary[:1].lower() + summary[1:], remedy=remedy)
@@ -90,8 +90,8 @@ def _of_others(wrong: click.UsageError, arguments: Sequence[str]) -> str:
     if not isinstance(wrong, click.NoSuchOption):
         return ""
     # Of -auto-approve click only tells the -a that it does not know.
-    given = (one.partition("=")[0] for one in arguments if one.startswith(wrong.option_name))
-    named = next((one for one in (wrong.option_name, *given) if one in OPTIONS), None)
+    given = (argument.partition("=")[0] for argument in arguments if argument.startswith(wrong.option_name))
+    named = next((text for text in (wrong.option_name, *given) if text in OPTIONS), None)
     return f"There is no option {named!r}. {OPTIONS[named]}" if named else ""
 
 
@@ -99,7 +99,7 @@ def _of_a_file(wrong: click.UsageError, arguments: Sequence[str]) -> str:
     """Return what to write where a file stands as an argument of a verb that takes it as an option."""
     if wrong.ctx is None or "unexpected extra argument" not in wrong.message:
         return ""
-    named = next((one for one in arguments if one.endswith(_FILES)), None)
-    takes = any("--file" in one.opts for one in wrong.ctx.command.params)
+    named = next((argument for argument in arguments if argument.endswith(_FILES)), None)
+    takes = any("--file" in param.opts for param in wrong.ctx.command.params)
     path = wrong.ctx.command_path
     return f"{path} takes no argument {named!r}. Name the file with -f: {path} -f {named}." if named and takes else ""

@@ -50,30 +50,30 @@ def each(
         again: Whether such a task is tried once more first: whether it only reads.
     """
     if executor is None:
-        for one in tasks:
-            yield one, work(one)
+        for task in tasks:
+            yield task, work(task)
         return
     done: SimpleQueue[Future[Result]] = SimpleQueue()
     running: dict[Future[Result], tuple[Task, bool]] = {}
 
-    def begin(one: Task, *, more: bool) -> None:
-        future = executor.submit(work, one)
-        running[future] = one, more
+    def begin(item: Task, *, more: bool) -> None:
+        future = executor.submit(work, item)
+        running[future] = item, more
         future.add_done_callback(done.put)
 
-    for one in tasks:
-        begin(one, more=again)
+    for task in tasks:
+        begin(task, more=again)
     while running:
         future = done.get()
-        one, more = running.pop(future)
+        task, more = running.pop(future)
         try:
             result = future.result()
         except Lost as problem:
             if more and problem.again:
-                begin(one, more=False)
+                begin(task, more=False)
                 continue
-            result = lost(one, problem.diagnostic)
-        yield one, result
+            result = lost(task, problem.diagnostic)
+        yield task, result
 
 
 def block_sigint() -> None:

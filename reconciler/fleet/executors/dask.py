@@ -51,9 +51,9 @@ def connect(address: str, patience: str | None) -> Cluster:
             version.
     """
     distributed = _loaded()
-    found = limits(patience)
+    timeouts = limits(patience)
     # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.
-    seconds = found.connect if patience is None else max(found.connect, found.whole)
+    seconds = timeouts.connect if patience is None else max(timeouts.connect, timeouts.whole)
     try:
         client = distributed.Client(f"tcp://{address.removeprefix(DASK)}", timeout=seconds, set_as_default=False)
     except (OSError, ValueError) as problem:
@@ -222,14 +222,14 @@ _SCHEDULER_GONE = "the scheduler of the cluster is gone, and with it what it had
 _DONE, _FAILED, _UNLIKE = "done", "failed", "unlike"
 
 
-def portal_work(wanted: str, sent: bytes) -> tuple[str, Any]:
+def portal_work(desired: str, sent: bytes) -> tuple[str, Any]:
     """Do on a worker what was sent, and say how it ended: `done` with the result, `failed`, or `unlike`.
 
     Args:
-        wanted: The code of whoever asks.
+        desired: The code of whoever asks.
         sent: What to do, and with what.
     """
-    if code() != wanted:
+    if code() != desired:
         return _UNLIKE, __version__
     work, args, named = pickle.loads(sent)  # noqa: S301 (whoever can speak to a worker can have it do anything)
     try:
@@ -292,9 +292,9 @@ def _without_workers(address: str) -> Diagnostic:
     return error("executor-without-workers", f"the cluster at {address} has no workers", remedy=remedy)
 
 
-def _unlike(address: str, found: str) -> Diagnostic:
+def _unlike(address: str, text: str) -> Diagnostic:
     return error(
         "executor-version",
-        f"a worker of {address} has another portal than the {__version__} here: {found}",
+        f"a worker of {address} has another portal than the {__version__} here: {text}",
         remedy="Install the same version of tickets-portal on every worker, and begin the workers anew.",
     )

@@ -38,8 +38,8 @@ def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: 
     def labour() -> None:
         try:
             for task in _taken(left):
-                for one in work(task):
-                    found.put(one)
+                for result in work(task):
+                    found.put(result)
         except BaseException as problem:  # noqa: BLE001 (raised by whoever waits for it)
             found.put(_Over(problem))
         else:
@@ -49,12 +49,12 @@ def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: 
     for _ in range(running):
         Thread(target=labour, daemon=True).start()
     while running:
-        one = found.get()
-        if not isinstance(one, _Over):
-            yield one
+        item = found.get()
+        if not isinstance(item, _Over):
+            yield item
             continue
-        if one.problem is not None:
-            raise one.problem
+        if item.problem is not None:
+            raise item.problem
         running -= 1
 
 
@@ -62,7 +62,7 @@ def _taken(left: deque[Task]) -> Iterator[Task]:
     """Yield one task after the other that no other thread has taken."""
     while True:
         try:
-            one = left.popleft()
+            popleft = left.popleft()
         except IndexError:
             return
-        yield one
+        yield popleft

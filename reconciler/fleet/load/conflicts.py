@@ -21,20 +21,20 @@ _PLAIN = frozenset({str, bool, int, type(None)})
 def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
     """Return the members that contradict another one of the same workspace, each with every reason."""
     found: dict[Place, tuple[Member, list[Diagnostic]]] = {}
-    for one, problem in _problems(members):
-        found.setdefault(one.place, (one, []))[1].append(problem)
-    return tuple(Refused(place, tuple(problems), 1, one.name) for place, (one, problems) in found.items())
+    for member, problem in _problems(members):
+        found.setdefault(member.place, (member, []))[1].append(problem)
+    return tuple(Refused(place, tuple(problems), 1, item.name) for place, (item, problems) in found.items())
 
 
 def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
     """Yield for each member what is said otherwise elsewhere, and where that stands."""
     named: dict[tuple[str | None, str], list[Member]] = {}
     said: dict[tuple[str | None, str, str], list[tuple[Member, Any]]] = {}
-    for one in members:
-        named.setdefault((one.site.address, one.name), []).append(one)
-        for address, fields in one.said.items():
+    for member in members:
+        named.setdefault((member.site.address, member.name), []).append(member)
+        for address, fields in member.said.items():
             for field, value in fields.items():
-                said.setdefault((one.site.address, address, field), []).append((one, value))
+                said.setdefault((member.site.address, address, field), []).append((member, value))
     for same in named.values():
         if len(same) > 1:
             yield same[0], _same_name(same[0], same[1])
@@ -43,19 +43,19 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
         first, known = values[0]
         other = next((one for one, value in values[1:] if not _same(value, known)), None)
         if other is not None:
-            for one, value in values:
-                yield one, _differs(address, field, one, other if _same(value, known) else first)
+            for item, value in values:
+                yield item, _differs(address, field, item, other if _same(value, known) else first)
 
 
-def _same(one: Any, other: Any) -> bool:
-    if type(one) is type(other) and type(one) in _PLAIN:
-        return bool(one == other)
+def _same(value: Any, other: Any) -> bool:
+    if type(value) is type(other) and type(value) in _PLAIN:
+        return bool(value == other)
     # What looks the same is; so nearly every fleet is done without what it takes to compare.
-    if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
+    if json.dumps(value, sort_keys=True) == json.dumps(other, sort_keys=True):
         return True
     from reconciler.plan.compare import diff
 
-    return diff.same(one, other)
+    return diff.same(value, other)
 
 
 def _same_name(here: Member, there: Member) -> Diagnostic:

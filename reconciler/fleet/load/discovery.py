@@ -39,12 +39,14 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
         ConfigurationInvalid: One of them stands for no file at all, or is standard input.
     """
     found: dict[str, str] = {}
-    for one in named:
-        paths = list(_paths(one))
+    for text in named:
+        paths = list(_paths(text))
         if not paths:
-            summary = f"there is no configuration in {one}" if Path(one).is_dir() else f"no file is called like {one}"
+            summary = (
+                f"there is no configuration in {text}" if Path(text).is_dir() else f"no file is called like {text}"
+            )
             remedy = "A configuration is a file that ends in .yaml or .yml."
-            raise ConfigurationInvalid(error("fleet-empty", summary, remedy=remedy, source=Source(one, 1, 1)))
+            raise ConfigurationInvalid(error("fleet-empty", summary, remedy=remedy, source=Source(text, 1, 1)))
         for path in paths:
             found.setdefault(os.path.realpath(path), path)
     return tuple(sorted(found.values()))
@@ -62,16 +64,16 @@ def _paths(named: str) -> Iterator[str]:
         yield from _below(named)
     elif _names_several(named):
         # As the shell matches it, from wherever the pattern begins.
-        for one in sorted(glob(named, recursive=True)):  # noqa: PTH207 (pathlib takes no absolute pattern)
-            yield from _below(one) if Path(one).is_dir() else _configurations([one])
+        for text in sorted(glob(named, recursive=True)):  # noqa: PTH207 (pathlib takes no absolute pattern)
+            yield from _below(text) if Path(text).is_dir() else _configurations([text])
     else:
         yield named
 
 
 def _below(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(os.path.normpath(folder), onerror=_unreadable):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        shown = (str(Path(parent, one)) for one in sorted(names) if not one.startswith("."))
+        folders[:] = sorted(text for text in folders if not text.startswith("."))
+        shown = (str(Path(parent, name)) for name in sorted(names) if not name.startswith("."))
         yield from _configurations(shown)
 
 
@@ -82,4 +84,4 @@ def _unreadable(problem: OSError) -> None:
 
 
 def _configurations(paths: Iterator[str] | Sequence[str]) -> Iterator[str]:
-    return (one for one in paths if one.endswith(_SUFFIXES) and main_of(one) is None)
+    return (path for path in paths if path.endswith(_SUFFIXES) and main_of(path) is None)

@@ -26,7 +26,7 @@ def part(
     """
     loads = [0] * of
     mine: list[Batch] = []
-    for batch in sorted(batches, key=lambda one: -len(one.members)):
+    for batch in sorted(batches, key=lambda item: -len(item.members)):
         least = loads.index(min(loads))
         loads[least] += len(batch.members)
         if least == number - 1:

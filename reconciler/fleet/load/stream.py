@@ -60,7 +60,7 @@ def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
     says nothing at all is one document.
     """
     data = data.removeprefix(_MARK)
-    bounds = [0, *(found.start() for found in _BEGINNING.finditer(data) if found.start()), len(data)]
+    bounds = [0, *(match.start() for match in _BEGINNING.finditer(data) if match.start()), len(data)]
     if bounds[1] < len(data) and _says_nothing(data[: bounds[1]]):
         del bounds[1]
     line, counted, found = 1, 0, False

@@ -38,15 +38,15 @@ def survey(
         executor: What runs parts of a fleet; see `fleet_running.opened`.
         memory: What is known of them from the last time.
     """
-    found = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
-    files = [one for one in found if isinstance(one, Files)]
+    results = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
+    files = [result for result in results if isinstance(result, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
     work = partial(_understood, choice=choice)
     done = {start: result for (start, _), result in base.each(work, parts, executor, _lost)}
     understood = (one for start, _ in parts for one in done[start])
     commit = commits()
-    for one in found:
-        here = next(understood) if isinstance(one, Files) else one
+    for item in results:
+        here = next(understood) if isinstance(item, Files) else item
         if memory is not None and isinstance(here, Member):
             here = memory.learnt(here)
         yield _addressed(here, commit)
@@ -67,12 +67,12 @@ def member(files: Files, choice: Choice) -> Member | Refused:
         config = desired.of(document, choice.environment)
         site, protected = choice.site, False
         if choice.environment is not None:
-            found = environments.environment(document, choice.environment)
-            site, protected = Site(found.workspace, found.variable, choice.site.seed), found.protected
+            environment = environments.environment(document, choice.environment)
+            site, protected = Site(environment.workspace, environment.variable, choice.site.seed), environment.protected
     except PortalError as problem:
         return Refused(place, problem.diagnostics, problem.exit_code)
     place = replace(place, line=config.source(("name",)).line)
-    said = diff.declared(ignoring.managed(config))
+    declared = diff.declared(ignoring.managed(config))
     return Member(
         place=place,
         files=files,
@@ -81,7 +81,7 @@ def member(files: Files, choice: Choice) -> Member | Refused:
         protected=protected,
         name=config.name,
         help_center=config.help_center,
-        said=said,
+        said=declared,
         asks_people=bool(config.expectations),
         _kept=[config],
     )

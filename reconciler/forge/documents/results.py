@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from reconciler.forge.publish import Published
 
 
-def publication_document(forge: str, found: Published) -> PublicationDocument:
+def publication_document(forge: str, published: Published) -> PublicationDocument:
     """Return the document of what became of a comment or an issue.
 
     Args:
         forge: What the forge is called.
-        found: What became of it.
+        published: What became of it.
     """
     return cast(
         "PublicationDocument",
-        {**head("publication", found.outcome), "forge": forge, **asdict(found), "diagnostics": []},
+        {**head("publication", published.outcome), "forge": forge, **asdict(published), "diagnostics": []},
     )
 
 

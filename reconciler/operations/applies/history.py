@@ -35,7 +35,7 @@ def history_document(
             "receipts": list(page["data"]),
             "more": page["more"],
             "log": log and {name: log[name] for name in ("entries", "erased", "link", "broken")},
-            "diagnostics": [documents.diagnostic(one) for one in log_problems(log)],
+            "diagnostics": [documents.diagnostic(problem) for problem in log_problems(log)],
         },
     )
 
@@ -58,10 +58,10 @@ _WHY = {
 }
 
 
-def receipt_document(target: str, found: Mapping[str, Any]) -> ReceiptDocument:
+def receipt_document(target: str, entry: Mapping[str, Any]) -> ReceiptDocument:
     """Return the document of one receipt, whole."""
     return cast(
-        "ReceiptDocument", {**head("receipt", "done"), "workspace": target, "receipt": dict(found), "diagnostics": []}
+        "ReceiptDocument", {**head("receipt", "done"), "workspace": target, "receipt": dict(entry), "diagnostics": []}
     )
 
 

@@ -30,7 +30,7 @@ EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
 
 def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:
     """Return the document of one task, with what else a reader should know."""
-    told = [documents.diagnostic(one) for one in remarks]
+    told = [documents.diagnostic(remark) for remark in remarks]
     return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": told}
 
 
@@ -47,14 +47,14 @@ def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], no
         tasks = target.tasks(**wanted)
     except NotFound:
         tasks = ()
-    waits = any(one["state"] == "open" for one in tasks)
+    waits = any(task["state"] == "open" for task in tasks)
     return {
         **documents.head("tasks", "waiting" if waits else "nothing_to_do"),
         "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "configuration": config.name,
         "environment": config.environment,
         "workspace": target.name,
-        "tasks": [dict(one) for one in tasks],
+        "tasks": [dict(task) for task in tasks],
         "diagnostics": [],
     }
 
@@ -65,12 +65,12 @@ def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, An
     Raises:
         Locked: That apply is at work just now.
     """
-    found = target.task(task)
-    receipt = None if found["receipt"] is None else target.receipt(found["receipt"])
+    entry = target.task(task)
+    receipt = None if entry["receipt"] is None else target.receipt(entry["receipt"])
     if receipt is None or receipt["outcome"] != "running":
         return target.answer_task(task, "abandon", {"why": why} if why else {}), ()
-    asked = LockRequest(holder=run.holder(), reason=f"gives up {task}")
-    lease = lock.take(target, receipt["configuration"], asked)
+    lock_request = LockRequest(holder=run.holder(), reason=f"gives up {task}")
+    lease = lock.take(target, receipt["configuration"], lock_request)
     try:
         ended = target.answer_task(task, "abandon", {"why": why} if why else {})
         left = receipts.close_unfinished(target, receipt, lease.mark)
@@ -81,9 +81,11 @@ def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, An
 
 
 def _given_up(receipt: Mapping[str, Any]) -> str:
-    found = receipts.left_behind(receipt)
-    made = sum(one == "applied" for one in found.values())
-    return f"{receipt['id']} is given up: {made} of its {len(found)} changes {'was' if made == 1 else 'were'} made"
+    left_behind = receipts.left_behind(receipt)
+    made = sum(text == "applied" for text in left_behind.values())
+    return (
+        f"{receipt['id']} is given up: {made} of its {len(left_behind)} changes {'was' if made == 1 else 'were'} made"
+    )
 
 
 def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _declared(address: str, field: str, text: str, config: Config) -> Any:
     place[str(last)] = _MARK
     written = json.dumps(settings, indent=1).replace(json.dumps(_MARK), text)
     document = source.parse(written, "the value before")
-    problems = tuple(one for one in semantics.validate(document) if one.severity is Severity.ERROR)
+    problems = tuple(diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR)
     if problems:
         raise ConfigurationInvalid(problems)
     declared = dict(kind_of(address).declared(desired.build(document)))

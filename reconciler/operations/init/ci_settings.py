@@ -38,5 +38,5 @@ def lines(forge: str) -> Iterator[str]:
         protected = "" if "plan" in environment else "; main only, with reviewers"
         yield f"  environment  {environment}{protected}"
         yield from (f"    {called:<9}  {name} ({what})" for name, what in secrets)
-    yield f"  labels       {', '.join(f'{LABEL}{one.value}' for one in ALLOWABLE)}"
+    yield f"  labels       {', '.join(f'{LABEL}{risk.value}' for risk in ALLOWABLE)}"
     yield "portal token create NAME --scope read|write makes a token. portal ci doctor checks all of it in a build."

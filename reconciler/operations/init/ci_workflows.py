@@ -87,5 +87,5 @@ def _workflow(text: str, action: str, file: str, package: str) -> str:
 
 def _folder(installed: str, here: str) -> Path:
     """Return where the texts are: in an installed package, or in the repository."""
-    found = Path(__file__).parents[2] / "_ci" / installed
-    return found if found.exists() else Path(__file__).parents[3] / here
+    path = Path(__file__).parents[2] / "_ci" / installed
+    return path if path.exists() else Path(__file__).parents[3] / here

@@ -48,9 +48,13 @@ def first(answers: Answers) -> str:
     text = _template()
     for key, value in values.items():
         text = text.replace(f"{{{{{key}}}}}", write.scalar(value, write.Style(), flow=True))
-    problems = [one for one in semantics.validate(source.parse(text, "answers")) if one.severity is Severity.ERROR]
+    problems = [
+        diagnostic
+        for diagnostic in semantics.validate(source.parse(text, "answers"))
+        if diagnostic.severity is Severity.ERROR
+    ]
     if problems:
-        raise UsageError([replace(one, source=None) for one in problems])
+        raise UsageError([replace(problem, source=None) for problem in problems])
     return text
 
 

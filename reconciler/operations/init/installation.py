@@ -21,16 +21,16 @@ def fits(requirement: str) -> bool:
 def requirement() -> str | None:
     """Return what pip installs to have the same; None where this was installed from a folder, which no build has."""
     try:
-        told = distribution(NAME).read_text("direct_url.json")
+        vcs_info = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    found = json.loads(told) if told else {}
+    found = json.loads(vcs_info) if vcs_info else {}
     if not found:
         # From an index, which knows it by its version.
         return f"{NAME}[{EXTRAS}]=={__version__}"
     if "vcs_info" in found:
-        told = found["vcs_info"]
-        return _checked(f"{NAME}[{EXTRAS}] @ {told['vcs']}+{found['url']}@{told['commit_id']}")
+        vcs_info = found["vcs_info"]
+        return _checked(f"{NAME}[{EXTRAS}] @ {vcs_info['vcs']}+{found['url']}@{vcs_info['commit_id']}")
     if "archive_info" in found and not found["url"].startswith("file:"):
         return _checked(f"{NAME}[{EXTRAS}] @ {found['url']}")
     return None
@@ -41,6 +41,6 @@ def usual() -> str:
     return f"{NAME}[{EXTRAS}]=={__version__}"
 
 
-def _checked(found: str) -> str | None:
+def _checked(text: str) -> str | None:
     # An address with a password in it belongs into no workflow.
-    return found if fits(found) and "@" not in found.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0] else None
+    return text if fits(text) and "@" not in text.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0] else None

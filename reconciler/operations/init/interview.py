@@ -63,21 +63,21 @@ def interview(target: Target, state: State, person: Person, declared: Mapping[st
         person: Who is asked.
         declared: The attributes that rules may name, as a file declares them.
     """
-    asked = _Interview(target, state, person, declared)
+    query = _Interview(target, state, person, declared)
     try:
-        asked.portal()
-        asked.audience()
-        asked.visibility()
-        asked.identity()
-        asked.switch(spaces.KIND.name, "Is the tickets space on in the Messenger?", "tickets")
-        asked.switch("data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", "")
+        query.portal()
+        query.audience()
+        query.visibility()
+        query.identity()
+        query.switch(spaces.KIND.name, "Is the tickets space on in the Messenger?", "tickets")
+        query.switch("data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", "")
         if state.resources[f"help_center/{state.help_center}"].values.get("custom_domain"):
-            asked.switch(
+            query.switch(
                 f"help_center/{state.help_center}", "Does your site forward cookies to it?", "cookie_forwarding"
             )
     except Ended:
         person.tell("The rest stays unknown.")
-    return asked.kept
+    return query.kept
 
 
 class _Interview:
@@ -174,17 +174,19 @@ class _Interview:
         lines = [line for key, value in values.items() for line in write.entry(key, value, 0, manner)]
         try:
             document = source.parse("\n".join([*lines, f"audience: {said_of_audience}", ""]), "answer")
-            problems = [one for one in semantics.validate(document) if one.severity is Severity.ERROR]
+            problems = [item for item in semantics.validate(document) if item.severity is Severity.ERROR]
         except PortalError as problem:
             problems = list(problem.diagnostics)
-        for one in problems:
-            self._person.tell(f"{one.summary}. {one.remedy}")
+        for diagnostic in problems:
+            self._person.tell(f"{diagnostic.summary}. {diagnostic.remedy}")
         return None if problems else desired.build(document)
 
     def _is_ours(self, address: str) -> bool:
-        found = urlsplit(address if "://" in address else f"https://{address}")
+        split_result = urlsplit(address if "://" in address else f"https://{address}")
         domain = self._state.resources[f"help_center/{self._help_center}"].values.get("custom_domain")
-        return bool(found.hostname) and (found.hostname == domain or f"/{self._help_center}/" in found.path)
+        return bool(split_result.hostname) and (
+            split_result.hostname == domain or f"/{self._help_center}/" in split_result.path
+        )
 
     def _yes(self, address: str, question: str) -> bool | None:
         self._where(address)
@@ -192,7 +194,9 @@ class _Interview:
         return True if text in _YES else False if text in _NO else None
 
     def _where(self, address: str) -> None:
-        place = next((said for start, said in self._person.places.items() if f"{address}/".startswith(f"{start}/")), "")
+        place = next(
+            (message for start, message in self._person.places.items() if f"{address}/".startswith(f"{start}/")), ""
+        )
         if place:
             self._person.tell(f"Look at {place}.")
 

@@ -94,10 +94,10 @@ class Evidence:
     @property
     def base(self) -> Mapping[str, Any]:
         """The configuration as it was applied, before overrides: `digest` and `document`."""
-        found = self.state.record.base if self.state.record else None
-        if found is None:
+        entry = self.state.record.base if self.state.record else None
+        if entry is None:
             raise ValueError("a proof is only of what a record holds as a whole")
-        return found
+        return entry
 
     @property
     def commit(self) -> str | None:
@@ -159,13 +159,13 @@ def conditions(
         now: The moment at which it is judged, UTC.
         remedies: What would meet each.
     """
-    by_name = {one.condition: one for one in waivers}
-    found = []
+    by_name = {item.condition: item for item in waivers}
+    results = []
     for name, (met, summary) in _judged(proof, soak, now):
         waiver = None if met else by_name.get(name)
         status = Status.MET if met else Status.WAIVED if waiver else Status.UNMET
-        found.append(Condition(name, status, summary, "" if met else remedies[name], waiver))
-    return tuple(found)
+        results.append(Condition(name, status, summary, "" if met else remedies[name], waiver))
+    return tuple(results)
 
 
 def _judged(proof: Evidence, soak: timedelta, now: datetime) -> Iterator[tuple[Name, tuple[bool, str]]]:
@@ -183,26 +183,28 @@ def _drift(proof: Evidence) -> tuple[bool, str]:
 
 def _verified(proof: Evidence) -> tuple[bool, str]:
     record = proof.state.record
-    found = record.verification if record else None
-    if record is None or found is None:
+    entry = record.verification if record else None
+    if record is None or entry is None:
         return False, "it was never verified"
-    said = f"verified at {found['at']} by {found['by']}"
-    if found["digest"] != record.digest or found["record_revision"] != record.revision:
-        return False, f"the last verification was of something else ({said})"
-    if found["at"] < proof.since:
-        return False, f"it was verified before it was last touched at {proof.since} ({said})"
-    counts = found["counts"]
-    if not found["passed"]:
-        return False, f"{said}: {counts['failed']} of {sum(counts.values())} checks failed"
-    how = "" if found["observed"] else ", without logging anybody in"
-    return True, f"{said}: {counts['passed']} checks passed{how}"
+    message = f"verified at {entry['at']} by {entry['by']}"
+    if entry["digest"] != record.digest or entry["record_revision"] != record.revision:
+        return False, f"the last verification was of something else ({message})"
+    if entry["at"] < proof.since:
+        return False, f"it was verified before it was last touched at {proof.since} ({message})"
+    counts = entry["counts"]
+    if not entry["passed"]:
+        return False, f"{message}: {counts['failed']} of {sum(counts.values())} checks failed"
+    how = "" if entry["observed"] else ", without logging anybody in"
+    return True, f"{message}: {counts['passed']} checks passed{how}"
 
 
 def _expectations(proof: Evidence) -> tuple[bool, str]:
-    broken = [one for one in proof.verdicts if not one.holds]
+    broken = [verdict for verdict in proof.verdicts if not verdict.holds]
     if broken:
-        said = "; ".join(f"{one.person} {one.ability.replace('_', ' ')}: {one.reason}" for one in broken)
-        return False, f"{len(broken)} of {len(proof.verdicts)} do not hold: {said}"
+        message = "; ".join(
+            f"{verdict.person} {verdict.ability.replace('_', ' ')}: {verdict.reason}" for verdict in broken
+        )
+        return False, f"{len(broken)} of {len(proof.verdicts)} do not hold: {message}"
     return True, f"all {len(proof.verdicts)} hold" if proof.verdicts else "the file has none"
 
 

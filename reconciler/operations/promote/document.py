@@ -21,7 +21,7 @@ def to_document(plan: Plan, promotion: Promotion) -> dict[str, Any]:
     """Return the document of a promotion; where a condition is not met, it may not be applied."""
     document = {**write.to_document(plan), "promotion": _part(promotion)}
     if document["changes"] or document["record"]["stale"]:
-        problems = [documents.diagnostic(one) for one in _problems(promotion)]
+        problems = [documents.diagnostic(problem) for problem in _problems(promotion)]
         document["diagnostics"] = [*document["diagnostics"], *problems]
         document["outcome"] = "blocked" if problems else document["outcome"]
     return {**document, "digest": documents.digest(document)}
@@ -29,13 +29,13 @@ def to_document(plan: Plan, promotion: Promotion) -> dict[str, Any]:
 
 def _problems(promotion: Promotion) -> Iterator[Diagnostic]:
     environment = promotion.proof.environment
-    for one in promotion.conditions:
-        if one.status is Status.UNMET:
+    for condition in promotion.conditions:
+        if condition.status is Status.UNMET:
             yield error(
                 "promotion-condition-unmet",
-                f"{one.name} in {environment}: {one.summary}",
-                remedy=f"{one.remedy.rstrip('.')}. Or somebody answers for it: "
-                f"--waive {one.name} --waived-by NAME --reason TEXT.",
+                f"{condition.name} in {environment}: {condition.summary}",
+                remedy=f"{condition.remedy.rstrip('.')}. Or somebody answers for it: "
+                f"--waive {condition.name} --waived-by NAME --reason TEXT.",
             )
 
 
@@ -54,29 +54,33 @@ def _part(promotion: Promotion) -> dict[str, Any]:
         "digest": proof.base["digest"],
         "commit": proof.commit,
         "since": proof.since,
-        "conditions": [_condition(one) for one in promotion.conditions],
-        "fields": [_row(one) for one in promotion.rows],
+        "conditions": [_condition(condition) for condition in promotion.conditions],
+        "fields": [_row(row) for row in promotion.rows],
         "left": list(promotion.left),
     }
 
 
-def _condition(one: Condition) -> dict[str, Any]:
+def _condition(condition: Condition) -> dict[str, Any]:
     return {
-        "name": one.name.value,
-        "status": one.status.value,
-        "summary": one.summary,
-        "remedy": one.remedy,
-        "waiver": None if one.waiver is None else {"by": one.waiver.by, "reason": one.waiver.reason},
+        "name": condition.name.value,
+        "status": condition.status.value,
+        "summary": condition.summary,
+        "remedy": condition.remedy,
+        "waiver": None if condition.waiver is None else {"by": condition.waiver.by, "reason": condition.waiver.reason},
     }
 
 
-def _row(one: FieldComparison) -> dict[str, Any]:
-    sides: Mapping[str, Any] = {"proven": one.proven, "live": one.live, "desired": one.desired}
+def _row(field_comparison: FieldComparison) -> dict[str, Any]:
+    sides: Mapping[str, Any] = {
+        "proven": field_comparison.proven,
+        "live": field_comparison.live,
+        "desired": field_comparison.desired,
+    }
     return {
-        "address": one.address,
-        "field": one.field,
+        "address": field_comparison.address,
+        "field": field_comparison.field,
         **{name: value for name, value in sides.items() if value is not MISSING},
-        "overridden": list(one.overridden),
-        "changes": one.changes,
-        "differs": one.differs,
+        "overridden": list(field_comparison.overridden),
+        "changes": field_comparison.changes,
+        "differs": field_comparison.differs,
     }

@@ -67,13 +67,13 @@ def find(target: Target, name: str, environment: str, today: date) -> Evidence:
 
 def _done(target: Target, name: str) -> Iterator[Mapping[str, Any]]:
     """Yield the receipts that tell of something that was done, newest first."""
-    asked = {"configuration": name, "limit": _PAGE}
+    query = {"configuration": name, "limit": _PAGE}
     while True:
-        page = target.receipts(**asked)
-        yield from (one for one in page["data"] if one["steps_done"] and one["finished_at"])
+        page = target.receipts(**query)
+        yield from (value for value in page["data"] if value["steps_done"] and value["finished_at"])
         if not page["more"]:
             return
-        asked["before"] = page["data"][-1]["id"]
+        query["before"] = page["data"][-1]["id"]
 
 
 def _observe(target: Target, help_center: str, name: str) -> State:
@@ -84,7 +84,7 @@ def _observe(target: Target, help_center: str, name: str) -> State:
 
 
 def _nothing(target: Target, name: str, environment: str) -> Blocked:
-    others = sorted({one["configuration"] for one in target.receipts(limit=_PAGE)["data"]} - {name})
+    others = sorted({value["configuration"] for value in target.receipts(limit=_PAGE)["data"]} - {name})
     instead = f"; what was applied there is {', '.join(others)}" if others else ""
     return _refused(
         "promotion-nothing-applied",
@@ -116,10 +116,10 @@ def _whole(record: Record | None, newest: Mapping[str, Any], environment: str) -
 
 def _that_applied(record: Record, receipts: Iterable[Mapping[str, Any]], environment: str) -> Mapping[str, Any]:
     """Return the receipt of the apply that made the workspace what its record says."""
-    for one in receipts:
-        fits = one["configuration_digest"] == record.digest and one["outcome"] == "applied"
-        if one["action"] == Purpose.APPLY and fits and not one["undone_by"]:
-            return one
+    for receipt in receipts:
+        fits = receipt["configuration_digest"] == record.digest and receipt["outcome"] == "applied"
+        if receipt["action"] == Purpose.APPLY and fits and not receipt["undone_by"]:
+            return receipt
     raise _refused(
         "promotion-taken-back",
         f"no apply in {environment} stands that made it what its record says",
@@ -148,7 +148,7 @@ def _drifted(target: Target, state: State, record: Record, today: date) -> Itera
 
 def _ignored(record: Record, today: date) -> Sequence[Ignore]:
     rules = ignores(record.base["document"]) if record.base else ()
-    return [one for one in rules if one.until >= today]
+    return [rule for rule in rules if rule.until >= today]
 
 
 def _refused(code: str, summary: str, remedy: str) -> Blocked:

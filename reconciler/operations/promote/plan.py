@@ -76,7 +76,7 @@ def composed(document: Document, proof: Evidence) -> Document:
         document, root=overrides.joined(read.root.within(Text(name, read.lines)), document.root, _OF_THE_FILE)
     )
     problems = semantics.validate(found)
-    if any(one.severity is Severity.ERROR for one in problems):
+    if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
     return found
 
@@ -198,14 +198,14 @@ def _row(there: _Side, here: _Side, local: _Local, field: str, plain: Any) -> Fi
     )
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one is other if one is MISSING or other is MISSING else same(one, other)
+def _same(value: Any, other: Any) -> bool:
+    return value is other if value is MISSING or other is MISSING else same(value, other)
 
 
-def _local(found: Mapping[str, Mapping[str, Any]], help_center: str) -> dict[_Local, Mapping[str, Any]]:
+def _local(entry: Mapping[str, Mapping[str, Any]], help_center: str) -> dict[_Local, Mapping[str, Any]]:
     """Return fields by addresses without their Help Center, which may be another one in each environment."""
-    parts = {address: address.partition("/") for address in found}
+    parts = {address: address.partition("/") for address in entry}
     return {
-        (kind, None if name == help_center and kind != "data_attribute" else name): found[address]
+        (kind, None if name == help_center and kind != "data_attribute" else name): entry[address]
         for address, (kind, _, name) in parts.items()
     }

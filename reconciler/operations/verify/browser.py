@@ -94,9 +94,11 @@ class Browser:
             return _page(self._get(url, cookies), home=at)
 
         def way(name: str, answer: httpx.Response, url: str) -> Way:
-            found = _markup(answer)
-            leads = found.ways.get(name)
-            into = [one for one in found.links if one != leads and _leads_into(urljoin(url, one), setting.portal_url)]
+            markup = _markup(answer)
+            leads = markup.ways.get(name)
+            into = [
+                link for link in markup.links if link != leads and _leads_into(urljoin(url, link), setting.portal_url)
+            ]
             return Way(answer.status_code, page(urljoin(url, leads)) if leads else None, bool(into))
 
         portal = page(setting.portal_url) if setting.portal_url else None
@@ -109,7 +111,7 @@ class Browser:
             banner=way("banner", self._get(messenger, cookies), messenger),
             listing=listing,
             ticket=page(first) if first else None,
-            hidden=tuple((one, page(one.url)) for one in hidden),
+            hidden=tuple((item, page(item.url)) for item in hidden),
         )
 
     def _listing(self, portal_url: str, cookies: str) -> tuple[Listing, str | None]:
@@ -119,11 +121,11 @@ class Browser:
         first, read_pages = None, set[str]()
         while url is not None and url not in read_pages and len(numbers) < MOST and len(read_pages) < _MOST_PAGES:
             read_pages.add(url)
-            found = _markup(self._get(url, cookies))
-            if found.tickets and first is None:
-                first = urljoin(url, found.rows.get(found.tickets[0], ""))
-            numbers += found.tickets
-            url = urljoin(url, found.next) if found.next else None
+            markup = _markup(self._get(url, cookies))
+            if markup.tickets and first is None:
+                first = urljoin(url, markup.rows.get(markup.tickets[0], ""))
+            numbers += markup.tickets
+            url = urljoin(url, markup.next) if markup.next else None
         # Pages that lead in a circle, or on and on without tickets, are all that there is.
         return Listing(tuple(numbers), complete=url is None or len(numbers) < MOST), first
 
@@ -209,13 +211,13 @@ def _page(answer: httpx.Response, *, home: str) -> Page:
     # Either to the homepage, or to the page beside it that asks everybody to sign in.
     ways = home, urljoin(home, "sign-in")
     leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) in ways
-    found = _markup(answer) if answer.is_success else Markup()
+    markup = _markup(answer) if answer.is_success else Markup()
     return Page(
         answer.status_code,
         # A redirect that has more to say, in its body or behind the address, gives something away.
         leads_home=bool(leads) and not answer.content,
-        listed=found.count,
-        ticket=found.tickets[0] if found.tickets and found.count is None else None,
+        listed=markup.count,
+        ticket=markup.tickets[0] if markup.tickets and markup.count is None else None,
     )
 
 

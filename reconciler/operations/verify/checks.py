@@ -147,9 +147,9 @@ MOST = 200
 
 def tickets_of(answer: Mapping[str, Any]) -> Tickets:
     """Return what an access check that was asked for tickets says about them."""
-    found = answer["tickets"]
-    hidden = tuple(Hidden(one["number"], one["whose"], one["url"]) for one in found["hidden"])
-    return Tickets(found["count"], tuple(found["numbers"]), hidden)
+    tickets = answer["tickets"]
+    hidden = tuple(Hidden(value["number"], value["whose"], value["url"]) for value in tickets["hidden"])
+    return Tickets(tickets["count"], tuple(tickets["numbers"]), hidden)
 
 
 def subjects(
@@ -162,14 +162,14 @@ def subjects(
         refused: People who must not.
         expectations: What the file says about people.
     """
-    wanted: dict[str, dict[str, bool]] = {}
-    for one in expectations:
-        abilities = dict.fromkeys(one.can, True) | dict.fromkeys(one.cannot, False)
-        wanted.setdefault(one.person, {}).update(abilities)
+    desired: dict[str, dict[str, bool]] = {}
+    for expectation in expectations:
+        abilities = dict.fromkeys(expectation.can, True) | dict.fromkeys(expectation.cannot, False)
+        desired.setdefault(expectation.person, {}).update(abilities)
     for people, able in ((named, True), (refused, False)):
         for person in people:
-            wanted.setdefault(person, {})["open_portal"] = able
-    return [PersonUnderTest(person, abilities) for person, abilities in wanted.items()]
+            desired.setdefault(person, {})["open_portal"] = able
+    return [PersonUnderTest(person, abilities) for person, abilities in desired.items()]
 
 
 def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Check]:
@@ -180,21 +180,23 @@ def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Ch
         answer: What the workspace's access check found.
     """
 
-    def check(step: str, said: str, *, holds: bool) -> Check:
-        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.EVALUATED, said)
+    def check(step: str, text: str, *, holds: bool) -> Check:
+        return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.EVALUATED, text)
 
     if not answer["found"]:
         several = answer.get("ambiguous", 0)
-        said = f"{several} people are called that" if several > 1 else "nobody in the workspace is called that"
-        yield check("identify", said, holds=False)
+        message = f"{several} people are called that" if several > 1 else "nobody in the workspace is called that"
+        yield check("identify", message, holds=False)
         return
     person = answer["person"]
     yield check("identify", _known_as(person), holds=True)
     companies = person["companies"]
     must = subject.wanted.get("open_portal")
     if must is not False:
-        said = f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
-        yield check("companies", said, holds=bool(companies))
+        message = (
+            f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
+        )
+        yield check("companies", message, holds=bool(companies))
     can = answer["can"]["open_portal"]
     yield check("conditions", f"{_can(can)} open the portal: {_why(answer)}", holds=must is None or can == must)
     for ability, able in subject.wanted.items():
@@ -235,7 +237,7 @@ def _why(answer: Mapping[str, Any]) -> str:
     if explanation is None:
         return "the audience is everyone" if answer["in_audience"] else "the audience is nobody"
     pairs = explanation["pairs"]
-    pair = next((one for one in pairs if one["holds"]), pairs[0])
+    pair = next((value for value in pairs if value["holds"]), pairs[0])
     company = f" (with {pair['company']['name']})" if pair["company"] else ""
     return "; ".join(_deciding(pair["tree"])) + company
 
@@ -244,14 +246,14 @@ def _deciding(node: Mapping[str, Any]) -> Iterator[str]:
     """Yield the conditions that decided: those that hold where the rule does, else those that do not."""
     if "operator" not in node:
         rule = wire.from_wire(node)
-        said = words.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
-        yield said if node["holds"] else f"not so: {said}"
+        message = words.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])
+        yield message if node["holds"] else f"not so: {message}"
         return
     if node["operator"] == "not":
         yield from _deciding(node["predicates"][0])
         return
-    same = [one for one in node["predicates"] if one["holds"] == node["holds"]]
+    same = [predicate for predicate in node["predicates"] if predicate["holds"] == node["holds"]]
     # One that fails is enough to fail all of them, and one that holds is enough for any of them.
     decides_alone = node["operator"] == ("or" if node["holds"] else "and")
-    for one in same[:1] if decides_alone else same:
-        yield from _deciding(one)
+    for value in same[:1] if decides_alone else same:
+        yield from _deciding(value)

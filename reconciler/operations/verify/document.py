@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from reconciler.operations.verify.run import Verified
 
 
-def verify_document(config: Config, target: str, found: Verified, unnoted: Diagnostic | None) -> VerifyDocument:
+def verify_document(config: Config, target: str, verified: Verified, unnoted: Diagnostic | None) -> VerifyDocument:
     """Return the document of a verification.
 
     Args:
         config: The file.
         target: What the workspace is called.
-        found: Everything that was looked at.
+        verified: Everything that was looked at.
         unnoted: Why the workspace was not told of it, where it should have been.
     """
-    counts = found.counts
+    counts = verified.counts
     return cast(
         "VerifyDocument",
         {
@@ -31,8 +31,8 @@ def verify_document(config: Config, target: str, found: Verified, unnoted: Diagn
             "configuration": {"name": config.name, "file": config.document.file},
             "workspace": {"target": target, "help_center": config.help_center},
             "counts": counts,
-            "noted": found.record is not None and unnoted is None,
-            "checks": [asdict(one) for one in found.checks],
+            "noted": verified.record is not None and unnoted is None,
+            "checks": [asdict(check) for check in verified.checks],
             "diagnostics": [] if unnoted is None else [documents.diagnostic(unnoted)],
         },
     )

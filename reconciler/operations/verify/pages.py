@@ -108,9 +108,9 @@ def observe(
             judge.check(step, "not tried, because they are not signed in") for step in ("card", "url", "banner")
         )
         return
-    yield judge.card(wanted=subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted)))
+    yield judge.card(desired=subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted)))
     yield judge.url(opens=opens)
-    yield judge.banner(wanted=opens)
+    yield judge.banner(desired=opens)
     yield from judge.tickets(tickets, opens=opens)
     yield judge.hidden()
 
@@ -123,9 +123,9 @@ def observe_stranger(walk: Walk, setting: PortalSetup) -> Iterator[Check]:
         setting: What the ways in depend on.
     """
     judge = _Judge(None, walk, setting)
-    yield judge.card(wanted=False)
+    yield judge.card(desired=False)
     yield judge.url(opens=False)
-    yield judge.banner(wanted=False)
+    yield judge.banner(desired=False)
     yield judge.hidden()
 
 
@@ -137,53 +137,53 @@ class _Judge:
     walk: Walk
     setting: PortalSetup
 
-    def check(self, step: str, said: str, *, holds: bool | None = None) -> Check:
+    def check(self, step: str, message: str, *, holds: bool | None = None) -> Check:
         """Return a check; one that was skipped where nothing is known to hold or not."""
         outcomes = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.SKIPPED}
-        return Check(self.person, step, outcomes[holds], Known.OBSERVED, said)
+        return Check(self.person, step, outcomes[holds], Known.OBSERVED, message)
 
     def sign_in(self, *, user: bool, opens: bool) -> Check:
         if user:
-            said = "signed in" if self.walk.signed_in else "the workspace gave no session for the signed identity"
-            return self.check("sign_in", said, holds=self.walk.signed_in)
+            message = "signed in" if self.walk.signed_in else "the workspace gave no session for the signed identity"
+            return self.check("sign_in", message, holds=self.walk.signed_in)
         got = "got a session" if self.walk.signed_in else "got no session"
         return self.check("sign_in", f"{got}, being archived or not a user", holds=not (self.walk.signed_in or opens))
 
-    def card(self, *, wanted: bool) -> Check:
-        return self._way("card", "homepage", self.walk.card, wanted=wanted)
+    def card(self, *, desired: bool) -> Check:
+        return self._way("card", "homepage", self.walk.card, desired=desired)
 
-    def banner(self, *, wanted: bool) -> Check:
+    def banner(self, *, desired: bool) -> Check:
         on = self.setting.space_on or self.setting.space_wanted or self.walk.banner.target
         if not on:
             return self.check("banner", "the tickets space is off")
-        return self._way("banner", "tickets space", self.walk.banner, wanted=wanted)
+        return self._way("banner", "tickets space", self.walk.banner, desired=desired)
 
-    def _way(self, step: str, place: str, way: Way, *, wanted: bool) -> Check:
-        if way.status not in (_OK, _NOT_FOUND) or (wanted and way.status != _OK):
+    def _way(self, step: str, place: str, way: Way, *, desired: bool) -> Check:
+        if way.status not in (_OK, _NOT_FOUND) or (desired and way.status != _OK):
             return self.check(step, f"the {place} answers {way.status}", holds=False)
         if way.target is None:
-            said = f"the {place} has no {step}"
-            if way.links and not wanted:
-                return self.check(step, f"{said}, but something else on it leads into the portal", holds=False)
-            return self.check(step, said, holds=not wanted)
-        if not wanted:
+            message = f"the {place} has no {step}"
+            if way.links and not desired:
+                return self.check(step, f"{message}, but something else on it leads into the portal", holds=False)
+            return self.check(step, message, holds=not desired)
+        if not desired:
             return self.check(step, f"the {place} has the {step}", holds=False)
-        said = f"the {place} has the {step}, and it leads to "
+        message = f"the {place} has the {step}, and it leads to "
         if way.target.listed is None:
-            return self.check(step, f"{said}something that is not the portal ({_answers(way.target)})", holds=False)
-        return self.check(step, f"{said}the portal", holds=True)
+            return self.check(step, f"{message}something that is not the portal ({_answers(way.target)})", holds=False)
+        return self.check(step, f"{message}the portal", holds=True)
 
     def url(self, *, opens: bool) -> Check:
         page = self.walk.portal
         if page is None:
             return self.check("url", "the portal has no address: it is disabled", holds=not opens)
-        said = f"{self.setting.portal_url} {_answers(page)}"
+        message = f"{self.setting.portal_url} {_answers(page)}"
         if not opens:
-            return self.check("url", said, holds=self._kept_out(page))
+            return self.check("url", message, holds=self._kept_out(page))
         if page.status == _OK and page.listed is None:
-            return self.check("url", f"{said}, but not with a list of tickets", holds=False)
+            return self.check("url", f"{message}, but not with a list of tickets", holds=False)
         opened = page.status == _OK
-        return self.check("url", f"{self.setting.portal_url} opens" if opened else said, holds=opened)
+        return self.check("url", f"{self.setting.portal_url} opens" if opened else message, holds=opened)
 
     def tickets(self, tickets: Tickets, *, opens: bool) -> Iterator[Check]:
         """Yield whether the list holds what it must, and whether a ticket on it opens."""
@@ -200,8 +200,8 @@ class _Judge:
         if self.walk.ticket is not None:
             number = listing.numbers[0]
             right = self.walk.ticket.status == _OK and self.walk.ticket.ticket == number
-            said = "opens" if right else f"{_answers(self.walk.ticket)} and does not show that ticket"
-            yield self.check("ticket", f"#{number} {said}", holds=right)
+            message = "opens" if right else f"{_answers(self.walk.ticket)} and does not show that ticket"
+            yield self.check("ticket", f"#{number} {message}", holds=right)
         else:
             yield self.check("ticket", "not tried, because none is listed")
 
@@ -209,13 +209,15 @@ class _Judge:
         """Return whether tickets that they must not see stay closed."""
         if not self.walk.hidden:
             return self.check("hidden", "there is no ticket that they must not see")
-        open_ = [(one, page) for one, page in self.walk.hidden if not self._kept_out(page)]
+        open_ = [(hidden, page) for hidden, page in self.walk.hidden if not self._kept_out(page)]
         if open_:
-            said = "; ".join(f"{_named(one)} {_answers(page)}" for one, page in open_)
-            return self.check("hidden", said, holds=False)
+            message = "; ".join(f"{_named(hidden)} {_answers(page)}" for hidden, page in open_)
+            return self.check("hidden", message, holds=False)
         each = "" if len(self.walk.hidden) == 1 else "each "
-        said = f"{', '.join(_named(one) for one, _ in self.walk.hidden)}: {each}{_answers(self.walk.hidden[0][1])}"
-        return self.check("hidden", said, holds=True)
+        message = (
+            f"{', '.join(_named(hidden) for hidden, _ in self.walk.hidden)}: {each}{_answers(self.walk.hidden[0][1])}"
+        )
+        return self.check("hidden", message, holds=True)
 
     def _kept_out(self, page: Page) -> bool:
         return page.status == _NOT_FOUND if self.walk.signed_in else page.leads_home
@@ -255,26 +257,26 @@ def _difference(said: int | None, listing: Listing, tickets: Tickets) -> str:
     if listed and named and not (listing.complete and len(named) == tickets.count):
         # Both are the beginning of something longer: they can be compared as far as both go.
         last = min(max(listed), max(named))
-        listed, named = (tuple(one for one in numbers if one <= last) for numbers in (listed, named))
-    found = []
+        listed, named = (tuple(number for number in numbers if number <= last) for numbers in (listed, named))
+    results = []
     if missing := sorted(set(named) - set(listed)):
-        found.append(f"leaves out {_numbers(missing)}")
+        results.append(f"leaves out {_numbers(missing)}")
     if foreign := sorted(set(listed) - set(named)):
-        found.append(f"lists {_numbers(foreign)}, which the access check does not name")
-    if twice := sorted({one for one in listed if listed.count(one) > 1}):
-        found.append(f"lists {_numbers(twice)} more than once")
+        results.append(f"lists {_numbers(foreign)}, which the access check does not name")
+    if twice := sorted({number for number in listed if listed.count(number) > 1}):
+        results.append(f"lists {_numbers(twice)} more than once")
     if said != tickets.count:
-        found.append(f"says {_tickets(said or 0)} where the access check counts {tickets.count}")
-    if not found and listing.complete and len(listing.numbers) < tickets.count:
-        found.append(f"lists no more than {_tickets(len(listing.numbers))}")
-    return f"the portal {'; it '.join(found)}" if found else ""
+        results.append(f"says {_tickets(said or 0)} where the access check counts {tickets.count}")
+    if not results and listing.complete and len(listing.numbers) < tickets.count:
+        results.append(f"lists no more than {_tickets(len(listing.numbers))}")
+    return f"the portal {'; it '.join(results)}" if results else ""
 
 
 _NAMED = 5
 
 
 def _numbers(numbers: list[int]) -> str:
-    shown = ", ".join(f"#{one}" for one in numbers[:_NAMED])
+    shown = ", ".join(f"#{number}" for number in numbers[:_NAMED])
     return f"{shown} and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else shown
 
 

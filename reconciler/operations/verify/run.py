@@ -42,35 +42,35 @@ class Verified:
     @property
     def counts(self) -> dict[str, int]:
         """How many checks came out how."""
-        outcomes = [one.outcome for one in self.checks]
+        outcomes = [check.outcome for check in self.checks]
         return {outcome.value: outcomes.count(outcome) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED)}
 
 
-def note(config: Config, target: Target, found: Verified) -> Diagnostic | None:
+def note(config: Config, target: Target, verified: Verified) -> Diagnostic | None:
     """Leave with the record what came of verifying what was applied; what was never applied is not noted.
 
     Args:
         config: The file that was verified.
         target: The workspace.
-        found: What came of it.
+        verified: What came of it.
 
     Returns:
         Why it was not noted, where it should have been: a verification holds whether it is noted or not.
     """
-    if found.record is None:
+    if verified.record is None:
         return None
-    if found.record.digest != config.digest:
+    if verified.record.digest != config.digest:
         return warning(
             "verification-not-noted",
             f"the workspace was not told of it: {config.document.file} is not what was last applied to {target.name}",
             remedy="Apply it, then verify it. Only what was verified as it was applied can be promoted.",
         )
-    counts = found.counts
-    body = {"digest": config.digest, "passed": not counts["failed"], "observed": found.observed, "counts": counts}
+    counts = verified.counts
+    body = {"digest": config.digest, "passed": not counts["failed"], "observed": verified.observed, "counts": counts}
     try:
-        target.note_verification(config.name, body, found.record.revision)
+        target.note_verification(config.name, body, verified.record.revision)
     except PortalError as problem:
-        reason = "; ".join(one.summary for one in problem.diagnostics)
+        reason = "; ".join(diagnostic.summary for diagnostic in problem.diagnostics)
         remedy = "Verify again once that is solved, where this is to be promoted; a token needs the scope write for it."
         return warning("verification-not-noted", f"the workspace could not be told of it: {reason}", remedy=remedy)
     return None
@@ -109,7 +109,7 @@ def run(
             raise UsageError(_no_secret())
         state = target.observe(config.help_center, config.name)
         setting = verify.setting_of(config, state)
-        answers = _ask(config, target, [one.person for one in people])
+        answers = _ask(config, target, [person.person for person in people])
         visits = _PageWalker(config, target, browser, secret, setting) if observe else None
         for subject, answer in zip(people, answers, strict=True):
             checks += verify.evaluate(subject, answer)
@@ -147,12 +147,12 @@ class _PageWalker:
 
     def of(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
         """Return what a person meets."""
-        found = self._look(subject, answer)
-        if any(one.outcome is Outcome.FAILED and one.step in _CHANGING for one in found):
+        checks = self._look(subject, answer)
+        if any(check.outcome is Outcome.FAILED and check.step in _CHANGING for check in checks):
             # People work on tickets meanwhile: only what differs from a new answer too is wrong.
             (answer,) = _ask(self.config, self.target, [subject.person])
-            found = self._look(subject, answer)
-        return found
+            checks = self._look(subject, answer)
+        return checks
 
     def _look(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
         person, tickets = answer["person"], verify.tickets_of(answer)
@@ -162,9 +162,9 @@ class _PageWalker:
 
     def of_a_stranger(self, answers: Sequence[Mapping[str, Any]]) -> Iterator[Check]:
         """Yield what somebody meets who is not signed in."""
-        found = [one for answer in answers if answer["found"] for one in verify.tickets_of(answer).hidden]
+        hiddens = [item for answer in answers if answer["found"] for item in verify.tickets_of(answer).hidden]
         # Whose it is, does not matter to somebody who is nobody.
-        hidden = [replace(one, whose="") for one in found[:1]]
+        hidden = [replace(item, whose="") for item in hiddens[:1]]
         walk = self.browser.walk_signed_out(self.setting, hidden)
         yield from verify_pages.observe_stranger(walk, self.setting)
 

@@ -97,14 +97,14 @@ def with_simulation(document: Mapping[str, Any], simulation: Simulation) -> dict
     return {**tried, "digest": digest(tried)}
 
 
-def with_policies(document: Mapping[str, Any], found: Judgement) -> dict[str, Any]:
+def with_policies(document: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
     """Return the document of a plan about which policies were asked; where one forbids it, it may not be applied."""
-    problems = [diagnostic(one) for one in found.diagnostics]
-    forbidden = any(one["severity"] == "error" for one in problems)
+    problems = [diagnostic(item) for item in judgement.diagnostics]
+    forbidden = any(problem["severity"] == "error" for problem in problems)
     judged = {
         **document,
         "outcome": "blocked" if forbidden else document["outcome"],
-        "policies": list(found.policies),
+        "policies": list(judgement.policies),
         "diagnostics": [*document["diagnostics"], *problems],
     }
     return {**judged, "digest": digest(judged)}

@@ -32,7 +32,9 @@ def section(changes: Sequence[Change]) -> Html | None:
     """Return the part about the changes, in the order in which they are made; nothing where there are none."""
     if not changes:
         return None
-    head = el("thead", el("tr", *(el("th", one, scope="col", role="columnheader") for one in _COLUMNS), role="row"))
+    head = el(
+        "thead", el("tr", *(el("th", column, scope="col", role="columnheader") for column in _COLUMNS), role="row")
+    )
     table = el("table", head, *map(_change, changes), role="table", class_="changes")
     return el(
         "section",
@@ -48,7 +50,7 @@ def lines(found: Iterable[str]) -> Html:
     if len(rows) > _MOST_LINES:
         half = _MOST_LINES // 2
         rows = [*rows[:half], f"… {len(rows) - 2 * half} lines left out …", *rows[-half:]]
-    return el("pre", *(_line(one) for one in rows), class_="lines")
+    return el("pre", *(_line(row) for row in rows), class_="lines")
 
 
 def place(source: Source | None) -> Html | None:
@@ -58,9 +60,9 @@ def place(source: Source | None) -> Html | None:
     return el("span", f"{source['file']}:{source['line']}", class_="place", title=source["text"].strip())
 
 
-def _line(one: str) -> Html:
-    kind = _KINDS.get(one.lstrip()[:1]) if one.lstrip()[1:2] == " " else None
-    return el("span", short(one, _MOST_VALUE), class_=f"line {kind}" if kind else "line")
+def _line(name: str) -> Html:
+    kind = _KINDS.get(name.lstrip()[:1]) if name.lstrip()[1:2] == " " else None
+    return el("span", short(name, _MOST_VALUE), class_=f"line {kind}" if kind else "line")
 
 
 def _change(change: Change) -> Html:
@@ -77,7 +79,7 @@ def _change(change: Change) -> Html:
         ),
     )
     heading = el("th", title, colspan=len(_COLUMNS), scope="rowgroup", role="rowheader")
-    rows = [_field(one) for one in change["fields"]]
+    rows = [_field(field) for field in change["fields"]]
     return el("tbody", el("tr", heading, role="row"), *rows, _requests(change["operations"]), role="rowgroup")
 
 
@@ -85,8 +87,8 @@ def _field(field: ChangedField) -> Html:
     name = _cell("Field", code(field["field"]))
     where = _cell("Where", place(field["source"]))
     if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
-        found = [unstyle(one) for one in field_lines(field)]
-        becomes = el("td", lines(found), colspan=2, role="cell", class_="whole")
+        results = [unstyle(line) for line in field_lines(field)]
+        becomes = el("td", lines(results), colspan=2, role="cell", class_="whole")
         return el("tr", name, becomes, where, role="row", class_="field")
     before = _cell("Before", _value(field, "before"), "before")
     return el("tr", name, before, _cell("After", _value(field, "after"), "after"), where, role="row", class_="field")
@@ -101,25 +103,25 @@ def _value(field: Mapping[str, Any], side: str) -> Html:
 
 
 def _cell(label: str, content: Html | None, *classes: str) -> Html:
-    said = " ".join((*classes, *(() if content else ("empty",))))
-    return el("td", content, role="cell", data_label=label, class_=said or None)
+    message = " ".join((*classes, *(() if content else ("empty",))))
+    return el("td", content, role="cell", data_label=label, class_=message or None)
 
 
 def _requests(operations: Sequence[Operation]) -> Html | None:
     if not operations:
         return None
-    said = joined(
+    html = joined(
         el(
             "pre",
-            el("strong", f"{one['method']} {one['path']}"),
+            el("strong", f"{operation['method']} {operation['path']}"),
             Html("\n"),
-            json.dumps(one["body"], ensure_ascii=False),
+            json.dumps(operation["body"], ensure_ascii=False),
             class_="request",
         )
-        for one in operations
+        for operation in operations
     )
     what = "the request" if len(operations) == 1 else f"the {len(operations)} requests"
-    folded = el("details", el("summary", f"Show {what} that will be sent"), said)
+    folded = el("details", el("summary", f"Show {what} that will be sent"), html)
     return el("tr", el("td", folded, colspan=len(_COLUMNS), role="cell", class_="whole"), role="row", class_="sent")
 
 
@@ -135,13 +137,13 @@ def drift(findings: Sequence[DriftFinding]) -> Html | None:
     )
 
 
-def _finding(one: DriftFinding) -> Html:
-    _, *rest = (unstyle(row) for row in text.finding(one))
-    by = one["by"]
+def _finding(finding: DriftFinding) -> Html:
+    _, *rest = (unstyle(row) for row in text.finding(finding))
+    by = finding["by"]
     who = joined((el("strong", by["by"]), " at ", el("time", by["at"]), f" via {by['via']}")) if by else None
     return el(
         "li",
-        el("p", code(one["address"]), " ", code(one["field"]), " ", place(one["source"])),
+        el("p", code(finding["address"]), " ", code(finding["field"]), " ", place(finding["source"])),
         el("p", "by ", who) if who else el("p", "by somebody the log no longer names"),
         lines(row.removeprefix("    ") for row in rest),
     )

@@ -44,103 +44,110 @@ def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: s
     if not rows:
         return None
     heading = el("summary", el("h2", title), " ", el("span", summary, class_="count"))
-    said = el("p", note, class_="quiet") if note else None
-    return el("section", el("details", heading, said, el("ul", *rows, class_="checks"), open=opened))
+    html = el("p", note, class_="quiet") if note else None
+    return el("section", el("details", heading, html, el("ul", *rows, class_="checks"), open=opened))
 
 
 def _upstream(document: PlanDocument) -> Html | None:
     upstream = document.get("upstream")
     if upstream is None:
         return None
-    rows = [el("li", one) for one in known.people(upstream)]
-    for one in upstream["fields"]["not_observed"]:
-        how = one["how"].replace("unknown", "not known") + (f" until {one['until']}" if one["until"] else "")
-        rows.append(el("li", code(f"{one['address']} {one['field']}"), f" {how}"))
+    rows = [el("li", person) for person in known.people(upstream)]
+    for item in upstream["fields"]["not_observed"]:
+        how = item["how"].replace("unknown", "not known") + (f" until {item['until']}" if item["until"] else "")
+        rows.append(el("li", code(f"{item['address']} {item['field']}"), f" {how}"))
     return _folded("What is known", known.seen(upstream), rows, opened=not upstream["mirror"]["complete"])
 
 
 def _making(document: PlanDocument) -> Html | None:
     """Return who makes each change: the machine, a person, or a person whom nothing confirms."""
-    found = list(known.making(document["changes"]))
-    if not found:
+    making = list(known.making(document["changes"]))
+    if not making:
         return None
-    parts = [el("div", el("h3", title), el("ul", *(el("li", one) for one in said))) for title, said in found]
+    parts = [el("div", el("h3", title), el("ul", *(el("li", text) for text in said))) for title, said in making]
     return el("section", el("h2", "Who does what", id="making"), *parts, aria_labelledby="making")
 
 
 def _settings(document: PlanDocument) -> Html | None:
     settings = document["prerequisites"]
-    required = [one for one in settings if one["required"]]
-    met = sum(one["status"] in HOLDING for one in required)
+    required = [setting for setting in settings if setting["required"]]
+    met = sum(item["status"] in HOLDING for item in required)
     counts = bool(document["portal"]["enabled"])
     return _folded(
         "Required settings",
         f"{met} of {len(required)} met",
-        [_setting(one) for one in settings],
+        [_setting(setting) for setting in settings],
         opened=counts and met < len(required),
         note="" if counts else "They count where the portal is enabled; this plan leaves it disabled.",
     )
 
 
-def _setting(one: Prerequisite) -> Html:
-    kind, words = _STATUS[one["status"]]
-    remedy = None if kind == "good" else el("p", one["remedy"], class_="remedy")
-    facts = f"{one['found']} ({one['known']})" + ("" if one["required"] else ", not required")
-    return check(kind, el("p", one["title"]), el("p", facts, class_="quiet"), remedy, state=words)
+def _setting(prerequisite: Prerequisite) -> Html:
+    kind, words = _STATUS[prerequisite["status"]]
+    remedy = None if kind == "good" else el("p", prerequisite["remedy"], class_="remedy")
+    facts = f"{prerequisite['found']} ({prerequisite['known']})" + (
+        "" if prerequisite["required"] else ", not required"
+    )
+    return check(kind, el("p", prerequisite["title"]), el("p", facts, class_="quiet"), remedy, state=words)
 
 
 def _expectations(verdicts: list[Expectation]) -> Html | None:
-    held = sum(one["holds"] for one in verdicts)
-    rows = [_expectation(one) for one in verdicts]
+    held = sum(verdict["holds"] for verdict in verdicts)
+    rows = [_expectation(verdict) for verdict in verdicts]
     return _folded("Expectations", f"{held} of {len(verdicts)} hold", rows, opened=held < len(verdicts))
 
 
-def _expectation(one: Expectation) -> Html:
-    wanted = "can" if one["wanted"] else "cannot"
-    said = el("p", code(one["person"]), f" {wanted} {one['ability'].replace('_', ' ')}")
-    reason = el("p", one["reason"], class_="remedy") if one["reason"] else None
-    return check("good" if one["holds"] else "bad", said, reason, state="holds" if one["holds"] else "does not hold")
+def _expectation(expectation: Expectation) -> Html:
+    desired = "can" if expectation["wanted"] else "cannot"
+    html = el("p", code(expectation["person"]), f" {desired} {expectation['ability'].replace('_', ' ')}")
+    reason = el("p", expectation["reason"], class_="remedy") if expectation["reason"] else None
+    return check(
+        "good" if expectation["holds"] else "bad",
+        html,
+        reason,
+        state="holds" if expectation["holds"] else "does not hold",
+    )
 
 
 def _guards(guards: list[Guard]) -> Html | None:
-    blocking = sum(one["blocks"] for one in guards)
+    blocking = sum(guard["blocks"] for guard in guards)
     summary = f"{blocking} of {len(guards)} in the way" if blocking else "nothing in the way"
-    return _folded("Guards", summary, [_guard(one) for one in guards], opened=bool(blocking))
+    return _folded("Guards", summary, [_guard(guard) for guard in guards], opened=bool(blocking))
 
 
-def _guard(one: Guard) -> Html:
-    allowed = not one["holds"] and not one["blocks"]
-    state = "holds" if one["holds"] else "allowed" if allowed else "blocks this plan"
-    about = joined((code(one["name"]), f" against a change that {WORDS[one['risk']]}"))
-    kind = "good" if one["holds"] else "open" if allowed else "bad"
-    return check(kind, el("p", one["summary"]), el("p", about, class_="quiet"), state=state)
+def _guard(guard: Guard) -> Html:
+    allowed = not guard["holds"] and not guard["blocks"]
+    state = "holds" if guard["holds"] else "allowed" if allowed else "blocks this plan"
+    about = joined((code(guard["name"]), f" against a change that {WORDS[guard['risk']]}"))
+    kind = "good" if guard["holds"] else "open" if allowed else "bad"
+    return check(kind, el("p", guard["summary"]), el("p", about, class_="quiet"), state=state)
 
 
 def _trial(document: PlanDocument) -> Html | None:
-    found = document["simulation"]
-    if found is None:
+    simulation = document["simulation"]
+    if simulation is None:
         return None
     addresses = {change["id"]: change["address"] for change in document["changes"]}
     rows = [
         check(
-            "good" if one["outcome"] == "applied" else "bad",
-            el("p", el("span", one["id"], class_="step"), " ", code(addresses[one["id"]])),
-            state=f"{number(one['can_open'])} can open the portal",
+            "good" if moment["outcome"] == "applied" else "bad",
+            el("p", el("span", moment["id"], class_="step"), " ", code(addresses[moment["id"]])),
+            state=f"{number(moment['can_open'])} can open the portal",
         )
-        for one in found["moments"]
+        for moment in simulation["moments"]
     ]
     note = "Applied to a twin of the workspace in memory; nothing else was changed."
-    return _folded("Tried on a twin", found["outcome"].replace("_", " "), rows, opened=False, note=note)
+    return _folded("Tried on a twin", simulation["outcome"].replace("_", " "), rows, opened=False, note=note)
 
 
 def _ignored(document: PlanDocument) -> Html | None:
-    rows = [_ignore(one) for one in document["ignored"]]
+    rows = [_ignore(item) for item in document["ignored"]]
     count = "1 rule" if len(rows) == 1 else f"{len(rows)} rules"
     return _folded("Ignored", count, rows, opened=False, note=text.covered(document["coverage"]))
 
 
-def _ignore(one: IgnoreRule) -> Html:
-    what = el("p", code(one["address"]), " ", one["field"] or "all fields", " ", place(one["source"]))
-    why = el("p", f"until {one['until']}, {one['owner']}: {one['reason']}", class_="quiet")
-    hides = {0: "no difference", 1: "1 difference"}.get(one["differences"], f"{one['differences']} differences")
+def _ignore(rule: IgnoreRule) -> Html:
+    what = el("p", code(rule["address"]), " ", rule["field"] or "all fields", " ", place(rule["source"]))
+    why = el("p", f"until {rule['until']}, {rule['owner']}: {rule['reason']}", class_="quiet")
+    hides = {0: "no difference", 1: "1 difference"}.get(rule["differences"], f"{rule['differences']} differences")
     return check("open", what, why, state=hides)

@@ -32,8 +32,8 @@ def el(name: str, /, *children: Child, **attributes: str | int | bool | None) ->
         attributes: A final `_` is left away, and any other becomes `-`. One that is `None` or false is not there, one
             that is true has no value.
     """
-    said = "".join(_attribute(key, value) for key, value in attributes.items())
-    return Html(f"<{name}{said}/>" if name in _VOID else f"<{name}{said}>{joined(children)}</{name}>")
+    message = "".join(_attribute(key, value) for key, value in attributes.items())
+    return Html(f"<{name}{message}/>" if name in _VOID else f"<{name}{message}>{joined(children)}</{name}>")
 
 
 def joined(children: Iterable[Child]) -> Html:
@@ -43,9 +43,9 @@ def joined(children: Iterable[Child]) -> Html:
 
 def spaced(*children: Child) -> Iterator[Child]:
     """Yield what stands in an element with a space after each, for those to whom it is read aloud."""
-    for one in children:
-        if one is not None:
-            yield from (one, " ")
+    for child in children:
+        if child is not None:
+            yield from (child, " ")
 
 
 def code(text: str) -> Html:

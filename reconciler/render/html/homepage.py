@@ -108,7 +108,7 @@ def _words(pages: Pages) -> Html:
     return el(
         "div",
         el("h3", "What changes on it"),
-        el("ul", *(el("li", one) for one in said)) if said else None,
+        el("ul", *(el("li", text) for text in said)) if said else None,
         el("p", "The sections as they will be:") if rows[0] != rows[1] else el("p", "The sections stay as they are:"),
         lines(map(unstyle, section_lines(*rows))),
         class_="words",

@@ -60,15 +60,15 @@ def drift(document: DriftDocument) -> str:
     count, workspace = len(document["findings"]), document["workspace"]
     title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
     outcome = {"drift": ("bad", "Drift"), "no_drift": ("good", "No drift"), "look_again": ("bad", "Look again")}
-    kind, said = outcome.get(document["outcome"], ("open", "Never applied"))
-    badge = el("p", el("span", said, class_=f"badge {kind}"), class_="outcome")
+    kind, message = outcome.get(document["outcome"], ("open", "Never applied"))
+    badge = el("p", el("span", message, class_=f"badge {kind}"), class_="outcome")
     about = el("p", code(document["configuration"]["file"]), " → ", code(workspace["target"]), class_="about")
     counts = [el("div", el("dt", "Fields changed by others"), el("dd", str(count)))]
     head = el("div", el("div", el("p", "Drift", class_="purpose"), title, about), badge, class_="top")
     opened = drifted_open(document)
     urgent = [el("li", el("p", el("strong", opened)), class_="risk everyone")] if opened else []
-    urgent += [_doubt(one) for one in document.get("doubts", [])]
-    urgent += [_diagnostic(one) for one in (*document["degraded"], *document["diagnostics"])]
+    urgent += [_doubt(doubt) for doubt in document.get("doubts", [])]
+    urgent += [_diagnostic(diagnostic) for diagnostic in (*document["degraded"], *document["diagnostics"])]
     first = el("section", el("h2", "Look at this first"), el("ul", *urgent, class_="urgent")) if urgent else None
     parts = (first, people.section(document.get("access"), "--drift"), changes.drift(document["findings"]))
     seen = f"{known.seen(document['upstream'])}. " if "upstream" in document else ""
@@ -77,9 +77,9 @@ def drift(document: DriftDocument) -> str:
     return shell(f"Drift: {workspace['name']}, Help Center {workspace['help_center']}", whole, [_sheet()])
 
 
-def _doubt(one: Doubt) -> Html:
-    said = f"{one['address']} {one['field']} {one['doubt']}"
-    return el("li", el("p", el("strong", said), f": {one['why']}"), class_="risk")
+def _doubt(doubt: Doubt) -> Html:
+    message = f"{doubt['address']} {doubt['field']} {doubt['doubt']}"
+    return el("li", el("p", el("strong", message), f": {doubt['why']}"), class_="risk")
 
 
 def shell(title: str, body: Html, styles: list[str]) -> str:
@@ -100,8 +100,8 @@ def shell(title: str, body: Html, styles: list[str]) -> str:
 
 def _policy(styles: list[str]) -> str:
     """Return what browsers let the page do: be seen, in these styles, and nothing else."""
-    hashes = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in styles)
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    hashes = (base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles)
+    allowed = " ".join(f"'sha256-{hash_}'" for hash_ in hashes)
     return f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'"
 
 
@@ -123,7 +123,7 @@ def _of(document: PlanDocument | FailedPlan) -> str:
 
 
 def _failed(document: FailedPlan) -> Html:
-    about = [code(one) for one in (document["file"], document["environment"]) if one]
+    about = [code(text) for text in (document["file"], document["environment"]) if text]
     return joined(
         (
             _header(document, el("h1", "Plan"), el("p", *about, class_="about") if about else None),
@@ -169,8 +169,8 @@ def _header(document: PlanDocument | FailedPlan, title: Html, about: Html | None
 def _counts(document: PlanDocument | FailedPlan) -> Html | None:
     if document["outcome"] == "failed":
         return None
-    found = [*_counted(document)]
-    return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in found), class_="counts")
+    counts = [*_counted(document)]
+    return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in counts), class_="counts")
 
 
 def _counted(document: PlanDocument) -> Iterator[tuple[str, Html | str]]:
@@ -180,12 +180,12 @@ def _counted(document: PlanDocument) -> Iterator[tuple[str, Html | str]]:
         gained, lost = access["gained"]["count"], access["lost"]["count"]
         by = el("span", f"+{people.number(gained)} −{people.number(lost)}", class_="quiet")
         yield "Can open the portal", joined((f"{people.number(before)} → {people.number(after)} ", by))
-    required = [one for one in document["prerequisites"] if one["required"]]
+    required = [prerequisite for prerequisite in document["prerequisites"] if prerequisite["required"]]
     if required and document["portal"]["enabled"]:
-        met = sum(one["status"] in HOLDING for one in required)
+        met = sum(item["status"] in HOLDING for item in required)
         yield "Required settings met", f"{met} of {len(required)}"
     if verdicts := document["expectations"]:
-        yield "Expectations that hold", f"{sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
+        yield "Expectations that hold", f"{sum(verdict['holds'] for verdict in verdicts)} of {len(verdicts)}"
     if drift := document["drift"]:
         yield "Changed by others", str(len(drift))
 
@@ -195,7 +195,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     rows = [
         *_said(document, "error"),
         *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),
-        *(_danger(one.name, one.title, one.people, one.changes) for one in risks(document)),
+        *(_danger(risk.name, risk.title, risk.people, risk.changes) for risk in risks(document)),
         *_said(document, "warning"),
     ]
     if not rows:
@@ -208,7 +208,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
 def _danger(name: str, title: str, touched: int | None, found: tuple[Change, ...]) -> Html:
     names = el(
         "ul",
-        *(el("li", el("span", one["id"], class_="step"), " ", code(one["address"])) for one in found[:_NAMED]),
+        *(el("li", el("span", item["id"], class_="step"), " ", code(item["address"])) for item in found[:_NAMED]),
         class_="names",
     )
     more = el("p", f"and {len(found) - _NAMED} more", class_="quiet") if len(found) > _NAMED else None
@@ -221,15 +221,22 @@ def _danger(name: str, title: str, touched: int | None, found: tuple[Change, ...
 
 
 def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[Html]:
-    for one in document["diagnostics"]:
-        if one["severity"] == severity:
-            yield _diagnostic(one)
+    for diagnostic in document["diagnostics"]:
+        if diagnostic["severity"] == severity:
+            yield _diagnostic(diagnostic)
 
 
-def _diagnostic(one: Diagnostic) -> Html:
-    head = el("p", el("strong", one["severity"]), " ", code(one["code"]), " ", changes.place(one["source"]))
-    remedy = el("p", one["remedy"], class_="remedy") if one["remedy"] else None
-    return el("li", head, el("p", one["summary"]), remedy, class_=one["severity"])
+def _diagnostic(diagnostic: Diagnostic) -> Html:
+    head = el(
+        "p",
+        el("strong", diagnostic["severity"]),
+        " ",
+        code(diagnostic["code"]),
+        " ",
+        changes.place(diagnostic["source"]),
+    )
+    remedy = el("p", diagnostic["remedy"], class_="remedy") if diagnostic["remedy"] else None
+    return el("li", head, el("p", diagnostic["summary"]), remedy, class_=diagnostic["severity"])
 
 
 def _remarks(document: PlanDocument) -> Html | None:
@@ -243,8 +250,8 @@ def _remarks(document: PlanDocument) -> Html | None:
 def _next(document: PlanDocument) -> Html:
     heading = el("h2", "How to go on", id="next")
     if document["outcome"] == "blocked":
-        named = joined(tuple(part for one in labels(document) for part in (" ", code(one))))
-        said = joined(
+        named = joined(tuple(part for label in labels(document) for part in (" ", code(label))))
+        html = joined(
             (
                 el("p", "This plan may not be applied. What stands first on this page says why."),
                 el("p", "If that is meant, a label on the pull request lets it past the guard:", named)
@@ -253,12 +260,12 @@ def _next(document: PlanDocument) -> Html:
             )
         )
     elif not document["changes"]:
-        said = el("p", "There is nothing to do.")
+        html = el("p", "There is nothing to do.")
     else:
         command = markdown.command(document)
         # A command that cannot be shown as it is, is not shown.
         shown = el("pre", command, class_="request") if line(command) == command else None
-        said = joined(
+        html = joined(
             (
                 el("p", "A plan that was saved is applied exactly, or refused: ", code("portal apply plan.json"), ".")
                 if document["purpose"] == "apply"
@@ -267,7 +274,7 @@ def _next(document: PlanDocument) -> Html:
                 shown,
             )
         )
-    return el("section", heading, said, aria_labelledby="next")
+    return el("section", heading, html, aria_labelledby="next")
 
 
 def _footer(document: PlanDocument) -> Html:

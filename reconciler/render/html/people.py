@@ -75,8 +75,8 @@ def _bar(everybody: int, name: str, kept: int, other: str, more: int) -> Html:
         width="100%",
         aria_hidden="true",
     )
-    said = joined((el("strong", number(kept + more)), f" of {number(everybody)} people"))
-    return el("div", el("dt", name), el("dd", said, bar))
+    html = joined((el("strong", number(kept + more)), f" of {number(everybody)} people"))
+    return el("div", el("dt", name), el("dd", html, bar))
 
 
 def _share(part: int, everybody: int) -> float:
@@ -95,13 +95,13 @@ def _picture(access: Access) -> Html | None:
     unit = _unit(sum(groups.values()))
     marks = [name for name, people in groups.items() for _ in range(_marks(people, unit))]
     wide, tall = min(len(marks), _A_ROW) * _CELL, -(-len(marks) // _A_ROW) * _CELL
-    said = (
+    message = (
         f"{number(groups['kept'])} keep access, {number(groups['gained'])} gain it, {number(groups['lost'])} lose it."
     )
     drawn = el(
         "svg",
         el("title", "People who keep, gain and lose access", id="picture-title"),
-        el("desc", f"{said} {_scale(unit)}", id="picture-desc"),
+        el("desc", f"{message} {_scale(unit)}", id="picture-desc"),
         *(_mark(name, place) for place, name in enumerate(marks)),
         role="img",
         aria_labelledby="picture-title picture-desc",
@@ -170,14 +170,14 @@ def _everybody(access: Access, about: str) -> Html | None:
     rows = (
         el(
             "tr",
-            el("td", _CHANGES[one["change"]]),
-            el("td", one["email"] or one["name"] or one["external_id"] or one["id"]),
-            el("td", ", ".join(one["companies"]) or "none"),
-            el("td", one["why"]),
+            el("td", _CHANGES[person["change"]]),
+            el("td", person["email"] or person["name"] or person["external_id"] or person["id"]),
+            el("td", ", ".join(person["companies"]) or "none"),
+            el("td", person["why"]),
         )
-        for one in people
+        for person in people
     )
-    head = el("thead", el("tr", *(el("th", one, scope="col") for one in heads)))
+    head = el("thead", el("tr", *(el("th", text, scope="col") for text in heads)))
     title = el("summary", "Everybody, one by one ", el("span", number(len(people)), class_="count"))
     return el("details", title, el("table", head, el("tbody", *rows), class_="everybody"), id="everybody", open=True)
 
@@ -187,7 +187,7 @@ def _named(access: Access) -> Iterator[Html]:
         found = sample(access, name)
         if not found["count"]:
             continue
-        names = [el("li", one) for one in found["sample"]]
+        names = [el("li", text) for text in found["sample"]]
         if rest := found["count"] - len(found["sample"]):
             names.append(el("li", f"and {number(rest)} more", class_="quiet"))
         count: Html = el("span", number(found["count"]), class_="count")

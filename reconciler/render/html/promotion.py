@@ -35,7 +35,7 @@ def section(promotion: Promotion | None, environment: str | None) -> Html | None
         return None
     origin = promotion["from"]["environment"]
     rows = promotion["fields"]
-    telling = [one for one in rows if one["changes"] or one["differs"] or one["overridden"]]
+    telling = [row for row in rows if row["changes"] or row["differs"] or row["overridden"]]
     same = len(rows) - len(telling)
     return el(
         "section",
@@ -55,9 +55,9 @@ def _same(count: int) -> str:
 
 def waived(promotion: Promotion | None) -> Iterator[Html]:
     """Yield what somebody answers for although it is not so: a reader should see it first."""
-    for one in promotion["conditions"] if promotion else ():
-        if waiver := one["waiver"]:
-            head = el("p", el("strong", "Waived"), " ", code(one["name"]), f": {one['summary']}")
+    for condition in promotion["conditions"] if promotion else ():
+        if waiver := condition["waiver"]:
+            head = el("p", el("strong", "Waived"), " ", code(condition["name"]), f": {condition['summary']}")
             yield el("li", head, el("p", f"{waiver['by']}: {waiver['reason']}"), class_="warning")
 
 
@@ -69,46 +69,57 @@ def _origin(promotion: Promotion) -> Html:
     return el("p", *said, code(place["target"]), *since)
 
 
-def _condition(one: PromotionCondition) -> Html:
-    title = el("p", _CONDITIONS.get(one["name"], one["name"]))
-    waiver = one["waiver"]
+def _condition(promotion_condition: PromotionCondition) -> Html:
+    title = el("p", _CONDITIONS.get(promotion_condition["name"], promotion_condition["name"]))
+    waiver = promotion_condition["waiver"]
     answer = el("p", el("strong", waiver["by"]), f" answers for it: {waiver['reason']}") if waiver else None
-    remedy = el("p", one["remedy"], class_="remedy") if one["remedy"] and not waiver else None
-    state = {"met": "met", "unmet": "not met", "waived": "waived"}[one["status"]]
-    return check(_STATUS[one["status"]], title, el("p", one["summary"], class_="quiet"), answer, remedy, state=state)
+    remedy = (
+        el("p", promotion_condition["remedy"], class_="remedy")
+        if promotion_condition["remedy"] and not waiver
+        else None
+    )
+    state = {"met": "met", "unmet": "not met", "waived": "waived"}[promotion_condition["status"]]
+    return check(
+        _STATUS[promotion_condition["status"]],
+        title,
+        el("p", promotion_condition["summary"], class_="quiet"),
+        answer,
+        remedy,
+        state=state,
+    )
 
 
 def _fields(rows: Sequence[PromotionField], origin: str, goal: str) -> Html:
     names = ("Field", f"{origin}, live", f"{goal}, live", f"{goal}, to be", "Difference")
-    head = el("thead", el("tr", *(el("th", one, scope="col", role="columnheader") for one in names), role="row"))
-    body = el("tbody", *(_row(one, names) for one in rows), role="rowgroup")
+    head = el("thead", el("tr", *(el("th", name, scope="col", role="columnheader") for name in names), role="row"))
+    body = el("tbody", *(_row(row, names) for row in rows), role="rowgroup")
     return el("table", head, body, role="table", class_="promotion")
 
 
-def _row(one: PromotionField, names: Sequence[str]) -> Html:
-    what = joined((code(one["address"]), " ", code(one["field"])))
-    values = [_value(one, side) for side in ("proven", "live", "desired")]
-    cells = zip(names, (what, *values, _difference(one)), strict=True)
-    return el("tr", *(el("td", said, role="cell", data_label=name) for name, said in cells), role="row", class_="field")
+def _row(promotion_field: PromotionField, names: Sequence[str]) -> Html:
+    what = joined((code(promotion_field["address"]), " ", code(promotion_field["field"])))
+    values = [_value(promotion_field, side) for side in ("proven", "live", "desired")]
+    cells = zip(names, (what, *values, _difference(promotion_field)), strict=True)
+    return el("tr", *(el("td", html, role="cell", data_label=name) for name, html in cells), role="row", class_="field")
 
 
-def _value(one: Mapping[str, Any], side: str) -> Html:
-    if side not in one:
+def _value(entry: Mapping[str, Any], side: str) -> Html:
+    if side not in entry:
         return el("span", "not managed" if side == "desired" else "not there", class_="quiet")
-    return code(short(in_words(one[side]), _MOST_VALUE))
+    return code(short(in_words(entry[side]), _MOST_VALUE))
 
 
-def _difference(one: PromotionField) -> Html:
-    said = [el("span", "changes", class_="chip")] if one["changes"] else []
-    if one["overridden"]:
-        said.append(el("span", f"declared for {', '.join(one['overridden'])}", class_="quiet"))
-    elif one["differs"]:
-        said.append(el("span", "not declared", class_="chip deletes"))
-    return joined(spaced(*said))
+def _difference(promotion_field: PromotionField) -> Html:
+    htmls = [el("span", "changes", class_="chip")] if promotion_field["changes"] else []
+    if promotion_field["overridden"]:
+        htmls.append(el("span", f"declared for {', '.join(promotion_field['overridden'])}", class_="quiet"))
+    elif promotion_field["differs"]:
+        htmls.append(el("span", "not declared", class_="chip deletes"))
+    return joined(spaced(*htmls))
 
 
 def _left(paths: Sequence[str]) -> Html | None:
     if not paths:
         return None
-    names = el("ul", *(el("li", code(one)) for one in paths), class_="names")
+    names = el("ul", *(el("li", code(path)) for path in paths), class_="names")
     return el("div", el("p", "The file at hand says something else about these, and that is not promoted:"), names)

@@ -70,20 +70,20 @@ def _lines(document: DriftDocument) -> Iterator[str]:
 
 
 def _doubts(document: DriftDocument) -> Iterator[str]:
-    for one in document.get("doubts", []):
-        yield f"- ❓ {_title(one)} {one['doubt']}: {prose(one['why'])}"
+    for doubt in document.get("doubts", []):
+        yield f"- ❓ {_title(doubt)} {doubt['doubt']}: {prose(doubt['why'])}"
     if upstream := document.get("upstream"):
         yield from ("", prose(f"{seen(upstream)}."), "")
 
 
 def _found(document: DriftDocument) -> Iterator[str]:
-    for one in document["degraded"]:
-        yield from (f"- ⛔ {code(one['summary'], 600)}", "")
+    for item in document["degraded"]:
+        yield from (f"- ⛔ {code(item['summary'], 600)}", "")
     if not document["findings"]:
         return
-    rows = [_row(one) for one in document["findings"]]
+    rows = [_row(finding) for finding in document["findings"]]
     details = [
-        folded(_title(one), fence([unstyle(said) for said in finding(harmless(one))], ""))
+        folded(_title(one), fence([unstyle(message) for message in finding(harmless(one))], ""))
         for one in document["findings"]
     ]
     yield from ("| field | changed by | at | via |", "|---|---|---|---|")
@@ -93,14 +93,14 @@ def _found(document: DriftDocument) -> Iterator[str]:
     yield from (fence([*_commands(document)], "sh"), "")
 
 
-def _title(one: Mapping[str, Any]) -> str:
-    return f"{code(one['address'])} {code(one['field'])}"
+def _title(entry: Mapping[str, Any]) -> str:
+    return f"{code(entry['address'])} {code(entry['field'])}"
 
 
-def _row(one: Mapping[str, Any]) -> str:
-    by = one["by"] or {"by": "somebody the log no longer names", "at": "", "via": ""}
-    both = " (the file changed it too)" if one["origin"] == "conflict" else ""
-    return f"| {_title(one)}{both} | {escaped(by['by'])} | {escaped(by['at'])} | {escaped(by['via'])} |"
+def _row(entry: Mapping[str, Any]) -> str:
+    by = entry["by"] or {"by": "somebody the log no longer names", "at": "", "via": ""}
+    both = " (the file changed it too)" if entry["origin"] == "conflict" else ""
+    return f"| {_title(entry)}{both} | {escaped(by['by'])} | {escaped(by['at'])} | {escaped(by['via'])} |"
 
 
 def _commands(document: DriftDocument) -> Iterator[str]:

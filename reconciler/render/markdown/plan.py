@@ -110,7 +110,7 @@ def _head(document: PlanDocument | FailedPlan) -> Iterator[str]:
     counts = [f"**{_OUTCOME[document['outcome']]}**", text.counted(document), *_counts(document)]
     if document["promotion"]:
         counts.insert(1, promotion.summary(document["promotion"]))
-    yield from ("", " · ".join(one for one in counts if one))
+    yield from ("", " · ".join(count for count in counts if count))
 
 
 def _counts(document: PlanDocument) -> Iterator[str]:
@@ -118,15 +118,15 @@ def _counts(document: PlanDocument) -> Iterator[str]:
         before, after, people = access["before"]["count"], access["after"]["count"], access["people"]
         gained, lost = access["gained"]["count"], access["lost"]["count"]
         yield f"can open the portal: {before:,} → {after:,} of {people:,} people (+{gained:,} −{lost:,})"
-    required = [one for one in document["prerequisites"] if one["required"]]
+    required = [prerequisite for prerequisite in document["prerequisites"] if prerequisite["required"]]
     if required and document["portal"]["enabled"]:
-        met = sum(one["status"] in HOLDING for one in required)
+        met = sum(item["status"] in HOLDING for item in required)
         yield f"required settings: {met} of {len(required)}"
     if (upstream := document.get("upstream")) is not None:
         yield f"as far as can be seen: {known.seen(upstream)}"
         yield next(known.people(upstream))
     if verdicts := document["expectations"]:
-        yield f"expectations: {sum(one['holds'] for one in verdicts)} of {len(verdicts)}"
+        yield f"expectations: {sum(verdict['holds'] for verdict in verdicts)} of {len(verdicts)}"
 
 
 def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
     if document["outcome"] != "failed" and (part := document["promotion"]):
         yield from promotion.waived(part)
     for danger in risks(document):
-        names = ", ".join(f"{code(one['id'])} {code(one['address'])}" for one in danger.changes[:_NAMED])
+        names = ", ".join(f"{code(change['id'])} {code(change['address'])}" for change in danger.changes[:_NAMED])
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
         people = "" if danger.people is None else f" ({wording.people(danger.people)})"
         yield f"- ❗ **{danger.title}**{people}: {names}{more}"
@@ -142,12 +142,13 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[str]:
-    for one in document["diagnostics"]:
-        if one["severity"] == severity:
-            source = one["source"]
+    for diagnostic in document["diagnostics"]:
+        if diagnostic["severity"] == severity:
+            source = diagnostic["source"]
             where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""
-            remedy = f" → {prose(one['remedy'])}" if one["remedy"] else ""
-            yield f"- {_SEVERITY[severity]} **{severity}** {code(one['code'])}{where}: {prose(one['summary'])}{remedy}"
+            remedy = f" → {prose(diagnostic['remedy'])}" if diagnostic["remedy"] else ""
+            named = f"**{severity}** {code(diagnostic['code'])}{where}"
+            yield f"- {_SEVERITY[severity]} {named}: {prose(diagnostic['summary'])}{remedy}"
 
 
 def _spot(source: Source) -> str:
@@ -159,7 +160,7 @@ def _rows(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def _row(change: Change) -> str:
-    fields = [_cell(one) for one in change["fields"][:_NAMED]]
+    fields = [_cell(field) for field in change["fields"][:_NAMED]]
     if len(change["fields"]) > _NAMED:
         fields.append(f"and {len(change['fields']) - _NAMED} more")
     risks = ", ".join(escaped(risk.replace("_", " ")) for risk in change["risks"] if risk != "none")
@@ -172,7 +173,7 @@ def _cell(field: ChangedField) -> str:
     if any(isinstance(field.get(side), (list, dict)) for side in ("before", "after")):
         return f"{name} changes: see its lines"
     before, after = (code(shown(field[side])) if side in field else None for side in ("before", "after"))
-    return f"{name}: {' → '.join(one for one in (before, after) if one)}"
+    return f"{name}: {' → '.join(value for value in (before, after) if value)}"
 
 
 _DECIDING = ("audience", "ticket_visibility")
@@ -203,7 +204,7 @@ def _making(document: PlanDocument) -> Iterator[str]:
     """Yield who makes each change. Boxes are no evidence: whoever may write may tick them."""
     for title, said in known.making(document["changes"]):
         box = "" if title == known.MACHINE else "[ ] "
-        yield f"\n**{title}**\n\n" + "\n".join(f"- {box}{prose(one)}" for one in said)
+        yield f"\n**{title}**\n\n" + "\n".join(f"- {box}{prose(text)}" for text in said)
         if box and title == known.PERSON:
             yield "\nA box is no evidence: `portal tasks` says what is open, `portal task done` confirms it."
 
@@ -217,7 +218,7 @@ def _crowds(access: Access) -> Iterator[str]:
     ):
         crowd = sample(access, name)
         if crowd["count"]:
-            names = ", ".join(code(one) for one in crowd["sample"])
+            names = ", ".join(code(text) for text in crowd["sample"])
             rest = crowd["count"] - len(crowd["sample"])
             more = f" and {rest:,} more" if rest else ""
             yield f"- **{title}:** {crowd['count']:,} ({names}{more})"
@@ -238,20 +239,20 @@ def _details(document: PlanDocument | FailedPlan) -> Iterator[str]:
         reason = f": only {code(change['reason'], _MOST_SAID)}" if change["reason"] else ""
         lines = (part for field in change["fields"] for part in field_lines(field))
         yield folded(f"{title}{where}{reason}", fence([*_marked(lines)], "diff"))
-    for title, found in (
+    for title, details in (
         ("Changed by somebody else since the last apply", [*text.drift_lines(document["drift"])][2:]),
         ("Required settings, access, expectations", [*text.circumstances(document)][1:]),
     ):
-        if found:
-            yield folded(title, fence([*_marked(found)], "diff"))
+        if details:
+            yield folded(title, fence([*_marked(details)], "diff"))
 
 
 def _marked(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines with what is added or taken away marked at their beginning, where a difference has its marks."""
-    for one in map(unstyle, lines):
-        bare = one.lstrip(" ")
+    for name in map(unstyle, lines):
+        bare = name.lstrip(" ")
         mark = bare[0] if bare.startswith(("+ ", "- ")) else " "
-        yield one if mark == " " else f"{mark}{one[: len(one) - len(bare)]}{bare[1:]}"
+        yield name if mark == " " else f"{mark}{name[: len(name) - len(bare)]}{bare[1:]}"
 
 
 def _foot(document: PlanDocument | FailedPlan) -> Iterator[str]:
@@ -266,9 +267,9 @@ def _foot(document: PlanDocument | FailedPlan) -> Iterator[str]:
     if document["outcome"] == "blocked":
         yield from ("", "This plan may not be applied. What is marked ⛔ above says why.")
     elif document["changes"]:
-        said = command(document)
-        if len(said) <= _MOST_COMMAND and line(said) == said:
-            yield from ("", "To apply it:", "", fence([said], "sh"))
+        message = command(document)
+        if len(message) <= _MOST_COMMAND and line(message) == message:
+            yield from ("", "To apply it:", "", fence([message], "sh"))
 
 
 def command(document: PlanDocument) -> str:
@@ -282,7 +283,7 @@ def command(document: PlanDocument) -> str:
         words += ["--env", document["environment"]]
     elif target.startswith(("https://", "http://")):
         words += ["--workspace", target]
-    allowed = sorted({one["risk"] for one in document["guards"] if one["allowed"] and not one["holds"]})
+    allowed = sorted({guard["risk"] for guard in document["guards"] if guard["allowed"] and not guard["holds"]})
     for risk in allowed:
         words += ["--allow", risk]
     return shlex.join(words)

@@ -15,7 +15,10 @@ def markdown(part: Promotion, environment: str | None) -> str:
     """Return the conditions and the table of fields as Markdown."""
     symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
     origin, rows = part["from"]["environment"], notable(part)
-    stands = [(symbols[one["status"]], one["name"], code(one["summary"], MOST_SAID)) for one in part["conditions"]]
+    stands = [
+        (symbols[condition["status"]], condition["name"], code(condition["summary"], MOST_SAID))
+        for condition in part["conditions"]
+    ]
     said = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
     if part["left"]:
         said.append(
@@ -25,12 +28,12 @@ def markdown(part: Promotion, environment: str | None) -> str:
     if rows[0]:
         head = [f"{origin} live", f"{environment} live", f"{environment} desired"]
         table = ["", f"| field | {' | '.join(map(escaped, head))} | |", "|---|---|---|---|---|"]
-        table += [_row(one) for one in rows[0][:MOST_ROWS]]
+        table += [_row(item) for item in rows[0][:MOST_ROWS]]
         if len(rows[0]) > MOST_ROWS:
             table.append(f"| … | {len(rows[0]) - MOST_ROWS} more | | | |")
     return "\n".join([*said, *table, "", counted(rows[1], more=bool(rows[0]))])
 
 
-def _row(one: PromotionField) -> str:
-    name, *values, mark = cells(one)
+def _row(promotion_field: PromotionField) -> str:
+    name, *values, mark = cells(promotion_field)
     return f"| {code(name)} | {' | '.join(map(code, values))} | {escaped(mark)} |"

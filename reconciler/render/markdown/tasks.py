@@ -43,7 +43,7 @@ def _lines(document: TaskList) -> Iterator[str]:
     yield f"<!-- portal tasks {' '.join(words)} -->"
     if not document["tasks"]:
         yield from (f"Nobody is waited for any more in {code(document['workspace'])}.", "")
-    tasks = [fence([unstyle(said) for said in text.lines(one)], "") for one in document["tasks"]]
+    tasks = [fence([unstyle(line) for line in text.lines(task)], "") for task in document["tasks"]]
     yield from fitted(tasks, _ROOM, "\n… {} more; portal tasks lists all")
     if document["tasks"]:
         yield from ("", prose("`portal task done` confirms a task; what is written or ticked here is no evidence."), "")

@@ -38,7 +38,7 @@ def _allowing(document: PlanDocument, forge: str) -> Iterator[str]:
         return
     if document["purpose"] != "apply" or document["promotion"]:
         # No pull request leads to these.
-        yield f"if that is meant, plan it again with {' '.join(code(f'--allow {one}') for one in risks)}."
+        yield f"if that is meant, plan it again with {' '.join(code(f'--allow {risk}') for risk in risks)}."
         return
     who = "somebody" if document.get("approvals") == "anyone" else "somebody other than its author"
     named = labels(document)

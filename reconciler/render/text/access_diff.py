@@ -35,16 +35,16 @@ def text(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[s
     workspace = harmless(head["workspace"])
     yield f"Access in {workspace['name']}, Help Center {workspace['help_center']}\n\n"
     counts = dict.fromkeys(SIGNS, 0)
-    for one in people:
-        counts[one["change"]] += 1
-        yield f"{line(one)}\n"
-    found = [f"{count:,} {SAID[change]}" for change, count in counts.items() if count]
-    yield f"\n{', '.join(found)}.\n" if found else "Nobody gains or loses access.\n"
+    for person in people:
+        counts[person["change"]] += 1
+        yield f"{line(person)}\n"
+    results = [f"{count:,} {SAID[change]}" for change, count in counts.items() if count]
+    yield f"\n{', '.join(results)}.\n" if results else "Nobody gains or loses access.\n"
 
 
-def line(one: ChangedPerson) -> str:
+def line(changed_person: ChangedPerson) -> str:
     """Return the line about one person: who, of which companies, and what decides."""
-    shown: ChangedPerson = harmless(one)
+    shown: ChangedPerson = harmless(changed_person)
     sign, colour = SIGNS[shown["change"]]
     who = shown["email"] or shown["name"] or shown["external_id"] or shown["id"]
     more = "" if shown["change"] in ("gained", "lost") else f"{SAID[shown['change']]}: "
@@ -55,8 +55,8 @@ def line(one: ChangedPerson) -> str:
 def as_csv(people: Iterable[ChangedPerson]) -> Iterator[str]:
     """Yield the rows of a table, the first with the names of the columns; no cell is a formula."""
     yield _row(_COLUMNS)
-    for one in people:
-        cells: Mapping[str, Any] = {**one, "companies": "; ".join(one["companies"])}
+    for person in people:
+        cells: Mapping[str, Any] = {**person, "companies": "; ".join(person["companies"])}
         yield _row([_cell(cells[name]) for name in _COLUMNS])
 
 
@@ -81,13 +81,13 @@ def as_json(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterato
     failed: PortalError | None = None
     yield '{\n  "people": ['
     try:
-        for one in people:
-            yield ("," if any(counts.values()) else "") + "\n    " + spelled(json.dumps(one, ensure_ascii=False))
-            counts[one["change"]] += 1
+        for person in people:
+            yield ("," if any(counts.values()) else "") + "\n    " + spelled(json.dumps(person, ensure_ascii=False))
+            counts[person["change"]] += 1
     except PortalError as problem:
         failed = problem
     ended = {"outcome": "failed"} if failed else {}
-    told = [diagnostic(one) for one in (failed.diagnostics if failed else ())]
+    told = [diagnostic(item) for item in (failed.diagnostics if failed else ())]
     rest = json.dumps({"counts": counts, **head, **ended, "diagnostics": told}, indent=2, ensure_ascii=False)
     yield "\n  ],\n" + spelled(rest).removeprefix("{\n") + "\n"
     if failed:

@@ -17,23 +17,23 @@ _BESIDE = 100
 """Up to this width, what a code means stands beside it."""
 
 
-def advice(one: Advice) -> str:
+def advice(item: Advice) -> str:
     """Return everything about one code."""
-    return "\n".join(_lines(one)) + "\n"
+    return "\n".join(_lines(item)) + "\n"
 
 
-def _lines(one: Advice) -> Iterator[str]:
-    yield style(one.code, bold=True)
-    yield from ("", *wrap(one.meaning, _WIDTH))
-    if one.why:
-        yield from ("", *wrap(one.why, _WIDTH))
-    yield from ("", style("What to do", bold=True), "", *wrap(one.remedy, _WIDTH))
-    if one.bad:
-        yield from ("", style("Refused", bold=True), "", _example(one.bad))
-    if one.good:
-        yield from ("", style("Mended" if one.bad else "For example", bold=True), "", _example(one.good))
-    if one.see:
-        yield from ("", style("See also", bold=True), "", *(f"  {line}" for line in one.see))
+def _lines(item: Advice) -> Iterator[str]:
+    yield style(item.code, bold=True)
+    yield from ("", *wrap(item.meaning, _WIDTH))
+    if item.why:
+        yield from ("", *wrap(item.why, _WIDTH))
+    yield from ("", style("What to do", bold=True), "", *wrap(item.remedy, _WIDTH))
+    if item.bad:
+        yield from ("", style("Refused", bold=True), "", _example(item.bad))
+    if item.good:
+        yield from ("", style("Mended" if item.bad else "For example", bold=True), "", _example(item.good))
+    if item.see:
+        yield from ("", style("See also", bold=True), "", *(f"  {line}" for line in item.see))
 
 
 def _example(text: str) -> str:

@@ -62,7 +62,7 @@ def _lines(document: ApplyDocument) -> Iterator[str]:
 
 
 def _count(document: ApplyDocument, outcome: str) -> int:
-    return sum(one["outcome"] == outcome for one in document["changes"])
+    return sum(change["outcome"] == outcome for change in document["changes"])
 
 
 def _headline(document: ApplyDocument) -> str:
@@ -82,11 +82,11 @@ def _headline(document: ApplyDocument) -> str:
 def _each(document: ApplyDocument) -> Iterator[str]:
     if document["outcome"] not in ("applied_in_part", "waiting") and not _count(document, "failed"):
         return
-    width = max(len(one["address"]) for one in document["changes"])
-    for one in document["changes"]:
-        said = style(f"{_SAID[one['outcome']]:<13}", fg=_COLOUR[one["outcome"]])
-        why = f"  {one['reason']}" if one["reason"] else ""
-        yield f"{one['id']:>3} {said} {one['address']:<{width}}{why}".rstrip()
+    width = max(len(item["address"]) for item in document["changes"])
+    for change in document["changes"]:
+        message = style(f"{_SAID[change['outcome']]:<13}", fg=_COLOUR[change["outcome"]])
+        why = f"  {change['reason']}" if change["reason"] else ""
+        yield f"{change['id']:>3} {message} {change['address']:<{width}}{why}".rstrip()
 
 
 def _portal(document: ApplyDocument) -> Iterator[str]:
@@ -101,14 +101,22 @@ def _portal(document: ApplyDocument) -> Iterator[str]:
         )
 
 
-def _conflict(one: Conflict) -> Iterator[str]:
-    who = f", changed by {style(one['by'], bold=True)} at {one['at']} via {one['via']}" if one["by"] else ""
-    yield from ("", f"{style('!', fg='magenta')} {one['address']}  {one['part']}{who}")
-    for said, value in (("this plan", one["ours"]), ("theirs", one["theirs"])):
-        yield f"    {said}:"
-        yield from (f"      {line}" for line in value_lines(_field(one), one["base"], value, value))
+def _conflict(conflict: Conflict) -> Iterator[str]:
+    who = (
+        f", changed by {style(conflict['by'], bold=True)} at {conflict['at']} via {conflict['via']}"
+        if conflict["by"]
+        else ""
+    )
+    yield from ("", f"{style('!', fg='magenta')} {conflict['address']}  {conflict['part']}{who}")
+    for message, value in (("this plan", conflict["ours"]), ("theirs", conflict["theirs"])):
+        yield f"    {message}:"
+        yield from (f"      {line}" for line in value_lines(_field(conflict), conflict["base"], value, value))
 
 
-def _field(one: Conflict) -> str:
+def _field(conflict: Conflict) -> str:
     """Return under which name a part is shown: pages as the sections that they are."""
-    return "sections" if isinstance(one["base"], list) and one["part"] in ("draft", "live") else str(one["part"])
+    return (
+        "sections"
+        if isinstance(conflict["base"], list) and conflict["part"] in ("draft", "live")
+        else str(conflict["part"])
+    )

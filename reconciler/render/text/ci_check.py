@@ -22,10 +22,10 @@ def text(document: CiCheckDocument) -> str:
 
 
 def _lines(document: CiCheckDocument) -> Iterator[str]:
-    for one in document["checks"]:
-        yield f"{_MARK[one['outcome']]} {style(one['what'], bold=True)}: {one['said']}"
-        if one["remedy"]:
-            yield f"  → {one['remedy']}"
-    missing = sum(one["outcome"] == "missing" for one in document["checks"])
+    for check in document["checks"]:
+        yield f"{_MARK[check['outcome']]} {style(check['what'], bold=True)}: {check['said']}"
+        if check["remedy"]:
+            yield f"  → {check['remedy']}"
+    missing = sum(item["outcome"] == "missing" for item in document["checks"])
     yield ""
     yield f"{missing} missing." if missing else "Everything that this build needs is there."

@@ -28,27 +28,27 @@ def text(diagnostics: Iterable[Diagnostic], width: int | None = None) -> str:
         width: How many columns there are for the line of a file; `None` for the usual ones.
     """
     most = min(width or _MOST_COLUMNS, _MOST_COLUMNS)
-    return "\n".join("".join(f"{row}\n" for row in _lines(one, most)) for one in diagnostics)
+    return "\n".join("".join(f"{row}\n" for row in _lines(diagnostic, most)) for diagnostic in diagnostics)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """Return how many there are of each severity, as a sentence."""
-    severities = [one.severity.value for one in diagnostics]
+    severities = [diagnostic.severity.value for diagnostic in diagnostics]
     counts = {name: severities.count(name) for name in _COLOUR}
     words = [f"{count} {name}{'s' if count > 1 and name != 'info' else ''}" for name, count in counts.items() if count]
     return f"{', '.join(words)}."
 
 
-def _lines(one: Diagnostic, most: int) -> Iterator[str]:
-    severity = style(f"{one.severity}[{one.code}]", fg=_COLOUR[one.severity], bold=True)
-    yield f"{severity}: {style(_visible(one.summary), bold=True)}"
-    gutter = " " * len(str(one.source.line)) if one.source else ""
-    if one.source:
-        yield f"{gutter}{_dim('-->')} {_visible(str(one.source))}"
-        if one.source.text:
-            yield from _excerpt(one.source, gutter, _COLOUR[one.severity], most - len(gutter) - 3)
-    if one.remedy:
-        yield f"{gutter} {_dim('=')} {style('help', bold=True)}: {_visible(one.remedy)}"
+def _lines(diagnostic: Diagnostic, most: int) -> Iterator[str]:
+    severity = style(f"{diagnostic.severity}[{diagnostic.code}]", fg=_COLOUR[diagnostic.severity], bold=True)
+    yield f"{severity}: {style(_visible(diagnostic.summary), bold=True)}"
+    gutter = " " * len(str(diagnostic.source.line)) if diagnostic.source else ""
+    if diagnostic.source:
+        yield f"{gutter}{_dim('-->')} {_visible(str(diagnostic.source))}"
+        if diagnostic.source.text:
+            yield from _excerpt(diagnostic.source, gutter, _COLOUR[diagnostic.severity], most - len(gutter) - 3)
+    if diagnostic.remedy:
+        yield f"{gutter} {_dim('=')} {style('help', bold=True)}: {_visible(diagnostic.remedy)}"
 
 
 def _excerpt(source: Source, gutter: str, colour: str, most: int) -> Iterator[str]:

@@ -16,4 +16,4 @@ _COLOUR = {"+": "green", "-": "red", "@": "cyan"}
 
 def difference(lines: Iterable[str]) -> Iterator[str]:
     """Yield the lines of a unified difference in colours."""
-    return (style(line(one), fg=_COLOUR.get(one[:1])) for one in lines)
+    return (style(line(text), fg=_COLOUR.get(text[:1])) for text in lines)

@@ -39,9 +39,9 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
     else:
         yield style(f"Drift in {where}", bold=True)
         yield from _people(document)
-        for one in findings:
+        for item in findings:
             yield ""
-            yield from finding(one)
+            yield from finding(item)
     yield from _doubts(document)
     yield from ignored(document["ignored"])
     yield from concerns([*document["degraded"], *document["diagnostics"]])
@@ -62,13 +62,13 @@ def _as_far(document: DriftDocument) -> str:
 
 def _doubts(document: DriftDocument) -> Iterator[str]:
     """Yield what somebody has to look at again, and how."""
-    found = document.get("doubts", [])
-    for one in found:
+    doubts = document.get("doubts", [])
+    for item in doubts:
         yield ""
-        yield f"{style('?', fg='yellow')} {one['address']}  {one['field']}  {one['doubt']}"
-        yield f"    {one['by']} said how it is at {one['as_of']}, until {one['until']}"
-        yield f"    {one['why']}"
-    if found:
+        yield f"{style('?', fg='yellow')} {item['address']}  {item['field']}  {item['doubt']}"
+        yield f"    {item['by']} said how it is at {item['as_of']}, until {item['until']}"
+        yield f"    {item['why']}"
+    if doubts:
         yield from ("", "portal apply opens a task for each: look at the screen, and confirm what is there.")
 
 
@@ -91,9 +91,9 @@ def _adopted_lines(document: AdoptionDocument, changed: str) -> Iterator[str]:
     file = document["configuration"]["file"]
     if document["adopted"]:
         yield style(f"Adopted from {where}", bold=True)
-        for one in document["adopted"]:
+        for item in document["adopted"]:
             yield ""
-            yield from finding(one)
+            yield from finding(item)
         yield from ("", *difference(changed.splitlines()), "")
         written = " and ".join(document["written"]) or file
         say = "say" if len(document["written"]) > 1 else "says"

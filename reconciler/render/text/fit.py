@@ -31,7 +31,7 @@ def fitted(text: str, width: int | None) -> str:
     if width is None:
         return text
     width = max(width, _LEAST)
-    return "\n".join(one for line in text.split("\n") for one in _wrapped(line, width))
+    return "\n".join(name for line in text.split("\n") for name in _wrapped(line, width))
 
 
 def _wrapped(line: str, width: int) -> Sequence[str]:
@@ -66,7 +66,7 @@ def table(rows: Sequence[Sequence[str]], width: int | None, *, head: Sequence[st
     """
     every = [head, *rows] if head else rows
     widths = [max(map(_columns, column)) for column in zip(*every, strict=True)]
-    shown = [one for one in widths if one]
+    shown = [number for number in widths if number]
     if width is None or sum(shown) + len(_GAP) * (len(shown) - 1) <= width:
         yield from _across(every, widths, head=bool(head))
     elif head:

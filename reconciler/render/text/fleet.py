@@ -100,8 +100,8 @@ def _summary(document: FleetDocument) -> str:
     portals = "1 portal" if totals["portals"] == 1 else f"{totals['portals']:,} portals"
     words = _WORDS[document["verb"]]
     counts = ", ".join(
-        style(f"{totals['outcomes'][outcome]:,} {said}", fg=_COLOURS.get(outcome))
-        for outcome, said in words.items()
+        style(f"{totals['outcomes'][outcome]:,} {word}", fg=_COLOURS.get(outcome))
+        for outcome, word in words.items()
         if outcome in totals["outcomes"]
     )
     shard = document["shard"]

@@ -51,41 +51,41 @@ def _log_lines(document: HistoryDocument) -> Iterator[str]:
 
 
 def _history_lines(document: HistoryDocument, width: int | None) -> Iterator[str]:
-    found = document["receipts"]
-    if not found:
+    receipts = document["receipts"]
+    if not receipts:
         of = document["configuration"] or "Anything"
         yield f"No receipts. {of} was never applied to {document['workspace']}."
         return
-    yield from table([_row(one) for one in found], width)
+    yield from table([_row(receipt) for receipt in receipts], width)
     if document["more"]:
-        yield f"There are more: portal history --before {found[-1]['id']}"
+        yield f"There are more: portal history --before {receipts[-1]['id']}"
 
 
-def _row(one: ReceiptSummary) -> list[str]:
-    counts = one["counts"]
+def _row(receipt_summary: ReceiptSummary) -> list[str]:
+    counts = receipt_summary["counts"]
     total = sum(counts.values())
-    what = f"undo of {one['undoes']}" if one["undoes"] else one["action"]
-    if promotes := one["promotes"]:
+    what = f"undo of {receipt_summary['undoes']}" if receipt_summary["undoes"] else receipt_summary["action"]
+    if promotes := receipt_summary["promotes"]:
         what = f"promotion of {promotes['receipt']} in {promotes['environment']}"
     done = f"{counts['applied']} of {total} changes" if total else "record only"
-    if one["outcome"] == "running":
-        done = f"{one['steps_done']} request{'' if one['steps_done'] == 1 else 's'} done"
-    commit = f"commit {one['commit'][:_SHORT]}" if one["commit"] else ""
-    undone = f"undone by {one['undone_by']}" if one["undone_by"] else ""
-    digest = one["plan_digest"].removeprefix("sha256:")[:_SHORT]
-    said, name = _SAID[one["outcome"]], one["configuration"]
+    if receipt_summary["outcome"] == "running":
+        done = f"{receipt_summary['steps_done']} request{'' if receipt_summary['steps_done'] == 1 else 's'} done"
+    commit = f"commit {receipt_summary['commit'][:_SHORT]}" if receipt_summary["commit"] else ""
+    undone = f"undone by {receipt_summary['undone_by']}" if receipt_summary["undone_by"] else ""
+    digest = receipt_summary["plan_digest"].removeprefix("sha256:")[:_SHORT]
+    message, name = _SAID[receipt_summary["outcome"]], receipt_summary["configuration"]
     return [
-        one["id"],
-        one["started_at"],
-        style(said, fg=_COLOUR.get(one["outcome"], "red")),
+        receipt_summary["id"],
+        receipt_summary["started_at"],
+        style(message, fg=_COLOUR.get(receipt_summary["outcome"], "red")),
         what,
         name,
         done,
-        one["holder"],
+        receipt_summary["holder"],
         digest,
         commit,
         undone,
-        shorten(one.get("message") or "", _MOST_SAID, placeholder=" …"),
+        shorten(receipt_summary.get("message") or "", _MOST_SAID, placeholder=" …"),
     ]
 
 
@@ -94,28 +94,29 @@ def receipt(document: ReceiptDocument) -> str:
     return "\n".join(_receipt_lines(harmless(document["receipt"]))) + "\n"
 
 
-def _receipt_lines(one: Mapping[str, Any]) -> Iterator[str]:
-    plan, outcomes = one["plan"], {change["id"]: change["outcome"] for change in one["changes"]}
-    if one["outcome"] == "running":
+def _receipt_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    plan, outcomes = entry["plan"], {change["id"]: change["outcome"] for change in entry["changes"]}
+    if entry["outcome"] == "running":
         # Nobody has written down yet what became of the changes; the steps say it.
-        outcomes = left_behind(one)
-    said = style(_SAID[one["outcome"]], fg=_COLOUR.get(one["outcome"], "red"), bold=True)
-    yield f"{style(one['id'], bold=True)}  {said}  {one['action']} of {one['configuration']} in {one['help_center']}"
-    yield f"  by {one['holder']} (token {one['by']}), {one['started_at']} to {one['finished_at'] or 'now'}"
-    yield f"  plan {one['plan_digest']}"
-    if one["commit"]:
-        yield f"  commit {one['commit']}"
+        outcomes = left_behind(entry)
+    text = style(_SAID[entry["outcome"]], fg=_COLOUR.get(entry["outcome"], "red"), bold=True)
+    place = f"{entry['configuration']} in {entry['help_center']}"
+    yield f"{style(entry['id'], bold=True)}  {text}  {entry['action']} of {place}"
+    yield f"  by {entry['holder']} (token {entry['by']}), {entry['started_at']} to {entry['finished_at'] or 'now'}"
+    yield f"  plan {entry['plan_digest']}"
+    if entry["commit"]:
+        yield f"  commit {entry['commit']}"
     # Where nobody said why, it is what the changes below say.
     titles = ", ".join(dict.fromkeys(change["title"] for change in plan["changes"]))
-    if (message := one.get("message")) and not titles.startswith(message):
+    if (message := entry.get("message")) and not titles.startswith(message):
         yield f"  {message}"
-    if one["undoes"]:
-        yield f"  takes back {one['undoes']}"
-    if one["undone_by"]:
-        yield f"  was taken back by {one['undone_by']}"
-    yield from promotion.facts(one)
+    if entry["undoes"]:
+        yield f"  takes back {entry['undoes']}"
+    if entry["undone_by"]:
+        yield f"  was taken back by {entry['undone_by']}"
+    yield from promotion.facts(entry)
     yield from changes(plan["changes"], outcomes)
-    for problem in one["diagnostics"]:
+    for problem in entry["diagnostics"]:
         yield from ("", f"{problem['severity']} [{problem['code']}]", f"  {problem['summary']}")
 
 

@@ -35,8 +35,8 @@ def _preview_lines(document: PreviewDocument, width: int | None) -> Iterator[str
     count = document["count"]
     yield from ("", style("1 person matches" if count == 1 else f"{count:,} people match", bold=True))
     rows = [
-        (one["email"] or "–", one["name"] or "–", ", ".join(one["companies"]) or "no company")
-        for one in document["people"]
+        (person["email"] or "–", person["name"] or "–", ", ".join(person["companies"]) or "no company")
+        for person in document["people"]
     ]
     if rows:
         yield from (f"  {line}" for line in table(rows, width and width - 2))
@@ -59,12 +59,12 @@ def _explanation_lines(document: ExplanationDocument) -> Iterator[str]:
     yield ""
     when = "can" if document["live"] else "will be able to"
     can: Mapping[str, object] = document["can"]
-    for ability, said in (
+    for ability, message in (
         ("open_portal", f"{when} open the portal"),
         ("see_card", f"{when} see its card on the homepage"),
         ("see_company_tickets", f"{when} see the tickets of colleagues"),
     ):
-        yield f"  {YES if can[ability] else NO} {said}"
+        yield f"  {YES if can[ability] else NO} {message}"
     yield from ("", *_why(document))
 
 
@@ -85,13 +85,13 @@ def _node(node: Mapping[str, Any], depth: int) -> Iterator[str]:
     mark = "  " * depth + (YES if node["holds"] else NO)
     if "operator" in node:
         yield f"{mark} {({'and': 'all of', 'or': 'any of', 'not': 'not'})[node['operator']]}"
-        for one in node["predicates"]:
-            yield from _node(one, depth + 1)
+        for predicate in node["predicates"]:
+            yield from _node(predicate, depth + 1)
         return
     rule = wire.from_wire(node)
-    said = words.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
-    found = style(f"it is {_found(node['found'])}", dim=True)
-    yield f"{mark} {said}  {found}"
+    message = words.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
+    text = style(f"it is {_found(node['found'])}", dim=True)
+    yield f"{mark} {message}  {text}"
 
 
 def _found(value: Any) -> str:
@@ -100,5 +100,5 @@ def _found(value: Any) -> str:
     if value == []:
         return "none"
     if isinstance(value, list):
-        return ", ".join(json.dumps(one, ensure_ascii=False) for one in value)
+        return ", ".join(json.dumps(item, ensure_ascii=False) for item in value)
     return json.dumps(value, ensure_ascii=False)

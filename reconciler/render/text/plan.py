@@ -117,24 +117,24 @@ def drift_lines(findings: Iterable[DriftFinding]) -> Iterator[str]:
     findings = list(findings)
     if findings:
         yield from ("", style("Changed by somebody else since the last apply", bold=True))
-        yield from (f"  {line}" for one in findings for line in finding(one))
+        yield from (f"  {line}" for item in findings for line in finding(item))
 
 
-def finding(one: DriftFinding) -> Iterator[str]:
+def finding(item: DriftFinding) -> Iterator[str]:
     """Yield the lines about one drifted field."""
-    by = one["by"]
+    by = item["by"]
     who = (
         f"by {style(by['by'], bold=True)} at {by['at']} via {by['via']}"
         if by
         else "by somebody the log no longer names"
     )
-    yield f"{style('!', fg='magenta')} {one['address']}  {one['field']} changed {who}"
+    yield f"{style('!', fg='magenta')} {item['address']}  {item['field']} changed {who}"
     if by and "reason" in by:
         yield f"    reason: {by['reason']}"
-    recorded, live = _rows(one["recorded"]), _rows(one["live"])
+    recorded, live = _rows(item["recorded"]), _rows(item["live"])
     lines = value_lines("now", recorded, live, live)
     yield from (f"    {line}" for line in lines)
-    if one["origin"] == "conflict":
+    if item["origin"] == "conflict":
         yield "    the file changed too: applying puts the file's value there"
 
 
@@ -169,15 +169,15 @@ def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) 
 
 def _settings(document: PlanDocument) -> Iterator[str]:
     settings = document["prerequisites"]
-    required = [one for one in settings if one["required"]]
+    required = [setting for setting in settings if setting["required"]]
     if all(one["status"] == "met" for one in required) or not document["portal"]["enabled"]:
         return
     yield from ("", style("Required settings", bold=True))
     width = max(len(one["title"]) for one in required)
-    for one in required:
-        symbol, words = _STATUS[one["status"]]
-        how = "" if one["known"] == "observed" else f" ({one['known']})"
-        yield f"  {symbol} {one['title']:<{width}}  {words}{how}"
+    for item in required:
+        symbol, words = _STATUS[item["status"]]
+        how = "" if item["known"] == "observed" else f" ({item['known']})"
+        yield f"  {symbol} {item['title']:<{width}}  {words}{how}"
 
 
 def _upstream(document: PlanDocument) -> Iterator[str]:
@@ -187,9 +187,9 @@ def _upstream(document: PlanDocument) -> Iterator[str]:
         return
     yield from ("", style("What is known", bold=True))
     yield f"  {known.seen(upstream)}"
-    yield from (f"  {one}" for one in known.people(upstream))
+    yield from (f"  {person}" for person in known.people(upstream))
     for title, said in known.making(document["changes"]):
-        yield from ("", style(title, bold=True), *(f"  {one}" for one in said))
+        yield from ("", style(title, bold=True), *(f"  {text}" for text in said))
 
 
 def access_lines(access: Access | None) -> Iterator[str]:
@@ -200,7 +200,7 @@ def access_lines(access: Access | None) -> Iterator[str]:
     gained, lost = access["gained"]["count"], access["lost"]["count"]
     yield from ("", style("Access", bold=True))
     yield f"  can open the portal: {before:,} → {after:,} of {access['people']:,} people  (+{gained:,} -{lost:,})"
-    for name, said in (
+    for name, message in (
         ("gained", style("+ gain access:", fg="green")),
         ("lost", style("- lose access:", fg="red")),
         ("sees_more", style("+ will see their colleagues' tickets:", fg="green")),
@@ -210,11 +210,11 @@ def access_lines(access: Access | None) -> Iterator[str]:
         ("without_company", "! have access but belong to no company:"),
     ):
         if (found := sample(access, name))["count"]:
-            yield f"  {said} {crowd(found)}"
+            yield f"  {message} {crowd(found)}"
     if access["after"]["own_only"]:
         yield f"  see only their own tickets: {access['before']['own_only']:,} → {access['after']['own_only']:,}"
     if everybody := access.get("everybody"):
-        yield from ("", style("Everybody, one by one", bold=True), *(f"  {access_diff.line(one)}" for one in everybody))
+        yield from ("", style("Everybody, one by one", bold=True), *(f"  {access_diff.line(row)}" for row in everybody))
 
 
 def crowd(found: Sample) -> str:
@@ -226,23 +226,24 @@ def crowd(found: Sample) -> str:
 
 
 def _simulation(document: PlanDocument) -> Iterator[str]:
-    found = document["simulation"]
-    if found is None:
+    simulation = document["simulation"]
+    if simulation is None:
         return
     yield from ("", style("Tried on a twin in memory; nothing else was changed", bold=True))
     addresses = {change["id"]: change["address"] for change in document["changes"]}
     width = max(map(len, addresses.values()))
     people = document["access"]["people"] if document["access"] else None
-    for one in found["moments"]:
-        symbol = style("✓", fg="green") if one["outcome"] == "applied" else style("✗", fg="red")
+    for moment in simulation["moments"]:
+        symbol = style("✓", fg="green") if moment["outcome"] == "applied" else style("✗", fg="red")
         of = f" of {people:,}" if people is not None else ""
-        yield f"{one['id']:>3} {symbol} {addresses[one['id']]:<{width}}  {one['can_open']:,}{of} can open the portal"
+        address = f"{addresses[moment['id']]:<{width}}"
+        yield f"{moment['id']:>3} {symbol} {address}  {moment['can_open']:,}{of} can open the portal"
 
 
 def _expectations(document: PlanDocument) -> Iterator[str]:
     verdicts = document["expectations"]
     if verdicts and document["changes"]:
-        held = sum(one["holds"] for one in verdicts)
+        held = sum(verdict["holds"] for verdict in verdicts)
         symbol = style("✓", fg="green") if held == len(verdicts) else style("✗", fg="red")
         yield from ("", f"{style('Expectations', bold=True)}  {symbol} {held} of {len(verdicts)} hold")
 
@@ -250,10 +251,10 @@ def _expectations(document: PlanDocument) -> Iterator[str]:
 def covered(coverage: Coverage) -> str:
     """Return the line about a coverage ledger."""
     others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
-    strange = [f"{one['address']} {one['field']}" for one in coverage["fields"] if one["status"] == "unknown"]
+    strange = [f"{field['address']} {field['field']}" for field in coverage["fields"] if field["status"] == "unknown"]
     names = f" to this version ({', '.join(strange[:_NAMES])}{', …' if len(strange) > _NAMES else ''})"
-    said = f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}"
-    return f"{said}{names if strange else ''}."
+    message = f"Coverage: {coverage['declared']} of {coverage['total']} live fields declared, {others}"
+    return f"{message}{names if strange else ''}."
 
 
 def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
@@ -261,38 +262,38 @@ def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
     if not rules:
         return
     yield from ("", style("Ignored", bold=True))
-    for one in rules:
-        what = f"{one['address']}  {one['field'] or 'all fields'}"
-        count = one["differences"]
+    for rule in rules:
+        what = f"{rule['address']}  {rule['field'] or 'all fields'}"
+        count = rule["differences"]
         hides = {0: "no difference", 1: "1 difference"}.get(count, f"{count} differences")
-        yield f"  {what}: {hides}, until {one['until']}, {one['owner']}: {one['reason']}"
+        yield f"  {what}: {hides}, until {rule['until']}, {rule['owner']}: {rule['reason']}"
 
 
 def concerns(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
     """Yield the lines about each diagnostic of a document; what is only for the record is said elsewhere."""
-    for one in diagnostics:
-        if one["severity"] == "info":
+    for diagnostic in diagnostics:
+        if diagnostic["severity"] == "info":
             continue
-        colour = "red" if one["severity"] == "error" else "yellow"
-        place = one["source"]
+        colour = "red" if diagnostic["severity"] == "error" else "yellow"
+        place = diagnostic["source"]
         where = f"  {place['file']}:{place['line']}:{place['column']}" if place else ""
         yield ""
-        yield f"{style(one['severity'], fg=colour, bold=True)} [{one['code']}]{style(where, dim=True)}"
-        yield f"  {one['summary']}"
-        if one["remedy"]:
-            yield f"  → {one['remedy']}"
+        yield f"{style(diagnostic['severity'], fg=colour, bold=True)} [{diagnostic['code']}]{style(where, dim=True)}"
+        yield f"  {diagnostic['summary']}"
+        if diagnostic["remedy"]:
+            yield f"  → {diagnostic['remedy']}"
 
 
 def counted(document: PlanDocument | FailedPlan) -> str:
     """Return how many changes there are of each action."""
     actions = [change["action"] for change in document["changes"]]
     words = {"create": "to create", "update": "to change", "delete": "to delete"}
-    return ", ".join(f"{actions.count(action)} {said}" for action, said in words.items() if action in actions)
+    return ", ".join(f"{actions.count(action)} {word}" for action, word in words.items() if action in actions)
 
 
 def _summary(document: PlanDocument) -> str:
     text = f"Plan: {counted(document)}."
-    errors = sum(one["severity"] == "error" for one in document["diagnostics"])
+    errors = sum(diagnostic["severity"] == "error" for diagnostic in document["diagnostics"])
     if errors:
         reasons = "1 reason" if errors == 1 else f"{errors} reasons"
         text += style(f" Blocked for {reasons} given above.", fg="red")

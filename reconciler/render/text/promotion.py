@@ -44,14 +44,14 @@ def lines(part: Promotion | None, environment: str | None, width: int | None = N
     if part["left"]:
         yield f"  The file at hand says something else, which stays where it is: {remainder(part)}."
     yield from ("", style("Conditions", bold=True))
-    longest = max(len(one["name"]) for one in part["conditions"])
-    for one in part["conditions"]:
-        symbol, colour = _STATUS[one["status"]]
-        yield f"  {style(symbol, fg=colour)} {one['name']:<{longest}}  {line(one['summary'])}"
-        if one["waiver"]:
-            yield f"    waived by {line(one['waiver']['by'])}: {line(one['waiver']['reason'])}"
-        elif one["remedy"]:
-            yield f"    → {line(one['remedy'])}"
+    longest = max(len(item["name"]) for item in part["conditions"])
+    for condition in part["conditions"]:
+        symbol, colour = _STATUS[condition["status"]]
+        yield f"  {style(symbol, fg=colour)} {condition['name']:<{longest}}  {line(condition['summary'])}"
+        if condition["waiver"]:
+            yield f"    waived by {line(condition['waiver']['by'])}: {line(condition['waiver']['reason'])}"
+        elif condition["remedy"]:
+            yield f"    → {line(condition['remedy'])}"
     yield from _table(part, environment, width)
 
 
@@ -73,14 +73,14 @@ def _table(part: Promotion, environment: str | None, width: int | None) -> Itera
     if rows:
         origin = part["from"]["environment"]
         head = ["field", f"{origin} live", f"{environment} live", f"{environment} desired", ""]
-        shown = table([cells(one) for one in rows], width and width - 2, head=head)
+        shown = table([cells(row) for row in rows], width and width - 2, head=head)
         yield from (f"  {line}" for line in shown)
     yield f"  {counted(same, more=bool(rows))}"
 
 
 def notable(part: Promotion) -> tuple[list[PromotionField], int]:
     """Return the fields that change or differ, and the number of all others."""
-    rows = [one for one in part["fields"] if one["changes"] or one["differs"] or one["overridden"]]
+    rows = [field for field in part["fields"] if field["changes"] or field["differs"] or field["overridden"]]
     return rows, len(part["fields"]) - len(rows)
 
 
@@ -105,8 +105,8 @@ def _value(row: Mapping[str, Any], side: str) -> str:
 def in_words(value: Any) -> str:
     """Return a value in one line: rules in words, sections by their names."""
     if isinstance(value, dict) and "rows" in value:
-        hidden = [one for one in value["rows"] if not one["enabled"]]
-        rows = (f"{one['type']}{' (hidden)' if one in hidden else ''}" for one in value["rows"])
+        hidden = [row for row in value["rows"] if not row["enabled"]]
+        rows = (f"{row['type']}{' (hidden)' if row in hidden else ''}" for row in value["rows"])
         return ", ".join(rows) or "none"
     if isinstance(value, dict) and value:
         try:
@@ -125,9 +125,9 @@ def _mark(row: PromotionField) -> str:
     return ", ".join([*changes, *(["not declared"] if row["differs"] else [])])
 
 
-def facts(one: Mapping[str, Any]) -> Iterator[str]:
+def facts(entry: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines about where what a receipt tells was proven, and who answered for what was not."""
-    promotes, part = one["promotes"], one["plan"].get("promotion")
+    promotes, part = entry["promotes"], entry["plan"].get("promotion")
     if promotes is None:
         return
     yield f"  promotes {promotes['receipt']} of {promotes['environment']} (workspace {promotes['workspace']})"
@@ -142,11 +142,11 @@ def command(document: PlanDocument, part: Promotion) -> list[str]:
     file = document["configuration"]["file"]
     words = ["portal", "promote", "--from", part["from"]["environment"], "--to", str(document["environment"])]
     words += [] if file == "portal.yaml" else ["-f", file]
-    waivers = {one["name"]: waiver for one in part["conditions"] if (waiver := one["waiver"])}
+    waivers = {condition["name"]: waiver for condition in part["conditions"] if (waiver := condition["waiver"])}
     words += [word for name in waivers for word in ("--waive", name)]
     for waiver in [*waivers.values()][:1]:
         words += ["--waived-by", waiver["by"], "--reason", waiver["reason"]]
-    allowed = sorted({one["risk"] for one in document["guards"] if one["allowed"] and not one["holds"]})
+    allowed = sorted({guard["risk"] for guard in document["guards"] if guard["allowed"] and not guard["holds"]})
     return [*words, *(word for risk in allowed for word in ("--allow", risk))]
 
 
@@ -158,7 +158,7 @@ def summary(part: Promotion) -> str:
 
 def waived(part: Promotion) -> Iterator[str]:
     """Yield an item for each condition that is not met and for which somebody answers."""
-    for one in part["conditions"]:
-        if waiver := one["waiver"]:
-            said = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_SAID)}"
-            yield f"- ⚠️ **{one['name']}** waived by {said} ({code(one['summary'], MOST_SAID)})"
+    for condition in part["conditions"]:
+        if waiver := condition["waiver"]:
+            message = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_SAID)}"
+            yield f"- ⚠️ **{condition['name']}** waived by {message} ({code(condition['summary'], MOST_SAID)})"

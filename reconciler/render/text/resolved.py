@@ -40,18 +40,18 @@ def _line(document: ResolvedDocument, text: str, path: Path | None, column: int)
 def _block(value: Any, path: Path, indent: str) -> Iterator[tuple[str, Path | None]]:
     """Yield the lines of a list or a mapping, each with the path of the single value on it."""
     entries = value.items() if isinstance(value, dict) else enumerate(value)
-    for step, one in entries:
+    for step, entry in entries:
         name = f"{key_text(step, _MANNER)}:" if isinstance(step, str) else "-"
-        if not (isinstance(one, dict | list) and one):
-            yield f"{indent}{name} {_single(one)}", (*path, step)
+        if not (isinstance(entry, dict | list) and entry):
+            yield f"{indent}{name} {_single(entry)}", (*path, step)
         elif name == "-":
             # What a dash begins stands behind it: its first line takes the place of two blanks.
-            (first, at), *rest = _block(one, (*path, step), f"{indent}  ")
+            (first, at), *rest = _block(entry, (*path, step), f"{indent}  ")
             yield f"{indent}- {first[len(indent) + 2 :]}", at
             yield from rest
         else:
             yield f"{indent}{name}", None
-            yield from _block(one, (*path, step), f"{indent}  ")
+            yield from _block(entry, (*path, step), f"{indent}  ")
 
 
 def _single(value: Any) -> str:

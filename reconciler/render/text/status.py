@@ -22,7 +22,7 @@ def status(document: StatusDocument) -> str:
 def _lines(document: StatusDocument) -> Iterator[str]:
     workspace, portal = document["workspace"], document["portal"]
     yield style(f"{workspace['name']}, Help Center {workspace['help_center']}", bold=True)
-    for title, said in (
+    for title, message in (
         ("Portal", _portal(portal)),
         ("Address", portal["url"] or "none: it is not enabled"),
         ("People", f"{portal['can_open']:,} of {portal['people']:,} can open it"),
@@ -32,10 +32,10 @@ def _lines(document: StatusDocument) -> Iterator[str]:
         ("Verified", _verified(document["verified"])),
         ("Lock", _lock(document["lock"])),
     ):
-        yield f"  {title:<11} {said}"
-    for one in document["missing"]:
-        yield f"  {style('✗', fg='red')} {one['title']}: {one['found']}"
-        yield f"    → {one['remedy']}"
+        yield f"  {title:<11} {message}"
+    for item in document["missing"]:
+        yield f"  {style('✗', fg='red')} {item['title']}: {item['found']}"
+        yield f"    → {item['remedy']}"
 
 
 def _portal(portal: PortalStatus) -> str:
@@ -51,17 +51,17 @@ def _applied(last: LastApply | None) -> str:
     return f"{last['receipt']} by {last['by']} at {last['at']}: {last['outcome'].replace('_', ' ')}{commit}"
 
 
-def _fields(count: int, said: str) -> str:
+def _fields(count: int, message: str) -> str:
     if not count:
         return "none"
-    return f"{count} field{'' if count == 1 else 's'} {said}"
+    return f"{count} field{'' if count == 1 else 's'} {message}"
 
 
-def _verified(found: dict[str, Any] | None) -> str:
-    if found is None:
+def _verified(entry: dict[str, Any] | None) -> str:
+    if entry is None:
         return "never: portal verify"
-    return f"{'passed' if found['passed'] else style('failed', fg='red')} at {found['at']} by {found['by']}"
+    return f"{'passed' if entry['passed'] else style('failed', fg='red')} at {entry['at']} by {entry['by']}"
 
 
-def _lock(found: LockHolder | None) -> str:
-    return f"{found['holder']} applies since {found['since']}" if found else "free"
+def _lock(lock_holder: LockHolder | None) -> str:
+    return f"{lock_holder['holder']} applies since {lock_holder['since']}" if lock_holder else "free"

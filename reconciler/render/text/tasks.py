@@ -26,7 +26,7 @@ def tasks(documents: Sequence[Mapping[str, Any]]) -> str:
     """Return a list of tasks, one a line."""
     if not documents:
         return "No tasks. Nobody is waited for.\n"
-    rows = [_row(harmless(one)) for one in documents]
+    rows = [_row(harmless(document)) for document in documents]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     shown = []
     for row in rows:
@@ -47,49 +47,49 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"{head}{text}"
 
 
-def _row(one: Mapping[str, Any]) -> list[str]:
-    of = one["receipt"] or ""
-    who = one["ended_by"] or one["opened_by"]
+def _row(entry: Mapping[str, Any]) -> list[str]:
+    of = entry["receipt"] or ""
+    who = entry["ended_by"] or entry["opened_by"]
     return [
-        one["id"],
-        one["state"],
-        one["address"],
-        ", ".join(one["fields"]),
+        entry["id"],
+        entry["state"],
+        entry["address"],
+        ", ".join(entry["fields"]),
         of,
-        one["ended_at"] or one["opened_at"],
+        entry["ended_at"] or entry["opened_at"],
         who,
     ]
 
 
-def _title(one: Mapping[str, Any]) -> str:
-    order = one["screen"]["place_in_order"]
-    which = f"Task {order['number']} of {order['of']} ({one['id']})" if order else f"Task {one['id']}"
-    minutes = one["screen"]["minutes"]
+def _title(entry: Mapping[str, Any]) -> str:
+    order = entry["screen"]["place_in_order"]
+    which = f"Task {order['number']} of {order['of']} ({entry['id']})" if order else f"Task {entry['id']}"
+    minutes = entry["screen"]["minutes"]
     about = f"about {minutes} minute{'' if minutes == 1 else 's'}"
-    state = "needs a person" if one["state"] == "open" else one["state"]
-    return f"{which} · {one['address']} · {about} · {state}"
+    state = "needs a person" if entry["state"] == "open" else entry["state"]
+    return f"{which} · {entry['address']} · {about} · {state}"
 
 
-def _parts(one: Mapping[str, Any], screen: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
-    if why := list(_why(one)):
+def _parts(entry: Mapping[str, Any], screen: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    if why := list(_why(entry)):
         yield "Why", why
     yield "Where", list(_where(screen["place"]))
-    yield "Before", [_before(one)]
+    yield "Before", [_before(entry)]
     yield "Enter", screen["enter"]
     yield "Save", [screen["save"]]
-    yield "Then", list(_then(one, screen["read_back"]))
-    if said := list(_said(one)):
+    yield "Then", list(_then(entry, screen["read_back"]))
+    if said := list(_said(entry)):
         yield "So far", said
 
 
-def _why(one: Mapping[str, Any]) -> Iterator[str]:
-    if reason := one["screen"]["change_reason"]:
+def _why(entry: Mapping[str, Any]) -> Iterator[str]:
+    if reason := entry["screen"]["change_reason"]:
         yield reason[0].upper() + reason[1:]
-    numbers = one["reason"]
+    numbers = entry["reason"]
     if not numbers:
         return
     words = {"gained": "gain access", "lost": "lose it", "sees_more": "see more tickets", "sees_less": "see fewer"}
-    told = [f"{numbers[name]} people {said}" for name, said in words.items() if numbers[name]]
+    told = [f"{numbers[name]} people {word}" for name, word in words.items() if numbers[name]]
     whole = "complete" if numbers["complete"] else "incomplete"
     seen = f"mirror of {numbers['as_of']}, {whole}" if numbers["as_of"] else "nobody is mirrored"
     yield f"{', '.join(told) or 'Nobody gains or loses access'} ({seen})"
@@ -101,15 +101,15 @@ def _where(place: Mapping[str, Any]) -> Iterator[str]:
         yield f"older accounts: {' › '.join(place['older'])}    ({place['older_dated']})"
 
 
-def _before(one: Mapping[str, Any]) -> str:
-    before = one["before"]
+def _before(entry: Mapping[str, Any]) -> str:
+    before = entry["before"]
     if before["noted"]:
         noted = before["noted"]
         said = noted["text"] if noted["text"] is not None else _shown(noted["values"])
         return f"{said}    (noted by {noted['by']} at {noted['at']})"
     if before["known"]:
         return _shown(before["values"])
-    return f"Note what is there now: portal task before {one['id']} VALUE    (an undo needs it)"
+    return f"Note what is there now: portal task before {entry['id']} VALUE    (an undo needs it)"
 
 
 def _shown(values: Mapping[str, Any]) -> str:
@@ -118,31 +118,31 @@ def _shown(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
 
 
-def _then(one: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
-    if asked["kind"] == "none":
-        yield f"portal task done {one['id']}"
+def _then(entry: Mapping[str, Any], query: Mapping[str, Any]) -> Iterator[str]:
+    if query["kind"] == "none":
+        yield f"portal task done {entry['id']}"
     else:
-        yield f"{asked['question']}: portal task done {one['id']} --read-back VALUE{_expected(asked)}"
-    policy = one["policy"]
+        yield f"{query['question']}: portal task done {entry['id']} --read-back VALUE{_expected(query)}"
+    policy = entry["policy"]
     if policy["people"] > 1:
         yield f"{policy['people']} people have to confirm it"
     if policy["author"]:
         yield f"somebody else than {policy['author']} has to confirm it"
 
 
-def _expected(asked: Mapping[str, Any]) -> str:
-    count = asked["count"]
+def _expected(query: Mapping[str, Any]) -> str:
+    count = query["count"]
     if not count:
         return ""
     changed = f"; {count['changed_today']} changed today" if count["changed_today"] else ""
     return f"    (we expect {count['people']}{changed})"
 
 
-def _said(one: Mapping[str, Any]) -> Iterator[str]:
-    for said in one["confirmations"]:
-        read = f": {said['read_back']}" if said["read_back"] else ""
-        note = f"  “{said['note']}”" if said["note"] else ""
-        yield f"{said['by']} confirmed it at {said['at']} ({said['method']}{read}){note}"
-    if one["state"] != "open":
-        why = f": {one['why']}" if one["why"] else ""
-        yield f"{one['state']} by {one['ended_by']} at {one['ended_at']}{why}"
+def _said(entry: Mapping[str, Any]) -> Iterator[str]:
+    for confirmation in entry["confirmations"]:
+        read = f": {confirmation['read_back']}" if confirmation["read_back"] else ""
+        note = f"  “{confirmation['note']}”" if confirmation["note"] else ""
+        yield f"{confirmation['by']} confirmed it at {confirmation['at']} ({confirmation['method']}{read}){note}"
+    if entry["state"] != "open":
+        why = f": {entry['why']}" if entry["why"] else ""
+        yield f"{entry['state']} by {entry['ended_by']} at {entry['ended_at']}{why}"

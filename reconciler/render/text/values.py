@@ -34,9 +34,9 @@ def shown(value: Any) -> str:
         case True | False:
             return str(value).lower()
         case list():
-            return ", ".join(shown(one) for one in value) or "none"
+            return ", ".join(shown(item) for item in value) or "none"
         case dict():
-            return ", ".join(f"{key} {shown(one)}" for key, one in value.items()) or "none"
+            return ", ".join(f"{key} {shown(item)}" for key, item in value.items()) or "none"
     return str(value)
 
 
@@ -66,7 +66,9 @@ def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bo
         yield from rule_lines(name, before, after, declared, unseen=unseen)
     elif isinstance(before, list) and isinstance(after, list):
         yield name
-        yield from (f"  {mark} {one}" for mark, one in items([*map(shown, before)], [*map(shown, after)], "as before"))
+        yield from (
+            f"  {mark} {text}" for mark, text in items([*map(shown, before)], [*map(shown, after)], "as before")
+        )
     elif before is _ABSENT:
         was = f"{style('not known', fg='yellow')} → " if unseen else ""
         yield f"{name}  {was}{style(shown(after), fg='green')}"
@@ -80,7 +82,7 @@ _KEPT = 3
 
 
 def _sections(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(one, dict) and "type" in one for one in value)
+    return isinstance(value, list) and any(isinstance(entry, dict) and "type" in entry for entry in value)
 
 
 def items(before: Sequence[str], after: Sequence[str], kept: str) -> Iterator[tuple[str, str]]:
@@ -94,10 +96,10 @@ def items(before: Sequence[str], after: Sequence[str], kept: str) -> Iterator[tu
     for what, first, last, start, end in _opcodes(before, after):
         if what == "equal":
             stay = list(before[first:last])
-            yield from ((" ", one) for one in (stay if len(stay) <= _KEPT else [f"… {len(stay)} {kept}"]))
+            yield from ((" ", text) for text in (stay if len(stay) <= _KEPT else [f"… {len(stay)} {kept}"]))
         else:
-            yield from ((REMOVED, one) for one in before[first:last])
-            yield from ((ADDED, one) for one in after[start:end])
+            yield from ((REMOVED, text) for text in before[first:last])
+            yield from ((ADDED, text) for text in after[start:end])
 
 
 def _rule_of(value: Any) -> Mapping[str, Any] | None:
@@ -144,7 +146,7 @@ def _compared(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
             yield from (f"  {line}" for row in gone for line in row.lines())
             continue
         for row in gone:
-            other = next((one for one in come if _other_values(row, one)), None)
+            other = next((item for item in come if _other_values(row, item)), None)
             if other is None:
                 yield from (f"{REMOVED} {line}" for line in row.lines())
                 continue
@@ -155,10 +157,10 @@ def _compared(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
 
 def _other_values(old: Row, new: Row) -> bool:
     """Tell whether two lines are one condition with other values, of which at least one is a list."""
-    one, two = old.condition, new.condition
-    if one is None or two is None or (one.attribute, one.operator) != (two.attribute, two.operator):
+    condition, two = old.condition, new.condition
+    if condition is None or two is None or (condition.attribute, condition.operator) != (two.attribute, two.operator):
         return False
-    return old.depth == new.depth and (isinstance(one.value, tuple) or isinstance(two.value, tuple))
+    return old.depth == new.depth and (isinstance(condition.value, tuple) or isinstance(two.value, tuple))
 
 
 def _listed(old: Row, new: Row) -> Iterator[str]:
@@ -168,7 +170,7 @@ def _listed(old: Row, new: Row) -> Iterator[str]:
     indent = "  " * old.depth
     yield f"{CHANGED} {indent}{heading}"
     changed = items(was, words.listed(new.condition)[1], "values as before")
-    yield from (f"{mark} {indent}  {one}" for mark, one in changed)
+    yield from (f"{mark} {indent}  {text}" for mark, text in changed)
 
 
 def _opcodes(old: Sequence[Any], new: Sequence[Any]) -> Sequence[tuple[str, int, int, int, int]]:
@@ -190,9 +192,9 @@ def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[s
         notes = [*_switched(old, row)]
         if name not in still:
             notes.append(f"moved from {old_place} to {place}")
-        said = (", ".join(notes) + _settings(old["settings"], row["settings"])).strip()
-        mark = _mark(old, row, moved=name not in still, changed=bool(said))
-        yield f"{mark} {name}{'  ' + said if said else _hidden(row)}"
+        message = (", ".join(notes) + _settings(old["settings"], row["settings"])).strip()
+        mark = _mark(old, row, moved=name not in still, changed=bool(message))
+        yield f"{mark} {name}{'  ' + message if message else _hidden(row)}"
     there = {row["type"] for row in after}
     yield from (f"{REMOVED} {row['type']}  taken away" for row in before if row["type"] not in there)
 

@@ -72,7 +72,7 @@ def _proxy(url: str) -> tuple[str, str | None]:
     """Return the name of the variable with the proxy for a server, and the proxy; `None` where there is none."""
     parts = urlsplit(url)
     proxies = getproxies()
-    kind = next((one for one in (parts.scheme, "all") if proxies.get(one)), None)
+    kind = next((text for text in (parts.scheme, "all") if proxies.get(text)), None)
     if kind is None or _is_direct(parts.hostname or "", parts.port or _PORTS[parts.scheme], proxies.get("no", "")):
         return "", None
     variable = next((name for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY") if name in os.environ), "the system")
@@ -93,7 +93,7 @@ def _host(url: str) -> str | None:
 
 def _is_direct(host: str, port: int, exceptions: str) -> bool:
     """Return whether NO_PROXY names a server: by its host, a domain above it, its address, or a network."""
-    return any(_names(one, host, port) for one in exceptions.lower().replace(",", " ").split())
+    return any(_names(text, host, port) for text in exceptions.lower().replace(",", " ").split())
 
 
 def _names(exception: str, host: str, port: int) -> bool:

@@ -155,17 +155,17 @@ class RetryingClient:
         """
         began = self._clock()
         ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
-        found: list[Found] = []
+        founds: list[Found] = []
         while True:
             self._keep_to_the_rate(ends)
-            found.append(self._attempt(request, began + self._limits.whole))
-            asked = asked_to_wait(found[-1])
+            founds.append(self._attempt(request, began + self._limits.whole))
+            query = asked_to_wait(founds[-1])
             # Doubling from one attempt to the next; drawn, so that those who failed together do not return together.
-            spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(found) - 1))
-            wait = asked + self._draw() * spread
-            if not self._again(found, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
-                uncertain = care is not Idempotency.QUESTION and self._uncertain(found)
-                return Outcome(found[-1], len(found), self._clock() - began, uncertain, asked)
+            spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(founds) - 1))
+            wait = query + self._draw() * spread
+            if not self._again(founds, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
+                uncertain = care is not Idempotency.QUESTION and self._uncertain(founds)
+                return Outcome(founds[-1], len(founds), self._clock() - began, uncertain, query)
             self._sleep(wait)
 
     def close(self) -> None:
@@ -176,11 +176,11 @@ class RetryingClient:
         limits = self._limits
         left = ends - self._clock()
         seconds = min(limits.attempt, left) if left > 0 else limits.attempt
-        found = self._line.attempt(request, seconds=seconds, connect=limits.connect, largest=limits.largest)
-        if isinstance(found, httpx.Response):
-            self._free_at = self._clock() + _until_the_next_window(found)
-            self._met = self._met or self._fate(found) is _Fate.ANSWERED
-        return found
+        attempt = self._line.attempt(request, seconds=seconds, connect=limits.connect, largest=limits.largest)
+        if isinstance(attempt, httpx.Response):
+            self._free_at = self._clock() + _until_the_next_window(attempt)
+            self._met = self._met or self._fate(attempt) is _Fate.ANSWERED
+        return attempt
 
     def _keep_to_the_rate(self, ends: float) -> None:
         """Wait until the workspace takes requests again, where it said that this was the last for now."""
@@ -204,22 +204,22 @@ class RetryingClient:
             return False
         return found.status_code == 500 or (found.is_success and not self._readable(found))  # noqa: PLR2004 (HTTP's)
 
-    def _again(self, found: Sequence[Found], care: Idempotency) -> bool:
-        fate = self._fate(found[-1])
+    def _again(self, founds: Sequence[Found], care: Idempotency) -> bool:
+        fate = self._fate(founds[-1])
         if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Idempotency.WRITE):
             return False
-        if isinstance(found[-1], NoAnswer) and found[-1].lasting:
+        if isinstance(founds[-1], NoAnswer) and founds[-1].lasting:
             return False
-        return sum(map(self._is_odd, found)) < MOST_ODD
+        return sum(map(self._is_odd, founds)) < MOST_ODD
 
-    def _uncertain(self, found: Sequence[Found]) -> bool:
+    def _uncertain(self, founds: Sequence[Found]) -> bool:
         """Tell whether something may have been changed by an attempt that nobody knows the end of."""
-        last = found[-1]
+        last = founds[-1]
         if isinstance(last, httpx.Response) and self._fate(last) is _Fate.ANSWERED:
             settled = last.status_code not in UNSETTLED
         else:
             settled = False
-        return not settled and any(self._fate(one) is _Fate.UNKNOWN for one in found)
+        return not settled and any(self._fate(item) is _Fate.UNKNOWN for item in founds)
 
 
 def asked_to_wait(found: Found) -> float:

@@ -88,8 +88,8 @@ class Connection:
                 parts.append(part)
                 size += len(part)
                 if size > largest:
-                    said = f"the answer is longer than {largest} bytes"
-                    return NoAnswer("workspace-answer-unreadable", said, sent=True, lasting=True)
+                    message = f"the answer is longer than {largest} bytes"
+                    return NoAnswer("workspace-answer-unreadable", message, sent=True, lasting=True)
                 if self._clock() > ends:
                     return NoAnswer("workspace-timeout", "the answer did not end", sent=True)
         finally:
@@ -105,17 +105,17 @@ def _whole(response: httpx.Response, body: bytes, request: httpx.Request) -> htt
 
 
 def _lost(problem: Exception, *, late: bool) -> NoAnswer:
-    said = reason(problem)
+    message = reason(problem)
     sent = not isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     if late or isinstance(problem, httpx.TimeoutException):
-        return NoAnswer("workspace-timeout", "the answer did not end" if late else said, sent)
+        return NoAnswer("workspace-timeout", "the answer did not end" if late else message, sent)
     if isinstance(problem, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return NoAnswer("workspace-unreachable", said, sent=False, lasting=True)
+        return NoAnswer("workspace-unreachable", message, sent=False, lasting=True)
     if _not_trusted(problem):
-        return NoAnswer("workspace-certificate-invalid", said, sent, lasting=True)
+        return NoAnswer("workspace-certificate-invalid", message, sent, lasting=True)
     if not isinstance(problem, httpx.TransportError):
-        return NoAnswer("workspace-answer-unreadable", said, sent=True, lasting=True)
-    return NoAnswer("workspace-unreachable", said, sent)
+        return NoAnswer("workspace-answer-unreadable", message, sent=True, lasting=True)
+    return NoAnswer("workspace-unreachable", message, sent)
 
 
 def _not_trusted(problem: BaseException | None) -> bool:

@@ -39,12 +39,12 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
         tables: The tables.
     """
     sqlite = connection.dialect.name == "sqlite"
-    found = [
+    rows = [
         row
         for table in tables
         for row in connection.execute(text(_OF_SQLITE if sqlite else _OF_POSTGRESQL), {"of": table.name}).all()
     ]
-    for row in found:
+    for row in rows:
         connection.exec_driver_sql(f'DROP INDEX "{row.name}"')
     if not sqlite:
         yield
@@ -56,5 +56,5 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
         finally:
             connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
     # In the order in which they were made: of indexes as good as another, SQLite takes the newest.
-    for row in found:
+    for row in rows:
         connection.exec_driver_sql(row.sql.replace("%", "%%") if not sqlite else row.sql)

@@ -98,9 +98,9 @@ def check_form(document: Document) -> None:
     Raises:
         SeedInvalid: It is of another form.
     """
-    found = [(tuple(one.instance_path), one.message) for one in _validator().iter_errors(document.values)]
-    if found:
-        raise SeedInvalid([document.complaint(at, what) for at, what in found])
+    results = [(tuple(error.instance_path), error.message) for error in _validator().iter_errors(document.values)]
+    if results:
+        raise SeedInvalid([document.complaint(at, what) for at, what in results])
 
 
 @cache

@@ -87,15 +87,15 @@ def _initialise(connection: Connection, document: Document) -> None:
     values = document.values
     workspace = values["workspace"]
     attributes = {
-        f"data_attribute/{MODELS[model]}.{name}": one
-        for model, found in values.get("attributes", {}).items()
-        for name, one in found.items()
+        f"data_attribute/{MODELS[model]}.{name}": value
+        for model, attribute in values.get("attributes", {}).items()
+        for name, value in attribute.items()
     }
     try:
         initialise(
             connection,
             workspace["name"],
-            help_centers=[NewHelpCenter(one["identifier"], one["name"]) for one in values["help_centers"]],
+            help_centers=[NewHelpCenter(center["identifier"], center["name"]) for center in values["help_centers"]],
             profile=workspace.get("required_settings"),
             settings={**attributes, **values.get("settings", {})},
             workspace_id=workspace.get("id") or f"ws_{made_id('workspace', workspace['name'])}",
@@ -135,8 +135,8 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
     if people <= 0:
         return
     attributes = {
-        MODELS[model]: {name: one.get("options") for name, one in found.items() if one["type"] == "string"}
-        for model, found in document.values.get("attributes", {}).items()
+        MODELS[model]: {name: value.get("options") for name, value in attribute.items() if value["type"] == "string"}
+        for model, attribute in document.values.get("attributes", {}).items()
     }
     made_up = MadeUp(people, attributes)
     if people < _MANY:
@@ -158,6 +158,6 @@ def _write_made_up(connection: Connection, rows: Rows, made_up: MadeUp) -> None:
     add_values(connection, "company", made_up.company_values())
     add_values(connection, "contact", made_up.contact_values())
     if rows.tickets.types and rows.tickets.states:
-        types, states = ([one["id"] for one in found] for found in (rows.tickets.types, rows.tickets.states))
-        after = max((one["number"] for one in rows.tickets.tickets), default=0)
+        types, states = ([result["id"] for result in results] for results in (rows.tickets.types, rows.tickets.states))
+        after = max((ticket["number"] for ticket in rows.tickets.tickets), default=0)
         insert_all(connection, tables.tickets, made_up.tickets(types, states, after))

@@ -43,7 +43,7 @@ def _words(kind: str) -> tuple[str, ...]:
 @cache
 def _stories() -> tuple[tuple[str, str], ...]:
     """Return what tickets are about: titles and descriptions."""
-    return tuple((one["title"], one["description"]) for one in json.loads(_WORDS.read_bytes())["tickets"])
+    return tuple((ticket["title"], ticket["description"]) for ticket in json.loads(_WORDS.read_bytes())["tickets"])
 
 
 def _pick(number: int, question: int, answers: int) -> int:

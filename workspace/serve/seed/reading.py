@@ -51,14 +51,14 @@ class Reading:
             self.wrong(at, f"there is no {what} {name}")
         return known.get(name)
 
-    def moment(self, one: Row, name: str, at: At, otherwise: int) -> int:
+    def moment(self, row: Row, name: str, at: At, otherwise: int) -> int:
         """Return the moment that a value says under a name, in seconds since 1970."""
-        seconds = self.maybe_moment(one, name, at)
+        seconds = self.maybe_moment(row, name, at)
         return otherwise if seconds is None else seconds
 
-    def maybe_moment(self, one: Row, name: str, at: At) -> int | None:
+    def maybe_moment(self, row: Row, name: str, at: At) -> int | None:
         """Return the moment that a value says under a name, or None where it says none."""
-        return self.seconds(one[name], (*at, name)) if name in one else None
+        return self.seconds(row[name], (*at, name)) if name in row else None
 
     def seconds(self, text: str, at: At) -> int | None:
         """Return a moment in seconds since 1970, or None, noted, where the text is none."""

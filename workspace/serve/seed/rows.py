@@ -62,9 +62,11 @@ class _Reader:
         self._teammates: set[str] = set()
         self._collections: set[str] = set()
         self._articles: set[str] = set()
-        self._help_centers = [one["identifier"] for one in reading.values.get("help_centers", ())]
+        self._help_centers = [center["identifier"] for center in reading.values.get("help_centers", ())]
         self._attributes = {
-            MODELS[model]: {name: Attribute(one["type"], one.get("options")) for name, one in attributes.items()}
+            MODELS[model]: {
+                name: Attribute(attribute["type"], attribute.get("options")) for name, attribute in attributes.items()
+            }
             for model, attributes in reading.values.get("attributes", {}).items()
         }
 
@@ -75,57 +77,57 @@ class _Reader:
             ("people", self._person),
             ("collections", self._collection),
         ):
-            for number, one in enumerate(self._reading.values.get(kind, ())):
-                read(one, (kind, number))
+            for number, value in enumerate(self._reading.values.get(kind, ())):
+                read(value, (kind, number))
         TicketReader(self._reading, self.rows.tickets, self._people, self._companies, self._teammates).read()
 
     # --- people and companies ---
 
-    def _teammate(self, one: Row, at: At) -> None:
-        self._reading.once(self._teammates, one["name"], at, "teammate")
-        self._teammates.add(one["name"])
-        self.rows.admins.append({"id": made_id("teammate", one["name"]), "name": one["name"], "email": one["email"]})
+    def _teammate(self, row: Row, at: At) -> None:
+        self._reading.once(self._teammates, row["name"], at, "teammate")
+        self._teammates.add(row["name"])
+        self.rows.admins.append({"id": made_id("teammate", row["name"]), "name": row["name"], "email": row["email"]})
 
-    def _company(self, one: Row, at: At) -> None:
-        self._reading.once(self._companies, one["id"], at, "company")
-        made = made_id("company", one["id"])
-        self._companies[one["id"]] = made
+    def _company(self, row: Row, at: At) -> None:
+        self._reading.once(self._companies, row["id"], at, "company")
+        made = made_id("company", row["id"])
+        self._companies[row["id"]] = made
         self.rows.companies.append(
             Company(
                 id=made,
-                company_id=one["id"],
-                created_at=self._reading.moment(one, "created_at", at, EPOCH),
-                **{name: one.get(name) for name in ("name", "industry", "website", "plan", "size", "monthly_spend")},
+                company_id=row["id"],
+                created_at=self._reading.moment(row, "created_at", at, EPOCH),
+                **{name: row.get(name) for name in ("name", "industry", "website", "plan", "size", "monthly_spend")},
             )
         )
-        self._described("company", made, one, at)
+        self._described("company", made, row, at)
 
-    def _person(self, one: Row, at: At) -> None:
-        name = one.get("id") or one["email"]
+    def _person(self, row: Row, at: At) -> None:
+        name = row.get("id") or row["email"]
         self._reading.once(self._people, name, at, "person")
-        signed_up = self._reading.maybe_moment(one, "signed_up_at", at)
+        signed_up = self._reading.maybe_moment(row, "signed_up_at", at)
         person = Contact(
             id=made_id("person", name),
-            role=one.get("role", "user"),
+            role=row.get("role", "user"),
             created_at=EPOCH if signed_up is None else signed_up,
-            external_id=one.get("id"),
-            unsubscribed_from_emails=one.get("unsubscribed"),
+            external_id=row.get("id"),
+            unsubscribed_from_emails=row.get("unsubscribed"),
             signed_up_at=signed_up,
-            last_seen_at=self._reading.maybe_moment(one, "last_seen_at", at),
-            archived=one.get("archived", False),
-            **{name: one.get(name) for name in ("email", "name", "phone")},
+            last_seen_at=self._reading.maybe_moment(row, "last_seen_at", at),
+            archived=row.get("archived", False),
+            **{name: row.get(name) for name in ("email", "name", "phone")},
         )
         self._people[name] = person
         self.rows.contacts.append(person)
-        for number, company in enumerate(one.get("companies", ())):
+        for number, company in enumerate(row.get("companies", ())):
             made = self._reading.found(self._companies, company, (*at, "companies", number), "company")
             if made is not None:
                 self.rows.memberships.append((person.id, made))
-        self._described("contact", person.id, one, at)
+        self._described("contact", person.id, row, at)
 
-    def _described(self, model: Model, owner: str, one: Row, at: At) -> None:
-        self.rows.taggings[model] += [(owner, tag) for tag in one.get("tags", ())]
-        for name, value in one.get("values", {}).items():
+    def _described(self, model: Model, owner: str, row: Row, at: At) -> None:
+        self.rows.taggings[model] += [(owner, tag) for tag in row.get("tags", ())]
+        for name, value in row.get("values", {}).items():
             inside = (*at, "values", name)
             attribute = self._reading.found(self._attributes.get(model, {}), name, inside, "attribute")
             if attribute is not None:
@@ -147,11 +149,11 @@ class _Reader:
 
     # --- what the Help Center says ---
 
-    def _collection(self, one: Row, at: At) -> None:
-        help_center = one.get("help_center", self._help_centers[0])
+    def _collection(self, row: Row, at: At) -> None:
+        help_center = row.get("help_center", self._help_centers[0])
         if help_center not in self._help_centers:
             self._reading.wrong((*at, "help_center"), f"there is no Help Center {help_center}")
-        name = f"{help_center}/{one['name']}"
+        name = f"{help_center}/{row['name']}"
         self._reading.once(self._collections, name, at, "collection")
         self._collections.add(name)
         made = made_id("collection", name)
@@ -159,27 +161,27 @@ class _Reader:
             {
                 "id": made,
                 "help_center": help_center,
-                "name": one["name"],
-                "description": one.get("description", ""),
+                "name": row["name"],
+                "description": row.get("description", ""),
                 "position": at[-1],
             }
         )
-        for number, article in enumerate(one.get("articles", ())):
+        for number, article in enumerate(row.get("articles", ())):
             self._article(made, article, (*at, "articles", number))
 
-    def _article(self, collection: str, one: Row, at: At) -> None:
-        made = made_id("article", f"{collection}/{one['title']}")
+    def _article(self, collection: str, row: Row, at: At) -> None:
+        made = made_id("article", f"{collection}/{row['title']}")
         self._reading.once(self._articles, made, at, "article")
         self._articles.add(made)
         self.rows.articles.append(
             {
                 "id": made,
                 "collection_id": collection,
-                "title": one["title"],
-                "body": one["text"],
+                "title": row["title"],
+                "body": row["text"],
                 "position": at[-1],
-                "featured": one.get("featured", False),
-                "announced": one.get("announced", False),
-                "updated_at": self._reading.moment(one, "updated_at", at, EPOCH),
+                "featured": row.get("featured", False),
+                "announced": row.get("announced", False),
+                "updated_at": self._reading.moment(row, "updated_at", at, EPOCH),
             }
         )

@@ -59,62 +59,62 @@ class TicketReader:
             ("ticket_states", self._ticket_state),
             ("tickets", self._ticket),
         ):
-            for number, one in enumerate(self._reading.values.get(kind, ())):
-                read(one, (kind, number))
+            for number, value in enumerate(self._reading.values.get(kind, ())):
+                read(value, (kind, number))
 
-    def _ticket_type(self, one: Row, at: At) -> None:
-        self._reading.once(self._types, one["name"], at, "ticket type")
-        made = made_id("ticket_type", one["name"])
-        self._types[one["name"]] = made
-        self._rows.types.append({"id": made, "name": one["name"], "category": one["category"]})
-        known = self._attributes.setdefault(one["name"], {})
-        for number, attribute in enumerate(one.get("attributes", ())):
+    def _ticket_type(self, row: Row, at: At) -> None:
+        self._reading.once(self._types, row["name"], at, "ticket type")
+        made = made_id("ticket_type", row["name"])
+        self._types[row["name"]] = made
+        self._rows.types.append({"id": made, "name": row["name"], "category": row["category"]})
+        known = self._attributes.setdefault(row["name"], {})
+        for number, attribute in enumerate(row.get("attributes", ())):
             self._reading.once(known, attribute["name"], (*at, "attributes", number), "attribute")
             known[attribute["name"]] = _attribute_row(made, attribute, number)
         self._rows.attributes += known.values()
 
-    def _ticket_state(self, one: Row, at: At) -> None:
-        label = one["internal"]
+    def _ticket_state(self, row: Row, at: At) -> None:
+        label = row["internal"]
         self._reading.once(self._states, label, at, "ticket state")
         self._states[label] = made_id("ticket_state", label)
         self._rows.states.append(
             {
                 "id": self._states[label],
-                "category": one["category"],
+                "category": row["category"],
                 "internal_label": label,
-                "external_label": one["external"],
+                "external_label": row["external"],
             }
         )
 
-    def _ticket(self, one: Row, at: At) -> None:
-        self._reading.once(self._numbers, one["number"], at, "ticket")
-        self._numbers.add(one["number"])
-        made = made_id("ticket", str(one["number"]))
-        person = self._reading.found(self._people, one["from"], (*at, "from"), "person")
-        created = self._reading.moment(one, "created_at", at, EPOCH)
+    def _ticket(self, row: Row, at: At) -> None:
+        self._reading.once(self._numbers, row["number"], at, "ticket")
+        self._numbers.add(row["number"])
+        made = made_id("ticket", str(row["number"]))
+        person = self._reading.found(self._people, row["from"], (*at, "from"), "person")
+        created = self._reading.moment(row, "created_at", at, EPOCH)
         replies = [
-            self._reply(made, reply, (*at, "replies", number)) for number, reply in enumerate(one.get("replies", ()))
+            self._reply(made, reply, (*at, "replies", number)) for number, reply in enumerate(row.get("replies", ()))
         ]
         latest = max([created, *(reply["created_at"] for reply in replies)])
-        company = one.get("company")
+        company = row.get("company")
         self._rows.tickets.append(
             {
                 "id": made,
-                "number": one["number"],
-                "type_id": self._reading.found(self._types, one["type"], (*at, "type"), "ticket type"),
-                "state_id": self._reading.found(self._states, one["state"], (*at, "state"), "ticket state"),
+                "number": row["number"],
+                "type_id": self._reading.found(self._types, row["type"], (*at, "type"), "ticket type"),
+                "state_id": self._reading.found(self._states, row["state"], (*at, "state"), "ticket state"),
                 "contact_id": person.id if person else None,
                 "company_id": company and self._reading.found(self._companies, company, (*at, "company"), "company"),
-                "title": one["title"],
-                "description": one.get("description", ""),
-                "is_shared": one.get("shared", False),
+                "title": row["title"],
+                "description": row.get("description", ""),
+                "is_shared": row.get("shared", False),
                 "created_at": created,
-                "updated_at": self._reading.moment(one, "updated_at", at, latest),
+                "updated_at": self._reading.moment(row, "updated_at", at, latest),
             }
         )
         self._rows.replies += replies
-        for name, value in one.get("values", {}).items():
-            self._value(made, one["type"], value, (*at, "values", name))
+        for name, value in row.get("values", {}).items():
+            self._value(made, row["type"], value, (*at, "values", name))
 
     def _value(self, ticket: str, type_name: str, value: str | float, at: At) -> None:
         name = str(at[-1])
@@ -122,7 +122,7 @@ class TicketReader:
         if row is None:
             return
         kind = row["data_type"]
-        items = {one["name"]: one["id"] for one in row["list_items"] or ()}
+        items = {item["name"]: item["id"] for item in row["list_items"] or ()}
         moment = self._reading.seconds(value, at) if kind == "datetime" and isinstance(value, str) else value
         if moment is None:
             return
@@ -136,8 +136,8 @@ class TicketReader:
         kept = {column: columns.get(column) for column in _COLUMNS}
         self._rows.values.append({"ticket_id": ticket, "attribute_id": row["id"], **kept})
 
-    def _reply(self, ticket: str, one: Row, at: At) -> Row:
-        author = one["by"]
+    def _reply(self, ticket: str, row: Row, at: At) -> Row:
+        author = row["by"]
         if author in self._teammates:
             kind, name = "admin", author
         else:
@@ -148,20 +148,20 @@ class TicketReader:
             "ticket_id": ticket,
             "author_type": kind,
             "author_name": name,
-            "part_type": "note" if one.get("internal") else "comment",
-            "body": one["text"],
-            "created_at": self._reading.moment(one, "at", at, EPOCH),
+            "part_type": "note" if row.get("internal") else "comment",
+            "body": row["text"],
+            "created_at": self._reading.moment(row, "at", at, EPOCH),
         }
 
 
-def _attribute_row(type_id: str, one: Row, position: int) -> Row:
-    items = one.get("items")
+def _attribute_row(type_id: str, row: Row, position: int) -> Row:
+    items = row.get("items")
     return {
-        "id": made_id("ticket_attribute", f"{type_id}/{one['name']}"),
+        "id": made_id("ticket_attribute", f"{type_id}/{row['name']}"),
         "type_id": type_id,
-        "name": one["name"],
-        "description": one.get("description", ""),
-        "data_type": one["type"],
+        "name": row["name"],
+        "description": row.get("description", ""),
+        "data_type": row["type"],
         "list_items": items and [{"id": made_id("list_item", name), "name": name} for name in items],
         "multiline": False,
         # Title and description, which every type has, come first.
@@ -169,7 +169,7 @@ def _attribute_row(type_id: str, one: Row, position: int) -> Row:
         "required_to_create": False,
         "required_to_create_for_contacts": False,
         "visible_on_create": True,
-        "visible_to_contacts": one.get("visible_to_customers", False),
+        "visible_to_contacts": row.get("visible_to_customers", False),
         "archived": False,
         "created_at": EPOCH,
         "updated_at": EPOCH,

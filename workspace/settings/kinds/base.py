@@ -121,6 +121,6 @@ def check_rule(connection: Connection, rule: object, field: str) -> None:
     Raises:
         ApiError: 422.
     """
-    found = rules.problems(rule, rules.attribute_types(connection), field=field)
-    if found:
-        raise ApiError(422, found)
+    problems = rules.problems(rule, rules.attribute_types(connection), field=field)
+    if problems:
+        raise ApiError(422, problems)

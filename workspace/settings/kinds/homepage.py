@@ -30,13 +30,13 @@ def check_sections(sections: Sequence[Mapping[str, Any]]) -> None:
         ApiError: 422.
     """
     counted = Counter(section["type"] for section in sections)
-    found = [
+    problems = [
         Problem("section_duplicate", f"a page has a section of type {kind} at most once, not {times} times", "sections")
         for kind, times in counted.items()
         if times > 1
     ]
-    if found:
-        raise ApiError(422, found)
+    if problems:
+        raise ApiError(422, problems)
 
 
 def _initial(values: Mapping[str, Any]) -> Values:

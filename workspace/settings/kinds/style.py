@@ -24,9 +24,9 @@ STANDARD = "#1f5c4a"
 
 def _combine(_connection: Connection, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
     color = values.get("primary_color")
-    if color is not None and (found := contrast.least(color, LIGHT)) < contrast.AA:
+    if color is not None and (least := contrast.least(color, LIGHT)) < contrast.AA:
         # Rounded down: what fails never reads as what is needed.
-        words = f"has a contrast of {int(found * 100) / 100:.2f}:1 with {' or '.join(LIGHT)}, not {contrast.AA}:1"
+        words = f"has a contrast of {int(least * 100) / 100:.2f}:1 with {' or '.join(LIGHT)}, not {contrast.AA}:1"
         message = f"{words}; the nearest colour that passes is {contrast.nearest(color, LIGHT)}"
         raise ApiError(422, Problem("value_invalid", message, "primary_color"))
     return {**before, **values}

@@ -66,7 +66,7 @@ class Report:
     @property
     def usable(self) -> bool:
         """Whether nothing failed that is needed."""
-        return all(one.standing != "failed" for one in self.checks)
+        return all(check.standing != "failed" for check in self.checks)
 
     def document(self) -> dict[str, Any]:
         """Return the report as it stands in an answer."""
@@ -74,7 +74,7 @@ class Report:
             "vendor": reads.VENDOR,
             "usable": self.usable,
             "versions": [VERSION, PREVIEW],
-            "checks": [one.document() for one in self.checks],
+            "checks": [check.document() for check in self.checks],
             "shapes": self.shapes.document(),
         }
 
@@ -152,8 +152,8 @@ class _Examination:
 
     def _rate(self, api: Api) -> None:
         if self._limits:
-            said = f"{', '.join(sorted(self._limits))} requests a window; {api.calls} were made"
-            self._note("rate limit", "ok", said)
+            message = f"{', '.join(sorted(self._limits))} requests a window; {api.calls} were made"
+            self._note("rate limit", "ok", message)
         else:
             remedy = "Requests are paced by 429 alone."
             self._note("rate limit", "warning", "no header tells it", "rate_limit_untold", remedy)
@@ -176,8 +176,8 @@ class _Examination:
         remedy = str((first.data or {}).get("remedy", ""))
         self._note(about, standing, _SAID.get(first.code, "Intercom refused it"), first.code, remedy)
 
-    def _note(self, about: str, standing: str, said: str, code: str | None = None, remedy: str = "") -> None:
-        self.report.checks.append(Check(about, standing, said, code, remedy))
+    def _note(self, about: str, standing: str, message: str, code: str | None = None, remedy: str = "") -> None:
+        self.report.checks.append(Check(about, standing, message, code, remedy))
 
 
 _SAID = {
@@ -192,8 +192,8 @@ _SAID = {
 
 
 def _some_person(api: Api) -> str | None:
-    found = IntercomPeople(api, Wanted()).page(None, None)
-    return next((one.contact.id for one in found.people), None)
+    page = IntercomPeople(api, Wanted()).page(None, None)
+    return next((person.contact.id for person in page.people), None)
 
 
 def _required(observation: Observation, now: int) -> Iterator[Check]:
@@ -202,20 +202,20 @@ def _required(observation: Observation, now: int) -> Iterator[Check]:
     standings = {required.MET: "ok", required.UNMET: "warning", required.UNKNOWN: "unknown"}
     for number, center in enumerate(observation.help_centers, start=1):
         facts = _facts(observation, f"help_center/{center.identifier}")
-        for one in required.evaluate(PROFILE, facts, day):
-            told = one.status != required.UNMET or set(required.paths(one.id)) <= facts.keys()
-            standing = standings[one.status] if told else "unknown"
-            said = {"ok": "met", "warning": "not met", "unknown": "the API does not tell"}[standing]
+        for check in required.evaluate(PROFILE, facts, day):
+            told = check.status != required.UNMET or set(required.paths(check.id)) <= facts.keys()
+            standing = standings[check.status] if told else "unknown"
+            message = {"ok": "met", "warning": "not met", "unknown": "the API does not tell"}[standing]
             code = "required_setting_unmet" if standing == "warning" else None
-            remedy = one.remedy if standing != "ok" else ""
-            yield Check(f"Help Center {number}: {one.title}", standing, said, code, remedy)
+            remedy = check.remedy if standing != "ok" else ""
+            yield Check(f"Help Center {number}: {check.title}", standing, message, code, remedy)
 
 
 def _facts(observation: Observation, center: str) -> Mapping[str, Any]:
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         f"help_center.{name}": seen.value for name, seen in observation.fields.get(center, {}).items()
     }
-    found |= {f"identity.{name}": seen.value for name, seen in observation.fields.get("identity", {}).items()}
+    facts |= {f"identity.{name}": seen.value for name, seen in observation.fields.get("identity", {}).items()}
     for attribute in observation.attributes:
-        found |= {f"{attribute.address}.{name}": value for name, value in attribute.values.items()}
-    return found
+        facts |= {f"{attribute.address}.{name}": value for name, value in attribute.values.items()}
+    return facts

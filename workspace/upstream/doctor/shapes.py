@@ -88,15 +88,15 @@ def _add(fields: dict[str, set[str]], path: str, value: Any, deep: int) -> None:
         return
     if isinstance(value, dict):
         hidden = path.rpartition(".")[2] in _NAMED_BY_CUSTOMERS
-        for name, one in value.items():
+        for name, item in value.items():
             step = "*" if hidden or not _FIELD.fullmatch(name) else name
-            _add(fields, f"{path}.{step}" if path else step, one, deep - 1)
+            _add(fields, f"{path}.{step}" if path else step, item, deep - 1)
     elif isinstance(value, list):
-        for one in value:
-            _add(fields, f"{path}[]", one, deep - 1)
+        for entry in value:
+            _add(fields, f"{path}[]", entry, deep - 1)
 
 
 def _codes(body: Any) -> set[str]:
     errors: Any = body.get("errors") if isinstance(body, dict) else None
-    rows: list[Mapping[str, Any]] = [one for one in errors or () if isinstance(one, dict)]
-    return {code for one in rows if isinstance(code := one.get("code"), str) and _CODE.fullmatch(code)}
+    rows: list[Mapping[str, Any]] = [error for error in errors or () if isinstance(error, dict)]
+    return {code for row in rows if isinstance(code := row.get("code"), str) and _CODE.fullmatch(code)}

@@ -56,21 +56,21 @@ _ELSEWHERE = (
 
 def events(api: Api, since: int) -> list[Event]:
     """Return the entries since a moment, oldest first."""
-    found: list[Event] = []
+    results: list[Event] = []
     for page in paging.numbered(api, _PATH, "activity_logs", "data", params={"created_at_after": str(since)}):
-        found += [_event(one) for one in page]
-    return sorted(found, key=lambda one: (one.at, one.id))
+        results += [_event(entry) for entry in page]
+    return sorted(results, key=lambda result: (result.at, result.id))
 
 
-def _event(one: Mapping[str, Any]) -> Event:
-    kind = str(one.get("activity_type") or "unknown")
-    by = one.get("performed_by")
-    at = one.get("created_at")
+def _event(entry: Mapping[str, Any]) -> Event:
+    kind = str(entry.get("activity_type") or "unknown")
+    by = entry.get("performed_by")
+    at = entry.get("created_at")
     return Event(
-        id=str(answers.field(one, "id", _PATH, (str, int))),
+        id=str(answers.field(entry, "id", _PATH, (str, int))),
         at=at if isinstance(at, int) else 0,
         type=kind,
-        description=str(one.get("activity_description") or ""),
+        description=str(entry.get("activity_description") or ""),
         # The address of the network stands there too: it is nobody's business.
         by=str(by.get("email") or by.get("id")) if isinstance(by, dict) else None,
         addresses=_ABOUT.get(kind, ()),

@@ -53,8 +53,8 @@ def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tupl
     for name in path.split("."):
         found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING
     if found is _MISSING or not isinstance(found, kind):
-        said = "is missing" if found is _MISSING else f"is a {type(found).__name__}"
-        raise unreadable(endpoint, f"{path} {said}")
+        message = "is missing" if found is _MISSING else f"is a {type(found).__name__}"
+        raise unreadable(endpoint, f"{path} {message}")
     return found
 
 
@@ -66,7 +66,7 @@ def items(answer: Mapping[str, Any], endpoint: str, *names: str) -> list[dict[st
     """
     for name in names:
         if isinstance(answer.get(name), list):
-            return [one for one in answer[name] if isinstance(one, dict)]
+            return [entry for entry in answer[name] if isinstance(entry, dict)]
     raise unreadable(endpoint, f"{' or '.join(names)} is missing")
 
 
@@ -86,40 +86,42 @@ def refusal(what: str, status: int, body: Any, *, region: str, link: str | None 
         region: The region that was asked.
         link: The header that names the person whom a person was merged into.
     """
-    said, code, path = _said(body), _code(body), what.partition(" ")[2]
+    message, code, path = _said(body), _code(body), what.partition(" ")[2]
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
         remedy = "The token is sent nowhere else. Check the region."
         return UpstreamError("upstream_region", f"Intercom sent {what} to another address", remedy)
     match status:
         case 401:
             remedy = f"Check the token, and that the workspace is in the region {region}: tokens of others are refused."
-            found: ApiError = UpstreamError("upstream_unauthorized", f"Intercom refuses the token: {said}", remedy)
+            missing: ApiError = UpstreamError("upstream_unauthorized", f"Intercom refuses the token: {message}", remedy)
         case 403:
-            found = _forbidden(what, path, code, said)
+            missing = _forbidden(what, path, code, message)
         case 404:
-            found = _missing(path, code, said)
+            missing = _missing(path, code, message)
         case 410:
-            found = GoneUpstream(f"{path} is gone: {said}", _target(link))
+            missing = GoneUpstream(f"{path} is gone: {message}", _target(link))
         case 409 | 412:
-            found = conflict(f"Intercom refused {what}: {said}")
+            missing = conflict(f"Intercom refused {what}: {message}")
         case _:
-            found = Refusal(what, status, code, said)
-    return found
+            missing = Refusal(what, status, code, message)
+    return missing
 
 
-def _missing(path: str, code: str, said: str) -> UpstreamError:
+def _missing(path: str, code: str, message: str) -> UpstreamError:
     if code == "granted_companies_not_enabled":
         remedy = "Ask Intercom Support to enable granted companies for the workspace, and run portal plan again."
-        return UpstreamError("upstream_grants_off", f"the Intercom workspace has no granted companies: {said}", remedy)
-    return NotFoundUpstream("upstream_not_found", f"Intercom does not have {path}: {said}", "", reason=code)
+        return UpstreamError(
+            "upstream_grants_off", f"the Intercom workspace has no granted companies: {message}", remedy
+        )
+    return NotFoundUpstream("upstream_not_found", f"Intercom does not have {path}: {message}", "", reason=code)
 
 
-def _forbidden(what: str, path: str, code: str, said: str) -> UpstreamError:
+def _forbidden(what: str, path: str, code: str, message: str) -> UpstreamError:
     if code == "api_plan_restricted":
         remedy = "The workspace's subscription does not include this part of the API."
-        return UpstreamError("upstream_plan", f"Intercom refused {what}: {said}", remedy)
+        return UpstreamError("upstream_plan", f"Intercom refused {what}: {message}", remedy)
     remedy = f"Give the token the permission {_scope(path)!r} in Intercom's Developer Hub."
-    return UpstreamError("upstream_scope", f"the token may not do {what}: {said}", remedy)
+    return UpstreamError("upstream_scope", f"the token may not do {what}: {message}", remedy)
 
 
 class Refusal(UpstreamError):
@@ -130,23 +132,23 @@ class Refusal(UpstreamError):
         reason: The vendor's code.
     """
 
-    def __init__(self, what: str, status: int, reason: str, said: str) -> None:
-        super().__init__("upstream_refused", f"Intercom refused {what}: {said} (HTTP status {status})", "")
+    def __init__(self, what: str, status: int, reason: str, message: str) -> None:
+        super().__init__("upstream_refused", f"Intercom refused {what}: {message} (HTTP status {status})", "")
         self.status_said, self.reason = status, reason
 
 
 def _errors(body: Any) -> list[Mapping[str, Any]]:
     errors = body.get("errors") if isinstance(body, dict) else None
-    return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
 def _said(body: Any) -> str:
-    texts = [str(one.get("message") or one.get("code") or "") for one in _errors(body)]
+    texts = [str(error.get("message") or error.get("code") or "") for error in _errors(body)]
     return "; ".join(text for text in texts if text)[:300] or "no reason given"
 
 
 def _code(body: Any) -> str:
-    return next((str(one["code"]) for one in _errors(body) if one.get("code")), "")
+    return next((str(error["code"]) for error in _errors(body) if error.get("code")), "")
 
 
 def _scope(path: str) -> str:

@@ -215,22 +215,22 @@ class Api:
         self._hearing(Heard(request.method, request.url.path, *said, _json(response)))
         return response
 
-    def _usable(self, found: httpx.Response, what: str) -> dict[str, Any] | None:
+    def _usable(self, response: httpx.Response, what: str) -> dict[str, Any] | None:
         """Return the body of an answer that ends the matter; None where it is to be asked again."""
-        body = _json(found)
-        status = found.status_code
+        body = _json(response)
+        status = response.status_code
         if status == _NO_CONTENT:
             return {}
-        if found.is_success:
+        if response.is_success:
             return body if isinstance(body, dict) and body else None
         if status == _TOO_MANY or status in _FAULTS:
             return None
-        raise answers.refusal(what, status, body, region=self.account.region, link=found.headers.get("Link"))
+        raise answers.refusal(what, status, body, region=self.account.region, link=response.headers.get("Link"))
 
-    def _note_rate(self, found: httpx.Response) -> None:
-        reset = found.headers.get("X-RateLimit-Reset", "")
-        if found.headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
-            self._free_at = self._clock() + _until(found, float(reset), self._clock())
+    def _note_rate(self, response: httpx.Response) -> None:
+        reset = response.headers.get("X-RateLimit-Reset", "")
+        if response.headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
+            self._free_at = self._clock() + _until(response, float(reset), self._clock())
 
     def _keep_to_the_rate(self) -> float:
         wait = min(self._free_at - self._clock(), _LONGEST_WAIT)
@@ -293,8 +293,8 @@ def _given_up(what: str, found: httpx.Response | httpx.HTTPError) -> UpstreamErr
     return UpstreamError("upstream_unreachable", f"Intercom did not answer {what}: {_why(found)}", remedy)
 
 
-def _json(found: httpx.Response) -> Any:
+def _json(response: httpx.Response) -> Any:
     try:
-        return json.loads(found.extensions["portal_body"])
+        return json.loads(response.extensions["portal_body"])
     except (ValueError, RecursionError):
         return None

@@ -90,7 +90,7 @@ class NotExpressible(Exception):
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(one.message for one in problems))
+        super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
 
@@ -184,10 +184,10 @@ class _Compiler:
         if inside.level > _DEEPEST:
             self.found.append(_deeper(path, _CALLED[word]))
             return
-        found: list[Row | Rows] = []
+        results: list[Row | Rows] = []
         for index, part in enumerate(parts):
-            found += self.members(part, f"{path}.predicates[{index}]", inside)
-        yield from self._joined(found, word, group, (path, _CALLED[word]))
+            results += self.members(part, f"{path}.predicates[{index}]", inside)
+        yield from self._joined(results, word, group, (path, _CALLED[word]))
 
     def _joined(
         self, members: list[Row | Rows], word: Word, group: _Group, place: tuple[str, str]
@@ -224,11 +224,11 @@ def _rows_of(node: Mapping[str, Any]) -> list[Row | Rows]:
     of, attribute = _attribute(node["attribute"])
     comparison, value = node["comparison"], node.get("value")
     if comparison == "nin":
-        return [Row(of, attribute, WORDS["ne"], (_shown(one),)) for one in value or ()]
+        return [Row(of, attribute, WORDS["ne"], (_shown(item),)) for item in value or ()]
     if comparison.endswith(_DAYS):
         return [Row(of, attribute, WORDS[comparison], (f"{_shown(value)} days ago",))]
     given = () if value is None else value if isinstance(value, list) else (value,)
-    return [Row(of, attribute, WORDS[comparison], tuple(_shown(one) for one in given))]
+    return [Row(of, attribute, WORDS[comparison], tuple(_shown(item) for item in given))]
 
 
 def _attribute(wire: str) -> tuple[str, str]:
@@ -272,10 +272,10 @@ def _problem(path: str, what: str, remedy: str) -> Problem:
 
 
 def _lines(found: Rows, indent: str) -> Iterator[str]:
-    for index, one in enumerate(found.members):
+    for index, member in enumerate(found.members):
         word = f"{found.word} " if index else ""
-        if isinstance(one, Row):
-            yield f"{indent}{word}{one}"
+        if isinstance(member, Row):
+            yield f"{indent}{word}{member}"
         else:
             yield f"{indent}{word}a group:"
-            yield from _lines(one, f"{indent}    ")
+            yield from _lines(member, f"{indent}    ")

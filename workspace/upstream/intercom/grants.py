@@ -38,10 +38,10 @@ def read(api: Api, contact_id: str) -> list[str]:
     found: dict[str, None] = {}
     for number in range(1, _MOST_PAGES + 1):
         answer = api.get(path, {"page": number, "per_page": _PER_PAGE, "order": "asc"}, version=VERSION)
-        told = answers.field(answer, "company_ids", path, list)
-        new = [str(one) for one in told if str(one) not in found]
+        field = answers.field(answer, "company_ids", path, list)
+        new = [str(value) for value in field if str(value) not in found]
         found |= dict.fromkeys(new)
-        if not new or _is_last(answer, number, len(told)):
+        if not new or _is_last(answer, number, len(field)):
             return sorted(found)
     raise answers.unreadable(path, f"it has more than {_MOST_PAGES} pages")
 
@@ -68,8 +68,8 @@ def write(api: Api, change: Write) -> Mapping[str, Any]:
     """
     after = change.after or {}
     done, shown = {}, False
-    for contact_id, wanted in after.items():
-        done[contact_id] = _change(api, contact_id, set(change.before.get(contact_id, ())), set(wanted))
+    for contact_id, desired in after.items():
+        done[contact_id] = _change(api, contact_id, set(change.before.get(contact_id, ())), set(desired))
         shown = shown or bool(done[contact_id]) or bool(change.before.get(contact_id))
     if not shown and after:
         # Nothing was told and nothing given: an empty set that is taken shows that the feature is on.
@@ -77,20 +77,20 @@ def write(api: Api, change: Write) -> Mapping[str, Any]:
     return done
 
 
-def _change(api: Api, contact_id: str, before: set[str], wanted: set[str]) -> list[str]:
+def _change(api: Api, contact_id: str, before: set[str], desired: set[str]) -> list[str]:
     now = set(read(api, contact_id))
-    if not (before & wanted) <= now <= (before | wanted):
+    if not (before & desired) <= now <= (before | desired):
         raise _moved(contact_id)
-    for one in sorted(now - wanted):
-        _take(api, contact_id, one)
-    if wanted - now:
+    for text in sorted(now - desired):
+        _take(api, contact_id, text)
+    if desired - now:
         again = set(read(api, contact_id))
-        if again != now & wanted:
+        if again != now & desired:
             raise _moved(contact_id)
-        _give(api, contact_id, wanted)
-    then = set(read(api, contact_id)) if now != wanted else now
-    if then != wanted:
-        raise _not_taken(contact_id, then ^ wanted)
+        _give(api, contact_id, desired)
+    then = set(read(api, contact_id)) if now != desired else now
+    if then != desired:
+        raise _not_taken(contact_id, then ^ desired)
     return sorted(then)
 
 
@@ -104,9 +104,9 @@ def _take(api: Api, contact_id: str, company_id: str) -> None:
         # Taken already, by an attempt whose answer was lost.
 
 
-def _give(api: Api, contact_id: str, wanted: Collection[str]) -> None:
+def _give(api: Api, contact_id: str, desired: Collection[str]) -> None:
     with suppress(Uncertain):
-        api.change("PUT", _path(contact_id), {"company_ids": sorted(wanted)}, version=VERSION)
+        api.change("PUT", _path(contact_id), {"company_ids": sorted(desired)}, version=VERSION)
 
 
 def _path(contact_id: str) -> str:

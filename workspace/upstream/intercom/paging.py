@@ -75,14 +75,14 @@ def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None 
     last: list[Item] = []
     for page in range(1, _MOST_PAGES):
         answer = api.get(path, {**(params or {}), "page": page, "per_page": PER_PAGE})
-        found = answers.items(answer, path, *names)
-        if found and found == last:
+        results = answers.items(answer, path, *names)
+        if results and results == last:
             raise Incomplete(f"{path} gave page {page - 1} again as page {page}")
-        yield found
-        last = found
+        yield results
+        last = results
         pages = answer.get("pages")
         total = pages.get("total_pages") if isinstance(pages, dict) else None
-        if not found or not isinstance(total, int) or page >= total:
+        if not results or not isinstance(total, int) or page >= total:
             return
 
 

@@ -46,22 +46,22 @@ _MOST = 14
 class IntercomPeople:
     """The people of one Intercom workspace."""
 
-    def __init__(self, api: Api, wanted: Wanted) -> None:
+    def __init__(self, api: Api, desired: Wanted) -> None:
         """Remember what is wanted of them."""
-        self._api, self._wanted = api, wanted
+        self._api, self._wanted = api, desired
 
     def tags(self) -> Sequence[tuple[str, str]]:
         """Return the ids and names of all tags."""
         answer = self._api.get("/tags")
         return [
-            (str(one["id"]), str(one.get("name") or one["id"]))
-            for one in answers.items(answer, "/tags", "data", "tags")
+            (str(entry["id"]), str(entry.get("name") or entry["id"]))
+            for entry in answers.items(answer, "/tags", "data", "tags")
         ]
 
     def companies(self, cursor: str | None) -> Iterator[tuple[Sequence[Employer], str | None]]:
         """Yield all companies in pages, each with where to go on."""
         for page, following in paging.scroll(self._api, "/companies/scroll", cursor):
-            yield [self._employer(one) for one in page], following
+            yield [self._employer(entry) for entry in page], following
 
     def company(self, company_id: str) -> Employer | None:
         """Return one company by Intercom's id, or None where there is none."""
@@ -83,22 +83,22 @@ class IntercomPeople:
         answer = paging.search(self._api, _SEARCH, query, cursor)
         rows = answers.items(answer, _SEARCH, "data", "contacts")
         total = answer.get("total_count")
-        people = [self._person(one) for one in rows if one.get("role", "user") == "user"]
+        people = [self._person(row) for row in rows if row.get("role", "user") == "user"]
         return PeoplePage(people, paging.next_cursor(answer), total if isinstance(total, int) else 0)
 
     def gone(self, since: int) -> Sequence[str] | None:
         """Return the ids of people deleted or merged away since a moment; None where Intercom does not tell."""
         params = {"created_at_after": since}
-        found: list[str] = []
+        results: list[str] = []
         try:
             for page in paging.by_cursor(
                 self._api, "/contacts/activities", params, "data", "activities", version=PREVIEW
             ):
-                found += [one for row in page if (one := _gone(row))]
+                results += [text for row in page if (text := _gone(row))]
         except (UpstreamError, Incomplete):
             # A preview of the vendor's: it may not be there, or be another tomorrow. A whole sweep finds them too.
             return None
-        return [one for one in dict.fromkeys(found) if self._is_gone(one)]
+        return [fromkey for fromkey in dict.fromkeys(results) if self._is_gone(fromkey)]
 
     def _is_gone(self, contact_id: str) -> bool:
         """Ask again: the description does not say which of two merged people an entry names."""
@@ -110,40 +110,44 @@ class IntercomPeople:
             return False
         return False
 
-    def _person(self, one: Mapping[str, Any]) -> Person:
-        contact_id = str(answers.field(one, "id", _SEARCH, (str, int)))
+    def _person(self, entry: Mapping[str, Any]) -> Person:
+        contact_id = str(answers.field(entry, "id", _SEARCH, (str, int)))
         missing: list[str] = []
-        companies = self._tied(one, "companies", contact_id, missing)
-        tags = self._tied(one, "tags", contact_id, missing)
+        companies = self._tied(entry, "companies", contact_id, missing)
+        tags = self._tied(entry, "tags", contact_id, missing)
         names = self._wanted.person
-        custom = one.get("custom_attributes")
+        custom = entry.get("custom_attributes")
         values = {name: custom[name] for name in sorted(names) if name in custom} if isinstance(custom, dict) else {}
         return Person(
             contact=Contact(
                 id=contact_id,
                 role="user",
-                created_at=_moment(one.get("created_at")) or 0,
-                external_id=_text(one.get("external_id")),
-                email=_text(one.get("email")),
-                name=_text(one.get("name")) if "name" in names else None,
-                phone=_text(one.get("phone")) if "phone" in names else None,
-                unsubscribed_from_emails=bool(one.get("unsubscribed_from_emails")) if "unsubscribed" in names else None,
-                signed_up_at=_moment(one.get("signed_up_at")) if "signed_up_at" in names else None,
-                last_seen_at=_moment(one.get("last_seen_at")) if "last_seen_at" in names else None,
+                created_at=_moment(entry.get("created_at")) or 0,
+                external_id=_text(entry.get("external_id")),
+                email=_text(entry.get("email")),
+                name=_text(entry.get("name")) if "name" in names else None,
+                phone=_text(entry.get("phone")) if "phone" in names else None,
+                unsubscribed_from_emails=bool(entry.get("unsubscribed_from_emails"))
+                if "unsubscribed" in names
+                else None,
+                signed_up_at=_moment(entry.get("signed_up_at")) if "signed_up_at" in names else None,
+                last_seen_at=_moment(entry.get("last_seen_at")) if "last_seen_at" in names else None,
             ),
-            updated_at=_moment(one.get("updated_at")) or 0,
+            updated_at=_moment(entry.get("updated_at")) or 0,
             companies=companies,
             tags=tags,
             values=values,
             missing=tuple(missing),
             odd=tuple(
-                f"{name} is {one[name]!r}" for name in _MOMENTS_OF_PEOPLE if name in names and _is_odd(one.get(name))
+                f"{name} is {entry[name]!r}"
+                for name in _MOMENTS_OF_PEOPLE
+                if name in names and _is_odd(entry.get(name))
             ),
         )
 
-    def _tied(self, one: Mapping[str, Any], name: str, contact_id: str, missing: list[str]) -> tuple[str, ...]:
+    def _tied(self, entry: Mapping[str, Any], name: str, contact_id: str, missing: list[str]) -> tuple[str, ...]:
         """Return the ids of what a person is tied to, asking for those that the person does not embed."""
-        part = one.get(name)
+        part = entry.get(name)
         if not isinstance(part, dict) or not isinstance(part.get("data"), list):
             missing.append(f"{name} are not told")
             return ()
@@ -161,27 +165,27 @@ class IntercomPeople:
                     missing.append(f"{len(ids)} of {total} {name}")
         return tuple(sorted(set(ids)))
 
-    def _employer(self, one: Mapping[str, Any]) -> Employer:
+    def _employer(self, entry: Mapping[str, Any]) -> Employer:
         names = self._wanted.company
-        company_id = _text(one.get("company_id"))
-        plan = one.get("plan")
+        company_id = _text(entry.get("company_id"))
+        plan = entry.get("plan")
         kept: dict[str, Any] = {
-            "industry": _text(one.get("industry")),
-            "website": _text(one.get("website")),
+            "industry": _text(entry.get("industry")),
+            "website": _text(entry.get("website")),
             # An empty mapping where there is none, or nothing at all.
             "plan": _text(plan.get("name")) if isinstance(plan, dict) else _text(plan),
-            "size": _number(one.get("size")),
-            "monthly_spend": _number(one.get("monthly_spend")),
+            "size": _number(entry.get("size")),
+            "monthly_spend": _number(entry.get("monthly_spend")),
         }
-        custom = one.get("custom_attributes")
-        tags = one.get("tags")
+        custom = entry.get("custom_attributes")
+        tags = entry.get("tags")
         rows = tags.get("tags") or tags.get("data") or [] if isinstance(tags, dict) else []
         return Employer(
             company=Company(
-                id=str(answers.field(one, "id", "/companies", (str, int))),
-                created_at=_moment(one.get("created_at")) or 0,
+                id=str(answers.field(entry, "id", "/companies", (str, int))),
+                created_at=_moment(entry.get("created_at")) or 0,
                 company_id=company_id,
-                name=_text(one.get("name")),
+                name=_text(entry.get("name")),
                 **{name: value for name, value in kept.items() if name in names},
             ),
             tags=tuple(str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row),
@@ -230,10 +234,10 @@ def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str
         api: Whose.
         rule: As the admin API words it; None for everybody.
     """
-    kept = [] if rule is None else [one for one in _conjuncts(rule) if _filter(one) is not None][:_MOST]
-    filters = [found for one in kept if (found := _filter(one)) is not None]
-    groups = [one for one in filters if one["operator"] == "OR"]
-    alone = [_USERS, *(one for one in filters if one not in groups)]
+    kept = [] if rule is None else [conjunct for conjunct in _conjuncts(rule) if _filter(conjunct) is not None][:_MOST]
+    filters = [entry for item in kept if (entry := _filter(item)) is not None]
+    groups = [item for item in filters if item["operator"] == "OR"]
+    alone = [_USERS, *(item for item in filters if item not in groups)]
     # A group holds conditions or groups, not both.
     parts = [{"operator": "AND", "value": alone}, *groups] if groups else alone
     answer = api.ask(_SEARCH, {"query": {"operator": "AND", "value": parts}, "pagination": {"per_page": 1}})
@@ -244,7 +248,7 @@ def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str
 def _conjuncts(rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return conditions and groups that all have to hold."""
     if rule.get("operator") == "and":
-        return [one for part in rule["predicates"] for one in _conjuncts(part)]
+        return [conjunct for part in rule["predicates"] for conjunct in _conjuncts(part)]
     return [rule]
 
 
@@ -254,8 +258,8 @@ def _filter(node: Mapping[str, Any], *, inside: bool = False) -> dict[str, Any] 
         return _condition(node)
     if node["operator"] != "or" or inside or len(node["predicates"]) > _MOST:
         return None
-    found = [_filter(one, inside=True) for one in node["predicates"]]
-    return None if None in found else {"operator": "OR", "value": found}
+    results = [_filter(predicate, inside=True) for predicate in node["predicates"]]
+    return None if None in results else {"operator": "OR", "value": results}
 
 
 def _condition(node: Mapping[str, Any]) -> dict[str, Any] | None:

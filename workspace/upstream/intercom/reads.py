@@ -34,15 +34,15 @@ def observe(api: Api, now: int) -> Observation:
     """
     me = api.get("/me")
     account = read_account(me, api.account.region)
-    centers = [one for page in paging.numbered(api, "/help_center/help_centers", "data") for one in page]
+    centers = [entry for page in paging.numbered(api, "/help_center/help_centers", "data") for entry in page]
     seen = partial(Known, How.OBSERVED, now, VENDOR, None)
     fields: dict[str, dict[str, Seen]] = {}
-    for one in centers:
-        address = f"help_center/{answers.field(one, 'identifier', '/help_center/help_centers', str)}"
-        fields[address] = _help_center(one, seen)
+    for center in centers:
+        address = f"help_center/{answers.field(center, 'identifier', '/help_center/help_centers', str)}"
+        fields[address] = _help_center(center, seen)
     fields["identity"] = {"mode": _identity(me, seen)}
-    found = [one for model in MODELS for one in read_attributes(api, model, now)]
-    return Observation(now, account, [_center(one) for one in centers], fields, found)
+    models = [attribute for model in MODELS for attribute in read_attributes(api, model, now)]
+    return Observation(now, account, [_center(entry) for entry in centers], fields, models)
 
 
 def find_region(connected: Callable[[str], Api]) -> str:
@@ -58,7 +58,7 @@ def find_region(connected: Callable[[str], Api]) -> str:
     for region in REGIONS:
         api = connected(region)
         try:
-            told = answers.field(api.get("/me"), "app", "/me", dict).get("region")
+            message = answers.field(api.get("/me"), "app", "/me", dict).get("region")
         except UpstreamError as problem:
             if problem.code != "upstream_unauthorized":
                 raise
@@ -66,7 +66,7 @@ def find_region(connected: Callable[[str], Api]) -> str:
             continue
         finally:
             api.close()
-        return told.lower() if isinstance(told, str) and told.lower() in REGIONS else region
+        return message.lower() if isinstance(message, str) and message.lower() in REGIONS else region
     raise refusal or answers.unreadable("/me", "there is no region")
 
 
@@ -78,16 +78,16 @@ def read_account(me: Mapping[str, Any], region: str) -> Account:
         UpstreamError: A field is missing.
     """
     name = answers.field(me, "app.name", "/me", str)
-    told = me["app"].get("region")
-    if isinstance(told, str) and told.lower() in REGIONS and told.lower() != region:
+    message = me["app"].get("region")
+    if isinstance(message, str) and message.lower() in REGIONS and message.lower() != region:
         raise WorkspaceError(
-            f"the Intercom workspace {name} is in the region {told.lower()}, not in {region}",
-            f"Write intercom: {{region: {told.lower()}, …}}.",
+            f"the Intercom workspace {name} is in the region {message.lower()}, not in {region}",
+            f"Write intercom: {{region: {message.lower()}, …}}.",
         )
     return Account(
         id=answers.field(me, "app.id_code", "/me", str),
         name=name,
-        region=told.lower() if isinstance(told, str) else region,
+        region=message.lower() if isinstance(message, str) else region,
         timezone=me["app"].get("timezone") or "UTC",
     )
 
@@ -95,7 +95,7 @@ def read_account(me: Mapping[str, Any], region: str) -> Account:
 def read_attributes(api: Api, model: str, now: int) -> Sequence[Attribute]:
     """Return the custom attributes of a model, and the default one that says who may write companies, where told."""
     rows = list_attributes(api, model)
-    return [one for row in rows if (one := _attribute(row, model, now)) is not None]
+    return [attribute for row in rows if (attribute := _attribute(row, model, now)) is not None]
 
 
 def list_attributes(api: Api, model: str) -> list[dict[str, Any]]:
@@ -109,7 +109,10 @@ def values_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of an attribute as Intercom tells it."""
     kind = str(answers.field(row, "data_type", "/data_attributes", str))
     options = row.get("options")
-    texts = [str(one["value"]) if isinstance(one, dict) and "value" in one else str(one) for one in options or ()]
+    texts = [
+        str(option["value"]) if isinstance(option, dict) and "value" in option else str(option)
+        for option in options or ()
+    ]
     return {
         # A list of options is a text of which only some are possible.
         "type": "string" if kind == "options" else kind,
@@ -134,26 +137,26 @@ def _attribute(row: Mapping[str, Any], model: str, now: int) -> Attribute | None
     return Attribute(address, custom=True, values=values, known=dict.fromkeys(values, known))
 
 
-def _center(one: Mapping[str, Any]) -> HelpCenter:
+def _center(entry: Mapping[str, Any]) -> HelpCenter:
     endpoint = "/help_center/help_centers"
-    identifier = answers.field(one, "identifier", endpoint, str)
-    name = one.get("display_name")
+    identifier = answers.field(entry, "identifier", endpoint, str)
+    name = entry.get("display_name")
     return HelpCenter(
         identifier=identifier,
-        id=str(answers.field(one, "id", endpoint, (str, int))),
+        id=str(answers.field(entry, "id", endpoint, (str, int))),
         display_name=name if isinstance(name, str) and name else identifier,
-        url=one.get("url"),
+        url=entry.get("url"),
     )
 
 
-def _help_center(one: Mapping[str, Any], seen: partial[Known]) -> dict[str, Seen]:
+def _help_center(entry: Mapping[str, Any], seen: partial[Known]) -> dict[str, Seen]:
     endpoint = "/help_center/help_centers"
-    domain = one.get("custom_domain") or None
+    domain = entry.get("custom_domain") or None
     found = {
-        "live": Seen(answers.field(one, "website_turned_on", endpoint, bool), seen(f"{endpoint}: website_turned_on")),
+        "live": Seen(answers.field(entry, "website_turned_on", endpoint, bool), seen(f"{endpoint}: website_turned_on")),
         "custom_domain": Seen(domain, seen(f"{endpoint}: custom_domain")),
     }
-    url = one.get("url")
+    url = entry.get("url")
     if isinstance(url, str) and domain is not None:
         https = urlsplit(url).scheme == "https"
         found["https"] = Seen(https, seen(f"{endpoint}: the scheme of url"))

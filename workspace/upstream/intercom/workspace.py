@@ -42,9 +42,9 @@ class Intercom:
         """Return what a person has to do on the first of the screens that a change needs."""
         return screens.instruct(change, fields, settings)
 
-    def people(self, wanted: Wanted) -> People:
+    def people(self, desired: Wanted) -> People:
         """Return the users, with the attributes that are wanted of them."""
-        return IntercomPeople(self.api, wanted)
+        return IntercomPeople(self.api, desired)
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
         """Return how many users match the part of a rule that a search can hold, and that part."""

@@ -45,7 +45,7 @@ def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: in
         ApiError: The vendor could not be asked.
     """
     with db.reading(engine) as connection:
-        named = [meant(connection, one) for one in names]
+        named = [meant(connection, name) for name in names]
     told = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
     if not told:
         return
@@ -64,13 +64,13 @@ def standing(connection: Connection) -> str:
 
 def _keep(write: AdminWrite, upstream: Upstream, told: Mapping[str, Sequence[str]]) -> None:
     connection = write.connection
-    there = grants.known(connection, [one for some in told.values() for one in some])
-    now = {one: grants.companies_of(connection, one) for one in told}
+    there = grants.known(connection, [text for some in told.values() for text in some])
+    now = {text: grants.companies_of(connection, text) for text in told}
     # A company that the mirror does not have has no tickets that anybody could be shown here.
-    then = {one: [company for company in some if company in there] for one, some in told.items()}
-    changed = {one: some for one, some in then.items() if sorted(some) != now[one]}
+    then = {text: [company for company in some if company in there] for text, some in told.items()}
+    changed = {text: some for text, some in then.items() if sorted(some) != now[text]}
     if not changed:
         return
     before = store.load(connection, KIND.address()) or Stored(KIND.address(), 0, KIND.defaults)
-    said = f"Saw granted companies changed in {upstream.vendor.capitalize()}"
-    grants.change(write, before, {one: now[one] for one in changed}, changed, said)
+    message = f"Saw granted companies changed in {upstream.vendor.capitalize()}"
+    grants.change(write, before, {text: now[text] for text in changed}, changed, message)

@@ -43,41 +43,43 @@ def keep_tags(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
     """Keep the tags there are, in place of those that were."""
     there = {row.id: row.name for row in connection.execute(select(tags))}
     now = dict(found)
-    changed = [one for one in there if now.get(one) != there[one]]
+    changed = [value for value in there if now.get(value) != there[value]]
     for portion in ties.portions(changed):
         connection.execute(delete(tags).where(tags.c.id.in_(portion)))
-    rows.insert_all(connection, tags, ({"id": one, "name": now[one]} for one in now if there.get(one) != now[one]))
+    rows.insert_all(connection, tags, ({"id": text, "name": now[text]} for text in now if there.get(text) != now[text]))
 
 
 def keep_companies(connection: Connection, page: Sequence[Employer], sweep: int) -> None:
     """Keep a page of companies; one that comes twice is kept once."""
-    found = {one.company.id: one for one in page}
-    digests = {one: ties.digest(employer) for one, employer in found.items()}
+    found = {employer.company.id: employer for employer in page}
+    digests = {text: ties.digest(employer) for text, employer in found.items()}
     table = mirrored_companies
     there = ties.digests(connection, table, table.c.company_id, found)
-    changed = [found[one] for one in found if there.get(one) != digests[one]]
+    changed = [found[text] for text in found if there.get(text) != digests[text]]
     kept, odd = _fitting_companies(changed)
-    _write_companies(connection, kept, new={one.id for one in kept} - there.keys())
+    _write_companies(connection, kept, new={company.id for company in kept} - there.keys())
     known = ties.known_tags(connection)
-    ties.tie(connection, company_tags, {one.company.id: one.tags for one in changed}, known)
-    odd |= ties.keep_values(connection, "company", company_values, {one.company.id: one.values for one in changed}, odd)
+    ties.tie(connection, company_tags, {employer.company.id: employer.tags for employer in changed}, known)
+    odd |= ties.keep_values(
+        connection, "company", company_values, {employer.company.id: employer.values for employer in changed}, odd
+    )
     ties.note(
         connection,
         table,
         "company_id",
         [
             {
-                "company_id": one.company.id,
+                "company_id": employer.company.id,
                 "sweep": sweep,
-                "digest": digests[one.company.id],
-                "made_by_form": one.made_by_form,
-                "odd": odd.get(one.company.id),
+                "digest": digests[employer.company.id],
+                "made_by_form": employer.made_by_form,
+                "odd": odd.get(employer.company.id),
             }
-            for one in changed
+            for employer in changed
         ],
         there,
     )
-    ties.see(connection, table, table.c.company_id, found.keys() - {one.company.id for one in changed}, sweep)
+    ties.see(connection, table, table.c.company_id, found.keys() - {employer.company.id for employer in changed}, sweep)
 
 
 def keep_people(connection: Connection, people: People, page: Sequence[Person], sweep: int) -> None:
@@ -89,35 +91,41 @@ def keep_people(connection: Connection, people: People, page: Sequence[Person], 
         page: The people; whoever comes twice is kept once, as they are in the later place.
         sweep: The number of the sweep that sees them.
     """
-    found = {one.contact.id: one for one in page}
-    found = _with_companies(connection, people, found, sweep)
-    digests = {one: ties.digest(person) for one, person in found.items()}
+    with_companies = {person.contact.id: person for person in page}
+    with_companies = _with_companies(connection, people, with_companies, sweep)
+    digests = {text: ties.digest(person) for text, person in with_companies.items()}
     table = mirrored_people
-    there = ties.digests(connection, table, table.c.contact_id, found)
-    changed = [found[one] for one in found if there.get(one) != digests[one]]
+    there = ties.digests(connection, table, table.c.contact_id, with_companies)
+    changed = [with_companies[company] for company in with_companies if there.get(company) != digests[company]]
     kept, odd = _fitting_people(changed)
-    _write_people(connection, kept, new={one.id for one in kept} - there.keys())
-    ties.tie(connection, memberships, {one.contact.id: one.companies for one in changed})
-    ties.tie(connection, contact_tags, {one.contact.id: one.tags for one in changed}, ties.known_tags(connection))
-    odd |= ties.keep_values(connection, "contact", contact_values, {one.contact.id: one.values for one in changed}, odd)
+    _write_people(connection, kept, new={contact.id for contact in kept} - there.keys())
+    ties.tie(connection, memberships, {person.contact.id: person.companies for person in changed})
+    ties.tie(
+        connection, contact_tags, {person.contact.id: person.tags for person in changed}, ties.known_tags(connection)
+    )
+    odd |= ties.keep_values(
+        connection, "contact", contact_values, {person.contact.id: person.values for person in changed}, odd
+    )
     ties.note(
         connection,
         table,
         "contact_id",
         [
             {
-                "contact_id": one.contact.id,
+                "contact_id": person.contact.id,
                 "sweep": sweep,
-                "updated_at": one.updated_at,
-                "digest": digests[one.contact.id],
-                "missing": "; ".join(one.missing) or None,
-                "odd": odd.get(one.contact.id),
+                "updated_at": person.updated_at,
+                "digest": digests[person.contact.id],
+                "missing": "; ".join(person.missing) or None,
+                "odd": odd.get(person.contact.id),
             }
-            for one in changed
+            for person in changed
         ],
         there,
     )
-    ties.see(connection, table, table.c.contact_id, found.keys() - {one.contact.id for one in changed}, sweep)
+    ties.see(
+        connection, table, table.c.contact_id, with_companies.keys() - {person.contact.id for person in changed}, sweep
+    )
 
 
 def remove(connection: Connection, ids: Iterable[str]) -> None:
@@ -147,56 +155,56 @@ def remove_all(connection: Connection) -> None:
 
 def _fitting_people(page: Sequence[Person]) -> tuple[list[Contact], dict[str, str]]:
     """Return the people as they can be kept, and what is odd of them, by id."""
-    odd = {one.contact.id: "; ".join(one.odd) for one in page if one.odd}
-    return [_fitting(one.contact, _PEOPLE_TEXT, odd) for one in page], odd
+    odd = {person.contact.id: "; ".join(person.odd) for person in page if person.odd}
+    return [_fitting(person.contact, _PEOPLE_TEXT, odd) for person in page], odd
 
 
 def _fitting_companies(page: Sequence[Employer]) -> tuple[list[Company], dict[str, str]]:
     odd: dict[str, str] = {}
-    return [_fitting(one.company, _COMPANY_TEXT, odd) for one in page], odd
+    return [_fitting(employer.company, _COMPANY_TEXT, odd) for employer in page], odd
 
 
-def _fitting(one: Any, names: Iterable[str], odd: dict[str, str]) -> Any:
+def _fitting(value: Any, names: Iterable[str], odd: dict[str, str]) -> Any:
     """Return a person or a company without the texts that no database can keep."""
     for name in names:
-        text = getattr(one, name)
+        text = getattr(value, name)
         try:
             if text is not None:
                 rows.checked_text(name, text)
         except rows.InvalidValue as problem:
-            odd[one.id] = ties.joined(odd.get(one.id), str(problem))
-            one = replace(one, **{name: None})
-    return one
+            odd[value.id] = ties.joined(odd.get(value.id), str(problem))
+            value = replace(value, **{name: None})
+    return value
 
 
 def _write_people(connection: Connection, people: Sequence[Contact], new: set[str]) -> None:
-    rows.add_contacts(connection, [one for one in people if one.id in new])
-    for one in people:
-        if one.id not in new:
+    rows.add_contacts(connection, [contact for contact in people if contact.id in new])
+    for person in people:
+        if person.id not in new:
             rows.update_contact(
-                connection, one.id, {name: value for name, value in asdict(one).items() if name != "id"}
+                connection, person.id, {name: value for name, value in asdict(person).items() if name != "id"}
             )
 
 
 def _write_companies(connection: Connection, found: Sequence[Company], new: set[str]) -> None:
     # An id of the customer's may have gone from one company to another, the old one of which is still there.
-    for portion in ties.portions([one.company_id for one in found if one.company_id is not None]):
+    for portion in ties.portions([item.company_id for item in found if item.company_id is not None]):
         connection.execute(update(companies).where(companies.c.company_id.in_(portion)).values(company_id=None))
-    rows.add_companies(connection, [one for one in found if one.id in new])
-    for one in found:
-        if one.id not in new:
-            rows.update_company(connection, one.id, _changes(one))
+    rows.add_companies(connection, [item for item in found if item.id in new])
+    for company in found:
+        if company.id not in new:
+            rows.update_company(connection, company.id, _changes(company))
 
 
-def _changes(one: Contact | Company) -> dict[str, Any]:
-    return {name: value for name, value in asdict(one).items() if name != "id"}
+def _changes(item: Contact | Company) -> dict[str, Any]:
+    return {name: value for name, value in asdict(item).items() if name != "id"}
 
 
 def _with_companies(
-    connection: Connection, people: People, found: Mapping[str, Person], sweep: int
+    connection: Connection, people: People, entry: Mapping[str, Person], sweep: int
 ) -> dict[str, Person]:
     """Return the people with those companies that are there, asking for those that are not."""
-    named = {company for one in found.values() for company in one.companies}
+    named = {company for person in entry.values() for company in person.companies}
     there = ties.present(connection, companies, named)
     unread: dict[str, str] = {}
     for company in sorted(named - there):
@@ -211,14 +219,14 @@ def _with_companies(
         else:
             unread[company] = "it is gone"
     if not unread:
-        return dict(found)
-    return {contact: _without(one, unread) for contact, one in found.items()}
+        return dict(entry)
+    return {contact: _without(person, unread) for contact, person in entry.items()}
 
 
-def _without(one: Person, unread: Mapping[str, str]) -> Person:
-    lost = [company for company in one.companies if company in unread]
+def _without(person: Person, unread: Mapping[str, str]) -> Person:
+    lost = [company for company in person.companies if company in unread]
     if not lost:
-        return one
+        return person
     missing = tuple(f"company {company}: {unread[company]}" for company in lost)
-    kept = tuple(company for company in one.companies if company not in unread)
-    return replace(one, companies=kept, missing=(*one.missing, *missing))
+    kept = tuple(company for company in person.companies if company not in unread)
+    return replace(person, companies=kept, missing=(*person.missing, *missing))

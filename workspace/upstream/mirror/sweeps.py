@@ -68,9 +68,9 @@ class State:
         """Whether everybody was read and nothing is under way."""
         return self.swept_at is not None and self.reason is None and self.phase in {IDLE, CHANGES}
 
-    def is_fresh(self, wanted: Wanted, moment: int, seconds: int) -> bool:
+    def is_fresh(self, desired: Wanted, moment: int, seconds: int) -> bool:
         """Tell whether everybody was read not longer than some seconds ago, with all that is wanted of them."""
-        kept = wanted.person <= self.wanted.person and wanted.company <= self.wanted.company
+        kept = desired.person <= self.wanted.person and desired.company <= self.wanted.company
         recent = self.fresh_at is not None and moment - self.fresh_at <= seconds
         return kept and recent and self.complete and self.phase == IDLE
 
@@ -80,9 +80,9 @@ def load(connection: Connection) -> State:
     row = connection.execute(select(mirrors)).first()
     if row is None:
         return State()
-    wanted = Wanted(frozenset(row.wanted["person"]), frozenset(row.wanted["company"]))
+    desired = Wanted(frozenset(row.wanted["person"]), frozenset(row.wanted["company"]))
     names = ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at", "total", "reason")
-    return State(**{name: getattr(row, name) for name in names}, wanted=wanted)
+    return State(**{name: getattr(row, name) for name in names}, wanted=desired)
 
 
 def document(connection: Connection) -> dict[str, Any]:
@@ -133,11 +133,11 @@ class Mirror:
         """
         self._engine, self._upstream = engine, upstream
 
-    def refresh(self, wanted: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
+    def refresh(self, desired: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
         """Bring the mirror up to date, or a part of the way there.
 
         Args:
-            wanted: The attributes to keep. One that was not kept before begins a complete sweep.
+            desired: The attributes to keep. One that was not kept before begins a complete sweep.
             moment: The current one.
             whole: Whether to begin a complete sweep although the last one is not old.
             seconds: How long to work, at least one page; None to work until it is done.
@@ -149,7 +149,7 @@ class Mirror:
             ApiError: The vendor could not be asked. What was mirrored before stays.
         """
         ends = None if seconds is None else time.monotonic() + seconds
-        state = self._begin(wanted, moment, whole=whole)
+        state = self._begin(desired, moment, whole=whole)
         people = self._upstream.people(state.wanted)
         for _ in self._pages(people, state):
             if ends is not None and time.monotonic() >= ends:
@@ -157,16 +157,16 @@ class Mirror:
         with db.reading(self._engine) as connection:
             return load(connection)
 
-    def _begin(self, wanted: Wanted, moment: int, *, whole: bool) -> State:
+    def _begin(self, desired: Wanted, moment: int, *, whole: bool) -> State:
         """Return what is to be gone on with, or begun."""
         with db.writing(self._engine) as connection:
             state = load(connection)
-            new = not (wanted.person <= state.wanted.person and wanted.company <= state.wanted.company)
+            new = not (desired.person <= state.wanted.person and desired.company <= state.wanted.company)
             if state.phase != IDLE and not new:
                 return state if state.phase == PARTLY else replace(state, reason=None)
             old = state.swept_at is None or moment - state.swept_at >= SWEEP_EVERY
             if whole or new or old or state.reason is not None:
-                begun = replace(state, sweep=state.sweep + 1, phase=COMPANIES, wanted=wanted)
+                begun = replace(state, sweep=state.sweep + 1, phase=COMPANIES, wanted=desired)
             else:
                 begun = replace(state, phase=CHANGES)
             begun = replace(begun, cursor=None, begun_at=moment, reason=None)
@@ -235,7 +235,7 @@ class Mirror:
         while True:
             page = people.page(cursor, since)
             # Asked by days, filtered by seconds: what lies before is known already.
-            fitting = [one for one in page.people if since is None or one.updated_at >= since]
+            fitting = [person for person in page.people if since is None or person.updated_at >= since]
             if page.cursor is not None and page.cursor in seen:
                 raise Incomplete("the vendor gave the same page of people twice")
             seen.add(page.cursor or "")

@@ -26,22 +26,22 @@ def known_tags(connection: Connection) -> set[str]:
 
 
 def tie(
-    connection: Connection, table: Table, wanted: Mapping[str, Sequence[str]], known: set[str] | None = None
+    connection: Connection, table: Table, desired: Mapping[str, Sequence[str]], known: set[str] | None = None
 ) -> None:
     """Tie people or companies to what is wanted, and to nothing else.
 
     Args:
         connection: Where to.
         table: Its first two columns are an owner and what the owner is tied to.
-        wanted: By owner.
+        desired: By owner.
         known: What there is to be tied to; None where that is sure.
     """
     owner, other = list(table.c)[:2]
-    for portion in portions(list(wanted)):
+    for portion in portions(list(desired)):
         connection.execute(delete(table).where(owner.in_(portion)))
     pairs = (
-        {owner.name: one, other.name: each}
-        for one, others in wanted.items()
+        {owner.name: text, other.name: each}
+        for text, others in desired.items()
         for each in dict.fromkeys(others)
         if known is None or each in known
     )
@@ -49,25 +49,25 @@ def tie(
 
 
 def keep_values(
-    connection: Connection, model: str, table: Table, wanted: Mapping[str, Mapping[str, Any]], odd: Mapping[str, str]
+    connection: Connection, model: str, table: Table, desired: Mapping[str, Mapping[str, Any]], odd: Mapping[str, str]
 ) -> dict[str, str]:
     """Keep custom values, and return what is odd of each owner, with what was odd before."""
-    for portion in portions(list(wanted)):
+    for portion in portions(list(desired)):
         connection.execute(delete(table).where(table.c.owner_id.in_(portion)))
-    attributes = _attributes(connection, model) if any(wanted.values()) else {}
+    attributes = _attributes(connection, model) if any(desired.values()) else {}
     told: dict[str, str] = {}
-    found = []
-    for owner, values in wanted.items():
+    results = []
+    for owner, values in desired.items():
         for name, value in values.items():
             if value is None or name not in attributes:
                 continue
             try:
-                found.append(
+                results.append(
                     {"owner_id": owner, "name": name, **_EMPTY, **column_values(attributes[name], name, value)}
                 )
             except rows.InvalidValue as problem:
                 told[owner] = joined(told.get(owner) or odd.get(owner), str(problem))
-    rows.insert_all(connection, table, found)
+    rows.insert_all(connection, table, results)
     return told
 
 
@@ -81,10 +81,10 @@ def _attributes(connection: Connection, model: str) -> dict[str, Attribute]:
 # --- what was seen --------------------------------------------------------------------------------
 
 
-def digest(one: Any) -> str:
+def digest(value: Any) -> str:
     """Return the digest of everything that is kept of a person or a company."""
     # Everything in one text, by far the fastest way; another version may come to another one, and writes again.
-    return hashlib.blake2b(repr(one).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def digests(connection: Connection, table: Table, key: Any, ids: Iterable[str]) -> dict[str, str]:

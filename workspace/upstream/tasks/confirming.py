@@ -74,8 +74,8 @@ def settle(write: AdminWrite) -> None:
     known = knowledge.load(write.connection)
     for task in rows.listed(write.connection, {"state": rows.State.OPEN.value}):
         stored = store.load(write.connection, task.address)
-        told = [known.get((task.address, name), knowledge.NOTHING) for name in task.names]
-        seen = bool(told) and all(one.how is How.OBSERVED and not one.one_of for one in told)
+        knowns = [known.get((task.address, name), knowledge.NOTHING) for name in task.names]
+        seen = bool(knowns) and all(item.how is How.OBSERVED and not item.one_of for item in knowns)
         if seen and stored is not None and _holds(stored.document, task):
             _end(write, task, rows.State.DONE)
 
@@ -131,8 +131,8 @@ def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Map
     names = {capabilities.field_of(address, name) for name in values} - {None}
     known = knowledge.load(write.connection)
     for name in names:
-        one = known.get((address, str(name)), knowledge.NOTHING)
-        if one.how is How.OBSERVED and not one.one_of:
+        item = known.get((address, str(name)), knowledge.NOTHING)
+        if item.how is How.OBSERVED and not item.one_of:
             raise ApiError(409, Problem("attestation_observed", f"{vendor} itself tells {name} of {address}", address))
     write.replace(stored, {**stored.document, **values}, f"{write.caller.name} says how {address} is")
     until = write.at + int(said.get("days", rows.Policy().days)) * rows.DAY
@@ -169,12 +169,12 @@ def _ended(task: Task, why: str) -> ApiError:
 def _check_who(task: Task, name: str) -> None:
     """Refuse the word of somebody whose word does not count: by the identity of the token, not by a typed name."""
     if name == task.policy.author:
-        said = f"{name} began this apply: somebody else has to confirm {task.name}"
-    elif any(one["by"] == name for one in task.confirmations):
-        said = f"{name} has confirmed {task.name} already: a second person has to"
+        message = f"{name} began this apply: somebody else has to confirm {task.name}"
+    elif any(confirmation["by"] == name for confirmation in task.confirmations):
+        message = f"{name} has confirmed {task.name} already: a second person has to"
     else:
         return
-    raise ApiError(409, Problem("task_needs_another", said, data=task.document()))
+    raise ApiError(409, Problem("task_needs_another", message, data=task.document()))
 
 
 def _seen_otherwise(connection: Connection, task: Task, vendor: str) -> str | None:
@@ -183,14 +183,14 @@ def _seen_otherwise(connection: Connection, task: Task, vendor: str) -> str | No
     known = knowledge.load(connection)
     for name in task.fields:
         field = capabilities.field_of(task.address, name)
-        one = known.get((task.address, str(field)), knowledge.NOTHING)
-        if one.how is not How.OBSERVED or stored is None:
+        item = known.get((task.address, str(field)), knowledge.NOTHING)
+        if item.how is not How.OBSERVED or stored is None:
             continue
-        wanted = task.after.get(name)
-        possible = one.one_of or (stored.document.get(name),)
-        if not any(store.same(told, wanted) for told in possible):
-            told = " or ".join(json.dumps(told) for told in possible)
-            return f"{vendor.capitalize()} still tells {told} for {field}, not {json.dumps(wanted)}"
+        desired = task.after.get(name)
+        possible = item.one_of or (stored.document.get(name),)
+        if not any(store.same(told, desired) for told in possible):
+            message = " or ".join(json.dumps(told) for told in possible)
+            return f"{vendor.capitalize()} still tells {message} for {field}, not {json.dumps(desired)}"
     return None
 
 
@@ -212,7 +212,7 @@ def _keep(write: AdminWrite, task: Task) -> None:
     write.replace(stored, {**stored.document, **values}, f"{task.name}: {write.caller.name} changed {task.address}")
     last = task.confirmations[-1]
     evidence = {
-        "by": [one["by"] for one in task.confirmations],
+        "by": [confirmation["by"] for confirmation in task.confirmations],
         "method": last["method"],
         "until": write.at + task.policy.days * rows.DAY,
         **{name: last[name] for name in _SAID},

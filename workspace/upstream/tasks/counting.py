@@ -26,10 +26,10 @@ _FAR, _FAR_SHARE = 10, 0.25
 
 
 def expected(
-    connection: Connection, found: Instruction, after: Mapping[str, Any], moment: int
+    connection: Connection, instruction: Instruction, after: Mapping[str, Any], moment: int
 ) -> dict[str, Any] | None:
     """Return the count that a screen will show; None where it shows none, or nobody is mirrored here."""
-    return count(connection, after, moment) if found.read_back == "count" else None
+    return count(connection, after, moment) if instruction.read_back == "count" else None
 
 
 def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> dict[str, Any] | None:

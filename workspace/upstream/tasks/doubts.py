@@ -33,8 +33,8 @@ _OVERLAP = 3600
 
 def attested(connection: Connection, moment: int) -> dict[Field, Known]:
     """Return what counts now because a person said so."""
-    known = {field: knowledge.now(one, moment) for field, one in knowledge.load(connection).items()}
-    return {field: one for field, one in known.items() if one.how is How.ATTESTED}
+    known = {field: knowledge.now(item, moment) for field, item in knowledge.load(connection).items()}
+    return {field: item for field, item in known.items() if item.how is How.ATTESTED}
 
 
 def events(upstream: Upstream, connection: Connection, moment: int, moved: Collection[str]) -> Sequence[Event]:
@@ -53,19 +53,21 @@ def events(upstream: Upstream, connection: Connection, moment: int, moved: Colle
 
 def moved(connection: Connection, seen: Observation) -> list[str]:
     """Return the settings of which the vendor tells something else than is stored here."""
-    found = []
+    results = []
     for address, fields in seen.fields.items():
         stored = store.load(connection, address)
-        told = {} if stored is None else {name: one.value for name, one in fields.items() if not one.known.one_of}
+        told = {} if stored is None else {name: field.value for name, field in fields.items() if not field.known.one_of}
         if stored is not None and any(not store.same(stored.document.get(name), told[name]) for name in told):
-            found.append(address)
-    return found
+            results.append(address)
+    return results
 
 
 def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
     """Return who probably changed some settings, with the entry of the log; None where it says nothing of them."""
     fitting = [
-        one for one in logged if any(address.startswith(start) for start in one.addresses for address in addresses)
+        event
+        for event in logged
+        if any(address.startswith(start) for start in event.addresses for address in addresses)
     ]
     if not fitting:
         return None
@@ -81,13 +83,13 @@ def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -
     """
     words = attested(connection, moment)
     asked_for = _asked_for(connection, logged, moment)
-    for event in (one for one in logged if one.id not in asked_for):
+    for event in (item for item in logged if item.id not in asked_for):
         for (address, name), word in words.items():
-            fits = not event.known or any(address.startswith(one) for one in event.addresses)
+            fits = not event.known or any(address.startswith(text) for text in event.addresses)
             if fits and word.as_of is not None and event.at > word.as_of:
                 who = f", probably by {event.by}" if event.by else ""
-                said = f"{event.description or event.type} ({event.type}) at {iso(event.at)}{who}"
-                knowledge.doubted(connection, address, name, said)
+                message = f"{event.description or event.type} ({event.type}) at {iso(event.at)}{who}"
+                knowledge.doubted(connection, address, name, message)
 
 
 def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> frozenset[str]:
@@ -97,15 +99,15 @@ def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> 
     given up, nobody knows.
     """
     found: set[str] = set()
-    for task in rows.between(connection, min((one.at for one in logged), default=moment)):
+    for task in rows.between(connection, min((event.at for event in logged), default=moment)):
         until = moment if task.ended_at is None else task.ended_at
         fitting = [
-            one
-            for one in logged
-            if one.known and one.at in range(task.opened_at, until + 1) and task.address.startswith(one.addresses)
+            event
+            for event in logged
+            if event.known and event.at in range(task.opened_at, until + 1) and task.address.startswith(event.addresses)
         ]
-        if len({one.by for one in fitting}) == 1:
-            found |= {one.id for one in fitting}
+        if len({event.by for event in fitting}) == 1:
+            found |= {event.id for event in fitting}
     return frozenset(found)
 
 
@@ -118,7 +120,7 @@ def doubt_by_count(connection: Connection, moment: int) -> None:
             continue
         stored = store.load(connection, address)
         found = None if stored is None else counting.count(connection, _audience(stored.document), moment)
-        digits = "".join(one for one in newest[0]["read_back"] if one.isdecimal())
+        digits = "".join(value for value in newest[0]["read_back"] if value.isdecimal())
         if found is not None and digits and counting.moved_away(int(digits), found["people"]):
             why = f"its screen showed {digits} people at {newest[0]['at']}, and {found['people']} match here now"
             knowledge.doubted(connection, address, name, why)

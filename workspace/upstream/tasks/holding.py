@@ -32,18 +32,20 @@ def require_free(connection: Connection, address: str, receipt: int | None) -> N
     Raises:
         ApiError: 423 with who holds it, since when, and for which task.
     """
-    for one in _waiting(connection):
-        if one["receipt"] != _shown(receipt) and address in one["addresses"]:
-            raise held(one)
+    for entry in _waiting(connection):
+        if entry["receipt"] != _shown(receipt) and address in entry["addresses"]:
+            raise held(entry)
     task = rows.open_at(connection, address)
     if task is not None and task.receipt != receipt:
         raise held(_alone(task))
 
 
-def held(one: dict[str, Any]) -> ApiError:
+def held(entry: dict[str, Any]) -> ApiError:
     """Return the refusal of a change of what somebody else works on."""
-    message = f"{one['holder']} waits for {one['task']} since {one['since']}, and holds {', '.join(one['addresses'])}"
-    return ApiError(423, Problem("task_held", message, data=one))
+    message = (
+        f"{entry['holder']} waits for {entry['task']} since {entry['since']}, and holds {', '.join(entry['addresses'])}"
+    )
+    return ApiError(423, Problem("task_held", message, data=entry))
 
 
 def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -77,7 +79,7 @@ def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
             "since": iso(newest.opened_at),
             "task": newest.name,
             "state": newest.state.value,
-            "addresses": sorted({str(one.get("address")) for one in row.plan.get("changes", ())}),
+            "addresses": sorted({str(change.get("address")) for change in row.plan.get("changes", ())}),
         }
 
 

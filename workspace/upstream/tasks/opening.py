@@ -42,8 +42,8 @@ def open_task(
     receipt = None if step is None else step[0]
     require_free(connection, change.address, receipt)
     instruction = upstream.instruct(change, fields, _settings(connection))
-    wanted = change.after or {}
-    after = {**change.before, **{name: wanted.get(name) for name in instruction.fields}}
+    desired = change.after or {}
+    after = {**change.before, **{name: desired.get(name) for name in instruction.fields}}
     there = rows.open_at(connection, change.address)
     if there is not None and there.receipt == receipt:
         if store.same(dict(there.after), after) and there.fields == instruction.fields:
@@ -88,8 +88,8 @@ def _settings(connection: Connection) -> dict[str, Mapping[str, Any]]:
 def _is_known(connection: Connection, address: str, names: tuple[str, ...], moment: int) -> bool:
     known = knowledge.load(connection)
     fields = {capabilities.field_of(address, name) for name in names} - {None}
-    found = [knowledge.now(known.get((address, str(one)), knowledge.NOTHING), moment) for one in fields]
-    return all(one.how is not How.UNKNOWN for one in found)
+    knowns = [knowledge.now(known.get((address, str(field)), knowledge.NOTHING), moment) for field in fields]
+    return all(item.how is not How.UNKNOWN for item in knowns)
 
 
 def _plan(connection: Connection, receipt: int | None) -> tuple[Mapping[str, Any], str | None]:
@@ -99,24 +99,24 @@ def _plan(connection: Connection, receipt: int | None) -> tuple[Mapping[str, Any
 
 
 def _screen(
-    found: Instruction, plan: Mapping[str, Any], step: tuple[int, str] | None, expected: Mapping[str, Any] | None
+    instruction: Instruction, plan: Mapping[str, Any], step: tuple[int, str] | None, expected: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     return {
         "place": {
-            "path": list(found.place.path),
-            "dated": found.place.dated,
-            "older": list(found.place.older),
-            "older_dated": found.place.older_dated,
+            "path": list(instruction.place.path),
+            "dated": instruction.place.dated,
+            "older": list(instruction.place.older),
+            "older_dated": instruction.place.older_dated,
         },
-        "enter": list(found.enter),
-        "save": found.save,
+        "enter": list(instruction.enter),
+        "save": instruction.save,
         "read_back": {
-            "kind": found.read_back,
-            "question": found.question,
-            "expects": list(found.expects),
+            "kind": instruction.read_back,
+            "question": instruction.question,
+            "expects": list(instruction.expects),
             "count": expected,
         },
-        "minutes": found.minutes,
+        "minutes": instruction.minutes,
         "place_in_order": _place(plan, step),
         "change_reason": _change_reason(plan, step),
     }
@@ -124,14 +124,14 @@ def _screen(
 
 def _place(plan: Mapping[str, Any], step: tuple[int, str] | None) -> dict[str, int] | None:
     """Return which of the changes that a person makes it is: one of how many."""
-    changes = [one["id"] for one in plan.get("changes", ()) if one.get("via") == "person"]
+    changes = [change["id"] for change in plan.get("changes", ()) if change.get("via") == "person"]
     mine = "" if step is None else step[1].partition(".")[0]
     return {"number": changes.index(mine) + 1, "of": len(changes)} if mine in changes else None
 
 
 def _change_reason(plan: Mapping[str, Any], step: tuple[int, str] | None) -> str:
     mine = "" if step is None else step[1].partition(".")[0]
-    return next((str(one.get("reason", "")) for one in plan.get("changes", ()) if one["id"] == mine), "")
+    return next((str(change.get("reason", "")) for change in plan.get("changes", ()) if change["id"] == mine), "")
 
 
 def _reason(plan: Mapping[str, Any], address: str) -> dict[str, Any] | None:

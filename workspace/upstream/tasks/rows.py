@@ -141,8 +141,8 @@ class Task:
 
 def number(text: str) -> int | None:
     """Return the number of a task that is shown as `T3`, or None where that is none."""
-    found = _NUMBER.fullmatch(text)
-    return int(found[1]) if found else None
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def of_row(row: Row[Any]) -> Task:
@@ -159,9 +159,9 @@ def find(connection: Connection, which: int) -> Task | None:
     return None if row is None else of_row(row)
 
 
-def listed(connection: Connection, wanted: Mapping[str, Any]) -> list[Task]:
+def listed(connection: Connection, desired: Mapping[str, Any]) -> list[Task]:
     """Return the newest tasks that have some values, newest first."""
-    query = select(tasks).where(*(tasks.c[name] == value for name, value in wanted.items()))
+    query = select(tasks).where(*(tasks.c[name] == value for name, value in desired.items()))
     return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
 
 
@@ -201,9 +201,9 @@ def _one(connection: Connection, which: int) -> Task:
     return of_row(connection.execute(select(tasks).where(tasks.c.number == which)).one())
 
 
-def attestations(connection: Connection, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+def attestations(connection: Connection, desired: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the newest words of people that have some values, newest first, as they stand in an answer."""
-    query = select(said).where(*(said.c[name] == value for name, value in wanted.items()))
+    query = select(said).where(*(said.c[name] == value for name, value in desired.items()))
     return [_word(row) for row in connection.execute(query.order_by(said.c.number.desc()).limit(MOST))]
 
 

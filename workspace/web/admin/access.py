@@ -36,12 +36,12 @@ blueprint = Blueprint("access", __name__)
 @http.only_reads
 def preview_audience(help_center: str) -> Response:
     """Answer whom an audience means."""
-    asked = {"page": 1, "per_page": 50, **base.body("PreviewRequest")}
+    query = {"page": 1, "per_page": 50, **base.body("PreviewRequest")}
     with _observing(help_center) as (connection, _):
-        _check(connection, {"audience": asked["audience"]}, {})
-        audience = Audience.from_document(asked["audience"])
+        _check(connection, {"audience": query["audience"]}, {})
+        audience = Audience.from_document(query["audience"])
         now = context.present()
-        found = preview(connection, audience, now, int(asked["page"]), int(asked["per_page"]))
+        found = preview(connection, audience, now, int(query["page"]), int(query["per_page"]))
     return http.answer(found.document())
 
 
@@ -51,11 +51,11 @@ def count_parts(help_center: str) -> Response:
     """Answer how many people each of several rules means, and which tags there are."""
     from workspace.access.parts import parts
 
-    asked = base.body("PartsRequest")
+    query = base.body("PartsRequest")
     with _observing(help_center) as (connection, _):
-        _check(connection, {}, {f"rules.{index}": rule for index, rule in enumerate(asked["rules"])})
-        found = parts(connection, [rules.parse(one) for one in asked["rules"]], context.present())
-    return http.answer(found)
+        _check(connection, {}, {f"rules.{index}": rule for index, rule in enumerate(query["rules"])})
+        entry = parts(connection, [rules.parse(rule) for rule in query["rules"]], context.present())
+    return http.answer(entry)
 
 
 @blueprint.post("/help_centers/<help_center>/access/resolve")
@@ -64,10 +64,10 @@ def resolve_grants(help_center: str) -> Response:
     """Answer whom references mean, and which companies are not there."""
     from workspace.portal import granting
 
-    asked = base.body("ResolveRequest")
+    query = base.body("ResolveRequest")
     with _observing(help_center) as (connection, _):
-        found = granting.resolve(connection, asked["people"], asked["companies"])
-    return http.answer(found.document())
+        meant = granting.resolve(connection, query["people"], query["companies"])
+    return http.answer(meant.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/compare")
@@ -76,12 +76,12 @@ def compare_access(help_center: str) -> Response:
     """Answer who gains and who loses between two views."""
     from workspace.access.comparison import compare
 
-    asked = {"sample": 5, **base.body("CompareRequest")}
+    query = {"sample": 5, **base.body("CompareRequest")}
     with _observing(help_center) as (connection, _):
-        _check_views(connection, {name: asked[name] for name in ("before", "after")})
-        before, after = _view(connection, asked["before"]), _view(connection, asked["after"])
-        found = compare(connection, before, after, context.today(), int(asked["sample"]))
-    return http.answer(found.document())
+        _check_views(connection, {name: query[name] for name in ("before", "after")})
+        before, after = _view(connection, query["before"]), _view(connection, query["after"])
+        comparison = compare(connection, before, after, context.today(), int(query["sample"]))
+    return http.answer(comparison.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/changed")
@@ -90,11 +90,11 @@ def list_changed(help_center: str) -> Response:
     """Answer a page of those who gain and lose between two views, one by one."""
     from workspace.access.changed_people import changed_people
 
-    asked = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
+    query = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
     with _observing(help_center) as (connection, _):
-        _check_views(connection, {name: asked[name] for name in ("before", "after")})
-        before, after = _view(connection, asked["before"]), _view(connection, asked["after"])
-        beyond, most = asked["beyond"], int(asked["per_page"])
+        _check_views(connection, {name: query[name] for name in ("before", "after")})
+        before, after = _view(connection, query["before"]), _view(connection, query["after"])
+        beyond, most = query["beyond"], int(query["per_page"])
         page = changed_people(connection, before, after, context.today(), beyond=beyond, most=most)
     return http.answer(page.document())
 
@@ -103,46 +103,46 @@ def list_changed(help_center: str) -> Response:
 @http.only_reads
 def check_people(help_center: str) -> Response:
     """Answer what named people may do, and why."""
-    asked = base.body("CheckRequest")
-    otherwise = asked.keys() & {"view", "tickets"} or moments.HEADER in request.headers
+    query = base.body("CheckRequest")
+    otherwise = query.keys() & {"view", "tickets"} or moments.HEADER in request.headers
     answered = _checked_otherwise if otherwise else _checked
-    return answered(help_center, asked)
+    return answered(help_center, query)
 
 
-def _checked(help_center: str, asked: Mapping[str, Any]) -> Response:
+def _checked(help_center: str, query: Mapping[str, Any]) -> Response:
     """Answer for what is in force: what customers' own programs ask with every request of theirs."""
     today = context.today()
     with db.glancing(context.running().engine) as connection:
-        found = context.in_force(connection, help_center)
-        if found is None:
+        in_force = context.in_force(connection, help_center)
+        if in_force is None:
             raise not_found()
-        card_shown = asked.get("card_shown", found.card_shown)
-        results = check(connection, asked["people"], found.view, today, card_shown=card_shown)
+        card_shown = query.get("card_shown", in_force.card_shown)
+        results = check(connection, query["people"], in_force.view, today, card_shown=card_shown)
     kept_answers.keep_until(g.get("token_known_until", 0))
-    return http.answer({"results": [one.document() for one in results]})
+    return http.answer({"results": [result.document() for result in results]})
 
 
-def _checked_otherwise(help_center: str, asked: Mapping[str, Any]) -> Response:
+def _checked_otherwise(help_center: str, query: Mapping[str, Any]) -> Response:
     """Answer for other settings, with tickets, or for who knows a moment."""
-    with _observing(help_center) as (connection, found):
-        view = found.view
-        if "view" in asked:
-            _check_views(connection, {"view": asked["view"]})
-            view = _view(connection, asked["view"])
-        card_shown = asked.get("card_shown", found.card_shown)
-        url = found.observed.portal_url
-        tickets = AskedTickets(connection, int(asked["tickets"]), url) if "tickets" in asked else None
-        results = check(connection, asked["people"], view, context.today(), card_shown=card_shown, tickets=tickets)
-    return http.answer({"results": [one.document() for one in results]})
+    with _observing(help_center) as (connection, in_force):
+        view = in_force.view
+        if "view" in query:
+            _check_views(connection, {"view": query["view"]})
+            view = _view(connection, query["view"])
+        card_shown = query.get("card_shown", in_force.card_shown)
+        url = in_force.observed.portal_url
+        tickets = AskedTickets(connection, int(query["tickets"]), url) if "tickets" in query else None
+        results = check(connection, query["people"], view, context.today(), card_shown=card_shown, tickets=tickets)
+    return http.answer({"results": [result.document() for result in results]})
 
 
 @contextmanager
 def _observing(help_center: str) -> Iterator[tuple[Connection, InForce]]:
     with context.reading() as connection:
-        found = context.in_force(connection, help_center)
-        if found is None:
+        in_force = context.in_force(connection, help_center)
+        if in_force is None:
             raise not_found()
-        yield connection, found
+        yield connection, in_force
 
 
 def _view(connection: Connection, document: Mapping[str, Any]) -> View:
@@ -175,17 +175,17 @@ def _check(
     Raises:
         ApiError: 422 with everything that is wrong.
     """
-    found: list[Problem] = []
-    asked = dict(conditions)
+    problems: list[Problem] = []
+    query = dict(conditions)
     for path, audience in audiences.items():
         rule, by_rule = audience.get("rule"), audience["mode"] == "rule"
         if by_rule is (rule is None):
-            wanted = "the mode rule needs a rule" if by_rule else f"the mode {audience['mode']} takes no rule"
-            found.append(Problem("value_invalid", wanted, f"{path}.rule"))
-        asked[f"{path}.rule"] = rule
+            desired = "the mode rule needs a rule" if by_rule else f"the mode {audience['mode']} takes no rule"
+            problems.append(Problem("value_invalid", desired, f"{path}.rule"))
+        query[f"{path}.rule"] = rule
     types = rules.attribute_types(connection)
-    for path, rule in asked.items():
+    for path, rule in query.items():
         if rule is not None:
-            found += rules.problems(rule, types, lenient=True, field=path)
-    if found:
-        raise ApiError(422, found)
+            problems += rules.problems(rule, types, lenient=True, field=path)
+    if problems:
+        raise ApiError(422, problems)

@@ -22,13 +22,13 @@ _LONGEST_ADDRESS = 300
 @blueprint.get("/activity")
 def get() -> Response:
     """Answer entries, newest first."""
-    asked = http.query({"resource": _address, "after_revision": _revision, "limit": _limit})
+    query = http.query({"resource": _address, "after_revision": _revision, "limit": _limit})
     with context.reading() as connection:
         data = activity.entries(
             connection,
-            resource=asked.get("resource"),
-            after_revision=asked.get("after_revision"),
-            limit=asked.get("limit", _DEFAULT_LIMIT),
+            resource=query.get("resource"),
+            after_revision=query.get("after_revision"),
+            limit=query.get("limit", _DEFAULT_LIMIT),
         )
     return http.answer({"type": "activity.list", "data": data})
 

@@ -174,8 +174,8 @@ def _outward(made: AdminWrite, step: journal.Step | None) -> writing.AtVendor | 
 
     named: Mapping[str, Any] = g.get("body") or {}
     # Whoever sets a homepage live names no value.
-    asked = frozenset(_CALLED.get(name, name) for name in named) or frozenset({"live"})
-    return writing.AtVendor(upstream, made.connection, made.at, asked, None if step is None else step.receipt)
+    query = frozenset(_CALLED.get(name, name) for name in named) or frozenset({"live"})
+    return writing.AtVendor(upstream, made.connection, made.at, query, None if step is None else step.receipt)
 
 
 _CALLED = {"sections": "draft"}
@@ -228,7 +228,7 @@ def _once(write: AdminWrite, step: journal.Step, do: Callable[[AdminWrite], Resp
 
 
 def _revision(text: str) -> tuple[int, str | None]:
-    found = re.fullmatch(r'\s*"([0-9]{1,18})(?:-([0-9a-z]{1,40}))?"\s*', text, re.ASCII)
-    if found is None:
+    match = re.fullmatch(r'\s*"([0-9]{1,18})(?:-([0-9a-z]{1,40}))?"\s*', text, re.ASCII)
+    if match is None:
         raise invalid_parameter('If-Match is one revision in quotes: "3"', "If-Match")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]

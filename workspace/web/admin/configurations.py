@@ -38,7 +38,7 @@ def get_page() -> Response:
     pairs = http.query({"of": pair}, several=("of",)).get("of", [])
     if not 1 <= len(pairs) <= MOST:
         raise invalid_parameter(f"a page is of {MOST} configurations at most and of one at least: {_HOW}", "of")
-    twice = next((one for place, one in enumerate(pairs) if one in pairs[:place]), None)
+    twice = next((pair for place, pair in enumerate(pairs) if pair in pairs[:place]), None)
     if twice is not None:
         raise invalid_parameter(f"asks for {':'.join(twice)} twice", "of")
     return _answer(pairs, lambda page: page)
@@ -90,18 +90,18 @@ def _answer(
 
         observing.look_if_old(running.engine, running.upstream, context.now(), running.look_again)
     with context.reading() as connection:
-        found = configurations.look(connection, pairs, context.now())
-        if must_exist and not found.display_names:
+        look = configurations.look(connection, pairs, context.now())
+        if must_exist and not look.display_names:
             raise not_found()
-        g.moment = moments.of_row(found.workspace)
-        tag, upstream = found.tag(context.today()), None
+        g.moment = moments.of_row(look.workspace)
+        tag, upstream = look.tag(context.today()), None
         if running.upstream is not None:
             upstream = observing.document(connection, context.now())
             tag += observing.tag(upstream)
         headers = {"ETag": f'"{tag}"'}
         if request.if_none_match.contains_weak(tag):
             return http.answer(None, status=304, headers=headers)
-        page = configurations.page(connection, found, context.today())
+        page = configurations.page(connection, look, context.today())
     if upstream is not None:
         page["upstream"] = upstream
     return http.answer(shown(page), headers=headers)

@@ -38,13 +38,13 @@ def get() -> Response:
 def refresh() -> Response:
     """Bring the mirror a part of the way up to date, and answer how far it is."""
     body = base.body("MirrorRefresh")
-    wanted = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
+    desired = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
     _upstream()
     running, moment = context.running(), context.now()
     # Whoever has to wait for another answers how far that one is.
     with mirror.turn(running.engine, _SECONDS) as mine:
         if mine:
-            _go_on(body, wanted, moment)
+            _go_on(body, desired, moment)
     with context.reading() as connection:
         return http.answer(mirror.document(connection))
 
@@ -70,23 +70,23 @@ def compare() -> Response:
     return http.answer({"type": "people_compared", **found})
 
 
-def _go_on(body: Mapping[str, Any], wanted: Wanted, moment: int) -> None:
+def _go_on(body: Mapping[str, Any], desired: Wanted, moment: int) -> None:
     engine = context.running().engine
     with db.reading(engine) as connection:
         state = mirror.load(connection)
     if body["begin"] or state.phase != mirror.IDLE:
-        _sweep(body, wanted, moment, state)
+        _sweep(body, desired, moment, state)
     with db.reading(engine) as connection:
         state = mirror.load(connection)
     if body.get("granted") and state.phase == mirror.IDLE:
         mirror.read_grants(engine, _upstream(), body["granted"], moment)
 
 
-def _sweep(body: Mapping[str, Any], wanted: Wanted, moment: int, state: mirror.State) -> None:
+def _sweep(body: Mapping[str, Any], desired: Wanted, moment: int, state: mirror.State) -> None:
     engine = context.running().engine
     whole = body.get("whole", False) and body["begin"]
-    if whole or not state.is_fresh(wanted, moment, body.get("older_than", 0)):
-        mirror.Mirror(engine, _upstream()).refresh(wanted, moment, whole=whole, seconds=_SECONDS)
+    if whole or not state.is_fresh(desired, moment, body.get("older_than", 0)):
+        mirror.Mirror(engine, _upstream()).refresh(desired, moment, whole=whole, seconds=_SECONDS)
         with db.writing(engine) as connection:
             if mirror.load(connection).phase == mirror.IDLE:
                 tasks.doubt_by_count(connection, moment)

@@ -32,9 +32,9 @@ _LONGEST = 200
 def index() -> Response:
     """Answer the newest tasks, newest first."""
     _upstream()
-    asked = http.query({"state": _state, "receipt": _receipt, "address": _text})
+    query = http.query({"state": _state, "receipt": _receipt, "address": _text})
     with context.reading() as connection:
-        data = [one.document() for one in tasks.listed(connection, asked)]
+        data = [task.document() for task in tasks.listed(connection, query)]
     return http.answer({"type": "list", "data": data})
 
 
@@ -82,9 +82,9 @@ def abandon(task: str) -> Response:
 def attestations() -> Response:
     """Answer what people said, newest first."""
     _upstream()
-    asked = http.query({"address": _text, "field": _text})
+    query = http.query({"address": _text, "field": _text})
     with context.reading() as connection:
-        data = tasks.attestations(connection, asked)
+        data = tasks.attestations(connection, query)
     return http.answer({"type": "list", "data": data})
 
 
@@ -113,10 +113,10 @@ def _write(task: str, do: Callable[[AdminWrite, int], Task]) -> Response:
 
 
 def _number(text: str) -> int:
-    found = tasks.number(text)
-    if found is None:
+    number = tasks.number(text)
+    if number is None:
         raise not_found()
-    return found
+    return number
 
 
 def _upstream() -> Upstream:
@@ -133,10 +133,10 @@ def _state(text: str) -> Any:
 
 
 def _receipt(text: str) -> int:
-    found = receipts.number(text)
-    if found is None:
+    number = receipts.number(text)
+    if number is None:
         raise ValueError("is the id of a receipt, such as r12")
-    return found
+    return number
 
 
 def _text(text: str) -> str:

@@ -115,9 +115,9 @@ def _send(
     text, number, _ = _run(builder)
     document: Any = json.loads(text) if text else None
     if number in _REFUSED:
-        raise Refusal(number, [Problem(**one) for one in document["errors"]])
+        raise Refusal(number, [Problem(**error) for error in document["errors"]])
     if number not in range(200, 300):
-        raise ApiError(number, [Problem(**one) for one in document["errors"]])
+        raise ApiError(number, [Problem(**error) for error in document["errors"]])
     return document
 
 

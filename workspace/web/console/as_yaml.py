@@ -61,7 +61,7 @@ def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
     if operator == "not":
         return {"not": plain(rule["predicates"][0])}
     if operator is not None:
-        return {_GROUPS[operator]: [plain(one) for one in rule["predicates"]]}
+        return {_GROUPS[operator]: [plain(predicate) for predicate in rule["predicates"]]}
     comparison = rule["comparison"]
     value = True if comparison in {"known", "unknown"} else rule["value"]
     return {"attribute": attribute_name(rule["attribute"]), _OPERATORS.get(comparison, comparison): value}
@@ -106,24 +106,24 @@ def _needed(configuration: Mapping[str, Any], parts: Sequence[str]) -> dict[str,
     return _declared(configuration, is_named)
 
 
-def _declared(configuration: Mapping[str, Any], wanted: Callable[[str, str], bool]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in configuration["data_attributes"]:
-        if not wanted(one["model"], one["name"]):
+def _declared(configuration: Mapping[str, Any], desired: Callable[[str, str], bool]) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    for attribute in configuration["data_attributes"]:
+        if not desired(attribute["model"], attribute["name"]):
             continue
-        values = {name: value for name, value in one["values"].items() if value is not None}
+        values = {name: value for name, value in attribute["values"].items() if value is not None}
         if values["type"] == "relation":
             values = {"messenger_writable": values["messenger_writable"]}
-        found.setdefault(one["model"], {})[one["name"]] = values
-    return found
+        entry.setdefault(attribute["model"], {})[attribute["name"]] = values
+    return entry
 
 
 def _named(rule: Mapping[str, Any]) -> Iterator[str]:
     if "operator" not in rule:
         yield rule["attribute"]
         return
-    for one in rule["predicates"]:
-        yield from _named(one)
+    for predicate in rule["predicates"]:
+        yield from _named(predicate)
 
 
 def _portal(configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _audience(configuration: Mapping[str, Any]) -> Any:
 
 def _homepage(configuration: Mapping[str, Any]) -> dict[str, Any]:
     live = configuration["homepage"]["live"]
-    return {"sections": [_section(one) for one in live if one["type"] in _SECTIONS], "unlisted": "keep"}
+    return {"sections": [_section(value) for value in live if value["type"] in _SECTIONS], "unlisted": "keep"}
 
 
 def _section(section: Mapping[str, Any]) -> Any:

@@ -44,32 +44,32 @@ def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
         configuration: The whole configuration of the Help Center, asked for without a name.
         address: The resource.
     """
-    found = []
-    for told in configuration["others"]:
-        if address not in told["manages"]:
+    results = []
+    for other in configuration["others"]:
+        if address not in other["manages"]:
             continue
-        applied = _applied(told["name"])
+        applied = _applied(other["name"])
         if applied is None:
             continue
         record, file = applied
-        found.append(
+        results.append(
             Mark(
-                name=told["name"],
+                name=other["name"],
                 file=file,
                 commit=record["commit"],
                 applied_at=record["applied_at"],
                 applied_by=record["applied_by"],
-                fields=told["manages"][address],
+                fields=other["manages"][address],
                 changed=_changed(address, record["applied_at"]),
             )
         )
-    return found
+    return results
 
 
 def _changed(address: str, since: str) -> list[Any]:
     entries = api.get("/activity", resource=address, limit="20")["data"]
     # Moments are whole seconds: what the apply itself wrote in its last one does not count.
-    return [one for one in entries if one["at"] > since or (one["at"] == since and one["via"] != "portal")]
+    return [entry for entry in entries if entry["at"] > since or (entry["at"] == since and entry["via"] != "portal")]
 
 
 def _applied(name: str) -> tuple[Any, str | None] | None:

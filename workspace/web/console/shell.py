@@ -166,7 +166,7 @@ def is_page(path: str) -> bool:
 def problem(status: int, problems: Sequence[Problem]) -> Response:
     """Return the page for a request that is refused."""
     title, text = _TITLES.get(status, _FAILED if status >= 500 else _TITLES[404])  # noqa: PLR2004 - server errors
-    if any(one.code == "insufficient_scope" for one in problems):
+    if any(problem.code == "insufficient_scope" for problem in problems):
         title, text = _("Your token may only read"), _("Nothing was changed. Sign in with a token that may write.")
     return plain("problem.html", status=status, title=title, text=text)
 
@@ -197,8 +197,8 @@ def asset_path(name: str) -> str:
 
 @cache
 def _assets() -> Mapping[str, tuple[bytes, str]]:
-    found = {path.name: path.read_bytes() for path in sorted(_STATIC.iterdir())}
-    return {name: (text, hashlib.sha256(text).hexdigest()[:16]) for name, text in found.items()}
+    assets = {path.name: path.read_bytes() for path in sorted(_STATIC.iterdir())}
+    return {name: (text, hashlib.sha256(text).hexdigest()[:16]) for name, text in assets.items()}
 
 
 def moment(text: str | None) -> str:

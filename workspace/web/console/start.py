@@ -47,8 +47,8 @@ def sign_out() -> Response:
 @blueprint.get("/")
 def index() -> Response:
     """Lead to the first Help Center."""
-    found = api.get("/help_centers")["data"]
-    return session.see(f"{ROOT}/hc/{found[0]['identifier']}/home") if found else abort(404)
+    data = api.get("/help_centers")["data"]
+    return session.see(f"{ROOT}/hc/{data[0]['identifier']}/home") if data else abort(404)
 
 
 @blueprint.get("/hc/<name:help_center>/home")
@@ -65,7 +65,7 @@ def home(help_center: str) -> Response:
         portal=configuration["portal"],
         reach=reach["before"]["count"],
         people=reach["people"],
-        open_checks=[one for one in configuration["required_settings"]["checks"] if one["status"] != "met"],
+        open_checks=[check for check in configuration["required_settings"]["checks"] if check["status"] != "met"],
         records=configuration["others"],
         changed=_changed(configuration),
         draft=page["draft_edited"] if page["draft"] != page["live"] else None,

@@ -39,7 +39,9 @@ class _Name(BaseConverter):
 
 
 _BLUEPRINTS = (help_center, portal, root, messenger, demo_pages)
-_NAMES = frozenset(one.blueprint.name for one in _BLUEPRINTS) | {f"{one}_by_host" for one in ("help_center", "portal")}
+_NAMES = frozenset(blueprint.blueprint.name for blueprint in _BLUEPRINTS) | {
+    f"{item}_by_host" for item in ("help_center", "portal")
+}
 
 
 def begin() -> Response | None:

@@ -73,5 +73,5 @@ def _page(*, status: int = 200, complaint: str = "") -> Response:
             mode=sign_in.mode(connection),
             users=demo.users(connection, text if storable(text) else "", number),
             visitor=shell.visitor_of(connection),
-            sites=[shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)],
+            sites=[shell.site_of(connection, identifier, request.host) for identifier in shell.identifiers(connection)],
         )

@@ -45,7 +45,7 @@ def collection(collection: str, help_center: str | None = None) -> Response:
     """Show a collection."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
-        known = {one.id: one for one in articles.collections_of(visit.connection, visit.site.identifier)}
+        known = {item.id: item for item in articles.collections_of(visit.connection, visit.site.identifier)}
         if collection not in known:
             abort(404)
         inside = articles.in_collection(visit.connection, visit.site.identifier, collection)
@@ -67,8 +67,8 @@ def search(help_center: str | None = None) -> Response:
     with shell.visit(help_center) as visit:
         _require_live(visit)
         text = request.args.get("q", "")[:MAX_QUERY].strip()
-        found = articles.search(visit.connection, visit.site.identifier, text) if storable(text) else []
-        return visit.render("search.html", query=text, articles=found)
+        results = articles.search(visit.connection, visit.site.identifier, text) if storable(text) else []
+        return visit.render("search.html", query=text, articles=results)
 
 
 @blueprint.get("/preview")
@@ -166,7 +166,7 @@ def _typed_style(given: Mapping[str, str]) -> dict[str, Any]:
     return {
         **{name: _image(given.get(name, "").strip()) for name in ("logo", "favicon")},
         "primary_color": color if shell.COLOR.fullmatch(color) else None,
-        "footer_links": [{"label": one[1], "url": one[2]} for one in links if one],
+        "footer_links": [{"label": link[1], "url": link[2]} for link in links if link],
     }
 
 

@@ -71,9 +71,11 @@ def _words(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     given = settings.get("links")
-    links = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    found = [(_text(one, "label", _text(one, "title", _text(one, "url", ""))), _text(one, "url", "")) for one in links]
-    return {"title": _text(settings, "title", _("Links")), "links": [one for one in found if _leads_out(one[1])]}
+    links = [value for value in given if isinstance(value, dict)] if isinstance(given, list) else []
+    found = [
+        (_text(link, "label", _text(link, "title", _text(link, "url", ""))), _text(link, "url", "")) for link in links
+    ]
+    return {"title": _text(settings, "title", _("Links")), "links": [value for value in found if _leads_out(value[1])]}
 
 
 def _leads_out(url: str) -> bool:

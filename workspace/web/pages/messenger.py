@@ -97,13 +97,13 @@ def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
 def _way_back(connection: Connection) -> Site | None:
     """Return the Help Center that the Messenger stands on: that of this host, or else the first one that is public."""
     sites = [shell.site_by_host(connection, request.host)]
-    sites += [shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)]
-    return next((one for one in sites if one and one.live), None)
+    sites += [shell.site_of(connection, identifier, request.host) for identifier in shell.identifiers(connection)]
+    return next((site for site in sites if site and site.live), None)
 
 
 def _portals(connection: Connection, visitor: Visitor) -> list[Site]:
-    sites = [shell.site_of(connection, one, request.host) for one in shell.identifiers(connection)]
-    return [one for one in sites if one and access.may_open(connection, visitor.id, one.view, context.today())]
+    sites = [shell.site_of(connection, identifier, request.host) for identifier in shell.identifiers(connection)]
+    return [site for site in sites if site and access.may_open(connection, visitor.id, site.view, context.today())]
 
 
 def _own(connection: Connection, visitor: Visitor) -> list[Ticket]:

@@ -23,13 +23,13 @@ def index() -> Response:
     """Lead to the Help Center of this host, or else to the only one there is; where all is for trying out, to all."""
     with db.reading(context.running().engine) as connection:
         site = shell.site_by_host(connection, request.host)
-        found = shell.identifiers(connection)
-        sites = [shell.site_of(connection, one, request.host) for one in found]
+        identifiers = shell.identifiers(connection)
+        sites = [shell.site_of(connection, identifier, request.host) for identifier in identifiers]
     if site is not None:
         return shell.see(f"{site.path}/", 302)
     if context.running().demo:
-        return shell.page("start.html", sites=[one for one in sites if one is not None])
-    return shell.see(f"/hc/{found[0]}/en/", 302) if len(found) == 1 else abort(404)
+        return shell.page("start.html", sites=[item for item in sites if item is not None])
+    return shell.see(f"/hc/{identifiers[0]}/en/", 302) if len(identifiers) == 1 else abort(404)
 
 
 @blueprint.get("/hc/<name:help_center>/")

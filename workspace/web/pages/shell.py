@@ -185,24 +185,24 @@ def _visitor(connection: Connection, names: tuple[str, str], mode: str) -> Visit
 
 def site_of(connection: Connection, identifier: str, host: str) -> Site | None:
     """Return a Help Center as pages on a host link to it, or None where there is none of that identifier."""
-    found = context.in_force(connection, identifier)
-    return None if found is None else _linked(found, own=found.host == _name(host))
+    in_force = context.in_force(connection, identifier)
+    return None if in_force is None else _linked(in_force, own=in_force.host == _name(host))
 
 
 def site_by_host(connection: Connection, host: str) -> Site | None:
     """Return the Help Center whose own domain a host is, or None."""
-    found = context.running().kept.on_host(connection, _name(host), context.today())
-    return None if found is None else _linked(found, own=True)
+    on_host = context.running().kept.on_host(connection, _name(host), context.today())
+    return None if on_host is None else _linked(on_host, own=True)
 
 
 def _name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def _linked(found: InForce, *, own: bool) -> Site:
-    identifier = found.observed.identifier
+def _linked(in_force: InForce, *, own: bool) -> Site:
+    identifier = in_force.observed.identifier
     path = "/en" if own else f"/hc/{identifier}/en"
-    return Site(identifier, found.name, found.observed, found.view, found.mode, path)
+    return Site(identifier, in_force.name, in_force.observed, in_force.view, in_force.mode, path)
 
 
 def identifiers(connection: Connection) -> list[str]:
@@ -262,8 +262,8 @@ def finish(response: Response) -> Response:
 
 def moment(seconds: int) -> Markup:
     """Return a moment as people read it, `3 Mar 2026, 14:05 UTC`; a script shows it in the visitor's own zone."""
-    found = datetime.fromtimestamp(seconds, UTC)
-    return _TIME.format(iso(seconds), "moment", f"{_day(found)}, {found:%H:%M} UTC")
+    fromtimestamp = datetime.fromtimestamp(seconds, UTC)
+    return _TIME.format(iso(seconds), "moment", f"{_day(fromtimestamp)}, {fromtimestamp:%H:%M} UTC")
 
 
 def day(seconds: int) -> Markup:

@@ -94,13 +94,18 @@ class _Told:
     told: Mapping[str, Any]
 
     def collections(self) -> Sequence[Collection]:
-        return [Collection("", one["name"], one["description"], one["size"]) for one in self.told["collections"]]
+        return [
+            Collection("", collection["name"], collection["description"], collection["size"])
+            for collection in self.told["collections"]
+        ]
 
     def featured(self) -> Sequence[Article]:
-        return [Article("", one["title"], "", "", one["collection"], 0) for one in self.told["featured"]]
+        return [Article("", value["title"], "", "", value["collection"], 0) for value in self.told["featured"]]
 
     def announced(self) -> Sequence[Article]:
-        return [Article("", one["title"], "", "", "", seconds(one["updated_at"])) for one in self.told["announced"]]
+        return [
+            Article("", value["title"], "", "", "", seconds(value["updated_at"])) for value in self.told["announced"]
+        ]
 
 
 def stilled(page: str) -> str:
@@ -130,8 +135,8 @@ class _Still(HTMLParser):
         if tag == "form":
             # Nothing is to be filled in or sent; what is drawn looks the same.
             kept.append(("inert", None))
-        said = "".join(f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in kept)
-        self.parts.append(f"<{tag}{said}>")
+        message = "".join(f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in kept)
+        self.parts.append(f"<{tag}{message}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _LOADS:

@@ -38,19 +38,19 @@ _SEARCH = {
 @blueprint.get("/admins/activity_logs")
 def listed() -> Response:
     """Answer a page of the entries since a moment, newest first."""
-    page, asked = paging.numbered(PER_PAGE, {"created_at_after": _moment, "created_at_before": _moment})
-    return _answer(asked, page)
+    page, query = paging.numbered(PER_PAGE, {"created_at_after": _moment, "created_at_before": _moment})
+    return _answer(query, page)
 
 
 @blueprint.post("/admins/activity_logs/search")
 @base.only_reads
 def search() -> Response:
     """Answer a page of the entries of some types."""
-    asked = fields.body(_SEARCH)
-    number, per_page = asked.pop("page", 1), asked.pop("per_page", PER_PAGE)
+    query = fields.body(_SEARCH)
+    number, per_page = query.pop("page", 1), query.pop("per_page", PER_PAGE)
     if number < 1 or not 1 <= per_page <= paging.MAX_PER_PAGE or number * per_page > fields.LARGEST:
         raise invalid_parameter(f"page must be 1 or more, per_page from 1 to {paging.MAX_PER_PAGE}", "page")
-    return _answer(asked, Page(per_page, number))
+    return _answer(query, Page(per_page, number))
 
 
 @blueprint.get("/admins/activity_log_event_types")
@@ -59,19 +59,19 @@ def event_types() -> Response:
     return base.answer({"type": "activity_log_event_type.list", "event_types": list(EVENT_TYPES)})
 
 
-def _answer(asked: dict[str, Any], page: Page) -> Response:
-    if "created_at_after" not in asked:
+def _answer(query: dict[str, Any], page: Page) -> Response:
+    if "created_at_after" not in query:
         raise ApiError(400, Problem("parameter_missing", "created_at_after is missing", "created_at_after"))
-    types = [one for one in asked.get("event_types", EVENT_TYPES) if one in EVENT_TYPES]
-    statement = select(activity).where(activity.c.activity_type.in_(types), activity.c.at > asked["created_at_after"])
-    if "created_at_before" in asked:
-        statement = statement.where(activity.c.at < asked["created_at_before"])
+    types = [type_ for type_ in query.get("event_types", EVENT_TYPES) if type_ in EVENT_TYPES]
+    statement = select(activity).where(activity.c.activity_type.in_(types), activity.c.at > query["created_at_after"])
+    if "created_at_before" in query:
+        statement = statement.where(activity.c.at < query["created_at_before"])
     order = paging.Order("id", activity.c.id, activity.c.id, id_kind=int)
     with base.reading() as connection:
-        found = paging.fetch(connection, statement, order, page)
+        rows = paging.fetch(connection, statement, order, page)
         teammates = _teammates(connection)
-    logs = [_document(row, teammates) for row in found.rows]
-    return base.answer({"type": "activity_log.list", "pages": paging.link_pages(found), "activity_logs": logs})
+    logs = [_document(row, teammates) for row in rows.rows]
+    return base.answer({"type": "activity_log.list", "pages": paging.link_pages(rows), "activity_logs": logs})
 
 
 def _teammates(connection: Connection) -> dict[str, Row[Any]]:

@@ -31,7 +31,7 @@ def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str
     """Return the values of some people or companies, by their id; a moment is seconds since 1970."""
     known = types(connection, model)
     table = VALUES[model]
-    found: dict[str, dict[str, Any]] = {one: {} for one in ids}
+    found: dict[str, dict[str, Any]] = {text: {} for text in ids}
     rows = connection.execute(select(table).where(table.c.owner_id.in_(ids)).order_by(table.c.name))
     for row in rows:
         if row.name in known:

@@ -52,16 +52,16 @@ _NEW = {
 def listed() -> Response:
     """Answer the attributes of people, of companies, or of both."""
     asked = query({"model": str, "include_archived": str, "per_page": str, "page": str})
-    wanted = asked.get("model")
-    if wanted == "conversation":
+    desired = asked.get("model")
+    if desired == "conversation":
         message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
         raise ApiError(422, Problem("parameter_invalid", message, "model"))
-    if wanted is not None and wanted not in _MODELS:
+    if desired is not None and desired not in _MODELS:
         raise invalid_parameter("The Data Attribute model field must be either contact or company", "model")
     with base.reading() as connection:
-        custom = [_document(one) for one in _custom(connection)]
-    found = [one for one in (*_built_in(), *custom) if wanted in {None, one["model"]}]
-    return base.answer({"type": "list", "data": found})
+        custom = [_document(stored) for stored in _custom(connection)]
+    results = [entry for entry in (*_built_in(), *custom) if desired in {None, entry["model"]}]
+    return base.answer({"type": "list", "data": results})
 
 
 @blueprint.post("/data_attributes")
@@ -95,10 +95,10 @@ def update(data_attribute_id: str) -> Response:
     """Change an attribute's description, options, or whether the Messenger may write it; or archive it."""
     asked = fields.body({**_CHANGEABLE, "archived": fields.boolean})
     with base.admin_writing() as write:
-        found = [one for one in _custom(write.connection) if str(_id(one)) == data_attribute_id]
-        if not found:
+        storeds = [stored for stored in _custom(write.connection) if str(_id(stored)) == data_attribute_id]
+        if not storeds:
             raise ApiError(404, Problem("field_not_found", "We couldn't find that data attribute to update"))
-        before = found[0]
+        before = storeds[0]
         if asked.get("archived"):
             return _archived(write, before)
         document = dict(before.document)
@@ -114,7 +114,7 @@ def update(data_attribute_id: str) -> Response:
 def _archived(write: AdminWrite, before: Stored) -> Response:
     """Take an attribute away, unless it is used; what was archived is in no list."""
     if uses := attribute_uses.uses(write.connection, before.address):
-        raise ApiError(422, [Problem("data_invalid", one.text, one.where) for one in uses])
+        raise ApiError(422, [Problem("data_invalid", use.text, use.where) for use in uses])
     model, name = store.attribute_parts(before.address)
     write.remove_attribute(before, f"Removed the data attribute {model}.{name}")
     return base.answer({**_document(before), "archived": True})
@@ -142,7 +142,7 @@ def _new_options(asked: dict[str, Any]) -> list[str] | None:
 
 
 def _options(given: list[dict[str, str]]) -> list[str]:
-    values = [one["value"] for one in given]
+    values = [entry["value"] for entry in given]
     if len(set(values)) < _MIN_OPTIONS or len(set(values)) != len(values):
         raise invalid_parameter(f"options must be at least {_MIN_OPTIONS} different values", "options")
     return values
@@ -180,10 +180,10 @@ def _built_in() -> list[dict[str, Any]]:
         {
             "type": "data_attribute",
             "model": model,
-            "name": one["wire"].removeprefix("company."),
-            "full_name": one["wire"].removeprefix("company."),
-            "label": one["title"],
-            "data_type": _BUILT_IN_TYPES[one["type"]],
+            "name": value["wire"].removeprefix("company."),
+            "full_name": value["wire"].removeprefix("company."),
+            "label": value["title"],
+            "data_type": _BUILT_IN_TYPES[value["type"]],
             "api_writable": True,
             "messenger_writable": True,
             "ui_writable": False,
@@ -191,6 +191,6 @@ def _built_in() -> list[dict[str, Any]]:
             "archived": False,
         }
         for kind, model in (("person", "contact"), ("company", "company"))
-        for one in known[kind].values()
-        if one["type"] in _BUILT_IN_TYPES
+        for value in known[kind].values()
+        if value["type"] in _BUILT_IN_TYPES
     ]

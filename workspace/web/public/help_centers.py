@@ -28,19 +28,19 @@ def listed() -> Response:
     """Answer all Help Centers; a page past the first is empty, for clients that go on until one is."""
     page, _ = paging.numbered(_PER_PAGE)
     with base.reading() as connection:
-        found = _documents(connection)
+        documents = _documents(connection)
     first = (page.number - 1) * page.per_page
-    return base.answer({"type": "list", "data": found[first : first + page.per_page]})
+    return base.answer({"type": "list", "data": documents[first : first + page.per_page]})
 
 
 @blueprint.get("/help_center/help_centers/<help_center_id>")
 def get(help_center_id: str) -> Response:
     """Answer a Help Center."""
     with base.reading() as connection:
-        found = [one for one in _documents(connection) if one["id"] == help_center_id]
-    if not found:
+        documents = [document for document in _documents(connection) if document["id"] == help_center_id]
+    if not documents:
         raise not_found()
-    return base.answer(found[0])
+    return base.answer(documents[0])
 
 
 def _documents(connection: Connection) -> list[dict[str, Any]]:

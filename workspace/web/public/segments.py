@@ -54,8 +54,8 @@ def _days(attribute: str, comparison: str, days: int) -> dict[str, Any]:
 
 
 SEGMENTS = {
-    one.id: one
-    for one in (
+    segment.id: segment
+    for segment in (
         Segment("all-users", "All users", None),
         Segment("new", "New", _days("signed_up_at", "less_than_days_ago", 2)),
         Segment("active", "Active", _days("last_seen_at", "less_than_days_ago", 30)),
@@ -83,7 +83,7 @@ def document(segment: Segment, **more: Any) -> dict[str, Any]:
 
 def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
     """Return the segments that a contact is in."""
-    statement = select(*(one.members().label(one.id) for one in SEGMENTS.values()))
+    statement = select(*(segment.members().label(segment.id) for segment in SEGMENTS.values()))
     row = connection.execute(statement.select_from(contacts).where(contacts.c.id == contact_id)).one()
     return [document(SEGMENTS[name]) for name, inside in row._mapping.items() if inside]
 
@@ -96,11 +96,11 @@ def listed() -> Response:
         # All segments are of people.
         return base.answer({"type": "segment.list", "segments": []})
     if not asked.get("include_count"):
-        found = [document(one) for one in SEGMENTS.values()]
+        results = [document(segment) for segment in SEGMENTS.values()]
     else:
         with base.reading() as connection:
-            found = [document(one, count=_count(connection, one)) for one in SEGMENTS.values()]
-    return base.answer({"type": "segment.list", "segments": found})
+            results = [document(segment, count=_count(connection, segment)) for segment in SEGMENTS.values()]
+    return base.answer({"type": "segment.list", "segments": results})
 
 
 @blueprint.get("/segments/<segment_id>")

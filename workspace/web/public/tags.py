@@ -57,15 +57,15 @@ def get(tag_id: str) -> Response:
 @blueprint.post("/tags")
 def create() -> Response:
     """Create or rename a tag; tag or untag companies or people with it."""
-    asked = fields.body(_FIELDS)
-    if "name" not in asked or len({"id", "companies", "users"} & asked.keys()) > 1:
+    query = fields.body(_FIELDS)
+    if "name" not in query or len({"id", "companies", "users"} & query.keys()) > 1:
         raise invalid_parameter("invalid tag parameters")
     with base.changing() as connection:
-        tag = _renamed(connection, asked) if "id" in asked else _named(connection, asked["name"])
+        tag = _renamed(connection, query) if "id" in query else _named(connection, query["name"])
         answer = document(tag.id, tag.name)
         for field, model in _MODELS.items():
-            if field in asked:
-                answer[field] = [_tagged(connection, model, one, tag.id) for one in asked[field]]
+            if field in query:
+                answer[field] = [_tagged(connection, model, value, tag.id) for value in query[field]]
     return base.answer(answer)
 
 
@@ -102,39 +102,39 @@ def _has(connection: Connection, model: Model, owner: str, tag_id: str) -> bool:
 
 
 def _named(connection: Connection, name: str) -> Row[Any]:
-    found = connection.execute(select(tags).where(tags.c.name == name)).first()
-    if found is None:
+    row = connection.execute(select(tags).where(tags.c.name == name)).first()
+    if row is None:
         people.add_tags(connection, [(base.new_id(), name)])
-        found = connection.execute(select(tags).where(tags.c.name == name)).one()
-    return found
+        row = connection.execute(select(tags).where(tags.c.name == name)).one()
+    return row
 
 
-def _renamed(connection: Connection, asked: dict[str, Any]) -> Row[Any]:
-    before = base.tag_or_404(connection, asked["id"])
-    if before.name == asked["name"]:
+def _renamed(connection: Connection, query: dict[str, Any]) -> Row[Any]:
+    before = base.tag_or_404(connection, query["id"])
+    if before.name == query["name"]:
         return before
     _check_unused(connection, before.name)
-    if connection.execute(select(tags.c.id).where(tags.c.name == asked["name"])).first() is not None:
+    if connection.execute(select(tags.c.id).where(tags.c.name == query["name"])).first() is not None:
         raise invalid_parameter("invalid tag parameters: the name is taken", "name")
-    connection.execute(update(tags).where(tags.c.id == before.id).values(name=asked["name"]))
+    connection.execute(update(tags).where(tags.c.id == before.id).values(name=query["name"]))
     return base.tag_or_404(connection, before.id)
 
 
-def _tagged(connection: Connection, model: Model, one: dict[str, Any], tag_id: str) -> dict[str, Any]:
-    owner = _company(connection, one) if model == "company" else base.contact_or_404(connection, one["id"]).id
-    if one.get("untag"):
+def _tagged(connection: Connection, model: Model, entry: dict[str, Any], tag_id: str) -> dict[str, Any]:
+    owner = _company(connection, entry) if model == "company" else base.contact_or_404(connection, entry["id"]).id
+    if entry.get("untag"):
         untag_owner(connection, model, owner, tag_id)
     else:
         tag_owner(connection, model, owner, tag_id)
-    return {"id": one.get("id") or one["company_id"], "tagged": not one.get("untag", False)}
+    return {"id": entry.get("id") or entry["company_id"], "tagged": not entry.get("untag", False)}
 
 
-def _company(connection: Connection, one: dict[str, Any]) -> str:
-    if "company_id" not in one and "id" not in one:
+def _company(connection: Connection, entry: dict[str, Any]) -> str:
+    if "company_id" not in entry and "id" not in entry:
         raise invalid_parameter("invalid tag parameters")
-    if "id" in one:
-        return str(base.company_or_404(connection, one["id"]).id)
-    by_theirs = select(companies.c.id).where(companies.c.company_id == one["company_id"])
+    if "id" in entry:
+        return str(base.company_or_404(connection, entry["id"]).id)
+    by_theirs = select(companies.c.id).where(companies.c.company_id == entry["company_id"])
     return str(base.company_or_404(connection, connection.execute(by_theirs).scalar() or "").id)
 
 
@@ -149,11 +149,11 @@ def _check_unused(connection: Connection, name: str) -> None:
 
 def _tags_of(document: object) -> Iterator[str]:
     if isinstance(document, list):
-        for one in document:
-            yield from _tags_of(one)
+        for item in document:
+            yield from _tags_of(item)
     elif isinstance(document, dict):
         if document.get("type") == "tag":
             value = document.get("value")
             yield from map(str, value if isinstance(value, list) else [value])
-        for one in document.values():
-            yield from _tags_of(one)
+        for entry in document.values():
+            yield from _tags_of(entry)

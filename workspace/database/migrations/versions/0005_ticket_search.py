@@ -27,12 +27,12 @@ def upgrade() -> None:
 
 
 def _fold(name: str, texts: Sequence[str]) -> None:
-    table = sa.table(name, *(sa.column(one) for one in ("id", *texts, *(f"{text}_folded" for text in texts))))
+    table = sa.table(name, *(sa.column(item) for item in ("id", *texts, *(f"{text}_folded" for text in texts))))
     connection = op.get_bind()
     last = ""
     while True:
-        wanted = sa.select(table.c.id, *(table.c[text] for text in texts)).where(table.c.id > last)
-        rows = connection.execute(wanted.order_by(table.c.id).limit(_PORTION)).all()
+        where = sa.select(table.c.id, *(table.c[text] for text in texts)).where(table.c.id > last)
+        rows = connection.execute(where.order_by(table.c.id).limit(_PORTION)).all()
         if not rows:
             return
         change = sa.update(table).where(table.c.id == sa.bindparam("of"))

@@ -33,9 +33,9 @@ def upgrade() -> None:
         )
     for table in ("contact_values", "company_values"):
         for column in ("boolean", "moment"):
-            said = sa.text(f"{column} IS NOT NULL")
+            text = sa.text(f"{column} IS NOT NULL")
             name = f"ix_{table}_{column}"
-            op.create_index(name, table, ["name", column, "owner_id"], postgresql_where=said, sqlite_where=said)
+            op.create_index(name, table, ["name", column, "owner_id"], postgresql_where=text, sqlite_where=text)
 
 
 def _reverse() -> None:

@@ -20,6 +20,6 @@ def upgrade() -> None:
         "settings", sa.column("address"), sa.column("revision"), sa.column("document", sa.JSON(none_as_null=True))
     )
     identifiers = op.get_bind().execute(sa.select(help_centers.c.identifier)).scalars().all()
-    rows = [{"address": f"style/{one}", "revision": 1, "document": _NONE} for one in identifiers]
+    rows = [{"address": f"style/{identifier}", "revision": 1, "document": _NONE} for identifier in identifiers]
     if rows:
         op.bulk_insert(settings, rows)

@@ -95,9 +95,11 @@ def _screen(row: Mapping[str, Any]) -> Screen:
 
 def _first(change: Write, fields: Sequence[str]) -> Screen:
     """Return the screen to begin with: what closes a Help Center comes first, what opens it last."""
-    found = [one for one in screens() if _is_of(one, change.address) and not set(one.fields).isdisjoint(fields)]
-    closing = [one for one in found if "live" in one.fields and (change.after or {}).get("live") is False]
-    return (closing or found)[0]
+    results = [
+        screen for screen in screens() if _is_of(screen, change.address) and not set(screen.fields).isdisjoint(fields)
+    ]
+    closing = [result for result in results if "live" in result.fields and (change.after or {}).get("live") is False]
+    return (closing or results)[0]
 
 
 def _is_of(screen: Screen, address: str) -> bool:
@@ -105,9 +107,9 @@ def _is_of(screen: Screen, address: str) -> bool:
 
 
 def _minutes(address: str, names: Iterable[str]) -> int:
-    wanted = {capabilities.field_of(address, name) for name in names} - {None}
-    found = [capabilities.of(VENDOR, address, str(name)) for name in wanted]
-    return max((one.minutes for one in found if one is not None), default=1)
+    desired = {capabilities.field_of(address, name) for name in names} - {None}
+    minutes = [capabilities.of(VENDOR, address, str(name)) for name in desired]
+    return max((minute.minutes for minute in minutes if minute is not None), default=1)
 
 
 # --- what to enter ----------------------------------------------------------------------------------
@@ -146,12 +148,12 @@ def _line(name: str, value: Any) -> str:
         return on if value else off
     label = name.replace("_", " ").capitalize()
     if isinstance(value, list):
-        return f"{label}: {', '.join(_link(one) for one in value) or 'none'}"
+        return f"{label}: {', '.join(_link(item) for item in value) or 'none'}"
     return f"{label}: {'leave it empty' if value is None else value}"
 
 
-def _link(one: Any) -> str:
-    return f"{one['label']} → {one['url']}" if isinstance(one, dict) else str(one)
+def _link(entry: Any) -> str:
+    return f"{entry['label']} → {entry['url']}" if isinstance(entry, dict) else str(entry)
 
 
 def _audience(after: Mapping[str, Any]) -> Iterable[str]:
@@ -197,26 +199,26 @@ _NOTHING: ReadBack = ("none", "", ())
 
 def _read_back(kind: str, change: Write, names: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> ReadBack:
     after = change.after or {}
-    found: ReadBack = _NOTHING
+    read_back: ReadBack = _NOTHING
     match kind:
         case "audience" if after["mode"] != "nobody":
-            found = "count", "Type the number of people that the preview shows", ()
+            read_back = "count", "Type the number of people that the preview shows", ()
         case "audience":
-            found = "text", "How many people does the preview show? Type none where it shows nobody", ("none", "0")
+            read_back = "text", "How many people does the preview show? Type none where it shows nobody", ("none", "0")
         case "portal" if after["enabled"]:
             beginnings = _beginnings(change.address.partition("/")[2], settings)
-            found = "url", "Type the address of the portal that the screen shows", beginnings
+            read_back = "url", "Type the address of the portal that the screen shows", beginnings
         case "portal":
-            found = "text", "What does the switch say now? Type on or off", ("off",)
+            read_back = "text", "What does the switch say now? Type on or off", ("off",)
         case "ticket_visibility":
-            wanted = "all" if not after["restricted"] else "own" if after["conditions"] is None else "rule"
-            found = "text", _VISIBILITY, (wanted,)
+            desired = "all" if not after["restricted"] else "own" if after["conditions"] is None else "rule"
+            read_back = "text", _VISIBILITY, (desired,)
         case "homepage":
-            shown = [_called(one) for one in after["live" if "live" in names else "draft"] if one["enabled"]]
-            found = "text", "Type the sections that are on, from top to bottom, with commas", (", ".join(shown),)
+            shown = [_called(value) for value in after["live" if "live" in names else "draft"] if value["enabled"]]
+            read_back = "text", "Type the sections that are on, from top to bottom, with commas", (", ".join(shown),)
         case "style" if after.get("primary_color") and "primary_color" in names:
-            found = "text", "Type the colour that the screen shows now", (after["primary_color"],)
-    return found
+            read_back = "text", "Type the colour that the screen shows now", (after["primary_color"],)
+    return read_back
 
 
 def _beginnings(identifier: str, settings: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

@@ -39,18 +39,18 @@ def acquire(name: str) -> Response:
     """Take the lease."""
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
-    wanted = base.body("NewLease")
+    desired = base.body("NewLease")
     with base.taking_turns() as connection:
-        lease, made = leases.acquire(connection, name, wanted, by=context.caller().name, now=context.now())
+        lease, made = leases.acquire(connection, name, desired, by=context.caller().name, now=context.now())
     return http.answer(lease.document(), status=201 if made else 200)
 
 
 @blueprint.post("/leases/<name>/renew")
 def renew(name: str) -> Response:
     """Let the lease last longer."""
-    wanted = base.body("LeaseRenewal")
+    desired = base.body("LeaseRenewal")
     with base.taking_turns() as connection:
-        lease = leases.renew(connection, _claim(name, wanted), int(wanted["ttl"]), context.now())
+        lease = leases.renew(connection, _claim(name, desired), int(desired["ttl"]), context.now())
     return http.answer(lease.document())
 
 

@@ -28,7 +28,7 @@ _LONGEST = 100
 @blueprint.get("/receipts")
 def index() -> Response:
     """Answer summaries, newest first."""
-    asked = http.query(
+    query = http.query(
         {
             "configuration": record_name,
             "help_center": _text,
@@ -38,9 +38,9 @@ def index() -> Response:
             "before": _receipt,
         }
     )
-    limit, before = asked.pop("limit", _DEFAULT_LIMIT), asked.pop("before", None)
+    limit, before = query.pop("limit", _DEFAULT_LIMIT), query.pop("before", None)
     with context.reading() as connection:
-        data, more = receipts.listed(connection, asked, before=before, limit=limit)
+        data, more = receipts.listed(connection, query, before=before, limit=limit)
     return http.answer({"type": "list", "data": data, "more": more})
 
 
@@ -48,10 +48,10 @@ def index() -> Response:
 @http.takes(MAX_BODY)
 def start() -> Response:
     """Make the receipt of an apply that begins."""
-    wanted = base.body("NewReceipt")
+    desired = base.body("NewReceipt")
 
     def do(write: AdminWrite) -> Response:
-        document, made = receipts.start(write, wanted, base.request_digest())
+        document, made = receipts.start(write, desired, base.request_digest())
         return http.answer(document, status=201 if made else 200)
 
     return base.write(do, takes_step=False)
@@ -95,7 +95,7 @@ def _limit(text: str) -> int:
 
 
 def _receipt(text: str) -> int:
-    found = receipts.number(text)
-    if found is None:
+    number = receipts.number(text)
+    if number is None:
         raise ValueError("is the id of a receipt, such as r12")
-    return found
+    return number

@@ -62,12 +62,12 @@ def put(name: str) -> Response:
 def verify(name: str) -> Response:
     """Write down what came of it when somebody verified what was applied."""
     expected = base.expected_revision()
-    found = base.body("NewVerification")
+    entry = base.body("NewVerification")
 
     def do(write: AdminWrite) -> Response:
         lease_rules.respect(write, name)
         record = write.load(f"{store.RECORD}{name}", expected)
-        noted = verifications.note(write, record, name, found)
+        noted = verifications.note(write, record, name, entry)
         return base.resource(write, f"{verifications.ADDRESS}{name}", noted)
 
     return base.write(do, takes_step=False)

@@ -21,25 +21,25 @@ blueprint = Blueprint("identity_secrets", __name__)
 def index() -> Response:
     """List the secrets without their values."""
     with context.reading() as connection:
-        found = identity_secrets.entries(connection)
-    return http.answer({"type": "list", "data": [one.document() for one in found]})
+        entries = identity_secrets.entries(connection)
+    return http.answer({"type": "list", "data": [entry.document() for entry in entries]})
 
 
 @blueprint.post("/identity/secrets")
 def create() -> Response:
     """Make a secret."""
-    wanted = base.body("NewIdentitySecret")
+    desired = base.body("NewIdentitySecret")
     return base.write(
-        lambda write: _made(*identity_secrets.create(write, wanted["kind"], wanted["name"])), takes_step=False
+        lambda write: _made(*identity_secrets.create(write, desired["kind"], desired["name"])), takes_step=False
     )
 
 
 @blueprint.post("/identity/secrets/<secret>/rotate")
 def rotate(secret: str) -> Response:
     """Make the successor of a secret."""
-    wanted = base.body("IdentitySecretRotation")
+    desired = base.body("IdentitySecretRotation")
     return base.write(
-        lambda write: _made(*identity_secrets.rotate(write, secret, wanted["overlap_seconds"])), takes_step=False
+        lambda write: _made(*identity_secrets.rotate(write, secret, desired["overlap_seconds"])), takes_step=False
     )
 
 

@@ -25,15 +25,15 @@ _DAY = 24 * 3600
 def index() -> Response:
     """List the tokens."""
     with reading() as connection:
-        found = tokens.entries(connection)
-    return answer({"type": "list", "data": [one.document() for one in found]})
+        entries = tokens.entries(connection)
+    return answer({"type": "list", "data": [entry.document() for entry in entries]})
 
 
 @blueprint.post("/tokens")
 def create() -> Response:
     """Make a token."""
-    wanted = base.body("NewToken")
-    name, scope, days = wanted["name"], wanted["scope"], wanted.get("days")
+    desired = base.body("NewToken")
+    name, scope, days = desired["name"], desired["scope"], desired.get("days")
 
     def do(write: AdminWrite) -> Response:
         expires_at = None if days is None else write.at + int(days) * _DAY
@@ -66,10 +66,10 @@ def revoke(token: str) -> Response:
 
 
 def _entry(write: AdminWrite, name: str) -> TokenEntry:
-    found = next((one for one in tokens.entries(write.connection) if one.name == name), None)
-    if found is None:
+    token_entry = next((entry for entry in tokens.entries(write.connection) if entry.name == name), None)
+    if token_entry is None:
         raise not_found()
-    return found
+    return token_entry
 
 
 def _address(name: str) -> str:

@@ -67,7 +67,7 @@ def delete(model: str, name: str) -> Response:
             raise invalid_value(f"{model}.{name} comes with the workspace", "name")
         uses = attribute_uses.uses(write.connection, address)
         if uses:
-            raise ApiError(422, [Problem("attribute_in_use", one.text, one.where) for one in uses])
+            raise ApiError(422, [Problem("attribute_in_use", use.text, use.where) for use in uses])
         write.remove_attribute(before, f"Removed the data attribute {model}.{name}")
         return http.answer({"deleted": True, "revision": None, "also": {}})
 

@@ -38,14 +38,14 @@ def get() -> Response:
 def patch() -> Response:
     """Grant people companies, or say whether the workspace has grants."""
     expected = base.expected_revision()
-    asked = base.body(KIND.schema)
+    query = base.body(KIND.schema)
 
     def do(write: AdminWrite) -> Response:
         after = write.load(KIND.address(), expected)
-        if "enabled" in asked:
-            after = _switch(write, after, on=asked["enabled"])
-        if PEOPLE in asked:
-            after = granting.grant_by_name(write, asked[PEOPLE], after)
+        if "enabled" in query:
+            after = _switch(write, after, on=query["enabled"])
+        if PEOPLE in query:
+            after = granting.grant_by_name(write, query[PEOPLE], after)
         return base.resource(write, after.address, {**_shown(write.connection, after), "also": {}})
 
     return base.write(do)
@@ -60,4 +60,4 @@ def _switch(write: AdminWrite, before: Stored, *, on: bool) -> Stored:
 
 
 def _shown(connection: Connection, stored: Stored) -> dict[str, Any]:
-    return {**KIND.shown(stored), PEOPLE: [one.document() for one in granted(connection)]}
+    return {**KIND.shown(stored), PEOPLE: [item.document() for item in granted(connection)]}

@@ -49,11 +49,14 @@ def content(help_center: str) -> Response:
         kept = articles.Kept(connection, help_center)
         document = {
             "name": name,
-            "collections": [asdict(one) for one in kept.collections()],
-            "featured": [{"id": one.id, "title": one.title, "collection": one.collection} for one in kept.featured()],
+            "collections": [asdict(collection) for collection in kept.collections()],
+            "featured": [
+                {"id": article.id, "title": article.title, "collection": article.collection}
+                for article in kept.featured()
+            ],
             "announced": [
-                {"id": one.id, "title": one.title, "updated_at": iso(one.updated_at)}
-                for one in kept.announced()[: articles.MOST_ANNOUNCED]
+                {"id": article.id, "title": article.title, "updated_at": iso(article.updated_at)}
+                for article in kept.announced()[: articles.MOST_ANNOUNCED]
             ],
         }
     return http.answer(document)

@@ -20,25 +20,25 @@ VIAS = ("portal", "console", "api")
 @blueprint.get("/hc/<name:help_center>/activity")
 def list_activity(help_center: str) -> Response:
     """List what was changed, newest first."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("by", "via", "resource")}
+    desired = {name: request.args.get(name, "").strip() for name in ("by", "via", "resource")}
     query = {"limit": str(_LIMIT)}
-    if wanted["resource"] and "\0" not in wanted["resource"]:
-        query["resource"] = wanted["resource"][:200]
+    if desired["resource"] and "\0" not in desired["resource"]:
+        query["resource"] = desired["resource"][:200]
     entries = api.get("/activity", **query)["data"]
-    names = sorted({one["by"]["name"] for one in entries})
-    found = [
-        one
-        for one in entries
-        if (not wanted["by"] or one["by"]["name"] == wanted["by"])
-        and (not wanted["via"] or one["via"] == wanted["via"])
+    names = sorted({entry["by"]["name"] for entry in entries})
+    results = [
+        entry
+        for entry in entries
+        if (not desired["by"] or entry["by"]["name"] == desired["by"])
+        and (not desired["via"] or entry["via"] == desired["via"])
     ]
     return shell.page(
         "activity.html",
         "activity",
         help_center,
-        entries=found[:_SHOWN],
-        more=len(found) > _SHOWN,
-        wanted=wanted,
+        entries=results[:_SHOWN],
+        more=len(results) > _SHOWN,
+        wanted=desired,
         names=names,
         vias=VIAS,
     )

@@ -17,7 +17,9 @@ def list_applies(help_center: str) -> Response:
     """List the configurations, and what was applied."""
     records = api.get(f"/help_centers/{help_center}/configuration")["others"]
     receipts = api.get("/receipts", limit="50")
-    names = dict.fromkeys([*(one["name"] for one in records), *(one["configuration"] for one in receipts["data"])])
+    names = dict.fromkeys(
+        [*(record["name"] for record in records), *(value["configuration"] for value in receipts["data"])]
+    )
     return shell.page(
         "applies.html",
         "applies",
@@ -33,13 +35,13 @@ def list_applies(help_center: str) -> Response:
 def show_receipt(help_center: str, receipt: str) -> Response:
     """Show a receipt."""
     found = api.get(f"/receipts/{receipt}")
-    changes = {one.get("id"): one for one in found["plan"].get("changes", ()) if isinstance(one, dict)}
+    changes = {change.get("id"): change for change in found["plan"].get("changes", ()) if isinstance(change, dict)}
     return shell.page(
         "receipt.html",
         "applies",
         help_center,
         receipt=found,
-        changes=[{**changes.get(one["id"], {}), **one} for one in found["changes"]],
+        changes=[{**changes.get(change["id"], {}), **change} for change in found["changes"]],
     )
 
 

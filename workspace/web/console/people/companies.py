@@ -27,12 +27,12 @@ MOST_PEOPLE = 50
 def list_companies(help_center: str) -> Response:
     """List the companies whose name has a text in it."""
     text = query()
-    wanted = [companies.c.name_folded.contains(folded(text), autoescape=True)] if text else []
+    column_elements = [companies.c.name_folded.contains(folded(text), autoescape=True)] if text else []
     with context.reading() as connection:
-        count = connection.execute(select(func.count()).select_from(companies).where(*wanted)).scalar_one()
+        count = connection.execute(select(func.count()).select_from(companies).where(*column_elements)).scalar_one()
         pages = max(-(-count // PER_PAGE), 1)
         number = min(max(page_number(), 1), pages)
-        statement = select(companies.c.id, companies.c.company_id, company_name().label("name")).where(*wanted)
+        statement = select(companies.c.id, companies.c.company_id, company_name().label("name")).where(*column_elements)
         page = (
             statement.order_by(companies.c.name_folded, companies.c.id).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
         )

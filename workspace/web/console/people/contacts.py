@@ -32,8 +32,8 @@ def list_contacts(help_center: str) -> Response:
     """List the people who match a text."""
     text = query()
     with context.reading() as connection:
-        found = demo.users(connection, text, page_number())
-    return shell.page("contacts.html", "contacts", help_center, query=text, users=found)
+        users = demo.users(connection, text, page_number())
+    return shell.page("contacts.html", "contacts", help_center, query=text, users=users)
 
 
 @blueprint.get("/hc/<name:help_center>/contacts/<name:contact>")

@@ -54,7 +54,7 @@ def _facts(model: str, row: Row[Any]) -> Iterator[tuple[str, str]]:
 def _custom(row: Row[Any]) -> str:
     if row.moment is not None:
         return _day(row.moment)
-    return _text(next(one for one in (row.text, row.number, row.boolean, "") if one is not None))
+    return _text(next(item for item in (row.text, row.number, row.boolean, "") if item is not None))
 
 
 def _text(value: Any) -> str:
@@ -64,5 +64,5 @@ def _text(value: Any) -> str:
 
 
 def _day(seconds: int) -> str:
-    found = datetime.fromtimestamp(seconds, UTC)
-    return f"{found.day} {found:%b %Y}"
+    fromtimestamp = datetime.fromtimestamp(seconds, UTC)
+    return f"{fromtimestamp.day} {fromtimestamp:%b %Y}"

@@ -28,24 +28,24 @@ def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: 
         return [_("Everybody who can log in may open the portal.")]
     if audience["mode"] == "nobody":
         return [_("Nobody may open the portal.")]
-    found = []
+    results = []
     if people and count == people:
-        found.append(
+        results.append(
             _("This matches everybody who can log in. If that is meant, choose Everyone; else narrow the rule.")
         )
     if not count:
-        found.append(_("This matches nobody. Look at the values: “is” minds upper and lower case."))
-    found += dict.fromkeys(_of(audience["rule"], known, upright=True))
-    return found
+        results.append(_("This matches nobody. Look at the values: “is” minds upper and lower case."))
+    results += dict.fromkeys(_of(audience["rule"], known, upright=True))
+    return results
 
 
 def _of(rule: Mapping[str, Any], known: Choices, *, upright: bool) -> Iterator[str]:
     if "operator" in rule:
-        negations = [one for one in rule["predicates"] if _is_negation(one)]
+        negations = [value for value in rule["predicates"] if _is_negation(value)]
         if upright and rule["operator"] == "or" and len(negations) > 1:
             yield _("Several exclusions stand under Any: whom one excludes, another lets in. Put them under All.")
-        for one in rule["predicates"]:
-            yield from _of(one, known, upright=upright is (rule["operator"] != "not"))
+        for predicate in rule["predicates"]:
+            yield from _of(predicate, known, upright=upright is (rule["operator"] != "not"))
         return
     attribute = known.of(rule["attribute"])
     negative = (rule["comparison"] in _NEGATIVE) is upright

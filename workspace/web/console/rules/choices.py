@@ -97,10 +97,13 @@ def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
     """
     groups = []
     for heading, model, key in ((_("Person"), "contact", "person"), (_("Company"), "company", "company")):
-        custom = [_custom(one) for one in configuration["data_attributes"] if _is_custom(one, model)]
-        builtin = [Attribute(one.name, one.title, one.type, tags if one.type == "tag" else ()) for one in _builtin(key)]
+        custom = [_custom(attribute) for attribute in configuration["data_attributes"] if _is_custom(attribute, model)]
+        builtin = [
+            Attribute(value.name, value.title, value.type, tags if value.type == "tag" else ())
+            for value in _builtin(key)
+        ]
         groups.append((heading, [*builtin, *custom]))
-    return Choices(groups, {one.name: one for _, some in groups for one in some})
+    return Choices(groups, {attribute.name: attribute for _, some in groups for attribute in some})
 
 
 def widget(attribute: Attribute, comparison: str) -> str:
@@ -121,18 +124,18 @@ def widget(attribute: Attribute, comparison: str) -> str:
 @cache
 def _builtin(model: str) -> tuple[Attribute, ...]:
     entries = load_json("attributes.json")[model].values()
-    return tuple(Attribute(one["wire"], one["title"], one["type"]) for one in entries)
+    return tuple(Attribute(entry["wire"], entry["title"], entry["type"]) for entry in entries)
 
 
-def _is_custom(one: Mapping[str, Any], model: str) -> bool:
-    return bool(one["custom"]) and one["model"] == model and one["values"]["type"] in CONDITION_TYPE
+def _is_custom(entry: Mapping[str, Any], model: str) -> bool:
+    return bool(entry["custom"]) and entry["model"] == model and entry["values"]["type"] in CONDITION_TYPE
 
 
-def _custom(one: Mapping[str, Any]) -> Attribute:
-    values = one["values"]
+def _custom(entry: Mapping[str, Any]) -> Attribute:
+    values = entry["values"]
     return Attribute(
-        name=custom_name(one["model"], one["name"]),
-        title=one["name"],
+        name=custom_name(entry["model"], entry["name"]),
+        title=entry["name"],
         type=CONDITION_TYPE[values["type"]],
         options=values["options"] or (),
         writable=values["messenger_writable"],

@@ -57,12 +57,12 @@ def preview(
     try:
         body = {"audience": audience, "page": page, "per_page": PER_PAGE}
         people = api.send("POST", f"{path}/preview", body)
-        wanted = {"before": live, "after": _view(audience, visibility), "sample": _SAMPLE}
-        change = api.send("POST", f"{path}/compare", wanted)
+        desired = {"before": live, "after": _view(audience, visibility), "sample": _SAMPLE}
+        change = api.send("POST", f"{path}/compare", desired)
     except Refusal as refusal:
         return Preview(problems=refusal.problems)
-    found = caveats(audience, known, count=people["count"], people=change["people"])
-    return Preview(people, change, found)
+    results = caveats(audience, known, count=people["count"], people=change["people"])
+    return Preview(people, change, results)
 
 
 def _view(audience: Mapping[str, Any], visibility: Mapping[str, Any]) -> dict[str, Any]:

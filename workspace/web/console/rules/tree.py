@@ -110,11 +110,11 @@ def complaints(tree: Group, problems: Sequence[Problem], field: str) -> dict[str
     """
     alone = tree.bare and len(tree.members) == 1 and isinstance(tree.members[0], Condition)
     found: dict[str, list[str]] = {}
-    for one in problems:
-        where = (one.field or "").partition(".") if one.field != field else (field, "", "")
+    for problem in problems:
+        where = (problem.field or "").partition(".") if problem.field != field else (field, "", "")
         if where[0].partition("[")[0] == field:
-            steps = re.findall(r"predicates\[(\d+)\]", one.field or "")
-            found.setdefault("0" if alone else ".".join(steps), []).append(one.message)
+            steps = re.findall(r"predicates\[(\d+)\]", problem.field or "")
+            found.setdefault("0" if alone else ".".join(steps), []).append(problem.message)
     return {place: "; ".join(texts) for place, texts in found.items()}
 
 
@@ -123,7 +123,7 @@ def complaints(tree: Group, problems: Sequence[Problem], field: str) -> dict[str
 
 def _of_document(rule: Mapping[str, Any]) -> Condition | Group:
     if "operator" in rule:
-        return Group(_KINDS[rule["operator"]], tuple(_of_document(one) for one in rule["predicates"]))
+        return Group(_KINDS[rule["operator"]], tuple(_of_document(predicate) for predicate in rule["predicates"]))
     value = rule.get("value")
     values = tuple(value) if isinstance(value, list) else () if value is None else (_text(value),)
     return Condition(rule["attribute"], rule["comparison"], values)
@@ -138,7 +138,7 @@ def _text(value: object) -> str:
 def _document(node: Condition | Group, known: Choices) -> dict[str, Any]:
     if isinstance(node, Condition):
         return _predicate(node, known)
-    return {"operator": _OPERATORS[node.kind], "predicates": [_document(one, known) for one in node.members]}
+    return {"operator": _OPERATORS[node.kind], "predicates": [_document(member, known) for member in node.members]}
 
 
 def _predicate(condition: Condition, known: Choices) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _predicate(condition: Condition, known: Choices) -> dict[str, Any]:
     if condition.comparison in NOTHING:
         return named
     if condition.comparison in LISTS:
-        return {**named, "value": [one for one in condition.values if one]}
+        return {**named, "value": [value for value in condition.values if value]}
     return {**named, "value": _value(condition.values[0] if condition.values else "", widget_of(condition, known))}
 
 
@@ -216,11 +216,11 @@ def _without(group: Group, step: int) -> Group:
 def _settled(node: Group, known: Choices) -> Group:
     """Return the rule with comparisons that fit their attributes, after another attribute was chosen."""
     members: list[Condition | Group] = []
-    for one in node.members:
-        if isinstance(one, Group):
-            members.append(_settled(one, known))
+    for member in node.members:
+        if isinstance(member, Group):
+            members.append(_settled(member, known))
             continue
-        fitting = COMPARISONS[known.of(one.attribute).type]
-        fits = any(one.comparison == name for name, _ in fitting)
-        members.append(one if fits else Condition(one.attribute, fitting[0][0], ("",)))
+        fitting = COMPARISONS[known.of(member.attribute).type]
+        fits = any(member.comparison == name for name, _ in fitting)
+        members.append(member if fits else Condition(member.attribute, fitting[0][0], ("",)))
     return replace(node, members=tuple(members))

@@ -75,7 +75,7 @@ def _typed() -> dict[str, Any]:
 
 def _list(help_center: str, outcome: Outcome) -> Response:
     configuration = api.get(f"/help_centers/{help_center}/configuration")
-    managed_ones = {address for told in configuration["others"] for address in told["manages"]}
+    managed_ones = {address for other in configuration["others"] for address in other["manages"]}
     return shell.page(
         "data.html",
         "data",
@@ -87,7 +87,7 @@ def _list(help_center: str, outcome: Outcome) -> Response:
         types=TYPES,
         models=_MODELS,
         groups=[
-            (title, [one for one in configuration["data_attributes"] if one["model"] == model])
+            (title, [attribute for attribute in configuration["data_attributes"] if attribute["model"] == model])
             for model, title in _MODELS.items()
         ],
         managed_ones=managed_ones,
@@ -98,7 +98,12 @@ def _list(help_center: str, outcome: Outcome) -> Response:
 def _one(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
     configuration = api.get(f"/help_centers/{help_center}/configuration")
     found = next(
-        (one for one in configuration["data_attributes"] if (one["model"], one["name"]) == (model, name)), None
+        (
+            attribute
+            for attribute in configuration["data_attributes"]
+            if (attribute["model"], attribute["name"]) == (model, name)
+        ),
+        None,
     )
     if found is None:
         abort(404)

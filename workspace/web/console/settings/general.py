@@ -36,7 +36,7 @@ def switch(help_center: str) -> Response:
 
 def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:
     configuration = api.get(f"/help_centers/{help_center}/configuration")
-    unmet = [one for one in outcome.problems if one.code == "required_setting_unmet"]
+    unmet = [problem for problem in outcome.problems if problem.code == "required_setting_unmet"]
     return shell.page(
         "general.html",
         "general",

@@ -68,7 +68,7 @@ def _typed(saved: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Raises:
         ValueError: A setting cannot be read.
     """
-    before = {one["type"]: one for one in saved}
+    before = {entry["type"]: entry for entry in saved}
     order = list(dict.fromkeys(request.form.getlist("section")))
     kinds = [*order, *(kind for kind in before if kind not in order)]
     sections = []
@@ -82,12 +82,12 @@ def _typed(saved: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         sections.append(dict(known))
     new = {kind for kind in TITLES if kind not in before}
     # A section that was never there, and is not switched on, has no need to be.
-    return [one for one in sections if one["type"] not in new or one["enabled"]]
+    return [section for section in sections if section["type"] not in new or section["enabled"]]
 
 
 def _moved(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     where, _, kind = request.form.get("move", "").partition(":")
-    kinds = [one["type"] for one in sections]
+    kinds = [section["type"] for section in sections]
     if kind not in kinds:
         return sections
     place = kinds.index(kind)
@@ -98,14 +98,14 @@ def _moved(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _shown(saved: Sequence[Mapping[str, Any]], *, posted: bool) -> list[dict[str, Any]]:
-    sections = [dict(one) for one in saved]
+    sections = [dict(entry) for entry in saved]
     if posted:
         try:
             sections = _moved(_typed(saved))
         except ValueError:
             # What cannot be read is shown as it was saved; the complaint says what it was.
-            sections = [dict(one) for one in saved]
-    there = {one["type"] for one in sections}
+            sections = [dict(entry) for entry in saved]
+    there = {section["type"] for section in sections}
     return [*sections, *({"type": kind, "enabled": False, "settings": {}} for kind in TITLES if kind not in there)]
 
 
@@ -124,8 +124,12 @@ def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:
         reason=request.form.get("reason", "") if posted else "",
         revision=page["revision"],
         sections=[
-            {**one, "title": TITLES.get(one["type"], one["type"]), "fields": fields_of(one["type"], one["settings"])}
-            for one in sections
+            {
+                **section,
+                "title": TITLES.get(section["type"], section["type"]),
+                "fields": fields_of(section["type"], section["settings"]),
+            }
+            for section in sections
         ],
         edited=page["draft_edited"],
         differs=page["draft"] != page["live"],

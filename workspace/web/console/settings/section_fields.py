@@ -79,8 +79,8 @@ def settings_of(section: str, before: Mapping[str, Any], form: Mapping[str, str]
 
 def link_lines(value: object) -> str:
     """Return a list of links as it is typed: one to a line, its label and its address."""
-    links = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-    return "\n".join(f"{one.get('label', '')} | {one.get('url', '')}" for one in links)
+    links = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return "\n".join(f"{link.get('label', '')} | {link.get('url', '')}" for link in links)
 
 
 def links_of(text: str, what: str) -> list[dict[str, str]]:

@@ -26,16 +26,16 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
     workspace = workspace_of(connection).id
     return [
         {
-            **_own(rows[one]),
+            **_own(rows[text]),
             "app_id": workspace,
-            "user_count": counts.get(one, 0),
-            "custom_attributes": values[one],
-            "tags": {"type": "tag.list", "tags": tagged.get(one, [])},
+            "user_count": counts.get(text, 0),
+            "custom_attributes": values[text],
+            "tags": {"type": "tag.list", "tags": tagged.get(text, [])},
             "segments": {"type": "segment.list", "segments": []},
             "notes": {"type": "note.list", "notes": []},
         }
-        for one in ids
-        if one in rows
+        for text in ids
+        if text in rows
     ]
 
 

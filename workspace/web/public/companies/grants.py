@@ -32,12 +32,12 @@ def listed(contact_id: str) -> Response:
     asked = query({"page": _number, "per_page": _number, "order": str})
     with base.reading() as connection:
         base.contact_or_404(connection, contact_id)
-        found = grants.companies_of(connection, contact_id) if granting.enabled(connection) else []
+        results = grants.companies_of(connection, contact_id) if granting.enabled(connection) else []
     number, per_page = asked.get("page", 1), min(asked.get("per_page", PER_PAGE), MAX_PER_PAGE)
-    ordered = found if asked.get("order") == "asc" else found[::-1]
+    ordered = results if asked.get("order") == "asc" else results[::-1]
     page = ordered[(number - 1) * per_page : number * per_page]
-    pages = {"type": "pages", "page": number, "per_page": per_page, "total_pages": -(-len(found) // per_page)}
-    return base.answer({"type": "list", "company_ids": page, "total_count": len(found), "pages": pages})
+    pages = {"type": "pages", "page": number, "per_page": per_page, "total_pages": -(-len(results) // per_page)}
+    return base.answer({"type": "list", "company_ids": page, "total_count": len(results), "pages": pages})
 
 
 @blueprint.put("/contacts/<contact_id>/granted_companies")
@@ -55,17 +55,17 @@ def remove(contact_id: str, company_id: str) -> Response:
     with base.admin_writing() as write:
         base.contact_or_404(write.connection, contact_id)
         granting.require(write.connection)
-        found = grants.companies_of(write.connection, contact_id)
-        if company_id not in found:
+        companies_of = grants.companies_of(write.connection, contact_id)
+        if company_id not in companies_of:
             raise ApiError(404, Problem("company_not_found", "Company Not Found"))
-        granting.grant(write, {contact_id: [one for one in found if one != company_id]})
+        granting.grant(write, {contact_id: [text for text in companies_of if text != company_id]})
     return Response(status=204)
 
 
-def _grant(contact_id: str, wanted: Sequence[str]) -> list[str]:
+def _grant(contact_id: str, desired: Sequence[str]) -> list[str]:
     with base.admin_writing() as write:
         base.contact_or_404(write.connection, contact_id)
-        granting.grant(write, {contact_id: wanted})
+        granting.grant(write, {contact_id: desired})
         return grants.companies_of(write.connection, contact_id)
 
 

@@ -31,18 +31,18 @@ SCROLLED = 100
 @blueprint.get("/companies")
 def find() -> Response:
     """Answer the companies of a name, a `company_id` or a tag; all that have people where none is given."""
-    page, asked = paging.numbered(PER_PAGE, dict.fromkeys(("name", "company_id", "tag_id"), paging.text))
+    page, query = paging.numbered(PER_PAGE, dict.fromkeys(("name", "company_id", "tag_id"), paging.text))
     with base.reading() as connection:
-        return base.answer(_page(connection, _conditions(connection, asked), page))
+        return base.answer(_page(connection, _conditions(connection, query), page))
 
 
 @blueprint.post("/companies/list")
 @base.only_reads
 def listed() -> Response:
     """Answer a page of the companies that have people."""
-    page, asked = paging.numbered(PER_PAGE, {"order": _order})
+    page, query = paging.numbered(PER_PAGE, {"order": _order})
     with base.reading() as connection:
-        return base.answer(_page(connection, [_has_people()], page, descending=asked.get("order", "desc") == "desc"))
+        return base.answer(_page(connection, [_has_people()], page, descending=query.get("order", "desc") == "desc"))
 
 
 @blueprint.get("/companies/scroll")
@@ -57,10 +57,10 @@ def scroll() -> Response:
         raise not_found("scroll parameter not found")
     order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=False)
     with base.reading() as connection:
-        found = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
-        answer = {"type": "list", "data": documents(connection, found.ids), "pages": None, "total_count": None}
-    if found.rows:
-        answer["scroll_param"] = f"{scroll_id}{paging.cursor_after(page, order, found.rows[-1])}"
+        rows = paging.fetch(connection, select(companies.c.id).where(_has_people()), order, page)
+        answer = {"type": "list", "data": documents(connection, rows.ids), "pages": None, "total_count": None}
+    if rows.rows:
+        answer["scroll_param"] = f"{scroll_id}{paging.cursor_after(page, order, rows.rows[-1])}"
     else:
         ended.add(scroll_id)
     return base.answer(answer)
@@ -84,15 +84,15 @@ def segments_of(company: str) -> Response:
     return base.answer({"type": "list", "data": []})
 
 
-def _conditions(connection: Connection, asked: dict[str, Any]) -> list[ColumnElement[bool]]:
-    named = [companies.c[name] == asked[name] for name in ("name", "company_id") if name in asked]
+def _conditions(connection: Connection, query: dict[str, Any]) -> list[ColumnElement[bool]]:
+    named = [companies.c[name] == query[name] for name in ("name", "company_id") if name in query]
     if named:
         if connection.execute(select(companies.c.id).where(*named).limit(1)).first() is None:
             raise ApiError(404, Problem("company_not_found", "Company Not Found"))
     else:
         named = [_has_people()]
-    if "tag_id" in asked:
-        tag = base.tag_or_404(connection, asked["tag_id"]).id
+    if "tag_id" in query:
+        tag = base.tag_or_404(connection, query["tag_id"]).id
         named.append(companies.c.id.in_(select(company_tags.c.owner_id).where(company_tags.c.tag_id == tag)))
     return named
 
@@ -106,12 +106,12 @@ def _page(
     connection: Connection, conditions: list[ColumnElement[bool]], page: Page, *, descending: bool = True
 ) -> dict[str, Any]:
     order = paging.by_moment("created_at", companies.c.created_at, companies.c.id, descending=descending)
-    found = paging.fetch(connection, select(companies.c.id).where(*conditions), order, page)
+    rows = paging.fetch(connection, select(companies.c.id).where(*conditions), order, page)
     return {
         "type": "list",
-        "data": documents(connection, found.ids),
-        "total_count": found.total,
-        "pages": paging.link_pages(found),
+        "data": documents(connection, rows.ids),
+        "total_count": rows.total,
+        "pages": paging.link_pages(rows),
     }
 
 

@@ -33,19 +33,19 @@ def listed(contact_id: str) -> Response:
         order = paging.by_moment("created_at", companies.c.created_at, companies.c.id)
         theirs = statement.where(memberships.c.contact_id == contact_id)
         rows = paging.fetch(connection, theirs, order, page)
-        found = documents(connection, rows.ids)
+        results = documents(connection, rows.ids)
     # The vendor's description calls the list `companies`, its examples `data`; clients know one or the other.
-    answer = {"type": "list", "data": found, "companies": found, "total_count": rows.total}
+    answer = {"type": "list", "data": results, "companies": results, "total_count": rows.total}
     return base.answer({**answer, "pages": paging.link_pages(rows)})
 
 
 @blueprint.post("/contacts/<contact_id>/companies")
 def attach(contact_id: str) -> Response:
     """Let a contact belong to a company; nothing happens where they do already."""
-    asked = fields.body({"id": fields.identifier})
-    if "id" not in asked:
+    query = fields.body({"id": fields.identifier})
+    if "id" not in query:
         raise ApiError(400, Problem("parameter_not_found", "company not specified"))
-    company = asked["id"]
+    company = query["id"]
     with base.changing() as connection:
         base.contact_or_404(connection, contact_id)
         base.company_or_404(connection, company)

@@ -37,13 +37,13 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
     workspace = workspace_of(connection).id
     return [
         {
-            **_own(rows[one], workspace),
-            "custom_attributes": values[one],
-            "companies": _embedded(one, "companies", "company", companies.get(one)),
-            "tags": _embedded(one, "tags", "tag", tags.get(one)),
+            **_own(rows[text], workspace),
+            "custom_attributes": values[text],
+            "companies": _embedded(text, "companies", "company", companies.get(text)),
+            "tags": _embedded(text, "tags", "tag", tags.get(text)),
         }
-        for one in ids
-        if one in rows
+        for text in ids
+        if text in rows
     ]
 
 
@@ -99,8 +99,8 @@ def _tied(connection: Connection, statement: Select[Any], ids: Sequence[str]) ->
     ranked = statement.add_columns(rank, total).where(owner.in_(ids)).subquery()
     found: dict[str, _Tied] = {}
     first = select(ranked).where(ranked.c.rank <= EMBEDDED).order_by(ranked.c.rank)
-    for contact_id, one, _, count in connection.execute(first):
-        found.setdefault(contact_id, (count, []))[1].append(one)
+    for contact_id, value, _, count in connection.execute(first):
+        found.setdefault(contact_id, (count, []))[1].append(value)
     return found
 
 
@@ -108,7 +108,7 @@ def _embedded(contact_id: str, path: str, kind: str, tied: _Tied | None) -> dict
     total, ids = tied or (0, [])
     return {
         "type": "list",
-        "data": [{"type": kind, "id": one, "url": f"/{path}/{one}"} for one in ids],
+        "data": [{"type": kind, "id": text, "url": f"/{path}/{text}"} for text in ids],
         "url": f"/contacts/{contact_id}/{path}",
         "total_count": total,
         "has_more": total > len(ids),

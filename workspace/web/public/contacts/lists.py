@@ -56,25 +56,25 @@ def listed() -> Response:
 @base.only_reads
 def search() -> Response:
     """Answer a page of the contacts that a query finds."""
-    asked = fields.body(_SEARCH, required=["query"])
-    page = paging.from_body(asked.get("pagination") or {}, PER_PAGE)
-    wanted = _order(asked.get("sort") or {})
+    query = fields.body(_SEARCH, required=["query"])
+    page = paging.from_body(query.get("pagination") or {}, PER_PAGE)
+    desired = _order(query.get("sort") or {})
     with base.reading() as connection:
-        found = condition(asked["query"], finder(connection))
-        return base.answer(page_of_contacts(connection, [found], wanted, page))
+        column_element = condition(query["query"], finder(connection))
+        return base.answer(page_of_contacts(connection, [column_element], desired, page))
 
 
 def page_of_contacts(
-    connection: Connection, conditions: list[ColumnElement[bool]], wanted: Order, page: Page
+    connection: Connection, conditions: list[ColumnElement[bool]], desired: Order, page: Page
 ) -> dict[str, Any]:
     """Return a page of contacts that are not archived, with cursors."""
     statement = select(contacts.c.id).where(contacts.c.archived == false(), *conditions)
-    found = paging.fetch(connection, statement, wanted, page)
+    rows = paging.fetch(connection, statement, desired, page)
     return {
         "type": "list",
-        "data": documents(connection, found.ids),
-        "total_count": found.total,
-        "pages": paging.cursor_pages(found),
+        "data": documents(connection, rows.ids),
+        "total_count": rows.total,
+        "pages": paging.cursor_pages(rows),
     }
 
 

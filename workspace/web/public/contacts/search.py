@@ -81,7 +81,9 @@ def _tagged(test: Callable[[Column], Where]) -> Where:
 def _in_segment(test: Callable[[Column], Where]) -> Where:
     # Segments are no rows: the test is put to the id of each.
     names = {name: literal(name) for name in SEGMENTS}
-    return or_(*(and_(test(Column(names[one.id], names[one.id])), one.members()) for one in SEGMENTS.values()))
+    return or_(
+        *(and_(test(Column(names[segment.id], names[segment.id])), segment.members()) for segment in SEGMENTS.values())
+    )
 
 
 def _email_domain() -> ColumnElement[Any]:

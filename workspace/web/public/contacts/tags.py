@@ -32,10 +32,10 @@ def listed(contact_id: str) -> Response:
 @blueprint.post("/contacts/<contact_id>/tags")
 def attach(contact_id: str) -> Response:
     """Tag a contact; nothing happens where they have the tag already."""
-    asked = fields.body({"id": fields.identifier}, required=["id"])
+    query = fields.body({"id": fields.identifier}, required=["id"])
     with base.changing() as connection:
         base.contact_or_404(connection, contact_id)
-        tag = base.tag_or_404(connection, asked["id"])
+        tag = base.tag_or_404(connection, query["id"])
         tag_owner(connection, "contact", contact_id, tag.id)
     return base.answer(document(tag.id, tag.name))
 

@@ -157,8 +157,8 @@ def many(inner: Check, most: int) -> Check:
     def passes(place: str, value: object) -> None:
         if not isinstance(value, list) or len(value) > most:
             raise invalid_parameter(f"must be a list of at most {most}", place)
-        for index, one in enumerate(value):
-            inner(f"{place}[{index}]", one)
+        for index, item in enumerate(value):
+            inner(f"{place}[{index}]", item)
 
     return passes
 

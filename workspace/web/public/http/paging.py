@@ -206,17 +206,17 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
     return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
 
 
-def cursor_pages(found: Rows) -> dict[str, Any]:
+def cursor_pages(rows: Rows) -> dict[str, Any]:
     """Return `pages` of a list that is walked by a cursor; the last page has no `next`."""
-    page = found.page
+    page = rows.page
     document: dict[str, Any] = {
         "type": "pages",
         "page": page.number,
         "per_page": page.per_page,
-        "total_pages": _count(page, found.total),
+        "total_pages": _count(page, rows.total),
     }
-    if found.following is not None:
-        document["next"] = {"per_page": page.per_page, "starting_after": found.following}
+    if rows.following is not None:
+        document["next"] = {"per_page": page.per_page, "starting_after": rows.following}
     return document
 
 
@@ -226,17 +226,17 @@ def cursor_after(page: Page, order: Order, last: Row[Any]) -> str:
     return base64.urlsafe_b64encode(cursor.encode()).decode("ascii")
 
 
-def link_pages(found: Rows) -> dict[str, Any]:
+def link_pages(rows: Rows) -> dict[str, Any]:
     """Return `pages` of a list with numbered pages: `next` is an address, which also names the position, or null."""
-    page, following = found.page, None
-    if found.following is not None:
-        named = {"page": page.number + 1, "per_page": page.per_page, "starting_after": found.following}
+    page, following = rows.page, None
+    if rows.following is not None:
+        named = {"page": page.number + 1, "per_page": page.per_page, "starting_after": rows.following}
         following = f"{request.base_url}?{urlencode({**request.args.to_dict(), **named})}"
     return {
         "type": "pages",
         "page": page.number,
         "per_page": page.per_page,
-        "total_pages": _count(page, found.total),
+        "total_pages": _count(page, rows.total),
         "next": following,
     }
 

@@ -114,8 +114,10 @@ def _node(node: object, find: Callable[[str], Field | None], place: str, depth: 
         raise invalid_parameter(f"groups may be nested {MAX_DEPTH} levels deep, no deeper", place)
     if len(members) > MAX_FILTERS:
         raise invalid_parameter(f"a group may have {MAX_FILTERS} filters, not {len(members)}", f"{place}.value")
-    found = [_node(one, find, f"{place}.value[{index}]", depth + 1) for index, one in enumerate(members)]
-    return and_(*found) if node["operator"] == "AND" else or_(*found)
+    column_elements = [
+        _node(member, find, f"{place}.value[{index}]", depth + 1) for index, member in enumerate(members)
+    ]
+    return and_(*column_elements) if node["operator"] == "AND" else or_(*column_elements)
 
 
 def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: str) -> Where:
@@ -132,8 +134,8 @@ def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: st
     if value is None and positive == "=":
         known = found.has(lambda here: here.plain.is_not(None))
         return known if operator == "!=" else not_(known)
-    wanted = _wanted(found, positive, value, f"{place}.value")
-    holds = found.has(lambda here: _test(found.kind, positive, here, wanted))
+    desired = _wanted(found, positive, value, f"{place}.value")
+    holds = found.has(lambda here: _test(found.kind, positive, here, desired))
     return not_(holds) if operator in _COMPLEMENT else holds
 
 
@@ -144,7 +146,7 @@ def _wanted(found: Field, operator: str, value: object, place: str) -> Any:
         raise _mismatch("must be a list", place)
     if len(value) > MAX_VALUES:
         raise invalid_parameter(f"a list may have {MAX_VALUES} values, not {len(value)}", place)
-    return [found.meant(_value(found.kind, one, f"{place}[{index}]")) for index, one in enumerate(value)]
+    return [found.meant(_value(found.kind, item, f"{place}[{index}]")) for index, item in enumerate(value)]
 
 
 def _value(kind: str, value: object, place: str) -> Any:
@@ -174,38 +176,38 @@ def _mismatch(message: str, place: str) -> ApiError:
     return ApiError(400, Problem("type_mismatch", message, place))
 
 
-def _test(kind: str, operator: str, here: Column, wanted: Any) -> Where:
+def _test(kind: str, operator: str, here: Column, desired: Any) -> Where:
     if kind in _DAYS:
         if operator == "IN":
-            return or_(*(_day("=", here.plain, one) for one in wanted))
-        return _day(operator, here.plain, wanted)
-    return (_parts if operator in _TEXT else _whole)(operator, here, wanted)
+            return or_(*(_day("=", here.plain, value) for value in desired))
+        return _day(operator, here.plain, desired)
+    return (_parts if operator in _TEXT else _whole)(operator, here, desired)
 
 
-def _parts(operator: str, here: Column, wanted: str) -> Where:
+def _parts(operator: str, here: Column, desired: str) -> Where:
     match operator:
         case "^":
-            return here.folded.startswith(folded(wanted), autoescape=True)
+            return here.folded.startswith(folded(desired), autoescape=True)
         case "$":
-            return here.folded.endswith(folded(wanted), autoescape=True)
-    return here.folded.contains(folded(wanted), autoescape=True)
+            return here.folded.endswith(folded(desired), autoescape=True)
+    return here.folded.contains(folded(desired), autoescape=True)
 
 
-def _whole(operator: str, here: Column, wanted: Any) -> Where:
+def _whole(operator: str, here: Column, desired: Any) -> Where:
     test: Where
     match operator:
         case "=":
-            test = here.plain == wanted
+            test = here.plain == desired
         case "IN":
-            test = here.plain.in_(wanted)
+            test = here.plain.in_(desired)
         case "<":
-            test = here.plain < wanted
+            test = here.plain < desired
         case ">":
-            test = here.plain > wanted
+            test = here.plain > desired
         case "<=":
-            test = here.plain <= wanted
+            test = here.plain <= desired
         case _:
-            test = here.plain >= wanted
+            test = here.plain >= desired
     return test
 
 

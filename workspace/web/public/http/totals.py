@@ -76,5 +76,5 @@ def _asked(connection: Connection, counted: Select[Any]) -> int:
 
 
 def _kept() -> Totals:
-    found: Totals = current_app.extensions[KEPT]
-    return found
+    totals: Totals = current_app.extensions[KEPT]
+    return totals

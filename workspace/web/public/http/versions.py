@@ -36,7 +36,7 @@ def begin() -> None:
         ApiError: 400 where the workspace does not speak it.
     """
     named = request.headers.get("Intercom-Version", NEWEST)
-    spoken: dict[str, str] = {one.lower(): one for one in _spoken()}
+    spoken: dict[str, str] = {text.lower(): text for text in _spoken()}
     if named.lower() not in spoken:
         message = f"Requested resource is not available in current API version. This workspace speaks {_said()}."
         raise ApiError(400, Problem("intercom_version_invalid", message))

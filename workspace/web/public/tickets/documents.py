@@ -26,7 +26,7 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
     values = ticket_values.of_all(connection, ids)
     parts = _parts(connection, ids)
     types = load(connection)
-    return [_document(rows[one], types, values.get(one, {}), parts.get(one, [])) for one in ids if one in rows]
+    return [_document(rows[text], types, values.get(text, {}), parts.get(text, [])) for text in ids if text in rows]
 
 
 def document(connection: Connection, ticket: str) -> dict[str, Any]:
@@ -85,11 +85,11 @@ def _parts(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[st
         .where(ticket_replies.c.ticket_id.in_(ids))
         .order_by(ticket_replies.c.created_at, ticket_replies.c.id)
     )
-    found: dict[str, list[dict[str, Any]]] = {}
+    parts: dict[str, list[dict[str, Any]]] = {}
     for row in connection.execute(statement):
         email = row.admin_email if row.author_type == "admin" else row.contact_email
-        found.setdefault(row.ticket_id, []).append(part_document(row, email))
-    return found
+        parts.setdefault(row.ticket_id, []).append(part_document(row, email))
+    return parts
 
 
 def part_document(row: Row[Any], email: str | None) -> dict[str, Any]:

@@ -46,50 +46,50 @@ class _Author:
 @blueprint.post("/tickets/<ticket_id>/reply")
 def reply(ticket_id: str) -> Response:
     """Add a reply of a customer or a teammate, or a teammate's note, which no customer sees."""
-    asked = fields.body(_FIELDS, required=["type", "message_type", "body"])
-    if not 0 < len(asked["body"]) <= MAX_TEXT:
+    query = fields.body(_FIELDS, required=["type", "message_type", "body"])
+    if not 0 < len(query["body"]) <= MAX_TEXT:
         raise invalid_parameter(f"holds 1 to {MAX_TEXT} characters", "body")
     with base.changing() as connection:
         ticket = ticket_or_404(connection, ticket_id)
-        author = (_admin if asked["type"] == "admin" else _customer)(connection, asked, ticket)
-        created = asked.get("created_at", base.now())
+        author = (_admin if query["type"] == "admin" else _customer)(connection, query, ticket)
+        created = query.get("created_at", base.now())
         row = {
             "id": base.new_id(),
             "ticket_id": ticket_id,
             "author_type": author.kind,
             "author_name": author.name,
             "author_id": author.id,
-            "part_type": asked["message_type"],
-            "body": asked["body"],
+            "part_type": query["message_type"],
+            "body": query["body"],
             "created_at": created,
         }
         connection.execute(insert(ticket_replies).values(**row))
-        _touch(connection, ticket, created, answered=asked["type"] == "user")
+        _touch(connection, ticket, created, answered=query["type"] == "user")
         found = connection.execute(select(ticket_replies).where(ticket_replies.c.id == row["id"])).one()
     return base.answer(part_document(found, author.email))
 
 
-def _admin(connection: Connection, asked: dict[str, Any], _ticket: Row[Any]) -> _Author:
-    if "admin_id" not in asked or set(_PERSON) & asked.keys():
+def _admin(connection: Connection, query: dict[str, Any], _ticket: Row[Any]) -> _Author:
+    if "admin_id" not in query or set(_PERSON) & query.keys():
         raise invalid_parameter("a reply of type admin names its author in admin_id, and nobody else", "admin_id")
-    row = admins.find(connection, asked["admin_id"])
+    row = admins.find(connection, query["admin_id"])
     if row is None:
         raise ApiError(404, Problem("admin_not_found", "Admin not found"))
     return _Author(row.id, "admin", row.name, row.email)
 
 
-def _customer(connection: Connection, asked: dict[str, Any], ticket: Row[Any]) -> _Author:
-    if asked["message_type"] != "comment" or "admin_id" in asked:
+def _customer(connection: Connection, query: dict[str, Any], ticket: Row[Any]) -> _Author:
+    if query["message_type"] != "comment" or "admin_id" in query:
         raise invalid_parameter("a reply of type user is a comment and has no admin_id", "message_type")
     category = select(ticket_types.c.category).where(ticket_types.c.id == ticket.type_id)
     if connection.execute(category).scalar_one() != "customer":
         message = "User replies are not allowed on Backoffice tickets"
         raise ApiError(400, Problem("parameter_mismatch", message))
-    named = {column: asked[field] for field, column in _PERSON.items() if field in asked}
-    found = find_contact(connection, named)
-    if found is None:
+    named = {column: query[field] for field, column in _PERSON.items() if field in query}
+    text = find_contact(connection, named)
+    if text is None:
         raise not_found("User Not Found")
-    row = base.contact_or_404(connection, found)
+    row = base.contact_or_404(connection, text)
     return _Author(row.id, row.role, row.name or row.email or row.external_id or "", row.email)
 
 

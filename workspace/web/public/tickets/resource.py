@@ -56,14 +56,14 @@ def ticket_or_404(connection: Connection, ticket: str, code: str = "not_found") 
 @blueprint.post("/tickets")
 def create() -> Response:
     """Create a ticket."""
-    asked = fields.body(_NEW, required=["ticket_type_id", "contacts"])
-    if not asked["contacts"]:
+    query = fields.body(_NEW, required=["ticket_type_id", "contacts"])
+    if not query["contacts"]:
         raise invalid_parameter("must name one contact", "contacts")
-    values = asked.get("ticket_attributes", {})
+    values = query.get("ticket_attributes", {})
     made = base.new_id()
     with base.changing() as connection:
         types = load(connection)
-        type_id = asked["ticket_type_id"]
+        type_id = query["ticket_type_id"]
         if type_id not in types.types:
             raise not_found("Ticket type not found")
         state = state_of(connection, "submitted")
@@ -71,16 +71,16 @@ def create() -> Response:
             raise invalid_parameter("the workspace has no ticket state of the category submitted")
         attributes = types.attributes.get(type_id, [])
         ticket_values.check_complete(attributes, values)
-        company = asked.get("company_id")
+        company = query.get("company_id")
         if company is not None:
             base.company_or_404(connection, company)
-        created = asked.get("created_at", base.now())
+        created = query.get("created_at", base.now())
         row = {
             "id": made,
             "number": connection.execute(select(func.coalesce(func.max(tickets.c.number), 0) + 1)).scalar_one(),
             "type_id": type_id,
             "state_id": state,
-            "contact_id": _contact(connection, asked["contacts"][0]),
+            "contact_id": _contact(connection, query["contacts"][0]),
             "company_id": company,
             "title": "",
             "description": "",
@@ -106,23 +106,23 @@ def get(ticket_id: str) -> Response:
 @blueprint.put("/tickets/<ticket_id>")
 def change(ticket_id: str) -> Response:
     """Change what is named of a ticket."""
-    asked = fields.body(_CHANGEABLE)
+    query = fields.body(_CHANGEABLE)
     with base.changing() as connection:
         before = ticket_or_404(connection, ticket_id)
         types = load(connection)
-        values = asked.get("ticket_attributes", {})
+        values = query.get("ticket_attributes", {})
         changes: dict[str, Any] = {"updated_at": base.now(), **ticket_values.own_columns(values)}
-        if "ticket_state_id" in asked:
-            if asked["ticket_state_id"] not in types.states:
+        if "ticket_state_id" in query:
+            if query["ticket_state_id"] not in types.states:
                 message = "Ticket state id is not valid or is not associated with the ticket type"
                 raise ApiError(400, Problem("ticket_state_id_invalid", message))
-            changes["state_id"] = asked["ticket_state_id"]
-        if "company_id" in asked:
-            if asked["company_id"] is not None:
-                base.company_or_404(connection, asked["company_id"])
-            changes["company_id"] = asked["company_id"]
-        if "is_shared" in asked:
-            changes["is_shared"] = _shared(types.types[before.type_id].category, asked["is_shared"])
+            changes["state_id"] = query["ticket_state_id"]
+        if "company_id" in query:
+            if query["company_id"] is not None:
+                base.company_or_404(connection, query["company_id"])
+            changes["company_id"] = query["company_id"]
+        if "is_shared" in query:
+            changes["is_shared"] = _shared(types.types[before.type_id].category, query["is_shared"])
         connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**changes))
         ticket_values.write(connection, ticket_id, types.attributes.get(before.type_id, []), values)
         answer = document(connection, ticket_id)
@@ -153,17 +153,17 @@ def find_contact(connection: Connection, named: dict[str, Any]) -> str | None:
     if len(named) != 1:
         raise invalid_parameter("name the contact by one of id, external_id and email", "contacts")
     ((field, value),) = named.items()
-    column, wanted = (contacts.c.email_folded, folded(value)) if field == "email" else (contacts.c[field], value)
+    column, desired = (contacts.c.email_folded, folded(value)) if field == "email" else (contacts.c[field], value)
     # Several people may share an email: users go before leads, the oldest before others.
-    statement = select(contacts.c.id).where(column == wanted)
+    statement = select(contacts.c.id).where(column == desired)
     order = contacts.c.role.desc(), contacts.c.created_at, contacts.c.id
     return connection.execute(statement.order_by(*order).limit(1)).scalar()
 
 
 def _contact(connection: Connection, named: dict[str, Any]) -> str:
-    found = find_contact(connection, named)
-    if found is not None:
-        return found
+    text = find_contact(connection, named)
+    if text is not None:
+        return text
     if "email" not in named:
         raise not_found("User Not Found")
     made = base.new_id()

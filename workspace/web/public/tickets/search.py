@@ -41,15 +41,15 @@ _KINDS = {
 @base.only_reads
 def search() -> Response:
     """Answer a page of the tickets that a query finds, the newest first."""
-    asked = fields.body(_SEARCH, required=["query"])
-    page = paging.from_body(asked.get("pagination") or {}, PER_PAGE)
+    query = fields.body(_SEARCH, required=["query"])
+    page = paging.from_body(query.get("pagination") or {}, PER_PAGE)
     order = paging.by_moment("created_at", tickets.c.created_at, tickets.c.id)
     with base.reading() as connection:
-        found = condition(asked["query"], _finder(connection))
+        column_element = condition(query["query"], _finder(connection))
         joined = tickets.join(ticket_types, ticket_types.c.id == tickets.c.type_id).join(
             ticket_states, ticket_states.c.id == tickets.c.state_id
         )
-        statement = select(tickets.c.id).select_from(joined).where(found)
+        statement = select(tickets.c.id).select_from(joined).where(column_element)
         rows = paging.fetch(connection, statement, order, page)
         answer: dict[str, Any] = {
             "type": "ticket.list",

@@ -44,8 +44,8 @@ class Types:
     def brief(self, type_id: str) -> dict[str, Any]:
         """Return a ticket type as it stands in a ticket or a state: without the states."""
         row = self.types[type_id]
-        own = [attribute_document(one, self.workspace) for one in self.attributes.get(type_id, [])]
-        found = [*self._default(type_id), *own]
+        own = [attribute_document(pair, self.workspace) for pair in self.attributes.get(type_id, [])]
+        results = [*self._default(type_id), *own]
         return {
             "type": "ticket_type",
             "id": row.id,
@@ -55,7 +55,7 @@ class Types:
             "icon": "🎟️",
             "workspace_id": self.workspace,
             # The vendor's description and its examples call the list differently.
-            "ticket_type_attributes": {"type": "list", "data": found, "ticket_type_attributes": found},
+            "ticket_type_attributes": {"type": "list", "data": results, "ticket_type_attributes": results},
             "archived": False,
         }
 

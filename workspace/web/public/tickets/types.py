@@ -47,7 +47,7 @@ def listed() -> Response:
     """Answer all ticket types by name."""
     with base.reading() as connection:
         types = load(connection)
-    return base.answer({"type": "list", "data": [types.document(one) for one in types.types]})
+    return base.answer({"type": "list", "data": [types.document(type_) for type_ in types.types]})
 
 
 @blueprint.get("/ticket_types/<ticket_type_id>")
@@ -63,8 +63,8 @@ def get(ticket_type_id: str) -> Response:
 @blueprint.post("/ticket_types")
 def create() -> Response:
     """Add a ticket type."""
-    asked = fields.body(_TYPE, required=["name"])
-    row = {"id": base.new_id(), "name": asked["name"], "category": _KEPT_AS[asked.get("category", "Customer")]}
+    query = fields.body(_TYPE, required=["name"])
+    row = {"id": base.new_id(), "name": query["name"], "category": _KEPT_AS[query.get("category", "Customer")]}
     with base.changing() as connection:
         _check_type_name(connection, row["name"], itself="")
         connection.execute(insert(ticket_types).values(**row))
@@ -74,17 +74,17 @@ def create() -> Response:
 @blueprint.put("/ticket_types/<ticket_type_id>")
 def change(ticket_type_id: str) -> Response:
     """Change a ticket type. Its category decides who sees its tickets, so it stays once there are any."""
-    asked = fields.body(_TYPE)
+    query = fields.body(_TYPE)
     with base.changing() as connection:
         types = load(connection)
         if ticket_type_id not in types.types:
             raise not_found()
         before = types.types[ticket_type_id]
-        category = _KEPT_AS[asked["category"]] if "category" in asked else before.category
+        category = _KEPT_AS[query["category"]] if "category" in query else before.category
         if category != before.category and _has_tickets(connection, ticket_type_id):
             message = "the category decides who sees tickets, and there are tickets of this type"
             raise ApiError(422, Problem("data_invalid", message, "category"))
-        name = asked.get("name", before.name)
+        name = query.get("name", before.name)
         _check_type_name(connection, name, itself=ticket_type_id)
         here = ticket_types.c.id == ticket_type_id
         connection.execute(update(ticket_types).where(here).values(name=name, category=category))
@@ -98,23 +98,23 @@ def states() -> Response:
         raise not_found()
     with base.reading() as connection:
         types = load(connection)
-    every = {"type": "list", "data": [types.brief(one) for one in types.types]}
-    found = [{**state_document(row), "archived": False, "ticket_types": every} for row in types.states.values()]
-    return base.answer({"type": "list", "data": found})
+    every = {"type": "list", "data": [types.brief(type_) for type_ in types.types]}
+    results = [{**state_document(row), "archived": False, "ticket_types": every} for row in types.states.values()]
+    return base.answer({"type": "list", "data": results})
 
 
 @blueprint.post("/ticket_types/<ticket_type_id>/attributes")
 def create_attribute(ticket_type_id: str) -> Response:
     """Add an attribute to a ticket type."""
-    asked = fields.body(_NEW, required=["name", "description", "data_type"])
+    query = fields.body(_NEW, required=["name", "description", "data_type"])
     now = base.now()
     row = {
         **dict.fromkeys(_FLAGS, False),
         **dict.fromkeys(_VISIBLE, True),
-        **asked,
+        **query,
         "id": base.new_id(),
         "type_id": ticket_type_id,
-        "list_items": _items(asked["data_type"], asked.get("list_items"), ()),
+        "list_items": _items(query["data_type"], query.get("list_items"), ()),
         "archived": False,
         "created_at": now,
         "updated_at": now,
@@ -122,7 +122,7 @@ def create_attribute(ticket_type_id: str) -> Response:
     with base.changing() as connection:
         if ticket_type_id not in load(connection).types:
             raise not_found()
-        _check_name(connection, ticket_type_id, asked["name"], itself="")
+        _check_name(connection, ticket_type_id, query["name"], itself="")
         highest = select(func.max(ticket_type_attributes.c.position))
         last = connection.execute(highest.where(ticket_type_attributes.c.type_id == ticket_type_id)).scalar()
         # The two that every type has come first.
@@ -135,17 +135,17 @@ def create_attribute(ticket_type_id: str) -> Response:
 @blueprint.put("/ticket_types/<ticket_type_id>/attributes/<attribute_id>")
 def update_attribute(ticket_type_id: str, attribute_id: str) -> Response:
     """Change an attribute of a ticket type; its data type stays."""
-    asked = fields.body(_CHANGEABLE)
+    query = fields.body(_CHANGEABLE)
     with base.changing() as connection:
         here = ticket_type_attributes.c.id == attribute_id, ticket_type_attributes.c.type_id == ticket_type_id
         row = connection.execute(select(ticket_type_attributes).where(*here)).first()
         if row is None:
             raise not_found()
-        if "name" in asked:
-            _check_name(connection, ticket_type_id, asked["name"], itself=attribute_id)
-        if "list_items" in asked:
-            asked["list_items"] = _items(row.data_type, asked["list_items"], row.list_items or ())
-        connection.execute(update(ticket_type_attributes).where(*here).values(**asked, updated_at=base.now()))
+        if "name" in query:
+            _check_name(connection, ticket_type_id, query["name"], itself=attribute_id)
+        if "list_items" in query:
+            query["list_items"] = _items(row.data_type, query["list_items"], row.list_items or ())
+        connection.execute(update(ticket_type_attributes).where(*here).values(**query, updated_at=base.now()))
         answer = _document(connection, attribute_id)
     return base.answer(answer)
 
@@ -162,8 +162,8 @@ def _check_type_name(connection: Connection, name: str, *, itself: str) -> None:
 
 
 def _document(connection: Connection, attribute_id: str) -> dict[str, Any]:
-    found = select(ticket_type_attributes).where(ticket_type_attributes.c.id == attribute_id)
-    return attribute_document(connection.execute(found).one(), base.workspace_of(connection).id)
+    where = select(ticket_type_attributes).where(ticket_type_attributes.c.id == attribute_id)
+    return attribute_document(connection.execute(where).one(), base.workspace_of(connection).id)
 
 
 def _check_name(connection: Connection, type_id: str, name: str, *, itself: str) -> None:
@@ -184,5 +184,5 @@ def _items(data_type: str, text: str | None, before: Any) -> list[dict[str, str]
     if not all(names) or len(set(names)) != len(names) or len(names) > _MAX_ITEMS:
         message = f"list_items are 1 to {_MAX_ITEMS} different names with commas between them"
         raise ApiError(400, Problem("parameter_invalid", message, "list_items"))
-    known = {one["name"]: one["id"] for one in before}
+    known = {value["name"]: value["id"] for value in before}
     return [{"id": known.get(name) or base.new_id(), "name": name} for name in names]

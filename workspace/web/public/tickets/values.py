@@ -110,7 +110,7 @@ def _row(ticket: str, attribute: Row[Any], value: Any) -> dict[str, Any]:
     place = _place(attribute.name)
     row = {"ticket_id": ticket, "attribute_id": attribute.id, **_EMPTY}
     if attribute.data_type == "list":
-        if value not in [one["id"] for one in attribute.list_items]:
+        if value not in [item["id"] for item in attribute.list_items]:
             raise invalid_parameter("must be the id of one of the list's items", place)
     else:
         _CHECKS[attribute.data_type](place, value)

@@ -75,25 +75,28 @@ def _lines(configuration: Mapping[str, Any], upstream: Mapping[str, Any], help_c
 
 def _fields(vendor: str, help_center: str, configuration: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     """Return every field that there is, by its address and name, with what a file calls it."""
-    found: dict[tuple[str, str], str] = {}
-    for one in capabilities.table(vendor):
-        if one.address == "data_attribute":
+    fields: dict[tuple[str, str], str] = {}
+    for capability in capabilities.table(vendor):
+        if capability.address == "data_attribute":
             for attribute in configuration["data_attributes"]:
                 if attribute["custom"]:
                     name = f"{attribute['model']}.{attribute['name']}"
-                    found[f"data_attribute/{name}", one.name] = f"data_attributes.{name}.{one.name}"
-        elif "/" in one.address:
-            found[one.address, one.name] = one.field
+                    fields[f"data_attribute/{name}", capability.name] = f"data_attributes.{name}.{capability.name}"
+        elif "/" in capability.address:
+            fields[capability.address, capability.name] = capability.field
         else:
-            whole = ".".join(one.field.split(".")[:2]) if one.name == "sections" else one.field
-            found.setdefault((address_of(one.address, help_center), one.name), whole)
-    return found
+            whole = ".".join(capability.field.split(".")[:2]) if capability.name == "sections" else capability.field
+            fields.setdefault((address_of(capability.address, help_center), capability.name), whole)
+    return fields
 
 
 def _value(configuration: Mapping[str, Any], address: str, name: str) -> Any:
     kind, _, rest = address.partition("/")
     if kind == "data_attribute":
-        attributes = {f"{one['model']}.{one['name']}": one["values"] for one in configuration["data_attributes"]}
+        attributes = {
+            f"{attribute['model']}.{attribute['name']}": attribute["values"]
+            for attribute in configuration["data_attributes"]
+        }
         return attributes.get(rest, {}).get(name)
     if kind == "homepage":
         return configuration["homepage"]["live"] if name == "sections" else None

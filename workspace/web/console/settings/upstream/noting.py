@@ -88,15 +88,15 @@ def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Ch
         known: The attributes that a rule may name.
     """
     kind = task["address"].partition("/")[0]
-    values = {one.field: _value(kind, one, known) for one in fields if one.typed or one.none}
+    values = {field.field: _value(kind, field, known) for field in fields if field.typed or field.none}
     return {**({"values": values} if values else {}), **({"text": words} if words else {})}
 
 
 def edited(fields: Sequence[Asked], action: str, known: Choices) -> list[Asked]:
     """Return the fields after a button of the builder was pressed: whoever adds a condition means a rule."""
     return [
-        replace(one, typed="rule", rule=tree.edited(one.rule, action, known)) if one.kind == RULE else one
-        for one in fields
+        replace(field, typed="rule", rule=tree.edited(field.rule, action, known)) if field.kind == RULE else field
+        for field in fields
     ]
 
 
@@ -106,12 +106,12 @@ def _asked(task_kind: str, field: str, sent: MultiDict[str, str], after: object)
     return Asked(field, CHOICE if choices else TEXT, choices, typed, none=sent.get(f"none.{field}") == "yes")
 
 
-def _value(kind: str, one: Asked, known: Choices) -> Any:
-    if one.none:
+def _value(kind: str, item: Asked, known: Choices) -> Any:
+    if item.none:
         return None
-    if one.choices is _SWITCH:
-        return one.typed == "yes"
-    if one.kind == RULE and one.typed == "rule":
-        rule = as_yaml.plain(tree.document(one.rule, known))
+    if item.choices is _SWITCH:
+        return item.typed == "yes"
+    if item.kind == RULE and item.typed == "rule":
+        rule = as_yaml.plain(tree.document(item.rule, known))
         return rule if kind == "audience" else {"own_for": rule, "otherwise": "company"}
-    return one.typed
+    return item.typed

@@ -45,9 +45,9 @@ _NOTHING = Outcome(done=False, problems=[Problem("value_invalid", _("Choose, or 
 def list_tasks(help_center: str) -> Response:
     """List the tasks, those first that wait for somebody."""
     _only_behind_a_vendor()
-    found = api.get("/tasks")["data"]
-    waits = [one for one in found if one["state"] == "open"]
-    ended = [one for one in found if one["state"] != "open"]
+    data = api.get("/tasks")["data"]
+    waits = [value for value in data if value["state"] == "open"]
+    ended = [value for value in data if value["state"] != "open"]
     return shell.page("tasks.html", "tasks", help_center, waits=waits, ended=ended, colours=STATES)
 
 
@@ -187,9 +187,11 @@ def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _left(receipt: Mapping[str, Any]) -> dict[str, Any]:
     """Return how far the apply of a task has come."""
-    done = {one["step"] for one in receipt["steps"]}
+    done = {step["step"] for step in receipt["steps"]}
     changes = receipt["plan"]["changes"]
     whole = [
-        one for one in changes if {f"{one['id']}.{number + 1}" for number in range(len(one["operations"]))} <= done
+        change
+        for change in changes
+        if {f"{change['id']}.{number + 1}" for number in range(len(change["operations"]))} <= done
     ]
     return {"id": receipt["id"], "made": len(whole), "of": len(changes), "running": receipt["outcome"] == "running"}
