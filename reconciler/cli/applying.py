@@ -12,6 +12,7 @@ import click
 
 from reconciler.apply.lock import LONGEST, SHORTEST
 from reconciler.cli import options, output
+from reconciler.cli.support import notifying
 from reconciler.core.errors import Waiting
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Manner:
         lock_wait: Seconds to wait for the lock.
         lock_ttl: Seconds until the lock ends by itself.
         message: Why, for the receipt; empty for nothing.
+        notify: The variable with the URL of a webhook to tell of it; None for none.
         saved: Whether the plan was made earlier.
     """
 
@@ -78,6 +80,7 @@ class Manner:
     lock_wait: int
     lock_ttl: int
     message: str = ""
+    notify: str | None = None
     saved: bool = False
 
     @property
@@ -107,14 +110,20 @@ def with_manner(verb: options.Decorated, output_format: options.Decorated = opti
         lock_wait: int,
         lock_ttl: int,
         message: str,
+        notify: str | None,
         **others: Any,
     ) -> Any:
-        manner = Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, message)
+        manner = Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, message, notify)
         return verb(*args, manner=manner, **others)
 
-    return options.together(output_format, options.no_color, options.quiet, _yes, _message, _lock_wait, _lock_ttl)(
-        command
-    )
+    manners = (output_format, options.no_color, options.quiet, _yes, _message, notifying.option, _lock_wait, _lock_ttl)
+    return options.together(*manners)(command)
+
+
+def refuse_to_notify(manner: Manner) -> None:
+    """Refuse to tell a chat of a fleet: a message is about one configuration."""
+    if manner.notify is not None:
+        raise click.UsageError("--notify takes one configuration, and this is a fleet.")
 
 
 def plan_and_offer(
@@ -188,6 +197,7 @@ def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
     if manner.output_format == "json":
         output.print_json(apply_document.not_applied(document))
     if blocked:
+        notifying.tell(manner.notify, document)
         return 3
     click.echo("Nothing was applied.", err=True)
     return 1
@@ -244,6 +254,7 @@ def _applied(plan: ExecutablePlan, target: Target, manner: Manner) -> fulfil.App
         from reconciler.render.text.applied import text
 
         output.print_text(text(ended.document), no_color=manner.no_color)
+    notifying.tell(manner.notify, ended.document)
     return ended
 
 

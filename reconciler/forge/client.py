@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from reconciler import __version__
+from reconciler.core.secrets import checked, reason
 from reconciler.forge import problems as refusals
 from reconciler.target.answers import body
 from reconciler.target.http import network
@@ -22,6 +23,8 @@ MOST_PAGES = 100
 """How many pages of a list are read. More comments than that are not looked through."""
 PER_PAGE = 100
 _MOST_REDIRECTS = 3
+_PATIENCE = 10.0
+"""Seconds for a message: whoever waits for the command waits for it, too."""
 _REFUSED = 403
 _TOO_MANY = 429
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -142,6 +145,30 @@ class ForgeClient:
             if not _readable(last):
                 raise refusals.unreadable(self._name, f"{what} is answered with something else than JSON")
         return last
+
+
+def post_message(variable: str, url: str, text: str) -> None:
+    """Post a text to a webhook, once, in the form that Slack takes and others took over.
+
+    Args:
+        variable: The name of the variable that holds the URL.
+        url: The URL, which is a secret: whoever knows it may post.
+        text: What to say.
+
+    Raises:
+        PortalError: It was not taken; what is said of it never shows the URL.
+    """
+    if not url:
+        raise refusals.not_told(f"the variable {variable} is not set")
+    if not _safe(checked(variable, url)):
+        raise refusals.not_told(f"what {variable} holds is no URL that begins with https:// and a host")
+    try:
+        with httpx.Client(transport=network.transport(url), timeout=_PATIENCE) as client:
+            answer = client.post(url, json={"text": text})
+    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        raise refusals.not_told(f"the webhook of {variable} cannot be reached: {reason(problem)}") from problem
+    if not answer.is_success:
+        raise refusals.not_told(f"the webhook of {variable} answers with {answer.status_code}")
 
 
 class _Limited(httpx.BaseTransport):

@@ -6,7 +6,7 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.core.diagnostics import error
+from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import NotAllowed, PortalError, UsageError
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ def understood(name: str) -> Iterator[None]:
         yield
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise unreadable(name, "an answer of its API is of another form than usual") from problem
+
+
+def not_told(why: str) -> PortalError:
+    """Return what to say where nobody could be told: everything else is as it is without that."""
+    remedy = (
+        "What the command did stands, and its exit code says it. Mend the variable or the webhook for the next time."
+    )
+    return PortalError(warning("notification-failed", f"nobody was told: {why}", remedy=remedy))
 
 
 def refusal(

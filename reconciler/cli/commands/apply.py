@@ -76,6 +76,7 @@ def command(
             return applying.plan_and_offer(single, where, allow, manner)
         from reconciler.cli.fleet import apply as fleet_applying
 
+        applying.refuse_to_notify(manner)
         return fleet_applying.apply(file, where, allow, crew, manner)
     named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
     return _apply_saved(plan, named, where, allow, crew, replace(manner, saved=True))
@@ -103,6 +104,7 @@ def _apply_saved(
 
         if named:
             raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
+        applying.refuse_to_notify(manner)
         return fleet_applying.apply_saved(path, document, where, crew, manner)
     with output.document_on_failure(manner.output_format):
         document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])

@@ -11,6 +11,7 @@ from reconciler.cli import applying, options, output
 from reconciler.cli import help as manual
 from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
+from reconciler.cli.support import notifying
 from reconciler.config.edit import files
 from reconciler.config.edit.several import replace_all
 from reconciler.core.diagnostics import error
@@ -101,6 +102,7 @@ def command(
     if manner.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
     if single is None:
+        applying.refuse_to_notify(manner)
         where, query = (workspace_url, seed), fleets.asked("drift")
         return fleets.run(file, where, crew, query, manner.output_format, no_color=manner.no_color, cached=cache)
     # Markdown and HTML are for people: what forbids them is told on stderr.
@@ -117,6 +119,7 @@ def command(
     _print(document, manner)
     if document["kind"] == "adoption":
         return 2 if document["left"] else 0
+    notifying.tell(manner.notify, document)
     return _EXITS.get(document["outcome"], 0)
 
 

@@ -13,6 +13,7 @@ from reconciler.cli import options
 from reconciler.cli.fleet import options as fleet_options
 from reconciler.cli.fleet import run as fleets
 from reconciler.cli.support import forge as forges
+from reconciler.cli.support import notifying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 )
 @click.option("--save-observation", metavar="FILE", help="Also write what the workspace answered, to plan from again.")
 @click.option("--from-observation", metavar="FILE", help="Ask no workspace: plan from what one answered before.")
+@notifying.option
 @click.option("--strict-preview", is_flag=True, help="Forbid a plan whose people may not all be counted.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 @fleet_options.cache
@@ -81,6 +83,7 @@ def command(
     people: str,
     detailed_exitcode: bool,
     simulate: bool,
+    notify: str | None,
     strict_preview: bool,
     save_observation: str | None,
     from_observation: str | None,
@@ -104,6 +107,7 @@ def command(
                 "--save-observation": save_observation,
                 "--from-observation": from_observation,
                 "--approved-on": approved_on,
+                "--notify": notify,
             }
         )
         query = fleets.asked("plan", allow, detailed=detailed_exitcode)
@@ -124,6 +128,7 @@ def command(
         if out is not None:
             planning.save(document, out)
     code = output.print_document(document, output_format, no_color=no_color)
+    notifying.tell(notify, document)
     return code or (2 if detailed_exitcode and document["changes"] else 0)
 
 

@@ -1,0 +1,39 @@
+"""Telling a chat what became of a command. That this does not work is told, and changes nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+option = click.option(
+    "--notify",
+    metavar="VARIABLE",
+    help="Tell a chat where something is drifted, blocked or applied: the variable has the URL of its webhook.",
+)
+
+
+def tell(variable: str | None, document: Mapping[str, Any]) -> None:
+    """Post what there is to tell about a document to a webhook.
+
+    Args:
+        variable: The environment variable with its URL, which is a secret; None for none.
+        document: A plan, the result of an apply, or of a look for drift.
+    """
+    if variable is None:
+        return
+    from reconciler.core.errors import PortalError
+    from reconciler.forge.client import post_message
+    from reconciler.render.text.message import message
+
+    if text := message(document):
+        try:
+            post_message(variable, os.environ.get(variable, ""), text)
+        except PortalError as problem:
+            output.print_problems(problem.diagnostics)

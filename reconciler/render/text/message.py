@@ -1,0 +1,92 @@
+"""What a chat is told of a plan that is blocked, of an apply, and of what somebody else changed. In Slack's marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.core.wording import people
+from reconciler.render.plain import harmless, short
+from reconciler.render.risks import drifted_open, opened_by_hand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_MOST = 300
+_SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"}
+"""What means something in a message, and what stands in its place."""
+_MOST_LINES = 5
+_HEADS = {
+    "applied": "✅ *Applied*",
+    "applied_in_part": "🟥 *Applied in part*",
+    "failed": "🟥 *Not applied*",
+    "interrupted": "🟥 *Interrupted*",
+    "waiting": "✋ *Waiting for a person*",
+    "blocked": "⛔ *Blocked*",
+}
+
+
+def message(document: Mapping[str, Any]) -> str:
+    """Return the message about a plan, an apply or drift; empty where there is nothing to tell anybody.
+
+    A value in it is never more than a value: nobody is mentioned, and nothing becomes a link, by what it says.
+    """
+    lines = {"plan": _blocked, "apply": _applied, "drift": _drifted}[document["kind"]](harmless(document))
+    return "\n".join(lines)
+
+
+def _blocked(document: Mapping[str, Any]) -> Iterator[str]:
+    if document["outcome"] == "blocked":
+        yield f"{_HEADS['blocked']}: the plan for {_where(document)}"
+        if opened := opened_by_hand(document):  # type: ignore[arg-type]  # a plan's document
+            yield f"❗ {_value(opened)}"
+        yield from _errors(document["diagnostics"])
+
+
+def _applied(document: Mapping[str, Any]) -> Iterator[str]:
+    plan, outcome = document["plan"], document["outcome"]
+    if outcome not in _HEADS:
+        return
+    made = [one["title"] for one in document["changes"] if one["outcome"] == "applied"]
+    receipt = f", receipt {document['receipt']}" if document["receipt"] else ""
+    yield f"{_HEADS[outcome]}: {len(made)} of {len(document['changes'])} changes to {_where(plan)}{receipt}"
+    if made:
+        yield f"• {_value(', '.join(dict.fromkeys(made)))}"
+    if (access := plan["access"]) and made:
+        gained, lost = access["gained"]["count"], access["lost"]["count"]
+        yield f"• {people(access['after']['count'])} can open the portal (+{gained:,} −{lost:,})"
+    yield from _errors(document["diagnostics"])
+
+
+def _drifted(document: Mapping[str, Any]) -> Iterator[str]:
+    findings = document["findings"]
+    if document["outcome"] == "look_again":
+        yield f"👀 *Look again*: somebody's word about {_where(document)} has ended, or something speaks against it"
+    if document["outcome"] != "drift":
+        return
+    yield f"🔎 *Drift* in {_where(document)}: {len(findings)} changed by somebody else"
+    if opened := drifted_open(document):  # type: ignore[arg-type]  # a drift document
+        yield f"❗ {_value(opened)}"
+    for one in findings[:_MOST_LINES]:
+        by = f", {one['by']['by']} at {one['by']['at']}" if one["by"] else ""
+        yield f"• {_value(one['address'] + ' ' + one['field'] + by)}"
+    if len(findings) > _MOST_LINES:
+        yield f"• and {len(findings) - _MOST_LINES} more"
+    yield from _errors(document["degraded"])
+
+
+def _where(document: Mapping[str, Any]) -> str:
+    workspace, environment = document["workspace"], document["environment"]
+    name = f"{workspace['name']}, Help Center {workspace['help_center']}"
+    return _value(f"{name} ({environment})" if environment else name)
+
+
+def _errors(diagnostics: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    found = [one for one in diagnostics if one["severity"] == "error"]
+    yield from (f"• {_value(one['summary'])}" for one in found[:_MOST_LINES])
+    if len(found) > _MOST_LINES:
+        yield f"• and {len(found) - _MOST_LINES} more"
+
+
+def _value(text: str) -> str:
+    """Return a text without what Slack takes for a mention, a link or a mark."""
+    return "".join(_SIGNS.get(one, one) for one in short(text, _MOST))
