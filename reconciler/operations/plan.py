@@ -62,9 +62,11 @@ def make_plan(
 
     Raises:
         ConfigurationInvalid: The last day of an ignore rule is over, or nobody could enter a rule at the vendor.
+        Blocked: Somebody is to be granted more companies than anybody can be.
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending = ending_ignores(config, now)
+    granted.refuse_too_many(config)
     state = observe_people(config, target, state or observe(config, target))
     if state.upstream is not None:
         screens.check(ignoring.managed(config), state.upstream.vendor)

@@ -32,7 +32,9 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
     listed = target.receipts(limit="1", configuration=plan.name, help_center=plan.help_center)["data"]
     settings = prerequisites.evaluate(state, (), today, prerequisites.NOTHING)
     missing = [setting for setting in settings if setting.required and not setting.status.holds_after]
-    attention = bool(plan.drift or plan.changes or state.unfinished or (plan.portal_enabled and not now["open"]))
+    waits = _waiting(state)
+    shut = plan.portal_enabled and not now["open"]
+    attention = bool(plan.drift or plan.changes or state.unfinished or waits or shut)
     document = {
         **documents.head("status", "attention" if attention else "in_order"),
         "configuration": {"name": plan.name, "file": plan.file, "commit": plan.commit},
@@ -54,6 +56,7 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
         "pending": sum(len(change.fields) for change in plan.changes),
         "verified": _verified(state),
         "lock": _lock(state.lease),
+        "waiting": waits,
         "diagnostics": [documents.diagnostic(blocker) for blocker in plan.blockers],
     }
     return cast("StatusDocument", document)
@@ -72,6 +75,13 @@ def _applied(receipt: Mapping[str, Any]) -> LastApply:
 def _verified(state: State) -> dict[str, Any] | None:
     entry = state.record.verification if state.record else None
     return dict(entry) if entry else None
+
+
+def _waiting(state: State) -> list[dict[str, Any]]:
+    """Return the applies that a person is waited for in, each with its newest task."""
+    names = ("task", "state", "receipt", "configuration", "by", "since", "addresses")
+    found = () if state.upstream is None else state.upstream.waiting
+    return [{name: one[name] for name in names} for one in found]
 
 
 def _lock(lease: Mapping[str, Any] | None) -> LockHolder | None:

@@ -24,7 +24,7 @@ def command(file: str, workspace_url: str | None, seed: str | None, output_forma
     """Say how the portal stands.
 
     Tells the address, who can open it, required settings that are not met, the last apply and by whom, what drifted,
-    what is not applied yet, the last verification, and who applies at the moment. Reads only.
+    what is not applied yet, the last verification, who applies at the moment, and who is waited for. Reads only.
     """
     from reconciler.cli import planning
     from reconciler.operations.observe import observe

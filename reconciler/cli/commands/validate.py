@@ -82,9 +82,11 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
 
 def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     """Return what is wrong with a document, and where that is nothing, what a workspace could not hold of it."""
+    from reconciler.config import desired
     from reconciler.config import validate as semantics
     from reconciler.config.environments.overrides import effective
     from reconciler.core.diagnostics import Severity
+    from reconciler.plan.checks import granted
     from reconciler.target import screens
 
     diagnostics = semantics.validate(document, today)
@@ -93,7 +95,8 @@ def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     name = options.chosen()
     if name is not None:
         effective(document, name)
-    return (*diagnostics, *screens.of_environments(document, name))
+    config = desired.build(document) if name is None else desired.of(document, name)
+    return (*diagnostics, *granted.too_many(config), *screens.of_environments(document, name))
 
 
 def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:

@@ -190,6 +190,18 @@ class LockHolder(TypedDict):
     since: str
 
 
+class WaitingApply(TypedDict):
+    """An apply that waits for a person, with its newest task."""
+
+    task: str
+    state: str
+    receipt: str | None
+    configuration: str | None
+    by: str
+    since: str
+    addresses: list[str]
+
+
 class StatusDocument(TypedDict):
     """How a portal stands."""
 
@@ -207,6 +219,7 @@ class StatusDocument(TypedDict):
     pending: int
     verified: dict[str, Any] | None
     lock: LockHolder | None
+    waiting: list[WaitingApply]
     diagnostics: list[Diagnostic]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
+from reconciler.core.errors import Blocked
 from reconciler.kinds.granted_companies import KIND, ByName
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
     from reconciler.plan.effect.projection import Projection
+
+
+MOST = 100
+"""How many companies the vendor takes for one person."""
 
 
 def asked(foreseen: Projection) -> tuple[list[str], list[str]]:
@@ -56,6 +61,29 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
             source=config.source(("granted_companies", named[0])) if named else None,
             address=KIND.address(),
         )
+
+
+def refuse_too_many(config: Config) -> None:
+    """Do nothing where nobody is to be granted more than anybody can be.
+
+    Raises:
+        Blocked: Somebody is.
+    """
+    if found := [*too_many(config)]:
+        raise Blocked(found)
+
+
+def too_many(config: Config) -> Iterator[Diagnostic]:
+    """Yield an error for each person who is to be granted more companies than anybody can be."""
+    for ref, some in (KIND.desired(config) or {}).items():
+        if len(some) > MOST:
+            yield error(
+                "grants-too-many",
+                f"{ref} is to be granted {len(some)} companies, and nobody can be granted more than {MOST}",
+                remedy="Let the person belong to the companies instead, or leave some out.",
+                source=config.source(("granted_companies", ref)),
+                address=KIND.address(),
+            )
 
 
 def _person(config: Config, entry: Mapping[str, Any], there: Any) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from reconciler.render.plain import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.core.document_types.result import LastApply, LockHolder, PortalStatus, StatusDocument
+    from reconciler.core.document_types.result import LastApply, LockHolder, PortalStatus, StatusDocument, WaitingApply
 
 
 def status(document: StatusDocument) -> str:
@@ -33,6 +33,8 @@ def _lines(document: StatusDocument) -> Iterator[str]:
         ("Lock", _lock(document["lock"])),
     ):
         yield f"  {title:<11} {message}"
+    for waiting in document["waiting"]:
+        yield f"  {'Waits':<11} {_waits(waiting)}"
     for item in document["missing"]:
         yield f"  {style('✗', fg='red')} {item['title']}: {item['found']}"
         yield f"    → {item['remedy']}"
@@ -61,6 +63,15 @@ def _verified(entry: dict[str, Any] | None) -> str:
     if entry is None:
         return "never: portal verify"
     return f"{'passed' if entry['passed'] else style('failed', fg='red')} at {entry['at']} by {entry['by']}"
+
+
+def _waits(waiting: WaitingApply) -> str:
+    task, apply = waiting["task"], f"{waiting['receipt']} of {waiting['configuration']}"
+    message = {
+        "open": f"for a person: portal task show {task}",
+        "done": f"for portal apply: {task} is done",
+    }.get(waiting["state"], f"for portal apply: {task} is {waiting['state']}")
+    return f"{apply} waits since {waiting['since']} {style(message, fg='yellow')}"
 
 
 def _lock(lock_holder: LockHolder | None) -> str:

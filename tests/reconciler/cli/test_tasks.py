@@ -127,6 +127,18 @@ def test_what_is_given_up_says_what_is_half_done(place: Place) -> None:
     assert "abandoned" in place.portal("tasks", "--all", "-e", "production").out
 
 
+def test_status_says_who_waits_for_what(place: Place) -> None:
+    assert printed(place, 2, "status")["waiting"] == []
+    place.portal(*APPLY)
+    (waits,) = printed(place, 2, "status")["waiting"]
+    assert (waits["task"], waits["state"], waits["receipt"], waits["configuration"]) == ("T1", "open", "r1", "acme")
+    assert "audience/acme" in waits["addresses"]
+    out = place.portal("status", "-e", "production").out
+    assert "for a person: portal task show T1" in out
+    assert place.portal("task", "done", "T1", "--read-back", "7000", "-e", "production").code == 3
+    assert "for portal apply: T1 is contradicted" in place.portal("status", "-e", "production").out
+
+
 def test_what_is_no_task_is_refused(place: Place) -> None:
     assert place.portal("task", "show", "3", "-e", "production").code == 64
     assert place.portal("task", "show", "T99", "-e", "production").code == 1

@@ -157,3 +157,15 @@ def test_a_seed_that_cannot_be_used_is_explained_and_fills_nothing(embedded: Pla
     assert done.code == 1
     assert "seed.yaml" in done.err
     assert embedded.portal("plan", "--allow", "widens_access").code == 0
+
+
+def test_more_companies_than_a_person_can_be_granted_are_refused(embedded: Place) -> None:
+    path = embedded.folder / "portal.yaml"
+    many = ", ".join(f"c-{number}" for number in range(101))
+    path.write_text(path.read_text(encoding="utf-8") + f"\ngranted_companies:\n  u-1: [{many}]\n", encoding="utf-8")
+    checked = embedded.portal("validate", workspace=False)
+    assert (checked.code, "error[grants-too-many]" in checked.err) == (1, True), checked.err
+    for verb in (("plan",), ("apply", "--yes")):
+        ran = embedded.portal(*verb)
+        assert ran.code == 3, ran.err
+        assert "portal.yaml:" in ran.err

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from reconciler.core.errors import Blocked
 from reconciler.operations import plan as planning
 from reconciler.operations import pull
 from reconciler.operations.drift import drift_document
@@ -193,6 +194,14 @@ def test_a_plan_refuses_what_the_workspace_would(opened: Stage, granted: dict[st
     assert {one.code for one in plan.diagnostics if one.severity == "error"} == codes
     assert plan.blocked
     assert all(one.source is not None for one in _errors(plan))
+
+
+def test_nobody_is_granted_more_than_the_vendor_takes(opened: Stage) -> None:
+    with pytest.raises(Blocked) as refused:
+        planned(opened, {"u-1": ["north/1", *(f"c-{number}" for number in range(100))]})
+    (said,) = refused.value.diagnostics
+    assert (refused.value.exit_code, said.code) == (3, "grants-too-many")
+    assert "u-1 is to be granted 101 companies, and nobody can be granted more than 100" in said.summary
 
 
 def _errors(plan: Plan) -> list[Diagnostic]:

@@ -31,7 +31,10 @@ SECTIONS = {
     "text_content": "Text",
     "external_links": "External links",
 }
-"""What sections are called here; of these labels the vendor's public texts name only that of the card."""
+"""What a person finds on the vendor's screen; of these labels its public texts name only that of the card.
+
+The console of this repository calls its sections by words of its own: the two may part, and do not follow each other.
+"""
 _VISIBILITY = "Which tickets do people see now: all of their companies, own, or own by a rule? Type all, own or rule"
 
 
