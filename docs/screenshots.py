@@ -109,6 +109,10 @@ def _plan(folder: Path, url: str) -> Path:
     return page
 
 
+PARTS = {"plan-people": "Who can open the portal", "plan-homepage": "The homepage, before and after"}
+"""The parts of a plan's page that the README shows, each by its heading."""
+
+
 def _take_plan(browser: Browser, path: Path, look: str) -> None:
     width, scheme = LOOKS[look]
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -117,6 +121,11 @@ def _take_plan(browser: Browser, path: Path, look: str) -> None:
     page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"plan-{look}.png")
+    if look == "wide":
+        for name, heading in PARTS.items():
+            page.locator("section", has=page.get_by_role("heading", name=heading, exact=True)).first.screenshot(
+                path=FOLDER / f"{name}.png"
+            )
     page.close()
 
 
