@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,11 +19,14 @@ from reconciler.apply import run as applying
 from reconciler.apply.executor import Outcome
 from reconciler.apply.run import ApplyOptions
 from reconciler.core.errors import PortalError
+from reconciler.kinds.registry import kind_of
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.plan.compare import diff
 from reconciler.plan.document import executable, write
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
+from tests.simulation.verbs import NAMES, Tool, drawn_file, planned
 from tests.simulation.world import NOON, PEOPLE
 from tests.support.laws.stage import DECIDING, TOKEN, read
 from tests.support.laws.strategies import CENTRE
@@ -36,13 +39,6 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from tests.simulation.world import Simulated
 
-AUDIENCES = (
-    {"attribute": "person.tag", "is": "beta"},
-    {"attribute": "person.tag", "is": "vip"},
-    {"attribute": "person.email", "contains": "p1"},
-    "everyone",
-    "nobody",
-)
 HAND_EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
     (f"help_centers/{CENTRE}/audience", {"mode": "everyone"}),
     (f"help_centers/{CENTRE}/audience", {"mode": "nobody"}),
@@ -60,6 +56,8 @@ _STEPS = 400
 _SECONDS = 0.05
 """How long a request takes by the clock of who sends it: a slow machine decides nothing here."""
 _CALM = 0.82
+_PLAIN = ("portal", "messenger_spaces", "style")
+"""Settings that a write says as the workspace keeps them."""
 
 
 class _Never:
@@ -77,21 +75,7 @@ class Sent:
 
     request: httpx.Request
     plan: Mapping[str, Any] | None
-
-
-@dataclass
-class Tool:
-    """One tool that plans and applies, some times over."""
-
-    number: int
-    rng: random.Random
-    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    plan: Mapping[str, Any] | None = None
-    over: bool = False
-    alone: bool = False
-    seconds: float = 0.0
-    fault: BaseException | None = None
-    results: list[tuple[Mapping[str, Any], Result, int]] = field(default_factory=list)
+    tool: int
 
 
 class Schedule:
@@ -105,11 +89,14 @@ class Schedule:
         self._answers: list[httpx.Response] = []
         count = self._rng.randint(2, 4)
         # What a seed decides is no secret.
-        self._tools = [Tool(one, random.Random(seed * 31 + one)) for one in range(count)]  # noqa: S311
+        self._tools = [Tool(one, random.Random(seed * 31 + one), threading.Semaphore(0)) for one in range(count)]  # noqa: S311
         self._calm = False
         self._inner = httpx.WSGITransport(app=found.app)
         self._colleague = httpx.Client(transport=self._inner, base_url="http://simulation/portal_admin/v1/")
-        self._last = Tool(99, random.Random(seed), alone=True)  # noqa: S311
+        self._last = Tool(99, random.Random(seed), threading.Semaphore(0), alone=True)  # noqa: S311
+        self._holders: dict[str, int] = {}
+        self._thorough = seed % 2 == 0
+        self._done: list[tuple[str, dict[str, Any]]] = []
         self._broken: list[str] = []
         self.delivered = 0
 
@@ -172,14 +159,12 @@ class Schedule:
 
     def _apply(self, tool: Tool) -> None:
         target = self._target(tool)
-        values = _values(tool)
-        allowed = ALLOWABLE if tool.rng.random() < 0.6 else ()
+        file = drawn_file(tool)
         tool.plan = None
         try:
-            plan = planning.make_plan(read(values), target, now=NOON, allowed=allowed)
-            if plan.blocked:
+            tool.plan = planned(tool, target, file, self._done)
+            if tool.plan is None:
                 return
-            tool.plan = write.to_document(plan)
             found, restores = executable.of(tool.plan), self._found.restores
             manner = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
             result = applying.execute(found, target, manner, _Never(), lambda _: None)
@@ -195,6 +180,8 @@ class Schedule:
         if told.exit_code == 0:
             assert told.document["converged"] is not False
         assert not any(one["code"] == "apply-crashed" for one in told.document["diagnostics"])
+        if result.receipt is not None and told.exit_code == 0:
+            self._done.append((result.receipt, {**file, "name": found.name}))
         self._hold_to_its_steps(tool.plan, result, restores)
 
     @staticmethod
@@ -221,7 +208,7 @@ class Schedule:
 
     def arrive(self, tool: Tool, request: httpx.Request) -> httpx.Response:
         """Decide what becomes of a request."""
-        sent = Sent(request, tool.plan)
+        sent = Sent(request, tool.plan, tool.number)
         tool.seconds += _SECONDS
         if tool.alone:
             return self._deliver(sent)
@@ -246,7 +233,7 @@ class Schedule:
     def _stale(self, request: httpx.Request) -> httpx.Response:
         old = [one for one in self._answers if one.extensions["asked"] == str(request.url)]
         if not old:
-            return self._deliver(Sent(request, None))
+            return self._deliver(Sent(request, None, -1))
         found = self._rng.choice(old)
         return httpx.Response(found.status_code, headers=found.headers, content=found.content, request=request)
 
@@ -254,11 +241,13 @@ class Schedule:
         request = sent.request
         writes = "Portal-Step" in request.headers
         before = self._found.seen() if writes else frozenset()
+        revision = self._revision() if writes else 0
         response = self._inner.handle_request(request)
         response.read()
         self.delivered += 1
         if writes:
             self._check_write(sent, response, before)
+            self._check_order(sent, response, revision)
         elif request.method == "GET" and response.is_success:
             response.extensions["asked"] = str(request.url)
             self._answers = [*self._answers[-20:], response]
@@ -283,6 +272,20 @@ class Schedule:
         shown = self._found.seen(plan["views"]["before"]) | self._found.seen(plan["views"]["after"])
         self._must(after - before <= shown, f"{path} let in whom the plan did not show")
 
+    def _check_order(self, sent: Sent, response: httpx.Response, revision: int) -> None:
+        """Law 5: under one lease one tool writes, and what it was told is done is there."""
+        if not response.is_success or self._revision() == revision:
+            return
+        holder = self._holders.setdefault(sent.request.headers["Portal-Lease"], sent.tool)
+        self._must(holder == sent.tool, "two tools have written under one lease")
+        path = sent.request.url.path.rpartition("/")[2]
+        if path in _PLAIN:
+            document, body = self._found.in_force().observed.of(path).document, json.loads(sent.request.content)
+            self._must(all(document[name] == value for name, value in body.items()), f"{path} was lost")
+
+    def _revision(self) -> int:
+        return int(self._found.in_force().observed.moment.workspace.revision)
+
     def _must(self, holds: bool, complaint: str) -> None:
         if not holds:
             self._broken.append(complaint)
@@ -301,6 +304,8 @@ class Schedule:
             case 8:
                 if self._rng.random() < 0.5:
                     self._found.put_back(self._rng.randrange(8))
+                    # What was held since the copy was made is held by nobody; its numbers may come again.
+                    self._holders.clear()
             case _ if self._late:
                 self._deliver(self._late.pop(self._rng.randrange(len(self._late))))
 
@@ -321,16 +326,16 @@ class Schedule:
     # --- when all is well again -------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Laws 1, 4, 6, 7 and 10: the next applies finish, nothing runs on, and an undo brings back what was."""
+        """Laws 1, 4, 6, 7, 9 and 10: the next applies finish, nothing runs on, and an undo brings back what was."""
         self._found.pass_time(3600)
         for path, values in ((f"help_centers/{CENTRE}", {"live": True}), ("site", {"certificate_valid": True})):
             self._edit(path, values)
-        names = ["law", "other"]
+        names = [*NAMES]
         self._rng.shuffle(names)
         for name in names:
-            values = {**_values(self._tools[0], name), "guards": {"allow_everyone": True}}
-            before, applied = self._settings(), self._finish(values)
-            target, config = self._target(self._last), read(values)
+            file = {**drawn_file(self._tools[0], name), "guards": {"allow_everyone": True}}
+            before, applied = self._settings(), self._finish(file)
+            target, config = self._target(self._last), read(file)
             plan = planning.make_plan(config, target, now=NOON, allowed=ALLOWABLE)
             assert plan.empty
             assert not plan.record_is_stale
@@ -338,8 +343,13 @@ class Schedule:
             assert state.unfinished is None
             assert state.lease is None
             assert self._settings()["messenger_spaces"]["news"] is True
-            if name == names[-1]:
-                # Of one of both, and the seed says of which: it takes as long as all the rest.
+            for address, fields in diff.declared(config).items():
+                # Law 9: whatever the file says is so, in each kind that it names.
+                for field, value in fields.items():
+                    observed = kind_of(address).observed(field, value, state.resources[address])
+                    assert diff.same(observed, value), (address, field)
+            if name == names[-1] and self._thorough:
+                # Of one of both, and for every other seed: it takes as long as all the rest.
                 again = planning.make_plan(config, target, now=NOON, allowed=ALLOWABLE)
                 assert write.to_document(plan) == write.to_document(again)
                 self._take_back(config, target, applied, before)
@@ -354,9 +364,9 @@ class Schedule:
             self._alone(undo, target)
             assert self._settings() == before
 
-    def _finish(self, values: dict[str, Any]) -> Result:
+    def _finish(self, file: dict[str, Any]) -> Result:
         target = self._target(self._last)
-        plan = planning.make_plan(read(values), target, now=NOON, allowed=ALLOWABLE)
+        plan = planning.make_plan(read(file), target, now=NOON, allowed=ALLOWABLE)
         assert not plan.blocked, plan.blockers
         return self._alone(plan, target)
 
@@ -380,20 +390,3 @@ class _Line(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         return self._schedule.arrive(self._tool, request)
-
-
-def _values(tool: Tool, name: str | None = None) -> dict[str, Any]:
-    rng = tool.rng
-    parts: dict[str, Any] = {
-        "audience": rng.choice(AUDIENCES),
-        "portal": {"enabled": rng.random() < 0.7, "ticket_visibility": rng.choice(("company", "own"))},
-        "messenger": {"spaces": {"tickets": rng.random() < 0.5}},
-    }
-    kept = [part for part in parts if rng.random() < 0.6] or ["portal"]
-    return {
-        "version": 1,
-        "name": name or ("law" if tool.number % 2 == 0 else "other"),
-        "help_center": {"identifier": CENTRE},
-        "guards": {"allow_everyone": True, "max_access_gained": rng.choice((1, 3, 6))},
-        **{part: parts[part] for part in kept},
-    }

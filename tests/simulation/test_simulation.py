@@ -1,4 +1,7 @@
-"""Schedules of the simulation, each by its seed: 200 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`)."""
+"""Schedules of the simulation, each by its seed: 200 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`).
+
+`PORTAL_SCHEDULES_ON=postgresql` tries them on the other database.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 GROUP = 10
 _FIRST, _, _LAST = os.environ.get("PORTAL_SCHEDULES", "1-200").partition("-")
+DATABASE = os.environ.get("PORTAL_SCHEDULES_ON", "sqlite")
 SEEDS = range(int(_FIRST), int(_LAST) + 1)
 
 
@@ -30,7 +34,7 @@ def test_the_laws_hold_in_every_schedule(first: int, tmp_path: Path) -> None:
     for seed in range(first, min(first + GROUP, SEEDS.stop)):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        with copied("sqlite", _nothing) as engine:
+        with copied(DATABASE, _nothing) as engine:
             try:
                 Schedule(seed, Simulated(engine, folder)).run()
             except BaseException as fault:

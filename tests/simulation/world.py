@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, make_url
 
+from tests.support import postgres
 from tests.support.laws.stage import DECIDING, TOKEN, Stage
 from tests.support.laws.strategies import CENTRE, MET
 from tests.support.reference import Company, Person
@@ -50,7 +51,7 @@ class Simulated(Stage):
         super().__init__(engine, World(PEOPLE, (COMPANY,)), LIVE)
         self.now = NOON
         self._folder = folder
-        self._copies: list[tuple[Path, World]] = []
+        self._copies: list[tuple[str, World]] = []
         self.restores = 0
         self._in_force = Kept()
         settings = Settings(engine=engine, embedded=EphemeralToken(TOKEN, "law"), clock=lambda: self.now)
@@ -87,12 +88,14 @@ class Simulated(Stage):
 
     def keep_copy(self) -> None:
         """Make a backup of the database."""
-        copy = self._folder / f"copy-{len(self._copies)}.db"
-        with (
-            closing(sqlite3.connect(str(self.engine.url.database))) as source,
-            closing(sqlite3.connect(copy)) as target,
-        ):
-            source.backup(target)
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":
+            copy = str(self._folder / f"copy-{len(self._copies)}.db")
+            _copy_file(str(url.database), copy)
+        else:
+            copy = postgres.new_url()
+            self.engine.dispose()
+            postgres.make_database(copy, str(url.database))
         self._copies.append((copy, self.world))
 
     def put_back(self, place: int) -> None:
@@ -100,10 +103,17 @@ class Simulated(Stage):
         if not self._copies:
             return
         copy, self.world = self._copies[place % len(self._copies)]
+        url = self.engine.url
         self.engine.dispose()
-        with (
-            closing(sqlite3.connect(copy)) as source,
-            closing(sqlite3.connect(str(self.engine.url.database))) as target,
-        ):
-            source.backup(target)
+        if url.get_backend_name() == "sqlite":
+            _copy_file(copy, str(url.database))
+        else:
+            own = url.render_as_string(hide_password=False)
+            postgres.drop_database(own)
+            postgres.make_database(own, str(make_url(copy).database))
         self.restores += 1
+
+
+def _copy_file(source: str, target: str) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
