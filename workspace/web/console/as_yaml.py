@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +67,28 @@ def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
     comparison = rule["comparison"]
     value = True if comparison in {"known", "unknown"} else rule["value"]
     return {"attribute": attribute_name(rule["attribute"]), _OPERATORS.get(comparison, comparison): value}
+
+
+def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
+    """Return the lines of two values as a file says them, each with its mark: `-`, `+`, or a blank for both."""
+    old, new = ([] if one is None else _said(one).splitlines() for one in (before, after))
+    found: list[tuple[str, str]] = []
+    for kind, start, end, begin, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found += [(" ", line) for line in old[start:end]]
+            continue
+        found += [("-", line) for line in old[start:end]]
+        found += [("+", line) for line in new[begin:stop]]
+    return found
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict) and value.keys() & {"comparison", "predicates"}:
+        # A rule that this version does not know stands as it is.
+        with suppress(KeyError, TypeError, IndexError, AttributeError):
+            value = plain(value)
+    # The end of the document is said after a single text.
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100).removesuffix("...\n")
 
 
 def attribute_name(wire: str) -> str:

@@ -16,6 +16,7 @@ from workspace.core.errors import ApiError, Problem
 from workspace.core.texts import _
 from workspace.web import context
 from workspace.web.console import api, managed, session
+from workspace.web.console.as_yaml import changed_lines
 from workspace.web.console.session import ROOT
 
 if TYPE_CHECKING:
@@ -155,7 +156,13 @@ def plain(template: str, *, status: int = 200, **values: Any) -> Response:
 
 def look() -> dict[str, Any]:
     """Return what every template needs."""
-    return {"asset": asset_path, "csrf": session.csrf_token(), "at": moment, "managed": managed}
+    return {
+        "asset": asset_path,
+        "csrf": session.csrf_token(),
+        "at": moment,
+        "managed": managed,
+        "changed_lines": changed_lines,
+    }
 
 
 def is_page(path: str) -> bool:

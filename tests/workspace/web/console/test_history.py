@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.admin.client import LEASE, RECEIPT
 from tests.support.console.desk import ROOT, Form, text
+from workspace.web.console.as_yaml import changed_lines
 
 if TYPE_CHECKING:
     from tests.support.console.desk import Desk
@@ -30,6 +31,22 @@ def test_the_log_says_who_changed_what_and_through_what(desk: Desk) -> None:
         said = text(mara.get(f"activity?{query}").text)
         assert ("Changed the Help Center" in said) is mine, query
         assert ("Changed the Messenger" in said) is theirs, query
+
+
+def test_a_change_of_a_rule_is_shown_line_by_line_as_a_file_says_it(desk: Desk) -> None:
+    before = {"attribute": "tag", "type": "tag", "comparison": "eq", "value": "beta"}
+    more = {"attribute": "email", "type": "text", "comparison": "ends_with", "value": "@x.example"}
+    path = "/help_centers/acme/audience"
+    for rule in (before, {"operator": "or", "predicates": [before, more]}):
+        revision = desk.configuration()["audience"]["revision"]
+        assert desk.stage.api.patch(path, {"mode": "rule", "rule": rule}, revision=revision).status_code == 200
+    said = text(desk.admin().get("activity?resource=audience/acme").text)
+    assert "- attribute: person.tag" in said
+    assert "+ any:" in said
+    assert "+ ends_with: '@x.example'" in said
+    odd = [{"operator": "xor", "predicates": []}, {"comparison": "eq"}, {"predicates": 3}]
+    assert changed_lines(odd[0], None) == [("-", "operator: xor"), ("-", "predicates: []")]
+    assert all(changed_lines(one, one) for one in odd)
 
 
 def test_a_receipt_is_shown_with_its_undo(desk: Desk) -> None:
