@@ -29,7 +29,7 @@ PAGES = {
     "ticket": f"{PORTAL}/tickets/4166",
     "messenger": "/messenger",
 }
-CONSOLE = {"console-home": "home", "console-access": "access", "console-layout": "layout"}
+CONSOLE = {"console-home": "home", "console-access": "access", "console-layout": "layout", "console-look": "look"}
 LOOKS = {"wide": (1280, "light"), "narrow": (390, "light"), "dark": (1280, "dark")}
 
 
