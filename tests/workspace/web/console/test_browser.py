@@ -225,6 +225,32 @@ def test_two_administrators_at_once(browser: Browser, url: str) -> None:
     apply(url)
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_homepage_beside_the_look_follows_what_is_typed(browser: Browser, url: str, *, scripts: bool) -> None:
+    context = _context(browser, url, 1280, scripts=scripts)
+    page = context.new_page()
+    complaints = _complaints(page)
+    _sign_in(page)
+    page.goto(f"{ROOT}/look")
+    frame = page.frame_locator("#tried")
+    frame.get_by_role("heading", name="Acme Help Center").wait_for()
+    page.get_by_label("A colour of our own").check()
+    page.get_by_label("Colour", exact=True).fill("#7a2fb0")
+    page.get_by_label("Links at the foot").fill("Status | https://status.acme.example")
+    if not scripts:
+        page.get_by_role("button", name="Try it beside").click()
+    frame.get_by_role("link", name="Status").wait_for()
+    color = frame.get_by_role("button", name="Search").evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert color == "rgb(122, 47, 176)"
+    assert page.url.endswith("/look")
+    if scripts:
+        # No colour that was tried is in the way of going back.
+        page.go_back()
+        assert page.url.endswith("/home")
+    assert complaints == []
+    context.close()
+
+
 def test_an_answer_that_comes_late_does_not_take_the_place_of_a_later_one(browser: Browser, url: str) -> None:
     context = _context(browser, url, 1280)
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,6 +17,7 @@ from tests.support.admin.client import TOKEN, Clock
 from tests.support.console.desk import ROOT, forms
 from tests.support.databases import copied
 from tests.support.pages.stage import Stage
+from tests.support.sample import ROOT as REPOSITORY
 from tests.workspace.web.pages.conftest import furnish
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ def test_the_root_of_a_workspace_to_try_out_is_a_start_page() -> None:
         for link in ("/hc/acme/en/", "/admin/", "/demo", "/messenger"):
             assert f'href="{link}"' in page.text
             assert client.get(link, follow_redirects=True).status_code == 200
+
+
+def test_the_pages_that_make_demo_ends_with_are_there() -> None:
+    told = (REPOSITORY / "Makefile").read_text(encoding="utf-8").partition("\ndemo:")[2].partition("\n\n")[0]
+    pages = re.findall(r"http://127\.0\.0\.1:8470(/\S*)", told)
+    assert len(pages) == 3
+    assert "$(BIN)/portal serve --db .portal/workspace.db --demo'" in told
+    with copied("sqlite", furnish) as engine:
+        client = Stage(engine, Clock(), demo=True).visitor("http://127.0.0.1")
+        for page in pages:
+            assert client.get(page, follow_redirects=True).status_code == 200, page
 
 
 def test_the_root_of_any_other_workspace_leads_to_its_help_center() -> None:
