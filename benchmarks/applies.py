@@ -1,15 +1,16 @@
-"""An apply of many changes, against a bare client that sends the very same requests to the same workspace."""
+"""An apply of many changes: its requests, what the server takes for it, and a bare client that sends the same."""
 
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import configured
-from benchmarks.findings import Amount, Finding, Limit, Ratio, Spread
+from benchmarks.findings import Amount, Finding, Limit, ratio
 from benchmarks.ours import portal_apply
 from benchmarks.processes import Command, Spent, run
 from benchmarks.proxy import Sent, between
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CHANGES = 1_000
 _LEFT_TO_THE_CLIENT = {"host", "connection", "content-length", "accept-encoding"}
 BARE = "httpx.Client"
-WORK = f"apply of {CHANGES:,} changes: rate of requests"
+WORK = f"apply of {CHANGES:,} changes"
 
 _SEND = """
 import json, sys
@@ -54,12 +55,32 @@ def measure(stage: Stage) -> Iterator[Finding]:
         run(portal_apply(stage, large, proxy.port))
         kept.write_text(json.dumps([_kept(one) for one in proxy.sent]))
     sent = proxy.sent
-    yield Amount(f"apply of {CHANGES:,} changes", "writes", sum(one.writes for one in sent), {}, None)
-    yield Amount(f"apply of {CHANGES:,} changes", "HTTP requests", len(sent), {}, None)
-    yield _rate(stage, base, large, kept, stage.fewer())
+    yield Amount(WORK, "writes", sum(one.writes for one in sent), {}, None)
+    yield Amount(WORK, "HTTP requests", len(sent), {}, None)
+    yield _server(stage, base, large, stage.fewer())
+    yield _compared(stage, base, large, kept, stage.fewer())
 
 
-def _rate(stage: Stage, base: Path, large: Path, kept: Path, rounds: int) -> Finding:
+def _server(stage: Stage, base: Path, large: Path, rounds: int) -> Finding:
+    """Return the processor time of a server for an apply, beyond what it takes to start and to end."""
+    beyond = []
+    for _ in range(rounds):
+        idle, busy = (_spent(stage, base, folder) for folder in (None, large))
+        beyond.append(busy - idle)
+    return Amount(f"{WORK}: the server", "processor seconds", median(beyond), {}, Limit(0.5))
+
+
+def _spent(stage: Stage, base: Path, folder: Path | None) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    client = 0.0
+    with _fresh(stage, base) as port:
+        if folder is not None:
+            client = run(portal_apply(stage, folder, port)).processor
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime - client
+
+
+def _compared(stage: Stage, base: Path, large: Path, kept: Path, rounds: int) -> Finding:
     ours: list[Spent] = []
     bare: list[Spent] = []
     for number in range(rounds):
@@ -69,9 +90,7 @@ def _rate(stage: Stage, base: Path, large: Path, kept: Path, rounds: int) -> Fin
                     bare.append(run(Command(BARE, [stage.python, "-c", _SEND, str(port), kept], "sent")))
                 else:
                     ours.append(run(portal_apply(stage, large, port)))
-    rates = Spread.of([other.clock / one.clock for one, other in zip(ours, bare, strict=True)])
-    seconds = median(one.clock for one in ours)
-    return Ratio(WORK, BARE, rates, None, None, seconds, rounds, Limit(0.6, at_least=True))
+    return ratio(WORK, {WORK: ours, BARE: bare}, WORK, BARE)
 
 
 @contextmanager

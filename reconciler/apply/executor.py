@@ -6,6 +6,9 @@ lock, and its step in the receipt: a change by somebody else in between is refus
 answer was lost can be asked for again without being done again, and a run that dies leaves behind what it had done.
 Where a person has to make a change, it stops, and its receipt stays open until another run goes on with it.
 
+Many changes are sent together: the workspace makes them in one transaction, all or none. Where it refuses, they are
+made one by one, as few are, up to the one that cannot be made.
+
 Long because one apply is told here from its lock to the end of its receipt.
 """
 
@@ -20,20 +23,33 @@ from reconciler.apply import lock as leases
 from reconciler.apply import receipts, waiting
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
-from reconciler.core.errors import Blocked, LookOutdated, OutcomeUnknown, PortalError, Refused, Stale, Waiting
+from reconciler.core.errors import (
+    Blocked,
+    LookOutdated,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    Refused,
+    Stale,
+    Waiting,
+)
 from reconciler.plan.document import basis
 from reconciler.plan.model import PARTIAL_DIGEST
-from reconciler.target.protocol import WriteContext
+from reconciler.target.protocol import NamedStep, WriteContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.apply.lock import Lease, LockRequest
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
     from reconciler.plan.document.executable import ExecutablePlan, Step
-    from reconciler.target.protocol import Target
+    from reconciler.target.protocol import Target, WriteResult
 
+MANY = 20
+"""From how many requests on they are sent together: of few, each is told as it is made."""
+MOST_TOGETHER = 250
+"""How many are sent together at most: while they are made, nobody else can write."""
 _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
 """Failures after which changes that do not need the failed one can still be made."""
 
@@ -122,6 +138,7 @@ def run(
     check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
     stop: Callable[[], bool] = lambda: False,
     resumed: waiting.Resumed | None = None,
+    together: bool = True,
 ) -> Result:
     """Apply a plan and record it.
 
@@ -134,6 +151,7 @@ def run(
             returns what to tell.
         stop: Tells whether to stop before the next change.
         resumed: The apply that goes on, where the plan is that of one that waited for a person.
+        together: Whether many changes may be sent together.
 
     Returns:
         What became of each change. A failure is part of the result, not raised: what was done
@@ -149,7 +167,7 @@ def run(
         result.interrupted = stop()
         return result
     try:
-        _Executor(plan, target, lease, result, resumed).perform(tell, check, stop, terms.holder)
+        _Executor(plan, target, lease, result, resumed, together=together).perform(tell, check, stop, terms.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
     except KeyboardInterrupt:
@@ -172,6 +190,8 @@ class _Executor:
         lease: Lease,
         result: Result,
         resumed: waiting.Resumed | None,
+        *,
+        together: bool,
     ) -> None:
         self._plan, self._target, self._lease, self._result = plan, target, lease, result
         self._resumed = resumed
@@ -182,6 +202,8 @@ class _Executor:
         self._over = False
         # Whether no other change may follow, although the workspace answers.
         self._outdated = False
+        # Whether changes may be sent together: not where a vendor has them, or a person makes some.
+        self._together = together
         # Whether a part of the change in hand was made.
         self._begun = False
 
@@ -227,6 +249,8 @@ class _Executor:
             self._made = frozenset(order.id for order in plan.orders if order.address in rebased.made)
         self._revisions = basis.revisions(state)
         self._decided_on = basis.addresses(plan, state)
+        several = sum(len(one.operations) for one in plan.orders) >= MANY
+        self._together &= several and state.upstream is None and self._resumed is None
         if self._resumed is not None:
             return self._resumed.receipt
         return target.begin_receipt(receipts.opening(plan, holder), self._lease.mark)
@@ -248,7 +272,11 @@ class _Executor:
 
     def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         result = self._result
+        if self._together:
+            self._changes_together(tell, stop)
         for order in self._plan.orders:
+            if result.outcomes[order.id] is not Outcome.NOT_ATTEMPTED:
+                continue
             if result.interrupted or stop():
                 result.interrupted = True
                 result.reasons[order.id] = "the apply was interrupted"
@@ -266,6 +294,50 @@ class _Executor:
             tell(Event(order, None, len(self._plan.orders)))
             result.outcomes[order.id] = self._one(order)
             tell(Event(order, result.outcomes[order.id], len(self._plan.orders)))
+
+    def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
+        """Make as many changes as can be made with others, in order; what is left is made one by one."""
+        for some in _parts([one for one in self._plan.orders if one.id not in self._made]):
+            if stop() or not self._all_of(some):
+                return
+            for order in some:
+                tell(Event(order, None, len(self._plan.orders)))
+                tell(Event(order, self._result.outcomes[order.id], len(self._plan.orders)))
+
+    def _all_of(self, orders: Sequence[Step]) -> bool:
+        """Make changes in one transaction; tell whether that was done."""
+        result, revisions = self._result, self._revisions
+        steps = [
+            (order.address, NamedStep(f"{order.id}.{place}", operation, revisions.get(order.address, 0)))
+            for order in orders
+            for place, operation in enumerate(order.operations, start=1)
+        ]
+        decided_on = {one: revisions.get(one, 0) for one in self._decided_on}
+        try:
+            self._lease.keep()
+            named = [one for _, one in steps]
+            done = self._target.perform_together(str(result.receipt), named, decided_on, self._lease.mark)
+        except (*_CONCERN_ONE_CHANGE, NotFound):
+            # Nothing of it was done; which change it is about is found by making one after the other.
+            return False
+        except KeyboardInterrupt:
+            self._over = result.interrupted = True
+        except PortalError as stopped:
+            result.failures.append(stopped)
+            self._over = True
+            if not isinstance(stopped, OutcomeUnknown):
+                result.outcomes[orders[0].id] = Outcome.FAILED
+                return False
+        except Exception as fault:  # noqa: BLE001 - as of one change
+            result.failures.append(receipts.crashed(fault))
+            self._over = True
+        else:
+            for (address, _), written in zip(steps, done, strict=True):
+                self._note(address, written)
+            result.outcomes.update(dict.fromkeys((one.id for one in orders), Outcome.APPLIED))
+            return True
+        result.outcomes.update(dict.fromkeys((one.id for one in orders), Outcome.UNKNOWN))
+        return False
 
     def _is_so(self, change: str) -> bool:
         """Tell whether a change was made, by us or by somebody else."""
@@ -306,15 +378,20 @@ class _Executor:
             }
             mark = WriteContext(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
             written = self._target.perform(operation, revisions.get(order.address), mark)
-            if written.revision is None:
-                revisions.pop(order.address, None)
-            else:
-                revisions[order.address] = written.revision
-            for address, moved in written.also.items():
-                # Where somebody else moved it before us, the old revision stays, and the workspace refuses our write.
-                if revisions.get(address) == moved.before:
-                    revisions[address] = moved.after
+            self._note(order.address, written)
             self._begun = True
+
+    def _note(self, address: str, written: WriteResult) -> None:
+        """Take note of what a write came to."""
+        revisions = self._revisions
+        if written.revision is None:
+            revisions.pop(address, None)
+        else:
+            revisions[address] = written.revision
+        for other, moved in written.also.items():
+            # Where somebody else moved it before us, the old revision stays, and the workspace refuses our write.
+            if revisions.get(other) == moved.before:
+                revisions[other] = moved.after
 
     def _record(self, revision: int | None) -> None:
         """Store what is now known to be so; of what was not reached, what was recorded before."""
@@ -333,6 +410,20 @@ class _Executor:
         if self._result.applied or not undone:
             mark = WriteContext(self._lease.mark, f"{self._result.receipt}/record")
             self._target.keep_record(self._plan.name, body, revision, mark)
+
+
+def _parts(orders: Sequence[Step]) -> Iterator[Sequence[Step]]:
+    """Yield changes by as many as are sent together."""
+    some: list[Step] = []
+    many = 0
+    for one in orders:
+        if some and many + len(one.operations) > MOST_TOGETHER:
+            yield some
+            some, many = [], 0
+        some.append(one)
+        many += len(one.operations)
+    if some:
+        yield some
 
 
 def _reason(missing: list[str], result: Result) -> str:

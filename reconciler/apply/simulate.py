@@ -46,7 +46,8 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
         twin = open_twin({**answer, "lease": None, "unfinished": None})
     watch = _Watch(plan, twin, target)
     try:
-        result = apply.run(plan, twin, watch, _TERMS)
+        # What is sent together has nothing in between; what is refused together is made one by one.
+        result = apply.run(plan, twin, watch, _TERMS, together=False)
     finally:
         twin.close()
     problems = tuple(

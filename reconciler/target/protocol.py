@@ -1,4 +1,7 @@
-"""What can be reconciled: one workspace, seen through the few questions and requests that are needed."""
+"""What can be reconciled: one workspace, seen through the few questions and requests that are needed.
+
+Long because each of them is told here with what it gives and takes.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +67,32 @@ class WriteContext:
             named = sorted(self.decided_on.items())
             headers["Portal-Decided-On"] = ", ".join(f"{quote(address)}={revision}" for address, revision in named)
         return headers
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStep:
+    """One of several operations that are done together.
+
+    Attributes:
+        name: What the apply calls it.
+        operation: It.
+        revision: That of its object before the first of them; 0 for one that is made by an earlier one.
+    """
+
+    name: str
+    operation: Operation
+    revision: int
+
+    def document(self) -> dict[str, Any]:
+        """Return it as the workspace takes it."""
+        operation = self.operation
+        return {
+            "step": self.name,
+            "method": operation.method,
+            "path": operation.path,
+            "revision": None if operation.precondition == "absent" else self.revision,
+            **({} if operation.method == "DELETE" else {"body": dict(operation.body)}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +232,18 @@ class Target(Protocol):
 
     def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
         """Do one operation on an object that is at `revision`; raises a `Waiting` where only a person can."""
+
+    def perform_together(
+        self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
+    ) -> Sequence[WriteResult]:
+        """Do several operations in one request and one transaction, all of them or none; return what each came to.
+
+        Args:
+            receipt: The id of the apply's receipt.
+            steps: The operations, in order.
+            decided_on: What else they were decided on: revisions by address, 0 for what was not there.
+            lease: The lock, as writes carry it.
+        """
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import OtherConfigurations, State
     from reconciler.target.moments import Moment
-    from reconciler.target.protocol import WriteContext
+    from reconciler.target.protocol import NamedStep, WriteContext
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
 _QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
 """What the paths of requests begin with that may arrive twice, whatever their method."""
+_TOGETHER = "/steps"
+"""What the path ends with of a request with several steps of an apply."""
 _READ, _CHECKED = "portal_read", "portal_checked"
 _GRANTED_AT_ONCE = 20
 """Of how many people one request reads the granted companies, a call of the vendor each."""
@@ -216,11 +218,16 @@ class RestTarget:
         answer = _json(response)
         if response.status_code == httpx.codes.ACCEPTED:
             raise refusals.for_a_person(answer)
-        also = {
-            address: RevisionChange(moved["previous_revision"], moved["revision"])
-            for address, moved in answer.get("also", {}).items()
-        }
-        return WriteResult(answer["revision"], also)
+        return _written(answer)
+
+    def perform_together(
+        self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
+    ) -> Sequence[WriteResult]:
+        """Do several operations in one request and one transaction, all of them or none."""
+        asked = {"steps": [one.document() for one in steps], "decided_on": dict(decided_on)}
+        path = f"receipts/{receipt}{_TOGETHER}"
+        answer = self._send("POST", path, json=asked, headers={"Portal-Lease": lease})
+        return [_written(one["answer"]) for one in answer["steps"]]
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""
@@ -346,9 +353,19 @@ class RestTarget:
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     """Return what a request does where it arrives twice."""
+    if path.endswith(_TOGETHER):
+        return Idempotency.STEP
     if method == "GET" or "/access/" in path or path.startswith(_QUESTIONS):
         return Idempotency.QUESTION
     return Idempotency.STEP if "Portal-Step" in headers else Idempotency.WRITE
+
+
+def _written(answer: Mapping[str, Any]) -> WriteResult:
+    also = {
+        address: RevisionChange(moved["previous_revision"], moved["revision"])
+        for address, moved in answer.get("also", {}).items()
+    }
+    return WriteResult(answer["revision"], also)
 
 
 def _effort(ended: Outcome) -> str:

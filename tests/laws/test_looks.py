@@ -72,7 +72,7 @@ def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None
     return result
 
 
-def _by_hand(found: Stage, path: str, body: dict[str, Any]) -> None:
+def by_hand(found: Stage, path: str, body: dict[str, Any]) -> None:
     """Change a setting as a colleague does; what is refused is refused."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx.WSGITransport(app=found.app)
@@ -107,7 +107,7 @@ def test_law_11_a_write_after_a_hand_edit_lets_in_only_whom_the_plan_showed(
 ) -> None:
     live, values = situation
     with stage(world, live, database) as found:
-        _apply(found, values, lambda place: _by_hand(found, *edits[place]) if place in edits else None)
+        _apply(found, values, lambda place: by_hand(found, *edits[place]) if place in edits else None)
 
 
 @examples(12)
@@ -139,7 +139,7 @@ def test_who_moved_what_the_write_was_decided_on_is_told() -> None:
     }
     with stage(World((), (), ()), live) as found:
         edits = {0: (f"help_centers/{CENTRE}/audience", {"mode": "everyone"})}
-        result = _apply(found, values, lambda place: _by_hand(found, *edits[place]) if place in edits else None)
+        result = _apply(found, values, lambda place: by_hand(found, *edits[place]) if place in edits else None)
         assert result is not None
         (failure,) = result.failures
         assert isinstance(failure, LookOutdated)

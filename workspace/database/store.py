@@ -33,6 +33,12 @@ ATTRIBUTE_FIELDS = ("type", "options", "description", "messenger_writable")
 _SETTINGS = select(settings).where(settings.c.address.in_(bindparam("addresses", expanding=True)))
 _RECORDS = select(records).where(records.c.name.in_(bindparam("names", expanding=True)))
 _ATTRIBUTES = Prepared(select(data_attributes))
+_ATTRIBUTE = Prepared(
+    select(data_attributes).where(
+        data_attributes.c.model == bindparam("model"), data_attributes.c.name == bindparam("name")
+    ),
+    *("model", "name"),
+)
 _PLAIN = (str, bool, int, NoneType)
 
 
@@ -54,7 +60,8 @@ class Stored:
 def load(connection: Connection, address: str) -> Stored | None:
     """Return the resource at an address, or None."""
     if address.startswith(ATTRIBUTE):
-        row = connection.execute(select(data_attributes).where(_attribute_key(address))).first()
+        model, name = attribute_parts(address)
+        row = _ATTRIBUTE.first(connection, model=model, name=name)
         return attribute(row) if row else None
     if address.startswith(RECORD):
         name = address.removeprefix(RECORD)
@@ -102,7 +109,7 @@ def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
     else:
         # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
         custom = {"custom": True} if table is data_attributes else {}
-        connection.execute(insert(table).values(**values, **custom))
+        connection.execute(insert(table), {**values, **custom})
     if table is records:
         named.keep(connection, values["name"], named.places(values["document"]))
 

@@ -17,7 +17,7 @@ from workspace.writes import audit_log as activity
 from workspace.writes import leases, moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -51,6 +51,19 @@ class Outward(Protocol):
         """Make a change of a resource, which goes away where `after` is None; return its values then."""
 
 
+class Others(Protocol):
+    """Tells what other writes of the same transaction did before."""
+
+    def now(self, address: str, named: int) -> int:
+        """Return where a resource is that was at a revision before the first of them."""
+
+    def last(self, address: str) -> int:
+        """Return the last revision that one of them gave a resource; 0 where none did."""
+
+    def made(self, address: str, revision: int) -> bool:
+        """Tell whether one of them made this revision."""
+
+
 @dataclass(slots=True)
 class AdminWrite:
     """A write in progress.
@@ -63,6 +76,7 @@ class AdminWrite:
         moment: The moment of the workspace after it; None until it is finished.
         outward: Makes each change of a setting at a vendor first; None where the settings live here.
         known_mark: The mark of the revision that it is made from; None where the caller does not say.
+        together: The writes before it in the same transaction; None for a write of its own.
     """
 
     connection: Connection
@@ -72,6 +86,7 @@ class AdminWrite:
     moment: Moment | None = None
     outward: Outward | None = None
     known_mark: str | None = None
+    together: Others | None = None
     _mark: str = field(default_factory=moments.new_mark)
     _entries: list[activity.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
@@ -86,6 +101,8 @@ class AdminWrite:
         stored = store.load(self.connection, address)
         if stored is None:
             raise not_found()
+        if self.together is not None:
+            expected = self.together.now(address, expected)
         if stored.revision != expected:
             raise self._mismatch("revision_mismatch", stored, expected)
         if self._loaded is None and self.known_mark not in (None, self.mark_of(address, expected)):
@@ -94,8 +111,10 @@ class AdminWrite:
 
     def mark_of(self, address: str, revision: int) -> str:
         """Return the mark of a resource's revision, which this write may have made."""
-        made = any((entry.resource, entry.resource_revision) == (address, revision) for entry in self._entries)
-        return self._mark if made else moments.mark_of(self.connection, address, revision)
+        made = any((one.resource, one.resource_revision) == (address, revision) for one in self._entries)
+        if made or (self.together is not None and self.together.made(address, revision)):
+            return self._mark
+        return moments.mark_of(self.connection, address, revision)
 
     def absent(self, address: str) -> Stored:
         """Return the place for a resource that must not exist yet.
@@ -128,11 +147,16 @@ class AdminWrite:
             return before
         if self.outward is not None:
             document = self.outward.make(before.address, before.document, document)
-        last = before.revision or activity.last_revision(self.connection, before.address)
+        last = before.revision or self._last_revision(before.address)
         after = Stored(before.address, last + 1, document)
         store.save(self.connection, after, is_new=not before.revision)
         self.log(activity.Entry(before.address, description, before.document, document, after.revision))
         return after
+
+    def _last_revision(self, address: str) -> int:
+        # What was written before in the same transaction is not in the log yet.
+        others = 0 if self.together is None else self.together.last(address)
+        return max(others, activity.last_revision(self.connection, address))
 
     def unseen(self, address: str) -> bool:
         """Tell whether nobody knows that a resource has the values that are stored of it."""
@@ -149,6 +173,10 @@ class AdminWrite:
     def log(self, entry: activity.Entry) -> None:
         """Take note of a change that was made beside the settings resources."""
         self._entries.append(entry)
+
+    def entries(self) -> Sequence[activity.Entry]:
+        """Return what was changed so far, in order."""
+        return self._entries
 
     def effect(self) -> Effect:
         """Return what was done to the first resource that was loaded; where none was, that was logged."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from workspace.core.clock import iso
 from workspace.database import store
+from workspace.database.prepared import Prepared
 from workspace.database.store import same
 from workspace.database.tables import activity
 from workspace.writes import chain
@@ -24,6 +25,9 @@ MAX_LISTED = 500
 MAX_CHANGES = 50
 """How many entries a refused write is told about."""
 
+_LAST_REVISION = Prepared(
+    select(func.max(activity.c.resource_revision)).where(activity.c.resource == bindparam("resource")), "resource"
+)
 _HELP_CENTER = "help_center_settings_change"
 # The types of the public API where it has one; it has none for the portal itself.
 _TYPES = {
@@ -88,7 +92,7 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
         at: When, in seconds since 1970.
         moment: The moment of the workspace after the write.
     """
-    link = chain.last(connection)
+    link, rows = chain.last(connection), []
     for entry in entries:
         said = {
             "at": at,
@@ -106,8 +110,10 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
             "mark": moment.mark,
         }
         row = chain.sealed(said, link)
-        connection.execute(insert(activity).values(row))
+        rows.append(row)
         link = row["link"]
+    # Given beside the statement, so that it is compiled once.
+    connection.execute(insert(activity), rows)
 
 
 def type_of(resource: str) -> str:
@@ -155,9 +161,7 @@ def last_revision(connection: Connection, address: str) -> int:
 
     One that is made again goes on from here: whoever remembers a revision of the former one is refused.
     """
-    found: int | None = connection.execute(
-        select(func.max(activity.c.resource_revision)).where(activity.c.resource == address)
-    ).scalar()
+    found: int | None = _LAST_REVISION.scalar(connection, resource=address)
     return found or 0
 
 

@@ -20,11 +20,13 @@ from workspace.database.prepared import Prepared
 from workspace.database.tables import receipt_steps, receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
-    from workspace.writes.admin_write import AdminWrite
+    from workspace.writes.admin_write import AdminWrite, Effect
+    from workspace.writes.leases import Claim
+    from workspace.writes.together import Together
 
 HEADER = "Portal-Step"
 _STEP = re.compile(r"\s*r([1-9][0-9]{0,8})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
@@ -41,6 +43,9 @@ _RECEIPT = Prepared(
         receipts.c.number == bindparam("number")
     ),
     "number",
+)
+_SEVERAL = select(receipt_steps).where(
+    receipt_steps.c.receipt == bindparam("number"), receipt_steps.c.step.in_(bindparam("steps", expanding=True))
 )
 _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_number"))
 
@@ -106,7 +111,7 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
         ApiError: 409 where its receipt is not one of the lease's configuration that is running, and where
             the step was another request.
     """
-    _check_receipt(write, step.receipt)
+    _check_receipt(write.connection, write.lease, step.receipt)
     row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
     if row is None:
         return None
@@ -118,25 +123,53 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
 
 def keep(write: AdminWrite, step: Step, answer: Answer) -> None:
     """Keep that a step was done, and what it was answered."""
-    row = _RECEIPT.first(write.connection, number=step.receipt)
-    effect = write.effect()
-    position = row.steps_done + 1
-    kept = {
-        "receipt": step.receipt,
-        "step": step.name,
-        "position": position,
-        "at": write.at,
-        "resource": effect.address,
-        "before_revision": effect.before,
-        "revision": effect.after,
-        "request_digest": step.request_digest,
-        "status": answer.status,
-        "etag": answer.etag,
-        "body": answer.body,
-    }
+    keep_all(write.connection, write.at, [(step, write.effect(), answer)])
+
+
+def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect, Answer]]) -> None:
+    """Keep that steps of one receipt were done at a moment, with what each did and was answered."""
+    receipt = done[0][0].receipt
+    before: int = _RECEIPT.first(connection, number=receipt).steps_done
+    rows = [
+        {
+            "receipt": receipt,
+            "step": step.name,
+            "position": position,
+            "at": at,
+            "resource": effect.address,
+            "before_revision": effect.before,
+            "revision": effect.after,
+            "request_digest": step.request_digest,
+            "status": answer.status,
+            "etag": answer.etag,
+            "body": answer.body,
+        }
+        for position, (step, effect, answer) in enumerate(done, start=before + 1)
+    ]
     # Given beside the statement, so that it is compiled once.
-    write.connection.execute(insert(receipt_steps), kept)
-    write.connection.execute(_STEP_DONE, {"receipt_number": step.receipt, "steps_done": position})
+    connection.execute(insert(receipt_steps), rows)
+    connection.execute(_STEP_DONE, {"receipt_number": receipt, "steps_done": before + len(rows)})
+
+
+def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
+    """Return what steps of one receipt were answered when they were done together; nothing where none was done yet.
+
+    Raises:
+        ApiError: 409 where their receipt is not one of the lease's configuration that is running, and where they were
+            done otherwise.
+    """
+    receipt = steps[0].receipt
+    _check_receipt(write.connection, write.lease, receipt)
+    rows = write.connection.execute(_SEVERAL, {"number": receipt, "steps": [one.name for one in steps]}).all()
+    found = {row.step: row for row in rows}
+    if not found:
+        return []
+    for one in steps:
+        row = found.get(one.name)
+        if row is None or row.request_digest != one.request_digest:
+            message = f"some of these steps of r{receipt} were done already, and {one.name} not or otherwise"
+            raise ApiError(409, Problem("step_reused", message, HEADER))
+    return [Answer(row.status, row.body, row.etag) for row in (found[one.name] for one in steps)]
 
 
 def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
@@ -156,11 +189,11 @@ def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
     ]
 
 
-def _check_receipt(write: AdminWrite, number: int) -> None:
-    row = _RECEIPT.first(write.connection, number=number)
+def _check_receipt(connection: Connection, lease: Claim | None, number: int) -> None:
+    row = _RECEIPT.first(connection, number=number)
     if row is None:
         message = f"there is no receipt r{number}"
-    elif write.lease is None or row.configuration != write.lease.name:
+    elif lease is None or row.configuration != lease.name:
         message = f"the receipt r{number} is about {row.configuration}, the lease is of something else"
     elif row.outcome != "running":
         message = f"the receipt r{number} is finished: {row.outcome}"

@@ -138,6 +138,11 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     Raises:
         ApiError: As the admin API describes.
     """
+    if (others := g.get("together")) is not None:
+        with others.step() as made:
+            response = do(made)
+        g.effect = made.effect()
+        return response
     claim = leases.claim(request.headers.get(leases.HEADER))
     step = journal.step(request.headers.get(journal.HEADER), request_digest)
     if step is not None and not takes_step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workspace.web.admin import access, activity, configurations, mirror, tasks
-from workspace.web.admin.applying import leases, receipts, records
+from workspace.web.admin.applying import leases, receipts, records, steps
 from workspace.web.admin.identity import secrets, tokens, whoami
 from workspace.web.admin.settings import (
     data_attributes,
@@ -31,6 +31,7 @@ RESOURCES = (
     records,
     secrets,
     site,
+    steps,
     tasks,
     tokens,
     whoami,

@@ -1,0 +1,115 @@
+"""/receipts/…/steps: several steps of an apply in one request and one transaction."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from flask import Blueprint, current_app, g, request
+
+from workspace.core.errors import invalid_value, not_found
+from workspace.web import http
+from workspace.web.admin import base
+from workspace.web.context import caller, now, running
+from workspace.web.http import PREFIX
+from workspace.writes import basis, leases, moments, receipts
+from workspace.writes import steps as journal
+from workspace.writes.together import together
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from wsgiref.types import WSGIEnvironment
+
+    from flask import Response
+
+    from workspace.writes.admin_write import Effect
+    from workspace.writes.together import Together
+
+blueprint = Blueprint("steps", __name__)
+MAX_BODY = 8 * 1024 * 1024
+"""How many bytes the request may have that holds the steps."""
+_OF = frozenset({"settings", "data_attributes", "granted_companies", "homepage", "portal"})
+"""The resources whose writes can be done together."""
+_OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")
+"""What a request has for itself."""
+
+
+@blueprint.post("/receipts/<receipt>/steps")
+@http.takes(MAX_BODY)
+def do_all(receipt: str) -> Response:
+    """Do steps of an apply, all of them or none."""
+    asked = base.body("Steps")
+    number = receipts.number(receipt)
+    if number is None:
+        raise not_found()
+    claim = leases.claim(request.headers.get(leases.HEADER))
+    if claim is None:
+        raise leases.needed(f"steps need the lease under which they are done: {leases.HEADER}: NAME/FENCE")
+    if running().upstream is not None:
+        raise invalid_value("what lives at a vendor is written step by step", "steps")
+    known = moments.parse(request.headers.get(moments.HEADER))
+    named = [_named(number, one) for one in asked["steps"]]
+    if len({one.name for one in named}) < len(named):
+        raise invalid_value("names a step twice", "steps")
+    with together(running().engine, caller(), now(), claim) as write:
+        answers = journal.all_kept(write, named)
+        if not answers:
+            if known is not None:
+                moments.require(write.connection, known)
+            basis.require(write.connection, asked["decided_on"])
+            done = [(step, *_done(write, one)) for step, one in zip(named, asked["steps"], strict=True)]
+            journal.keep_all(write.connection, write.at, done)
+            answers = [answer for _, _, answer in done]
+    g.moment = write.moment
+    told = zip(named, answers, strict=True)
+    return http.answer({"steps": [{"step": one.name, "answer": json.loads(answer.body)} for one, answer in told]})
+
+
+def _named(receipt: int, one: Mapping[str, Any]) -> journal.Step:
+    # The same as of a request of its own: whoever sends the step alone afterwards is told what came of it.
+    return journal.Step(receipt, one["step"], journal.digest(one["method"], _path(one), one.get("body")))
+
+
+def _path(one: Mapping[str, Any]) -> str:
+    return f"{PREFIX}/{unquote(one['path'])}"
+
+
+def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, journal.Answer]:
+    """Do one step the way in which it is done alone, in a transaction that is there already."""
+    said = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
+    with current_app.request_context(_environ(one)):
+        g.pop("body", None)
+        g.pop("known_mark", None)
+        for name, value in said.items():
+            setattr(g, name, value)
+        g.together = write
+        if request.routing_exception is not None or request.blueprint not in _OF or not http.needs_write():
+            raise invalid_value(
+                f"{one['method']} {one['path']} is no step that can be done together with others", "steps"
+            )
+        view: Any = current_app.view_functions[str(request.endpoint)]
+        try:
+            response: Response = view(**(request.view_args or {}))
+        finally:
+            del g.together
+        answer = journal.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
+        return g.pop("effect"), answer
+
+
+def _environ(one: Mapping[str, Any]) -> WSGIEnvironment:
+    kept = {name: value for name, value in request.environ.items() if not name.startswith(_OWN)}
+    body = b"" if one.get("body") is None else json.dumps(one["body"]).encode()
+    condition = {"HTTP_IF_NONE_MATCH": "*"} if one["revision"] is None else {"HTTP_IF_MATCH": f'"{one["revision"]}"'}
+    return {
+        **kept,
+        **condition,
+        "HTTP_HOST": request.environ.get("HTTP_HOST", "workspace"),
+        "REQUEST_METHOD": one["method"],
+        "PATH_INFO": _path(one).encode().decode("latin-1"),
+        "QUERY_STRING": "",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+    }
