@@ -19,8 +19,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.apply import lock as leases
-from reconciler.apply import receipts, waiting
+from reconciler.apply import lock, receipts, waiting
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
 from reconciler.core.errors import (
@@ -161,7 +160,7 @@ def run(
     if plan.idle:
         return result
     try:
-        lease = leases.take(target, plan.name, terms, stop=stop)
+        lease = lock.take(target, plan.name, terms, stop=stop)
     except PortalError as stopped:
         result.failures.append(stopped)
         result.interrupted = stop()

@@ -87,13 +87,13 @@ def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bo
         WorkspaceUnusable: The workspace could not be asked.
     """
     request = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
-    patience = time.monotonic() + terms.wait
+    deadline = time.monotonic() + terms.wait
     while True:
         began = time.monotonic()
         try:
             granted = {**target.take_lease(name, request), "id": request["id"]}
             return Lease(target, granted, terms.ttl, began)
         except Locked:
-            if began + _PAUSE > patience or stop():
+            if began + _PAUSE > deadline or stop():
                 raise
             time.sleep(_PAUSE)

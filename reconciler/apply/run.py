@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.apply import document as apply_document
 from reconciler.apply import executor as apply
-from reconciler.apply import postcheck as aftermath
-from reconciler.apply import recheck, waiting
+from reconciler.apply import postcheck, recheck, waiting
 from reconciler.apply import saved_plan as saved
 from reconciler.apply.lock import LockRequest
 from reconciler.core.diagnostics import error, warning
@@ -71,27 +70,27 @@ class ApplyReport:
 
 
 def apply_plan(
-    plan: ExecutablePlan, target: Target, manner: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+    plan: ExecutablePlan, target: Target, options: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> ApplyReport:
     """Do what an executable plan says, and look at what came of it.
 
     Args:
         plan: What to do; the plan must not be blocked.
         target: Where.
-        manner: How.
+        options: How.
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
     resumed = waiting.resumed(plan, target)
     if resumed is not None:
         plan = resumed.plan
-    return report(plan, target, execute(plan, target, manner, stop, tell, resumed=resumed), stop)
+    return report(plan, target, execute(plan, target, options, stop, tell, resumed=resumed), stop)
 
 
 def execute(
     plan: ExecutablePlan,
     target: Target,
-    manner: ApplyOptions,
+    options: ApplyOptions,
     stop: Stop,
     tell: Callable[[Event], None],
     *,
@@ -100,13 +99,13 @@ def execute(
     """Do what an executable plan says, and return what became of it; see `run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
-        if manner.saved and resumed is None:
+        if options.saved and resumed is None:
             saved.check(plan, target, state)
         return recheck.check(plan, target)
 
     target.since(plan.document["workspace"].get("moment", ""))
-    plan = replace(plan, message=manner.message)
-    return apply.run(plan, target, tell, terms(plan, manner), check=check, stop=stop, resumed=resumed)
+    plan = replace(plan, message=options.message)
+    return apply.run(plan, target, tell, terms(plan, options), check=check, stop=stop, resumed=resumed)
 
 
 def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
@@ -137,7 +136,7 @@ def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> t
     if result.failures or result.interrupted or result.task is not None:
         return None, 0
     try:
-        return aftermath.check(plan, target), 0
+        return postcheck.check(plan, target), 0
     except PortalError as unasked:
         result.remarks += unasked.diagnostics
         return None, unasked.exit_code
@@ -162,7 +161,7 @@ _LATE = {"expectation-broken": 3, "not-converged": 4}
 """What may be found when all changes were made, and what the command ends with then."""
 
 
-def terms(plan: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
+def terms(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:
     """Return how the lock for an executable plan is asked for."""
     configuration = plan.document["configuration"]
     purpose = {"apply": "applies", "undo": f"undoes {plan.document['undoes']} of", "revert": "reverts drift of"}
@@ -171,7 +170,7 @@ def terms(plan: ExecutablePlan, manner: ApplyOptions) -> LockRequest:
         reason = f"promotes {promotion['receipt']} of {promotion['from']['environment']}"
     if configuration["commit"]:
         reason += f" at commit {configuration['commit']}"
-    return LockRequest(holder(), reason[:500], manner.lock_ttl, manner.lock_wait)
+    return LockRequest(holder(), reason[:500], options.lock_ttl, options.lock_wait)
 
 
 def holder() -> str:

@@ -1,7 +1,7 @@
-"""The real apply on a twin of the workspace: the same program, the same requests, and nobody notices.
+"""The real apply on a sandbox of the workspace: the same program, the same requests, and nobody notices.
 
-The twin is a workspace in memory that holds the settings that the live one told. It holds no people: who can open the
-portal after each step is asked of the live workspace, about the settings of the twin at that moment.
+The sandbox is a workspace in memory with the settings of the live one. It holds no people: who can open the
+portal after each step is asked of the live workspace, about the settings of the sandbox at that moment.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import executor as apply
-from reconciler.apply import lock as leases
+from reconciler.apply import lock
 from reconciler.core.diagnostics import error
 from reconciler.plan.compare.diff import same
 from reconciler.plan.document import executable
@@ -24,36 +24,36 @@ if TYPE_CHECKING:
     from reconciler.plan.document.executable import ExecutablePlan
     from reconciler.target.protocol import Target
 
-_TERMS = leases.LockRequest(holder="simulation", reason="tries a plan")
+_TERMS = lock.LockRequest(holder="simulation", reason="tries a plan")
 
 
 def run(document: Mapping[str, Any], target: Target) -> Simulation:
-    """Apply a plan to a twin.
+    """Apply a plan to a sandbox.
 
     Args:
         document: The plan.
         target: The live workspace; it is only read.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked, or no twin can be run here.
+        WorkspaceUnusable: The workspace could not be asked, or no sandbox can be run here.
     """
     plan = executable.of(document)
     answer = target.capture(plan.help_center, plan.name)
     with local.explained(*local.NEEDED):
-        from reconciler.target.embedded import open_twin
+        from reconciler.target.embedded import open_sandbox
 
         # What somebody else is at, or has left behind, is not what is tried here.
-        twin = open_twin({**answer, "lease": None, "unfinished": None})
-    watch = _Watch(plan, twin, target)
+        sandbox = open_sandbox({**answer, "lease": None, "unfinished": None})
+    watch = _Watch(plan, sandbox, target)
     try:
         # What is sent together has nothing in between; what is refused together is made one by one.
-        result = apply.run(plan, twin, watch, _TERMS, together=False)
+        result = apply.run(plan, sandbox, watch, _TERMS, together=False)
     finally:
-        twin.close()
+        sandbox.close()
     problems = tuple(
         error(
             "simulation-failed",
-            f"applied to a twin of the workspace, the plan failed: {diagnostic.summary}",
+            f"applied to a sandbox of the workspace, the plan failed: {diagnostic.summary}",
             remedy=diagnostic.remedy,
             address=diagnostic.address,
         )
@@ -64,17 +64,17 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
 
 
 class _Watch:
-    """Asks after each change of the twin who could open the portal then."""
+    """Asks after each change of the sandbox who could open the portal then."""
 
-    def __init__(self, plan: ExecutablePlan, twin: Target, live: Target) -> None:
-        self._plan, self._twin, self._live = plan, twin, live
+    def __init__(self, plan: ExecutablePlan, sandbox: Target, live: Target) -> None:
+        self._plan, self._sandbox, self._live = plan, sandbox, live
         self._views = plan.document["views"]
         self._last: tuple[Mapping[str, Any], tuple[int, int, int]] | None = None
         self.moments: list[SimulationStep] = []
 
     def __call__(self, event: Event) -> None:
         if event.outcome is not None:
-            view = impact.view_before(self._twin.observe(self._plan.help_center, self._plan.name))
+            view = impact.view_before(self._sandbox.observe(self._plan.help_center, self._plan.name))
             self.moments.append(SimulationStep(event.order.id, event.outcome.value, *self._people(view)))
 
     def _people(self, view: Mapping[str, Any]) -> tuple[int, int, int]:

@@ -123,9 +123,9 @@ def _sqlite_warning(version: str) -> str:
     return f" (older than {'.'.join(map(str, SAFE_SQLITE))}: serve a SQLite file with one worker only)" if old else ""
 
 
-def _version(ctx: click.Context, _: click.Parameter, query: bool) -> None:  # noqa: FBT001 (click's signature)
+def _version(ctx: click.Context, _: click.Parameter, shown: bool) -> None:  # noqa: FBT001 (click's signature)
     """Print the version, and what decides what this installation can do."""
-    if not query or ctx.resilient_parsing:
+    if not shown or ctx.resilient_parsing:
         return
     import platform
 

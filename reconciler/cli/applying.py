@@ -18,7 +18,7 @@ from reconciler.core.errors import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.apply import run as fulfil
+    from reconciler.apply import run
     from reconciler.apply.executor import Event
     from reconciler.core.errors import Blocked
     from reconciler.plan.document.executable import ExecutablePlan
@@ -58,7 +58,7 @@ _lock_ttl = click.option(
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyFlags:
     """How a plan is to be applied.
 
     Attributes:
@@ -84,21 +84,23 @@ class Manner:
     saved: bool = False
 
     @property
-    def core(self) -> fulfil.ApplyOptions:
+    def core(self) -> run.ApplyOptions:
         """The part of it that is no matter of the command line."""
-        from reconciler.apply import run as fulfil
+        from reconciler.apply import run
 
-        return fulfil.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved, self.message)
+        return run.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved, self.message)
 
 
-def with_manner_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
-    """Return the same decorator as `with_manner`, with other formats to choose from."""
+def with_apply_flags_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
+    """Return the same decorator as `with_apply_flags`, with other formats to choose from."""
     chosen = options.formats(*formats)
-    return lambda verb: with_manner(verb, chosen)
+    return lambda verb: with_apply_flags(verb, chosen)
 
 
-def with_manner(verb: options.Decorated, output_format: options.Decorated = options.output_format) -> options.Decorated:
-    """Add the options that say how a plan is applied; the verb gets them as its argument `manner`."""
+def with_apply_flags(
+    verb: options.Decorated, output_format: options.Decorated = options.output_format
+) -> options.Decorated:
+    """Add the options that say how a plan is applied; the verb gets them as its argument `flags`."""
 
     @wraps(verb)
     def command(
@@ -113,16 +115,25 @@ def with_manner(verb: options.Decorated, output_format: options.Decorated = opti
         notify: str | None,
         **others: Any,
     ) -> Any:
-        manner = Manner(output_format, no_color, quiet, yes, lock_wait, lock_ttl, message, notify)
-        return verb(*args, manner=manner, **others)
+        flags = ApplyFlags(output_format, no_color, quiet, yes, lock_wait, lock_ttl, message, notify)
+        return verb(*args, flags=flags, **others)
 
-    manners = (output_format, options.no_color, options.quiet, _yes, _message, notifying.option, _lock_wait, _lock_ttl)
-    return options.together(*manners)(command)
+    added = (
+        output_format,
+        options.no_color,
+        options.quiet,
+        _yes,
+        _message,
+        notifying.option,
+        _lock_wait,
+        _lock_ttl,
+    )
+    return options.together(*added)(command)
 
 
-def refuse_to_notify(manner: Manner) -> None:
+def refuse_to_notify(flags: ApplyFlags) -> None:
     """Refuse to tell a chat of a fleet: a message is about one configuration."""
-    if manner.notify is not None:
+    if flags.notify is not None:
         raise click.UsageError("--notify takes one configuration, and this is a fleet.")
 
 
@@ -130,7 +141,7 @@ def plan_and_offer(
     file: str,
     where: tuple[str | None, str | None],
     allow: tuple[str, ...],
-    manner: Manner,
+    flags: ApplyFlags,
     *,
     out: str | None = None,
     maker: Callable[..., Plan] | None = None,
@@ -141,27 +152,27 @@ def plan_and_offer(
         file: The configuration.
         where: The address of the workspace and the seed, as the options give them.
         allow: The risks that the command line permits.
-        manner: How it is to be applied.
+        flags: How it is to be applied.
         out: Where to write the plan.
         maker: What makes it, as `planning.make` takes it.
     """
     from reconciler.cli import planning
 
-    with output.document_on_failure(manner.output_format):
+    with output.document_on_failure(flags.output_format):
         config = options.read_config(file)
         with options.open_target(*where) as target:
-            return offer(planning.document(config, target, allow, maker), target, manner, out=out)
+            return offer(planning.document(config, target, allow, maker), target, flags, out=out)
 
 
 def offer(
-    document: dict[str, Any], target: Target, manner: Manner, *, out: str | None = None, instead: str | None = None
+    document: dict[str, Any], target: Target, flags: ApplyFlags, *, out: str | None = None, instead: str | None = None
 ) -> int:
     """Show a plan, ask, and apply it; with `out` it is shown and written there instead. Return the exit code.
 
     Args:
         document: The plan.
         target: Where.
-        manner: How it is to be applied.
+        flags: How it is to be applied.
         out: Where to write the plan.
         instead: What to do where the environment takes saved plans only, where that is not the usual.
     """
@@ -170,34 +181,34 @@ def offer(
 
     if out is not None:
         planning.save(document, out)
-        return output.print_document(document, manner.output_format, no_color=manner.no_color)
-    if manner.output_format == "text":
-        output.print_plan(document, no_color=manner.no_color)
+        return output.print_document(document, flags.output_format, no_color=flags.no_color)
+    if flags.output_format == "text":
+        output.print_plan(document, no_color=flags.no_color)
     plan = executable.of(document)
-    if not (manner.saved or plan.idle) and (protecting := options.protecting(target.endpoint.base_url)):
+    if not (flags.saved or plan.idle) and (protecting := options.protecting(target.endpoint.base_url)):
         raise _protected(protecting, instead)
     blocked = document["outcome"] == "blocked"
-    if blocked or not (manner.yes or not plan.orders or _confirmed(plan)):
-        return _end(document, manner, blocked=blocked)
-    return _apply(plan, target, manner)
+    if blocked or not (flags.yes or not plan.orders or _confirmed(plan)):
+        return _end(document, flags, blocked=blocked)
+    return _apply(plan, target, flags)
 
 
 def _protected(name: str, instead: str | None) -> Blocked:
-    from reconciler.apply import run as fulfil
+    from reconciler.apply import run
     from reconciler.core.errors import Blocked
 
     usual = f"Save the plan with --out plan.json, have it reviewed, then portal apply plan.json -e {name}."
-    return Blocked(fulfil.protected(name, instead or usual))
+    return Blocked(run.protected(name, instead or usual))
 
 
-def _end(document: dict[str, Any], manner: Manner, *, blocked: bool) -> int:
+def _end(document: dict[str, Any], flags: ApplyFlags, *, blocked: bool) -> int:
     """End without having changed anything."""
     from reconciler.apply import document as apply_document
 
-    if manner.output_format == "json":
+    if flags.output_format == "json":
         output.print_json(apply_document.not_applied(document))
     if blocked:
-        notifying.tell(manner.notify, document)
+        notifying.tell(flags.notify, document)
         return 3
     click.echo("Nothing was applied.", err=True)
     return 1
@@ -228,33 +239,33 @@ def confirmed(question: str) -> bool:
     return click.confirm(f"\n{question}", err=True)
 
 
-def _apply(plan: ExecutablePlan, target: Target, manner: Manner) -> int:
+def _apply(plan: ExecutablePlan, target: Target, flags: ApplyFlags) -> int:
     """Apply a plan; at a terminal, lead a person through what only they can do. Return the exit code."""
     from reconciler.cli.support import leading
 
     while True:
-        ended = _applied(plan, target, manner)
+        ended = _applied(plan, target, flags)
         task = ended.document.get("task")
-        if task is None or ended.exit_code != Waiting.exit_code or not leading.possible(manner.output_format):
+        if task is None or ended.exit_code != Waiting.exit_code or not leading.possible(flags.output_format):
             return ended.exit_code
         if (left := leading.through(task, target)) is not None:
             return left
 
 
-def _applied(plan: ExecutablePlan, target: Target, manner: Manner) -> fulfil.ApplyReport:
-    from reconciler.apply import run as fulfil
+def _applied(plan: ExecutablePlan, target: Target, flags: ApplyFlags) -> run.ApplyReport:
+    from reconciler.apply import run
     from reconciler.cli.support.interrupts import Stopping
 
-    silent = manner.quiet or not plan.orders
+    silent = flags.quiet or not plan.orders
     with Stopping() as stopping:
-        ended = fulfil.apply_plan(plan, target, manner.core, stopping, silence if silent else _Progress())
-    if manner.output_format == "json":
+        ended = run.apply_plan(plan, target, flags.core, stopping, silence if silent else _Progress())
+    if flags.output_format == "json":
         output.print_json(ended.document)
     elif ended.document["outcome"] != "nothing_to_do":
         from reconciler.render.text.applied import text
 
-        output.print_text(text(ended.document), no_color=manner.no_color)
-    notifying.tell(manner.notify, ended.document)
+        output.print_text(text(ended.document), no_color=flags.no_color)
+    notifying.tell(flags.notify, ended.document)
     return ended
 
 

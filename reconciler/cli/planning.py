@@ -102,7 +102,7 @@ def _shared(target: Target) -> Iterator[Diagnostic]:
 
 
 def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
-    """Return the document of a plan with what applying it to a twin came to; one that is forbidden is not tried."""
+    """Return the document of a plan with what applying it to a sandbox came to; one that is forbidden is not tried."""
     from reconciler.apply import simulate as simulation
     from reconciler.plan.document import write as planfile
 

@@ -82,11 +82,11 @@ class Promotion:
 
     Attributes:
         soak: How long it has to have been live.
-        may_differ: The settings that environments may override; `None` where the file does not limit them.
+        overridable: The settings that environments may override; `None` where the file does not limit them.
     """
 
     soak: timedelta = timedelta()
-    may_differ: tuple[str, ...] | None = None
+    overridable: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config import validate as semantics
+from reconciler.config import validate
 from reconciler.config.edit.edits import REMOVED, Edit, edited
 from reconciler.config.environments.overrides import effective
 from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity, error
 from reconciler.core.errors import ConfigurationInvalid, UsageError
 from reconciler.core.matching import canonical
-from reconciler.rules.said import condition as said_condition
+from reconciler.rules.from_words import condition as condition_of_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def condition_of(text: str) -> Any:
     Raises:
         UsageError: It is neither.
     """
-    value = value_of(said_condition(text) or text)
+    value = value_of(condition_of_words(text) or text)
     if not isinstance(value, dict):
         remedy = "Write {attribute: person.tag, is: beta}, or the words of the settings page: Tag is beta."
         raise UsageError(error("setting-value-invalid", f"`{text}` is no condition", remedy=remedy))
@@ -104,7 +104,7 @@ class Settings:
         data = edited(self.files.contents[file], file, [Edit(within, value)], environment=file != self.files.main)
         result = {**self.files.contents, file: data}
         changed = replace(self.files, contents=result).document()
-        problems = [diagnostic for diagnostic in semantics.validate(changed) if diagnostic.severity is Severity.ERROR]
+        problems = [diagnostic for diagnostic in validate.validate(changed) if diagnostic.severity is Severity.ERROR]
         if problems:
             raise ConfigurationInvalid(problems)
         return result

@@ -12,13 +12,13 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from reconciler.apply import run as fulfil
+from reconciler.apply import run as applying
 from reconciler.apply import waiting as suspended
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import ordering as fleet_order
-from reconciler.fleet import planning as fleet_work
+from reconciler.fleet import planning
 from reconciler.fleet.executors import threads as fleet_threads
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _DONE = frozenset({"applied", "nothing_to_do"})
 def run(
     planned: Sequence[Planned],
     settled: Mapping[Key, Outcome],
-    manner: ApplyOptions,
+    options: ApplyOptions,
     stop: Stop,
     told: Callable[[int], None],
     *,
@@ -52,14 +52,14 @@ def run(
     Args:
         planned: All members.
         settled: What became already of those with which nothing is to be done.
-        manner: How.
+        options: How.
         stop: Tells whether to stop.
         told: Is told how many members more are done.
         jobs: How many workspaces to work on at a time.
     """
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()
-    work = partial(_in_workspace, settled=settled, manner=manner, stop=stop, begin=begun.add)
+    work = partial(_in_workspace, settled=settled, options=options, stop=stop, begin=begun.add)
     # Told to stop at once, what is known by now is told, and the receipts know the rest.
     with suppress(KeyboardInterrupt):
         for key, outcome in fleet_threads.each(work, _by_workspace(planned, settled), jobs):
@@ -80,7 +80,7 @@ def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) ->
 def _in_workspace(
     planned: Sequence[Planned],
     settled: Mapping[Key, Outcome],
-    manner: ApplyOptions,
+    options: ApplyOptions,
     stop: Stop,
     begin: Callable[[Key], None],
 ) -> Iterator[tuple[Key, Outcome]]:
@@ -89,11 +89,11 @@ def _in_workspace(
     Args:
         planned: All of them.
         settled: What became already of those with which nothing is to be done.
-        manner: How.
+        options: How.
         stop: Tells whether to stop.
         begin: Is told of each that is begun.
     """
-    yield from _Workspace(planned, settled, manner, stop, begin).run()
+    yield from _Workspace(planned, settled, options, stop, begin).run()
 
 
 class _Workspace:
@@ -103,11 +103,11 @@ class _Workspace:
         self,
         planned: Sequence[Planned],
         settled: Mapping[Key, Outcome],
-        manner: ApplyOptions,
+        options: ApplyOptions,
         stop: Stop,
         begin: Callable[[Key], None],
     ) -> None:
-        self._manner, self._stop, self._begin = manner, stop, begin
+        self._options, self._stop, self._begin = options, stop, begin
         self._members = {item.key: item for item in planned}
         self._turns = fleet_order.arrange(item.entry for item in planned)
         self._became: dict[Key, tuple[str, int]] = {}
@@ -131,7 +131,7 @@ class _Workspace:
         waiting: list[tuple[Planned, Result]] = []
         with ExitStack() as stack:
             try:
-                target = stack.enter_context(fleet_work.opened(site))
+                target = stack.enter_context(planning.opened(site))
             except PortalError as problem:
                 for item in members:
                     failed = fleet_document.ended(item.entry, "failed", problem.exit_code, problem.diagnostics)
@@ -156,7 +156,7 @@ class _Workspace:
         if resumed is not None:
             self._resumed[planned.key] = resumed.plan
         plan = self._resumed.get(planned.key, planned.plan)
-        result = fulfil.execute(plan, target, self._manner, self._stop, _silence, resumed=resumed)
+        result = applying.execute(plan, target, self._options, self._stop, _silence, resumed=resumed)
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
             remark
@@ -169,7 +169,7 @@ class _Workspace:
         return result
 
     def _told(self, planned: Planned, target: Target, result: Result) -> Outcome:
-        report = fulfil.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
+        report = applying.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
         followed = fleet_document.followed(planned.entry, report.document, report.exit_code)
         self._gone = [diagnostic for diagnostic in followed.entry["diagnostics"] if diagnostic["code"] in _GONE]
         return followed

@@ -132,8 +132,17 @@ _FACTS = ("environment", "protected", "name", "help_center", "said", "asks_peopl
 def _of_batch(batch: Batch, query: Query) -> str:
     day = query.now.strftime("%Y-%m-%d")
     members = [member.digest for member in batch.members]
-    elsewhere = json.dumps(batch.elsewhere, sort_keys=True)
-    question = (batch.site, query.verb, query.allowed, query.detailed, day, members, elsewhere, sorted(batch.fellows))
+    fleet_values = json.dumps(batch.fleet_values, sort_keys=True)
+    question = (
+        batch.site,
+        query.verb,
+        query.allowed,
+        query.detailed,
+        day,
+        members,
+        fleet_values,
+        sorted(batch.member_names),
+    )
     return hashlib.sha256(repr(question).encode()).hexdigest()
 
 

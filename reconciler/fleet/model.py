@@ -123,16 +123,16 @@ class Batch:
     Attributes:
         site: The workspace.
         members: The configurations.
-        elsewhere: What all members of that workspace, also those of other batches, want of the settings of the whole
+        fleet_values: What all members of that workspace, also those of other batches, want of the settings of the whole
             workspace that required settings read.
-        fellows: The names of all those members: none contradicts another, so what they share is nothing to warn of.
+        member_names: Of all those members: none contradicts another, so what they share is nothing to warn of.
         tag: Under what the workspace answered the last time, where that is remembered.
     """
 
     site: Site
     members: tuple[Member, ...]
-    elsewhere: Values = field(default_factory=dict)
-    fellows: frozenset[str] = frozenset()
+    fleet_values: Values = field(default_factory=dict)
+    member_names: frozenset[str] = frozenset()
     tag: str | None = None
 
 
@@ -152,9 +152,9 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
         desired = common.setdefault(member.site.address, {})
         for address in member.said.keys() & shared_settings():
             desired.setdefault(address, {}).update(member.said[address])
-    fellows = {address: frozenset(name) for address, name in names.items()}
+    member_names = {address: frozenset(name) for address, name in names.items()}
     return tuple(
-        Batch(site, tuple(batches[start : start + most]), common[site.address], fellows[site.address])
+        Batch(site, tuple(batches[start : start + most]), common[site.address], member_names[site.address])
         for site, batches in sites.items()
         for start in range(0, len(batches), most)
     )

@@ -65,9 +65,9 @@ def work(batch: Batch, query: Query) -> BatchResult:
             page = target.observe_page([_pair(member) for member in batch.members], batch.tag)
             if page.states is None:
                 return BatchResult(None, page.tag)
-            from reconciler.fleet import strangers
+            from reconciler.fleet import outsiders
 
-            states, desired = strangers.only(page.states, batch.fellows, target, batch.site), batch.elsewhere
+            states, desired = outsiders.only(page.states, batch.member_names, target, batch.site), batch.fleet_values
             outcomes = (_one(member, target, states.get(_pair(member)), query, desired) for member in batch.members)
             return BatchResult(tuple(outcomes), page.tag)
     except PortalError as problem:
@@ -104,7 +104,7 @@ def _pair(member: Member) -> tuple[str, str]:
     return member.help_center, member.name
 
 
-def _one(member: Member, target: Target, state: State | None, query: Query, elsewhere: Values) -> Outcome:
+def _one(member: Member, target: Target, state: State | None, query: Query, fleet_values: Values) -> Outcome:
     from reconciler.operations import observe
 
     try:
@@ -113,12 +113,12 @@ def _one(member: Member, target: Target, state: State | None, query: Query, else
         if query.verb == "drift":
             # That is about what is, not about what the others will make of it.
             return _drift(member, target, _plan(member, target, state, query, {}))
-        return _planned(member, target, _plan(member, target, state, query, elsewhere), query)
+        return _planned(member, target, _plan(member, target, state, query, fleet_values), query)
     except PortalError as problem:
         return fleet_document.failed(member, target.name, problem.diagnostics, problem.exit_code)
 
 
-def _plan(member: Member, target: Target, state: State, query: Query, elsewhere: Values) -> Plan:
+def _plan(member: Member, target: Target, state: State, query: Query, fleet_values: Values) -> Plan:
     from reconciler.operations import plan as planning
     from reconciler.plan.checks.guards import Risk
 
@@ -129,7 +129,7 @@ def _plan(member: Member, target: Target, state: State, query: Query, elsewhere:
         commit=member.commit,
         allowed=[Risk(text) for text in query.allowed],
         state=state,
-        elsewhere=elsewhere,
+        fleet_values=fleet_values,
     )
 
 

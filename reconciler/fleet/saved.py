@@ -13,7 +13,7 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale, UsageError
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import model as fleet
-from reconciler.fleet.load import survey as fleet_survey
+from reconciler.fleet.load import survey
 from reconciler.fleet.planned import Planned
 from reconciler.plan.document import read as planfile_reading
 
@@ -106,7 +106,7 @@ class _Files:
         refused: dict[str, Refused] = {}
         # Without an environment the plans say everything that is needed: the files may be elsewhere.
         here = [path for path in dict.fromkeys(paths) if choice.environment is not None or Path(path).is_file()]
-        for item in fleet_survey.survey(here, choice):
+        for item in survey.survey(here, choice):
             if isinstance(item, fleet.Member):
                 members[item.place.file, item.name] = item
             else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.core.errors import PortalError
 from reconciler.core.secrets import checked
 from reconciler.fleet import document as fleet_document
-from reconciler.fleet import planning as fleet_work
+from reconciler.fleet import planning
 from reconciler.operations.verify import checks as verify
 from reconciler.operations.verify import run as verification
 from reconciler.operations.verify.document import verify_document
@@ -48,10 +48,10 @@ def work(batch: Batch, desired: Wanted) -> BatchResult:
     """Return what became of each member of a batch."""
     try:
         secret = identity_secret() if desired.observe else None
-        with fleet_work.opened(batch.site) as target:
-            return fleet_work.BatchResult(tuple(_one(member, target, desired, secret) for member in batch.members))
+        with planning.opened(batch.site) as target:
+            return planning.BatchResult(tuple(_one(member, target, desired, secret) for member in batch.members))
     except PortalError as problem:
-        return fleet_work.failed(batch, problem.diagnostics, problem.exit_code)
+        return planning.failed(batch, problem.diagnostics, problem.exit_code)
 
 
 def identity_secret() -> str | None:

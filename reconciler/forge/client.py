@@ -10,7 +10,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.core.secrets import checked, reason
-from reconciler.forge import problems as refusals
+from reconciler.forge import problems
 from reconciler.target.answers import body
 from reconciler.target.http import network
 from reconciler.target.http.retry import Idempotency, RetryingClient, Timeouts
@@ -51,7 +51,7 @@ class ForgeClient:
             limits: How long to wait for it.
             sleep: Waits for so many seconds.
         """
-        refusals.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
+        problems.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
         self._http = self._client(base, base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
@@ -95,14 +95,14 @@ class ForgeClient:
             if not answer.has_redirect_location:
                 return answer.content
             at = urljoin(at, answer.headers["Location"])
-            refusals.check_address(self._name, at, safe=_safe(at))
+            problems.check_address(self._name, at, safe=_safe(at))
             client = self._client(at)
-            patience = RetryingClient(client, self._limits, lambda _: True, sleep=self._sleep)
+            retrying = RetryingClient(client, self._limits, lambda _: True, sleep=self._sleep)
             try:
-                answer = self._settled(patience, client.build_request("GET", at), "GET the file")
+                answer = self._settled(retrying, client.build_request("GET", at), "GET the file")
             finally:
-                patience.close()
-        raise refusals.unreadable(self._name, "it leads from one address to the next")
+                retrying.close()
+        raise problems.unreadable(self._name, "it leads from one address to the next")
 
     def close(self) -> None:
         """Let go of connections."""
@@ -117,20 +117,20 @@ class ForgeClient:
             request.headers["Accept"] = "*/*"
         return self._settled(self._patience, request, f"{method} {path}")
 
-    def _settled(self, patience: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
+    def _settled(self, retrying: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
         """Return an answer that is of use.
 
         Raises:
             PortalError: There is none.
         """
-        ended = patience.send(request, Idempotency.WRITE if request.method == "POST" else Idempotency.QUESTION)
+        ended = retrying.send(request, Idempotency.WRITE if request.method == "POST" else Idempotency.QUESTION)
         last = ended.last
         if isinstance(last, NoAnswer):
-            raise refusals.unanswered(self._name, what, last, uncertain=ended.uncertain)
+            raise problems.unanswered(self._name, what, last, uncertain=ended.uncertain)
         if not (last.is_success or last.has_redirect_location):
             said = _json(last)
             message = said.get("message") or said.get("error") if isinstance(said, dict) else None
-            raise refusals.refusal(
+            raise problems.refusal(
                 self._name,
                 what,
                 last.status_code,
@@ -141,9 +141,9 @@ class ForgeClient:
             )
         if "json" in request.headers.get("Accept", ""):
             if last.has_redirect_location:
-                raise refusals.unreadable(self._name, f"{what} is answered with a redirect, which is not followed")
+                raise problems.unreadable(self._name, f"{what} is answered with a redirect, which is not followed")
             if not _readable(last):
-                raise refusals.unreadable(self._name, f"{what} is answered with something else than JSON")
+                raise problems.unreadable(self._name, f"{what} is answered with something else than JSON")
         return last
 
 
@@ -159,16 +159,16 @@ def post_message(variable: str, url: str, text: str) -> None:
         PortalError: It was not taken; what is said of it never shows the URL.
     """
     if not url:
-        raise refusals.not_told(f"the variable {variable} is not set")
+        raise problems.not_told(f"the variable {variable} is not set")
     if not _safe(checked(variable, url)):
-        raise refusals.not_told(f"what {variable} holds is no URL that begins with https:// and a host")
+        raise problems.not_told(f"what {variable} holds is no URL that begins with https:// and a host")
     try:
         with httpx.Client(transport=network.transport(url), timeout=_PATIENCE) as client:
             answer = client.post(url, json={"text": text})
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        raise refusals.not_told(f"the webhook of {variable} cannot be reached: {reason(problem)}") from problem
+        raise problems.not_told(f"the webhook of {variable} cannot be reached: {reason(problem)}") from problem
     if not answer.is_success:
-        raise refusals.not_told(f"the webhook of {variable} answers with {answer.status_code}")
+        raise problems.not_told(f"the webhook of {variable} answers with {answer.status_code}")
 
 
 class _Limited(httpx.BaseTransport):

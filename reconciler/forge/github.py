@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler.core.errors import NotAllowed
-from reconciler.forge import problems as refusals
+from reconciler.forge import problems
 from reconciler.forge.client import ForgeClient
 from reconciler.forge.protocol import Label, Post, PullRequest
 
@@ -24,7 +24,7 @@ WORKFLOW_ACCOUNT = "github-actions[bot]"
 _WRITING = ("admin", "maintain", "write")
 _MOST_BYTES = 64 * 1024 * 1024
 
-_understood = refusals.understood("GitHub")
+_understood = problems.understood("GitHub")
 
 
 class GitHub:
@@ -153,7 +153,7 @@ class GitHub:
         data = self._wire.download(f"{self._at}/actions/artifacts/{newest['id']}/zip")
         promised = newest.get("digest")
         if promised and promised != f"sha256:{sha256(data).hexdigest()}":
-            raise refusals.unreadable(self.name, f"the artifact {name} has another digest than GitHub tells")
+            raise problems.unreadable(self.name, f"the artifact {name} has another digest than GitHub tells")
         return _only_file(data, name)
 
     def close(self) -> None:
@@ -201,5 +201,5 @@ def _only_file(data: bytes, name: str) -> bytes:
             if len(zip_infos) == 1 and zip_infos[0].file_size <= _MOST_BYTES:
                 return archive.read(zip_infos[0])
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
-        raise refusals.unreadable("GitHub", f"the artifact {name} is no archive") from problem
-    raise refusals.unreadable("GitHub", f"the artifact {name} does not have the one file {name}.json")
+        raise problems.unreadable("GitHub", f"the artifact {name} is no archive") from problem
+    raise problems.unreadable("GitHub", f"the artifact {name} does not have the one file {name}.json")

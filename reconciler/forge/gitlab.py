@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.forge import problems as refusals
+from reconciler.forge import problems
 from reconciler.forge.client import ForgeClient
 from reconciler.forge.protocol import Label, Post, PullRequest
 
@@ -19,7 +19,7 @@ API = "https://gitlab.com/api/v4"
 
 _PROGRAM = re.compile(r"(project|group)_\d+_bot", re.ASCII)
 """How the accounts begin that GitLab makes for access tokens."""
-_understood = refusals.understood("GitLab")
+_understood = problems.understood("GitLab")
 
 
 class GitLab:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.state import Resource
 from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread, written_rule
 from reconciler.rules import model as rules
@@ -28,7 +28,7 @@ class Audience(Kind[Desired]):
     title = "Audience"
     fields = ("rule",)
     part = "audience"
-    shape: ClassVar[Shape] = {"values": {"mode": PLAIN, "rule": RULE_SHAPE}}
+    shape: ClassVar[FieldShape] = {"values": {"mode": PLAIN, "rule": RULE_SHAPE}}
 
     def parse(self, settings: Mapping[str, Any]) -> Desired:
         plain = settings.get("audience")
@@ -50,13 +50,13 @@ class Audience(Kind[Desired]):
         rule = rules.plain(rules.normalise(rules_wire.from_wire(wire_rule))) if mode == "rule" else mode
         yield Resource(self.of_answer(answer), audience["revision"], {"rule": rule}, {"wire": audience["values"]})
 
-    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
-        yield from super().strangers(part)
+    def unknown_fields(self, part: Mapping[str, Any]) -> Iterator[Path]:
+        yield from super().unknown_fields(part)
         yield from unread(part["values"]["rule"], ("values", "rule"))
 
-    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+    def outcome(self, field: str, declared: Any, resource: Resource | None, config: Config) -> Any:
         audience = self.desired(config)
-        return like if audience is None or isinstance(audience, str) else rules.plain(audience)
+        return declared if audience is None or isinstance(audience, str) else rules.plain(audience)
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
@@ -77,8 +77,8 @@ class Audience(Kind[Desired]):
         if rules.has_foreign(resource.values["rule"]):
             yield ("audience",), "a part of its rule"
 
-    def written(self, field: str, value: Any, like: Any) -> Any:
-        return written_rule(value, like)
+    def written(self, field: str, value: Any, declared: Any) -> Any:
+        return written_rule(value, declared)
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
         match outcome.get("rule"):

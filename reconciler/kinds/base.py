@@ -52,23 +52,23 @@ class Operation:
     precondition: Literal["match", "absent"] = "match"
 
 
-Shape = dict[str, Any]
+FieldShape = dict[str, Any]
 """The keys that are known in a mapping, each with the shape of what it holds; of a list, that of its items."""
 
-PLAIN: Shape = {}
+PLAIN: FieldShape = {}
 """The shape of what has no keys."""
 
 
-def strangers(value: Any, shape: Shape, path: Path = ()) -> Iterator[Path]:
+def unknown_fields(value: Any, shape: FieldShape, path: Path = ()) -> Iterator[Path]:
     """Yield where something stands in a value that its shape does not know; what holds nothing is left out."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from strangers(item, shape, (*path, index))
+            yield from unknown_fields(item, shape, (*path, index))
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key in shape:
                 if isinstance(inner, dict | list):
-                    yield from strangers(inner, shape[key], (*path, key))
+                    yield from unknown_fields(inner, shape[key], (*path, key))
             elif inner is not None and inner not in ({}, []):
                 yield (*path, key)
 
@@ -95,7 +95,7 @@ class Kind(Generic[Desired]):
     title: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
     part: ClassVar[str]
-    shape: ClassVar[Shape]
+    shape: ClassVar[FieldShape]
     fixed: ClassVar[frozenset[str]] = frozenset()
 
     def address(self, of: str = "") -> str:
@@ -158,13 +158,13 @@ class Kind(Generic[Desired]):
             yield from (
                 LiveField(resource.address, field, known=True) for field in resource.values if field in self.fields
             )
-            for path in self.strangers(part):
+            for path in self.unknown_fields(part):
                 steps = path[1:] if path[0] == "values" and len(path) > 1 else path
                 yield LiveField(resource.address, ".".join(map(str, steps)), known=False)
 
-    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
+    def unknown_fields(self, part: Mapping[str, Any]) -> Iterator[Path]:
         """Yield where one object's part of the answer holds something that this version does not know."""
-        return strangers(part, {"revision": PLAIN, **self.shape})
+        return unknown_fields(part, {"revision": PLAIN, **self.shape})
 
     def covers(self, declared: Mapping[str, Any], field: str) -> bool:
         """Tell whether a live field is managed by what a file declares of its object."""
@@ -210,29 +210,29 @@ class Kind(Generic[Desired]):
         """Return the requests that take away an object that an apply made; none where no apply makes one."""
         return ()
 
-    def observed(self, field: str, like: Any, resource: Resource) -> Any:
-        """Return what `field` is now, in the declared form, as far as `like` manages it."""
+    def observed(self, field: str, declared: Any, resource: Resource) -> Any:
+        """Return what `field` is now, in the declared form, as far as `declared` manages it."""
         return resource.values[field]
 
-    def before(self, field: str, like: Any, resource: Resource) -> Any:
+    def before(self, field: str, declared: Any, resource: Resource) -> Any:
         """Return the whole value that the field holds now, to be shown."""
-        return self.observed(field, like, resource)
+        return self.observed(field, declared, resource)
 
-    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+    def outcome(self, field: str, declared: Any, resource: Resource | None, config: Config) -> Any:
         """Return the whole value that the field will hold."""
-        return like
+        return declared
 
     def comparable(self, field: str, value: Any) -> Any:
         """Return the value in a form whose parts can be named one by one when they differ."""
         return value
 
-    def written(self, field: str, value: Any, like: Any) -> Any:
+    def written(self, field: str, value: Any, declared: Any) -> Any:
         """Return a value in declared form as a file would write it, as much like what stands there as possible.
 
         Args:
             field: Which field.
             value: The value.
-            like: What the file says now; `None` where it says nothing.
+            declared: What the file says now; `None` where it says nothing.
         """
         return value
 

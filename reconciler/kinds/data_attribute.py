@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.state import Resource
 from reconciler.rules.attributes import nameable
 
@@ -28,7 +28,7 @@ class DataAttribute(Kind[Mapping[str, Mapping[str, Any]]]):
     fields = ("type", "options", "description", "messenger_writable")
     part = "data_attributes"
     fixed = frozenset({"type"})
-    shape: ClassVar[Shape] = {
+    shape: ClassVar[FieldShape] = {
         **dict.fromkeys(("model", "name", "custom"), PLAIN),
         "values": dict.fromkeys(fields, PLAIN),
     }

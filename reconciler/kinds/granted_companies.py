@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import MISSING, PLAIN, Kind, Operation, Shape
+from reconciler.kinds.base import MISSING, PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.state import LiveField, Resource
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
     title = "Granted companies"
     fields = ()
     part = "granted_companies"
-    shape: ClassVar[Shape] = {"enabled": PLAIN, "people": dict.fromkeys((*_NAMES, "companies"), PLAIN)}
+    shape: ClassVar[FieldShape] = {"enabled": PLAIN, "people": dict.fromkeys((*_NAMES, "companies"), PLAIN)}
 
     def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         return {person: sorted(set(some)) for person, some in settings.get("granted_companies", {}).items()}
@@ -88,7 +88,9 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
             # A file may call them by any of these.
             called = " ".join(str(person[item]) for item in ("external_id", "email") if person[item]) or person["id"]
             yield LiveField(self.address(), called, known=True)
-        yield from (LiveField(self.address(), ".".join(map(str, path)), known=False) for path in self.strangers(part))
+        yield from (
+            LiveField(self.address(), ".".join(map(str, path)), known=False) for path in self.unknown_fields(part)
+        )
 
     def covers(self, declared: Mapping[str, Any], field: str) -> bool:
         names = {field.casefold(), *field.casefold().split(" ")}

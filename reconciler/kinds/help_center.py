@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, PlainKind, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, PlainKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ class HelpCenter(PlainKind):
     title = "Help Center"
     fields = ("live", "custom_domain", "https", "cookie_forwarding")
     part = "help_center"
-    shape: ClassVar[Shape] = {
+    shape: ClassVar[FieldShape] = {
         **dict.fromkeys(("identifier", "display_name", "url"), PLAIN),
         "values": {
             **dict.fromkeys(fields, PLAIN),

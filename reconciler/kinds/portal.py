@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, PlainKind, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, PlainKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Portal(PlainKind):
     title = "Tickets portal"
     fields = ("enabled",)
     part = "portal"
-    shape: ClassVar[Shape] = {"url": PLAIN, "effective": PLAIN, "values": {"enabled": PLAIN}}
+    shape: ClassVar[FieldShape] = {"url": PLAIN, "effective": PLAIN, "values": {"enabled": PLAIN}}
 
     def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         enabled = settings.get("portal", {}).get("enabled")

@@ -21,14 +21,14 @@ from reconciler.kinds import (
     style,
     ticket_visibility,
 )
-from reconciler.kinds.base import PLAIN, strangers
+from reconciler.kinds.base import PLAIN, unknown_fields
 from reconciler.kinds.messenger import identity, spaces
 from reconciler.kinds.state import LiveField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.kinds.base import Kind, Shape
+    from reconciler.kinds.base import FieldShape, Kind
     from reconciler.kinds.state import Resource
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
@@ -50,7 +50,7 @@ KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
 )
 
 
-_BESIDE: Mapping[str, Shape] = MappingProxyType(
+_BESIDE: Mapping[str, FieldShape] = MappingProxyType(
     {
         "workspace": dict.fromkeys(("id", "name"), PLAIN),
         "site": dict.fromkeys(
@@ -120,7 +120,7 @@ def _beside(answer: Mapping[str, Any]) -> dict[str, tuple[LiveField, ...]]:
     for part, value in answer.items():
         if part in _NOT_BESIDE or value is None:
             continue
-        paths = strangers({part: value}, {part: _BESIDE[part]} if part in _BESIDE else PLAIN)
+        paths = unknown_fields({part: value}, {part: _BESIDE[part]} if part in _BESIDE else PLAIN)
         if fields := tuple(LiveField(part, ".".join(map(str, path[1:])) or "*", known=False) for path in paths):
             beside[part] = fields
     return beside

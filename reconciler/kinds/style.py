@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, PlainKind, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, PlainKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ class Style(PlainKind):
     title = "Style"
     fields = ("logo", "primary_color", "favicon", "footer_links")
     part = "style"
-    shape: ClassVar[Shape] = {
+    shape: ClassVar[FieldShape] = {
         "values": {**dict.fromkeys(fields, PLAIN), "footer_links": {"label": PLAIN, "url": PLAIN}}
     }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
 from reconciler.kinds.state import Resource
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
 from reconciler.rules.attributes import custom_attribute, from_wire_name
-from reconciler.rules.preserve import near
+from reconciler.rules.preserve import keep_layout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
 
 
-RULE_SHAPE: Shape = dict.fromkeys(("operator", "attribute", "type", "comparison", "value"), PLAIN)
+RULE_SHAPE: FieldShape = dict.fromkeys(("operator", "attribute", "type", "comparison", "value"), PLAIN)
 """The keys of a rule on the wire."""
 RULE_SHAPE["predicates"] = RULE_SHAPE
 
@@ -53,7 +53,7 @@ class TicketVisibility(Kind[Visibility | None]):
     title = "Ticket visibility"
     fields = ("mode",)
     part = "ticket_visibility"
-    shape: ClassVar[Shape] = {"values": {"restricted": PLAIN, "conditions": RULE_SHAPE}}
+    shape: ClassVar[FieldShape] = {"values": {"restricted": PLAIN, "conditions": RULE_SHAPE}}
 
     def parse(self, settings: Mapping[str, Any]) -> Visibility | None:
         plain = settings.get("portal", {}).get("ticket_visibility")
@@ -82,13 +82,13 @@ class TicketVisibility(Kind[Visibility | None]):
             self.of_answer(answer), ticket_visibility["revision"], {"mode": mode}, {"wire": ticket_visibility["values"]}
         )
 
-    def strangers(self, part: Mapping[str, Any]) -> Iterator[Path]:
-        yield from super().strangers(part)
+    def unknown_fields(self, part: Mapping[str, Any]) -> Iterator[Path]:
+        yield from super().unknown_fields(part)
         yield from unread(part["values"]["conditions"], ("values", "conditions"))
 
-    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+    def outcome(self, field: str, declared: Any, resource: Resource | None, config: Config) -> Any:
         visibility = self.desired(config)
-        return _plain(visibility) if visibility is not None else like
+        return _plain(visibility) if visibility is not None else declared
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
@@ -112,10 +112,10 @@ class TicketVisibility(Kind[Visibility | None]):
         if rules.has_foreign(resource.values["mode"]):
             yield ("portal", "ticket_visibility"), "a part of its rule"
 
-    def written(self, field: str, value: Any, like: Any) -> Any:
+    def written(self, field: str, value: Any, declared: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        rule = like["own_for"] if isinstance(like, dict) else None
+        rule = declared["own_for"] if isinstance(declared, dict) else None
         return {**value, "own_for": written_rule(value["own_for"], rule)}
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
@@ -138,11 +138,11 @@ def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
     return {"restricted": True, "conditions": rules_wire.to_wire(rules.parse(mode["own_for"]), types)}
 
 
-def written_rule(value: Any, like: Any) -> Any:
+def written_rule(value: Any, declared: Any) -> Any:
     """Return a rule in plain form, or a word in place of one, written like another in plain form."""
-    if not isinstance(value, dict) or not isinstance(like, dict):
+    if not isinstance(value, dict) or not isinstance(declared, dict):
         return value
-    return rules.plain(near(rules.parse(like), rules.parse(value)))
+    return rules.plain(keep_layout(rules.parse(declared), rules.parse(value)))
 
 
 def attribute_addresses(rule: rules.Rule) -> frozenset[str]:

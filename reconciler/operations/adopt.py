@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from reconciler.config import desired
-from reconciler.config import validate as semantics
+from reconciler.config import desired, validate
 from reconciler.config.edit.edits import Edit, edited
 from reconciler.config.environments.overrides import effective
 from reconciler.core.diagnostics import Diagnostic, Severity, error
@@ -218,7 +217,7 @@ def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[
 def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
     """Refuse files that could not be used, or that do not say what is live."""
     document = files.document()
-    problems = [diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR]
+    problems = [diagnostic for diagnostic in validate.validate(document) if diagnostic.severity is Severity.ERROR]
     if problems:
         blamed = dict.fromkeys(_blamed(document, problem, chosen) for problem in problems)
         raise ConfigurationInvalid(_with_way_out(list(blamed), findings))

@@ -36,10 +36,10 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
     """
     if not plan.drift:
         return None
-    foreseen = projection.project_revert(config, observe(config, target), now.date())
-    if not foreseen.changes_access:
+    projected = projection.project_revert(config, observe(config, target), now.date())
+    if not projected.changes_access:
         return None
-    return impact.from_answer(target.compare(config.help_center, foreseen.after, foreseen.before))
+    return impact.from_answer(target.compare(config.help_center, projected.after, projected.before))
 
 
 def views(
@@ -60,10 +60,10 @@ def views(
     ending_ignores(config, now)
     state = observe_people(config, target, observe(config, target))
     if drift:
-        foreseen = projection.project_revert(config, state, now.date())
-        return state, (foreseen.after, foreseen.before)
-    foreseen = projection.project(config, state, now.date())
-    return state, (foreseen.before, foreseen.after)
+        projected = projection.project_revert(config, state, now.date())
+        return state, (projected.after, projected.before)
+    projected = projection.project(config, state, now.date())
+    return state, (projected.before, projected.after)
 
 
 def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
@@ -151,8 +151,8 @@ def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tu
         WorkspaceUnusable: The workspace could not be asked.
     """
     ending_ignores(whole, now)
-    foreseen = project_state(whole, target, now=now)
-    return foreseen.state, tuple(drift(ignoring.managed(whole), target, foreseen.differences))
+    projected = project_state(whole, target, now=now)
+    return projected.state, tuple(drift(ignoring.managed(whole), target, projected.differences))
 
 
 def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:

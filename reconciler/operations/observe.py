@@ -9,7 +9,7 @@ from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
 from reconciler.kinds import audience, granted_companies, ticket_visibility
 from reconciler.plan.checks import preflight
-from reconciler.plan.effect import projection as foresight
+from reconciler.plan.effect import projection
 from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def project_state(config: Config, target: Target, *, now: datetime) -> Projectio
     Raises:
         WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
     """
-    return foresight.project(config, observe(config, target), now.date())
+    return projection.project(config, observe(config, target), now.date())
 
 
 def observe(config: Config, target: Target) -> State:

@@ -9,14 +9,11 @@ from reconciler.core.errors import NotFound
 from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, observe, observe_people
 from reconciler.plan import changes
-from reconciler.plan.checks import audience as cautions
-from reconciler.plan.checks import expectations, granted, guards, parts, preflight, unseen
+from reconciler.plan.checks import audience, expectations, granted, guards, parts, preflight, unseen
 from reconciler.plan.compare import coverage, diff, knowledge
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.effect import homepage_preview as pages
-from reconciler.plan.effect import impact, prerequisites
-from reconciler.plan.effect import projection as foresight
-from reconciler.plan.effect import rollback as way_back
+from reconciler.plan.effect import impact, prerequisites, projection, rollback
 from reconciler.plan.model import IgnoreRule, Plan, Purpose, RecordedState
 from reconciler.target import screens
 
@@ -44,7 +41,7 @@ def make_plan(
     commit: str | None = None,
     allowed: Iterable[Risk] = (),
     state: State | None = None,
-    elsewhere: Values = prerequisites.NOTHING,
+    fleet_values: Values = prerequisites.NOTHING,
 ) -> Plan:
     """Return what would have to be done to make the workspace what the file wants.
 
@@ -57,7 +54,7 @@ def make_plan(
         commit: The commit that the file is from.
         allowed: The risks that the command line permits.
         state: What `observe` has just told; without it, it is asked here.
-        elsewhere: What others that are handled together with this want of the settings of the whole workspace, in
+        fleet_values: What others that are handled together with this want of the settings of the whole workspace, in
             declared form; the plan is judged as if that was so.
 
     Raises:
@@ -70,10 +67,10 @@ def make_plan(
     state = observe_people(config, target, state or observe(config, target))
     if state.upstream is not None:
         screens.check(ignoring.managed(config), state.upstream.vendor)
-    foreseen = foresight.project(config, state, now.date(), elsewhere)
-    values = ignoring.recorded(config, foreseen.state)
+    projected = projection.project(config, state, now.date(), fleet_values)
+    values = ignoring.recorded(config, projected.state)
     recorded = RecordedState(config.digest, values, config.kept, commit)
-    aim = PlanRequest(Purpose.APPLY, foreseen, recorded, remarks=ending)
+    aim = PlanRequest(Purpose.APPLY, projected, recorded, remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
@@ -85,8 +82,8 @@ def plan_revert(
     Takes and raises what `make_plan` does.
     """
     ending = ending_ignores(config, now)
-    foreseen = foresight.project_revert(config, observe(config, target), now.date())
-    aim = PlanRequest(Purpose.REVERT, foreseen, _recorded(foreseen.state), remarks=ending)
+    projected = projection.project_revert(config, observe(config, target), now.date())
+    aim = PlanRequest(Purpose.REVERT, projected, _recorded(projected.state), remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
@@ -122,8 +119,8 @@ def plan_undo(
     if state.upstream is not None:
         receipt = undo.with_noted(receipt, target.tasks(receipt=receipt["id"]), config)
     undo.refuse_changed(receipt, state, target.activity)
-    foreseen = foresight.project_undo(config, state, undo.differences(receipt, state), now.date())
-    aim = PlanRequest(Purpose.UNDO, foreseen, undo.record(receipt), undoes=receipt["id"])
+    projected = projection.project_undo(config, state, undo.differences(receipt, state), now.date())
+    aim = PlanRequest(Purpose.UNDO, projected, undo.record(receipt), undoes=receipt["id"])
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
 
@@ -132,7 +129,7 @@ class PlanRequest:
     """What a plan is for, what that comes to, and what will be recorded."""
 
     purpose: Purpose
-    foreseen: Projection
+    projected: Projection
     to_record: RecordedState
     undoes: str | None = None
     remarks: tuple[Diagnostic, ...] = ()
@@ -142,30 +139,30 @@ def _plan(
     whole: Config, target: Target, aim: PlanRequest, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
 ) -> Plan:
     config = ignoring.managed(whole)
-    foreseen = aim.foreseen
-    state, today = foreseen.state, now.date()
-    settings = prerequisites.evaluate(state, foreseen.differences, today, foreseen.elsewhere)
+    projected = aim.projected
+    state, today = projected.state, now.date()
+    settings = prerequisites.evaluate(state, projected.differences, today, projected.fleet_values)
     effect = None
-    if foreseen.changes_access:
-        effect = impact.from_answer(target.compare(config.help_center, foreseen.before, foreseen.after))
+    if projected.changes_access:
+        effect = impact.from_answer(target.compare(config.help_center, projected.before, projected.after))
     queries = [
         (question, impact.from_answer(target.compare(config.help_center, question.before, question.after)))
-        for question in cautions.questions(config, foreseen)
+        for question in audience.questions(config, projected)
     ]
-    judged = parts.Parts.of(config, foreseen)
+    judged = parts.Parts.of(config, projected)
     counted = _parts(config, target, judged) if judged else None
-    people, companies = granted.asked(foreseen)
+    people, companies = granted.asked(projected)
     resolved = target.resolve(config.help_center, people, companies) if people else None
-    verdicts = expectations.judge(config.expectations, _asked(config, target, foreseen))
+    verdicts = expectations.judge(config.expectations, _asked(config, target, projected))
     guarded = guards.check(
         config.guards,
         effect,
-        audience=foreseen.outcome("audience", "rule"),
-        publishes_foreign_draft=foreseen.publishes_foreign_draft,
+        audience=projected.outcome("audience", "rule"),
+        publishes_foreign_draft=projected.publishes_foreign_draft,
         allowed=frozenset(allowed),
     )
     covered = coverage.Coverage(whole, state)
-    returns = way_back.of(config, foreseen)
+    returns = rollback.of(config, projected)
     return Plan(
         purpose=aim.purpose,
         undoes=aim.undoes,
@@ -182,36 +179,36 @@ def _plan(
         revision=state.revision,
         moment=state.moment,
         revisions={address: resource.revision for address, resource in state.resources.items()},
-        changes=changes.changes(config, foreseen, effect, today),
-        way_back=returns,
-        views=(foreseen.before, foreseen.after),
+        changes=changes.changes(config, projected, effect, today),
+        rollbacks=returns,
+        views=(projected.before, projected.after),
         managed={address: tuple(fields) for address, fields in diff.declared(config).items()},
-        drift=tuple(drift(config, target, foreseen.differences)),
+        drift=tuple(drift(config, target, projected.differences)),
         prerequisites=settings,
-        portal_enabled=_enabled_after(foreseen),
+        portal_enabled=_enabled_after(projected),
         portal_url=state.portal.facts["url"],
-        pages=_pages(target, state, returns, (foreseen.before, foreseen.after)),
+        pages=_pages(target, state, returns, (projected.before, projected.after)),
         impact=effect,
         expectations=verdicts,
         guards=guarded,
         approvals=config.guards.approvals,
-        ignored=_ignored(whole, foreseen),
+        ignored=_ignored(whole, projected),
         coverage=covered,
         record_revision=state.record.revision if state.record else None,
         recorded=_recorded(state),
         to_record=aim.to_record,
         diagnostics=(
-            *preflight.about(config, foreseen, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
-            *cautions.about(config, foreseen, effect, queries),
+            *preflight.about(config, projected, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
+            *audience.about(config, projected, effect, queries),
             *(judged.about(config, counted) if judged else ()),
             *(granted.about(config, state, resolved) if resolved else ()),
-            *parts.writable(config, foreseen),
-            *preflight.ignored(whole, config, foreseen),
+            *parts.writable(config, projected),
+            *preflight.ignored(whole, config, projected),
             *preflight.unknown(covered),
-            *preflight.shared(config, foreseen),
+            *preflight.shared(config, projected),
             *preflight.running(state),
-            *unseen.about(foreseen),
-            *unseen.differing(config, foreseen, lambda rule: _compared(target, rule)),
+            *unseen.about(projected),
+            *unseen.differing(config, projected, lambda rule: _compared(target, rule)),
             *aim.remarks,
         ),
         knowledge=knowledge.of(config, state),
@@ -240,17 +237,17 @@ def _recorded(state: State) -> RecordedState:
     return RecordedState(record.digest, record.values, record.base, record.commit) if record else RecordedState()
 
 
-def _enabled_after(foreseen: Projection) -> bool:
-    becomes = foreseen.outcome("portal", "enabled")
-    enabled: bool = foreseen.state.portal.values["enabled"] if becomes is None else becomes
+def _enabled_after(projected: Projection) -> bool:
+    becomes = projected.outcome("portal", "enabled")
+    enabled: bool = projected.state.portal.values["enabled"] if becomes is None else becomes
     return enabled
 
 
-def _asked(config: Config, target: Target, foreseen: Projection) -> Iterable[Mapping[str, Any]]:
+def _asked(config: Config, target: Target, projected: Projection) -> Iterable[Mapping[str, Any]]:
     if not config.expectations:
         return ()
     people = expectations.people(config.expectations)
-    return target.check(config.help_center, people, foreseen.after, card_shown=foreseen.card_shown)
+    return target.check(config.help_center, people, projected.after, card_shown=projected.card_shown)
 
 
 def _pages(
@@ -262,7 +259,7 @@ def _pages(
     return replace(between, content=pages.content(between, target.homepage_content(state.help_center)))
 
 
-def _ignored(config: Config, foreseen: Projection) -> tuple[IgnoreRule, ...]:
+def _ignored(config: Config, projected: Projection) -> tuple[IgnoreRule, ...]:
     return tuple(
         IgnoreRule(
             address=ignored.rule.address,
@@ -273,5 +270,5 @@ def _ignored(config: Config, foreseen: Projection) -> tuple[IgnoreRule, ...]:
             differences=ignored.differences,
             source=config.source(ignored.rule.path),
         )
-        for ignored in foreseen.ignored
+        for ignored in projected.ignored
     )

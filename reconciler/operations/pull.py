@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config import desired
-from reconciler.config import validate as semantics
-from reconciler.config.edit import emit as write
+from reconciler.config import desired, validate
+from reconciler.config.edit import emit
 from reconciler.config.edit.format import known_order
 from reconciler.config.yaml import document as source
 from reconciler.core.contract import load_json
@@ -167,7 +166,7 @@ def _unsure(state: State, address: str, path: Path) -> str:
 
 def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
     """Yield what has to be left out so that the file is valid, and says what is live."""
-    problems = [diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR]
+    problems = [diagnostic for diagnostic in validate.validate(document) if diagnostic.severity is Severity.ERROR]
     for problem in problems:
         path = _unit(_path_at(document, problem))
         if path in _FIXED or not path:
@@ -209,7 +208,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
     )
     yield "# What this file does not name is left alone. portal schema portal > portal.schema.json helps editors."
     yield ""
-    manner = write.Style()
+    manner = emit.Style()
     definitions = load_json("portal.schema.json")["$defs"]
     said = set(values) | {str(path[0]) for path in notes}
     for key in (text for text in known_order(()) if text in said):
@@ -220,7 +219,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
             if path[0] == key:
                 yield from _remark(f"Left out: {_shown(path)}: {why}")
         if key in values:
-            yield from write.entry(key, values[key], 0, manner, spread=key in ("help_center", "portal"))
+            yield from emit.entry(key, values[key], 0, manner, spread=key in ("help_center", "portal"))
 
 
 def _remark(text: str) -> Iterator[str]:

@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from reconciler.plan.ordering import Step
 
 
-def changes(config: Config, foreseen: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
+def changes(config: Config, projected: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
     """Return what will be done, in order.
 
     Args:
         config: What the file wants.
-        foreseen: The way there.
+        projected: The way there.
         effect: What it does to people; `None` where access does not change.
         today: The day on which acknowledgements are judged, UTC.
     """
     opens = portal.KIND.desired(config).get("enabled") is True
-    steps = order.arrange(foreseen.differences, foreseen.state, today, opens=opens)
-    foreign = foreseen.publishes_foreign_draft
+    steps = order.arrange(projected.differences, projected.state, today, opens=opens)
+    foreign = projected.publishes_foreign_draft
     return tuple(
-        _change(place, step, config, foreseen, effect, foreign=foreign) for place, step in enumerate(steps, start=1)
+        _change(place, step, config, projected, effect, foreign=foreign) for place, step in enumerate(steps, start=1)
     )
 
 
 def _change(
-    place: int, step: Step, config: Config, foreseen: Projection, effect: Impact | None, *, foreign: bool
+    place: int, step: Step, config: Config, projected: Projection, effect: Impact | None, *, foreign: bool
 ) -> Change:
     address, resource = step.difference.address, step.difference.resource
     kind = kind_of(address)
@@ -53,11 +53,11 @@ def _change(
         fields=step.difference.fields,
         sources={change.field: config.source(change.path) for change in step.difference.fields if change.path},
         risks=tuple(dict.fromkeys(_risks(step, effect, foreign=foreign))) or (Risk.NONE,),
-        operations=step.difference.way or kind.operations(address, resource, step.difference.outcome, config),
+        operations=step.difference.operations or kind.operations(address, resource, step.difference.outcome, config),
         revision=resource.revision if resource else None,
         needs=tuple(str(need + 1) for need in step.needs),
         reason=step.reason,
-        making=making(foreseen.state, step.difference),
+        making=making(projected.state, step.difference),
     )
 
 

@@ -200,7 +200,7 @@ class Plan:
         moment: The moment of the workspace when it was observed: its lineage, the revision, and a mark.
         revisions: Revision of each object that was read.
         changes: What will be done, in order.
-        way_back: What each object was, and how it could be brought back.
+        rollbacks: What each object was, and how it could be brought back.
         views: What decides access before and after.
         managed: The names of the fields that are compared and written, by address.
         drift: Managed fields that somebody else changed.
@@ -238,7 +238,7 @@ class Plan:
     moment: str
     revisions: Mapping[str, int]
     changes: tuple[Change, ...]
-    way_back: tuple[Rollback, ...]
+    rollbacks: tuple[Rollback, ...]
     views: tuple[AccessView, AccessView]
     managed: Mapping[str, tuple[str, ...]]
     drift: tuple[Drift, ...]
@@ -301,7 +301,7 @@ class SimulationStep:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What an apply of a plan came to on a twin of the workspace.
+    """What an apply of a plan came to on a sandbox of the workspace.
 
     Attributes:
         outcome: As that of an apply.

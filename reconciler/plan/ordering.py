@@ -144,7 +144,9 @@ def _switch(portal: Resource, state: State, *, on: bool) -> Difference:
     known = state.known(portal.address, "enabled")
     seen = known is None or not known.unknown
     before = (not on) if on or seen else MISSING
-    change = FieldChange("enabled", before, on, like=on, recorded=MISSING, origin=Origin.CONFIG, path=(), known=known)
+    change = FieldChange(
+        "enabled", before, on, declared=on, recorded=MISSING, origin=Origin.CONFIG, path=(), known=known
+    )
     return Difference(portal.address, portal, (change,))
 
 
@@ -190,10 +192,10 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
     (change,) = step.difference.fields
     if _narrower(change.before, change.after) or _narrower(change.after, change.before):
         return steps
-    first = replace(change, after=_SAFE_WHILE_CHANGING, like=_SAFE_WHILE_CHANGING, details=())
+    first = replace(change, after=_SAFE_WHILE_CHANGING, declared=_SAFE_WHILE_CHANGING, details=())
     then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
     interim = Step(
-        replace(step.difference, fields=(first,), way=()),
+        replace(step.difference, fields=(first,), operations=()),
         reason="while the audience changes: no other order keeps people from tickets that are not theirs",
     )
     final = replace(step, difference=replace(step.difference, fields=(then,)))
@@ -214,16 +216,16 @@ def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
         return steps
     # Orders of members of one mapping are those of the file: what is left of a list is in its own order.
     first = tuple(
-        replace(change, after=some, like=some, details=())
+        replace(change, after=some, declared=some, details=())
         for change, some in lesser
         if change.before not in (MISSING, some)
     )
     then = tuple(replace(change, before=some, details=()) for change, some in lesser if change.after != some)
     interim = Step(
-        replace(step.difference, fields=first, way=()),
+        replace(step.difference, fields=first, operations=()),
         reason="while access changes: nobody may read what they were granted before and are not granted after",
     )
-    rest = replace(step, difference=replace(step.difference, fields=then, way=()))
+    rest = replace(step, difference=replace(step.difference, fields=then, operations=()))
     return [*steps[:place], interim, rest, *steps[place + 1 :]]
 
 

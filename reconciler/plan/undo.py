@@ -104,8 +104,8 @@ def _led_to(
     kind = kind_of(address)
     after = {**entry["after"], **{name: unseen[address, name] for name in names}}
     before = {**entry["before"], **{name: noted[address][name] for name in names}}
-    way = kind.operations(address, None, before, config)
-    return {**entry, "before": before, "after": after, "operations": [asdict(operation) for operation in way]}
+    operations = kind.operations(address, None, before, config)
+    return {**entry, "before": before, "after": after, "operations": [asdict(operation) for operation in operations]}
 
 
 def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Diagnostic:
@@ -137,8 +137,8 @@ def _without_card(back: Sequence[Difference], state: State) -> Iterator[Differen
     page = homepage.KIND.of(state)
     draft, with_card = page.facts["draft"], homepage.with_card(page).facts["draft"]
     if enables and draft != with_card and all(difference.address != page.address for difference in back):
-        way = (homepage.draft(state.help_center, draft),)
-        yield Difference(page.address, page, (_change("sections", with_card, draft),), way, {"draft": draft})
+        operations = (homepage.draft(state.help_center, draft),)
+        yield Difference(page.address, page, (_change("sections", with_card, draft),), operations, {"draft": draft})
 
 
 def record(receipt: Mapping[str, Any]) -> RecordedState:
@@ -219,17 +219,17 @@ def _conflict(receipt: Mapping[str, Any], address: str, part: str, log: Sequence
 def _difference(entry: Mapping[str, Any], resource: Resource | None) -> Difference | None:
     address, before = entry["address"], entry["before"]
     whole = kind_of(address).whole(resource) if resource is not None else {}
-    way = tuple(operation(value) for value in entry["operations"])
+    operations = tuple(operation(value) for value in entry["operations"])
     if before is None:
         if resource is None:
             return None
         fields = tuple(_change(name, whole[name], MISSING) for name in entry["after"])
-        return Difference(address, resource, fields, way, None, removes=True)
+        return Difference(address, resource, fields, operations, None, removes=True)
     parts = [name for name in before if resource is None or not same(whole[name], before[name])]
     if not parts:
         return None
     fields = tuple(_change(*shown) for shown in _shown(address, parts, whole, before))
-    return Difference(address, resource, fields, way, before)
+    return Difference(address, resource, fields, operations, before)
 
 
 def _shown(
@@ -244,4 +244,4 @@ def _shown(
 
 
 def _change(name: str, before: Any, after: Any) -> FieldChange:
-    return FieldChange(name, before, after, like=after, recorded=MISSING, origin=Origin.CONFIG, path=())
+    return FieldChange(name, before, after, declared=after, recorded=MISSING, origin=Origin.CONFIG, path=())

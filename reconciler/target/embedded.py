@@ -104,7 +104,7 @@ _CODES = {
 }
 
 
-def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
+def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
     """Return a workspace in memory that is what another one said of itself; what is done there changes nothing else.
 
     Args:
@@ -114,11 +114,11 @@ def open_twin(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now
     Raises:
         WorkspaceError: The answer is not of this version's form.
     """
-    from workspace.serve.sandbox import twin
+    from workspace.serve.sandbox import create_sandbox
 
-    app, token = twin(answer, clock)
-    name = f"a twin of {answer['workspace']['name']}"
-    return RestTarget(name, "http://twin", token, _Transport(app))
+    app, token = create_sandbox(answer, clock)
+    name = f"a sandbox of {answer['workspace']['name']}"
+    return RestTarget(name, "http://sandbox", token, _Transport(app))
 
 
 def draw(pages: Mapping[str, Any]) -> RenderedHomepage:

@@ -150,7 +150,7 @@ class Target(Protocol):
         """
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
-        """Return the same observation as the workspace words it: what a twin is made from."""
+        """Return the same observation as the workspace words it: what a sandbox is made from."""
 
     def whoami(self) -> Mapping[str, Any]:
         """Return what the token is called, and what it may do: `name`, `scopes`."""

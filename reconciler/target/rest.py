@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from reconciler import __version__
-from reconciler.target import answers, moments
-from reconciler.target import problems as refusals
+from reconciler.target import answers, moments, problems
 from reconciler.target.http import network
 from reconciler.target.http.retry import Endpoint, Idempotency, Outcome, RetryingClient, Timeouts
 from reconciler.target.http.send import NoAnswer
@@ -109,7 +108,7 @@ class RestTarget:
         return Page(found, observed.states(pairs, page))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
-        """Return the same observation as the workspace words it: what a twin is made from."""
+        """Return the same observation as the workspace words it: what a sandbox is made from."""
         answer = self._get(f"help_centers/{help_center}/configuration", record=record)
         self._hold(answer)
         return answer
@@ -217,17 +216,17 @@ class RestTarget:
         response = self._answer(operation.method, operation.path, json=body, headers=headers)
         answer = _json(response)
         if response.status_code == httpx.codes.ACCEPTED:
-            raise refusals.for_a_person(answer)
+            raise problems.for_a_person(answer)
         return _written(answer)
 
     def perform_together(
         self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
     ) -> Sequence[WriteResult]:
         """Do several operations in one request and one transaction, all of them or none."""
-        asked = {"steps": [one.document() for one in steps], "decided_on": dict(decided_on)}
+        query = {"steps": [step.document() for step in steps], "decided_on": dict(decided_on)}
         path = f"receipts/{receipt}{_TOGETHER}"
-        answer = self._send("POST", path, json=asked, headers={"Portal-Lease": lease})
-        return [_written(one["answer"]) for one in answer["steps"]]
+        answer = self._send("POST", path, json=query, headers={"Portal-Lease": lease})
+        return [_written(step["answer"]) for step in answer["steps"]]
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Store what was applied, in place of the record at `revision`."""
@@ -321,7 +320,7 @@ class RestTarget:
             self._note(moment)
             return ended.last
         problem = self._problem(ended, None if isinstance(ended.last, NoAnswer) else _json(ended.last))
-        raise refusals.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
+        raise problems.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
 
     def _note(self, moment: Moment | None) -> None:
         if moment is not None and (self._moment is None or moment.revision > self._moment.revision):
@@ -341,14 +340,14 @@ class RestTarget:
     def _problem(self, ended: Outcome, answer: Any) -> PortalError:
         effort = _effort(ended)
         if isinstance(ended.last, NoAnswer):
-            return refusals.unanswered(self.name, ended.last.code, ended.last.said, effort)
+            return problems.unanswered(self.name, ended.last.code, ended.last.said, effort)
         status = ended.last.status_code
         if ended.last.is_success:
             complaint = _complaint(ended.last) or f"HTTP status {status}"
-            return refusals.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
+            return problems.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
         if ended.last.has_redirect_location:
-            return refusals.redirected(self.name, ended.last.headers["Location"])
-        return refusals.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
+            return problems.redirected(self.name, ended.last.headers["Location"])
+        return problems.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:

@@ -17,7 +17,7 @@ from reconciler.operations.adopt import adoption, where_written
 from reconciler.plan.compare import diff
 from reconciler.plan.compare.diff import Origin
 from reconciler.rules.model import normalise, parse, plain
-from reconciler.rules.preserve import near
+from reconciler.rules.preserve import keep_layout
 from tests.laws.test_laws import apply_to, plan_for
 from tests.support import applying
 from tests.support.config.written import written
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 @given(rules, rules)
 def test_a_rule_written_like_another_means_what_it_meant(like: dict[str, Any], rule: dict[str, Any]) -> None:
-    found = near(parse(like), parse(rule))
+    found = keep_layout(parse(like), parse(rule))
     assert normalise(found) == normalise(parse(rule))
-    assert near(found, parse(rule)) == found
-    assert near(parse(like), normalise(parse(like))) == parse(like)
+    assert keep_layout(found, parse(rule)) == found
+    assert keep_layout(parse(like), normalise(parse(like))) == parse(like)
 
 
 @given(st.lists(conditions, min_size=3, max_size=6, unique_by=lambda one: canonical(normal(one))), st.data())
@@ -46,7 +46,7 @@ def test_what_stays_of_a_group_stays_in_its_order(members: list[dict[str, Any]],
     new, *there = members
     kept = [one for one in there if data.draw(st.booleans())]
     mixed = data.draw(st.permutations([*kept, new]))
-    found = plain(near(parse({"all": there}), parse({"all": mixed})))
+    found = plain(keep_layout(parse({"all": there}), parse({"all": mixed})))
     assert [one for one in found["all"] if one in kept] == kept
 
 

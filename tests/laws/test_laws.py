@@ -81,7 +81,7 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
                 continue
             for field in change.fields:
                 kind = KINDS[change.address.partition("/")[0]]
-                declared = field.like
+                declared = field.declared
                 assert kind.before(field.field, declared, after.resources[change.address]) == (
                     field.after if field.field == "sections" else declared
                 )

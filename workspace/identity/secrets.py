@@ -15,7 +15,7 @@ from sqlalchemy import insert, or_, select, update
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database.tables import identity_secrets
-from workspace.writes import audit_log as activity
+from workspace.writes import audit_log
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
@@ -178,7 +178,7 @@ def _change(write: AdminWrite, before: SecretEntry, values: dict[str, int], desc
 
 def _log(write: AdminWrite, entry: SecretEntry, description: str, before: dict[str, Any], kind: str) -> None:
     revision = 2 if before else 1
-    write.log(activity.Entry(entry.address, description, before, entry.document(), revision, kind))
+    write.log(audit_log.Entry(entry.address, description, before, entry.document(), revision, kind))
 
 
 def _entry(row: Row[Any]) -> SecretEntry:

@@ -1,7 +1,7 @@
 """Changes of who is granted which company: counted and logged like settings, and kept with the people.
 
 People are named as everywhere: by a contact's id, an external id or an email address. Companies are named by the
-customer's own ids. A twin has no people: there, whoever is named comes into being.
+customer's own ids. A sandbox has no people: there, whoever is named comes into being.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Store
 
 
 def _make_up(connection: Connection, desired: Mapping[str, Sequence[str]]) -> None:
-    """Make the people and companies that a twin is told of, and does not know."""
+    """Make the people and companies that a sandbox is told of, and does not know."""
     fromkeys = list(dict.fromkeys(text for some in desired.values() for text in some))
     unknown = [fromkey for fromkey in fromkeys if fromkey not in grants.known(connection, fromkeys)]
     rows.add_companies(connection, [rows.Company(id=_spare(text), company_id=text, created_at=0) for text in unknown])

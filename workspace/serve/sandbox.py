@@ -1,9 +1,9 @@
-"""A twin of a workspace: the real application on a database in memory that holds what one answer said of it.
+"""A sandbox of a workspace: the real application on a database in memory that holds what one answer said of it.
 
-What is tried on the twin happens as it would in the workspace, and nobody notices. It knows the settings
+What is tried on the sandbox happens as it would in the workspace, and nobody notices. It knows the settings
 of one Help Center and of the workspace, the record, what other records name (not the values), the lease and
 what is unfinished. It holds no people:
-whether somebody would lose access is the workspace's to say, not the twin's.
+whether somebody would lose access is the workspace's to say, not the sandbox's.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Connection
 
-ACTOR = "twin"
-"""In whose name things are done on a twin, where nothing else is said."""
+ACTOR = "sandbox"
+"""In whose name things are done on a sandbox, where nothing else is said."""
 
 _UNTOLD = "~"
 """What is called a record that stands for those of which only is told that they are there; the last by name."""
@@ -45,7 +45,7 @@ _UNTOLD = "~"
 _Rows = dict[str, Any]
 
 
-def twin(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
+def create_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
     """Return a workspace that is what `GET configuration` said, and a token that works as long as it does.
 
     Asked the same, it answers the same. Requests take turns, whatever thread they come from.
@@ -195,7 +195,7 @@ def _fill_applies(connection: Connection, answer: Mapping[str, Any]) -> None:
 def _lease(shown: Mapping[str, Any], ended_at: int | None) -> _Rows:
     return {
         **{name: shown[name] for name in ("name", "fence", "holder", "reason")},
-        # Not told, so that nobody else can ask for it again: no request on the twin has it either.
+        # Not told, so that nobody else can ask for it again: no request on the sandbox has it either.
         "id": "",
         "by_name": shown["by"],
         "acquired_at": seconds(shown["acquired_at"]),

@@ -13,8 +13,7 @@ from workspace.database import engine as db
 from workspace.database import store
 from workspace.database.store import Stored
 from workspace.database.tables import help_centers, workspaces
-from workspace.writes import audit_log as activity
-from workspace.writes import leases, moments
+from workspace.writes import audit_log, leases, moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,7 +87,7 @@ class AdminWrite:
     known_mark: str | None = None
     together: Others | None = None
     _mark: str = field(default_factory=moments.new_mark)
-    _entries: list[activity.Entry] = field(default_factory=list)
+    _entries: list[audit_log.Entry] = field(default_factory=list)
     _loaded: Stored | None = None
     _gone: str | None = None
 
@@ -111,7 +110,7 @@ class AdminWrite:
 
     def mark_of(self, address: str, revision: int) -> str:
         """Return the mark of a resource's revision, which this write may have made."""
-        made = any((one.resource, one.resource_revision) == (address, revision) for one in self._entries)
+        made = any((entry.resource, entry.resource_revision) == (address, revision) for entry in self._entries)
         if made or (self.together is not None and self.together.made(address, revision)):
             return self._mark
         return moments.mark_of(self.connection, address, revision)
@@ -150,13 +149,13 @@ class AdminWrite:
         last = before.revision or self._last_revision(before.address)
         after = Stored(before.address, last + 1, document)
         store.save(self.connection, after, is_new=not before.revision)
-        self.log(activity.Entry(before.address, description, before.document, document, after.revision))
+        self.log(audit_log.Entry(before.address, description, before.document, document, after.revision))
         return after
 
     def _last_revision(self, address: str) -> int:
         # What was written before in the same transaction is not in the log yet.
         others = 0 if self.together is None else self.together.last(address)
-        return max(others, activity.last_revision(self.connection, address))
+        return max(others, audit_log.last_revision(self.connection, address))
 
     def unseen(self, address: str) -> bool:
         """Tell whether nobody knows that a resource has the values that are stored of it."""
@@ -167,14 +166,14 @@ class AdminWrite:
         if self.outward is not None:
             self.outward.make(before.address, before.document, None)
         store.remove_attribute(self.connection, before.address)
-        self.log(activity.Entry(before.address, description, before.document, {}, before.revision + 1))
+        self.log(audit_log.Entry(before.address, description, before.document, {}, before.revision + 1))
         self._gone = before.address
 
-    def log(self, entry: activity.Entry) -> None:
+    def log(self, entry: audit_log.Entry) -> None:
         """Take note of a change that was made beside the settings resources."""
         self._entries.append(entry)
 
-    def entries(self) -> Sequence[activity.Entry]:
+    def entries(self) -> Sequence[audit_log.Entry]:
         """Return what was changed so far, in order."""
         return self._entries
 
@@ -193,7 +192,7 @@ class AdminWrite:
             self.connection.execute(update(workspaces).values(moved))
         self.moment = moments.current(self.connection)
         if self._entries:
-            activity.write(self.connection, self._entries, caller=self.caller, at=self.at, moment=self.moment)
+            audit_log.write(self.connection, self._entries, caller=self.caller, at=self.at, moment=self.moment)
 
     def _about(self, stored: Stored) -> Stored:
         self._loaded = self._loaded or stored
@@ -211,7 +210,7 @@ class AdminWrite:
             if code == "already_exists"
             else f"{stored.address} is at revision {stored.revision}, not {expected}"
         )
-        changes = activity.changes_since(self.connection, stored.address, expected)
+        changes = audit_log.changes_since(self.connection, stored.address, expected)
         data = {"current_revision": stored.revision, "changes": changes}
         return ApiError(412, Problem(code, message, stored.address, data))
 

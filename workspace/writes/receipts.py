@@ -17,8 +17,7 @@ from workspace.core.errors import ApiError, Problem, invalid_value, not_found
 from workspace.database.store import same
 from workspace.database.tables import receipts
 from workspace.database.tables.applies import IS_RUNNING
-from workspace.writes import lease_rules, leases
-from workspace.writes import steps as journal
+from workspace.writes import lease_rules, leases, steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -163,7 +162,7 @@ def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
     if row is None:
         return None
     long = {field: row._mapping[field] for field in sorted(_LONG)}
-    return {**summary(row), **long, "steps": journal.documents(connection, receipt)}
+    return {**summary(row), **long, "steps": steps.documents(connection, receipt)}
 
 
 def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:

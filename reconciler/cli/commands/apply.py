@@ -43,7 +43,12 @@ if TYPE_CHECKING:
 )
 @click.argument("plan", required=False, metavar="[PLAN]")
 @options.together(
-    fleet_options.file, options.workspace, options.seed, options.allow, fleet_options.with_crew, applying.with_manner
+    fleet_options.file,
+    options.workspace,
+    options.seed,
+    options.allow,
+    fleet_options.with_crew,
+    applying.with_apply_flags,
 )
 @click.pass_context
 def command(
@@ -54,7 +59,7 @@ def command(
     seed: str | None,
     allow: tuple[str, ...],
     crew: fleet_options.FleetOptions,
-    manner: applying.Manner,
+    flags: applying.ApplyFlags,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
 
@@ -73,13 +78,13 @@ def command(
     if plan is None:
         single = fleets.single(file, crew)
         if single is not None:
-            return applying.plan_and_offer(single, where, allow, manner)
+            return applying.plan_and_offer(single, where, allow, flags)
         from reconciler.cli.fleet import apply as fleet_applying
 
-        applying.refuse_to_notify(manner)
-        return fleet_applying.apply(file, where, allow, crew, manner)
+        applying.refuse_to_notify(flags)
+        return fleet_applying.apply(file, where, allow, crew, flags)
     named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
-    return _apply_saved(plan, named, where, allow, crew, replace(manner, saved=True))
+    return _apply_saved(plan, named, where, allow, crew, replace(flags, saved=True))
 
 
 def _apply_saved(
@@ -88,14 +93,14 @@ def _apply_saved(
     where: tuple[str | None, str | None],
     allow: tuple[str, ...],
     crew: fleet_options.FleetOptions,
-    manner: applying.Manner,
+    flags: applying.ApplyFlags,
 ) -> int:
     from reconciler.cli import output
     from reconciler.plan.document import read as planfile_reading
 
     if len(named) > 1 or crew.shard is not None:
         raise click.UsageError("A saved plan says what it is about: leave --shard and more than one --file away.")
-    with output.document_on_failure(manner.output_format):
+    with output.document_on_failure(flags.output_format):
         document = planfile_reading.parsed(path, planfile_reading.read(path))
         if allow:
             raise _usage("a saved plan was made with what was allowed then", "Give --allow to portal plan --out.")
@@ -104,12 +109,12 @@ def _apply_saved(
 
         if named:
             raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
-        applying.refuse_to_notify(manner)
-        return fleet_applying.apply_saved(path, document, where, crew, manner)
-    with output.document_on_failure(manner.output_format):
+        applying.refuse_to_notify(flags)
+        return fleet_applying.apply_saved(path, document, where, crew, flags)
+    with output.document_on_failure(flags.output_format):
         document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])
         with options.open_target(*where) as target:
-            return applying.offer(document, target, manner)
+            return applying.offer(document, target, flags)
 
 
 def _checked(path: str, document: dict[str, Any], file: str | None, workspace_url: str | None) -> dict[str, Any]:

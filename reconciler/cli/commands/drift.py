@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )
 @fleet_options.cache
 @fleet_options.with_crew
-@applying.with_manner_in("text", "json", "markdown", "html")
+@applying.with_apply_flags_in("text", "json", "markdown", "html")
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -64,7 +64,7 @@ def command(
     allow: tuple[str, ...],
     out: str | None,
     cache: str | None,
-    manner: applying.Manner,
+    flags: applying.ApplyFlags,
     crew: fleet_options.FleetOptions,
 ) -> int:
     """Show what somebody else changed since the last apply.
@@ -88,7 +88,7 @@ def command(
     from reconciler.operations.drift import drift_document, people
     from reconciler.operations.plan import plan_revert
 
-    if manner.output_format in ("markdown", "html") and (adopt or revert or fleets.single(file, crew) is None):
+    if flags.output_format in ("markdown", "html") and (adopt or revert or fleets.single(file, crew) is None):
         raise click.UsageError("--format markdown and html are for the drift of one configuration.")
     if only and not adopt:
         raise click.UsageError("--only says which findings to answer: give --adopt too.")
@@ -98,15 +98,15 @@ def command(
     if single is None and (adopt or revert):
         raise click.UsageError("--adopt and --revert take one configuration, and this is a fleet.")
     if revert:
-        return applying.plan_and_offer(str(single), (workspace_url, seed), allow, manner, out=out, maker=plan_revert)
-    if manner.yes or allow or out:
+        return applying.plan_and_offer(str(single), (workspace_url, seed), allow, flags, out=out, maker=plan_revert)
+    if flags.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
     if single is None:
-        applying.refuse_to_notify(manner)
+        applying.refuse_to_notify(flags)
         where, query = (workspace_url, seed), fleets.asked("drift")
-        return fleets.run(file, where, crew, query, manner.output_format, no_color=manner.no_color, cached=cache)
+        return fleets.run(file, where, crew, query, flags.output_format, no_color=flags.no_color, cached=cache)
     # Markdown and HTML are for people: what forbids them is told on stderr.
-    kept = "json" if manner.output_format == "json" else "text"
+    kept = "json" if flags.output_format == "json" else "text"
     with output.document_on_failure(kept, "adoption" if adopt else "drift"):
         document: DriftDocument | AdoptionDocument
         if adopt:
@@ -116,31 +116,31 @@ def command(
             with options.open_target(workspace_url, seed) as target:
                 plan = planning.make(config, target, ())
                 document = drift_document(plan, people(config, plan, target, now=datetime.now(UTC)))
-    _print(document, manner)
+    _print(document, flags)
     if document["kind"] == "adoption":
         return 2 if document["left"] else 0
-    notifying.tell(manner.notify, document)
+    notifying.tell(flags.notify, document)
     return _EXITS.get(document["outcome"], 0)
 
 
 _EXITS = {"drift": 2, "look_again": 8}
 
 
-def _print(document: DriftDocument | AdoptionDocument, manner: applying.Manner) -> None:
-    if manner.output_format == "json":
+def _print(document: DriftDocument | AdoptionDocument, flags: applying.ApplyFlags) -> None:
+    if flags.output_format == "json":
         output.print_json(document)
         return
-    if document["kind"] == "drift" and manner.output_format in ("markdown", "html"):
+    if document["kind"] == "drift" and flags.output_format in ("markdown", "html"):
         from reconciler.render.html import page
         from reconciler.render.markdown import issue
 
-        render = issue.body if manner.output_format == "markdown" else page.drift
+        render = issue.body if flags.output_format == "markdown" else page.drift
         click.echo(render(document), nl=False)
         return
     from reconciler.render.text import drift as result
 
     text = result.adopted(document) if document["kind"] == "adoption" else result.drift(document)
-    output.print_text(text, no_color=manner.no_color)
+    output.print_text(text, no_color=flags.no_color)
 
 
 def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> AdoptionDocument:

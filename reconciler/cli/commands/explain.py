@@ -81,9 +81,9 @@ def _explanation(config: Config, target: Target, person: str, *, live: bool) -> 
     from reconciler.target.protocol import find_person
 
     people_for(config, target)
-    foreseen = project_state(config, target, now=datetime.now(UTC))
-    view = foreseen.before if live else foreseen.after
-    shown = None if live else foreseen.card_shown
+    projected = project_state(config, target, now=datetime.now(UTC))
+    view = projected.before if live else projected.after
+    shown = None if live else projected.card_shown
     found = target.check(config.help_center, [person], view, card_shown=shown)
     return explanation_document(view, find_person(found, target.name), live=live)
 

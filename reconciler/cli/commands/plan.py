@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         "portal plan --format markdown > comment.md": "A comment for a pull request.",
         "portal plan -f portals --jobs 8": "All configurations below a directory: one summary, one document.",
         "portal plan --people all": "Name everybody who gains or loses access, not the first few.",
-        "portal plan --simulate": "Try it on a twin, and see who can get in after each step.",
+        "portal plan --simulate": "Try it on a sandbox, and see who can get in after each step.",
     },
     exits={
         0: "nothing forbids the changes, or there are none",
@@ -54,7 +54,9 @@ if TYPE_CHECKING:
 )
 @click.option("--out", metavar="FILE", help="Also write the plan's document to a file, for portal apply FILE.")
 @click.option(
-    "--simulate", is_flag=True, help="Also apply it to a twin in memory, and show who can open the portal at each step."
+    "--simulate",
+    is_flag=True,
+    help="Also apply it to a sandbox, and show who can open the portal at each step.",
 )
 @click.option(
     "--people",
@@ -92,7 +94,7 @@ def command(
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 
-    Reads only; nothing can change, and --simulate changes only the twin. Exits with 0, or 3 where
+    Reads only; nothing can change, and --simulate changes only the sandbox. Exits with 0, or 3 where
     something forbids the changes; with --detailed-exitcode also with 2 where there are changes.
     """
     from reconciler.cli import output, planning

@@ -87,8 +87,7 @@ def _with_rule(config: Config, target: Target, rule: str) -> Config:
 
     A rule on the command line may use every attribute that the file declares or the workspace has.
     """
-    from reconciler.config import desired
-    from reconciler.config import validate as semantics
+    from reconciler.config import desired, validate
     from reconciler.config.yaml import document as source
     from reconciler.core.diagnostics import Severity
     from reconciler.core.errors import ConfigurationInvalid
@@ -101,7 +100,7 @@ def _with_rule(config: Config, target: Target, rule: str) -> Config:
     }
     lines = [f"audience: {rule}", *(f"{name}: {json.dumps(value)}" for name, value in settings.items())]
     document = source.parse("\n".join(lines) + "\n", "--rule")
-    problems = semantics.validate(document)
+    problems = validate.validate(document)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
     return desired.build(document)

@@ -55,7 +55,7 @@ _CONDITIONS = ("drift", "verified", "expectations", "soak")
 @click.option("--reason", metavar="TEXT", help="Why.")
 @options.allow
 @click.option("--out", metavar="FILE", help="Write the plan to a file for portal apply FILE, and change nothing.")
-@applying.with_manner
+@applying.with_apply_flags
 def command(
     file: str,
     origin: str | None,
@@ -66,7 +66,7 @@ def command(
     allow: tuple[str, ...],
     out: str | None,
     *,
-    manner: applying.Manner,
+    flags: applying.ApplyFlags,
 ) -> int:
     """Apply in one environment what was proven in another.
 
@@ -84,7 +84,7 @@ def command(
     """
     from reconciler.cli import output
 
-    with output.document_on_failure(manner.output_format):
+    with output.document_on_failure(flags.output_format):
         waivers = _waivers(waived, waived_by, reason)
         options.choose(goal)
         document = _read(file, origin, goal)
@@ -92,7 +92,7 @@ def command(
         with options.open_target(None, None) as target:
             _refuse_itself(target, name, goal)
             planned = _plan(document, (name, goal), target, waivers, allow)
-            return applying.offer(planned, target, manner, out=out, instead=_saved_instead(planned, file, goal))
+            return applying.offer(planned, target, flags, out=out, instead=_saved_instead(planned, file, goal))
 
 
 def _read(file: str, origin: str | None, goal: str) -> Document:

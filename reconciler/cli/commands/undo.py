@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("receipt", metavar="RECEIPT")
 @options.together(options.file, options.workspace, options.seed, options.allow)
 @click.option("--out", metavar="FILE", help="Write the plan to a file, for portal apply FILE, and change nothing.")
-@applying.with_manner
+@applying.with_apply_flags
 def command(
     receipt: str,
     file: str,
@@ -36,7 +36,7 @@ def command(
     seed: str | None,
     allow: tuple[str, ...],
     out: str | None,
-    manner: applying.Manner,
+    flags: applying.ApplyFlags,
 ) -> int:
     """Take back what one apply did.
 
@@ -50,7 +50,7 @@ def command(
     if not show.RECEIPT.fullmatch(receipt):
         raise click.BadParameter(f"{receipt!r} is not the id of a receipt, such as r12", param_hint="RECEIPT")
 
-    def way_back(config: Config, target: Target, **circumstances: Any) -> Plan:
+    def plan_of_undo(config: Config, target: Target, **circumstances: Any) -> Plan:
         return plan_undo(config, target, show.receipt(target, receipt), **circumstances)
 
-    return applying.plan_and_offer(file, (workspace_url, seed), allow, manner, out=out, maker=way_back)
+    return applying.plan_and_offer(file, (workspace_url, seed), allow, flags, out=out, maker=plan_of_undo)

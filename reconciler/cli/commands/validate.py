@@ -82,14 +82,13 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
 
 def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     """Return what is wrong with a document, and where that is nothing, what a workspace could not hold of it."""
-    from reconciler.config import desired
-    from reconciler.config import validate as semantics
+    from reconciler.config import desired, validate
     from reconciler.config.environments.overrides import effective
     from reconciler.core.diagnostics import Severity
     from reconciler.plan.checks import granted
     from reconciler.target import screens
 
-    diagnostics = semantics.validate(document, today)
+    diagnostics = validate.validate(document, today)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return diagnostics
     name = options.chosen()

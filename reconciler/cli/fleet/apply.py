@@ -13,7 +13,7 @@ from reconciler.cli.progress import bar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reconciler.cli.applying import Manner
+    from reconciler.cli.applying import ApplyFlags
     from reconciler.cli.fleet.options import FleetOptions
     from reconciler.cli.fleet.run import Found
     from reconciler.fleet.document import Outcome
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Where = tuple[str | None, str | None]
 
 
-def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: FleetOptions, manner: Manner) -> int:
+def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: FleetOptions, flags: ApplyFlags) -> int:
     """Plan every member of a fleet, offer all of it, and return the exit code.
 
     Args:
@@ -31,20 +31,20 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
         where: The address of the workspace and the seed, as the options give them.
         allow: The risks that the command line permits.
         crew: How it is worked on.
-        manner: How plans are to be applied.
+        flags: How plans are to be applied.
     """
     from reconciler.cli import output
 
-    with output.document_on_failure(manner.output_format, "fleet"):
+    with output.document_on_failure(flags.output_format, "fleet"):
         query = fleets.asked("plan", allow)
         with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
-            results = fleets.outcomes(found, query, executor, quiet=manner.quiet)
-        shown = fleets.whole(results, query, crew) if manner.output_format == "text" else None
-        return _offer(list(_planned(results, found)), shown, crew, manner)
+            results = fleets.outcomes(found, query, executor, quiet=flags.quiet)
+        shown = fleets.whole(results, query, crew) if flags.output_format == "text" else None
+        return _offer(list(_planned(results, found)), shown, crew, flags)
 
 
-def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, manner: Manner) -> int:
+def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, flags: ApplyFlags) -> int:
     """Offer what a saved document of plans says, and return the exit code.
 
     Args:
@@ -52,18 +52,18 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOp
         document: What was read there.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
-        manner: How plans are to be applied.
+        flags: How plans are to be applied.
     """
     from reconciler.cli import output
     from reconciler.fleet import saved as fleet_saved
     from reconciler.fleet.model import Choice, Site
 
     address, seed = where
-    with output.document_on_failure(manner.output_format, "fleet"):
+    with output.document_on_failure(flags.output_format, "fleet"):
         fleets.one_place(address)
         fleet_saved.check(path, document)
         planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))
-        return _offer(planned, document if manner.output_format == "text" else None, crew, manner)
+        return _offer(planned, document if flags.output_format == "text" else None, crew, flags)
 
 
 def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
@@ -81,30 +81,30 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
         yield Planned(outcome, member.site if member else None, protected)
 
 
-def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, manner: Manner) -> int:
+def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, flags: ApplyFlags) -> int:
     """Show plans, ask, do what they say, and print what came of it; return the exit code.
 
     Args:
         planned: The members with their plans.
         shown: The document of the plans, where they are to be shown as text.
         crew: How it is worked on.
-        manner: How plans are to be applied.
+        flags: How plans are to be applied.
     """
     from reconciler.fleet import planned as fleet_planned
 
     if shown is not None:
-        fleets.report(shown, "text", no_color=manner.no_color)
+        fleets.report(shown, "text", no_color=flags.no_color)
     settled = {item.key: outcome for item in planned if (outcome := fleet_planned.settled(item)) is not None}
     todo = [item for item in planned if item.key not in settled]
     results = list(settled.values())
     news = shown is not None and (bool(todo) or _news(results, shown))
-    agreed = manner.yes or _agreed(todo)
-    results += _done(planned, settled, crew, manner) if agreed else [fleet_planned.declined(item) for item in todo]
+    agreed = flags.yes or _agreed(todo)
+    results += _done(planned, settled, crew, flags) if agreed else [fleet_planned.declined(item) for item in todo]
     document = fleets.whole(results, fleets.asked("apply"), crew)
     if agreed and news:
         click.echo()
     if shown is None or (agreed and news):
-        fleets.report(document, manner.output_format, no_color=manner.no_color)
+        fleets.report(document, flags.output_format, no_color=flags.no_color)
     if not agreed:
         click.echo("Nothing was applied.", err=True)
     code: int = document["exit_code"]
@@ -133,11 +133,11 @@ def _counted(count: int, what: str) -> str:
 
 
 def _done(
-    planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: FleetOptions, manner: Manner
+    planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: FleetOptions, flags: ApplyFlags
 ) -> list[Outcome]:
     from reconciler.cli.support.interrupts import Stopping
     from reconciler.fleet import apply as fleet_apply
 
     todo = len(planned) - len(settled)
-    with Stopping() as stopping, bar("portals", todo, quiet=manner.quiet) as told:
-        return fleet_apply.run(planned, settled, manner.core, stopping, told, jobs=crew.jobs)
+    with Stopping() as stopping, bar("portals", todo, quiet=flags.quiet) as told:
+        return fleet_apply.run(planned, settled, flags.core, stopping, told, jobs=crew.jobs)

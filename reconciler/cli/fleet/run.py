@@ -127,9 +127,9 @@ def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iter
     from pathlib import Path
 
     from reconciler.config.edit import files
-    from reconciler.fleet import cache as fleet_memory
+    from reconciler.fleet import cache
 
-    memory = fleet_memory.load(Path(path), _choice(where))
+    memory = cache.load(Path(path), _choice(where))
     yield memory
     files.replace(path, json.dumps(memory.content(), separators=(",", ":")).encode())
 
@@ -157,13 +157,13 @@ def find(
     from reconciler.fleet.load import conflicts as fleet_conflicts
     from reconciler.fleet.load import discovery as fleet_files
     from reconciler.fleet.load import sharding as fleet_shards
-    from reconciler.fleet.load import survey as fleet_survey
+    from reconciler.fleet.load import survey
 
     address, _ = where
     one_place(address)
     members: list[Member] = []
     refused: list[Refused] = []
-    for item in fleet_survey.survey(fleet_files.find(named), _choice(where), executor, memory):
+    for item in survey.survey(fleet_files.find(named), _choice(where), executor, memory):
         members.append(item) if isinstance(item, fleet.Member) else refused.append(item)
     contradictory = fleet_conflicts.refused(members)
     out = {one.place for one in contradictory}
@@ -178,13 +178,13 @@ def outcomes(
     found: Found, query: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
 ) -> list[Outcome]:
     """Return what became of every member of which something was asked; see `worked`."""
-    from reconciler.fleet import planning as fleet_work
+    from reconciler.fleet import planning
 
     if memory is not None:
         found = replace(found, batches=tuple(memory.tagged(batch, query) for batch in found.batches))
 
     settled = _as_done if memory is None else partial(memory.settled, query=query)
-    work = partial(fleet_work.work, query=query)
+    work = partial(planning.work, query=query)
     return worked(found, work, executor, settled, quiet=quiet, again=True)
 
 
@@ -212,12 +212,12 @@ def worked(
         again: Whether a part is tried once more where its worker died: whether it only reads.
     """
     from reconciler.fleet import document as fleet_document
-    from reconciler.fleet import planning as fleet_work
+    from reconciler.fleet import planning
     from reconciler.fleet.executors import base
 
     results = [fleet_document.refused(refused) for refused in found.refused]
     with bar("portals", found.count, quiet=quiet, done=len(found.refused)) as told:
-        for batch, done in base.each(work, found.batches, executor, fleet_work.lost, again=again):
+        for batch, done in base.each(work, found.batches, executor, planning.lost, again=again):
             results += settled(batch, done)
             told(len(batch.members))
     return results

@@ -70,13 +70,13 @@ def interview(target: Target, state: State) -> None:
 
 
 def _answer(question: str) -> str:
-    from reconciler.operations.init.interview import Ended
+    from reconciler.operations.init.interview import NoMoreAnswers
 
     click.echo(f"{question}: ", nl=False, err=True)
     line = sys.stdin.readline()
     if not line:
         click.echo("", err=True)
-        raise Ended
+        raise NoMoreAnswers
     return line.strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.config.edit import emit as write
+from reconciler.config.edit import emit
 from reconciler.config.edit.flow import Row, collection
 from reconciler.config.edit.parts import LINE_END
 from reconciler.core.matching import canonical, pairs
@@ -43,7 +43,7 @@ class Renderer:
         dropped: The pieces of text that are gone, with the comments in them.
     """
 
-    def __init__(self, lines: Lines, manner: write.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
+    def __init__(self, lines: Lines, manner: emit.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
         """Take what does not change from value to value.
 
         Args:
@@ -89,22 +89,22 @@ class Renderer:
         if not isinstance(value, dict | list):
             if _stays_block_text(part, value):
                 return self._block_text(part, value, columns)
-            return _New(write.scalar(value, manner, style=part.style, flow=in_flow))
+            return _New(emit.scalar(value, manner, style=part.style, flow=in_flow))
         room = len(self._lines.before(part.start))
-        if in_flow or not value or (not part.block and write.fits_line(value, room, manner)):
-            return _New(write.inline(value, manner, flow=in_flow))
+        if in_flow or not value or (not part.block and emit.fits_line(value, room, manner)):
+            return _New(emit.inline(value, manner, flow=in_flow))
         listed = isinstance(value, list)
         column = columns.sequence if listed else columns.mapping
         if part.block and listed == (part.kind == "sequence"):
             column = part.column
-        return _New(manner.eol.join(write.block(value, column, manner)), block=True)
+        return _New(manner.eol.join(emit.block(value, column, manner)), block=True)
 
     def _block_text(self, part: Part, value: str, columns: _Columns) -> _New:
         """Return a text line by line, with the comment that stood behind the header of the old one."""
         first, remark = self._lines.number(part.start), self._header_remark(part)
         said = range(first + 1, self._lines.number(part.end) + 1)
         columns_said = [self._lines.indent(number) for number in said if self._lines.line(number).strip()]
-        header, lines = write.block_text(value, min(columns_said, default=columns.mapping))
+        header, lines = emit.block_text(value, min(columns_said, default=columns.mapping))
         return _New(self._manner.eol.join([header + remark, *lines]))
 
     def _header_remark(self, part: Part) -> str:
@@ -129,8 +129,8 @@ class Renderer:
             columns = _Columns(part.column + manner.step, part.column + manner.list_step)
             return self._chunk(chunk, value, path, columns, name=name, in_flow=part.flow)
         if part.flow:
-            return f"{write.key_text(name, manner)}: {write.inline(value, manner, flow=True)}"
-        return manner.eol.join(write.entry(name, value, part.column, manner))
+            return f"{emit.key_text(name, manner)}: {emit.inline(value, manner, flow=True)}"
+        return manner.eol.join(emit.entry(name, value, part.column, manner))
 
     def _sequence(self, part: Part, value: Sequence[Any], path: Path) -> _New:
         columns = _Columns(part.column + 2, part.column + 2)
@@ -141,9 +141,9 @@ class Renderer:
                 chunk = part.chunks[index]
                 rows.append(Row(chunk, self._chunk(chunk, item, (*path, index), columns, in_flow=part.flow)))
             elif part.flow:
-                rows.append(Row(None, write.inline(item, self._manner, flow=True)))
+                rows.append(Row(None, emit.inline(item, self._manner, flow=True)))
             else:
-                lines = write.item(item, part.column, self._manner, spread=spread)
+                lines = emit.item(item, part.column, self._manner, spread=spread)
                 rows.append(Row(None, self._manner.eol.join(lines)))
         return self._assembled(part, rows)
 
@@ -152,7 +152,7 @@ class Renderer:
         short = [
             chunk.value
             for chunk in part.chunks
-            if isinstance(chunk.value.value, dict) and write.fits_line(chunk.value.value, part.column + 2, self._manner)
+            if isinstance(chunk.value.value, dict) and emit.fits_line(chunk.value.value, part.column + 2, self._manner)
         ]
         return bool(short) and all(item.block for item in short)
 
@@ -219,7 +219,7 @@ class Renderer:
             tail = self._header_remark(part) + tail
         if name is not None and name != chunk.key:
             here, there = chunk.key_start - chunk.start, chunk.key_end - chunk.start
-            head = head[:here] + write.key_text(name, self._manner) + head[there:]
+            head = head[:here] + emit.key_text(name, self._manner) + head[there:]
         if new.block and not part.block:
             return self._opened(chunk, head, new.text, tail)
         own_lines = head.endswith(("\n", "\r"))
@@ -240,7 +240,7 @@ class Renderer:
 
 def _stays_block_text(part: Part, value: Any) -> bool:
     """Tell whether a text that has lines of its own keeps them with another value."""
-    return part.style in _BLOCK_TEXT and isinstance(value, str) and write.fits_block(value)
+    return part.style in _BLOCK_TEXT and isinstance(value, str) and emit.fits_block(value)
 
 
 def _collapsed(head: str, value: str) -> str:

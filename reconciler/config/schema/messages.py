@@ -194,7 +194,7 @@ def _takes_rules(schema: Schema) -> bool:
 
 def _in_words(value: Any) -> str:
     """Return the condition that is meant by one in the words of the settings page; empty where it is none."""
-    from reconciler.rules.said import condition
+    from reconciler.rules.from_words import condition
 
     return condition(value) if isinstance(value, str) else ""
 

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
 
 
-class Lost(Exception):
+class TaskLost(Exception):
     """Nothing came of a task, because of whoever had it in hand.
 
     Attributes:
@@ -68,7 +68,7 @@ def each(
         task, more = running.pop(future)
         try:
             result = future.result()
-        except Lost as problem:
+        except TaskLost as problem:
             if more and problem.again:
                 begin(task, more=False)
                 continue

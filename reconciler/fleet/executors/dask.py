@@ -24,7 +24,7 @@ from reconciler import __version__
 from reconciler.core.contract import schema_path
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
-from reconciler.fleet.executors.base import DASK, PROCESSES, Lost, block_sigint, without_interrupts
+from reconciler.fleet.executors.base import DASK, PROCESSES, TaskLost, block_sigint, without_interrupts
 from reconciler.target.connect import limits
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def local(jobs: int) -> LocalCluster:
 
 
 class Cluster(Executor):
-    """The workers of a cluster; a `Lost` is what becomes of a task that they cannot do."""
+    """The workers of a cluster; a `TaskLost` is what becomes of a task that they cannot do."""
 
     def __init__(self, client: Any, address: str, patience: float) -> None:
         """Begin to watch whether there are workers.
@@ -150,21 +150,21 @@ class Cluster(Executor):
         else:
             self._end(near, result=answer[1])
 
-    def _told(self, problem: BaseException) -> Lost:
+    def _told(self, problem: BaseException) -> TaskLost:
         from distributed import KilledWorker
 
         if isinstance(problem, KilledWorker):
             # Dask blames whatever the worker had before it, too: each has another chance, if it may.
-            return Lost(_lost("the workers that had this before them ended before it was done"), again=True)
+            return TaskLost(_lost("the workers that had this before them ended before it was done"), again=True)
         # Its text may hold anything that the worker knows; its name says what there is to know.
-        return Lost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
+        return TaskLost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
 
     def _lose_all(self, problem: Diagnostic) -> None:
         for near in tuple(self._waiting):
             self._lose(near, problem)
 
     def _lose(self, near: Future[Any], problem: Diagnostic) -> None:
-        self._end(near, problem=Lost(problem, again=False))
+        self._end(near, problem=TaskLost(problem, again=False))
 
     def _end(self, near: Future[Any], result: Any = None, problem: BaseException | None = None) -> None:
         self._waiting.discard(near)

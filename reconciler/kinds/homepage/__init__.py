@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.kinds.base import PLAIN, Kind, Operation, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.homepage.rows import (
     CARD,
     Row,
@@ -50,7 +50,7 @@ class Homepage(Kind[Desired | None]):
     title = "Homepage"
     fields = ("sections", "publish")
     part = "homepage"
-    shape: ClassVar[Shape] = {"draft": PLAIN, "live": PLAIN, "draft_edited": {"by": PLAIN, "at": PLAIN}}
+    shape: ClassVar[FieldShape] = {"draft": PLAIN, "live": PLAIN, "draft_edited": {"by": PLAIN, "at": PLAIN}}
 
     def parse(self, settings: Mapping[str, Any]) -> Desired | None:
         page = settings.get("homepage")
@@ -98,7 +98,7 @@ class Homepage(Kind[Desired | None]):
         for row in (*homepage["draft"], *homepage["live"]):
             fields |= dict(live_fields(row))
         pages = {"draft": None, "live": None}
-        fields |= {".".join(map(str, path)): False for path in self.strangers({**homepage, **pages})}
+        fields |= {".".join(map(str, path)): False for path in self.unknown_fields({**homepage, **pages})}
         yield from (LiveField(address, field, known) for field, known in fields.items())
 
     def covers(self, declared: Mapping[str, Any], field: str) -> bool:
@@ -113,21 +113,21 @@ class Homepage(Kind[Desired | None]):
             return row is not None or (listing["unlisted"] == "hide" and not setting)
         return setting[-1] in row.get("settings", {})
 
-    def observed(self, field: str, like: Any, resource: Resource) -> Any:
+    def observed(self, field: str, declared: Any, resource: Resource) -> Any:
         if field == "publish":
             return resource.values["publish"]
-        page = resource.facts["live" if like["publish"] else "draft"]
-        return {**like, "rows": as_listed(page, like["rows"], hides=like["unlisted"] == "hide")}
+        page = resource.facts["live" if declared["publish"] else "draft"]
+        return {**declared, "rows": as_listed(page, declared["rows"], hides=declared["unlisted"] == "hide")}
 
-    def before(self, field: str, like: Any, resource: Resource) -> Any:
+    def before(self, field: str, declared: Any, resource: Resource) -> Any:
         if field == "publish":
             return resource.values["publish"]
-        return resource.facts["live" if like["publish"] else "draft"]
+        return resource.facts["live" if declared["publish"] else "draft"]
 
-    def outcome(self, field: str, like: Any, resource: Resource | None, config: Config) -> Any:
+    def outcome(self, field: str, declared: Any, resource: Resource | None, config: Config) -> Any:
         if field == "publish" or resource is None:
-            return like
-        return merge(resource.facts["draft"], like["rows"], hides=like["unlisted"] == "hide")
+            return declared
+        return merge(resource.facts["draft"], declared["rows"], hides=declared["unlisted"] == "hide")
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
@@ -178,10 +178,10 @@ class Homepage(Kind[Desired | None]):
             strange = [name for name, is_known in live_fields(row) if not is_known]
             yield from ((("homepage", *name.split(".")), "it") for name in strange)
 
-    def written(self, field: str, value: Any, like: Any) -> Any:
+    def written(self, field: str, value: Any, declared: Any) -> Any:
         if field == "publish":
             return value
-        there = {text if isinstance(text, str) else text["type"]: text for text in like or ()}
+        there = {text if isinstance(text, str) else text["type"]: text for text in declared or ()}
         return [written_row(row, there.get(row["type"])) for row in value["rows"]]
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
@@ -207,23 +207,23 @@ def with_card(resource: Resource) -> Resource:
     return replace(resource, values={**resource.values, "publish": rows == facts["live"]}, facts=facts)
 
 
-def publishes_foreign_draft(like: Any, resource: Resource, *, enables: bool) -> bool:
+def publishes_foreign_draft(declared: Any, resource: Resource, *, enables: bool) -> bool:
     """Tell whether going live would also publish edits that this file did not ask for.
 
     Args:
-        like: The declared form of `sections`, or `True` for a file that only publishes.
+        declared: The declared form of `sections`, or `True` for a file that only publishes.
         resource: The homepage as it is.
         enables: Whether the plan enables the portal: the card that comes with it is nobody's edit.
     """
     rows, live = resource.facts["draft"], resource.facts["live"]
-    if like is True:
+    if declared is True:
         return bool(rows != live)
-    if not like["publish"]:
+    if not declared["publish"]:
         return False
     if enables:
         rows, live = card_added(rows), card_added(live)
-    hides = like["unlisted"] == "hide"
-    return merge(rows, like["rows"], hides=hides) != merge(live, like["rows"], hides=hides)
+    hides = declared["unlisted"] == "hide"
+    return merge(rows, declared["rows"], hides=hides) != merge(live, declared["rows"], hides=hides)
 
 
 KIND = Homepage()

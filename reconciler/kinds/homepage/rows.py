@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
 from reconciler.core.matching import unmoved
-from reconciler.kinds.base import PLAIN, Shape, strangers
+from reconciler.kinds.base import PLAIN, FieldShape, unknown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[
 
 
 @cache
-def settings_of(section: str) -> Shape | None:
+def settings_of(section: str) -> FieldShape | None:
     """Return what is known of the settings of a section; `None` where the section itself is not."""
     definitions = load_json("portal.schema.json")["$defs"]
     if f"{section}_section" not in definitions:
@@ -100,7 +100,7 @@ def live_fields(row: Row) -> Iterator[tuple[str, bool]]:
         return
     yield from ((f"{name}.settings.{key}", True) for key in row["settings"] if key in known)
     shape = {"type": PLAIN, "enabled": PLAIN, "settings": known}
-    yield from ((f"{name}.{'.'.join(map(str, path))}", False) for path in strangers(row, shape))
+    yield from ((f"{name}.{'.'.join(map(str, path))}", False) for path in unknown_fields(row, shape))
 
 
 def row_of(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
@@ -117,11 +117,11 @@ def listed_row(entry: str | Mapping[str, Any]) -> Row:
     return row_of(entry["type"], enabled=entry.get("enabled", True), settings=settings)
 
 
-def written_row(row: Row, like: Any = None) -> Any:
+def written_row(row: Row, declared: Any = None) -> Any:
     """Return a listed row as an entry of a file, written like the entry that is there."""
-    keys = like if isinstance(like, dict) else ()
+    keys = declared if isinstance(declared, dict) else ()
     said = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
     settings = row.get("settings", {})
-    if not said and not settings and not isinstance(like, dict):
+    if not said and not settings and not isinstance(declared, dict):
         return row["type"]
     return {"type": row["type"], **said, **settings}

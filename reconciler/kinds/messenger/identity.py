@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, PlainKind, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, PlainKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Identity(PlainKind):
     title = "Messenger identity"
     fields = ("mode",)
     part = "identity"
-    shape: ClassVar[Shape] = {"values": {"mode": PLAIN}}
+    shape: ClassVar[FieldShape] = {"values": {"mode": PLAIN}}
 
     def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         mode = settings.get("messenger", {}).get("identity")

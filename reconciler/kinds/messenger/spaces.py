@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.kinds.base import PLAIN, PlainKind, Shape
+from reconciler.kinds.base import PLAIN, FieldShape, PlainKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ class MessengerSpaces(PlainKind):
     title = "Messenger spaces"
     fields = ("home", "messages", "help", "news", "tasks", "tickets")
     part = "messenger_spaces"
-    shape: ClassVar[Shape] = {"values": dict.fromkeys(fields, PLAIN)}
+    shape: ClassVar[FieldShape] = {"values": dict.fromkeys(fields, PLAIN)}
 
     def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         spaces: Mapping[str, Any] = settings.get("messenger", {}).get("spaces", {})

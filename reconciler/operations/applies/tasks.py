@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import lock, receipts, run
 from reconciler.apply.lock import LockRequest
-from reconciler.config import desired
-from reconciler.config import validate as semantics
+from reconciler.config import desired, validate
 from reconciler.config.yaml import document as source
 from reconciler.core import documents
 from reconciler.core.diagnostics import Severity
@@ -120,7 +119,7 @@ def _declared(address: str, field: str, text: str, config: Config) -> Any:
     place[str(last)] = _MARK
     written = json.dumps(settings, indent=1).replace(json.dumps(_MARK), text)
     document = source.parse(written, "the value before")
-    problems = tuple(diagnostic for diagnostic in semantics.validate(document) if diagnostic.severity is Severity.ERROR)
+    problems = tuple(diagnostic for diagnostic in validate.validate(document) if diagnostic.severity is Severity.ERROR)
     if problems:
         raise ConfigurationInvalid(problems)
     declared = dict(kind_of(address).declared(desired.build(document)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.config import validate as semantics
-from reconciler.config.edit import emit as write
+from reconciler.config import validate
+from reconciler.config.edit import emit
 from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import UsageError
@@ -47,10 +47,10 @@ def first(answers: Answers) -> str:
     }
     text = _template()
     for key, value in values.items():
-        text = text.replace(f"{{{{{key}}}}}", write.scalar(value, write.Style(), flow=True))
+        text = text.replace(f"{{{{{key}}}}}", emit.scalar(value, emit.Style(), flow=True))
     problems = [
         diagnostic
-        for diagnostic in semantics.validate(source.parse(text, "answers"))
+        for diagnostic in validate.validate(source.parse(text, "answers"))
         if diagnostic.severity is Severity.ERROR
     ]
     if problems:

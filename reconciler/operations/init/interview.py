@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from reconciler.config import desired
-from reconciler.config import validate as semantics
-from reconciler.config.edit import emit as write
+from reconciler.config import desired, validate
+from reconciler.config.edit import emit
 from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import PortalError
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.kinds.messenger import spaces
 from reconciler.operations.observe import attributes
+from reconciler.rules import from_words
 from reconciler.rules import model as rules
-from reconciler.rules import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +34,7 @@ _MOST_TRIES = 3
 _RULES = (rules.Condition, rules.Group, rules.Not)
 
 
-class Ended(Exception):
+class NoMoreAnswers(Exception):
     """Nobody answers any more."""
 
 
@@ -44,7 +43,7 @@ class Person:
     """Who is asked.
 
     Attributes:
-        ask: Returns the answer to a question, without blanks at its ends; raises `Ended`.
+        ask: Returns the answer to a question, without blanks at its ends; raises `NoMoreAnswers`.
         tell: Says a line.
         places: Where each setting is, by the beginning of its address, in the words of the vendor.
     """
@@ -63,21 +62,23 @@ def interview(target: Target, state: State, person: Person, declared: Mapping[st
         person: Who is asked.
         declared: The attributes that rules may name, as a file declares them.
     """
-    query = _Interview(target, state, person, declared)
+    questions = _Interview(target, state, person, declared)
     try:
-        query.portal()
-        query.audience()
-        query.visibility()
-        query.identity()
-        query.switch(spaces.KIND.name, "Is the tickets space on in the Messenger?", "tickets")
-        query.switch("data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", "")
+        questions.portal()
+        questions.audience()
+        questions.visibility()
+        questions.identity()
+        questions.switch(spaces.KIND.name, "Is the tickets space on in the Messenger?", "tickets")
+        questions.switch(
+            "data_attribute/contact.companies", "Are updates of companies via the Messenger prevented?", ""
+        )
         if state.resources[f"help_center/{state.help_center}"].values.get("custom_domain"):
-            query.switch(
+            questions.switch(
                 f"help_center/{state.help_center}", "Does your site forward cookies to it?", "cookie_forwarding"
             )
-    except Ended:
+    except NoMoreAnswers:
         person.tell("The rest stays unknown.")
-    return query.kept
+    return questions.kept
 
 
 class _Interview:
@@ -161,20 +162,20 @@ class _Interview:
         lines = [first]
         while line := self._ask("and"):
             lines.append(line)
-        conditions = [said.condition(line, exact=True) or line for line in lines]
+        conditions = [from_words.condition(line, exact=True) or line for line in lines]
         if len(conditions) == 1:
             return self._config(conditions[0])
         word = self._ask("Must all of them hold, or any? all or any").casefold()
         return self._config(f"{{{word if word in {'all', 'any'} else 'all'}: [{', '.join(conditions)}]}}")
 
     def _config(self, said_of_audience: str) -> Config | None:
-        manner = write.Style()
+        manner = emit.Style()
         head = {"version": 1, "name": self._help_center, "help_center": {"identifier": self._help_center}}
         values = {**head, **({"data_attributes": self._declared} if self._declared else {})}
-        lines = [line for key, value in values.items() for line in write.entry(key, value, 0, manner)]
+        lines = [line for key, value in values.items() for line in emit.entry(key, value, 0, manner)]
         try:
             document = source.parse("\n".join([*lines, f"audience: {said_of_audience}", ""]), "answer")
-            problems = [item for item in semantics.validate(document) if item.severity is Severity.ERROR]
+            problems = [item for item in validate.validate(document) if item.severity is Severity.ERROR]
         except PortalError as problem:
             problems = list(problem.diagnostics)
         for diagnostic in problems:

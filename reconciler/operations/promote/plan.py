@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import desired as desired_state
-from reconciler.config import validate as semantics
+from reconciler.config import validate
 from reconciler.config.environments import overrides
 from reconciler.config.yaml import document as source
 from reconciler.config.yaml.node import Text
@@ -75,7 +75,7 @@ def composed(document: Document, proof: Evidence) -> Document:
     found = replace(
         document, root=overrides.joined(read.root.within(Text(name, read.lines)), document.root, _OF_THE_FILE)
     )
-    problems = semantics.validate(found)
+    problems = validate.validate(found)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
     return found
@@ -157,11 +157,11 @@ class _Side:
     def value(self, local: _Local, field: str) -> Any:
         return self.wanted.get(local, {}).get(field, MISSING)
 
-    def live(self, local: _Local, field: str, like: Any) -> Any:
-        """Return what a field is now, in the form of `like`."""
+    def live(self, local: _Local, field: str, declared: Any) -> Any:
+        """Return what a field is now, in the form of `declared`."""
         address = self.address(local)
         resource = self.state.resources.get(address)
-        return MISSING if resource is None else kind_of(address).observed(field, like, resource)
+        return MISSING if resource is None else kind_of(address).observed(field, declared, resource)
 
 
 def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterator[FieldComparison]:

@@ -62,14 +62,14 @@ class ComparisonQuery:
     about: NegativeCondition | None
 
 
-def questions(config: Config, foreseen: Projection) -> tuple[ComparisonQuery, ...]:
+def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, ...]:
     """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule.
 
     Args:
         config: What is managed.
-        foreseen: The way there.
+        projected: The way there.
     """
-    rule = _changed(config, foreseen)
+    rule = _changed(config, projected)
     if rule is None:
         return ()
     meant = audience.wire(rules.plain(rule), config.attribute_types)
@@ -84,24 +84,24 @@ def questions(config: Config, foreseen: Projection) -> tuple[ComparisonQuery, ..
         for negative in negatives(rule)[:MOST_ASKED]
         if negative.otherwise is not True
     )
-    if queries or foreseen.after["open"]:
+    if queries or projected.after["open"]:
         return queries
     return (ComparisonQuery({**view(None), "open": False}, view(None), None),)
 
 
 def about(
-    config: Config, foreseen: Projection, effect: Impact | None, queries: Sequence[tuple[ComparisonQuery, Impact]]
+    config: Config, projected: Projection, effect: Impact | None, queries: Sequence[tuple[ComparisonQuery, Impact]]
 ) -> Iterator[Diagnostic]:
     """Yield warnings about an audience that is to be changed.
 
     Args:
         config: What is managed.
-        foreseen: The way there.
+        projected: The way there.
         effect: What the plan does to people; `None` where access does not change.
         queries: The questions, each with its answer.
     """
-    rule = _changed(config, foreseen)
-    reach = effect if foreseen.after["open"] else None
+    rule = _changed(config, projected)
+    reach = effect if projected.after["open"] else None
     reach = reach or next((answer for _, answer in queries), None)
     if rule is None or reach is None or not reach.people:
         return
@@ -140,12 +140,12 @@ def negatives(rule: Rule) -> tuple[NegativeCondition, ...]:
     )
 
 
-def _changed(config: Config, foreseen: Projection) -> Rule | None:
+def _changed(config: Config, projected: Projection) -> Rule | None:
     desired = audience.KIND.desired(config)
     if desired is None or isinstance(desired, str):
         return None
     # What an undo brings back is not the file's rule, and has no lines to point at.
-    meant = foreseen.outcome("audience", "rule") == rules.plain(desired)
+    meant = projected.outcome("audience", "rule") == rules.plain(desired)
     return desired if meant else None
 
 

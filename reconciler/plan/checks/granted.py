@@ -21,9 +21,9 @@ MOST = 100
 """How many companies the vendor takes for one person."""
 
 
-def asked(foreseen: Projection) -> tuple[list[str], list[str]]:
+def asked(projected: Projection) -> tuple[list[str], list[str]]:
     """Return the people and companies that a plan names in changes of grants."""
-    for difference in foreseen.differences:
+    for difference in projected.differences:
         if difference.address == KIND.address():
             companies = {company for some in difference.outcome.values() for company in some}
             return sorted(difference.outcome), sorted(companies)

@@ -70,9 +70,9 @@ class Parts:
     tags: tuple[Part, ...]
 
     @classmethod
-    def of(cls, config: Config, foreseen: Projection) -> Parts | None:
+    def of(cls, config: Config, projected: Projection) -> Parts | None:
         """Return the parts of the rules that a plan changes; `None` where it changes none."""
-        parts = [part for kind, path, rule in _changed(config, foreseen) for part in _parts(kind, path, rule)]
+        parts = [part for kind, path, rule in _changed(config, projected) for part in _parts(kind, path, rule)]
         tags = tuple(part for part in parts if part.condition and part.condition.attribute.endswith(".tag"))
         return cls(tuple(parts), tags) if parts else None
 
@@ -108,13 +108,13 @@ class Parts:
                 yield from _odd(config, part, count["count"], answer["people"])
 
 
-def writable(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
+def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
     """Yield a warning for each attribute that decides access and that any browser may write."""
-    for kind, wire in _in_force(foreseen).items():
+    for kind, wire in _in_force(projected).items():
         named = rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
         for attribute in sorted(named):
             custom = custom_attribute(attribute)
-            if custom is not None and _any_browser(foreseen, ".".join(custom)):
+            if custom is not None and _any_browser(projected, ".".join(custom)):
                 address = DATA_ATTRIBUTE.address(".".join(custom))
                 yield warning(
                     "attribute-writable-decides",
@@ -127,11 +127,11 @@ def writable(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
                 )
 
 
-def _changed(config: Config, foreseen: Projection) -> Iterator[tuple[str, Path, Rule]]:
+def _changed(config: Config, projected: Projection) -> Iterator[tuple[str, Path, Rule]]:
     """Yield each rule of the file that a plan makes the rule of the workspace, with its place."""
     for kind, path, rule in _written(config):
         field = "rule" if kind == "audience" else "mode"
-        outcome = foreseen.outcome(kind, field)
+        outcome = projected.outcome(kind, field)
         meant = outcome.get("own_for") if isinstance(outcome, dict) and kind != "audience" else outcome
         # What an undo brings back is not the file's rule, and has no lines to point at.
         if meant == rules.plain(rule):
@@ -262,9 +262,9 @@ def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> 
     )
 
 
-def _in_force(foreseen: Projection) -> dict[str, Any]:
+def _in_force(projected: Projection) -> dict[str, Any]:
     """Return the rules that decide access after the plan, as the admin API has them."""
-    view = foreseen.after
+    view = projected.after
     restricted = view["ticket_visibility"]["restricted"]
     return {
         "audience": view["audience"]["rule"] if view["audience"]["mode"] == "rule" else None,
@@ -272,12 +272,12 @@ def _in_force(foreseen: Projection) -> dict[str, Any]:
     }
 
 
-def _any_browser(foreseen: Projection, attribute: str) -> bool:
+def _any_browser(projected: Projection, attribute: str) -> bool:
     address = DATA_ATTRIBUTE.address(attribute)
     outcome: Mapping[str, Any] = next(
-        (difference.outcome for difference in foreseen.differences if difference.address == address), {}
+        (difference.outcome for difference in projected.differences if difference.address == address), {}
     )
-    resource = foreseen.state.resources.get(address)
+    resource = projected.state.resources.get(address)
     live = resource.values["messenger_writable"] if resource else False
     return bool(outcome.get("messenger_writable", live))
 

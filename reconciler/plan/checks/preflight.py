@@ -31,7 +31,7 @@ _NAMED = 5
 
 def about(
     config: Config,
-    foreseen: Projection,
+    projected: Projection,
     settings: Sequence[Prerequisite],
     verdicts: Sequence[Verdict],
     guarded: Sequence[GuardResult],
@@ -42,16 +42,16 @@ def about(
 
     Args:
         config: What the file wants.
-        foreseen: What it would make of the workspace.
+        projected: What it would make of the workspace.
         settings: Where each required setting stands.
         verdicts: What the expectations found.
         guarded: What the guards say.
         undoes: Whether the plan takes back what was: the file's expectations were not made for that.
     """
-    yield from _settings(config, foreseen, settings)
-    yield from _attributes(config, foreseen.differences)
+    yield from _settings(config, projected, settings)
+    yield from _attributes(config, projected.differences)
     # Others of a fleet may open or close the portal where nothing is changed here.
-    moved = bool(foreseen.differences) or (bool(foreseen.elsewhere) and foreseen.changes_access)
+    moved = bool(projected.differences) or (bool(projected.fleet_values) and projected.changes_access)
     yield from _expectations(config, verdicts, strict=moved and not undoes)
     for result in guarded:
         if result.blocks:
@@ -59,7 +59,7 @@ def about(
             named = result.name in config.document.values.get("guards", {})
             source = config.source(("guards", result.name)) if named else None
             yield error("guard-exceeded", result.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
-    if foreseen.enables and homepage.KIND.desired(config) is None:
+    if projected.enables and homepage.KIND.desired(config) is None:
         yield warning(
             "card-added-by-default",
             "enabling the portal adds its card to the draft of the homepage",
@@ -69,15 +69,15 @@ def about(
         )
 
 
-def ignored(whole: Config, managed: Config, foreseen: Projection) -> Iterator[Diagnostic]:
+def ignored(whole: Config, managed: Config, projected: Projection) -> Iterator[Diagnostic]:
     """Yield what a reader should know about ignore rules.
 
     Args:
         whole: What the file wants, with what it ignores.
         managed: The same without what it ignores.
-        foreseen: What it would make of the workspace.
+        projected: What it would make of the workspace.
     """
-    for ignored in foreseen.ignored:
+    for ignored in projected.ignored:
         if ignored.idle:
             yield warning(
                 "ignore-idle",
@@ -86,7 +86,7 @@ def ignored(whole: Config, managed: Config, foreseen: Projection) -> Iterator[Di
                 remedy="Check the spelling against the addresses in a plan, or remove the rule.",
                 source=whole.source(ignored.rule.path),
             )
-    yield from _ignored_attributes(whole, managed, foreseen.state)
+    yield from _ignored_attributes(whole, managed, projected.state)
 
 
 def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
@@ -136,10 +136,10 @@ _BROKEN = {
 }
 
 
-def _settings(config: Config, foreseen: Projection, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
-    address = foreseen.state.portal.address
-    enables = foreseen.enables
-    stays = foreseen.state.portal.values["enabled"] and foreseen.outcome("portal", "enabled") is not False
+def _settings(config: Config, projected: Projection, settings: Sequence[Prerequisite]) -> Iterator[Diagnostic]:
+    address = projected.state.portal.address
+    enables = projected.enables
+    stays = projected.state.portal.values["enabled"] and projected.outcome("portal", "enabled") is not False
     for setting in settings:
         if setting.status.holds_after:
             continue
@@ -200,27 +200,27 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
             )
 
 
-def shared(config: Config, foreseen: Projection) -> Iterator[Diagnostic]:
+def shared(config: Config, projected: Projection) -> Iterator[Diagnostic]:
     """Yield a warning for each object of which another configuration manages a field that this one manages, too.
 
     Args:
         config: What the file wants, without what it ignores.
-        foreseen: What it would make of the workspace.
+        projected: What it would make of the workspace.
     """
     changed = {
-        (difference.address, change.field) for difference in foreseen.differences for change in difference.fields
+        (difference.address, change.field) for difference in projected.differences for change in difference.fields
     }
     for address, declared in diff.declared(config).items():
         kind = kind_of(address)
         # What cannot change is nothing to fight about: both may need it for their rules.
         mine = [field for field in declared if field not in kind.fixed]
-        others = foreseen.state.others.of(address) if mine else ()
+        others = projected.state.others.of(address) if mine else ()
         fields = [(other, [field for field in mine if field in other.manages[address]]) for other in others]
         fought = [(other, both) for other, both in fields if both]
         for other, both in fought[:_NAMED]:
             taken = [field for field in both if (address, field) in changed]
             yield _shared(config, other, address, both, taken)
-        are_more = foreseen.state.others.are_more(address, mine)
+        are_more = projected.state.others.are_more(address, mine)
         if are_more or len(fought) > _NAMED:
             yield warning(
                 "managed-elsewhere",

@@ -18,10 +18,10 @@ _DECIDE = ((portal.KIND, "enabled"), (audience.KIND, "rule"), (ticket_visibility
 """The fields that decide access."""
 
 
-def about(foreseen: Projection) -> Iterator[Diagnostic]:
+def about(projected: Projection) -> Iterator[Diagnostic]:
     """Yield warnings about access that is counted from what nobody knows."""
-    state = foreseen.state
-    if state.upstream is None or not foreseen.changes_access:
+    state = projected.state
+    if state.upstream is None or not projected.changes_access:
         return
     unseen = []
     for kind, field in _DECIDE:
@@ -55,18 +55,18 @@ STRICT = frozenset({"people-incomplete", "people-differ"})
 
 
 def differing(
-    config: Config, foreseen: Projection, compare: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None]
+    config: Config, projected: Projection, compare: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None]
 ) -> Iterator[Diagnostic]:
     """Yield a warning where a vendor finds another number of people than are mirrored.
 
     Args:
         config: What is managed.
-        foreseen: The way there.
+        projected: The way there.
         compare: Asks for both counts, of a part of a rule.
     """
-    if foreseen.state.upstream is None or not foreseen.changes_access:
+    if projected.state.upstream is None or not projected.changes_access:
         return
-    meant = foreseen.after["audience"]
+    meant = projected.after["audience"]
     comparison = compare(meant["rule"] if meant["mode"] == "rule" else None)
     if comparison is None or comparison["agrees"] or comparison["here"] is None:
         return

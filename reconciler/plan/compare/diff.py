@@ -51,7 +51,7 @@ class FieldChange:
         field: Its name.
         before: The whole value now; `MISSING` where the object does not exist.
         after: The whole value wanted.
-        like: The value wanted, in declared form.
+        declared: The value wanted, in declared form.
         recorded: What was last applied, in declared form; `MISSING` where nothing was.
         origin: Who made it differ.
         path: Where the file declares it.
@@ -62,7 +62,7 @@ class FieldChange:
     field: str
     before: Any
     after: Any
-    like: Any
+    declared: Any
     recorded: Any
     origin: Origin
     path: Path
@@ -78,16 +78,16 @@ class Difference:
         address: Which object.
         resource: The object as it is; `None` where it does not exist yet.
         fields: What differs.
-        way: The requests that do away with the difference, where they are known already.
-        leaves: What those requests leave of the object; `None` where they take it away.
+        operations: The requests that do away with the difference, where they are known already.
+        result: What those requests leave of the object; `None` where they take it away.
         removes: Whether they take it away.
     """
 
     address: str
     resource: Resource | None
     fields: tuple[FieldChange, ...]
-    way: tuple[Operation, ...] = ()
-    leaves: Mapping[str, Any] | None = None
+    operations: tuple[Operation, ...] = ()
+    result: Mapping[str, Any] | None = None
     removes: bool = False
 
     @property
@@ -129,7 +129,7 @@ def _field_changes(address: str, fields: Mapping[str, Any], state: State, config
             field=field,
             before=before,
             after=after,
-            like=desired,
+            declared=desired,
             recorded=recorded.get(field, MISSING),
             origin=_origin(kind, field, desired, resource, recorded) if seen or resource is None else Origin.CONFIG,
             path=kind.source(address, field),

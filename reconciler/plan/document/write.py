@@ -47,7 +47,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "revisions": dict(sorted(plan.revisions.items())),
         "outcome": _outcome(plan),
         "changes": [_change(change) for change in plan.changes],
-        "way_back": [_return(rollback) for rollback in plan.way_back],
+        "way_back": [_return(rollback) for rollback in plan.rollbacks],
         "drift": [drift(item) for item in plan.drift],
         "prerequisites": [asdict(prerequisite) for prerequisite in plan.prerequisites],
         "portal": {"enabled": plan.portal_enabled, "url": plan.portal_url},
@@ -86,7 +86,7 @@ def place(plan: Plan) -> dict[str, Any]:
 
 
 def with_simulation(document: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
-    """Return the document of a plan that was tried on a twin; where that failed, it may not be applied."""
+    """Return the document of a plan that was tried on a sandbox; where that failed, it may not be applied."""
     problems = [diagnostic(item) for item in simulation.diagnostics]
     tried = {
         **document,
@@ -204,7 +204,7 @@ def _return(rollback: Rollback) -> dict[str, Any]:
         "before": None if rollback.before is None else dict(rollback.before),
         "after": None if rollback.after is None else dict(rollback.after),
         "operations": [_operation(operation) for operation in rollback.operations],
-        "aside": rollback.aside,
+        "aside": rollback.side_effect,
     }
 
 
@@ -227,7 +227,7 @@ def _change(change: Change) -> dict[str, Any]:
 def _field(field: FieldChange, change: Change) -> dict[str, Any]:
     from reconciler.kinds.base import MISSING
 
-    known = {"before": field.before, "recorded": field.recorded, "after": field.after, "declared": field.like}
+    known = {"before": field.before, "recorded": field.recorded, "after": field.after, "declared": field.declared}
     return {
         "field": field.field,
         **{name: value for name, value in known.items() if value is not MISSING},

@@ -35,7 +35,7 @@ class Projection:
         card_shown: Whether the live homepage will show the portal's card.
         publishes_foreign_draft: Whether going live would publish edits that the file did not make.
         enables: Whether the portal will be enabled that is not yet.
-        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+        fleet_values: What others that are handled together with this want of the settings of the whole workspace.
         ignored: What each ignore rule of the file comes to.
     """
 
@@ -46,7 +46,7 @@ class Projection:
     card_shown: bool
     publishes_foreign_draft: bool
     enables: bool
-    elsewhere: Values
+    fleet_values: Values
     ignored: tuple[Ignored, ...] = ()
 
     @property
@@ -62,14 +62,14 @@ class Projection:
         return None
 
 
-def project(whole: Config, state: State, today: date, elsewhere: Values = NOTHING) -> Projection:
+def project(whole: Config, state: State, today: date, fleet_values: Values = NOTHING) -> Projection:
     """Return what a file would make of a workspace.
 
     Args:
         whole: What the file wants, with what it ignores.
         state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
-        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+        fleet_values: What others that are handled together with this want of the settings of the whole workspace.
     """
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
@@ -77,8 +77,9 @@ def project(whole: Config, state: State, today: date, elsewhere: Values = NOTHIN
     found = _with_card(state) if enables else state
     differences = diff.differences(config, found)
     outcome = _outcome_of(differences, homepage.KIND.of(state).address)
+    rows = _live_rows(config, state, outcome)
     return replace(
-        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome), elsewhere=elsewhere),
+        _projected(config, state, differences, today, rows=rows, fleet_values=fleet_values),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
         ignored=ignoring.rules(whole, found, differences),
     )
@@ -100,8 +101,9 @@ def project_revert(whole: Config, state: State, today: date) -> Projection:
         if (drifted := tuple(change for change in difference.fields if change.origin is diff.Origin.DRIFT))
     )
     outcome = _outcome_of(differences, homepage.KIND.of(state).address)
+    rows = _live_rows(config, state, outcome)
     return replace(
-        _foreseen(config, state, differences, today, rows=_live_rows(config, state, outcome)),
+        _projected(config, state, differences, today, rows=rows),
         ignored=ignoring.rules(whole, state, found),
     )
 
@@ -116,19 +118,19 @@ def project_undo(config: Config, state: State, differences: tuple[Difference, ..
         today: The day on which acknowledgements are judged, UTC.
     """
     page = homepage.KIND.of(state)
-    leaves = next((difference.leaves for difference in differences if difference.address == page.address), None) or {}
-    rows = leaves.get("live", page.facts["live"])
-    return _foreseen(config, state, differences, today, rows=rows)
+    result = next((difference.result for difference in differences if difference.address == page.address), None) or {}
+    rows = result.get("live", page.facts["live"])
+    return _projected(config, state, differences, today, rows=rows)
 
 
-def _foreseen(
+def _projected(
     config: Config,
     state: State,
     differences: tuple[Difference, ...],
     today: date,
     *,
     rows: Sequence[dict[str, Any]],
-    elsewhere: Values = NOTHING,
+    fleet_values: Values = NOTHING,
 ) -> Projection:
     """Return what differences come to, where nothing is published that the file did not make.
 
@@ -138,17 +140,17 @@ def _foreseen(
         differences: The way to what is wanted.
         today: The day on which acknowledgements are judged, UTC.
         rows: The sections that the live homepage will have.
-        elsewhere: What others want of the settings of the whole workspace.
+        fleet_values: What others want of the settings of the whole workspace.
     """
     return Projection(
         state=state,
         differences=differences,
         before=impact.view_before(state),
-        after=impact.view_after(config, state, differences, today, elsewhere),
+        after=impact.view_after(config, state, differences, today, fleet_values),
         card_shown=_is_live(state, differences) and homepage.shows_card(rows),
         publishes_foreign_draft=False,
         enables=_outcome_of(differences, state.portal.address).get("enabled") is True,
-        elsewhere=elsewhere,
+        fleet_values=fleet_values,
     )
 
 

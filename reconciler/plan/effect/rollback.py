@@ -32,22 +32,22 @@ class Rollback:
         before: The parts that change, as they were; `None` where there was no such object.
         after: The same parts as they will be; `None` where there will be no such object.
         operations: The requests that bring it back; none where there is no way back.
-        aside: Whether the workspace changes it by itself, because of another change.
+        side_effect: Whether the workspace changes it by itself, because of another change.
     """
 
     address: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     operations: tuple[Operation, ...]
-    aside: bool = False
+    side_effect: bool = False
 
 
-def of(config: Config, foreseen: Projection) -> tuple[Rollback, ...]:
+def of(config: Config, projected: Projection) -> tuple[Rollback, ...]:
     """Return the way back of every object that a plan would change."""
-    page = homepage.KIND.of(foreseen.state).address
-    rollbacks = [_return(config, foreseen, difference) for difference in foreseen.differences]
-    if foreseen.enables and all(rollback.address != page for rollback in rollbacks):
-        rollbacks += _card(foreseen, page)
+    page = homepage.KIND.of(projected.state).address
+    rollbacks = [_return(config, projected, difference) for difference in projected.differences]
+    if projected.enables and all(rollback.address != page for rollback in rollbacks):
+        rollbacks += _card(projected, page)
     return tuple(rollbacks)
 
 
@@ -73,20 +73,20 @@ def between(address: str, observed: Resource | None, after: Mapping[str, Any] | 
     )
 
 
-def _return(config: Config, foreseen: Projection, difference: Difference) -> Rollback:
-    declared = {change.field: change.like for change in difference.fields}
+def _return(config: Config, projected: Projection, difference: Difference) -> Rollback:
+    declared = {change.field: change.declared for change in difference.fields}
     after = (
-        difference.leaves
-        if difference.way
+        difference.result
+        if difference.operations
         else kind_of(difference.address).afterwards(difference.resource, declared, difference.outcome, config)
     )
-    return between(difference.address, foreseen.state.resources.get(difference.address), after, config)
+    return between(difference.address, projected.state.resources.get(difference.address), after, config)
 
 
-def _card(foreseen: Projection, address: str) -> Iterator[Rollback]:
+def _card(projected: Projection, address: str) -> Iterator[Rollback]:
     """Yield the way back of the card that the workspace adds to the homepage's draft when a portal is enabled."""
-    observed = foreseen.state.resources[address]
+    observed = projected.state.resources[address]
     draft, after = observed.facts["draft"], homepage.with_card(observed).facts["draft"]
     if draft != after:
-        back = homepage.draft(foreseen.state.help_center, draft)
-        yield Rollback(address, {"draft": draft}, {"draft": after}, (back,), aside=True)
+        back = homepage.draft(projected.state.help_center, draft)
+        yield Rollback(address, {"draft": draft}, {"draft": after}, (back,), side_effect=True)

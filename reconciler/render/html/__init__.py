@@ -6,6 +6,6 @@ people         who gains and who loses access, as a picture and in numbers
 homepage       the homepage before and after
 changes        what would change, and what somebody else changed
 promotion      where what is promoted was proven, and how environments will differ
-circumstances  settings, expectations, guards, the trial on a twin, ignore rules
+circumstances  settings, expectations, guards, the trial on a sandbox, ignore rules
 checks         lists of what holds and what does not
 """

@@ -1,4 +1,4 @@
-"""What surrounds the changes: required settings, expectations, guards, the trial on a twin, ignore rules."""
+"""What surrounds the changes: required settings, expectations, guards, the trial on a sandbox, ignore rules."""
 
 from __future__ import annotations
 
@@ -136,8 +136,8 @@ def _trial(document: PlanDocument) -> Html | None:
         )
         for moment in simulation["moments"]
     ]
-    note = "Applied to a twin of the workspace in memory; nothing else was changed."
-    return _folded("Tried on a twin", simulation["outcome"].replace("_", " "), rows, opened=False, note=note)
+    note = "Applied to a sandbox of the workspace in memory; nothing else was changed."
+    return _folded("Tried on a sandbox", simulation["outcome"].replace("_", " "), rows, opened=False, note=note)
 
 
 def _ignored(document: PlanDocument) -> Html | None:

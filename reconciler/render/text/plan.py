@@ -103,7 +103,7 @@ def _plan_lines(document: PlanDocument, width: int | None) -> Iterator[str]:
 
 
 def circumstances(document: PlanDocument) -> Iterator[str]:
-    """Yield the lines about what surrounds the changes: settings, people, expectations, the twin, ignore rules."""
+    """Yield the lines about what surrounds the changes: settings, people, expectations, the sandbox, ignore rules."""
     yield from _settings(document)
     yield from access_lines(document["access"])
     yield from _upstream(document)
@@ -229,7 +229,7 @@ def _simulation(document: PlanDocument) -> Iterator[str]:
     simulation = document["simulation"]
     if simulation is None:
         return
-    yield from ("", style("Tried on a twin in memory; nothing else was changed", bold=True))
+    yield from ("", style("Tried on a sandbox in memory; nothing else was changed", bold=True))
     addresses = {change["id"]: change["address"] for change in document["changes"]}
     width = max(map(len, addresses.values()))
     people = document["access"]["people"] if document["access"] else None

@@ -1,4 +1,4 @@
-"""The apply on a twin: it foresees what the real one comes to, and touches nothing."""
+"""The apply on a sandbox: it shows beforehand what the real one comes to, and touches nothing."""
 
 from __future__ import annotations
 

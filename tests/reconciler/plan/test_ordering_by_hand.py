@@ -92,7 +92,13 @@ def wanted(state: State, aim: World, managed: set[str]) -> Iterator[Difference]:
         if known.unknown or now != values[address]:
             before = MISSING if known.unknown else now
             change = FieldChange(
-                field, before, values[address], like=values[address], recorded=MISSING, origin=Origin.CONFIG, path=()
+                field,
+                before,
+                values[address],
+                declared=values[address],
+                recorded=MISSING,
+                origin=Origin.CONFIG,
+                path=(),
             )
             yield Difference(address, state.resources[address], (change,))
 

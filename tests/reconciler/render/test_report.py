@@ -321,7 +321,7 @@ def test_what_surrounds_the_changes() -> None:
     page = formats.plan(found, "html")
     text = outline(page)
     for said in (
-        "Tried on a twin",
+        "Tried on a sandbox",
         "7 homepage/acme",
         "26 can open the portal",
         "identity all fields portal.yaml:3",

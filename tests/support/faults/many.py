@@ -190,7 +190,7 @@ class _Worker:
 
     def run(self, config: Config, target: RestTarget) -> tuple[int, dict[str, Any]]:
         """Do what `portal apply --format json` does; return its exit code and its document."""
-        manner = applying.Manner("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
+        manner = applying.ApplyFlags("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
         said = io.StringIO()
         with contextlib.redirect_stdout(said), click.Context(click.Command("apply")):
             try:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from workspace.web import context, http
-from workspace.writes import audit_log as activity
-from workspace.writes import chain
+from workspace.writes import audit_log, chain
 
 if TYPE_CHECKING:
     from flask import Response
@@ -24,7 +23,7 @@ def get() -> Response:
     """Answer entries, newest first."""
     query = http.query({"resource": _address, "after_revision": _revision, "limit": _limit})
     with context.reading() as connection:
-        data = activity.entries(
+        data = audit_log.entries(
             connection,
             resource=query.get("resource"),
             after_revision=query.get("after_revision"),
@@ -51,4 +50,4 @@ def _revision(text: str) -> int:
 
 
 def _limit(text: str) -> int:
-    return http.whole_number(text, 1, activity.MAX_LISTED)
+    return http.whole_number(text, 1, audit_log.MAX_LISTED)

@@ -16,8 +16,7 @@ from workspace.settings import kinds
 from workspace.web.context import caller, now, reading, running
 from workspace.web.http import answer, max_body, too_large
 from workspace.writes import admin_write as writes
-from workspace.writes import basis, leases, moments
-from workspace.writes import steps as journal
+from workspace.writes import basis, leases, moments, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -144,9 +143,9 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
         g.effect = made.effect()
         return response
     claim = leases.claim(request.headers.get(leases.HEADER))
-    step = journal.step(request.headers.get(journal.HEADER), request_digest)
+    step = steps.step(request.headers.get(steps.HEADER), request_digest)
     if step is not None and not takes_step:
-        raise invalid_parameter("this write cannot be a step of an apply", journal.HEADER)
+        raise invalid_parameter("this write cannot be a step of an apply", steps.HEADER)
     if step is not None and claim is None:
         raise leases.needed(f"a step needs the lease under which it is done: {leases.HEADER}: NAME/FENCE")
     known = moments.parse(request.headers.get(moments.HEADER))
@@ -171,7 +170,7 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     return response
 
 
-def _outward(made: AdminWrite, step: journal.Step | None) -> writing.AtVendor | None:
+def _outward(made: AdminWrite, step: steps.Step | None) -> writing.AtVendor | None:
     upstream = running().upstream
     if upstream is None:
         return None
@@ -188,7 +187,7 @@ _CALLED = {"sections": "draft"}
 
 
 def _for_a_person(
-    problem: ApiError, upstream: Upstream, claim: leases.Claim | None, step: journal.Step | None
+    problem: ApiError, upstream: Upstream, claim: leases.Claim | None, step: steps.Step | None
 ) -> Response:
     """Answer a write that only a person can make: nothing of it was done, and there is a task for it.
 
@@ -217,18 +216,18 @@ def taking_turns() -> Iterator[Connection]:
 
 def request_digest() -> str:
     """Return what tells this request from another one, its headers apart."""
-    return journal.digest(request.method, request.path, g.get("body"))
+    return steps.digest(request.method, request.path, g.get("body"))
 
 
-def _once(write: AdminWrite, step: journal.Step, do: Callable[[AdminWrite], Response]) -> Response:
-    kept = journal.kept(write, step)
+def _once(write: AdminWrite, step: steps.Step, do: Callable[[AdminWrite], Response]) -> Response:
+    kept = steps.kept(write, step)
     if kept is not None:
         response = Response(kept.body or None, status=kept.status, mimetype="application/json")
         response.headers.extend({"ETag": kept.etag} if kept.etag is not None else {})
         return response
     response = do(write)
-    answered = journal.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
-    journal.keep(write, step, answered)
+    answered = steps.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
+    steps.keep(write, step, answered)
     return response
 
 

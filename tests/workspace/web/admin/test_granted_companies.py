@@ -11,7 +11,7 @@ from tests.support.databases import one_is_enough
 from workspace.database import engine as db
 from workspace.people import rows as people
 from workspace.people.rows import Company, Contact
-from workspace.serve.sandbox import twin
+from workspace.serve.sandbox import create_sandbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -129,7 +129,7 @@ def test_a_comparison_tells_who_would_be_granted_more_or_less(api: Api) -> None:
 def test_a_twin_takes_grants_of_people_whom_it_does_not_know(api: Api, clock: Clock) -> None:
     api.send("PATCH", PATH, json={"people": {"u-1": ["a"]}}, revision=1)
     answer = api.configuration(record="acme")
-    app, token = twin(answer, clock)
+    app, token = create_sandbox(answer, clock)
     from tests.support.admin.client import Api as Client
 
     other = Client(app)

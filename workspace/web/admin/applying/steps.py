@@ -14,8 +14,7 @@ from workspace.web import http
 from workspace.web.admin import base
 from workspace.web.context import caller, now, running
 from workspace.web.http import PREFIX
-from workspace.writes import basis, leases, moments, receipts
-from workspace.writes import steps as journal
+from workspace.writes import basis, leases, moments, receipts, steps
 from workspace.writes.together import together
 
 if TYPE_CHECKING:
@@ -54,29 +53,29 @@ def do_all(receipt: str) -> Response:
     if len({one.name for one in named}) < len(named):
         raise invalid_value("names a step twice", "steps")
     with together(running().engine, caller(), now(), claim) as write:
-        answers = journal.all_kept(write, named)
+        answers = steps.all_kept(write, named)
         if not answers:
             if known is not None:
                 moments.require(write.connection, known)
             basis.require(write.connection, asked["decided_on"])
             done = [(step, *_done(write, one)) for step, one in zip(named, asked["steps"], strict=True)]
-            journal.keep_all(write.connection, write.at, done)
+            steps.keep_all(write.connection, write.at, done)
             answers = [answer for _, _, answer in done]
     g.moment = write.moment
     told = zip(named, answers, strict=True)
     return http.answer({"steps": [{"step": one.name, "answer": json.loads(answer.body)} for one, answer in told]})
 
 
-def _named(receipt: int, one: Mapping[str, Any]) -> journal.Step:
+def _named(receipt: int, one: Mapping[str, Any]) -> steps.Step:
     # The same as of a request of its own: whoever sends the step alone afterwards is told what came of it.
-    return journal.Step(receipt, one["step"], journal.digest(one["method"], _path(one), one.get("body")))
+    return steps.Step(receipt, one["step"], steps.digest(one["method"], _path(one), one.get("body")))
 
 
 def _path(one: Mapping[str, Any]) -> str:
     return f"{PREFIX}/{unquote(one['path'])}"
 
 
-def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, journal.Answer]:
+def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
     """Do one step the way in which it is done alone, in a transaction that is there already."""
     said = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
     with current_app.request_context(_environ(one)):
@@ -94,7 +93,7 @@ def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, journal.Answ
             response: Response = view(**(request.view_args or {}))
         finally:
             del g.together
-        answer = journal.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
+        answer = steps.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
         return g.pop("effect"), answer
 
 

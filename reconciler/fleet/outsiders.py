@@ -34,12 +34,12 @@ class _Known:
 _known: dict[Site, _Known] = {}
 
 
-def only(states: States, fellows: frozenset[str], target: Target, site: Site) -> dict[tuple[str, str], State]:
+def only(states: States, member_names: frozenset[str], target: Target, site: Site) -> dict[tuple[str, str], State]:
     """Return states that know of other configurations only where they are of no member.
 
     Args:
         states: Those of a page.
-        fellows: The names of all members.
+        member_names: The names of all members.
         target: The workspace that answered.
         site: Where that is.
     """
@@ -47,38 +47,38 @@ def only(states: States, fellows: frozenset[str], target: Target, site: Site) ->
     for state in states.values():
         # All states of a page share what is known of others.
         if id(state.others.by_address) not in left:
-            left[id(state.others.by_address)] = _strangers(state, fellows, target, site)
+            left[id(state.others.by_address)] = _outsiders(state, member_names, target, site)
     return {
         pair: replace(state, others=replace(left[id(state.others.by_address)], own=state.others.own))
         for pair, state in states.items()
     }
 
 
-def _strangers(state: State, fellows: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
+def _outsiders(state: State, member_names: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
     others = state.others
     if not others.more:
-        return replace(others, by_address=_without(others.by_address, fellows))
-    outside = _asked(state, fellows, target, site)
+        return replace(others, by_address=_without(others.by_address, member_names))
+    outside = _asked(state, member_names, target, site)
     # What is shared is told by the other answer; what belongs to one Help Center, by the page.
     local = {address: known for address, known in others.by_address.items() if not _is_shared(address)}
-    return replace(outside, by_address=_without(local, fellows) | dict(outside.by_address))
+    return replace(outside, by_address=_without(local, member_names) | dict(outside.by_address))
 
 
-def _asked(state: State, fellows: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
+def _asked(state: State, member_names: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
     known = _known.setdefault(site, _Known())
     with known.lock:
         # Never less than the page knows: where the workspace has moved on, it is asked anew.
-        if known.asked != (state.moment, fellows):
-            known.others = target.others(sorted(fellows))
-            known.asked = state.moment, fellows
+        if known.asked != (state.moment, member_names):
+            known.others = target.others(sorted(member_names))
+            known.asked = state.moment, member_names
         return known.others
 
 
-def _without(by_address: Mapping[str, Sequence[Other]], fellows: frozenset[str]) -> dict[str, Sequence[Other]]:
+def _without(by_address: Mapping[str, Sequence[Other]], member_names: frozenset[str]) -> dict[str, Sequence[Other]]:
     return {
-        address: strangers
+        address: outsiders
         for address, known in by_address.items()
-        if (strangers := [other for other in known if other.name not in fellows])
+        if (outsiders := [other for other in known if other.name not in member_names])
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.fleet import strangers
+from reconciler.fleet import outsiders
 from reconciler.fleet.model import Site
 from tests.reconciler.fleet.test_plan import document
 from tests.support.fleet.fleets import place, portal
@@ -46,10 +46,10 @@ class _Asked:
         return self._target.others(names)
 
 
-def told(asked: _Asked, site: Site, fellows: frozenset[str] = FELLOWS) -> dict[str, list[str]]:
+def told(asked: _Asked, site: Site, member_names: frozenset[str] = FELLOWS) -> dict[str, list[str]]:
     """Return who is told to manage something, by address, to a member of a page of two."""
     states = asked.observe_page([("acme", "n1"), ("acme", "n2")]).states
-    only = strangers.only(states, fellows, asked, site)  # type: ignore[arg-type]
+    only = outsiders.only(states, member_names, asked, site)  # type: ignore[arg-type]
     by_address = only["acme", "n1"].others.by_address
     return {address: [one.name for one in known] for address, known in sorted(by_address.items())}
 
@@ -87,8 +87,8 @@ def test_more_strangers_than_are_told_are_said_to_be_more() -> None:
         for number in range(20):
             record(found, f"n{number}", {"identity": {"mode": "jwt"}})
         states = asked.observe_page([("acme", "n1")]).states
-        fellows = frozenset({"n1", "n0"})
-        state = strangers.only(states, fellows, asked, Site("https://many.example"))["acme", "n1"]  # type: ignore[arg-type]
+        member_names = frozenset({"n1", "n0"})
+        state = outsiders.only(states, member_names, asked, Site("https://many.example"))["acme", "n1"]  # type: ignore[arg-type]
         assert len(state.others.of("identity")) == 7
         assert state.others.are_more("identity", ["mode"])
         assert not state.others.are_more("identity", ["other"])

@@ -1,4 +1,4 @@
-"""A twin of a workspace: it takes and refuses what the workspace would, and leaves no trace in it."""
+"""A sandbox of a workspace: it takes and refuses what the workspace would, and leaves no trace in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.workspace.web.admin.test_laws import REQUESTS
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
-from workspace.serve.sandbox import twin
+from workspace.serve.sandbox import create_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ SITE_IS_COUNTED_ANEW = "/site"
 
 
 def twin_of(api: Api, clock: Clock) -> Api:
-    app, token = twin(api.configuration(record="acme"), clock, "ada")
+    app, token = create_sandbox(api.configuration(record="acme"), clock, "ada")
     return as_api(app, token)
 
 
@@ -41,7 +41,7 @@ def as_api(app: Flask, token: str) -> Api:
 
 
 def told(response: httpx.Response) -> tuple[int, Any, str]:
-    """Return what an answer says, but for what is drawn at random, and who changed what before there was a twin."""
+    """Return what an answer says, but for what is drawn at random, and who changed what before there was a sandbox."""
     document = response.json()
     document.pop("request_id", None)
     if "moment" in document:
@@ -108,15 +108,15 @@ def test_what_is_tried_on_a_twin_stays_there(api: Api, engine: Engine, clock: Cl
     assert trial.activity()[0]["by"]["name"] == "ada"
     assert api.get("/identity").json()["revision"] == 1
     assert dump(engine) == before
-    # One twin knows nothing of another.
+    # One sandbox knows nothing of another.
     assert twin_of(api, clock).get("/identity").json()["revision"] == 1
 
 
 def test_a_twin_is_opened_by_its_own_token_only(api: Api, clock: Clock) -> None:
-    app, token = twin(api.configuration(), clock)
-    assert as_api(app, token).get("/whoami").json()["name"] == "twin"
+    app, token = create_sandbox(api.configuration(), clock)
+    assert as_api(app, token).get("/whoami").json()["name"] == "sandbox"
     assert as_api(app, TOKEN).get("/whoami").status_code == 401
-    assert as_api(*twin(api.configuration(), clock)).get("/whoami").status_code == 200
+    assert as_api(*create_sandbox(api.configuration(), clock)).get("/whoami").status_code == 200
 
 
 def test_a_twin_holds_nobody_and_knows_that_there_are_companies(api: Api, engine: Engine, clock: Clock) -> None:
@@ -148,7 +148,7 @@ def test_a_twin_knows_that_there_are_more_configurations(api: Api, clock: Clock)
         api.create(f"/records/n{number}", {**record, "values": {"identity": {"mode": "jwt"}}})
     for name in ("n0", "n9", "new"):
         answer = api.configuration(record=name)
-        trial = as_api(*twin(answer, clock)).configuration(record=name)
+        trial = as_api(*create_sandbox(answer, clock)).configuration(record=name)
         assert (trial["others"], trial["more_records"]) == (answer["others"], answer["more_records"])
         assert answer["more_records"] == [{"address": "identity", "fields": ["mode"]}]
 
@@ -165,7 +165,7 @@ def test_a_lease_of_somebody_else_is_one_on_the_twin(api: Api, clock: Clock) -> 
 
 
 def test_requests_of_several_threads_take_turns(api: Api, clock: Clock) -> None:
-    app, token = twin(api.configuration(), clock)
+    app, token = create_sandbox(api.configuration(), clock)
     start, failures = threading.Barrier(4), []
 
     def write(number: int) -> None:
@@ -248,7 +248,7 @@ def test_an_answer_of_another_version_is_refused(api: Api, clock: Clock, place: 
         part = part[name]
     part[place[-1]] = value
     with pytest.raises(WorkspaceError, match="not as this version knows it"):
-        twin(answer, clock)
+        create_sandbox(answer, clock)
     del part[place[-1]]
     with pytest.raises(WorkspaceError, match="not as this version knows it"):
-        twin(answer, clock)
+        create_sandbox(answer, clock)

@@ -1,4 +1,4 @@
-"""The twin of a workspace: whatever the settings, it says of itself what the workspace said."""
+"""The sandbox of a workspace: whatever the settings, it says of itself what the workspace said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.target.embedded import open_twin
+from reconciler.target.embedded import open_sandbox
 from reconciler.target.rest import RestTarget
 from tests.support import applying
 from tests.support.contract import CheckedTransport
@@ -17,7 +17,7 @@ from tests.support.examples import examples
 from tests.support.laws.stage import NOW, TOKEN, read, stage
 from tests.support.laws.strategies import CENTRE, live_settings, situations
 from tests.support.workspace.strategies import World, worlds
-from workspace.serve.sandbox import twin
+from workspace.serve.sandbox import create_sandbox
 
 PATH = f"/portal_admin/v1/help_centers/{CENTRE}/configuration?record=law"
 
@@ -25,7 +25,7 @@ PATH = f"/portal_admin/v1/help_centers/{CENTRE}/configuration?record=law"
 def said(app: Any, token: str) -> dict[str, Any]:
     transport = CheckedTransport(httpx.WSGITransport(app))
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(transport=transport, base_url="http://twin", headers=headers) as client:
+    with httpx.Client(transport=transport, base_url="http://sandbox", headers=headers) as client:
         answer: dict[str, Any] = client.get(PATH).json()
     return answer
 
@@ -35,9 +35,9 @@ def said(app: Any, token: str) -> dict[str, Any]:
 def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as found:
         answer = found.configuration()
-        assert said(*twin(answer, lambda: NOW)) == said(found.app, TOKEN) == answer
+        assert said(*create_sandbox(answer, lambda: NOW)) == said(found.app, TOKEN) == answer
         target, _ = found.target()
-        assert open_twin(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
+        assert open_sandbox(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
 
 
 @examples(15)
@@ -51,8 +51,8 @@ def test_an_apply_comes_to_the_same_on_both(world: World, situation: tuple[dict[
         plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked:
             return
-        app, token = twin(answer, lambda: NOW, "law")
-        trial = RestTarget("the twin", "http://twin", token, httpx.WSGITransport(app))
+        app, token = create_sandbox(answer, lambda: NOW, "law")
+        trial = RestTarget("the sandbox", "http://sandbox", token, httpx.WSGITransport(app))
         assert trial.observe(CENTRE, "law") == target.observe(CENTRE, "law")
         tried = applying.run(plan, trial)
         done = applying.run(plan, target)
