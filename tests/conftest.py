@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
 from tests.support.databases import KINDS
+from tests.support.examples import TIMES
 from tests.support.marks import MARKS, mark
 from workspace.database import engine as database_engine
 
@@ -27,6 +28,7 @@ collect_ignore = [] if find_spec("distributed") else ["reconciler/fleet/test_das
 # An example may make a whole workspace: its time says nothing, and the data behind it is large.
 settings.register_profile(
     "explore",
+    max_examples=50 * TIMES,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],

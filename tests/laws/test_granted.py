@@ -42,7 +42,7 @@ def told(found: Stage) -> Mapping[str, Sequence[str]]:
     return {one["id"]: one["companies"] for one in found.configuration()["granted_companies"]["people"]}
 
 
-@examples(15)
+@examples(11)
 @given(granted_worlds(), changes_of_access())
 def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
     world: tuple[World, Grants], situation: Situation

@@ -26,7 +26,7 @@ def homepage(found: Stage) -> dict[str, Any]:
     return {"live": told["help_center"]["values"]["live"], "admits": admits, "sections": rows}
 
 
-@examples(20)
+@examples(15)
 @given(worlds(), situations())
 def test_the_foreseen_homepage_is_the_one_that_comes(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]]

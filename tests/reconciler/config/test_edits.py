@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.config.edit.edits import REMOVED, Edit, edited, with_edits
@@ -15,6 +15,7 @@ from reconciler.config.yaml import document as source
 from reconciler.core.errors import ConfigurationInvalid
 from reconciler.core.matching import canonical
 from tests.support.config.written import documents, keys, scalars, values, written
+from tests.support.examples import examples
 from tests.support.laws.strategies import configurations
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def test_what_cannot_be_written_is_refused() -> None:
     assert [one.code for one in refusals] == ["edit-unprovable"]
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(st.data())
 def test_only_what_is_edited_changes(data: st.DataObject) -> None:
     text = data.draw(written(documents))
@@ -264,14 +265,14 @@ def names(path: Path) -> bool:
     return all(isinstance(step, str) for step in path)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(st.data())
 def test_configurations_are_edited_like_everything(data: st.DataObject) -> None:
     text = data.draw(written(configurations()))
     check(text, data.draw(edits_of(parsed(text).values)))
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(st.data())
 def test_what_is_shared_is_never_changed_elsewhere(data: st.DataObject) -> None:
     text = data.draw(written(documents, anchors=True))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.state import Known, Making, Resource, State, Upstream
 from reconciler.plan import ordering
 from reconciler.plan.compare.diff import Difference, FieldChange, Origin
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,7 +115,7 @@ def moments(truth: World, steps: Sequence[ordering.Step]) -> Iterator[World]:
 subsets = st.sets(st.sampled_from(sorted(FIELDS)))
 
 
-@settings(max_examples=500)
+@examples(250)
 @example(
     # The portal is on, which nobody knows, and the file does not manage it: it may not be closed for a while.
     truth=World(enabled=True, audience="enterprise", mode="company"),

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 from click import unstyle
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -22,6 +22,7 @@ from reconciler.core.documents import digest
 from reconciler.render import formats, plain, sarif
 from reconciler.render.markdown import plan as markdown
 from reconciler.render.text import plan as plan_text
+from tests.support.examples import examples
 from tests.support.golden import assert_golden
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "cases" / "render").glob("*.json"))
@@ -121,7 +122,7 @@ PLAIN = {
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@settings(max_examples=100)
+@examples(50)
 def test_no_value_breaks_out_of_the_markdown(name: str, text: str) -> None:
     rendered = markdown.plan(replaced(document(name), text))
     # A command line that cannot be shown as it is, is not shown.
@@ -132,7 +133,7 @@ def test_no_value_breaks_out_of_the_markdown(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@settings(max_examples=40)
+@examples(20)
 def test_no_value_breaks_out_of_the_other_formats(name: str, text: str) -> None:
     plain, hostile = replaced(document(name), "x"), replaced(document(name), text)
     for lines in ("github", "mermaid", "dot"):
@@ -150,7 +151,7 @@ def test_no_value_breaks_out_of_the_other_formats(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@settings(max_examples=60)
+@examples(30)
 def test_no_value_reaches_a_terminal_as_it_is(name: str, text: str) -> None:
     usual, hostile = (plan_text.plan(replaced(document(name), one)) for one in ("x", text))
     assert len(hostile.split("\n")) == len(usual.split("\n"))
@@ -163,7 +164,7 @@ def shows_itself(character: str) -> bool:
 
 
 @given(text=HOSTILE)
-@settings(max_examples=200)
+@examples(100)
 def test_every_hidden_character_is_spelled(text: str) -> None:
     shown = plain.line(text)
     assert all(map(shows_itself, shown))

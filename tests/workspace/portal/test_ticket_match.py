@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import column, delete, insert, select, table
 
 import workspace
 from tests.support.databases import empty
+from tests.support.examples import examples
 from workspace.database import engine as db
 from workspace.database import tables
 from workspace.people.rows import Contact, add_contacts
@@ -44,7 +45,7 @@ def populate(connection: Connection, world: list[tuple[str, str, list[tuple[str,
             connection.execute(insert(tables.ticket_replies), rows)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(world=worlds, query=texts.filter(str.strip))
 def test_sql_finds_and_ranks_what_python_does(
     blank: Connection, world: list[tuple[str, str, list[tuple[str, str]]]], query: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support import reference
+from tests.support.examples import examples
 from tests.support.reference import Person
 from tests.support.workspace.populate import populate, scratch
 from tests.support.workspace.strategies import ATTRIBUTES, NOW, TODAY, WORDS, World, crowd, rules, tag_rules, worlds
@@ -69,7 +70,7 @@ def expected(world: World, rule: dict[str, Any]) -> set[str]:
 
 
 @given(world=worlds(), asked=st.lists(rules, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@examples(50)
 def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, asked: list[dict[str, Any]]) -> None:
     populate(blank, world)
     for rule in asked:
@@ -80,7 +81,7 @@ def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, a
 
 
 @given(rule=tag_rules)
-@settings(max_examples=150)
+@examples(75)
 def test_groups_and_pairs_hold_for_exactly_the_right_people(crowded: Connection, rule: dict[str, Any]) -> None:
     found = matching(crowded, rule)
     assert found == expected(CROWD, rule)

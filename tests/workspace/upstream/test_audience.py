@@ -6,10 +6,11 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import reference
+from tests.support.examples import examples
 from tests.support.upstream.screen import read
 from tests.support.workspace.strategies import ATTRIBUTES, NOW, TODAY, crowd, rules, tag_rules, worlds
 from workspace.upstream.intercom import audience
@@ -86,7 +87,7 @@ def test_everyone_and_nobody_are_rows_as_well(mode: str, everybody: bool) -> Non
     assert {reference.matches(rule, person, TODAY) for person in CROWD.people} == {everybody}
 
 
-@settings(max_examples=500)
+@examples(250)
 @given(rule=st.one_of(rules, tag_rules), world=worlds())
 def test_rows_read_back_mean_the_same(rule: dict[str, Any], world: Any) -> None:
     if audience.problems(rule):
@@ -96,7 +97,7 @@ def test_rows_read_back_mean_the_same(rule: dict[str, Any], world: Any) -> None:
         assert reference.matches(again, person, TODAY) == reference.matches(rule, person, TODAY), (person, again)
 
 
-@settings(max_examples=300)
+@examples(150)
 @given(rule=st.one_of(rules, tag_rules))
 def test_a_refusal_names_a_part_of_the_rule(rule: dict[str, Any]) -> None:
     for problem in audience.problems(rule):

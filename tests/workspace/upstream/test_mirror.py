@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support import databases
+from tests.support.examples import examples
 from tests.support.upstream.crowd import BEGAN, Crowd
 from tests.support.upstream.vendor import Clock, api, error
 from workspace.core.errors import ApiError
@@ -202,7 +203,7 @@ def _company(path: str) -> dict[str, Any]:
 # --- increments -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(12)
 @given(
     zone=st.sampled_from(["Pacific/Auckland", "America/Los_Angeles", "UTC", None]),
     ago=st.integers(0, DAY - 2),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.admin.client import HELP_CENTER, Running, dump
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,11 +87,7 @@ REQUESTS = st.sampled_from(WRITES).flatmap(
 )
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(requests=st.lists(REQUESTS, min_size=1, max_size=12))
 def test_refused_is_unchanged_and_accepted_is_counted(
     workspaces: Iterator[Running], requests: list[tuple[str, str, Any, Any, bool]]

@@ -12,6 +12,7 @@ from sqlalchemy import insert, inspect
 
 from tests.support.admin.client import HELP_CENTER, RECEIPT, TOKEN, Api, Clock, Running, codes, dump
 from tests.support.databases import one_is_enough
+from tests.support.examples import examples
 from tests.workspace.web.admin.test_laws import REQUESTS
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
@@ -63,7 +64,7 @@ def send(api: Api, request: tuple[str, str, Any, Any, bool], **headers: str) -> 
     return api.send(method, path, json=values, revision=revision, headers=given)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     before=st.lists(REQUESTS.filter(lambda one: one[0] != "DELETE"), max_size=8),
     begun=st.booleans(),

@@ -9,13 +9,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from tests.support import reference
 from tests.support.admin.client import Clock
 from tests.support.databases import KINDS, empty
+from tests.support.examples import examples
 from tests.support.pages.stage import SETTINGS, Stage, numbers
 from tests.support.workspace.populate import populate, prepare
 from tests.support.workspace.strategies import TODAY, World, views, worlds
@@ -109,7 +110,7 @@ def requests_of(world: World) -> st.SearchStrategy[tuple[str, str, dict[str, str
 
 
 @given(world=worlds(max_people=4), view=views(), data=st.data())
-@settings(max_examples=25, deadline=None)
+@examples(12)
 def test_pages_agree_with_the_definitions(stage: Stage, world: World, view: View, data: st.DataObject) -> None:
     put(stage, world, view)
     refs = [one.id for one in world.people]

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from tests.support.admin.client import Clock
 from tests.support.databases import KINDS, copied
+from tests.support.examples import examples
 from tests.support.pages.stage import HOST, Stage, csrf
 from tests.support.pages.stage import numbers as shown
 from tests.workspace.web.pages.conftest import furnish
@@ -190,7 +191,7 @@ bodies = st.none() | st.sampled_from([b"", b"{}", b"text=x", b'{"user_id": "u-zo
         st.tuples(methods, lists | tickets | guesses, known | parameters, headers, bodies), min_size=1, max_size=12
     )
 )
-@settings(max_examples=25)
+@examples(12)
 def test_no_request_tells_what_is_hidden(twins: Twins, asked: list[tuple[str, str, Any, Any, bytes | None]]) -> None:
     for method, path, query, more, body in asked:
         twins.send(method, path, params=query or None, headers=more, content=body)

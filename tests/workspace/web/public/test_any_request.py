@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.admin.client import Clock
 from tests.support.databases import KINDS
+from tests.support.examples import examples
 from tests.support.sample import TOKEN, sample
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
@@ -144,7 +145,7 @@ def test_the_right_requests_are_right(api: httpx.Client, right: list[Request]) -
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@examples(75)
 def test_every_request_is_answered(api: httpx.Client, right: list[Request], data: st.DataObject) -> None:
     method, path, body = data.draw(st.sampled_from(right))
     for _ in range(data.draw(st.integers(1, 2))):
@@ -154,7 +155,7 @@ def test_every_request_is_answered(api: httpx.Client, right: list[Request], data
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@examples(30)
 def test_every_address_is_answered(api: httpx.Client, data: st.DataObject) -> None:
     name = st.sampled_from(["acme", "none", "x%20y", "%00", "..", "x" * 300, "1", "%25"])
     path = data.draw(st.sampled_from(ADDRESSES)).format(data.draw(name), data.draw(name))

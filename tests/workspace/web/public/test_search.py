@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, delete, insert, select
 
 from tests.support.databases import one_is_enough
+from tests.support.examples import examples
 from tests.support.public import reference
 from tests.support.public.asking import new_contact, ok, refused
 from workspace.database import tables
@@ -151,7 +152,7 @@ def populate(connection: Connection, persons: list[dict[str, Any]]) -> None:
         add_values(connection, "contact", [value for value in values if value[2] is not None])
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(st.lists(persons(), min_size=1, max_size=5), st.lists(queries, min_size=1, max_size=6))
 def test_a_search_finds_what_plain_python_finds(
     nobody: Connection, persons: list[dict[str, Any]], queries: list[dict[str, Any]]
