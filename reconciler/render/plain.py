@@ -16,6 +16,8 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _BREAKS = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": " "})
 _OTHER = re.compile("[^\x00-\x7e]")
+# What most texts are made of takes a column each: Latin letters, and the marks that outputs put beside them.
+_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2026\u2190-\u2193−✓✗]*")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -54,7 +56,7 @@ def spelled(document: str) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal a line takes: wide characters take two, combining ones none."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
     from wcwidth import width
 
