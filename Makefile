@@ -26,7 +26,7 @@ demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded w
 	@echo
 	@echo '  http://127.0.0.1:8470/demo             a sample web application: sign in as Ada Okafor, or anybody else'
 	@echo '  http://127.0.0.1:8470/hc/acme/en/      the Help Center, whose card leads to the tickets portal'
-	@echo '  http://127.0.0.1:8470/admin/           the console, with the token that portal serve prints'
+	@echo '  http://127.0.0.1:8470/admin/           the console, with the token that portal serve prints the first time'
 	@echo
 	@echo 'To check it without a browser:  $(BIN)/portal verify -f examples/portal.yaml'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shlex
 import signal
 import socket
 import sqlite3
@@ -107,7 +108,10 @@ def serve(
         access_log.check(log)
     with _reserved(host, port) as bound:
         engine = _opened(database, seed, people, account, say)
-        _prepare_administrator(engine, say)
+        if not _prepare_administrator(engine, say) and demo and engine.dialect.name == "sqlite":
+            # An address of another kind may hold a password.
+            place = shlex.quote(str(database))
+            say(f"portal serve: for a token, run: portal token create NAME --scope write --db {place}")
         identifiers = _help_centers(engine)
         if workers > 1 and engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < _SAFE_SQLITE:
             say(_SHARED_SQLITE)
@@ -224,12 +228,14 @@ def _end_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _prepare_administrator(engine: Engine, say: Callable[[str], None]) -> None:
+def _prepare_administrator(engine: Engine, say: Callable[[str], None]) -> bool:
+    """Make the administrator's token where there is none, and return whether it was shown, or is known already."""
     now = int(utc_now().timestamp())
     with db.writing(engine) as connection:
         token = auth.ensure_administrator(connection, os.environ.get(TOKEN_VARIABLE), now=now)
     if token is not None:
         say(f"portal serve: the administrator's token, shown only now: {token}")
+    return token is not None or TOKEN_VARIABLE in os.environ
 
 
 def _help_centers(engine: Engine) -> list[str]:

@@ -158,6 +158,10 @@ def test_a_token_is_made_once_and_a_seed_fills_once(tmp_path: Path) -> None:
         assert len(server.lines) == 1
         with server.client(token) as http:
             after = http.get("/help_centers/acme/configuration").json()
+    with serving("--demo", folder=tmp_path, token=None) as server:
+        # Whoever lost the token is told how to make another one.
+        how = "portal serve: for a token, run: portal token create NAME --scope write --db workspace.db"
+        assert server.lines[0] == how
     assert after["revision"] == before["revision"] + 1
     assert token not in repr(dump_file(tmp_path / "workspace.db"))
 
