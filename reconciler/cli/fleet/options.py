@@ -10,6 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.types import StringParamType
 
 from reconciler.cli import options
 
@@ -36,25 +37,22 @@ _jobs = click.option(
 )
 
 
-class _Shard(click.ParamType[tuple[int, int]]):
-    """A part of a fleet."""
-
-    name = "shard"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Return the number of the part, and of how many."""
-        match = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
-        if match is None or not 1 <= int(match[1]) <= int(match[2]):
-            self.fail(f"{value!r} is not a part such as 3/16: its number, and of how many", param, ctx)
-        return int(match[1]), int(match[2])
+def _part(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Return the number of the part, and of how many."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise click.BadParameter(f"{value!r} is not a part such as 3/16: its number, and of how many", ctx, param)
+    return int(match[1]), int(match[2])
 
 
 _shard = click.option(
-    "--shard", type=_Shard(), metavar="K/N", help="Of a fleet: only the K-th of N parts, one for each job of a build."
+    "--shard", callback=_part, metavar="K/N", help="Of a fleet: only the K-th of N parts, one for each job of a build."
 )
 
 
-class _Executor(click.ParamType[str]):
+class _Executor(StringParamType):
     """Who works on a fleet."""
 
     name = "executor"
