@@ -1,20 +1,22 @@
 """How a YAML text is laid out: which lines each block mapping and each of its entries takes, and where comments are.
 
-Values play no role here. Flow collections and scalars are opaque: what is inside of them is never moved.
+It is a view of the parts, in which values play no role. Flow collections and scalars are opaque: what is inside of them
+is never moved.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from reconciler.config.edit.parts import BLOCK_STYLES, Lines, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.config.edit.parts import Chunk, Part
     from reconciler.core.diagnostics import Path
-
-_BLOCK_STYLES = ("|", ">")
 
 
 @dataclass(slots=True)
@@ -84,80 +86,54 @@ class Layout:
 
 def layout(text: str) -> Layout:
     """Return the layout of a text that is known to be YAML, of bounded depth, with line feeds as line ends."""
-    import yaml
-
-    lines = text.split("\n")
-    scalars: list[tuple[int, int, bool]] = []
-    spans: list[tuple[int, int]] = []
-    events: list[Any] = list(yaml.parse(text, Loader=yaml.CSafeLoader))
-    for event in events:
-        if type(event).__name__ == "ScalarEvent":
-            start, end = event.start_mark, event.end_mark
-            block = event.style in _BLOCK_STYLES
-            scalars.append((start.line, _last_line(event, lines), block))
-            # What follows `|` on its line is no part of the text: it may be a comment.
-            spans.append(((text.find("\n", start.index) + 1 or len(text)) if block else start.index, end.index))
-    first = next(index for index, event in enumerate(events) if type(event).__name__ == "DocumentStartEvent")
-    waiting = iter(events[first + 1 :])
-    return Layout(_Reader(lines).item(next(waiting), waiting), tuple(scalars), tuple(spans))
-
-
-def _last_line(event: Any, lines: list[str]) -> int:
-    """Return the last line of a scalar; the blank lines behind a block are no part of it unless it keeps them."""
-    end, start = event.end_mark, event.start_mark
-    if event.style not in _BLOCK_STYLES:
-        return int(end.line)
-    last = end.line - 1 if end.column == 0 else end.line
-    header = lines[start.line][start.column :].partition(" #")[0]
-    while "+" not in header and last > start.line and not lines[last]:
-        last -= 1
-    return int(last)
+    reader = _Reader(Lines(text))
+    root = reader.item(tree(text))
+    return Layout(root, tuple(reader.scalars), tuple(reader.spans))
 
 
 class _Reader:
-    """Reads the events of values, of which there may be at most as many levels as the source allows."""
+    """Makes items of parts, and notes the scalars on its way."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: Lines) -> None:
         self._lines = lines
+        self.scalars: list[tuple[int, int, bool]] = []
+        self.spans: list[tuple[int, int]] = []
 
-    def item(self, event: Any, events: Iterator[Any]) -> Item:
-        """Read one value whose first event is given."""
-        kind = type(event).__name__
-        item = Item(last=event.start_mark.line)
-        if kind == "AliasEvent":
-            item.aliases.add(event.anchor)
+    def item(self, part: Part) -> Item:
+        """Return the item for a part."""
+        item = Item(last=self._lines.number(part.start))
+        if part.kind == "alias":
+            item.aliases.add(str(part.alias))
             return item
-        if event.anchor:
-            item.anchors.add(event.anchor)
-        if kind == "ScalarEvent":
-            item.last = _last_line(event, self._lines)
-        elif kind == "MappingStartEvent":
-            self._mapping(item, events, flow=event.flow_style)
-        else:
-            self._sequence(item, events, flow=event.flow_style)
+        if part.anchor:
+            item.anchors.add(part.anchor)
+        if part.kind == "scalar":
+            item.last = self._scalar(part.start, part.end, block=part.style in BLOCK_STYLES)
+        for chunk in part.chunks:
+            self._chunk(item, chunk)
+        if part.flow:
+            item.last, item.entries, item.items = self._lines.number(part.end), [], []
         return item
 
-    def _mapping(self, item: Item, events: Iterator[Any], *, flow: bool) -> None:
-        for event in events:
-            if type(event).__name__ == "MappingEndEvent":
-                if flow:
-                    item.last, item.entries = event.end_mark.line, []
-                return
-            key, value = self.item(event, events), self.item(next(events), events)
-            value.take(key)
-            item.take(value)
-            mark = event.start_mark
-            item.entries.append(Entry(getattr(event, "value", ""), mark.line, mark.column, value))
+    def _scalar(self, start: int, end: int, *, block: bool) -> int:
+        first, last = self._lines.number(start), self._lines.number(end)
+        self.scalars.append((first, last, block))
+        # What follows `|` on its line is no part of the text: it may be a comment.
+        self.spans.append((min(self._lines.ends[first] + 1, len(self._lines.text)) if block else start, end))
+        return last
 
-    def _sequence(self, item: Item, events: Iterator[Any], *, flow: bool) -> None:
-        for event in events:
-            if type(event).__name__ == "SequenceEndEvent":
-                if flow:
-                    item.last, item.items = event.end_mark.line, []
-                return
-            inner = self.item(event, events)
-            item.take(inner)
+    def _chunk(self, item: Item, chunk: Chunk) -> None:
+        if chunk.key is None:
+            inner = self.item(chunk.value)
             item.items.append(inner)
+        else:
+            last, line = self._scalar(chunk.key_start, chunk.key_end, block=False), self._lines.number(chunk.key_start)
+            inner = self.item(chunk.value)
+            inner.last = max(inner.last, last)
+            inner.anchors |= {chunk.anchor} if chunk.anchor else set()
+            column = chunk.key_start - self._lines.starts[line]
+            item.entries.append(Entry(chunk.key, line, column, inner))
+        item.take(inner)
 
 
 def comments(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:

@@ -12,14 +12,21 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.yaml.scalars import resolve
+from reconciler.config.yaml.builder import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.config.yaml.node import Node
+
 LINE_END = re.compile(r"\r\n|\r|\n")
-_ANCHOR = re.compile(r"&[^\s]+\s*")
-_BLOCK_STYLES = ("|", ">")
+BLOCK_STYLES = ("|", ">")
+"""The signs with which a text on lines of its own begins."""
+
+_STYLES = ("'", '"', *BLOCK_STYLES)
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)\s*")
+_REMARKS = re.compile(r"(?:\s+|#[^\r\n]*)*")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -33,6 +40,7 @@ class Chunk:
         key: Its name, if it is an entry of a mapping.
         key_start: Where its name begins.
         key_end: Where its name ends.
+        anchor: The name of the anchor of its key.
         value: Its value.
     """
 
@@ -43,6 +51,7 @@ class Chunk:
     key: str | None = None
     key_start: int = 0
     key_end: int = 0
+    anchor: str | None = None
 
 
 @dataclass(slots=True)
@@ -99,6 +108,11 @@ class Lines:
         """Return the line in which a character stands, from 0."""
         return bisect_right(self.starts, offset) - 1
 
+    def offset(self, line: int, column: int) -> int:
+        """Return the index of the character at a line and a column, both from 1."""
+        # What ends with a text that has no last line end, ends on the line behind it.
+        return self.starts[line - 1] + column - 1 if line <= len(self.starts) else len(self.text)
+
     def line(self, number: int) -> str:
         """Return a line without its line end."""
         return self.text[self.starts[number] : self.ends[number]]
@@ -120,17 +134,7 @@ class Lines:
 
 def tree(text: str) -> Part:
     """Return the parts of a text that is known to be readable, and of bounded depth."""
-    import yaml
-
-    events: list[Any] = list(yaml.parse(text, Loader=yaml.CSafeLoader))
-    dashes = [
-        token.start_mark.index
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader)
-        if type(token).__name__ == "BlockEntryToken"
-    ]
-    first = next(index for index, event in enumerate(events) if type(event).__name__ == "DocumentStartEvent")
-    waiting = iter(events[first + 1 :])
-    root = _Reader(Lines(text), dashes).part(next(waiting), waiting)
+    root = _Reader(Lines(text)).part(nodes(text), flow=False)
     if root.block and root.chunks:
         # What stands above the first key of a file is its header, and no part of that key.
         root.start = root.chunks[0].start = root.chunks[0].body
@@ -138,78 +142,76 @@ def tree(text: str) -> Part:
 
 
 class _Reader:
-    """Reads events into parts."""
+    """Makes parts of nodes: what a node does not tell stands in the text where it begins."""
 
-    def __init__(self, lines: Lines, dashes: list[int]) -> None:
-        self._lines, self._text, self._dashes = lines, lines.text, dashes
-        self._anchors: dict[str, Any] = {}
+    def __init__(self, lines: Lines) -> None:
+        self._lines, self._text = lines, lines.text
 
-    def part(self, event: Any, events: Iterator[Any]) -> Part:
-        """Read the value whose first event is given."""
-        kind = type(event).__name__
-        start, end = event.start_mark.index, event.end_mark.index
-        if kind == "AliasEvent":
-            return Part(self._anchors.get(event.anchor), start, end, "alias", alias=event.anchor)
-        if event.anchor and (prefix := _ANCHOR.match(self._text, start)):
-            start = prefix.end()
-        if kind == "ScalarEvent":
-            part = self._scalar(event, start, end)
-        elif kind == "MappingStartEvent":
-            part = self._mapping(event, events, start)
+    def part(self, node: Node, *, flow: bool) -> Part:
+        """Return the part for a node; `flow` tells whether it stands in brackets or braces."""
+        start, end = self._lines.offset(node.line, node.column), self._lines.offset(node.end_line, node.end_column)
+        anchor = None
+        if start < end:
+            anchor, start = self._anchor(start)
+        sign = self._text[start] if start < end else ""
+        if sign == "*":
+            return Part(node.value, start, end, "alias", alias=self._text[start + 1 : end])
+        if isinstance(node.value, dict):
+            part = self._mapping(node, start, end, flow=flow or sign == "{")
+        elif isinstance(node.value, list):
+            part = self._sequence(node, start, end, flow=flow or sign == "[")
         else:
-            part = self._sequence(event, events, start)
-        part.anchor = event.anchor
-        if event.anchor:
-            self._anchors[event.anchor] = part.value
+            part = self._scalar(node, start, end, sign)
+        part.anchor = anchor
         return part
 
-    def _scalar(self, event: Any, start: int, end: int) -> Part:
-        style = event.style if not event.implicit[0] else ""
-        value = resolve(event.value) if event.implicit[0] else event.value
-        if style in _BLOCK_STYLES:
+    def _scalar(self, node: Node, start: int, end: int, sign: str) -> Part:
+        if sign in BLOCK_STYLES:
             end = self._block_text_end(start, end)
-        return Part(value, start, end, "scalar", style=style)
+        return Part(node.value, start, end, "scalar", style=sign if sign in _STYLES else "")
 
     def _block_text_end(self, start: int, end: int) -> int:
-        """Return where a block text ends: blank lines behind it are no part of it unless it keeps them."""
+        """Return where a block text ends: empty lines behind it are no part of it unless it keeps them."""
         first = self._lines.number(start)
         last = self._lines.number(end)
         if end == self._lines.starts[last] and last > first:
             last -= 1
         keeps = "+" in self._text[start : self._lines.ends[first]].partition(" #")[0]
-        while not keeps and last > first and not self._lines.line(last).strip():
+        while not keeps and last > first and not self._lines.line(last):
             last -= 1
         return self._lines.ends[last]
 
     # --- collections ----------------------------------------------------------------------------
 
-    def _mapping(self, event: Any, events: Iterator[Any], start: int) -> Part:
-        part = Part({}, start, start, "mapping", flow=bool(event.flow_style))
-        for key in events:
-            if type(key).__name__ == "MappingEndEvent":
-                return self._finished(part, key)
-            name, key_start, key_end = getattr(key, "value", ""), key.start_mark.index, key.end_mark.index
-            value = self.part(next(events), events)
-            part.value[name] = value.value
-            part.chunks.append(Chunk(key_start, key_start, value.end, value, name, key_start, key_end))
-        return part
+    def _mapping(self, node: Node, start: int, end: int, *, flow: bool) -> Part:
+        part = Part(node.value, start, end, "mapping", flow=flow)
+        for name, child in node.children.items():
+            key_start = self._lines.offset(*node.keys[str(name)])
+            value = self.part(child, flow=flow)
+            anchor, begins = self._anchor(key_start)
+            quoted = _QUOTED.match(self._text, begins)
+            key_end = quoted.end() if quoted else begins + len(str(name))
+            part.chunks.append(Chunk(key_start, key_start, value.end, value, str(name), key_start, key_end, anchor))
+        return self._finished(part)
 
-    def _sequence(self, event: Any, events: Iterator[Any], start: int) -> Part:
-        part = Part([], start, start, "sequence", flow=bool(event.flow_style))
-        for item in events:
-            if type(item).__name__ == "SequenceEndEvent":
-                return self._finished(part, item)
-            begins = item.start_mark.index
-            value = self.part(item, events)
-            if not part.flow:
-                begins = self._dashes[bisect_right(self._dashes, min(begins, value.start)) - 1]
-            part.value.append(value.value)
+    def _anchor(self, start: int) -> tuple[str | None, int]:
+        """Return the name of an anchor, and where what it names begins."""
+        anchor = _ANCHOR.match(self._text, start)
+        return (anchor[1], anchor.end()) if anchor else (None, start)
+
+    def _sequence(self, node: Node, start: int, end: int, *, flow: bool) -> Part:
+        part = Part(node.value, start, end, "sequence", flow=flow)
+        behind = start
+        for child in node.children.values():
+            value = self.part(child, flow=flow)
+            item = self._lines.offset(child.line, child.column)
+            begins = item if flow else _REMARKS.match(self._text, behind).end()  # type: ignore[union-attr]  # likewise
             part.chunks.append(Chunk(begins, begins, value.end, value))
-        return part
+            behind = self._lines.offset(child.end_line, child.end_column)
+        return self._finished(part)
 
-    def _finished(self, part: Part, event: Any) -> Part:
+    def _finished(self, part: Part) -> Part:
         if part.flow:
-            part.end = event.end_mark.index
             return part
         lines = self._lines
         part.column = len(lines.before(part.chunks[0].body))

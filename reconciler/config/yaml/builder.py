@@ -70,6 +70,14 @@ class _Open:
     """The key whose value comes next; None when that value has nowhere to go."""
 
 
+def nodes(text: str) -> Node:
+    """Return the outermost value of a text that is known to be readable, and to say something."""
+    import yaml
+
+    root = Builder().build(iter(yaml.CSafeLoader(text).get_event, None))
+    return root or Node(None, 1, 1, 1, 1)
+
+
 class Builder:
     """Reads the events of one stream into one `Node`, and notes what it cannot accept.
 

@@ -1,7 +1,8 @@
 """Reads a seed file: YAML → plain values, each with the line it stands in.
 
 One pass over the parser's events and no recursion, so whatever the file holds is read or refused in
-bounded memory. Scalars are read as YAML 1.2 does: `yes`, `010` and dates are text.
+bounded memory. A loader of PyYAML would not do: it hides where aliases stand, and older ones nest as deep on the
+stack as the file does. Scalars are read as YAML 1.2 does: `yes`, `010` and dates are text.
 """
 
 from __future__ import annotations
