@@ -131,12 +131,6 @@ def with_apply_flags(
     return options.together(*added)(command)
 
 
-def refuse_to_notify(flags: ApplyFlags) -> None:
-    """Refuse to tell a chat of a fleet: a message is about one configuration."""
-    if flags.notify is not None:
-        raise click.UsageError("--notify takes one configuration, and this is a fleet.")
-
-
 def plan_and_offer(
     file: str,
     where: tuple[str | None, str | None],

@@ -81,7 +81,6 @@ def command(
             return applying.plan_and_offer(single, where, allow, flags)
         from reconciler.cli.fleet import apply as fleet_applying
 
-        applying.refuse_to_notify(flags)
         return fleet_applying.apply(file, where, allow, crew, flags)
     named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
     return _apply_saved(plan, named, where, allow, crew, replace(flags, saved=True))
@@ -109,7 +108,6 @@ def _apply_saved(
 
         if named:
             raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
-        applying.refuse_to_notify(flags)
         return fleet_applying.apply_saved(path, document, where, crew, flags)
     with output.document_on_failure(flags.output_format):
         document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])

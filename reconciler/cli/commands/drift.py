@@ -102,9 +102,17 @@ def command(
     if flags.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
     if single is None:
-        applying.refuse_to_notify(flags)
         where, query = (workspace_url, seed), fleets.asked("drift")
-        return fleets.run(file, where, crew, query, flags.output_format, no_color=flags.no_color, cached=cache)
+        return fleets.run(
+            file,
+            where,
+            crew,
+            query,
+            flags.output_format,
+            no_color=flags.no_color,
+            cached=cache,
+            notify=flags.notify,
+        )
     # Markdown and HTML are for people: what forbids them is told on stderr.
     kept = "json" if flags.output_format == "json" else "text"
     with output.document_on_failure(kept, "adoption" if adopt else "drift"):

@@ -109,12 +109,13 @@ def command(
                 "--save-observation": save_observation,
                 "--from-observation": from_observation,
                 "--approved-on": approved_on,
-                "--notify": notify,
             }
         )
         query = fleets.asked("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
-        return fleets.run(file, where, crew, query, output_format, no_color=no_color, out=out, cached=cache)
+        return fleets.run(
+            file, where, crew, query, output_format, no_color=no_color, out=out, cached=cache, notify=notify
+        )
     with output.document_on_failure(output_format):
         config = options.read_config(single)
         remarks: tuple[Diagnostic, ...] = ()

@@ -9,6 +9,7 @@ import click
 from reconciler.cli import applying, options
 from reconciler.cli.fleet import run as fleets
 from reconciler.cli.progress import bar
+from reconciler.cli.support import notifying
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,7 +106,9 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
         click.echo()
     if shown is None or (agreed and news):
         fleets.report(document, flags.output_format, no_color=flags.no_color)
-    if not agreed:
+    if agreed:
+        notifying.tell(flags.notify, document)
+    else:
         click.echo("Nothing was applied.", err=True)
     code: int = document["exit_code"]
     return code

@@ -50,6 +50,7 @@ def run(
     no_color: bool,
     out: str | None = None,
     cached: str | None = None,
+    notify: str | None = None,
 ) -> int:
     """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
 
@@ -62,8 +63,10 @@ def run(
         no_color: Whether to print without colours.
         out: Where to write the document too.
         cached: Where to remember what was found.
+        notify: The variable with the URL of a webhook to tell of it; None for none.
     """
     from reconciler.cli import planning
+    from reconciler.cli.support import notifying
 
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
@@ -74,6 +77,7 @@ def run(
         if out is not None:
             planning.save(document, out)
     report(document, output_format, no_color=no_color)
+    notifying.tell(notify, document)
     code: int = document["exit_code"]
     return code
 

@@ -65,6 +65,11 @@ def _told(verb: str, document: Any) -> str:
     return text.plan(document) if verb == "plan" else result.drift(document)
 
 
+def said(verb: str, outcome: str) -> str:
+    """Return what became of a member, in words."""
+    return _WORDS[verb][outcome]
+
+
 _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 """What a reader of the text was shown already, as a plan."""
 
@@ -79,7 +84,7 @@ def _lines(document: FleetDocument) -> Iterator[str]:
         told = entry["document"] is not None or entry["diagnostics"]
         if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
             yield from _member(document["verb"], entry)
-    yield _summary(document)
+    yield summary(document)
 
 
 def _member(verb: str, entry: FleetMember) -> Iterator[str]:
@@ -94,7 +99,8 @@ def _member(verb: str, entry: FleetMember) -> Iterator[str]:
     yield ""
 
 
-def _summary(document: FleetDocument) -> str:
+def summary(document: FleetDocument) -> str:
+    """Return how many members there are of each outcome, as a sentence with colours."""
     totals = document["totals"]
     workspaces = "1 workspace" if totals["workspaces"] == 1 else f"{totals['workspaces']:,} workspaces"
     portals = "1 portal" if totals["portals"] == 1 else f"{totals['portals']:,} portals"

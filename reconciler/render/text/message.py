@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from click import unstyle
+
 from reconciler.core.wording import people
 from reconciler.render.plain import harmless, short
 from reconciler.render.risks import drifted_open, opened_by_hand
+from reconciler.render.text import fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +33,8 @@ def message(document: Mapping[str, Any]) -> str:
 
     A value in it is never more than a value: nobody is mentioned, and nothing becomes a link, by what it says.
     """
-    lines = {"plan": _blocked, "apply": _applied, "drift": _drifted}[document["kind"]](harmless(document))
+    about = {"plan": _blocked, "apply": _applied, "drift": _drifted, "fleet": _of_fleet}[document["kind"]]
+    lines = about(harmless(document))
     return "\n".join(lines)
 
 
@@ -72,6 +76,22 @@ def _drifted(document: Mapping[str, Any]) -> Iterator[str]:
     if len(findings) > _MOST_LINES:
         yield f"• and {len(findings) - _MOST_LINES} more"
     yield from _errors(document["degraded"])
+
+
+_NO_NEWS = ("no_changes", "changes", "no_drift", "never_applied", "nothing_to_do", "declined")
+
+
+def _of_fleet(document: Mapping[str, Any]) -> Iterator[str]:
+    news = [portal for portal in document["portals"] if portal["outcome"] not in _NO_NEWS]
+    if not news:
+        return
+    verb = document["verb"]
+    yield f"*portal {verb}*: {_value(unstyle(fleet.summary(document)))}"  # type: ignore[arg-type]  # a fleet's document
+    for portal in news[:_MOST_LINES]:
+        name = portal["name"] or f"{portal['file']}:{portal['line']}"
+        yield f"• {_value(name)}: {fleet.said(verb, portal['outcome'])}"
+    if len(news) > _MOST_LINES:
+        yield f"• and {len(news) - _MOST_LINES:,} more"
 
 
 def _where(document: Mapping[str, Any]) -> str:

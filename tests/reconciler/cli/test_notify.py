@@ -105,7 +105,22 @@ def test_that_nobody_was_told_is_said_and_changes_nothing(embedded: Place, chat:
     assert HOOK not in failed.out + failed.err
 
 
-def test_a_message_is_about_one_configuration(embedded: Place) -> None:
+def test_of_a_fleet_a_chat_is_told_in_one_message(embedded: Place, chat: Chat) -> None:
     (embedded.folder / "portals").mkdir()
-    for verb in ("plan", "drift", "apply"):
-        assert embedded.portal(verb, "-f", "portals", *TELL).code == 64
+    (embedded.folder / "portal.yaml").rename(embedded.folder / "portals" / "portal.yaml")
+    (embedded.folder / "portals" / "broken.yaml").write_text("version: 1\nname: <!channel>\n")
+    fleet = ("-f", "portals", *TELL)
+    assert embedded.portal("plan", *fleet).code == 1
+    head, *lines = chat.said.pop().splitlines()
+    assert head == "*portal plan*: 2 portals in 1 workspace: 1 failed, 1 blocked."
+    assert sorted(lines) == ["• acme-support: blocked", "• portals/broken.yaml:1: failed"]
+    (embedded.folder / "portals" / "broken.yaml").unlink()
+    assert embedded.portal("plan", *fleet, "--allow", "widens_access").code == 0
+    assert chat.said == []
+    assert embedded.portal("apply", *fleet, "--yes", "--allow", "widens_access").code == 0
+    assert chat.said.pop().splitlines()[1:] == ["• acme-support: applied"]
+    assert embedded.portal("drift", *fleet).code == 0
+    assert chat.said == []
+    embedded.meddle("help_centers/acme/audience", {"mode": "everyone", "rule": None})
+    assert embedded.portal("drift", *fleet).code == 2
+    assert chat.said.pop() == "*portal drift*: 1 portal in 1 workspace: 1 drifted.\n• acme-support: drifted"
