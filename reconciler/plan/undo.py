@@ -77,13 +77,16 @@ def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], c
         for field in change["fields"]
         if change["address"] in reached and not change["reason"] and _nobody_knew(field)
     }
-    # A page is more than a file says of it: what somebody notes of one is for people.
-    pages = f"{homepage.KIND.name}/"
-    missing = [place for place in unseen if place[0].startswith(pages) or place[1] not in noted.get(place[0], {})]
+    missing = [place for place in unseen if _field_noted(*place) not in noted.get(place[0], {})]
     if missing:
         raise Blocked([_before_unknown(receipt, *place) for place in missing])
     entries = [_led_to(entry, unseen, noted, config) for entry in receipt["plan"]["way_back"]]
     return {**receipt, "plan": {**receipt["plan"], "way_back": entries}}
+
+
+def _field_noted(address: str, field: str) -> str:
+    """Return the field that has to be noted: whoever knows the sections of a page knows what went live."""
+    return "sections" if address.startswith(f"{homepage.KIND.name}/") else field
 
 
 def _nobody_knew(field: Mapping[str, Any]) -> bool:
@@ -102,6 +105,9 @@ def _led_to(
     if entry["aside"] or not names:
         return entry
     kind = kind_of(address)
+    if kind is homepage.KIND:
+        before, way = homepage.put_back(entry, noted[address]["sections"]["rows"], config.help_center)
+        return {**entry, "before": before, "operations": [asdict(operation) for operation in way]}
     after = {**entry["after"], **{name: unseen[address, name] for name in names}}
     before = {**entry["before"], **{name: noted[address][name] for name in names}}
     operations = kind.operations(address, None, before, config)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
 
-__all__ = ["CARD", "KIND", "Desired", "draft", "publishes_foreign_draft", "shows_card", "with_card"]
+__all__ = ["CARD", "KIND", "Desired", "draft", "publishes_foreign_draft", "put_back", "shows_card", "with_card"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,23 @@ def draft(help_center: str, rows: Sequence[Row]) -> Operation:
 
 def _publish(help_center: str) -> Operation:
     return Operation("POST", f"help_centers/{help_center}/homepage/publish", {})
+
+
+def put_back(
+    entry: Mapping[str, Any], rows: Sequence[Row], help_center: str
+) -> tuple[Mapping[str, Any], tuple[Operation, ...]]:
+    """Return the pages that somebody noted the sections of, and the requests that bring them back.
+
+    Args:
+        entry: The way back of the page, as a receipt has it.
+        rows: The sections that were on, in their order; the others were not there, or off.
+        help_center: Whose page it is.
+    """
+    pages = entry["after"]
+    page = merge(pages["draft"], rows, hides=True)
+    if pages["draft"] != pages["live"]:
+        return {"draft": page, "live": pages["live"]}, (draft(help_center, page),)
+    return {"draft": page, "live": page}, (draft(help_center, page), _publish(help_center))
 
 
 def with_card(resource: Resource) -> Resource:
