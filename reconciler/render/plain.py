@@ -63,6 +63,15 @@ def columns(text: str) -> int:
     return width(text)
 
 
+def clipped(text: str, start: int, end: int) -> str:
+    """Return the part of a line from one column to another; a wide character that only half fits is left out."""
+    if _NARROW.fullmatch(text):
+        return text[start:end]
+    from wcwidth import clip
+
+    return clip(text, start, end)
+
+
 def padded(text: str, width: int) -> str:
     """Return a line with blanks behind it, so that it takes at least `width` columns."""
     return text + " " * (width - columns(text))

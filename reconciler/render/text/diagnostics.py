@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from click import style
 
-from reconciler.render.plain import columns, line
+from reconciler.render.plain import clipped, columns, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,10 +68,12 @@ def _cut(before: str, marked: str, after: str, most: int) -> tuple[str, str, str
     before = _visible(before.expandtabs(_TAB))
     marked, after = _visible(marked), _visible(after)
     if columns(before) > most * 7 // 12 and columns(before + marked + after) > most:
-        before = "…" + before[-(most * 7 // 12) :]
+        width = columns(before)
+        before = "…" + clipped(before, width - most * 7 // 12, width)
     room = max(most - columns(before), 1)
     if columns(marked + after) > room:
-        marked, after = marked[:room], after[: max(room - len(marked), 0)] + "…"
+        marked = clipped(marked, 0, room)
+        after = clipped(after, 0, max(room - columns(marked) - 1, 0)) + "…"
     return before, marked, after
 
 

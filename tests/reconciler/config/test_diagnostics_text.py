@@ -81,3 +81,18 @@ def test_summary_counts() -> None:
     info = Diagnostic(code="x", severity=Severity.INFO, summary="y")
     assert summary([error("x", "y"), error("x", "y"), warning("x", "y"), info]) == "2 errors, 1 warning, 1 info."
     assert summary([error("x", "y")]) == "1 error."
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("column", [1, 40, 90])
+def test_an_excerpt_fits_its_columns_whatever_it_is_written_in(width: int, column: int) -> None:
+    line = "山田太郎 " * 8 + "wrong: 山田太郎 " + "Ｗｉｄｅ " * 20
+    found = error("wrong-type", "it is wrong", source=Source("portal.yaml", 12, column, line))
+    printed = unstyle(text([found], width)).splitlines()
+    assert all(columns(one) <= width for one in printed)
+    excerpt, marks = printed[3], printed[4]
+    assert "…" in excerpt
+    # What is marked stands above the mark, counted in columns.
+    begins = columns(marks[: marks.index("^")])
+    beside = "".join(one for place, one in enumerate(excerpt) if columns(excerpt[:place]) >= begins)
+    assert beside[0] == line[column - 1]
