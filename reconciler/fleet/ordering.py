@@ -13,15 +13,23 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
-from reconciler.plan.effect.prerequisites import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from reconciler.plan.effect.prerequisites import Status
 
 Key = tuple[str, int]
 
 _DECIDES_ACCESS = frozenset({"portal", "audience", "ticket_visibility", "help_center"})
 """What of a Help Center decides who sees what there."""
+
+
+def _status() -> type[Status]:
+    # Loaded where something is put in order: of a fleet in which nothing moved there is nothing.
+    from reconciler.plan.effect.prerequisites import Status
+
+    return Status
 
 
 class _Stage(IntEnum):
@@ -90,22 +98,22 @@ class _Member:
     @cached_property
     def opens(self) -> frozenset[str]:
         """The required settings that it makes hold for every portal of the workspace; none where it closes them all."""
-        return frozenset() if self.closes else self._brings(Status.MET_BY_PLAN)
+        return frozenset() if self.closes else self._brings(_status().MET_BY_PLAN)
 
     @cached_property
     def closes(self) -> frozenset[str]:
         """The required settings that it breaks for every portal of the workspace."""
-        return self._brings(Status.BROKEN_BY_PLAN)
+        return self._brings(_status().BROKEN_BY_PLAN)
 
     @cached_property
     def gets(self) -> frozenset[str]:
         """The required settings that others make hold."""
-        return self._settings(Status.MET_BY_FLEET)
+        return self._settings(_status().MET_BY_FLEET)
 
     @cached_property
     def loses(self) -> frozenset[str]:
         """The required settings that others break."""
-        return self._settings(Status.BROKEN_BY_FLEET)
+        return self._settings(_status().BROKEN_BY_FLEET)
 
     @cached_property
     def _becomes(self) -> bool | None:
