@@ -32,7 +32,7 @@ UNDER = report.Circumstances("2026-03-01", "abc1234", (0.5, 1.5))
 def test_one_round_of_the_smallest_rows_becomes_a_page(tmp_path: Path) -> None:
     stage = Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)
     findings = list(start.measure(stage))
-    assert [type(one) for one in findings] == [Ratio] * 6
+    assert [type(one) for one in findings] == [Ratio] * 8
     page = tmp_path / "RESULTS.md"
     curve = Curve("Growth <of> plans", "settings", "seconds", {"ours": [(10, 0.2), (1000, 3)], "theirs": [(10, 0.4)]})
     missing = NotMeasured("a plan against nobody", "nobody is here")
