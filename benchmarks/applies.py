@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from benchmarks.places import Stage
 
 CHANGES = 1_000
-_LEFT_TO_THE_CLIENT = {"host", "connection", "content-length", "accept-encoding"}
+_LEFT_TO_THE_CLIENT = {"host", "connection", "content-length", "accept-encoding", "portal-moment"}
+"""Moments have marks that another copy of a workspace does not have."""
 BARE = "httpx.Client"
 WORK = f"apply of {CHANGES:,} changes"
 
