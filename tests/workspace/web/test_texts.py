@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WEB = ROOT / "workspace" / "web"
 TEMPLATES = sorted(WEB.glob("*/templates/**/*.html"))
 MODULES = sorted({*WEB.glob("pages/**/*.py"), *WEB.glob("console/**/*.py")})
+SCRIPTS = sorted(WEB.glob("*/static/*.js"))
 CATALOGUE = texts.LOCALES / "messages.pot"
 MARKS = {"_": 1, "counted": 2}
 """The functions that mark texts, and how many texts each takes."""
@@ -34,7 +35,7 @@ _NO_WORDS = re.compile(r"(https://)?[\w-]+([./?][\w-]+)+/?")
 """An address, a path or a file: nobody would translate it."""
 _SHOWN = re.compile(r"[A-Z“][^\W\d_]*([’'\w-]*[ ,.:…?][^/{}<>]*|[a-z]+…?)$|[^\W\d_]+,?( [^\W\d_]+,?){2,}[.:?]?$")
 """What looks like a text in code: it begins with a capital letter, or has three words and no other signs."""
-_HTTP = {"Accept", "Origin", "Location", "Strict", "Lax", "Cookie", "Vary", "Referrer-Policy"}
+_SPARED = {"Accept", "Origin", "Location", "Strict", "Lax", "Cookie", "Vary", "Referrer-Policy"}
 
 
 def environment() -> Environment:
@@ -79,7 +80,7 @@ def _said(markup: str) -> Iterator[str]:
 
 
 def _is_shown(value: object) -> bool:
-    return isinstance(value, str) and value not in _HTTP and _SHOWN.match(value) is not None
+    return isinstance(value, str) and value not in _SPARED and _SHOWN.match(value) is not None
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(WEB)))
@@ -88,6 +89,12 @@ def test_a_module_holds_no_text_that_is_not_marked(path: Path) -> None:
     spared = {id(one) for node in ast.walk(tree) if _spares(node) for one in ast.walk(node)}
     found = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in spared]
     assert [f"{one.lineno}: {one.value}" for one in found if _is_shown(one.value)] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(WEB)))
+def test_a_script_holds_no_text(path: Path) -> None:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.strip().startswith("//")]
+    assert re.findall(r'["`]([A-Z][a-z][^"`]*)["`]', "\n".join(lines)) == []
 
 
 def _spares(node: ast.AST) -> bool:

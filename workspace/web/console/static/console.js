@@ -19,9 +19,10 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
-  announce("Copied");
+  const copied = document.body.dataset.copied;
+  announce(copied);
   const text = button.textContent;
-  button.textContent = "Copied";
+  button.textContent = copied;
   setTimeout(() => { button.textContent = text; }, 1500);
 });
 
@@ -104,7 +105,10 @@ for (const list of document.querySelectorAll("[data-sortable]")) {
   const items = () => [...list.children];
   let dragged = null;
   const clear = () => items().forEach((one) => one.classList.remove("over", "under", "dragged"));
-  const said = (item) => announce(`${item.dataset.name}: ${items().indexOf(item) + 1} of ${items().length}`);
+  const said = (item) => {
+    const values = { name: item.dataset.name, place: items().indexOf(item) + 1, count: items().length };
+    announce(list.dataset.moved.replace(/\{(\w+)\}/g, (_, name) => values[name]));
+  };
   const below = (item, event) => event.clientY > item.getBoundingClientRect().top + item.offsetHeight / 2;
   for (const handle of list.querySelectorAll(".handle")) {
     const item = handle.closest("li");
