@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.target import local
+from reconciler.target.connect import EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +46,18 @@ def engine_of(target: str) -> Iterator[Engine]:
     """Give the engine of a workspace's database that is there already; what fails there is told as the workspace's."""
     from sqlalchemy.exc import DBAPIError
 
+    from workspace.core.errors import DatabaseUnavailable
     from workspace.database import engine as db
     from workspace.serve import startup
 
-    engine = startup.open_existing(target)
+    try:
+        engine = startup.open_existing(target)
+    except DatabaseUnavailable as problem:
+        # Whoever leaves --db away mostly means the workspace that all other commands talk to.
+        if EMBEDDED.is_file() and not Path(target).exists():
+            remedy = f"The workspace that other commands use here is {EMBEDDED}: give --db {EMBEDDED}."
+            raise DatabaseUnavailable(problem.summary, remedy) from problem
+        raise
     try:
         yield engine
     except DBAPIError as problem:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.reconciler.cli.conftest import EXAMPLE
 from tests.support.faults.child import Child
+from tests.support.sample import template
 from workspace.serve import startup
 
 if TYPE_CHECKING:
@@ -71,3 +73,13 @@ def test_a_database_that_is_not_there_is_said(tmp_path: Path, arguments: tuple[s
     assert code == 1
     assert "there is no database none.db" in err
     assert not (tmp_path / "none.db").exists()
+
+
+def test_whoever_leaves_the_database_away_is_led_to_the_one_in_use(tmp_path: Path) -> None:
+    assert portal(tmp_path, "secret", "list")[2].count("--db") == 0
+    (tmp_path / ".portal").mkdir()
+    shutil.copy(template(), tmp_path / ".portal" / "workspace.db")
+    code, _, err = portal(tmp_path, "secret", "list")
+    assert code == 1
+    assert "give --db .portal/workspace.db" in err
+    assert portal(tmp_path, "secret", "list", "--db", ".portal/workspace.db")[0] == 0
