@@ -10,7 +10,7 @@ import pytest
 
 from tests.reconciler.cli.conftest import EXAMPLE
 from tests.support.faults.child import Child
-from tests.support.sample import template
+from tests.support.sample import ROOT, template
 from workspace.serve import startup
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def test_a_page_of_a_help_center_that_nothing_names_is_refused(tmp_path: Path) -
 
 
 def test_a_secret_is_made_listed_replaced_and_revoked(tmp_path: Path) -> None:
-    startup.open_filled(tmp_path / "w.db", None).dispose()
+    # Filled from a file that is named, a workspace is nobody's example: it has no secrets.
+    startup.open_filled(tmp_path / "w.db", ROOT / "examples" / startup.DEFAULT_SEED).dispose()
     db = ("--db", "w.db")
     code, value, _ = portal(tmp_path, "secret", "create", "app", *db)
     assert code == 0
