@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
+from reconciler.kinds.base import PLAIN, FieldShape, Operation
 from reconciler.kinds.state import Resource
-from reconciler.kinds.ticket_visibility import RULE_SHAPE, attribute_addresses, unread, written_rule
+from reconciler.kinds.ticket_visibility import RULE_SHAPE, RuleKind, attribute_addresses, unread, written_rule
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
@@ -21,13 +21,14 @@ Desired = Literal["everyone", "nobody"] | rules.Rule | None
 """Who may open the portal; None where the file does not say."""
 
 
-class Audience(Kind[Desired]):
+class Audience(RuleKind[Desired]):
     """`audience/HELP_CENTER`."""
 
     name = "audience"
     title = "Audience"
     fields = ("rule",)
     part = "audience"
+    place = ("audience",)
     shape: ClassVar[FieldShape] = {"values": {"mode": PLAIN, "rule": RULE_SHAPE}}
 
     def parse(self, settings: Mapping[str, Any]) -> Desired:
@@ -63,19 +64,6 @@ class Audience(Kind[Desired]):
     ) -> tuple[Operation, ...]:
         body = wire(outcome["rule"], config.attribute_types)
         return (Operation("PATCH", self.path(config.help_center), body),)
-
-    def restoring(
-        self, address: str, resource: Resource, parts: Collection[str], config: Config
-    ) -> tuple[Operation, ...]:
-        return (Operation("PATCH", self.path(config.help_center), resource.facts["wire"]),)
-
-    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
-        if not rules.has_foreign(resource.values["rule"]):
-            yield from super().pulled(address, resource)
-
-    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
-        if rules.has_foreign(resource.values["rule"]):
-            yield ("audience",), "a part of its rule"
 
     def written(self, field: str, value: Any, declared: Any) -> Any:
         return written_rule(value, declared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
+from reconciler.kinds.base import PLAIN, Desired, FieldShape, Kind, Operation
 from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
 from reconciler.kinds.state import Resource
 from reconciler.rules import model as rules
@@ -46,13 +46,41 @@ def _plain(visibility: Visibility) -> Any:
     return {"own_for": rules.plain(visibility), "otherwise": "company"}
 
 
-class TicketVisibility(Kind[Visibility | None]):
+class RuleKind(Kind[Desired]):
+    """A kind whose only field is a rule, or a word in place of one.
+
+    Attributes:
+        place: Where a file has it.
+    """
+
+    place: ClassVar[Path]
+
+    def restoring(
+        self, address: str, resource: Resource, parts: Collection[str], config: Config
+    ) -> tuple[Operation, ...]:
+        return (Operation("PATCH", self.path(config.help_center), resource.facts["wire"]),)
+
+    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
+        if not self._has_foreign(resource):
+            yield from super().pulled(address, resource)
+
+    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
+        if self._has_foreign(resource):
+            yield self.place, "a part of its rule"
+
+    def _has_foreign(self, resource: Resource) -> bool:
+        (field,) = self.fields
+        return rules.has_foreign(resource.values[field])
+
+
+class TicketVisibility(RuleKind[Visibility | None]):
     """`ticket_visibility/HELP_CENTER`."""
 
     name = "ticket_visibility"
     title = "Ticket visibility"
     fields = ("mode",)
     part = "ticket_visibility"
+    place = ("portal", "ticket_visibility")
     shape: ClassVar[FieldShape] = {"values": {"restricted": PLAIN, "conditions": RULE_SHAPE}}
 
     def parse(self, settings: Mapping[str, Any]) -> Visibility | None:
@@ -98,19 +126,6 @@ class TicketVisibility(Kind[Visibility | None]):
             # Switching the restriction off keeps its conditions, as the vendor does.
             del body["conditions"]
         return (Operation("PATCH", self.path(config.help_center), body),)
-
-    def restoring(
-        self, address: str, resource: Resource, parts: Collection[str], config: Config
-    ) -> tuple[Operation, ...]:
-        return (Operation("PATCH", self.path(config.help_center), resource.facts["wire"]),)
-
-    def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
-        if not rules.has_foreign(resource.values["mode"]):
-            yield from super().pulled(address, resource)
-
-    def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
-        if rules.has_foreign(resource.values["mode"]):
-            yield ("portal", "ticket_visibility"), "a part of its rule"
 
     def written(self, field: str, value: Any, declared: Any) -> Any:
         if not isinstance(value, dict):

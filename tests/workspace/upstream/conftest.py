@@ -8,9 +8,16 @@ from tests.support.upstream.stage import Stage, staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     with staged() as found:
         yield found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where `served` puts its files."""
+    return tmp_path

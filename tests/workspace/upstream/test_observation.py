@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -11,15 +11,7 @@ import pytest
 from tests.reconciler.cli.conftest import Place, served
 from tests.workspace.upstream.test_questions import FILE
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 __all__ = ["served"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
 
 
 @pytest.fixture

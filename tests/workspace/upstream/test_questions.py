@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.reconciler.cli.conftest import Place, served
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["served"]
 
@@ -24,11 +20,6 @@ portal: {enabled: true}
 environments:
   production: {intercom: {region: us, token: "${INTERCOM_TOKEN}"}}
 """
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import httpx
-import pytest
 from intercom import Intercom, SingleFilterSearchRequest, StartingAfterPaging
 from sqlalchemy import select
 
@@ -19,15 +17,7 @@ from workspace.upstream.intercom import workspace as vendor
 from workspace.upstream.intercom.api import Account, Api
 from workspace.upstream.protocol import Wanted
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 __all__ = ["served"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
 
 
 def test_the_vendors_own_client_reads_the_same_people_and_companies(served: Place) -> None:
