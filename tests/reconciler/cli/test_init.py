@@ -141,7 +141,7 @@ def test_no_file_is_overwritten(tmp_path: Path) -> None:
         (["--from", "http://workspace.acme.example"], 64, "workspace-url-insecure"),
         (["--from", "https://workspace.acme.example"], 7, "token-missing"),
         (["--from", "staging"], 1, "file-missing"),
-        (["--from", "https://workspace.acme.example", "--emails", "@acme.example"], 64, "With --from"),
+        (["--from", "https://workspace.acme.example", "--emails", "@acme.example"], 64, "with --from"),
         (["-f", "portal.yaml/portal.yaml"], 1, "file-unwritable"),
     ],
 )
