@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from reconciler.config.desired import Config
     from reconciler.config.yaml.document import Document
     from reconciler.core.diagnostics import Diagnostic
 
@@ -85,7 +86,6 @@ def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     from reconciler.config import desired, validate
     from reconciler.config.environments.overrides import effective
     from reconciler.core.diagnostics import Severity
-    from reconciler.plan.checks import granted
     from reconciler.target import screens
 
     diagnostics = validate.validate(document, today)
@@ -95,7 +95,15 @@ def _found(document: Document, today: date) -> Sequence[Diagnostic]:
     if name is not None:
         effective(document, name)
     config = desired.build(document) if name is None else desired.of(document, name)
-    return (*diagnostics, *granted.too_many(config), *screens.of_environments(document, name))
+    return (*diagnostics, *_too_many(config), *screens.of_environments(document, name))
+
+
+def _too_many(config: Config) -> Iterator[Diagnostic]:
+    # Few files grant anybody anything.
+    if config.settings.get("granted_companies"):
+        from reconciler.plan.checks import granted
+
+        yield from granted.too_many(config)
 
 
 def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:

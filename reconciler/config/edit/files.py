@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,6 +174,9 @@ def refuse_unreplaceable(target: Path) -> None:
 
 
 def _swap(target: Path, data: bytes, mode: int, there: os.stat_result | None) -> None:
+    # Where nothing is written, it is not loaded.
+    import tempfile
+
     # A name that nobody can foresee, and that a process which died does not stand in the way with.
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".new", dir=target.parent)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,12 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names_several(named: str) -> bool:
-    return named != source.STDIN and not Path(named).is_file() and (Path(named).is_dir() or has_magic(named))
+    if named == source.STDIN or Path(named).is_file():
+        return False
+    # Not needed for a file, which most name.
+    from glob import has_magic
+
+    return Path(named).is_dir() or has_magic(named)
 
 
 def _paths(named: str) -> Iterator[str]:
@@ -63,6 +67,8 @@ def _paths(named: str) -> Iterator[str]:
     if Path(named).is_dir():
         yield from _below(named)
     elif _names_several(named):
+        from glob import glob
+
         # As the shell matches it, from wherever the pattern begins.
         for text in sorted(glob(named, recursive=True)):  # noqa: PTH207 (pathlib takes no absolute pattern)
             yield from _below(text) if Path(text).is_dir() else _configurations([text])
