@@ -27,7 +27,6 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
 
     Args:
         plan: The document of what was to be done.
-        result: What became of it.
         after: What was found afterwards; `None` where it failed and nobody looked.
     """
     # What the file expects was written for what an undo takes back.

@@ -143,7 +143,6 @@ def run(
 
     Args:
         plan: What to do; the plan must not be blocked.
-        target: Where.
         tell: Is told of every event as it happens.
         terms: How the lock is asked for.
         check: What else must hold of what is there now, asked before the first write; raises a PortalError, or

@@ -77,8 +77,6 @@ def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bo
     """Take the lock of a configuration.
 
     Args:
-        target: The workspace.
-        name: Name of the configuration.
         terms: How it is asked for.
         stop: Tells whether to give up waiting.
 

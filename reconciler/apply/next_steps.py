@@ -16,7 +16,6 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
 
     Args:
         plan: The document of the plan.
-        result: What became of it.
         broken: Whether an expectation does not hold now.
     """
     if broken and result.receipt:

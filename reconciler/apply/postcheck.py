@@ -47,10 +47,6 @@ class PostApplyState:
 def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
     """Return how things stand after an apply.
 
-    Args:
-        plan: What was applied.
-        target: Where.
-
     Raises:
         WorkspaceUnusable: The workspace could not be asked.
     """

@@ -52,8 +52,6 @@ def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:
     """Return how a plan can be done on what is now.
 
     Args:
-        plan: The plan.
-        state: What is now.
         log: The activity log; asked only about what has moved.
 
     Raises:

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 
 def opening(executable_plan: ExecutablePlan, holder: str) -> dict[str, Any]:
-    """Return what begins the receipt of an apply.
-
-    Args:
-        executable_plan: The plan.
-        holder: Who applies it.
-    """
+    """Return what begins the receipt of an apply."""
     document = executable_plan.document
     return {
         "configuration": executable_plan.name,
@@ -68,8 +63,6 @@ def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) 
     """End the receipt of an apply that died, with what its steps say was done.
 
     Args:
-        target: The workspace.
-        unfinished: The receipt's summary.
         lease: The lock that is held now, as writes carry it.
 
     Returns:

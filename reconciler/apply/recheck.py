@@ -40,7 +40,6 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     """Refuse a plan that people have outgrown, and return what to tell of it otherwise.
 
     Args:
-        plan: The plan.
         target: Where it is to be applied.
 
     Raises:

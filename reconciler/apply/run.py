@@ -76,8 +76,6 @@ def apply_plan(
 
     Args:
         plan: What to do; the plan must not be blocked.
-        target: Where.
-        options: How.
         stop: Tells whether to stop before the next change.
         tell: Is told of every event as it happens.
     """
@@ -113,8 +111,6 @@ def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> 
 
     Args:
         plan: What was to be done.
-        target: Where.
-        result: What became of it.
         stop: Tells with what to exit where somebody interrupts it.
     """
     looked, unasked = _look(plan, target, result, stop)

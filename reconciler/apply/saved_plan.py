@@ -20,9 +20,7 @@ def check(plan: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan that does not fit the workspace.
 
     Args:
-        plan: The plan.
         target: Where it is to be applied.
-        state: What is there now.
 
     Raises:
         PortalError: It is for another workspace.

@@ -31,7 +31,6 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
     """Apply a plan to a sandbox.
 
     Args:
-        document: The plan.
         target: The live workspace; it is only read.
 
     Raises:

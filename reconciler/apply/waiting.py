@@ -63,8 +63,6 @@ def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
     """Refuse a plan whose objects an apply holds that waits for a person.
 
     Args:
-        plan: The plan.
-        state: What is now.
         own: The id of the receipt that goes on; `None` where a new one begins.
 
     Raises:

@@ -143,7 +143,6 @@ def plan_and_offer(
     """Make a plan for a file, and offer it; with `out` it is written there instead. Return the exit code.
 
     Args:
-        file: The configuration.
         where: The address of the workspace and the seed, as the options give them.
         allow: The risks that the command line permits.
         flags: How it is to be applied.
@@ -164,8 +163,6 @@ def offer(
     """Show a plan, ask, and apply it; with `out` it is shown and written there instead. Return the exit code.
 
     Args:
-        document: The plan.
-        target: Where.
         flags: How it is to be applied.
         out: Where to write the plan.
         instead: What to do where the environment takes saved plans only, where that is not the usual.

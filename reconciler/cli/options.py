@@ -135,7 +135,6 @@ def checked(path: str, names: tuple[str, ...]) -> Document:
     """Return the document in a file, which is valid and has the environment that was chosen.
 
     Args:
-        path: The file.
         names: The environments that are read where they stand in files of their own.
 
     Raises:

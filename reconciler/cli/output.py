@@ -111,7 +111,6 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
     """Print a whole document also where there is no result to print, in any format but text.
 
     Args:
-        output_format: What was asked for.
         kind: What kind of document would have been printed.
     """
     try:

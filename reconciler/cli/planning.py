@@ -64,8 +64,6 @@ def make(
     """Return a plan for a file and a workspace, as of now.
 
     Args:
-        config: What the file wants.
-        target: The workspace.
         allow: The risks that the command line permits.
         maker: What makes it, called as `planning.make_plan` is, which is the default.
         now: The moment of planning; the current one where it is None.

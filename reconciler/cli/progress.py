@@ -37,7 +37,6 @@ def waited_for(what: str, why: str = "it is busy, or far away") -> AbstractConte
     """Return what surrounds something that may take long.
 
     Args:
-        what: What is waited for.
         why: What may be the reason.
     """
     return _told(what, why) if sys.stderr.isatty() else nullcontext()
@@ -50,7 +49,6 @@ def bar(label: str, length: int, *, quiet: bool = False, done: int = 0) -> Itera
     Args:
         label: What there are so many of.
         length: How many there are to be done.
-        quiet: Whether to tell nothing.
         done: How many are done already.
     """
     if quiet or not sys.stderr.isatty():

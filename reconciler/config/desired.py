@@ -143,7 +143,6 @@ def of(document: Document, environment: str | None = None) -> Config:
     """Return the desired state that a valid document describes in one of its environments.
 
     Args:
-        document: What the file says.
         environment: The name of the environment; `None` for none, which changes no setting.
 
     Raises:
@@ -161,7 +160,6 @@ def build(document: Document, managed: Mapping[str, Any] | None = None) -> Confi
     """Return the desired state that a valid document describes.
 
     Args:
-        document: What the file says.
         managed: The part of its values that is managed, where that is not all of them. What rules mean, what is
             recorded as the configuration's digest, and where things stand stay those of the whole file.
     """

@@ -92,7 +92,6 @@ class Settings:
         """Return the content of each file with one value set.
 
         Args:
-            path: Where, in the configuration.
             value: What; `REMOVED` for nothing any more.
 
         Raises:

@@ -48,7 +48,6 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
     says that there are more.
 
     Args:
-        document: The configuration.
         today: The day on which ignore rules are judged, UTC; without one, their last days are not looked at.
     """
     if plan := _plan_instead(document):

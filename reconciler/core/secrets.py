@@ -21,7 +21,6 @@ def checked(variable: str, value: str) -> str:
 
     Args:
         variable: The name of the environment variable that holds it.
-        value: The secret.
 
     Raises:
         NotAllowed: It holds a line end, a blank, or anything else but printable ASCII.

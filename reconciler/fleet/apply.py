@@ -50,10 +50,7 @@ def run(
     """Do what the plans of several members say, and return what became of each.
 
     Args:
-        planned: All members.
         settled: What became already of those with which nothing is to be done.
-        options: How.
-        stop: Tells whether to stop.
         told: Is told how many members more are done.
         jobs: How many workspaces to work on at a time.
     """
@@ -87,10 +84,7 @@ def _in_workspace(
     """Yield what becomes of the members of one workspace, which need not all have the same token.
 
     Args:
-        planned: All of them.
         settled: What became already of those with which nothing is to be done.
-        options: How.
-        stop: Tells whether to stop.
         begin: Is told of each that is begun.
     """
     yield from _Workspace(planned, settled, options, stop, begin).run()
@@ -214,7 +208,6 @@ def _left(planned: Planned, stop: Stop, *, begun: bool) -> Outcome:
     """Return what becomes of a member when the command is ended.
 
     Args:
-        planned: The member.
         stop: Tells with what to exit.
         begun: Whether it was being applied.
     """

@@ -37,7 +37,6 @@ class Cache:
         """Begin with what was kept the last time; what another version wrote is worth nothing.
 
         Args:
-            choice: Where configurations belong.
             before: What `content` returned then.
         """
         known = before if before is not None and before["version"] == __version__ else {}

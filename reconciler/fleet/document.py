@@ -41,7 +41,6 @@ def settled(
     """Return what became of a member, as the document of the same command for it alone says it.
 
     Args:
-        member: The member.
         target: What its workspace is called.
         document: That document; of one that has nothing to tell only what it remarks is kept.
         exit_code: What that command would end with.
@@ -69,9 +68,7 @@ def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: S
 
     Args:
         entry: The member, as the document of the plans shows it.
-        outcome: What to call it.
         exit_code: What a command for it alone would end with.
-        diagnostics: Why.
     """
     return Outcome({**_head_of(entry), **_failure(diagnostics), "outcome": outcome}, exit_code)
 
@@ -171,7 +168,6 @@ def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:
 
     Args:
         verb: What was asked of them.
-        outcomes: What became of each.
     """
     codes = {outcome.exit_code for outcome in outcomes} - {0}
     if stopped := codes & _STOPPED:

@@ -38,10 +38,7 @@ def only(states: States, member_names: frozenset[str], target: Target, site: Sit
     """Return states that know of other configurations only where they are of no member.
 
     Args:
-        states: Those of a page.
         member_names: The names of all members.
-        target: The workspace that answered.
-        site: Where that is.
     """
     left: dict[int, OtherConfigurations] = {}
     for state in states.values():

@@ -33,7 +33,6 @@ def check(path: str, document: dict[str, Any], *, plans: bool = True) -> dict[st
     """Return the document of a fleet that is whole and unchanged.
 
     Args:
-        path: Where it is from.
         document: What was read there.
         plans: Whether it has to hold plans.
 
@@ -69,7 +68,6 @@ def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Plan
 
     Args:
         path: Where the document is from.
-        document: It, which is whole.
         choice: Where the members belong, as the command line says it.
 
     Raises:

@@ -40,7 +40,6 @@ def approvals(forge: Forge, request: PullRequest, known: Collection[str], *, who
 
     Args:
         forge: Where the pull request is.
-        request: It.
         known: The risks that may be allowed.
         whose: `guards.approvals` of the file.
     """

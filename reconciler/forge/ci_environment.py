@@ -67,7 +67,6 @@ def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: T
 
     Args:
         forge_options: What the command line says.
-        variables: The process environment.
         limits: How long to wait for an answer.
 
     Raises:
@@ -124,7 +123,6 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
 
     Args:
         forge: A key of `WORDS`.
-        variables: The process environment.
     """
     if forge == "gitlab":
         return _number(variables.get("CI_MERGE_REQUEST_IID"))

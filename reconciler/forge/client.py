@@ -65,9 +65,7 @@ class ForgeClient:
         """Yield the items of a list, from all of its pages.
 
         Args:
-            path: Where the list is.
             key: Under what each page has its items; `None` where a page is a list.
-            params: What narrows it.
         """
         for page in range(1, MOST_PAGES + 1):
             answer = self._send("GET", path, params={**params, "per_page": str(PER_PAGE), "page": str(page)})
@@ -153,7 +151,6 @@ def post_message(variable: str, url: str, text: str) -> None:
     Args:
         variable: The name of the variable that holds the URL.
         url: The URL, which is a secret: whoever knows it may post.
-        text: What to say.
 
     Raises:
         PortalError: It was not taken; what is said of it never shows the URL.

@@ -62,11 +62,7 @@ class Comment:
 
 
 def comment_of(variables: Mapping[str, str]) -> Comment | None:
-    """Return the comment that set a build off; `None` where it is no command, or on no pull request.
-
-    Args:
-        variables: The process environment.
-    """
+    """Return the comment that set a build off; `None` where it is no command, or on no pull request."""
     try:
         event: dict[str, Any] = json.loads(Path(variables.get("GITHUB_EVENT_PATH", "")).read_bytes())
         issue, said = event["issue"], event["comment"]
@@ -84,8 +80,6 @@ def heard(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]
     """Return what a comment asks for, and say on the pull request that it is done, or why not.
 
     Args:
-        forge: The repository.
-        said: The comment.
         commit: Where the default branch stands.
         environments: Those that are applied to when something is merged.
 

@@ -50,10 +50,8 @@ def checks(
     """Yield everything that a build needs, and whether it is there.
 
     Args:
-        forge: Whose build this is.
         environments: Those that the build works on.
         purpose: Whether it only plans, or applies.
-        variables: The process environment.
     """
     yield _forge(forge, variables)
     for environment in environments:

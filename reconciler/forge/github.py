@@ -37,7 +37,6 @@ class GitHub:
 
         Args:
             repository: Owner and name, with a slash in between.
-            token: What opens it.
             api: The address of the API.
             limits: How long to wait for it.
         """
@@ -110,7 +109,6 @@ class GitHub:
 
         Args:
             owner: Who owns the repository of the branch.
-            branch: The branch.
             commit: The commit that a build was made of; a branch that has moved on since does not count.
         """
         for page in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
@@ -130,7 +128,6 @@ class GitHub:
 
         Args:
             workflow: The file of its workflow.
-            number: The pull request.
         """
         head = self.request(number).head
         at = f"{self._at}/actions/workflows/{quote(workflow, safe='')}/runs"

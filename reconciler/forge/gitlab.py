@@ -32,7 +32,6 @@ class GitLab:
 
         Args:
             project: Its number, or its path.
-            token: What opens it.
             api: The address of the API.
             limits: How long to wait for it.
         """

@@ -41,8 +41,6 @@ def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> Port
 
     Args:
         name: What the forge is called.
-        what: Method and path.
-        lost: The last attempt.
         uncertain: Whether something may have been made nevertheless.
     """
     if lost.code == "workspace-certificate-invalid":
@@ -98,8 +96,6 @@ def refusal(
 
     Args:
         name: What the forge is called.
-        what: Method and path.
-        status: HTTP status.
         message: What the forge said; anything but a text where it said nothing.
         wait: How many seconds it wants to be left alone.
         needs: The permissions that it says are needed; empty where it does not say.

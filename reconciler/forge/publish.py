@@ -35,8 +35,6 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
     The comment of a plan that was made later stays: builds of a pull request end in any order.
 
     Args:
-        forge: Where.
-        number: The pull request.
         body: The comment; its first line is the mark by which it is found again.
         made: When its plan was made, ISO 8601 in UTC.
     """
@@ -57,8 +55,6 @@ def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | Non
     The issue of a look that was taken later stays: builds end in any order.
 
     Args:
-        forge: Where.
-        title: Its title.
         body: What it says; its first line is the mark by which it is found again.
         made: When the workspace was looked at, ISO 8601 in UTC.
         desired: Whether there should be one; `None` where nobody can tell, and what is there stays.

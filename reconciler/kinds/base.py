@@ -149,7 +149,6 @@ class Kind(Generic[Desired]):
         """Yield every field of this kind's objects that the answer holds, known or not.
 
         Args:
-            answer: The workspace's whole configuration.
             observed: What `observe` finds in it.
         """
         results = answer[self.part]
@@ -176,9 +175,7 @@ class Kind(Generic[Desired]):
         """Return the requests that give the changed fields their outcome.
 
         Args:
-            address: Which object.
             resource: The object as it is; `None` where it does not exist yet.
-            outcome: The fields to change.
             config: The file; rules need the types that it declares.
         """
         raise NotImplementedError
@@ -196,7 +193,6 @@ class Kind(Generic[Desired]):
             resource: The object as it is; `None` where it does not exist yet.
             declared: The changed fields in declared form.
             outcome: The changed fields as they will be as a whole.
-            config: The file.
         """
         return declared
 
@@ -230,8 +226,6 @@ class Kind(Generic[Desired]):
         """Return a value in declared form as a file would write it, as much like what stands there as possible.
 
         Args:
-            field: Which field.
-            value: The value.
             declared: What the file says now; `None` where it says nothing.
         """
         return value

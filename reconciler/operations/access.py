@@ -38,7 +38,6 @@ def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, 
     """Return the document of why a person is in the audience or not.
 
     Args:
-        view: What decides access.
         answer: What the workspace found about the person.
         live: Whether the view is the live one.
     """
@@ -66,9 +65,7 @@ def everybody(
     Asks for the next page of people when the last one has been taken: never more than one is held.
 
     Args:
-        target: The workspace.
         help_center: Identifier of the Help Center.
-        before: The view that is.
         after: The view that would be.
 
     Raises:

@@ -61,8 +61,6 @@ def adoption(files: Files, config: Config, state: State, findings: Sequence[Drif
     Args:
         files: The files, as they are.
         config: What they want of the environment that was observed.
-        state: What was observed.
-        findings: What somebody else changed.
         only: The findings to adopt, as `ADDRESS` or `ADDRESS.FIELD`; none for all of which the file did not change.
 
     Raises:
@@ -257,7 +255,6 @@ def adoption_document(
 
     Args:
         config: What the files wanted before.
-        state: What was observed.
         found: What became of the findings.
         target: What the workspace is called.
         difference: What changed in the files, line by line.

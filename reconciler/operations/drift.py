@@ -48,8 +48,6 @@ def views(
     """Return what was observed, and what decides access before and after what a file changes.
 
     Args:
-        config: The file.
-        target: The workspace.
         now: The present moment, UTC.
         drift: Whether to tell what decided access as it was applied, and what decides it now.
 

@@ -100,7 +100,6 @@ def plan_undo(
 
     Args:
         config: The file; the expectations and guards in it are asked.
-        target: The workspace.
         receipt: The receipt of the apply, whole, as the workspace answers it.
         now: The moment of planning, UTC.
         commit: The commit that the file is from.

@@ -73,7 +73,6 @@ def pulled(state: State, name: str) -> Pulled:
     """Return the configuration that says what was observed.
 
     Args:
-        state: What was observed.
         name: What to call the configuration.
 
     Raises:

@@ -23,7 +23,6 @@ def status_document(plan: Plan, state: State, target: Target, today: date) -> St
 
     Args:
         plan: What an apply of the file would change now.
-        state: What was observed.
         target: The workspace; it is asked who can open the portal now, and for the last receipt.
         today: The day on which acknowledgements are judged, UTC.
     """

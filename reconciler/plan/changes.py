@@ -27,8 +27,6 @@ def changes(config: Config, projected: Projection, effect: Impact | None, today:
     """Return what will be done, in order.
 
     Args:
-        config: What the file wants.
-        projected: The way there.
         effect: What it does to people; `None` where access does not change.
         today: The day on which acknowledgements are judged, UTC.
     """

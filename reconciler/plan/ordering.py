@@ -60,8 +60,6 @@ def arrange(differences: Sequence[Difference], state: State, today: date, *, ope
     """Return the steps in the order in which they are to be made.
 
     Args:
-        differences: What must change.
-        state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
         opens: Whether the file says that the portal is enabled, so that it may be closed for a while.
     """

@@ -59,9 +59,7 @@ def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], c
     """Return a receipt whose way back leads to what people noted, where nobody else knew the value before.
 
     Args:
-        receipt: The receipt, whole.
         tasks: The tasks of its apply.
-        config: The file.
 
     Raises:
         Blocked: Nobody noted a value that nobody else can read; names every such field.
@@ -128,7 +126,6 @@ def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, .
 
     Args:
         receipt: The receipt; nothing that it left behind was changed since.
-        state: What is now.
     """
     found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
     back = tuple(difference for difference in found if difference is not None)
@@ -162,8 +159,6 @@ def refuse_changed(
     """Refuse to take back what somebody changed since.
 
     Args:
-        receipt: The receipt.
-        state: What is now.
         log: Gives the activity log of an object after a revision of the workspace, newest first.
 
     Raises:

@@ -83,7 +83,6 @@ def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
     """Return items of which the middle is left out so that they take at most `room` characters with their newlines.
 
     Args:
-        items: Each whole in itself.
         room: How many characters there are; at least enough for the note.
         note: What to say in place of those left out, with `{}` for how many.
     """

@@ -16,8 +16,6 @@ def plan(document: PlanDocument | FailedPlan, name: str, drawn: RenderedHomepage
     """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
 
     Args:
-        document: The plan.
-        name: The format.
         drawn: For `html`, the homepage before and after, or why it could not be drawn.
     """
     if name == "html":

@@ -91,9 +91,7 @@ def since_by_hand(findings: Sequence[DriftFinding], now: int, people: int, let_i
     """Return the sentence: who can open the portal now, how many more those are, since when.
 
     Args:
-        findings: What somebody else changed.
         now: How many people can open the portal.
-        people: How many there are.
         let_in: How many of them could not before.
     """
     if not let_in:

@@ -19,7 +19,6 @@ def condition(text: str, *, exact: bool = False) -> str:
     """Return a condition as a file has it, for one in words; empty where the words are none.
 
     Args:
-        text: The words.
         exact: Whether they say what is so, and not what somebody would like: then nothing of them is made better.
     """
     match = _pattern().fullmatch(text.strip())

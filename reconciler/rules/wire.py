@@ -38,7 +38,6 @@ def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
     """Return the rule as the admin API takes it.
 
     Args:
-        rule: The rule.
         types: Condition type (`text`, `number`, …) of every attribute that the rule names.
     """
     match rule:

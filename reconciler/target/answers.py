@@ -94,11 +94,7 @@ def _name(method: str, path: str) -> str | None:
 
 
 def derive(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which answer has which schema, and those schemas, as the file holds them.
-
-    Args:
-        description: The parsed OpenAPI document.
-    """
+    """Return which answer has which schema, and those schemas, as the file holds them."""
     answers: dict[str, dict[str, str]] = {}
     for path, operations in description["paths"].items():
         pattern = re.sub(r"\\?\{\w+\\?\}", "[^/]+", re.escape(path.removeprefix("/")))

@@ -47,7 +47,6 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
     """Return the workspace in `database`, made and filled on first use.
 
     Args:
-        database: The SQLite file.
         seed: What fills it on first use; `None` for the sample.
     """
     app, token = open_workspace(database, seed, _user())

@@ -35,7 +35,6 @@ def unanswered(workspace: str, code: str, message: str, effort: str) -> Workspac
     Args:
         workspace: What to call the workspace.
         code: Which of the codes of `_UNANSWERED` it is.
-        message: Why, in one line.
         effort: How often it was tried, in words; empty where it was tried once.
     """
     what, remedy = _UNANSWERED[code]
@@ -61,7 +60,6 @@ def redirected(workspace: str, location: str) -> WorkspaceUnusable:
 
     Args:
         workspace: What to call the workspace.
-        location: Where the answer leads.
     """
     try:
         parts = urlsplit(location)
@@ -101,7 +99,6 @@ def refusal(
 
     Args:
         workspace: What to call the workspace.
-        status: HTTP status.
         body: Parsed JSON body; anything else where there was none.
         effort: How often it was tried, in words; empty where it was tried once.
         wait: How many seconds the workspace wants to be left alone.

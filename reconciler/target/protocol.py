@@ -183,7 +183,6 @@ class Target(Protocol):
         Args:
             help_center: Identifier of the Help Center.
             people: Contact ids, external ids or email addresses.
-            view: What decides access.
             card_shown: Whether the homepage shows the portal's card; as it is live where it is `None`.
             tickets: How many numbers of their tickets to bring along; nothing about tickets where it is `None`.
         """
@@ -288,7 +287,6 @@ class Target(Protocol):
         """Answer a task, and return it as it is then.
 
         Args:
-            task: Its id.
             verb: `confirm`, `before`, or `abandon`.
             body: What is said, as the workspace words it.
         """

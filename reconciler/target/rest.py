@@ -58,8 +58,6 @@ class RestTarget:
 
         Args:
             name: What to call the workspace in messages.
-            base_url: Scheme and host.
-            token: The bearer token.
             transport: How to get there, where it is not the network.
             limits: How long to wait for it, where the usual is not meant.
             variable: The name of the environment variable that the token is from.

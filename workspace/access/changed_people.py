@@ -102,7 +102,6 @@ def changed_people(
 
     Args:
         connection: Where to look; it is only read.
-        before: The view that is.
         after: The view that would be.
         today: The present day in UTC.
         beyond: The id of the last person of the page before; empty for the first page.

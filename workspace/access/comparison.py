@@ -106,7 +106,6 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
 
     Args:
         connection: Where to look; it is only read.
-        before: The view that is.
         after: The view that would be.
         today: The present day in UTC.
         sample: How many members of each class to name.

@@ -76,7 +76,6 @@ class Kept:
 
         Args:
             connection: A transaction that has changed no settings.
-            identifier: The Help Center.
             today: The present day in UTC.
         """
         return self._at(_moment(connection, today), connection, identifier, today)

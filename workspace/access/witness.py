@@ -28,7 +28,6 @@ def witnesses(rule: Rule, answers: Mapping[Predicate, bool]) -> tuple[bool, tupl
     member that settles it.
 
     Args:
-        rule: The rule.
         answers: Whether each of its conditions holds.
     """
     if isinstance(rule, Predicate):

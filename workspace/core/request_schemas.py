@@ -25,11 +25,7 @@ _PROSE = {"description"}
 
 
 def derive(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schemas that request bodies use, by name; references point into `#/$defs/`.
-
-    Args:
-        description: The parsed OpenAPI document.
-    """
+    """Return the schemas that request bodies use, by name; references point into `#/$defs/`."""
     schemas = description["components"]["schemas"]
     desired = [
         media["schema"]["$ref"].removeprefix(_PREFIX)

@@ -55,7 +55,6 @@ def check(name: str, document: Mapping[str, Any]) -> None:
 
     Args:
         name: The schema, one that a request body uses.
-        document: The parsed body.
 
     Raises:
         ApiError: 400 with every place that has another form than described; where there is none,

@@ -79,8 +79,6 @@ def keep(connection: Connection, name: str, places: Iterable[Place]) -> None:
 
     Args:
         connection: A transaction that writes.
-        name: The record's.
-        places: What it names.
     """
     mine = named.c.name == name
     desired = {row["place"]: row for row in _rows(name, places)}
@@ -160,7 +158,6 @@ def told(
     Args:
         connection: Where to read.
         help_centers: All that name something of these are told.
-        names: These are told, too.
 
     Returns:
         Of each place of the whole workspace the first `FEW` records, and the places that more of them name.
@@ -184,11 +181,7 @@ def of_others(connection: Connection, names: Collection[str]) -> tuple[list[Nami
 
 
 def _few(rows: Iterable[Any]) -> tuple[set[str], list[Place]]:
-    """Return the names in the first rows of each place, and the places of which there are more.
-
-    Args:
-        rows: By place and name.
-    """
+    """Return the names in the first rows of each place, and the places of which there are more."""
     found: set[str] = set()
     counted: dict[str, int] = {}
     more = []

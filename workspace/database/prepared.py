@@ -160,8 +160,6 @@ def told(dialect: Dialect, problem: Exception, text: str | None = None, *, lost:
     """Return a driver's error as the one that everybody expects.
 
     Args:
-        dialect: The database's.
-        problem: What the driver raised.
         text: The statement; its parameters are not told, for they may be secrets.
         lost: Whether the connection is of no use any more.
     """

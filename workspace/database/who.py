@@ -48,9 +48,6 @@ def digest(key: str, name: str, count: int, total: int) -> str | None:
     """Return what stands for the people of a class; None where there is nobody.
 
     Args:
-        key: The workspace's.
-        name: The class.
-        count: How many they are.
         total: The sum of their numbers.
     """
     if not count:

@@ -87,7 +87,6 @@ def claims_for(engine: Engine, contact_id: str, now: int) -> sign_in.Claims | No
 
     Args:
         engine: The database; a first secret of the application's own is made where there is none.
-        contact_id: The user.
         now: The current moment, in seconds since 1970.
     """
     with writes.admin_write(engine, _CALLER, now) as write:

@@ -22,7 +22,6 @@ def create(connection: Connection, help_center: str, now: int) -> str:
 
     Args:
         connection: A transaction that writes.
-        help_center: Whose homepage it shows.
         now: The current moment, in seconds since 1970.
     """
     connection.execute(delete(preview_links).where(preview_links.c.expires_at <= now))

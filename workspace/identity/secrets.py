@@ -109,7 +109,6 @@ def begin_with(connection: Connection, name: str, at: int) -> None:
 
     Args:
         connection: A transaction that writes.
-        name: What they are called.
         at: Seconds since 1970.
     """
     kinds: tuple[Kind, ...] = ("jwt", "hmac")
@@ -131,7 +130,6 @@ def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[Sec
 
     Args:
         write: The write that this is a part of.
-        secret_id: The secret to replace.
         overlap_seconds: How long it stays valid beside its successor.
 
     Returns:

@@ -85,7 +85,6 @@ def begin(connection: Connection, contact_id: str, secret_id: str, device: str |
 
     Args:
         connection: A transaction that writes.
-        contact_id: Whose session it is.
         secret_id: The secret that vouched for them.
         device: The browser's device cookie, if it has one.
         now: The current moment, in seconds since 1970.
@@ -114,8 +113,6 @@ def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int
     """Return who is signed in, or None.
 
     Args:
-        connection: Where to look.
-        cookies: What the browser sent.
         mode: What the workspace enforces: `jwt`, `hmac` or `off`.
         now: The current moment, in seconds since 1970.
     """
@@ -133,7 +130,6 @@ def end(connection: Connection, session: str) -> None:
 
     Args:
         connection: A transaction that writes.
-        session: The session's cookie.
     """
     connection.execute(delete(sessions).where(sessions.c.hash == _hash(session)))
 

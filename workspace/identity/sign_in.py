@@ -73,8 +73,6 @@ def identify(connection: Connection, claims: Claims, now: int) -> Identified | N
     """Return who the claims are about, or None where they identify nobody.
 
     Args:
-        connection: Where to look.
-        claims: What the browser brings.
         now: The current moment, in seconds since 1970.
     """
     vouched = _vouched(connection, claims, now)

@@ -156,7 +156,6 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int, expires
     Args:
         connection: A transaction that writes.
         name: What it is called in lists and activity entries; 1 to 200 printable characters.
-        scope: What it may do.
         now: The current moment, in seconds since 1970.
         expires_at: When it ends by itself; never if None.
 

@@ -24,8 +24,6 @@ def add_values(connection: Connection, model: Model, values: Iterable[tuple[str,
     """Insert values of custom attributes: owner's id, attribute, value; none of them there already.
 
     Args:
-        connection: Where to.
-        model: Whose attributes.
         values: Dates and moments are seconds since 1970 in UTC.
 
     Raises:
@@ -67,7 +65,6 @@ def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[s
 
     Args:
         attribute: What it is a value of.
-        name: What that is called.
         value: Dates and moments are seconds since 1970.
 
     Raises:

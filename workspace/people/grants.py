@@ -48,7 +48,6 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
 
     Args:
         connection: A transaction that writes.
-        contact_id: The person.
         desired: The customer's own ids of the companies.
 
     Raises:
@@ -67,8 +66,6 @@ def change(
     """Grant people other companies, and log it; return the settings of grants after.
 
     Args:
-        write: The write in progress.
-        before: The settings of grants.
         now: What they are granted, by the workspace's own ids of people.
         then: What they are to be granted; others keep what they have.
         message: The description of the change.

@@ -96,9 +96,7 @@ def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], befor
     """Grant people companies, each of them those and no others; return the settings of grants after.
 
     Args:
-        write: The write in progress.
         desired: The customer's own ids of companies, by references to people.
-        before: The settings of grants.
 
     Raises:
         ApiError: 404 where the workspace has no grants, or no such company; 422 where a reference means nobody, several
@@ -121,7 +119,6 @@ def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Store
     """Grant people companies, each of them those and no others; return the settings of grants after.
 
     Args:
-        write: The write in progress.
         desired: The customer's own ids of companies, by the workspace's own ids of people who are there.
         before: The settings of grants, where they are loaded already.
 

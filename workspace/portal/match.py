@@ -25,10 +25,6 @@ Where = ColumnElement[bool]
 def found(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
     """Return the condition that a ticket has all words in what customers read of it, and how well it matches.
 
-    Args:
-        words: Folded, at least one.
-        ticket: Where tickets come from.
-
     Returns:
         The condition; and 0 for those with all words in number and title, 1 where the description is needed too,
         2 where replies are.

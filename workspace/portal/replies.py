@@ -25,7 +25,6 @@ def add(connection: Connection, ticket: Ticket, author: Visitor, body: str, now:
     Args:
         connection: A transaction that writes.
         ticket: A ticket that takes replies.
-        author: The customer.
         body: What they say, 1 to `MAX_LENGTH` characters.
         now: The current moment, in seconds since 1970.
     """

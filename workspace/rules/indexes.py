@@ -33,7 +33,6 @@ def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
     Of conditions that must all hold one index is enough: the others are asked of those whom it leads to.
 
     Args:
-        node: What is asked.
         broad: Of `company_nodes`, those that hold for so many companies that it is better to ask everybody.
     """
     if not node.person:

@@ -236,7 +236,6 @@ class _Compiler:
         """Return where the tags or the custom values that a leaf asks for are kept, and the conditions on its rows.
 
         Args:
-            node: The leaf.
             by_index: Whether the rows are found by these conditions, and not by their owner.
         """
         if node.type == "tag":

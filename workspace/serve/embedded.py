@@ -29,7 +29,6 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
     use it is filled.
 
     Args:
-        db_path: The SQLite file.
         seed: What an empty one is filled from; the example workspace if None.
         actor: In whose name the token acts.
 

@@ -77,9 +77,7 @@ class Gateway:
         """Take the application and its limits.
 
         Args:
-            app: The application.
             writes: Returns whether a request of a method and a path may write.
-            limits: The limits.
             log: Takes an entry for each request.
         """
         self._log = log

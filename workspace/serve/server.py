@@ -92,7 +92,6 @@ def serve(
         port: The port; 0 picks a free one.
         database: The path of an SQLite file, or a SQLAlchemy URL.
         seed: What an empty database is filled from; the example workspace if None.
-        workers: How many processes answer.
         people: How many made-up people an empty database gets beside those of the seed.
         demo: Whether to serve the sample web application too, which signs anybody in as anybody.
         trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
@@ -141,8 +140,6 @@ def http_server(host: str, port: int, workers: int) -> Any:
 
     Args:
         host: The address to listen on.
-        port: The port.
-        workers: How many processes answer.
     """
     return Granian(
         "workspace",

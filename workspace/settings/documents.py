@@ -101,7 +101,6 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
 
     Args:
         connection: Where to read.
-        pairs: What is asked for.
         now: In seconds since 1970.
     """
     names = {name for _, name in pairs if name is not None}

@@ -303,7 +303,6 @@ class Upstream(Protocol):
         """Return what a person has to do on the first of the screens that a change needs.
 
         Args:
-            change: The change.
             fields: Those of its fields that are to be changed by hand, as the resource calls them.
             settings: The values of all settings and data attributes, by address.
         """

@@ -56,7 +56,6 @@ def in_force(connection: Connection | Bare, help_center: str) -> InForce | None:
 
     Args:
         connection: A transaction that has changed no settings.
-        help_center: Its identifier.
     """
     return running().kept.of(connection, help_center, today())
 

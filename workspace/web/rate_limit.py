@@ -56,7 +56,6 @@ class RateLimiter:
         """Count one request of a token.
 
         Args:
-            token: The token's name.
             now: The current moment, in seconds since 1970.
         """
         window = now // WINDOW

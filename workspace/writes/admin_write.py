@@ -220,8 +220,6 @@ def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = N
     """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
 
     Args:
-        engine: The database.
-        caller: Who makes it.
         at: When, in seconds since 1970.
         lease: The lease that it says it is made under.
 

@@ -87,8 +87,6 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
 
     Args:
         connection: The transaction of the change itself; holds the write lock.
-        entries: What was changed.
-        caller: By whom.
         at: When, in seconds since 1970.
         moment: The moment of the workspace after the write.
     """
@@ -140,7 +138,6 @@ def entries(
         connection: Where to read.
         resource: Only those about this address.
         after_revision: Only those of writes after this revision of the workspace.
-        limit: At most so many.
     """
     query = select(activity)
     if resource is not None:

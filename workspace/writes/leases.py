@@ -120,7 +120,6 @@ def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by
         connection: A transaction that writes.
         name: The name of the configuration.
         desired: `id`, `holder`, `reason` and `ttl` (seconds).
-        by: The token that asks.
         now: In seconds since 1970.
 
     Returns:

@@ -105,8 +105,6 @@ def mark_of(connection: Connection, address: str, revision: int) -> str:
 
     Args:
         connection: Where to read.
-        address: The resource.
-        revision: Its own revision.
     """
     made = activity.c.resource == address, activity.c.resource_revision == revision
     row = connection.execute(select(activity.c.mark).where(*made).order_by(activity.c.id.desc()).limit(1)).first()

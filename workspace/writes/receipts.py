@@ -67,7 +67,6 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     Args:
         write: The write that this is a part of.
         desired: What the request says, of the form that the description gives.
-        request_digest: Of the request.
 
     Returns:
         The receipt's summary, and whether it is new; one lease makes one receipt.
@@ -147,7 +146,6 @@ def listed(
         connection: Where to read.
         desired: Only those that have these values, by field.
         before: Only those with smaller numbers.
-        limit: At most so many.
     """
     query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in desired.items()))
     if before is not None:

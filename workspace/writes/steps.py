@@ -84,7 +84,6 @@ def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
     """Return what a `Portal-Step` header says, or None where there is none.
 
     Args:
-        text: The header.
         request_digest: Returns what tells the request from another one; a plan is long, and most writes are no step.
 
     Raises:

@@ -87,8 +87,6 @@ def together(engine: Engine, caller: Caller, at: int, lease: Claim) -> Iterator[
     """Begin steps; they are committed as a whole, or not at all if an error leaves them.
 
     Args:
-        engine: The database.
-        caller: Who makes them.
         at: When, in seconds since 1970.
         lease: The lease that they are made under.
 

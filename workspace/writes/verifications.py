@@ -37,7 +37,6 @@ def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]
 
     Args:
         write: The write that this is a part of.
-        record: What was verified.
         name: The name of the configuration.
         answer: What the request says, of the form that the description gives.
 

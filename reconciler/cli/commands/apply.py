@@ -119,8 +119,6 @@ def _checked(path: str, document: dict[str, Any], file: str | None, workspace_ur
     """Return a saved plan that may be applied.
 
     Args:
-        path: Where it is from.
-        document: It, which is whole.
         file: The configuration that it must be of; `None` for the one that it names, where that is there.
         workspace_url: The workspace that the command line names.
     """

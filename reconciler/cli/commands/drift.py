@@ -155,7 +155,6 @@ def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) ->
     """Write the live values of what drifted into the files, and return the document of what was written.
 
     Args:
-        file: The configuration.
         url: Where the workspace is; `None` for the embedded one.
         seed: What the embedded one is filled from on first use.
         only: The findings to adopt; none for all that the file did not change too.

@@ -28,7 +28,6 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
     """Plan every member of a fleet, offer all of it, and return the exit code.
 
     Args:
-        named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         allow: The risks that the command line permits.
         crew: How it is worked on.
@@ -49,7 +48,6 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOp
     """Offer what a saved document of plans says, and return the exit code.
 
     Args:
-        path: Where it is from.
         document: What was read there.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.

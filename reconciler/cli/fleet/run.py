@@ -55,10 +55,8 @@ def run(
     """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
 
     Args:
-        named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
-        question: What is asked.
         output_format: `text` or `json`.
         no_color: Whether to print without colours.
         out: Where to write the document too.
@@ -148,7 +146,6 @@ def find(
     """Return the fleet that the command line names.
 
     Args:
-        named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
         executor: What runs parts of it.
@@ -208,9 +205,7 @@ def worked(
     """Return what became of every member, in whatever order.
 
     Args:
-        found: The fleet.
         work: What is done with each part of it.
-        executor: What runs it.
         settled: Returns what became of the members of a part, of which this came.
         quiet: Whether to tell nothing of the progress.
         again: Whether a part is tried once more where its worker died: whether it only reads.

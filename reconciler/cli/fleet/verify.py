@@ -24,7 +24,6 @@ def verify(
     """Verify every member of a fleet, print what came of it, and return the exit code.
 
     Args:
-        named: Files, directories and patterns.
         where: The address of the workspace and the seed, as the options give them.
         crew: How it is worked on.
         desired: What is to be verified.

@@ -18,7 +18,6 @@ def edit(file: str, change: Callable[[Settings], Mapping[str, bytes]], *, no_col
     """Edit a configuration, print what changed in it, and return the exit code.
 
     Args:
-        file: The configuration.
         change: Returns the new content of its files.
         no_color: Whether to print without colours.
     """

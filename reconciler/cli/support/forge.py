@@ -55,7 +55,6 @@ def approved_in_build(name: str, config: Config) -> Approvals:
     """Return what the labels of the pull request allow that this build is of.
 
     Args:
-        name: The forge.
         config: The file, which says whose labels count.
 
     Raises:

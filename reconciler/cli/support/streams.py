@@ -25,7 +25,6 @@ class Guard(io.RawIOBase):
         """Guard a descriptor.
 
         Args:
-            descriptor: Where to write.
             problem: The reason why nothing can be written, where that is known already.
         """
         self._descriptor, self._problem = descriptor, problem

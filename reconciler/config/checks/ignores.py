@@ -37,7 +37,6 @@ def expiry(document: Document, today: date) -> Iterator[Diagnostic]:
     """Yield errors for rules whose last day is over, and warnings for those whose last day is near.
 
     Args:
-        document: A configuration.
         today: The present day, UTC.
     """
     for index, rule in _rules(document):

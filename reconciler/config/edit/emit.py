@@ -87,7 +87,6 @@ def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) ->
     """Return a text, a number or a truth value as one line of YAML.
 
     Args:
-        value: What to write.
         manner: How the file is written.
         style: The quotes that it should have, where they can hold it.
         flow: Whether it stands in brackets or braces.
@@ -175,7 +174,6 @@ def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> li
     """Return the lines of a collection that is not empty.
 
     Args:
-        value: What to write.
         indent: How far its keys or dashes are indented.
         manner: How the file is written.
         spread: Whether mappings get a line for each key also where they would fit into one.

@@ -20,8 +20,6 @@ def difference(before: bytes, after: bytes, name: str, *, environment: bool = Fa
 
     Args:
         before: The content of the file.
-        after: What it becomes.
-        name: What to call it.
         environment: Whether it holds one environment and not a configuration.
     """
     from difflib import unified_diff
@@ -41,8 +39,6 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     A device or a pipe is written to as it is.
 
     Args:
-        path: The file.
-        data: The new content.
         expected: The content that the new one was made from; None where it does not matter.
 
     Raises:
@@ -58,8 +54,6 @@ def create(path: str, data: bytes, *, force: bool) -> None:
     """Write a new file, whole or not at all.
 
     Args:
-        path: The file.
-        data: Its content.
         force: Whether one that is there may be replaced.
 
     Raises:
@@ -82,8 +76,6 @@ def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ())
     """Write what a verb printed to the file that --out names.
 
     Args:
-        path: The file.
-        data: The document.
         configurations: The files that the verb read.
 
     Raises:
@@ -141,8 +133,6 @@ def _write(path: str, data: bytes, mode: int) -> None:
     """Write a file: by another in its place, but to a device or a pipe itself.
 
     Args:
-        path: The file.
-        data: Its content.
         mode: The permissions of one that is not there yet.
     """
     try:

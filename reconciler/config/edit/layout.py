@@ -140,7 +140,6 @@ def comments(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:
     """Return the comments of a text, sorted.
 
     Args:
-        text: The text.
         spans: Where its scalars are; `#` is no comment in them.
     """
     starts = [start for start, _ in spans]

@@ -47,8 +47,6 @@ class Renderer:
         """Take what does not change from value to value.
 
         Args:
-            lines: The text.
-            manner: How it is written.
             known_order: Gives the usual order of the keys at a place.
         """
         self._lines, self._text, self._manner, self._known_order = lines, lines.text, manner, known_order

@@ -37,9 +37,6 @@ class Environment:
     def address(self, variables: Mapping[str, str]) -> str:
         """Return the address of the workspace.
 
-        Args:
-            variables: The process environment.
-
         Raises:
             UsageError: It is to be read from a variable that is not set.
         """
@@ -52,9 +49,6 @@ class Environment:
 
     def secret(self, variables: Mapping[str, str]) -> str:
         """Return the token.
-
-        Args:
-            variables: The process environment.
 
         Raises:
             NotAllowed: The variable that holds it is not set.
@@ -77,7 +71,6 @@ def address(written: str, name: str, variables: Mapping[str, str]) -> str:
     Args:
         written: It, as the file has it: a URL, or `${NAME}`.
         name: What the environment is called.
-        variables: The process environment.
 
     Raises:
         UsageError: It is to be read from a variable that is not set.

@@ -93,8 +93,6 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
     """Return the files of a configuration whose main one was read.
 
     Args:
-        path: The main file.
-        data: What is in it.
         names: The environments whose files are read; None for all.
         listing: Gives the names in a folder, sorted; without it, each folder is listed anew.
     """

@@ -30,7 +30,6 @@ def effective(document: Document, environment: str | None) -> Document:
     """Return the document as it is meant for one environment, without the list of environments.
 
     Args:
-        document: A whole configuration.
         environment: The name of one of its environments; None for none, which changes no setting.
 
     Raises:

@@ -22,7 +22,6 @@ def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[E
 
     Args:
         document: The configuration, with the environments in files beside it.
-        url: The URL.
         variables: The process environment; an address in a variable that is not set is no address.
     """
     results = []

@@ -91,7 +91,6 @@ def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, .
     """Return the diagnostics in the order of their places, one for each code and place.
 
     Args:
-        diagnostics: What was found.
         main: The file that comes first; others follow by their names.
     """
     unique: dict[tuple[Any, ...], Diagnostic] = {}

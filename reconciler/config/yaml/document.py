@@ -118,7 +118,6 @@ def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first:
     """Return the place with its line, which is cut where it would be too long for anybody to read.
 
     Args:
-        file: The file.
         lines: Its lines, from line `first` on.
         line: Which of them, from 1.
         column: Where in it, from 1.

@@ -80,7 +80,6 @@ def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = 
     """Return the lines of a file as they may be shown.
 
     Args:
-        lines: The lines.
         root: What was read from them; None if that was not possible, or only in part.
         environment: Whether the file holds one environment and not a configuration.
     """

@@ -79,7 +79,6 @@ def with_children(node: Node, children: Mapping[str | int, Node], keys: Mapping[
     """Return a mapping with other children in the same place; anything else as it is.
 
     Args:
-        node: The mapping.
         children: What is to be inside of it.
         keys: Line and column of the key of each of them, and maybe of others.
     """

@@ -43,7 +43,6 @@ def connect(address: str, patience: str | None) -> Cluster:
     """Return the workers of the cluster whose scheduler is at `dask://HOST:PORT`.
 
     Args:
-        address: Where it is.
         patience: For how many seconds to wait for it, as text; `None` for as long as is usual.
 
     Raises:
@@ -107,7 +106,6 @@ class Cluster(Executor):
         """Begin to watch whether there are workers.
 
         Args:
-            client: Speaks with the scheduler.
             address: What to call the cluster.
             patience: For how many seconds to wait for a worker while there is none.
         """
@@ -197,9 +195,7 @@ class LocalCluster(Cluster):
         """Begin to watch the workers.
 
         Args:
-            client: Speaks with the scheduler.
             workers: The cluster; it ends with this.
-            jobs: The number of workers.
         """
         super().__init__(client, PROCESSES, _SECONDS_TO_RESTART)
         self._workers = workers

@@ -27,7 +27,6 @@ def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: 
 
     Args:
         work: Does one task, and yields what comes of it.
-        tasks: The tasks.
         jobs: On how many threads, at most.
 
     Raises:

@@ -31,9 +31,6 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
     A directory stands for every `.yaml` and `.yml` in it and below. Hidden ones and files of environments, which stand
     beside a configuration, are left out.
 
-    Args:
-        named: Files, directories and patterns.
-
     Raises:
         ConfigurationInvalid: One of them stands for no file at all, or is standard input.
     """

@@ -19,10 +19,8 @@ def part(
     the same files.
 
     Args:
-        batches: The whole fleet.
         refused: What of it cannot be used.
         number: Which job, from 1.
-        of: How many there are.
     """
     loads = [0] * of
     mine: list[Batch] = []

@@ -41,7 +41,6 @@ def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator
     """Yield each configuration in the file at `path`, with the files of environments beside it.
 
     Args:
-        path: The file.
         names: The environments whose files are read; None for all.
         listing: Gives the names in a folder, sorted.
 

@@ -33,8 +33,6 @@ def survey(
     """Yield every configuration in some files, in their order; what cannot be used does not hide the others.
 
     Args:
-        paths: The files.
-        choice: Where the configurations belong.
         executor: What runs parts of a fleet; see `fleet_running.opened`.
         memory: What is known of them from the last time.
     """

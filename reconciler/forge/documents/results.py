@@ -19,7 +19,6 @@ def publication_document(forge: str, published: Published) -> PublicationDocumen
 
     Args:
         forge: What the forge is called.
-        published: What became of it.
     """
     return cast(
         "PublicationDocument",
@@ -32,7 +31,6 @@ def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed
 
     Args:
         forge: What the forge is called.
-        number: The pull request.
         plan: The plan that was written.
         reviewed: Whether it is the one that was reviewed; otherwise there is nothing left to do.
     """

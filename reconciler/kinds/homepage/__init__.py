@@ -208,7 +208,6 @@ def put_back(
     Args:
         entry: The way back of the page, as a receipt has it.
         rows: The sections that were on, in their order; the others were not there, or off.
-        help_center: Whose page it is.
     """
     pages = entry["after"]
     page = merge(pages["draft"], rows, hides=True)

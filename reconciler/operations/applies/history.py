@@ -23,7 +23,6 @@ def history_document(
     Args:
         name: Name of the configuration; empty for every one.
         target: What the workspace is called.
-        page: What the workspace answered.
         log: What it answered of its log; None where it was not asked to check it.
     """
     return cast(

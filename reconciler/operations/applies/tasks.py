@@ -37,8 +37,6 @@ def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], no
     """Return the document of the tasks of a workspace; a workspace without a vendor has none.
 
     Args:
-        config: The file.
-        target: The workspace.
         wanted: Only those that have these values.
         now: The current moment, UTC.
     """
@@ -91,7 +89,6 @@ def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[st
     """Return what somebody noted of the value before, as an undo can write it, or as the text that it is.
 
     Args:
-        task: The task.
         text: The value as a file would say it, or anything else.
         config: The file: rules need the attributes that it declares.
 

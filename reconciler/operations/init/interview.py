@@ -58,8 +58,6 @@ def interview(target: Target, state: State, person: Person, declared: Mapping[st
 
     Args:
         target: The workspace, which keeps the answers.
-        state: What was observed.
-        person: Who is asked.
         declared: The attributes that rules may name, as a file declares them.
     """
     questions = _Interview(target, state, person, declared)

@@ -155,9 +155,7 @@ def conditions(
     Args:
         proof: What was applied, and how it is there now.
         soak: How long it has to have been live.
-        waivers: Who answers for what.
         now: The moment at which it is judged, UTC.
-        remedies: What would meet each.
     """
     by_name = {item.condition: item for item in waivers}
     results = []
@@ -241,8 +239,6 @@ def unlike(base: Any, other: Any, path: str = "") -> Iterator[str]:
 
     Args:
         base: The values of the one.
-        other: Those of the other.
-        path: Where both stand.
     """
     from reconciler.plan.compare.diff import same
 

@@ -30,7 +30,6 @@ def find(target: Target, name: str, environment: str, today: date) -> Evidence:
     """Return what was applied in an environment, and how things stand there now.
 
     Args:
-        target: Its workspace.
         name: The name of the configuration there.
         environment: The name of the environment.
         today: The day on which ignore rules are judged, UTC.

@@ -52,10 +52,6 @@ _OF_THE_FILE = ("environments", "promotion")
 def composed(document: Document, proof: Evidence) -> Document:
     """Return what was proven, with the environments of the file at hand.
 
-    Args:
-        document: The file at hand.
-        proof: What was proven.
-
     Raises:
         Blocked: What was proven is of another configuration than the file.
         ConfigurationInvalid: What was proven cannot be read, or does not go with these environments.
@@ -100,12 +96,7 @@ def make(
     """Return the plan of a promotion, and what it tells besides the changes.
 
     Args:
-        document: The file at hand.
-        proof: What was proven.
-        environment: Where it goes to.
-        target: The workspace of that.
         now: The moment of planning, UTC.
-        waivers: Who answers for what.
         allowed: The risks that the command line permits.
 
     Raises:

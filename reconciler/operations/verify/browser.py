@@ -60,7 +60,6 @@ class Browser:
         """Sign one person in, try every way into the portal and read what it lists; then sign them out.
 
         Args:
-            identity: Who they are.
             secret: What their web application signs with; it goes nowhere but into the signature. None where the
                 sample web application signs them in.
             setting: What the ways in depend on.

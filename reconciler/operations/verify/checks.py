@@ -159,7 +159,6 @@ def subjects(
 
     Args:
         named: People who must get in.
-        refused: People who must not.
         expectations: What the file says about people.
     """
     desired: dict[str, dict[str, bool]] = {}

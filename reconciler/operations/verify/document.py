@@ -18,7 +18,6 @@ def verify_document(config: Config, target: str, verified: Verified, unnoted: Di
     """Return the document of a verification.
 
     Args:
-        config: The file.
         target: What the workspace is called.
         verified: Everything that was looked at.
         unnoted: Why the workspace was not told of it, where it should have been.

@@ -51,8 +51,6 @@ def note(config: Config, target: Target, verified: Verified) -> Diagnostic | Non
 
     Args:
         config: The file that was verified.
-        target: The workspace.
-        verified: What came of it.
 
     Returns:
         Why it was not noted, where it should have been: a verification holds whether it is noted or not.
@@ -88,8 +86,6 @@ def run(
     """Return what becomes of every check for every person.
 
     Args:
-        config: The file.
-        target: The workspace.
         people: Whom to verify, and what must be so.
         observe: Whether to log in and look at pages.
         secret: What the web application signs identities with; without it, the workspace's sample web application

@@ -63,12 +63,7 @@ class ComparisonQuery:
 
 
 def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, ...]:
-    """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule.
-
-    Args:
-        config: What is managed.
-        projected: The way there.
-    """
+    """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule."""
     rule = _changed(config, projected)
     if rule is None:
         return ()
@@ -95,8 +90,6 @@ def about(
     """Yield warnings about an audience that is to be changed.
 
     Args:
-        config: What is managed.
-        projected: The way there.
         effect: What the plan does to people; `None` where access does not change.
         queries: The questions, each with its answer.
     """

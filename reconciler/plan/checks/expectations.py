@@ -53,7 +53,6 @@ def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, An
     """Return a verdict for every ability that the file names.
 
     Args:
-        expectations: What the file wants.
         results: What the workspace answered about each of `people(expectations)`.
     """
     answers = {result["ref"]: result for result in results}

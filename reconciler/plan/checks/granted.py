@@ -34,8 +34,6 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
     """Yield errors about grants that the workspace would refuse.
 
     Args:
-        config: What is managed.
-        state: What was observed.
         resolved: Whom the workspace takes names for, and the companies that it does not have.
     """
     resource = KIND.find(state)

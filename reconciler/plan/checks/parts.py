@@ -89,7 +89,6 @@ class Parts:
         """Yield warnings about parts that are dead or far too wide.
 
         Args:
-            config: What is managed.
             answer: What the workspace counted; `None` where it could not.
         """
         tags = answer["tags"] if answer else None
@@ -151,7 +150,6 @@ def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bo
     Args:
         kind: Of which kind of object the rule is.
         path: Where the file has it.
-        rule: The rule.
         upright: Whether an even number of `not` is above it.
         whole: Whether it is the whole rule, or all of what a `not` excludes: that is counted as one.
     """

@@ -41,11 +41,8 @@ def about(
     """Yield what a reader should know before applying; errors forbid it.
 
     Args:
-        config: What the file wants.
         projected: What it would make of the workspace.
         settings: Where each required setting stands.
-        verdicts: What the expectations found.
-        guarded: What the guards say.
         undoes: Whether the plan takes back what was: the file's expectations were not made for that.
     """
     yield from _settings(config, projected, settings)

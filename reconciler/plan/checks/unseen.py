@@ -60,8 +60,6 @@ def differing(
     """Yield a warning where a vendor finds another number of people than are mirrored.
 
     Args:
-        config: What is managed.
-        projected: The way there.
         compare: Asks for both counts, of a part of a rule.
     """
     if projected.state.upstream is None or not projected.changes_access:

@@ -150,7 +150,6 @@ def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
 
     Args:
         values: Fields in declared form, by address.
-        state: What was observed.
     """
     return all(
         address in state.resources

@@ -68,8 +68,6 @@ def rules(config: Config, state: State, differences: Iterable[Difference]) -> tu
     """Return what each rule comes to, in the order of the file.
 
     Args:
-        config: The whole configuration.
-        state: What was observed.
         differences: What is to be changed, without what is ignored.
     """
     if not config.ignores:

@@ -28,12 +28,7 @@ def revisions(state: State) -> dict[str, int]:
 
 
 def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
-    """Return the addresses of everything that a plan was decided on.
-
-    Args:
-        plan: The plan.
-        state: What is there now.
-    """
+    """Return the addresses of everything that a plan was decided on."""
     views = plan.document["views"]
     rules = (views["before"], views["after"], impact.view_before(state))
     found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}

@@ -27,7 +27,6 @@ def load(path: str, *, failed: bool = False) -> dict[str, Any]:
     """Return the plan document in a file.
 
     Args:
-        path: The file.
         failed: Whether to take one that says why no plan could be made, too: to be shown, never to be applied.
 
     Raises:
@@ -40,7 +39,6 @@ def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[
     """Return a document that is a plan, whole and unchanged.
 
     Args:
-        path: Where it is from.
         document: What was read there.
         failed: As for `load`.
 

@@ -126,8 +126,6 @@ def failed_document(
     """Return the document of a plan that could not be made, with the reasons.
 
     Args:
-        diagnostics: Why not.
-        created_at: When.
         file: The configuration, where it is known which.
         environment: The environment that was chosen, if any.
     """

@@ -71,7 +71,6 @@ def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, 
     """Return the homepage before and after a plan, or `None` where it stays as it is for everybody.
 
     Args:
-        state: What was observed.
         returns: What each object was and will be.
         views: What decides access before and after.
     """

@@ -114,7 +114,6 @@ def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Value
     """Return what required settings read once some differences are gone.
 
     Args:
-        state: What was observed.
         differences: What the plan will change.
         elsewhere: What others want of the settings of the whole workspace.
     """
@@ -139,12 +138,7 @@ def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
 
 
 def read_from(profile: str, help_center: str) -> frozenset[str]:
-    """Return the addresses of what the settings of a profile read, facts about the site among them.
-
-    Args:
-        profile: Its name.
-        help_center: Which Help Center.
-    """
+    """Return the addresses of what the settings of a profile read, facts about the site among them."""
     table = load_json("required-settings.json")
     names = (name for level in ("required", "recommended") for name in table["profiles"][profile][level])
     cases = (case for name in names for case in table["settings"][name]["cases"])

@@ -67,7 +67,6 @@ def project(whole: Config, state: State, today: date, fleet_values: Values = NOT
 
     Args:
         whole: What the file wants, with what it ignores.
-        state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
         fleet_values: What others that are handled together with this want of the settings of the whole workspace.
     """
@@ -90,7 +89,6 @@ def project_revert(whole: Config, state: State, today: date) -> Projection:
 
     Args:
         whole: What the file wants, with what it ignores; it still says what was applied wherever this acts.
-        state: What was observed.
         today: The day on which acknowledgements are judged, UTC.
     """
     config = ignoring.managed(whole)
@@ -113,8 +111,6 @@ def project_undo(config: Config, state: State, differences: tuple[Difference, ..
 
     Args:
         config: The file; it says under which name and for which Help Center.
-        state: What was observed.
-        differences: The way back.
         today: The day on which acknowledgements are judged, UTC.
     """
     page = homepage.KIND.of(state)
@@ -135,8 +131,6 @@ def _projected(
     """Return what differences come to, where nothing is published that the file did not make.
 
     Args:
-        config: What is managed.
-        state: What was observed.
         differences: The way to what is wanted.
         today: The day on which acknowledgements are judged, UTC.
         rows: The sections that the live homepage will have.

@@ -55,10 +55,8 @@ def between(address: str, observed: Resource | None, after: Mapping[str, Any] | 
     """Return the way back from `after` to what was observed.
 
     Args:
-        address: Which object.
         observed: The object as it is before the change; `None` where it does not exist.
         after: Its parts as the change leaves them; `None` where it goes away.
-        config: The file.
     """
     kind = kind_of(address)
     if observed is None:

@@ -12,8 +12,6 @@ def check(kind: str, *child: Child, state: str) -> Html:
 
     Args:
         kind: `good`, `bad` or `open`.
-        child: What it is about.
-        state: The word.
     """
     mark = el("span", _SIGNS[kind], class_="sign", aria_hidden="true")
     return el("li", mark, el("div", *child), el("span", state, class_="state"), class_=kind)

@@ -27,8 +27,6 @@ def el(name: str, /, *children: Child, **attributes: str | int | bool | None) ->
     """Return an element.
 
     Args:
-        name: Its tag.
-        children: What stands in it.
         attributes: A final `_` is left away, and any other becomes `-`. One that is `None` or false is not there, one
             that is true has no value.
     """

@@ -44,7 +44,6 @@ def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | No
     """Return the HTML page of a plan document, failed ones too.
 
     Args:
-        document: The plan.
         drawn: The homepage before and after, or why it could not be drawn.
     """
     style = _style(document)

@@ -29,7 +29,6 @@ def section(promotion: Promotion | None, environment: str | None) -> Html | None
 
     Args:
         promotion: What the plan says of it.
-        environment: Where it goes to.
     """
     if promotion is None:
         return None

@@ -49,7 +49,6 @@ def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = ""
     """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
     Args:
-        document: The plan.
         note: Markdown to begin with, in one line; empty for none.
         forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
     """

@@ -19,7 +19,6 @@ def lines(document: PlanDocument | FailedPlan, forge: str) -> Iterator[str]:
     """Yield the lines that say it; nothing where nothing holds the plan.
 
     Args:
-        document: The plan.
         forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
     """
     if document["outcome"] not in ("blocked", "failed"):

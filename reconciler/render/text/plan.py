@@ -149,7 +149,6 @@ def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) 
     """Yield the lines about each change of a plan.
 
     Args:
-        found: The changes.
         outcomes: What became of each, by id, where that is known.
     """
     for change in found:

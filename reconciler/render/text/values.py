@@ -51,8 +51,6 @@ def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bo
 
     Args:
         name: The name of the field.
-        before: The value now.
-        after: The value then.
         declared: The value of the file, in plain form.
         unseen: Whether nobody knows the value now.
     """
@@ -89,8 +87,6 @@ def items(before: Sequence[str], after: Sequence[str], kept: str) -> Iterator[tu
     """Yield each item that is added or taken away with its mark, and few lines for those that stay.
 
     Args:
-        before: The items now.
-        after: The items then.
         kept: How to say that items stay.
     """
     for what, first, last, start, end in _opcodes(before, after):
@@ -115,7 +111,6 @@ def rule_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: boo
     """Yield how a rule becomes another rule, or a word such as `nobody`.
 
     Args:
-        name: The field's name.
         before: The value now, in normal form.
         after: The value wanted, in its author's order.
         declared: The value wanted, in normal form: two rules are compared in the same order.

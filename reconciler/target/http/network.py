@@ -29,9 +29,6 @@ _PORTS = {"http": 80, "https": 443}
 def transport(url: str) -> httpx.BaseTransport:
     """Return the way to a server.
 
-    Args:
-        url: Its address.
-
     Raises:
         PortalError: A variable of the environment that decides how to connect cannot be used.
     """

@@ -133,8 +133,6 @@ class RetryingClient:
         """Remember how to wait; nothing is sent yet.
 
         Args:
-            http: Who sends.
-            limits: How long.
             readable: Whether a successful answer is of the kind that was due.
             sleep: Waits for so many seconds.
             clock: Seconds that only ever grow.

@@ -36,7 +36,6 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
 
     Args:
         connection: A transaction that writes, and that nobody else waits for.
-        tables: The tables.
     """
     sqlite = connection.dialect.name == "sqlite"
     rows = [

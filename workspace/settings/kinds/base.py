@@ -98,7 +98,6 @@ class SettingKind:
         """Write some values, and an activity entry; return the settings after.
 
         Args:
-            write: The write in progress.
             address: An address of this kind.
             values: The values to set, already of the form of `schema`.
             expected: The revision that the caller knows.

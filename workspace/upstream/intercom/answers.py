@@ -41,7 +41,6 @@ def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tupl
     """Return a field of an answer that must be there.
 
     Args:
-        answer: The body.
         path: The field, with a dot before each part.
         endpoint: Where the answer is from, for the complaint.
         kind: The type or types that its value must be of.
@@ -80,8 +79,6 @@ def refusal(what: str, status: int, body: Any, *, region: str, link: str | None 
     """Return the error for an answer that is a refusal.
 
     Args:
-        what: Method and path.
-        status: HTTP status.
         body: The parsed body, where there was one.
         region: The region that was asked.
         link: The header that names the person whom a person was merged into.

@@ -88,7 +88,6 @@ class Api:
         """Remember how to get there; nothing is sent yet.
 
         Args:
-            account: Whose.
             transport: How to get there, where it is not the network.
             sleep: Waits for so many seconds.
             clock: The current moment in seconds since 1970.
@@ -125,9 +124,6 @@ class Api:
         """Return what a path answers.
 
         Args:
-            path: Below the host.
-            params: The query.
-            version: Of the API.
             after_faults: Whether to ask again after a fault of the vendor; a place in a scroll is gone then.
 
         Raises:

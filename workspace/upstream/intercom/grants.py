@@ -59,7 +59,6 @@ def write(api: Api, change: Write) -> Mapping[str, Any]:
     """Grant people companies, each of them those and no others, and return what is granted then.
 
     Args:
-        api: Whose.
         change: By the ids of contacts: what they were granted when it was decided, and what they are to be granted.
 
     Raises:

@@ -92,8 +92,6 @@ def scroll(api: Api, path: str, cursor: str | None = None) -> Iterator[tuple[lis
     A scroll that fails in the middle is begun again, so that items may come twice.
 
     Args:
-        api: Whose.
-        path: The list.
         cursor: Where an earlier scroll was left; where that is over, it is begun again.
 
     Raises:

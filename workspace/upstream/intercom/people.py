@@ -231,7 +231,6 @@ def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str
     """Return how many users match a part of a rule, and that part; None for the part where that is nothing but users.
 
     Args:
-        api: Whose.
         rule: As the admin API words it; None for everybody.
     """
     kept = [] if rule is None else [conjunct for conjunct in _conjuncts(rule) if _filter(conjunct) is not None][:_MOST]

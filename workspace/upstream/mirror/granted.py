@@ -37,9 +37,7 @@ def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: in
 
     Args:
         engine: The database of the mirror, whose people are there already.
-        upstream: The vendor.
         names: Contact ids, external ids or email addresses; one that means nobody, or several, is left out.
-        moment: The current one.
 
     Raises:
         ApiError: The vendor could not be asked.

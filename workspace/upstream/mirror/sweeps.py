@@ -129,7 +129,6 @@ class Mirror:
 
         Args:
             engine: The database, which holds the workspace of the upstream.
-            upstream: Whose people.
         """
         self._engine, self._upstream = engine, upstream
 
@@ -138,7 +137,6 @@ class Mirror:
 
         Args:
             desired: The attributes to keep. One that was not kept before begins a complete sweep.
-            moment: The current one.
             whole: Whether to begin a complete sweep although the last one is not old.
             seconds: How long to work, at least one page; None to work until it is done.
 

@@ -31,9 +31,7 @@ def tie(
     """Tie people or companies to what is wanted, and to nothing else.
 
     Args:
-        connection: Where to.
         table: Its first two columns are an owner and what the owner is tied to.
-        desired: By owner.
         known: What there is to be tied to; None where that is sure.
     """
     owner, other = list(table.c)[:2]

@@ -40,7 +40,6 @@ def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str)
         write: The write that this is a part of; its caller is who says so. The vendor was looked at just before.
         which: The number of the task.
         said: `read_back` and `note`, where they are given.
-        vendor: Whose screen it is.
 
     Raises:
         ApiError: 404; 409 where it has ended, or where this person's word does not count; 422 without a read-back
@@ -102,7 +101,6 @@ def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: 
         write: The write that this is a part of.
         which: The number of the task.
         values: The values before of its fields, as a file has them.
-        text: The same in words.
     """
     task = _open(write.connection, which)
     unknown = set(values or {}) - set(task.names)
@@ -117,10 +115,8 @@ def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Map
 
     Args:
         write: The write that this is a part of; its caller is who says so.
-        address: The resource.
         values: Its values, as the resource has them.
         said: `read_back`, `note` and `days`.
-        vendor: Where they are so.
 
     Raises:
         ApiError: 404; 409 for a value that the vendor tells itself.

@@ -30,8 +30,6 @@ def open_task(
 
     Args:
         write: The write that this is a part of.
-        upstream: Who knows the screens.
-        change: The change.
         fields: Those of its fields that a person has to change.
         step: The number of the apply's receipt and the name of the step; None for a write that is none.
 

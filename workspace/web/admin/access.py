@@ -168,7 +168,6 @@ def _check(
     """Refuse rules that are invalid, but for custom attributes that are not there yet: a plan may create them.
 
     Args:
-        connection: Where the attributes are.
         audiences: Audiences, by their paths in the request.
         conditions: Rules or nulls, by their paths in the request.
 

@@ -79,9 +79,6 @@ def resource(
 
     Args:
         where: The transaction, or the write, that the document is from.
-        address: The resource.
-        document: What to answer.
-        status: The status.
     """
     revision = document["revision"]
     if isinstance(where, writes.AdminWrite):
@@ -106,9 +103,6 @@ def show(address: str) -> Response:
 
 def change(address: str) -> Response:
     """Answer a PATCH of settings.
-
-    Args:
-        address: The resource.
 
     Raises:
         ApiError: As the admin API describes.

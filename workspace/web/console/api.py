@@ -77,9 +77,7 @@ def send(
     """Send a request with a body, and return the document that is answered; None where there is none.
 
     Args:
-        method: Its method.
         path: Beneath the prefix of the API.
-        body: Its body.
         revision: The revision that a write was made from.
         creates: Whether there must be nothing of that name yet.
         reason: Why, where whoever writes says so.

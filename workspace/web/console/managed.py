@@ -42,7 +42,6 @@ def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
 
     Args:
         configuration: The whole configuration of the Help Center, asked for without a name.
-        address: The resource.
     """
     results = []
     for other in configuration["others"]:

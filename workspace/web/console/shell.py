@@ -127,10 +127,8 @@ def page(template: str, place: str, help_center: str, *, status: int = 200, **va
     """Return a page of the console.
 
     Args:
-        template: Its template.
         place: Which entry of the navigation it is.
         help_center: The Help Center that it is about.
-        status: The HTTP status.
         values: What the template needs beside what all pages share.
     """
     upstream = context.running().upstream

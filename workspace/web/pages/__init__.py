@@ -55,7 +55,6 @@ def install(app: Flask, *, demo: bool) -> None:
     """Put the pages into an application.
 
     Args:
-        app: The application.
         demo: Whether the sample web application is among them.
     """
     app.url_map.converters["name"] = _Name

@@ -43,7 +43,6 @@ def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tup
     """Return the homepage as HTML, for somebody who may open the portal where anybody may, and for others.
 
     Args:
-        name: The Help Center's name.
         page: Whether it is public (`live`), whether anybody may open the portal (`admits`), its `sections`.
         content: What its sections show of articles: `collections`, `featured`, `announced`.
 

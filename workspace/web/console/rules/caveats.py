@@ -20,7 +20,6 @@ def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: 
 
     Args:
         audience: As the API takes it.
-        known: Which attributes there are.
         count: How many people it lets in.
         people: How many there are to be let in or not.
     """

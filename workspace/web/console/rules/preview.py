@@ -49,7 +49,6 @@ def preview(
         configuration: The whole configuration of the Help Center.
         audience: The audience as it is typed.
         visibility: The ticket visibility as it is typed.
-        known: Which attributes there are.
         page: Which page of the people.
     """
     path = f"/help_centers/{configuration['help_center']['identifier']}/access"

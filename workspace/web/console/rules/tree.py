@@ -84,9 +84,7 @@ def edited(tree: Group, action: str, known: Choices) -> Group:
     """Return the rule after one of the builder's buttons was pressed.
 
     Args:
-        tree: The rule before.
         action: `add`, `group` or `remove`, and after a colon the place: the numbers of members, with dots between.
-        known: Which attributes there are.
     """
     what, _, place = action.partition(":")
     path = tuple(int(step) for step in place.split(".") if step.isdecimal())

@@ -187,7 +187,6 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
         connection: Where to read.
         statement: Selects the rows, unordered, with the order's columns among what it can name.
         order: Their order.
-        page: Which page.
 
     Raises:
         ApiError: 400 for a cursor of another order.
@@ -250,7 +249,6 @@ def at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
 
     Args:
         per_page: How many rows it has at most.
-        cursor: The cursor.
         name: The parameter that has it.
 
     Raises:

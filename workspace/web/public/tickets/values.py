@@ -75,7 +75,6 @@ def write(connection: Connection, ticket: str, attributes: Sequence[Row[Any]], v
 
     Args:
         connection: A transaction that writes.
-        ticket: The ticket's id.
         attributes: The attributes of its type.
         values: By name of the attribute.
 

@@ -82,8 +82,6 @@ def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Ch
     """Return what the API takes of it; nothing where nothing was typed.
 
     Args:
-        task: The task.
-        fields: What was asked for.
         words: What was typed beside it, for people.
         known: The attributes that a rule may name.
     """
