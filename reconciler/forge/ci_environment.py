@@ -136,6 +136,27 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
     return _number(told or (in_name[1] if in_name else None))
 
 
+def build(forge: str, variables: Mapping[str, str]) -> str:
+    """Return where people see the build that made a plan: this one, or the one that it follows; empty for none.
+
+    Args:
+        forge: A key of `WORDS`.
+        variables: The process environment.
+    """
+    if forge == "gitlab":
+        address = variables.get("CI_JOB_URL", "")
+    else:
+        followed = (_event(variables.get("GITHUB_EVENT_PATH")).get("workflow_run") or {}).get("id")
+        run = _number(followed or variables.get("GITHUB_RUN_ID"))
+        server, repository = variables.get("GITHUB_SERVER_URL"), variables.get("GITHUB_REPOSITORY")
+        address = f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
+    return address if _ADDRESS.fullmatch(address) else ""
+
+
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.-]+)+", re.ASCII)
+"""An address that a link in Markdown cannot be left of."""
+
+
 def missing(what: str, how: str) -> UsageError:
     """Return the complaint that neither the command line nor the build says something."""
     return UsageError(error("forge-context-missing", f"nobody says {what}", remedy=f"Give {how}."))

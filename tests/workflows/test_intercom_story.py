@@ -221,7 +221,13 @@ def is_reviewed_with_real_people(story: Story) -> tuple[Machine, Machine]:
     for name in story.urls:
         plan = ada.portal("plan", "-e", name, "--format", "json", "--allow", "widens_access")
         (story.folder / f"plan-{name}.json").write_text(plan, encoding="utf-8")
-        forge = {"GITHUB_TOKEN": FORGE, "GITHUB_API_URL": story.hub.url, "GITHUB_REPOSITORY": github.REPOSITORY}
+        build = {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_RUN_ID": "7"}
+        forge = {
+            **build,
+            "GITHUB_TOKEN": FORGE,
+            "GITHUB_API_URL": story.hub.url,
+            "GITHUB_REPOSITORY": github.REPOSITORY,
+        }
         published = ("publish", f"../plan-{name}.json", "--to", "github", "--pull-request", "1")
         ada.portal(*published, GITHUB_SHA=head, **forge)
     comments = [one["body"] for one in story.hub.comments.values()]
@@ -230,7 +236,9 @@ def is_reviewed_with_real_people(story: Story) -> tuple[Machine, Machine]:
     gained = story.people("team", "enterprise") - story.people("team")
     assert gained > 5
     assert f"gain access: {gained} (" in production
-    assert "A person does" in production
+    assert (
+        "**A person does** · [planned by this build](https://github.example/acme/support/actions/runs/7)" in production
+    )
     assert "data_attribute/company.tier" in production
     ada.git("switch", "--quiet", "main")
     ada.git("merge", "--quiet", "--no-ff", "--message", "Merge enterprise", "enterprise")

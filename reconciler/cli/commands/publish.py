@@ -98,15 +98,18 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
     from reconciler.render.markdown import plan as markdown
 
     subject = number or context.subject(to, os.environ)
+    build = context.build(to, os.environ)
     if isinstance(subject, int):
-        return publishing.comment(forge, subject, markdown.plan(document, forge=to), document["created_at"])
+        return publishing.comment(
+            forge, subject, markdown.plan(document, forge=to, build=build), document["created_at"]
+        )
     if subject is None or not isinstance(forge, GitHub):
         raise context.missing("which pull request", "--pull-request")
     request = forge.headed(subject.owner, subject.branch, subject.commit)
     if request is None:
         # The branch has moved on, or the pull request was closed: a later build speaks for it, or none has to.
         return publishing.Published("nothing", "comment", None)
-    body = _of_a_fork(document) if request.foreign else markdown.plan(document, forge=to)
+    body = _of_a_fork(document) if request.foreign else markdown.plan(document, forge=to, build=build)
     return publishing.comment(forge, request.number, body, document["created_at"])
 
 

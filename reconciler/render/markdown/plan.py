@@ -45,18 +45,19 @@ _MOST_COMMAND = 400
 _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
 
-def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = "") -> str:
+def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = "", build: str = "") -> str:
     """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
     Args:
         note: Markdown to begin with, in one line; empty for none.
         forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
+        build: The address of the build that made it; empty for none.
     """
     mark, *rest = _head(document)
     rest += way_through.lines(document, forge)
     head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
     urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(harmless(document))]
-    access = [*_access(harmless(document))]
+    access = [*_access(harmless(document), build)]
     # The rest is for the headings of the parts.
     room = MOST - len(head) - len(foot) - 400
     if length((*urgent, *access, *rows, *details)) > room:
@@ -182,7 +183,7 @@ def _decides(change: Change) -> bool:
     return change["address"].partition("/")[0] in _DECIDING
 
 
-def _access(document: PlanDocument | FailedPlan) -> Iterator[str]:
+def _access(document: PlanDocument | FailedPlan, build: str) -> Iterator[str]:
     """Yield what nobody should have to unfold: how the rules change, and whose tickets become visible."""
     if document["outcome"] == "failed":
         return
@@ -196,14 +197,15 @@ def _access(document: PlanDocument | FailedPlan) -> Iterator[str]:
         )
     if (access := document["access"]) is not None and (said := [*_crowds(access)]):
         yield "\n" + "\n".join(said)
-    yield from _making(document)
+    yield from _making(document, build)
 
 
-def _making(document: PlanDocument) -> Iterator[str]:
+def _making(document: PlanDocument, build: str) -> Iterator[str]:
     """Yield who makes each change. Boxes are no evidence: whoever may write may tick them."""
+    link = f" · [planned by this build]({build})" if build else ""
     for title, said in known.making(document["changes"]):
         box = "" if title == known.MACHINE else "[ ] "
-        yield f"\n**{title}**\n\n" + "\n".join(f"- {box}{prose(text)}" for text in said)
+        yield f"\n**{title}**{link}\n\n" + "\n".join(f"- {box}{prose(text)}" for text in said)
         if box and title == known.PERSON:
             yield "\nA box is no evidence: `portal tasks` says what is open, `portal task done` confirms it."
 
