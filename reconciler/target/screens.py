@@ -74,6 +74,15 @@ def places(vendor: str) -> Mapping[str, str]:
     return {query.address: " › ".join(query.place.path) for query in queries}
 
 
+def sections(vendor: str) -> Mapping[str, str]:
+    """Return the types of a homepage's sections, by what a vendor's screens call each."""
+    if vendor not in _VENDORS:
+        return {}
+    from workspace.upstream.intercom.screens import SECTIONS
+
+    return {label: kind for kind, label in SECTIONS.items()}
+
+
 def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
     from reconciler.kinds.audience import KIND as AUDIENCE
     from reconciler.kinds.ticket_visibility import KIND as VISIBILITY

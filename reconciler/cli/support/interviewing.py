@@ -63,7 +63,7 @@ def interview(target: Target, state: State) -> None:
     from reconciler.target import screens
 
     vendor = state.upstream.vendor if state.upstream else ""
-    person = asking.Person(ask=_answer, tell=_tell, places=screens.places(vendor))
+    person = asking.Person(ask=_answer, tell=_tell, places=screens.places(vendor), sections=screens.sections(vendor))
     _tell("Answer what you can see on the screens that are named. An empty answer leaves a setting unknown.")
     kept = asking.interview(target, state, person, pull.attributes(state))
     _tell(f"{kept} answers are kept as yours.")

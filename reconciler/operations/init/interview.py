@@ -46,11 +46,13 @@ class Person:
         ask: Returns the answer to a question, without blanks at its ends; raises `NoMoreAnswers`.
         tell: Says a line.
         places: Where each setting is, by the beginning of its address, in the words of the vendor.
+        sections: The types of a homepage's sections, by what the vendor calls each.
     """
 
     ask: Callable[[str], str]
     tell: Callable[[str], None]
     places: Mapping[str, str]
+    sections: Mapping[str, str]
 
 
 def interview(target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> int:
@@ -74,6 +76,7 @@ def interview(target: Target, state: State, person: Person, declared: Mapping[st
             questions.switch(
                 f"help_center/{state.help_center}", "Does your site forward cookies to it?", "cookie_forwarding"
             )
+        questions.homepage()
     except NoMoreAnswers:
         person.tell("The rest stays unknown.")
     return questions.kept
@@ -134,6 +137,29 @@ class _Interview:
         if answer is not None:
             # What prevents updates is the opposite of what allows them.
             self._keep(address, {field: answer} if field else {"messenger_writable": not answer})
+
+    def homepage(self) -> None:
+        """Ask for the sections that are on; a draft that differs from them is somebody's work, and stays unknown."""
+        address = f"homepage/{self._help_center}"
+        self._where(address)
+        for _ in range(_MOST_TRIES):
+            text = self._ask("Which sections does the homepage show, from top to bottom? With commas")
+            if not text:
+                return
+            types = [self._section(name) for name in text.split(",") if name.strip()]
+            if None not in types and len(set(types)) == len(types):
+                break
+            self._person.tell(f"Name each section once: {', '.join(self._person.sections)}.")
+        else:
+            return
+        if self._yes(address, "Is everything that was edited there set live?"):
+            sections = [{"type": name, "enabled": True, "settings": {}} for name in types]
+            self._keep(address, {"sections": sections})
+
+    def _section(self, name: str) -> str | None:
+        wanted = " ".join(name.split()).casefold()
+        known = {label.casefold(): kind for label, kind in self._person.sections.items()}
+        return known.get(wanted) or (wanted if wanted in known.values() else None)
 
     def _counted(self, config: Config) -> bool:
         """Keep an audience whose count on the screen fits; tell where it does not."""

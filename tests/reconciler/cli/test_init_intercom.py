@@ -110,6 +110,20 @@ def test_answers_are_a_baseline_for_the_first_plan(place: Place) -> None:
     assert "5 rest on a person's word" in plan.out
 
 
+def test_the_sections_of_a_homepage_are_asked_for_by_their_names(place: Place) -> None:
+    nothing = {name: [""] for name in ANSWERS} | {"count": []}
+    page = ["Search, Advertisements", "search, tickets portal section, Collections", "yes"]
+    ran = asked(place, answers("", **nothing, homepage=page))
+    assert ran.code == 0, ran.err
+    assert "Name each section once: Search, Tickets portal section" in ran.err
+    assert "1 answers are kept as yours." in ran.err
+    page = yaml.safe_load(written(place))["homepage"]
+    assert page == {"sections": ["search", "tickets_portal", "collections"], "unlisted": "keep", "publish": True}
+    plan = place.portal("plan", "-e", "production", "--detailed-exitcode")
+    assert plan.code == 0, plan.out + plan.err
+    assert "rest on a person's word" in plan.out
+
+
 def test_a_count_that_does_not_fit_is_not_kept(place: Place) -> None:
     wrong = str(int(team(place)) + 20)
     again = ["{attribute: company.plan_tier, is: team}", "", wrong, ""]
