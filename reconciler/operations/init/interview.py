@@ -153,7 +153,7 @@ class _Interview:
         else:
             return
         if self._yes(address, "Is everything that was edited there set live?"):
-            sections = [{"type": name, "enabled": True, "settings": {}} for name in types]
+            sections: list[dict[str, Any]] = [{"type": name, "enabled": True, "settings": {}} for name in types]
             self._keep(address, {"sections": sections})
 
     def _section(self, name: str) -> str | None:
