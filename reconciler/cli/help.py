@@ -72,7 +72,8 @@ class _Manual(click.Command):
         if not self.usual:
             super().format_options(ctx, formatter)
             return
-        records = {max(param.opts, key=len): param.get_help_record(ctx) for param in self.get_params(ctx)}
+        options = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
+        records = {max(option.opts, key=len): option.get_help_record(ctx) for option in options}
         shown = {name: record for name, record in records.items() if record is not None}
         with formatter.section("Options"):
             formatter.write_dl([shown[name] for name in self.usual])

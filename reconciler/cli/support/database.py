@@ -54,7 +54,7 @@ def engine_of(target: str) -> Iterator[Engine]:
         engine = startup.open_existing(target)
     except DatabaseUnavailable as problem:
         # Whoever leaves --db away mostly means the workspace that all other commands talk to.
-        if EMBEDDED.is_file() and not Path(target).exists():
+        if EMBEDDED.is_file() and Path(target).parent.is_dir() and not Path(target).exists():
             remedy = f"The workspace that other commands use here is {EMBEDDED}: give --db {EMBEDDED}."
             raise DatabaseUnavailable(problem.summary, remedy) from problem
         raise
