@@ -247,7 +247,7 @@ class _Executor:
             self._made = frozenset(order.id for order in plan.orders if order.address in rebased.made)
         self._revisions = basis.revisions(state)
         self._decided_on = basis.addresses(plan, state)
-        several = sum(len(one.operations) for one in plan.orders) >= MANY
+        several = sum(len(order.operations) for order in plan.orders) >= MANY
         self._together &= several and state.upstream is None and self._resumed is None
         if self._resumed is not None:
             return self._resumed.receipt
@@ -295,7 +295,7 @@ class _Executor:
 
     def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         """Make as many changes as can be made with others, in order; what is left is made one by one."""
-        for some in _parts([one for one in self._plan.orders if one.id not in self._made]):
+        for some in _parts([step for step in self._plan.orders if step.id not in self._made]):
             if stop() or not self._all_of(some):
                 return
             for order in some:
@@ -310,10 +310,10 @@ class _Executor:
             for order in orders
             for place, operation in enumerate(order.operations, start=1)
         ]
-        decided_on = {one: revisions.get(one, 0) for one in self._decided_on}
+        decided_on = {address: revisions.get(address, 0) for address in self._decided_on}
         try:
             self._lease.keep()
-            named = [one for _, one in steps]
+            named = [named_step for _, named_step in steps]
             done = self._target.perform_together(str(result.receipt), named, decided_on, self._lease.mark)
         except (*_CONCERN_ONE_CHANGE, NotFound):
             # Nothing of it was done; which change it is about is found by making one after the other.
@@ -332,9 +332,9 @@ class _Executor:
         else:
             for (address, _), written in zip(steps, done, strict=True):
                 self._note(address, written)
-            result.outcomes.update(dict.fromkeys((one.id for one in orders), Outcome.APPLIED))
+            result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
             return True
-        result.outcomes.update(dict.fromkeys((one.id for one in orders), Outcome.UNKNOWN))
+        result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.UNKNOWN))
         return False
 
     def _is_so(self, change: str) -> bool:
@@ -414,12 +414,12 @@ def _parts(orders: Sequence[Step]) -> Iterator[Sequence[Step]]:
     """Yield changes by as many as are sent together."""
     some: list[Step] = []
     many = 0
-    for one in orders:
-        if some and many + len(one.operations) > MOST_TOGETHER:
+    for order in orders:
+        if some and many + len(order.operations) > MOST_TOGETHER:
             yield some
             some, many = [], 0
-        some.append(one)
-        many += len(one.operations)
+        some.append(order)
+        many += len(order.operations)
     if some:
         yield some
 

@@ -47,11 +47,11 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
             break an expectation.
     """
     effect = _effect(plan, target)
-    said = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
-    problems = [value for value in said if value.severity is Severity.ERROR]
+    diagnostics = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
+    problems = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
     if problems:
         raise Blocked(problems)
-    return tuple(value for value in said if value.code == "people-changed")
+    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.code == "people-changed")
 
 
 def judged(document: dict[str, Any]) -> dict[str, Any]:
@@ -112,14 +112,14 @@ def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]
         # A plan of an older version says nothing about who they were.
         if now.digest == shown.get("digest", None if not shown["count"] else now.digest):
             continue
-        said = f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
-        said += f", among them {', '.join(now.sample)}" if now.sample else ""
+        message = f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
+        message += f", among them {', '.join(now.sample)}" if now.sample else ""
         if guard in let_through:
-            yield error("plan-outgrown", f"{said}; {guard} was let through for those of then", remedy=FRESH_PLAN)
+            yield error("plan-outgrown", f"{message}; {guard} was let through for those of then", remedy=FRESH_PLAN)
         else:
             yield warning(
                 "people-changed",
-                said,
+                message,
                 remedy="portal preview lists who can open the portal now; portal undo takes the apply back.",
             )
 

@@ -67,16 +67,16 @@ def comment_of(variables: Mapping[str, str]) -> Comment | None:
         event: dict[str, Any] = json.loads(Path(variables.get("GITHUB_EVENT_PATH", "")).read_bytes())
         issue, said = event["issue"], event["comment"]
         first, *_ = str(said["body"])[:_MOST].splitlines() or [""]
-        word, _, asked = first.strip().partition(" ")
+        word, _, command = first.strip().partition(" ")
         if event["action"] != "created" or "pull_request" not in issue or word != _BEGINS:
             return None
         known = said.get("author_association") in _KNOWN
-        return Comment(int(issue["number"]), str(said["user"]["login"]), known, asked.strip())
+        return Comment(int(issue["number"]), str(said["user"]["login"]), known, command.strip())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def heard(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]) -> Command:
+def heard(forge: GitHub, comment: Comment, commit: str, environments: Sequence[str]) -> Command:
     """Return what a comment asks for, and say on the pull request that it is done, or why not.
 
     Args:
@@ -87,35 +87,35 @@ def heard(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]
         PortalError: It is not to be done.
     """
     try:
-        command = _allowed(forge, said, commit, environments)
+        command = _allowed(forge, comment, commit, environments)
     except PortalError as refused:
-        if said.known:
-            one = refused.diagnostics[0]
-            forge.comment(said.number, f"⛔ {one.summary}. {one.remedy}")
+        if comment.known:
+            diagnostic = refused.diagnostics[0]
+            forge.comment(comment.number, f"⛔ {diagnostic.summary}. {diagnostic.remedy}")
         raise
     todo = "planned again" if command.verb == "plan" else f"applied to {command.environment}, as it was reviewed"
-    forge.comment(said.number, f"▶️ This is {todo}: {said.author} asked for it.")
+    forge.comment(comment.number, f"▶️ This is {todo}: {comment.author} asked for it.")
     return command
 
 
-def _allowed(forge: GitHub, said: Comment, commit: str, environments: Sequence[str]) -> Command:
-    if not forge.may_write(said.author):
-        summary = f"{said.author} may not write to this repository, so nothing is done"
+def _allowed(forge: GitHub, comment: Comment, commit: str, environments: Sequence[str]) -> Command:
+    if not forge.may_write(comment.author):
+        summary = f"{comment.author} may not write to this repository, so nothing is done"
         raise NotAllowed(error("command-refused", summary, remedy="Ask somebody who may write to it."))
-    found = _COMMAND.fullmatch(said.asked)
-    if found is None:
+    match = _COMMAND.fullmatch(comment.asked)
+    if match is None:
         remedy = "There are /portal plan, and /portal apply -e ENVIRONMENT."
         raise PortalError(error("command-refused", "this is no command that is known here", remedy=remedy))
-    if found["plan"]:
-        return Command("plan", "", said.number)
-    environment = found["environment"]
-    if problem := _not_applied(forge, said, commit, environment, environments):
+    if match["plan"]:
+        return Command("plan", "", comment.number)
+    environment = match["environment"]
+    if problem := _not_applied(forge, comment, commit, environment, environments):
         raise PortalError(problem)
-    return Command("apply", environment, said.number)
+    return Command("apply", environment, comment.number)
 
 
 def _not_applied(
-    forge: GitHub, said: Comment, commit: str, environment: str, environments: Sequence[str]
+    forge: GitHub, comment: Comment, commit: str, environment: str, environments: Sequence[str]
 ) -> Diagnostic | None:
     """Return why what a pull request brought is not applied; nothing where it may be."""
     if environment not in environments:
@@ -123,7 +123,7 @@ def _not_applied(
         summary = f"a comment applies to {there}, and not to {environment}"
         return error("command-refused", summary, remedy="Production gets what was proven: start the promotion by hand.")
     merged = forge.merged(commit)
-    if merged is None or merged.number != said.number:
-        summary = f"pull request {said.number} is not what was merged last, and only that can be applied"
+    if merged is None or merged.number != comment.number:
+        summary = f"pull request {comment.number} is not what was merged last, and only that can be applied"
         return error("command-refused", summary, remedy="Merge it first, or comment on the one that was merged last.")
     return None

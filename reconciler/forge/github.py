@@ -131,7 +131,7 @@ class GitHub:
         """
         head = self.request(number).head
         at = f"{self._at}/actions/workflows/{quote(workflow, safe='')}/runs"
-        runs = [one["id"] for one in self._wire.pages(at, "workflow_runs", head_sha=head, event="pull_request")]
+        runs = [page["id"] for page in self._wire.pages(at, "workflow_runs", head_sha=head, event="pull_request")]
         if runs:
             self._wire.order(f"{self._at}/actions/runs/{max(map(int, runs))}/rerun")
         return bool(runs)

@@ -80,7 +80,7 @@ def _waiting(state: State) -> list[dict[str, Any]]:
     """Return the applies that a person is waited for in, each with its newest task."""
     names = ("task", "state", "receipt", "configuration", "by", "since", "addresses")
     found = () if state.upstream is None else state.upstream.waiting
-    return [{name: one[name] for name in names} for one in found]
+    return [{name: entry[name] for name in names} for entry in found]
 
 
 def _lock(lease: Mapping[str, Any] | None) -> LockHolder | None:

@@ -105,12 +105,12 @@ def hear(
     from reconciler.forge import ci_environment as context
     from reconciler.forge import commands
 
-    said, found = commands.comment_of(os.environ), commands.Command("", "", 0)
-    if said is not None:
+    comment, heard = commands.comment_of(os.environ), commands.Command("", "", 0)
+    if comment is not None:
         with forges.connected(context.ForgeOptions("github", repository, api, token_variable)) as forge:
             head = context.commit("github", commit, os.environ)
-            found = commands.heard(cast("GitHub", forge), said, head, applies)
-    for name, value in (("verb", found.verb), ("environment", found.environment), ("number", found.number or "")):
+            heard = commands.heard(cast("GitHub", forge), comment, head, applies)
+    for name, value in (("verb", heard.verb), ("environment", heard.environment), ("number", heard.number or "")):
         click.echo(f"{name}={value}")
     return 0
 

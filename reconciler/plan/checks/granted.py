@@ -67,8 +67,8 @@ def refuse_too_many(config: Config) -> None:
     Raises:
         Blocked: Somebody is.
     """
-    if found := [*too_many(config)]:
-        raise Blocked(found)
+    if diagnostics := [*too_many(config)]:
+        raise Blocked(diagnostics)
 
 
 def too_many(config: Config) -> Iterator[Diagnostic]:

@@ -50,7 +50,7 @@ def _applied(document: Mapping[str, Any]) -> Iterator[str]:
     plan, outcome = document["plan"], document["outcome"]
     if outcome not in _HEADS:
         return
-    made = [one["title"] for one in document["changes"] if one["outcome"] == "applied"]
+    made = [change["title"] for change in document["changes"] if change["outcome"] == "applied"]
     receipt = f", receipt {document['receipt']}" if document["receipt"] else ""
     yield f"{_HEADS[outcome]}: {len(made)} of {len(document['changes'])} changes to {_where(plan)}{receipt}"
     if made:
@@ -70,9 +70,9 @@ def _drifted(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"🔎 *Drift* in {_where(document)}: {len(findings)} changed by somebody else"
     if opened := drifted_open(document):  # type: ignore[arg-type]  # a drift document
         yield f"❗ {_value(opened)}"
-    for one in findings[:_MOST_LINES]:
-        by = f", {one['by']['by']} at {one['by']['at']}" if one["by"] else ""
-        yield f"• {_value(one['address'] + ' ' + one['field'] + by)}"
+    for finding in findings[:_MOST_LINES]:
+        by = f", {finding['by']['by']} at {finding['by']['at']}" if finding["by"] else ""
+        yield f"• {_value(finding['address'] + ' ' + finding['field'] + by)}"
     if len(findings) > _MOST_LINES:
         yield f"• and {len(findings) - _MOST_LINES} more"
     yield from _errors(document["degraded"])
@@ -101,12 +101,12 @@ def _where(document: Mapping[str, Any]) -> str:
 
 
 def _errors(diagnostics: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    found = [one for one in diagnostics if one["severity"] == "error"]
-    yield from (f"• {_value(one['summary'])}" for one in found[:_MOST_LINES])
-    if len(found) > _MOST_LINES:
-        yield f"• and {len(found) - _MOST_LINES} more"
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic["severity"] == "error"]
+    yield from (f"• {_value(error['summary'])}" for error in errors[:_MOST_LINES])
+    if len(errors) > _MOST_LINES:
+        yield f"• and {len(errors) - _MOST_LINES} more"
 
 
 def _value(text: str) -> str:
     """Return a text without what Slack takes for a mention, a link or a mark."""
-    return "".join(_SIGNS.get(one, one) for one in short(text, _MOST))
+    return "".join(_SIGNS.get(name, name) for name in short(text, _MOST))

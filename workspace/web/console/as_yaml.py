@@ -71,15 +71,15 @@ def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
     """Return the lines of two values as a file says them, each with its mark: `-`, `+`, or a blank for both."""
-    old, new = ([] if one is None else _said(one).splitlines() for one in (before, after))
-    found: list[tuple[str, str]] = []
+    old, new = ([] if value is None else _said(value).splitlines() for value in (before, after))
+    results: list[tuple[str, str]] = []
     for kind, start, end, begin, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            found += [(" ", line) for line in old[start:end]]
+            results += [(" ", line) for line in old[start:end]]
             continue
-        found += [("-", line) for line in old[start:end]]
-        found += [("+", line) for line in new[begin:stop]]
-    return found
+        results += [("-", line) for line in old[start:end]]
+        results += [("+", line) for line in new[begin:stop]]
+    return results
 
 
 def _said(value: Any) -> str:

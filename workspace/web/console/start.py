@@ -80,8 +80,8 @@ def download(help_center: str) -> Response:
         abort(404)
     configuration = api.get(f"/help_centers/{help_center}/configuration")
     name = configuration["help_center"]["display_name"]
-    said = _("What %(name)s has, as of %(moment)s. Try it: portal plan -f portal.yaml")
-    head = f"# {said % {'name': name, 'moment': shell.now()}}\n"
+    message = _("What %(name)s has, as of %(moment)s. Try it: portal plan -f portal.yaml")
+    head = f"# {message % {'name': name, 'moment': shell.now()}}\n"
     response = Response(head + configuration_text(configuration, *PARTS), mimetype="application/yaml")
     response.headers["Content-Disposition"] = 'attachment; filename="portal.yaml"'
     return response

@@ -72,10 +72,13 @@ def _words(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
 def _links(_content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     given = settings.get("links")
     links = [value for value in given if isinstance(value, dict)] if isinstance(given, list) else []
-    found = [
+    results = [
         (_text(link, "label", _text(link, "title", _text(link, "url", ""))), _text(link, "url", "")) for link in links
     ]
-    return {"title": _text(settings, "title", _("Links")), "links": [value for value in found if _leads_out(value[1])]}
+    return {
+        "title": _text(settings, "title", _("Links")),
+        "links": [value for value in results if _leads_out(value[1])],
+    }
 
 
 def _leads_out(url: str) -> bool:

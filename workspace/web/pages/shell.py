@@ -265,8 +265,8 @@ def day(seconds: int) -> Markup:
     return _time(seconds, "day", _day(datetime.fromtimestamp(seconds, UTC)))
 
 
-def _time(seconds: int, shows: str, said: str) -> Markup:
-    return Markup(f'<time datetime="{iso(seconds)}" data-shows="{shows}">{said}</time>')  # noqa: S704 - nobody's words
+def _time(seconds: int, shows: str, message: str) -> Markup:
+    return Markup(f'<time datetime="{iso(seconds)}" data-shows="{shows}">{message}</time>')  # noqa: S704 - nobody's words
 
 
 def _day(found: datetime) -> str:

@@ -80,10 +80,10 @@ def _template(name: str, **values: Any) -> str:
 
 @cache
 def _templates() -> Environment:
-    found = Environment(loader=PackageLoader("workspace.web.pages"), autoescape=True, **shell.TEMPLATES)
-    texts.install(found)
-    found.globals["page_asset"] = root.asset_path
-    return found
+    environment = Environment(loader=PackageLoader("workspace.web.pages"), autoescape=True, **shell.TEMPLATES)
+    texts.install(environment)
+    environment.globals["page_asset"] = root.asset_path
+    return environment
 
 
 @dataclass(frozen=True, slots=True)

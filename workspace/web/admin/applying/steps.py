@@ -39,7 +39,7 @@ _OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")
 @http.takes(MAX_BODY)
 def do_all(receipt: str) -> Response:
     """Do steps of an apply, all of them or none."""
-    asked = base.body("Steps")
+    body = base.body("Steps")
     number = receipts.number(receipt)
     if number is None:
         raise not_found()
@@ -49,36 +49,36 @@ def do_all(receipt: str) -> Response:
     if running().upstream is not None:
         raise invalid_value("what lives at a vendor is written step by step", "steps")
     known = moments.parse(request.headers.get(moments.HEADER))
-    named = [_named(number, one) for one in asked["steps"]]
-    if len({one.name for one in named}) < len(named):
+    named = [_named(number, step) for step in body["steps"]]
+    if len({step.name for step in named}) < len(named):
         raise invalid_value("names a step twice", "steps")
     with together(running().engine, caller(), now(), claim) as write:
         answers = steps.all_kept(write, named)
         if not answers:
             if known is not None:
                 moments.require(write.connection, known)
-            basis.require(write.connection, asked["decided_on"])
-            done = [(step, *_done(write, one)) for step, one in zip(named, asked["steps"], strict=True)]
+            basis.require(write.connection, body["decided_on"])
+            done = [(step, *_done(write, value)) for step, value in zip(named, body["steps"], strict=True)]
             steps.keep_all(write.connection, write.at, done)
             answers = [answer for _, _, answer in done]
     g.moment = write.moment
     told = zip(named, answers, strict=True)
-    return http.answer({"steps": [{"step": one.name, "answer": json.loads(answer.body)} for one, answer in told]})
+    return http.answer({"steps": [{"step": step.name, "answer": json.loads(answer.body)} for step, answer in told]})
 
 
-def _named(receipt: int, one: Mapping[str, Any]) -> steps.Step:
+def _named(receipt: int, entry: Mapping[str, Any]) -> steps.Step:
     # The same as of a request of its own: whoever sends the step alone afterwards is told what came of it.
-    return steps.Step(receipt, one["step"], steps.digest(one["method"], _path(one), one.get("body")))
+    return steps.Step(receipt, entry["step"], steps.digest(entry["method"], _path(entry), entry.get("body")))
 
 
-def _path(one: Mapping[str, Any]) -> str:
-    return f"{PREFIX}/{unquote(one['path'])}"
+def _path(entry: Mapping[str, Any]) -> str:
+    return f"{PREFIX}/{unquote(entry['path'])}"
 
 
-def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
+def _done(write: Together, entry: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
     """Do one step the way in which it is done alone, in a transaction that is there already."""
     said = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
-    with current_app.request_context(_environ(one)):
+    with current_app.request_context(_environ(entry)):
         g.pop("body", None)
         g.pop("known_mark", None)
         for name, value in said.items():
@@ -86,7 +86,7 @@ def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, steps.Answer
         g.together = write
         if request.routing_exception is not None or request.blueprint not in _OF or not http.needs_write():
             raise invalid_value(
-                f"{one['method']} {one['path']} is no step that can be done together with others", "steps"
+                f"{entry['method']} {entry['path']} is no step that can be done together with others", "steps"
             )
         view: Any = current_app.view_functions[str(request.endpoint)]
         try:
@@ -97,16 +97,18 @@ def _done(write: Together, one: Mapping[str, Any]) -> tuple[Effect, steps.Answer
         return g.pop("effect"), answer
 
 
-def _environ(one: Mapping[str, Any]) -> WSGIEnvironment:
+def _environ(entry: Mapping[str, Any]) -> WSGIEnvironment:
     kept = {name: value for name, value in request.environ.items() if not name.startswith(_OWN)}
-    body = b"" if one.get("body") is None else json.dumps(one["body"]).encode()
-    condition = {"HTTP_IF_NONE_MATCH": "*"} if one["revision"] is None else {"HTTP_IF_MATCH": f'"{one["revision"]}"'}
+    body = b"" if entry.get("body") is None else json.dumps(entry["body"]).encode()
+    condition = (
+        {"HTTP_IF_NONE_MATCH": "*"} if entry["revision"] is None else {"HTTP_IF_MATCH": f'"{entry["revision"]}"'}
+    )
     return {
         **kept,
         **condition,
         "HTTP_HOST": request.environ.get("HTTP_HOST", "workspace"),
-        "REQUEST_METHOD": one["method"],
-        "PATH_INFO": _path(one).encode().decode("latin-1"),
+        "REQUEST_METHOD": entry["method"],
+        "PATH_INFO": _path(entry).encode().decode("latin-1"),
         "QUERY_STRING": "",
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),

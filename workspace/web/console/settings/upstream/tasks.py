@@ -117,8 +117,8 @@ def _came_of(task: Mapping[str, Any]) -> Notice:
         case "done":
             return Notice(_("%(task)s is done.") % {"task": task["id"]} + _goes_on(task))
         case "contradicted":
-            said = _("%(task)s is contradicted: %(why)s. Nothing is marked done.")
-            return Notice(said % {"task": task["id"], "why": task["why"]}, "bad")
+            message = _("%(task)s is contradicted: %(why)s. Nothing is marked done.")
+            return Notice(message % {"task": task["id"], "why": task["why"]}, "bad")
     left = task["policy"]["people"] - len(task["confirmations"])
     return Notice(
         _("Your word is kept. %(left)s more has to confirm %(task)s.") % {"left": left, "task": task["id"]}, "plain"
