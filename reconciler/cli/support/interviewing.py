@@ -66,7 +66,7 @@ def interview(target: Target, state: State) -> None:
     person = asking.Person(ask=_answer, tell=_tell, places=screens.places(vendor), sections=screens.sections(vendor))
     _tell("Answer what you can see on the screens that are named. An empty answer leaves a setting unknown.")
     kept = asking.interview(target, state, person, pull.attributes(state))
-    _tell(f"{kept} answers are kept as yours.")
+    _tell(f"{kept} {'answer is' if kept == 1 else 'answers are'} kept as yours.")
 
 
 def _answer(question: str) -> str:

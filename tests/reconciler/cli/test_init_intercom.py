@@ -116,7 +116,7 @@ def test_the_sections_of_a_homepage_are_asked_for_by_their_names(place: Place) -
     ran = asked(place, answers("", **nothing, homepage=page))
     assert ran.code == 0, ran.err
     assert "Name each section once: Search, Tickets portal section" in ran.err
-    assert "1 answers are kept as yours." in ran.err
+    assert "1 answer is kept as yours." in ran.err
     page = yaml.safe_load(written(place))["homepage"]
     assert page == {"sections": ["search", "tickets_portal", "collections"], "unlisted": "keep", "publish": True}
     plan = place.portal("plan", "-e", "production", "--detailed-exitcode")
