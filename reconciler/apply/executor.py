@@ -240,7 +240,7 @@ class _Executor:
         remarks = check(state)
         if self._resumed is not None:
             waiting.refuse_moved(self._resumed, state)
-            self._result.remarks += (*remarks, waiting.told(self._resumed))
+            self._result.remarks += (*remarks, waiting.remark(self._resumed))
         else:
             rebased = rebase(plan, state, target.activity)
             self._result.remarks += (*remarks, *rebased.remarks)

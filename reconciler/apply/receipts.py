@@ -73,7 +73,7 @@ def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) 
     target.finish_receipt(
         receipt["id"], {"outcome": "interrupted", "changes": outcomes(receipt["plan"], found), "diagnostics": []}, lease
     )
-    return told(receipt)
+    return remark(receipt)
 
 
 def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
@@ -91,7 +91,7 @@ def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
     return results
 
 
-def told(receipt: Mapping[str, Any]) -> Diagnostic:
+def remark(receipt: Mapping[str, Any]) -> Diagnostic:
     """Return what to tell about an apply that never ended and was closed now."""
     changes = left_behind(receipt)
     made = sum(change == "applied" for change in changes.values())

@@ -98,7 +98,7 @@ def refuse_moved(found: Resumed, state: State) -> None:
         raise Stale([_complaint(conflict, found.task) for conflict in conflicts], conflicts)
 
 
-def told(found: Resumed) -> Diagnostic:
+def remark(found: Resumed) -> Diagnostic:
     """Return what to tell of an apply that goes on."""
     left = len(found.plan.orders)
     made = sum(_is_made(order, found.done) for order in found.plan.orders)

@@ -104,7 +104,7 @@ class Verbs(_Manual, click.Group):
     """A verb that is made of others."""
 
 
-def said(command: click.Command) -> tuple[dict[str, str], dict[int, str], tuple[str, ...]]:
+def sections(command: click.Command) -> tuple[dict[str, str], dict[int, str], tuple[str, ...]]:
     """Return the examples, the exit codes and the other verbs of a command's manual.
 
     Raises:

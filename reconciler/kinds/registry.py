@@ -76,7 +76,7 @@ def kind_of(address: str) -> Kind[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Observed:
     """What an answer of the workspace holds, or a part of one.
 
     Attributes:
@@ -88,9 +88,9 @@ class Found:
     resources: Mapping[str, Mapping[str, Resource]]
     fields: Mapping[str, tuple[LiveField, ...]]
 
-    def joined(self, other: Found) -> Found:
+    def joined(self, other: Observed) -> Observed:
         """Return what both hold, where they have no kind in common."""
-        return Found({**self.resources, **other.resources}, {**self.fields, **other.fields})
+        return Observed({**self.resources, **other.resources}, {**self.fields, **other.fields})
 
     def by_address(self) -> dict[str, Resource]:
         """Return every resource, by address."""
@@ -105,14 +105,14 @@ class Found:
         return tuple(chain.from_iterable(self.fields.get(name, ()) for name in (*KINDS, *beside)))
 
 
-def found(answer: Mapping[str, Any]) -> Found:
+def observed(answer: Mapping[str, Any]) -> Observed:
     """Return what an answer holds of the kinds whose parts are in it, and of parts that are no kind's."""
     resources, fields = {}, _beside(answer)
     for kind in KINDS.values():
         if kind.part in answer:
             observed = {resource.address: resource for resource in kind.observe(answer)}
             resources[kind.name], fields[kind.name] = observed, tuple(kind.live(answer, observed.values()))
-    return Found(resources, fields)
+    return Observed(resources, fields)
 
 
 def _beside(answer: Mapping[str, Any]) -> dict[str, tuple[LiveField, ...]]:

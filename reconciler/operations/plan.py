@@ -150,7 +150,7 @@ def _plan(
     ]
     judged = parts.Parts.of(config, projected)
     counted = _parts(config, target, judged) if judged else None
-    people, companies = granted.asked(projected)
+    people, companies = granted.named(projected)
     resolved = target.resolve(config.help_center, people, companies) if people else None
     verdicts = expectations.judge(config.expectations, _asked(config, target, projected))
     guarded = guards.check(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def state(answer: Mapping[str, Any]) -> State:
     """Return the state that the whole configuration of one Help Center is."""
-    return _state(answer, answer, kinds.found(answer), _others(answer["others"], answer))
+    return _state(answer, answer, kinds.observed(answer), _others(answer["others"], answer))
 
 
 def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
@@ -27,16 +27,16 @@ def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tu
         pairs: What was asked for: Help Centers, each with the name of a configuration.
         page: The answer. What it has nothing about is left out.
     """
-    shared, others = kinds.found(page), _others(page["records"], page)
+    shared, others = kinds.observed(page), _others(page["records"], page)
     return {
-        pair: _state(page, entry, shared.joined(kinds.found(entry)), replace(others, own=pair[1]))
+        pair: _state(page, entry, shared.joined(kinds.observed(entry)), replace(others, own=pair[1]))
         for pair, entry in zip(pairs, page["configurations"], strict=True)
         if entry is not None
     }
 
 
 def _state(
-    whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Found, others: OtherConfigurations
+    whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Observed, others: OtherConfigurations
 ) -> State:
     return State(
         workspace=whole["workspace"]["id"],

@@ -85,7 +85,7 @@ def _codes_of_verbs() -> Iterator[str]:
     for verb in VERBS:
         command = portal.get_command(context, verb)
         assert command is not None
-        _, exits, _ = manual.said(command)
+        _, exits, _ = manual.sections(command)
         yield f"| [portal {verb}](command-line.md#portal-{verb}) | {', '.join(str(code) for code in exits)} |"
 
 
@@ -108,7 +108,7 @@ def _verb(command: click.Command, context: click.Context, level: int) -> Iterato
             escaped = name.replace("|", "\\|")
             yield f"| `{escaped}` | {said} |".replace("  [", " [")
         yield ""
-    examples, exits, see = manual.said(command)
+    examples, exits, see = manual.sections(command)
     yield from ("```console", *(f"$ {line}  # {meaning}" for line, meaning in examples.items()), "```", "")
     yield from ("Exits with " + "; ".join(f"{code}: {meaning}" for code, meaning in exits.items()) + ".", "")
     if see:

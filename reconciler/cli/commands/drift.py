@@ -102,7 +102,7 @@ def command(
     if flags.yes or allow or out:
         raise click.UsageError("--yes, --allow and --out are for --revert.")
     if single is None:
-        where, query = (workspace_url, seed), fleets.asked("drift")
+        where, query = (workspace_url, seed), fleets.query("drift")
         return fleets.run(
             file,
             where,

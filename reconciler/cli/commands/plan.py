@@ -111,7 +111,7 @@ def command(
                 "--approved-on": approved_on,
             }
         )
-        query = fleets.asked("plan", allow, detailed=detailed_exitcode)
+        query = fleets.query("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(
             file, where, crew, query, output_format, no_color=no_color, out=out, cached=cache, notify=notify

@@ -78,7 +78,7 @@ def _tasks(forge: Forge, document: TaskList) -> Published:
     from reconciler.render.markdown import tasks
 
     title, body = tasks.title(document), tasks.body(document)
-    return publishing.issue(forge, title, body, document["created_at"], desired=tasks.wanted(document))
+    return publishing.issue(forge, title, body, document["created_at"], desired=tasks.is_needed(document))
 
 
 def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
@@ -88,7 +88,7 @@ def _drift(forge: Forge, document: DriftDocument | FailedResult) -> Published:
     if document["outcome"] == "failed":
         raise _nothing_known()
     title, body = issue.title(document), issue.body(document)
-    return publishing.issue(forge, title, body, document["created_at"], desired=issue.wanted(document))
+    return publishing.issue(forge, title, body, document["created_at"], desired=issue.is_needed(document))
 
 
 def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | FailedPlan) -> Published:

@@ -36,7 +36,7 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
     from reconciler.cli import output
 
     with output.document_on_failure(flags.output_format, "fleet"):
-        query = fleets.asked("plan", allow)
+        query = fleets.query("plan", allow)
         with crew.opened(where[0]) as executor:
             found = fleets.find(named, where, crew, executor)
             results = fleets.outcomes(found, query, executor, quiet=flags.quiet)
@@ -99,7 +99,7 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
     news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = flags.yes or _agreed(todo)
     results += _done(planned, settled, crew, flags) if agreed else [fleet_planned.declined(item) for item in todo]
-    document = fleets.whole(results, fleets.asked("apply"), crew)
+    document = fleets.whole(results, fleets.query("apply"), crew)
     if agreed and news:
         click.echo()
     if shown is None or (agreed and news):

@@ -31,7 +31,7 @@ def single(named: Sequence[str], crew: FleetOptions) -> str | None:
     return fleet_files.single(named) if crew.shard is None else None
 
 
-def asked(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Query:
+def query(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Query:
     """Return what is asked of every member, as of now."""
     from datetime import UTC, datetime
 

@@ -41,7 +41,7 @@ def verify(
             if crew.shard is None:
                 _refuse_nobody(found, desired)
             results = fleets.worked(found, partial(fleet_verify.work, desired=desired), executor)
-        document = fleets.whole(results, fleets.asked("verify"), crew)
+        document = fleets.whole(results, fleets.query("verify"), crew)
     if output_format == "junit":
         from reconciler.render import junit
 

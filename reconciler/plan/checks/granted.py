@@ -21,7 +21,7 @@ MOST = 100
 """How many companies the vendor takes for one person."""
 
 
-def asked(projected: Projection) -> tuple[list[str], list[str]]:
+def named(projected: Projection) -> tuple[list[str], list[str]]:
     """Return the people and companies that a plan names in changes of grants."""
     for difference in projected.differences:
         if difference.address == KIND.address():

@@ -24,7 +24,7 @@ _ROOM = 50_000
 _MOST_TITLE = 200
 
 
-def wanted(document: DriftDocument) -> bool | None:
+def is_needed(document: DriftDocument) -> bool | None:
     """Tell whether there should be an issue; `None` where drift cannot be known, because nothing was applied yet."""
     outcome = {"drift": True, "look_again": True, "no_drift": False, "never_applied": None}
     return outcome[document["outcome"]]

@@ -21,7 +21,7 @@ _ROOM = 50_000
 _MOST_TITLE = 200
 
 
-def wanted(document: TaskList) -> bool:
+def is_needed(document: TaskList) -> bool:
     """Tell whether there should be an issue."""
     return document["outcome"] == "waiting"
 

@@ -54,7 +54,7 @@ def parse(words: list[str]) -> None:
 
 @pytest.mark.parametrize("path", COMMANDS)
 def test_every_verb_has_a_manual(path: str) -> None:
-    examples, exits, see = manual.said(COMMANDS[path])
+    examples, exits, see = manual.sections(COMMANDS[path])
     assert examples
     for line, meaning in examples.items():
         assert line.startswith(path)

@@ -160,14 +160,14 @@ def test_tasks_are_one_issue_for_as_long_as_they_wait(place: Place) -> None:
 
     place.portal(*APPLY)
     document = printed(place, 8, "tasks")
-    assert issue.wanted(document)
+    assert issue.is_needed(document)
     assert issue.title(document) == "portal waits for a person: acme in production"
     body = issue.body(document)
     assert body.startswith("<!-- portal tasks name=acme environment=production -->\n")
     assert "Company · plan_tier · is · team" in body
     assert "is no evidence" in body
     place.portal("task", "abandon", "T1", "-e", "production")
-    assert not issue.wanted(printed(place, 0, "tasks"))
+    assert not issue.is_needed(printed(place, 0, "tasks"))
 
 
 def test_a_fleet_goes_on_with_an_apply_that_waited(place: Place) -> None:

@@ -105,8 +105,8 @@ def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataO
     place = data.draw(st.sampled_from(list(mappings(answer))))
     changed = copy.deepcopy(answer)
     _at(changed, place)["invented"] = data.draw(st.sampled_from((0, False, "x", ["x"], {"values": {"a": 1}})))
-    found = kinds.found(changed).live()
-    new = set(found) - set(kinds.found(answer).live())
+    found = kinds.observed(changed).live()
+    new = set(found) - set(kinds.observed(answer).live())
     assert len(found) == before.total + 1
     (one,) = new
     assert not one.known
