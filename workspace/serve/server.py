@@ -80,6 +80,7 @@ def serve(
     workers: int = 1,
     people: int = 0,
     demo: bool = False,
+    web_app: str | None = None,
     trusted_proxies: Sequence[str] = (),
     log: str | None = None,
     account: Account | None = None,
@@ -94,6 +95,7 @@ def serve(
         seed: What an empty database is filled from; the example workspace if None.
         people: How many made-up people an empty database gets beside those of the seed.
         demo: Whether to serve the sample web application too, which signs anybody in as anybody.
+        web_app: The address of the web application where customers sign in; None where nobody said it.
         trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
         log: The file of the access log, or `-` for stderr; none where it is None.
         account: The vendor's workspace whose settings and people these are; None where they live here.
@@ -127,7 +129,9 @@ def serve(
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         try:
             server.serve(
-                target_loader=partial(_application, database, os.getpid(), proxies, log, demo=demo, account=account),
+                target_loader=partial(
+                    _application, database, os.getpid(), proxies, log, demo=demo, web_app=web_app, account=account
+                ),
                 wrap_loader=False,
             )
         except SystemExit as problem:
@@ -189,6 +193,7 @@ def _application(
     log: str | None,
     *,
     demo: bool,
+    web_app: str | None,
     account: Account | None,
 ) -> Gateway:
     """Return the application of one worker process."""
@@ -198,7 +203,7 @@ def _application(
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     engine = db.engine_for(database, answers=True)
     if account is None:
-        return gateway(create_app(Settings(engine=engine, demo=demo)), proxies, log)
+        return gateway(create_app(Settings(engine=engine, demo=demo, web_app=web_app)), proxies, log)
     settings = Settings(engine=engine, upstream=behind.connect(account), look_again=behind.LOOK_AGAIN)
     return gateway(create_app(settings), proxies, log)
 

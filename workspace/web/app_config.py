@@ -43,6 +43,7 @@ class Settings:
         embedded: A token beside those in the database.
         clock: Tells the current moment in UTC.
         demo: Whether to serve a sample web application that signs anybody in as anybody.
+        web_app: The address of the web application where customers sign in; None where nobody said it.
         requests_per_minute: How many requests of the public REST API one token may make, spread over
             windows of ten seconds.
         writes_per_minute: How many writes of the admin API one token may make, in the same windows; None for as many as
@@ -56,6 +57,7 @@ class Settings:
     embedded: EphemeralToken | None = None
     clock: Callable[[], datetime] = utc_now
     demo: bool = False
+    web_app: str | None = None
     requests_per_minute: int = 10_000
     writes_per_minute: int | None = 30_000
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workspace.upstream.intercom.api import Account
+
+_LONGEST_ADDRESS = 2000
+
+
+def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return the address of a page that customers can be led to.
+
+    Raises:
+        click.BadParameter: It is no such address.
+    """
+    if value is None:
+        return None
+    # No name or password before the host: everybody is shown it.
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", value) or len(value) > _LONGEST_ADDRESS:
+        raise click.BadParameter("an address begins with https:// or http://, such as https://app.acme.example/sign-in")
+    return value
 
 
 @click.command(
@@ -59,6 +76,12 @@ if TYPE_CHECKING:
     help="Add a sample web application at /demo in which everybody can sign in as anybody. For trying out only.",
 )
 @click.option(
+    "--web-app",
+    metavar="URL",
+    callback=_web_address,
+    help="The web application where customers sign in: the portal leads there whoever has not signed in.",
+)
+@click.option(
     "--trusted-proxy",
     "trusted_proxies",
     multiple=True,
@@ -87,6 +110,7 @@ def command(
     seed: Path | None,
     people: int,
     workers: int,
+    web_app: str | None,
     trusted_proxies: tuple[str, ...],
     access_log: str | None,
     upstream: str | None,
@@ -102,7 +126,7 @@ def command(
     With --upstream, settings and people are those of a vendor's workspace. Its token stays with this
     server: whoever plans needs a token of the server only. It serves no pages for customers then.
     """
-    _check_together(upstream, region, {"--seed": seed, "--people": people, "--demo": demo})
+    _check_together(upstream, region, {"--seed": seed, "--people": people, "--demo": demo, "--web-app": web_app})
     with workspaces.explained():
         from workspace.serve.server import serve
 
@@ -124,6 +148,7 @@ def command(
                 workers=workers,
                 people=people,
                 demo=demo,
+                web_app=web_app,
                 trusted_proxies=trusted_proxies,
                 log=access_log,
                 account=account,

@@ -52,6 +52,7 @@ def test_what_a_person_reads(embedded: Place, name: str, arguments: list[str]) -
         ("workspace-not-a-url", 64, ["plan", "--workspace", "acme"]),
         ("workspace-not-encrypted", 64, ["plan", "--workspace", "http://workspace.acme.example"]),
         ("workspace-without-token", 7, ["plan", "--workspace", "https://workspace.acme.example"]),
+        ("web-app", 64, ["serve", "--web-app", "https://ada:secret@app.acme.example"]),
         ("seed-for-a-served-workspace", 64, ["plan", "--workspace", "http://127.0.0.1:1", "--seed", "x.yaml"]),
     ],
 )

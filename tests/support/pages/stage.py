@@ -45,9 +45,12 @@ class Stage:
     engine: Engine
     clock: Clock
     demo: bool = False
+    web_app: str | None = None
 
     def __post_init__(self) -> None:
-        settings = Settings(engine=self.engine, embedded=EphemeralToken(TOKEN, ACTOR), clock=self.clock, demo=self.demo)
+        token = EphemeralToken(TOKEN, ACTOR)
+        sample = {"demo": self.demo, "web_app": self.web_app}
+        settings = Settings(engine=self.engine, embedded=token, clock=self.clock, **sample)
         self.app = create_app(settings)
         self.api = Api(self.app)
 

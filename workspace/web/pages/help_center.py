@@ -111,7 +111,8 @@ def sign_in(help_center: str | None = None) -> Response:
     """Ask people to sign in where they are customers. It says the same to everybody, whatever there is to see."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
-        return visit.render("sign_in.html", application="/demo" if context.running().demo else None)
+        running = context.running()
+        return visit.render("sign_in.html", application=running.web_app or ("/demo" if running.demo else None))
 
 
 @blueprint.post("/sign-out")

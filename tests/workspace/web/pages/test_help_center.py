@@ -236,6 +236,18 @@ def test_without_the_flag_there_is_no_sample_application(stage: Stage, path: str
         assert client.post(path, data={"person": "ada"}).status_code == 404
 
 
+@one_is_enough
+def test_who_has_not_signed_in_is_led_to_the_web_application(stage: Stage) -> None:
+    def led_to(**settings: Any) -> list[str]:
+        with Stage(stage.engine, stage.clock, **settings).visitor() as client:
+            return re.findall(r'class="button" href="([^"]*)"', client.get("/en/sign-in").text)
+
+    own = "https://app.acme.example/sign-in?next=tickets&from=help"
+    assert led_to() == []
+    assert led_to(demo=True) == ["/demo"]
+    assert led_to(demo=True, web_app=own) == [own.replace("&", "&amp;")]
+
+
 @pytest.mark.parametrize("mode", ["jwt", "hmac"])
 def test_the_sample_application_signs_people_in(stage: Stage, mode: str) -> None:
     stage.set("identity", mode=mode)
