@@ -33,7 +33,8 @@ demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded w
 check: $(VENV)/.installed-test  ## Format, lint, imports, types and the fast tests, side by side: under a minute.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint test-fast
 
-test: $(VENV)/.installed-suite  ## Check everything: style, types, and the whole test suite.
+# Both are installed before anything runs side by side: what is installed meanwhile would be missing for a moment.
+test: $(VENV)/.installed-test $(VENV)/.installed-suite  ## Check everything: style, types, and the whole test suite.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint suite
 
 suite: $(VENV)/.installed-suite
