@@ -207,14 +207,13 @@ def _markup(answer: httpx.Response) -> Markup:
 
 def _page(answer: httpx.Response, *, home: str) -> Page:
     """Return what an answer is, where the homepage is at `home`."""
-    # Either to the homepage, or to the page beside it that asks everybody to sign in.
-    ways = home, urljoin(home, "sign-in")
-    leads = answer.has_redirect_location and urljoin(home, answer.headers["Location"]) in ways
+    ways = {home: "the homepage", urljoin(home, "sign-in"): "the page that asks everybody to sign in"}
+    leads = ways.get(urljoin(home, answer.headers["Location"]), "") if answer.has_redirect_location else ""
     markup = _markup(answer) if answer.is_success else Markup()
     return Page(
         answer.status_code,
         # A redirect that has more to say, in its body or behind the address, gives something away.
-        leads_home=bool(leads) and not answer.content,
+        leads_to="" if answer.content else leads,
         listed=markup.count,
         ticket=markup.tickets[0] if markup.tickets and markup.count is None else None,
     )

@@ -1,7 +1,7 @@
 """What the pages of a workspace showed → checks: every way in has to agree, and to show nothing that it must not.
 
 Three kinds of visitors: those who may open the portal; those who are signed in and may not, for whom
-there is no such page; and those who are not signed in, whom everything leads to the homepage.
+there is no such page; and those who are not signed in, whom everything leads to a page for everybody.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Page:
 
     Attributes:
         status: HTTP status.
-        leads_home: Whether it leads to the homepage and says nothing else.
+        leads_to: The page for everybody that it leads to, saying nothing else; empty for any other answer.
         listed: Where it is the list of tickets: how many there are, as the page says.
         ticket: Where it is the page of a ticket: the number.
     """
 
     status: int
-    leads_home: bool = False
+    leads_to: str = ""
     listed: int | None = None
     ticket: int | None = None
 
@@ -220,11 +220,11 @@ class _Judge:
         return self.check("hidden", message, holds=True)
 
     def _kept_out(self, page: Page) -> bool:
-        return page.status == _NOT_FOUND if self.walk.signed_in else page.leads_home
+        return page.status == _NOT_FOUND if self.walk.signed_in else bool(page.leads_to)
 
 
 def _answers(page: Page) -> str:
-    return "leads to the homepage" if page.leads_home else f"answers {page.status}"
+    return f"leads to {page.leads_to}" if page.leads_to else f"answers {page.status}"
 
 
 _WHOSE = {

@@ -287,7 +287,7 @@ def test_somebody_who_was_archived_stays_out(scene: Scene) -> None:
     # Where they are meant to stay out, that they get no session is right, and all the rest is tried without one.
     out = scene.verify(**{ADA: False})
     assert not failed(out)
-    assert out[ADA, "url"].said.endswith("leads to the homepage")
+    assert out[ADA, "url"].said.endswith("leads to the page that asks everybody to sign in")
     assert out[ADA, "hidden"].outcome is Outcome.PASSED
 
 
