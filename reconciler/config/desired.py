@@ -148,12 +148,17 @@ def of(document: Document, environment: str | None = None) -> Config:
     Raises:
         ConfigurationInvalid: There is no such environment in it.
     """
+    config = build(read(document, environment))
     if environment is None:
-        return build(document)
-    base = settings_of(document.values)
-    config = build(effective(document, environment))
+        return config
     said = document.values["environments"][environment].get("attestations")
+    base = settings_of(document.values)
     return replace(config, base=base, environment=environment, attestations=_attestations(said))
+
+
+def read(document: Document, environment: str | None) -> Document:
+    """Return the document that a configuration keeps: as it is, or as it is meant for one of its environments."""
+    return document if environment is None else effective(document, environment)
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:

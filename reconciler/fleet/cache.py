@@ -53,8 +53,9 @@ class Cache:
         if found is None:
             return files
         facts = {name: found[name] for name in _FACTS}
+        declared: Mapping[str, Any] = found["said"]
         place, site = Place(files.main, found["line"]), Site(**found["site"])
-        return Member(place=place, files=files, site=site, digest=key, **facts)
+        return Member(place=place, files=files, site=site, digest=key, declared=declared, **facts)
 
     def learnt(self, member: Member) -> Member:
         """Remember a valid configuration as it stands before variables are looked up; return it with its key."""
@@ -63,7 +64,7 @@ class Cache:
             return member
         key = self._of(member.files)
         facts = {name: getattr(member, name) for name in _FACTS}
-        self._kept_members[key] = {**facts, "line": member.place.line, "site": asdict(member.site)}
+        self._kept_members[key] = {**facts, "said": member.said, "line": member.place.line, "site": asdict(member.site)}
         return replace(member, digest=key)
 
     def tagged(self, batch: Batch, query: Query) -> Batch:
@@ -125,7 +126,7 @@ def load(path: Path, choice: Choice) -> Cache:
     return Cache(choice, found)
 
 
-_FACTS = ("environment", "protected", "name", "help_center", "said", "asks_people")
+_FACTS = ("environment", "protected", "name", "help_center", "asks_people")
 
 
 def _of_batch(batch: Batch, query: Query) -> str:

@@ -6,6 +6,7 @@ again, from the same bytes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ from reconciler.target.protocol import PAGE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.config.compact import Compact
     from reconciler.config.desired import Config
     from reconciler.config.environments.files import Files
+    from reconciler.config.yaml.document import Document
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.plan.effect.prerequisites import Values
 
@@ -73,10 +76,11 @@ class Member:
         protected: Whether only saved plans may be applied there.
         name: What it is called.
         help_center: Its Help Center.
-        said: The fields that it manages in declared form, by address.
+        declared: The fields that it manages in declared form, by address; as JSON, where nobody else keeps them.
         commit: The commit that it is from.
         asks_people: Whether it expects something of people, who may change while no setting does.
         digest: What tells it from any other, where that is remembered.
+        kept: What it wants; `None` where its files have to be read for that.
     """
 
     place: Place
@@ -86,24 +90,36 @@ class Member:
     protected: bool
     name: str
     help_center: str
-    said: Mapping[str, Mapping[str, Any]]
-    _kept: list[Config] = field(default_factory=list, compare=False, repr=False)
+    declared: Mapping[str, Mapping[str, Any]] | str
     commit: str | None = None
     asks_people: bool = False
     digest: str = ""
+    kept: Compact | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def said(self) -> Mapping[str, Mapping[str, Any]]:
+        """The fields that it manages in declared form, by address; made anew each time, as `config` is."""
+        found: Mapping[str, Mapping[str, Any]]
+        found = json.loads(self.declared) if isinstance(self.declared, str) else self.declared
+        return found
 
     @property
     def config(self) -> Config:
-        """What it wants."""
+        """What it wants: hundred times the space of what is kept, so it is made when it is asked for, and let go of."""
         from reconciler.config import desired
 
-        if not self._kept:
-            self._kept.append(desired.of(self.files.document(), self.environment))
-        return self._kept[0]
+        if self.kept is None:
+            return desired.of(self.files.document(), self.environment)
+        return self.kept.config(self._document)
+
+    def _document(self) -> Document:
+        from reconciler.config import desired
+
+        return desired.read(self.files.document(), self.environment)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what another process reads for itself: it takes as long to send it."""
-        return {**self.__dict__, "_kept": []}
+        """Leave out what another process reads for itself."""
+        return {**self.__dict__, "kept": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +166,9 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
         sites.setdefault(member.site, []).append(member)
         names.setdefault(member.site.address, set()).add(member.name)
         desired = common.setdefault(member.site.address, {})
-        for address in member.said.keys() & shared_settings():
-            desired.setdefault(address, {}).update(member.said[address])
+        said = member.said
+        for address in said.keys() & shared_settings():
+            desired.setdefault(address, {}).update(said[address])
     member_names = {address: frozenset(name) for address, name in names.items()}
     return tuple(
         Batch(site, tuple(batches[start : start + most]), common[site.address], member_names[site.address])

@@ -6,17 +6,18 @@ more, it is asked who the others are: once, for all parts of the fleet that a pr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from reconciler.kinds.state import OtherConfigurations
+from reconciler.kinds.state import OtherConfigurations, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reconciler.fleet.model import Site
-    from reconciler.kinds.state import Other, State
+    from reconciler.kinds.state import Other
     from reconciler.target.protocol import Target
 
     States = Mapping[tuple[str, str], State]
@@ -34,21 +35,35 @@ class _Known:
 _known: dict[Site, _Known] = {}
 
 
-def only(states: States, member_names: frozenset[str], target: Target, site: Site) -> dict[tuple[str, str], State]:
+def only(states: States, member_names: frozenset[str], target: Target, site: Site) -> States:
     """Return states that know of other configurations only where they are of no member.
 
     Args:
+        states: Those of a page, which share what is known of others.
         member_names: The names of all members.
     """
-    left: dict[int, OtherConfigurations] = {}
-    for state in states.values():
-        # All states of a page share what is known of others.
-        if id(state.others.by_address) not in left:
-            left[id(state.others.by_address)] = _outsiders(state, member_names, target, site)
-    return {
-        pair: replace(state, others=replace(left[id(state.others.by_address)], own=state.others.own))
-        for pair, state in states.items()
-    }
+    return _Only(states, lambda state: _outsiders(state, member_names, target, site))
+
+
+class _Only(Mapping[tuple[str, str], State]):
+    """States of a page, each made when it is asked for, with what is left of others."""
+
+    def __init__(self, states: States, left: Callable[[State], OtherConfigurations]) -> None:
+        self._states, self._work_out = states, left
+        self._left: OtherConfigurations | None = None
+
+    def __getitem__(self, pair: tuple[str, str]) -> State:
+        state = self._states[pair]
+        if self._left is None:
+            # All states of a page share what is known of others.
+            self._left = self._work_out(state)
+        return replace(state, others=replace(self._left, own=state.others.own))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
 
 
 def _outsiders(state: State, member_names: frozenset[str], target: Target, site: Site) -> OtherConfigurations:

@@ -5,6 +5,7 @@ What all portals of a page have in common is decoded once, and the states share 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from reconciler.kinds import registry as kinds
 from reconciler.kinds.state import Known, Making, Other, OtherConfigurations, Record, State, Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 
 def state(answer: Mapping[str, Any]) -> State:
@@ -20,19 +21,33 @@ def state(answer: Mapping[str, Any]) -> State:
     return _state(answer, answer, kinds.observed(answer), _others(answer["others"], answer))
 
 
-def states(pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> dict[tuple[str, str], State]:
-    """Return the states that a page of configurations is, each the same as it would be alone.
+class States(Mapping[tuple[str, str], State]):
+    """The states that a page of configurations is, each the same as it would be alone.
 
-    Args:
-        pairs: What was asked for: Help Centers, each with the name of a configuration.
-        page: The answer. What it has nothing about is left out.
+    One is made when it is asked for, each time: whoever plans a hundred portals needs one after the other.
     """
-    shared, others = kinds.observed(page), _others(page["records"], page)
-    return {
-        pair: _state(page, entry, shared.joined(kinds.observed(entry)), replace(others, own=pair[1]))
-        for pair, entry in zip(pairs, page["configurations"], strict=True)
-        if entry is not None
-    }
+
+    def __init__(self, pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> None:
+        """Decode what they have in common.
+
+        Args:
+            pairs: What was asked for: Help Centers, each with the name of a configuration.
+            page: The answer. What it has nothing about is left out.
+        """
+        self._page, self._shared, self._others = page, kinds.observed(page), _others(page["records"], page)
+        entries = zip(pairs, page["configurations"], strict=True)
+        self._entries = {pair: entry for pair, entry in entries if entry is not None}
+
+    def __getitem__(self, pair: tuple[str, str]) -> State:
+        entry = self._entries[pair]
+        found = self._shared.joined(kinds.observed(entry))
+        return _state(self._page, entry, found, replace(self._others, own=pair[1]))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _state(

@@ -103,7 +103,7 @@ class RestTarget:
 
         page = _json(response)
         self._hold(page)
-        return Page(found, observed.states(pairs, page))
+        return Page(found, observed.States(pairs, page))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
         """Return the same observation as the workspace words it: what a sandbox is made from."""

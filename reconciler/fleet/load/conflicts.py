@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 _PLAIN = frozenset({str, bool, int, type(None)})
+_Field = tuple["str | None", str, str]
+"""Of which workspace, of which object, and which of them."""
 
 
 def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
@@ -29,22 +31,58 @@ def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
 def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
     """Yield for each member what is said otherwise elsewhere, and where that stands."""
     named: dict[tuple[str | None, str], list[Member]] = {}
-    said: dict[tuple[str | None, str, str], list[tuple[Member, Any]]] = {}
     for member in members:
         named.setdefault((member.site.address, member.name), []).append(member)
-        for address, fields in member.said.items():
-            for field, value in fields.items():
-                said.setdefault((member.site.address, address, field), []).append((member, value))
     for same in named.values():
         if len(same) > 1:
             yield same[0], _same_name(same[0], same[1])
             yield from ((one, _same_name(one, same[0])) for one in same[1:])
-    for (_, address, field), values in said.items():
+    for (_, address, field), values in _differing(members).items():
         first, known = values[0]
-        other = next((one for one, value in values[1:] if not _same(value, known)), None)
-        if other is not None:
-            for item, value in values:
-                yield item, _differs(address, field, item, other if _same(value, known) else first)
+        other = next(one for one, value in values[1:] if not _same(value, known))
+        for item, value in values:
+            yield item, _differs(address, field, item, other if _same(value, known) else first)
+
+
+def _differing(members: Sequence[Member]) -> dict[_Field, list[tuple[Member, Any]]]:
+    """Return the fields that are one thing here and another there, each with all who say something of it.
+
+    What the members say is looked at again rather than kept: of a large fleet it is more than everything else.
+    """
+    several = _several(members)
+    known: dict[_Field, Any] = {}
+    differing: set[_Field] = set()
+    for member in members:
+        for key, value in _fields(member, several):
+            if key not in known:
+                known[key] = value
+            elif key not in differing and not _same(value, known[key]):
+                differing.add(key)
+    found: dict[_Field, list[tuple[Member, Any]]] = {key: [] for key in known if key in differing}
+    for member in members if differing else ():
+        for key, value in _fields(member, several):
+            if key in differing:
+                found[key].append((member, value))
+    return found
+
+
+def _several(members: Sequence[Member]) -> set[int]:
+    """Return what stands for the objects of which several say something, and perhaps, as for any hash, for others."""
+    once: set[int] = set()
+    several: set[int] = set()
+    for member in members:
+        for address in member.said:
+            key = hash((member.site.address, address))
+            (several if key in once else once).add(key)
+    return several
+
+
+def _fields(member: Member, several: set[int]) -> Iterator[tuple[_Field, Any]]:
+    """Yield the fields that a member manages of some objects, with the values that it wants."""
+    for address, fields in member.said.items():
+        if hash((member.site.address, address)) in several:
+            for field, value in fields.items():
+                yield (member.site.address, address, field), value
 
 
 def _same(value: Any, other: Any) -> bool:

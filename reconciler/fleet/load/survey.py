@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from functools import cache, partial
@@ -52,7 +53,7 @@ def survey(
 
 def member(files: Files, choice: Choice) -> Member | Refused:
     """Return the configuration that stands in some files; the address of its workspace may be `${NAME}` yet."""
-    from reconciler.config import desired, validate
+    from reconciler.config import compact, desired, validate
     from reconciler.config.environments import environment as environments
     from reconciler.plan.compare import diff
     from reconciler.plan.compare import ignore_rules as ignoring
@@ -79,9 +80,9 @@ def member(files: Files, choice: Choice) -> Member | Refused:
         protected=protected,
         name=config.name,
         help_center=config.help_center,
-        said=declared,
+        declared=json.dumps(declared, separators=(",", ":")),
         asks_people=bool(config.expectations),
-        _kept=[config],
+        kept=compact.Compact.of(config),
     )
 
 

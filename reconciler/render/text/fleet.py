@@ -76,14 +76,15 @@ _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 
 def fleet(document: FleetDocument) -> str:
     """Return the text of a fleet's document."""
-    return "\n".join(_lines(harmless(document))) + "\n"
+    return "\n".join(_lines(document)) + "\n"
 
 
 def _lines(document: FleetDocument) -> Iterator[str]:
     for entry in document["portals"]:
         told = entry["document"] is not None or entry["diagnostics"]
         if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
-            yield from _member(document["verb"], entry)
+            # One after the other: most are only counted, and a copy of all of them takes as much room again.
+            yield from _member(document["verb"], harmless(entry))
     yield summary(document)
 
 
