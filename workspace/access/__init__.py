@@ -1,1 +1,1 @@
-"""Who may open the portal and which tickets they see: the one answer for pages, checks, plans and explanations."""
+"""Access to the portal and its tickets: one answer for pages, checks, plans and explanations."""

@@ -1,7 +1,7 @@
-"""Everybody for whom something changes when one view takes the place of another, page by page, each with the reason.
+"""Everybody whose access differs between two views, page by page, each with the reason.
 
-A page is asked for by the id behind which it begins, so the last of a million costs no more than the first, and nobody
-holds more than one page. Two statements each: who they are and how they stand, and which conditions hold for them.
+A page begins behind an id, so the last of a million costs no more than the first, and memory holds one page. Two
+statements each: people with their states, and the conditions that hold for them.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _PORTION = 500
 
 @dataclass(frozen=True, slots=True)
 class ChangedPerson:
-    """One person for whom something changes.
+    """One person whose access changes.
 
     Attributes:
-        person: Who.
-        change: One of `STATE_CLASSES`; only who is granted one company more and another one less is in two of them.
-        company: With which of their companies the conditions were asked; None without one, or without conditions.
-        because: The conditions that decide what the person can do after, in the order of the rule; none where no rule
-            does: the portal is closed, or everybody is let in, or nobody.
+        change: One of `STATE_CLASSES`; only a person granted one company more and another one less is in two of them.
+        company: The company of the deciding pair; None without one, or without conditions.
+        because: The conditions that decide the person's access after, in the order of the rule; empty without a
+            deciding
+            rule: the portal is closed, or open to everybody or nobody.
     """
 
     person: Person
@@ -56,11 +56,11 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPage:
-    """Some of the people for whom something changes.
+    """A page of people whose access changes.
 
     Attributes:
-        people: They, by id.
-        following: Behind which id the next page begins; None where there is none.
+        people: By id.
+        following: The id that the next page begins behind; None on the last page.
     """
 
     people: tuple[ChangedPerson, ...]
@@ -98,14 +98,13 @@ def _condition(predicate: Predicate) -> dict[str, Any]:
 def changed_people(
     connection: Connection, before: View, after: View, today: date, *, beyond: str = "", most: int = 500
 ) -> ChangedPage:
-    """Return the next people for whom something changes when the view `after` takes the place of `before`.
+    """Return the next people whose access changes from the view `before` to `after`.
 
     Args:
-        connection: Where to look; it is only read.
-        after: The view that would be.
-        today: The present day in UTC.
-        beyond: The id of the last person of the page before; empty for the first page.
-        most: How many people to return at most; 1 or more.
+        connection: Only read.
+        today: The current day in UTC.
+        beyond: The id of the last person of the previous page; empty for the first page.
+        most: The size of a page; 1 or more.
     """
     states = _states(connection, before, after, today, beyond=beyond, most=most + 1)
     page = dict(list(states.items())[:most])
@@ -123,7 +122,7 @@ def changed_people(
 def _states(
     connection: Connection, before: View, after: View, today: date, *, beyond: str, most: int
 ) -> Mapping[str, State]:
-    """Return how the next people stand whose state is of a class, by id and in this order."""
+    """Return the states of the next people whose state is of a class, in the order of ids."""
     query = asked_of_all(connection, (*before.rules(), *after.rules()), today)
     audiences = dict.fromkeys(view.audience for view in (before, after) if admits(view))
     changing = [number for number in range(2 * State.LESS) if any(State(number).classes())]
@@ -142,7 +141,7 @@ def _states(
 def _reasons(
     connection: Connection, after: View, changes: Mapping[str, str], today: date
 ) -> dict[str, tuple[str | None, tuple[Witness, ...]]]:
-    """Return for each person whom a rule decides about: the company of the pair, and the conditions."""
+    """Return the deciding company and conditions of each person, where a rule decides."""
     reasons: dict[str, tuple[str | None, tuple[Witness, ...]]] = {}
     rules: dict[Rule, list[str]] = {}
     for text, change in changes.items():
@@ -155,7 +154,7 @@ def _reasons(
 
 
 def _deciding(after: View, change: str) -> Rule | None:
-    """Return the rule that decides what somebody can do after; None where it is no rule."""
+    """Return the rule that decides a person's access after; None if no rule does."""
     if change in STATE_CLASSES[:2]:
         return after.audience.rule if after.open else None
     return after.conditions if after.restricted else None

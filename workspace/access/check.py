@@ -1,4 +1,4 @@
-"""What named people may do, and why."""
+"""Access of named people, with reasons."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, h
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one reference came to.
+    """The answer to one reference.
 
     Attributes:
-        ref: The reference: a contact's id, an external id or an email address.
-        ambiguous: How many people it may mean, where these are several.
-        person: Whom it means, None where that is nobody or several.
-        standing: How the person stands to the view.
-        card_shown: Whether the homepage shows the portal's card to those who may open it.
-        explanation: How the audience's rule comes out for the person, where the audience is a rule.
-        tickets: What the portal shows them, where that was asked for and they are somebody.
-        granted: The names of the companies that they are granted, in order.
+        ref: A contact's id, an external id or an email address.
+        ambiguous: The number of matches, if several.
+        person: The match; None for no match or several.
+        standing: The person's access under the view.
+        card_shown: True if the homepage shows the portal's card to people with access.
+        explanation: The audience's rule evaluated for the person, if there is a rule.
+        tickets: The person's tickets in the portal, if asked for.
+        granted: The names of granted companies, in order.
     """
 
     ref: str
@@ -85,17 +85,16 @@ def check(
     card_shown: bool,
     tickets: AskedTickets | None = None,
 ) -> list[Checked]:
-    """Return what each person may do under a view, in the order of the references.
+    """Check the access of each person under a view, in the order of the references.
 
     Args:
-        connection: Where to look; it is only read.
+        connection: Only read.
         refs: Contact ids, external ids or email addresses, tried in this order. Of several people with one
-            email address, users who are not archived go before all others; if they are still several,
-            the reference is ambiguous.
-        view: The settings to check under.
-        today: The present day in UTC.
-        card_shown: Whether the homepage shows the portal's card.
-        tickets: What to say about tickets; nothing if None.
+            email address, users who are not archived go before all others; several of those make the reference
+            ambiguous.
+        today: The current day in UTC.
+        card_shown: True if the homepage shows the portal's card.
+        tickets: The request for tickets, if any.
     """
     results = []
     for ref in refs:
@@ -133,7 +132,7 @@ _CANDIDATES = Prepared(
 
 
 def meant(connection: Connection | Bare, ref: str) -> list[str]:
-    """Return the ids of the people whom a reference may mean."""
+    """Return the ids of the people that a reference matches."""
     email = folded(ref)
     rows = _CANDIDATES.all(connection, ref=ref, folded=email)
     for column, desired in (("id", ref), ("external_id", ref), ("email_folded", email)):

@@ -1,6 +1,6 @@
-"""Who gains and who loses when one view takes the place of another: counted and sampled, never listed.
+"""People who gain or lose access between two views: counted and sampled, never listed.
 
-Five statements, whatever the number of people: the key of the digests, how to ask best, all numbers
+Five statements for any number of people: the key of the digests, the choice of strategy, all numbers
 (`comparison_sql`), and two for the names.
 """
 
@@ -36,12 +36,7 @@ Member = TypeVar("Member", Person, str)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a view reaches.
-
-    Attributes:
-        count: How many people can open the portal.
-        own_only: How many of them see only the tickets that they created.
-    """
+    """The reach of a view: people with access, and those of them who see only the tickets they created."""
 
     count: int
     own_only: int
@@ -49,7 +44,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sampled(Generic[Member]):
-    """How many belong to a class, some of them, in order, and what stands for all of them."""
+    """The size of a class, a sample in order, and a digest of all its members."""
 
     count: int
     sample: tuple[Member, ...]
@@ -58,17 +53,15 @@ class Sampled(Generic[Member]):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changes when one view takes the place of another.
+    """The impact of replacing one view by another.
 
     Attributes:
-        people: How many people there are to be let in or not: users who are not archived.
-        before: How far the first view reaches.
-        after: How far the second view reaches.
-        classes: By the names in `CLASSES`: who gains access, loses it, will see their whole companies' tickets
-            instead of their own only, or those of a company more, the reverse, and who has access but belongs to no
-            company and is granted none.
-        companies: By the names in `COMPANY_CLASSES`: companies whose tickets nobody could see company-wide
-            before and somebody can after, and the reverse.
+        people: The number of users who are not archived.
+        classes: By the names in `CLASSES`: people who gain or lose access, who will see their whole companies' tickets
+            instead of their own only, or those of a company more, the reverse, and who have access without a company
+            of their own or granted.
+        companies: By the names in `COMPANY_CLASSES`: companies whose tickets become visible company-wide to somebody,
+            and the reverse.
     """
 
     people: int
@@ -102,13 +95,12 @@ def _statement(before: View, after: View, query: Asked, sample: int, key: str, *
 
 
 def compare(connection: Connection, before: View, after: View, today: date, sample: int = 5) -> Comparison:
-    """Return what changes when the view `after` takes the place of `before`.
+    """Compare two views.
 
     Args:
-        connection: Where to look; it is only read.
-        after: The view that would be.
-        today: The present day in UTC.
-        sample: How many members of each class to name.
+        connection: Only read.
+        today: The current day in UTC.
+        sample: The most members of each class to name.
     """
     states: dict[State, int] = {}
     ids: dict[str, list[str]] = {name: [] for name in CLASSES}

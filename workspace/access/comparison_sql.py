@@ -1,10 +1,10 @@
 """The statement behind a comparison of two views.
 
-The database notes for each person who can open the portal before or after, as the bits of one number, how they stand:
-their state. All else is arithmetic on few states. Where indexes lead to the people of both audiences, nobody else is
-looked at. Otherwise SQLite asks all users in one pass; PostgreSQL joins what it finds for each rule, which it plans
-better by itself than as one of many answers about a row. Nothing is grouped by person: of a group no database knows how
-many it will be, and takes a million for two hundred.
+For each person with access before or after, the database computes their state as the bits of one number; all else is
+arithmetic on few states. If indexes lead to the people of both audiences, only those are looked at. Otherwise SQLite
+asks all users in one pass; PostgreSQL joins the matches of each rule, which it plans better than many answers about a
+row. Nothing is grouped by person: no database can estimate the size of such a group, and takes a million for two
+hundred.
 """
 
 from __future__ import annotations
@@ -59,15 +59,14 @@ USERS = "users"
 def statement(
     before: View, after: View, query: Asked, sample: int, key: str, *, changed: Changed = readers.NOBODY
 ) -> Select[Any]:
-    """Return the statement that finds everything that a comparison says.
+    """Return the statement that computes a whole comparison.
 
     Its rows have five columns:
 
     - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
-    - `state`: for `STATE`, which one, of those of people who can open the portal before or after;
-    - `members`: for `USERS` and `STATE`, how many people these are; for `LONELY` and classes of companies, how many
-      there are;
-    - `total`: for `STATE`, the sum of the numbers of these people (`who`), where the state is of a class;
+    - `state`: for `STATE`, the state, of people with access before or after;
+    - `members`: for `USERS` and `STATE`, the number of people; for `LONELY` and classes of companies, their number;
+    - `total`: for `STATE`, the sum of the numbers of these people (`who`), if the state is of a class;
     - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
       but one of every class that is not empty and brings its own count.
     """
@@ -89,12 +88,12 @@ def statement(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Those who can open the portal before or after.
+    """People with access before or after.
 
     Attributes:
         states: Their `id`, `email_folded` and `state`.
-        possible: The bits that anybody's state may have.
-        sides: Who is granted other companies, before and after.
+        possible: The bits that occur in any state.
+        sides: The changed grants, before and after.
     """
 
     states: CTE
@@ -106,7 +105,7 @@ class _People:
         return [int(state) for state in map(State, range(2 * State.LESS)) if state in self.possible and desired(state)]
 
     def are(self, desired: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
-        """Return the condition on rows of `states`, or of some of them, that the state is a wanted one."""
+        """Return the condition on rows of `states` for a desired state."""
         return (self.states if among is None else among).c.state.in_(self.numbers(desired))
 
     def counted(self, key: str) -> Select[str, int, int, str, int]:
@@ -118,12 +117,12 @@ class _People:
         return _row(STATE, state=state, members=func.count(), total=total).group_by(state)
 
     def companies(self) -> CTE:
-        """Return the companies of these people, with 1 or 0 for when somebody sees all tickets: `before`, `after`."""
+        """Return the companies of these people, with 1 or 0 for a reader of all tickets: `before`, `after`."""
         wide = self.are(lambda state: state.wide_before), self.are(lambda state: state.wide_after)
         return readers.seen(self.states, wide, self.sides).cte("seen").prefix_with("MATERIALIZED")
 
     def lonely(self) -> CTE:
-        """Return those who belong to no company and will be granted none: their `id`, `email_folded` and `state`."""
+        """Return people without a company, of their own or granted: their `id`, `email_folded` and `state`."""
         lacks = self.sides[1].lacks(self.states.c.id, self.states)
         # Of everybody: how many a state holds no database knows, and it takes many for few.
         return select(self.states).where(*lacks).cte("lonely").prefix_with("MATERIALIZED")
@@ -147,7 +146,7 @@ def _standing(before: View, after: View, query: Asked, changed: Changed) -> CTE:
 
 
 def _asked_of_all(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
-    """Return those for whom a rule holds when all users are asked, one after the other."""
+    """Return the matches of a rule by asking all users in turn."""
     holds: dict[Audience | Rule, ColumnElement[bool]] = {who: rule_holds(who, query) for who in audiences}
     state = state_of(before, after, query, holds).label(STATE)
     # In the order of the memberships: or each look-up for a person would begin far from the last.
@@ -158,7 +157,7 @@ def _asked_of_all(before: View, after: View, query: Asked, audiences: Sequence[A
 
 
 def _led(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
-    """Return those to whom indexes lead from the audiences."""
+    """Return the matches that indexes lead to from the audiences."""
     if len(audiences) == 1:
         state = state_of(before, after, query, {audiences[0]: true()}).label(STATE)
         return select(contacts.c.id, contacts.c.email_folded, state).where(audiences[0].condition(query))
@@ -183,7 +182,7 @@ def _led(before: View, after: View, query: Asked, audiences: Sequence[Audience])
 
 
 def _joined(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
-    """Return those whom rules find, one rule joined to the other: a database knows of a join how many it will be."""
+    """Return the matches of rules joined to each other: a database can estimate the size of a join."""
     restricting = [view.conditions for view in (before, after) if admits(view) and view.restricted]
     questions: dict[Audience | Rule, ColumnElement[bool]] = {who: who.condition(query) for who in audiences}
     questions |= {rule: and_(is_user(), finds_people(rule, query)) for rule in restricting if rule}
@@ -214,7 +213,7 @@ def rule_holds(audience: Audience, query: Asked) -> ColumnElement[bool]:
 def state_of(
     before: View, after: View, query: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
-    """Return the state of a row of `contacts`, given whom each audience that is let in means, and maybe more."""
+    """Return the state of a row of `contacts`, given the members of each open audience, and maybe more."""
     first = _own(before, query, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
     second = _own(after, query, State.OWN_AFTER, holds) + int(State.OPENS_AFTER)
     if admits(before) and admits(after) and before.audience == after.audience:
@@ -248,7 +247,7 @@ def _possible(before: View, after: View, changed: Changed) -> State:
 
 
 def admits(view: View) -> bool:
-    """Return whether a view lets in anybody at all."""
+    """Return True if a view admits anybody."""
     return view.open and view.audience.mode != "nobody"
 
 

@@ -1,4 +1,4 @@
-"""Why a rule holds for one person, or does not: what the database found for every predicate, pair by pair."""
+"""Evaluation of a rule for one person: the values that the database compared for every predicate, pair by pair."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ Found = str | float | bool | list[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One rule of a tree, and whether it holds.
+    """One rule of a tree, with its outcome.
 
     Attributes:
         rule: The predicate or group.
-        holds: Whether it holds for the pair.
-        found: For a predicate, the value that was compared; for tags, all of them.
-        nodes: For a group, its members.
+        holds: Its outcome for the pair.
+        found: The compared value of a predicate; for tags, all of them.
+        nodes: The members of a group.
     """
 
     rule: Rule
@@ -71,10 +71,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The rule, asked of a person with one of their companies.
+    """The rule, evaluated for a person with one of their companies.
 
     Attributes:
-        company: The company's id and what it is called; None for a person without one.
+        company: The company's id and name; None for a person without one.
         tree: The whole rule.
     """
 
@@ -88,10 +88,9 @@ class Pair:
 
 
 def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
-    """Return how a rule comes out for a person with each of their companies, by the companies' names.
+    """Evaluate a rule for a person with each of their companies, by the companies' names.
 
-    The rule holds for the person if it holds for one of the pairs. There is always one, unless
-    there is no such person.
+    The rule holds for the person if it holds for one of the pairs. There is always one for a known person.
     """
     asking = _asking(rule, today)
     rows = asking.pairs.all(connection, **{PERSON.key: person_id})
@@ -102,12 +101,12 @@ def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: da
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """How a rule is asked of a person, on a day.
+    """The prepared query of a rule on a day.
 
     Attributes:
-        predicates: The predicates of the rule, each once, with its place.
-        pairs: Selects, for each pair of the person, the company, and for each predicate whether it holds (`holds_N`)
-            and the value that it compares (`found_N`).
+        predicates: The distinct predicates of the rule, each with its place.
+        pairs: Selects, for each pair of the person, the company, and for each predicate its outcome (`holds_N`)
+            and its compared value (`found_N`).
     """
 
     predicates: Mapping[Predicate, int]

@@ -1,8 +1,8 @@
-"""What is in force for a Help Center, worked out once for as long as nobody changes it.
+"""The settings in force for a Help Center, computed once and kept until they change.
 
-Every access check and every page needs the settings, whether the required ones are met, and the parsed rules. All of it
-follows from what the workspace's revision counts, from the day, and from whether companies are in use. These are asked
-anew each time, in the transaction of whoever wants to know: what is found for them is what that transaction sees.
+Every access check and every page needs the settings, the required settings' status and the parsed rules. All of it
+follows from the workspace's revision, the day, and the use of companies. These are read anew each time, in the caller's
+transaction, so the answer is the one of that transaction.
 """
 
 from __future__ import annotations
@@ -45,15 +45,14 @@ _IDENTIFIERS = Prepared(select(help_centers.c.identifier))
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What is in force for a Help Center.
+    """The settings in force for a Help Center.
 
     Attributes:
         observed: Its settings and those of the workspace.
-        name: What it is called.
-        host: On which host it is found.
-        view: Who opens the portal, and what they see there.
-        card_shown: Whether its homepage shows the portal's card to those who may open the portal.
-        mode: How end users prove who they are: `jwt`, `hmac` or `off`.
+        host: Its host name.
+        view: Access to the portal and its tickets.
+        card_shown: True if its homepage shows the portal's card to people with access.
+        mode: The end users' proof of identity: `jwt`, `hmac` or `off`.
     """
 
     observed: Observed
@@ -66,17 +65,17 @@ class InForce:
 
 @dataclass(slots=True)
 class Kept:
-    """What was in force when it was last asked, for each Help Center of one workspace; any thread may ask."""
+    """The kept settings in force, for each Help Center of one workspace; safe for threads."""
 
     _of: dict[str, tuple[Any, InForce]] = field(default_factory=dict)
     _hosts: tuple[Any, dict[str, str]] = (None, {})
 
     def of(self, connection: Connection | Bare, identifier: str, today: date) -> InForce | None:
-        """Return what is in force for a Help Center, or None where there is none of that identifier.
+        """Return the settings in force for a Help Center, or None for an unknown one.
 
         Args:
             connection: A transaction that has changed no settings.
-            today: The present day in UTC.
+            today: The current day in UTC.
         """
         return self._at(_moment(connection, today), connection, identifier, today)
 
@@ -114,7 +113,7 @@ class Kept:
 
 
 def _moment(connection: Connection | Bare, today: date) -> tuple[Any, ...]:
-    """Return what tells one moment from another: while it is the same, the same is in force."""
+    """Return the key of a moment: equal keys, equal settings in force."""
     row = _MOMENT.first(connection)
     in_use = configuration.told_in_use(connection)
     return (*row[:-1], row[-1] if in_use is None else in_use, today)

@@ -1,4 +1,4 @@
-"""Which tickets the portal shows a person, and one of each kind that it must not: what its pages are held to."""
+"""A person's tickets in the portal, and one hidden ticket of each kind: the yardstick for its pages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AskedTickets:
-    """What to say about a person's tickets.
+    """A request for a person's tickets.
 
     Attributes:
-        connection: Where to look.
-        most: How many numbers to list.
-        portal_url: Where the portal is, or would be.
+        most: The most numbers to list.
+        portal_url: The address of the portal, open or not.
     """
 
     connection: Connection
@@ -41,9 +40,9 @@ class Hidden:
     """A ticket that the portal must not show the person.
 
     Attributes:
-        number: How people call it.
-        whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
-        url: Where its page would be.
+        number: Its number for people.
+        whose: `own`, `colleague`, `other`, or `internal` for one that is never for customers.
+        url: The address of its page.
     """
 
     number: int
@@ -57,12 +56,12 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the portal shows a person.
+    """A person's tickets in the portal.
 
     Attributes:
-        count: How many tickets.
-        numbers: The lowest numbers of those, in order.
-        hidden: Of each kind that it must not show them, the one with the lowest number.
+        count: The number of all tickets.
+        numbers: The lowest numbers, in order.
+        hidden: Of each kind of hidden ticket, the one with the lowest number.
     """
 
     count: int
@@ -70,7 +69,7 @@ class Listed:
     hidden: tuple[Hidden, ...]
 
     def document(self) -> dict[str, Any]:
-        """Return what is listed as the admin API answers it."""
+        """Return the tickets for an answer of the admin API."""
         return {
             "count": self.count,
             "numbers": list(self.numbers),
@@ -79,7 +78,7 @@ class Listed:
 
 
 def listed(person_id: str, view: View, today: date, asked_tickets: AskedTickets) -> Listed:
-    """Return which tickets a person sees under a view, and some that they must not see."""
+    """Return a person's tickets under a view, and samples of hidden ones."""
     connection = asked_tickets.connection
     visible = visible_tickets(connection, person_id, view, today).subquery("visible")
     count = connection.execute(select(func.count()).select_from(visible)).scalar_one()

@@ -1,4 +1,4 @@
-"""How many people the parts of a rule mean: what a plan needs to tell parts that are dead or far too wide."""
+"""Sizes of the parts of a rule, from which a plan finds dead parts and far too wide ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_TAGS = 1000
 
 
 def parts(connection: Connection, rules: Sequence[Rule], now: datetime) -> dict[str, Any]:
-    """Return how many people each rule means, with a few of them, and the tags there are."""
+    """Count the people of each rule, with a sample, and list the existing tags."""
     previews = [preview(connection, Audience("rule", rule), now, 1, _NAMED) for rule in rules]
     names = list(connection.execute(select(tags.c.name).order_by(tags.c.name).limit(MOST_TAGS + 1)).scalars())
     return {

@@ -1,6 +1,6 @@
-"""Whose tickets people read, once they are inside: companies that they belong to, and those that they are granted.
+"""Companies whose tickets people read once inside: their own, and granted ones.
 
-No rule asks for what is granted: it opens the portal to nobody, and shows more to those who are inside.
+No rule sees grants: a grant opens the portal to nobody, and shows more to people inside.
 """
 
 from __future__ import annotations
@@ -46,27 +46,27 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Regranted:
-    """People whose granted companies would be others than they are, all by the workspace's own ids.
+    """People with changed grants, all by the workspace's own ids.
 
     Attributes:
-        people: Who they are.
-        pairs: What each of them would be granted, and nothing else.
+        people: Everybody concerned.
+        pairs: All their grants after the change.
     """
 
     people: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, person: str) -> list[str] | None:
-        """Return what a person would be granted, in order; None for one who keeps what they have."""
+        """Return a person's grants after the change, in order; None for an unchanged person."""
         return sorted(company for text, company in self.pairs if text == person) if person in self.people else None
 
     def rows(self, name: str) -> CTE:
-        """Return the pairs as rows with a `contact_id` and a `company_id`; there must be some."""
+        """Return the pairs as rows with a `contact_id` and a `company_id`; at least one pair."""
         named = (column(item, String()) for item in ("contact_id", "company_id"))
         return values(*named, name=name).data(sorted(self.pairs)).cte(name)
 
     def lacks(self, person: ColumnElement[str], rows: FromClause) -> Iterator[Where]:
-        """Yield the conditions on some rows with a person each that the person reads no company."""
+        """Yield the conditions that the person of a row reads no company."""
         # One condition for each table, and no `or`: only such become joins.
         member, granted = (exists().where(table.c.contact_id == person).correlate(rows) for table in READERS)
         yield not_(member)
@@ -98,12 +98,12 @@ def companies_read(person: str, regranted: Regranted) -> Select[str]:
 
 
 def seen(states: CTE, wide: tuple[Where, Where], sides: tuple[Regranted, Regranted]) -> Select[str, int, int]:
-    """Return the statement that selects the companies of some people, with 1 or 0 for when one of them reads it.
+    """Return the statement that selects the companies of these people, with 1 or 0 for each side with a reader.
 
     Args:
         states: The people, by `id`.
-        wide: The conditions on them that they see more than what they created, before and after.
-        sides: Who is granted other companies, before and after.
+        wide: The conditions on them for more than their own tickets, before and after.
+        sides: The changed grants, before and after.
     """
 
     def kept(index: int) -> Where:
@@ -130,7 +130,7 @@ def _seen(states: CTE, readers: FromClause, wide: tuple[Where, Where]) -> Select
 
 
 def marked(statement: Select[Any], changed: Changed) -> Select[Any]:
-    """Return the people of a statement with their `state`, marked where they are granted a company more or less."""
+    """Return the people of a statement with their `state`, marked for changed grants."""
     subquery = statement.subquery("unmarked")
     return select(
         subquery.c.id, subquery.c.email_folded, with_marks(subquery.c.state, subquery.c.id, changed).label("state")
@@ -138,19 +138,19 @@ def marked(statement: Select[Any], changed: Changed) -> Select[Any]:
 
 
 def with_marks(state: ColumnElement[int], person: ColumnElement[str], changed: Changed) -> ColumnElement[int]:
-    """Return a person's state, marked where they are granted a company more or less."""
+    """Return a person's state, marked for changed grants."""
     bits = zip(changed, (State.MORE, State.LESS), strict=True)
     marks = (case((person.in_(sorted(ids)), int(bit)), else_=0) for ids, bit in bits if ids)
     return functools.reduce(operator.add, marks, state)
 
 
 def changed_by(connection: Connection, before: Regranted, after: Regranted) -> Changed:
-    """Return who is granted a company more, and who one less."""
+    """Return the people who are granted a company more, and those with one less."""
     return change(connection, before, after) if before.people or after.people else NOBODY
 
 
 def change(connection: Connection, before: Regranted, after: Regranted) -> Changed:
-    """Return the people who read some company after that they did not before, and those who read one no longer."""
+    """Return the people who gain a company to read, and those who lose one."""
     people = before.people | after.people
     belongs, granted = (_pairs_of(connection, table, people) for table in READERS)
     more, less = set(), set()

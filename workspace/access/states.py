@@ -15,7 +15,7 @@ COMPANY_CLASSES = ("companies_gained", "companies_lost")
 
 
 class State(IntFlag):
-    """What is so for one person, before and after."""
+    """The access of one person, before and after."""
 
     OPENS_BEFORE = 1
     OWN_BEFORE = 2
@@ -28,12 +28,12 @@ class State(IntFlag):
 
     @property
     def wide_before(self) -> bool:
-        """Whether the person saw the tickets of all their companies."""
+        """True if the person saw the tickets of all their companies."""
         return State.OPENS_BEFORE in self and State.OWN_BEFORE not in self
 
     @property
     def wide_after(self) -> bool:
-        """Whether the person will see the tickets of all their companies."""
+        """True if the person will see the tickets of all their companies."""
         return State.OPENS_AFTER in self and State.OWN_AFTER not in self
 
     def classes(self) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""The one answer to who may open the portal and which tickets they see there.
+"""The view: the one answer about access to the portal and its tickets.
 
-Pages, the API and the comparison of plans all ask here, and whatever is asked becomes one SQL
-condition for everybody or for one person. Only users who are not archived are ever let in.
+Pages, the API and the comparison of plans all ask here; each question becomes one SQL condition, for everybody or for
+one person. Only users who are not archived ever get in.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ SHARED_CATEGORY = "back-office"
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is meant to open the portal.
+    """The audience of a portal.
 
     Attributes:
         mode: `everyone` (all users), `nobody`, or `rule`.
-        rule: Which users; set exactly with mode `rule`.
+        rule: Set exactly with mode `rule`.
     """
 
     mode: Literal["everyone", "nobody", "rule"]
@@ -67,14 +67,13 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that decides who opens the portal and what they see there.
+    """Everything that decides access to the portal and its tickets.
 
     Attributes:
-        open: Whether the portal is enabled and effective; when it is not, nobody gets in.
-        audience: Who is meant to open it.
-        restricted: Whether some people, or all, see only the tickets that they created.
-        conditions: Which people; all of them if None. Means nothing unless `restricted`.
-        regranted: Whose granted companies are others than they are.
+        open: True if the portal is enabled and effective; otherwise nobody gets in.
+        restricted: True if some people, or all, see only the tickets they created.
+        conditions: The restricted people; all if None. Only with `restricted`.
+        regranted: Changed grants.
     """
 
     open: bool
@@ -114,13 +113,13 @@ class View:
 
 
 def live_view(observed: Observed, today: date) -> View:
-    """Return the view that is in force: what is set now, open only while all required settings are met."""
+    """Return the view in force: the current settings, open only while all required settings are met."""
     settings = {kind: observed.of(kind).document for kind in ("audience", "ticket_visibility")}
     return View.from_document({"open": observed.portal(observed.checks(today))["effective"], **settings})
 
 
 def shows_card(observed: Observed) -> bool:
-    """Return whether there is a homepage with the portal's card, for those who may open the portal."""
+    """Return True if the homepage shows the portal's card to people with access."""
     # Not every profile of required settings asks for a live Help Center: then the URL leads in, and nothing else.
     return observed.of("help_center").document["live"] and any(
         value["type"] == CARD and value["enabled"] for value in observed.of("homepage").document["live"]
@@ -129,14 +128,14 @@ def shows_card(observed: Observed) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one person stands to a view.
+    """The access of one person under a view.
 
     Attributes:
-        user: Whether they can be let in at all: a user who is not archived.
-        in_audience: Whether they are meant to open the portal, be it open or not.
-        opens: Whether they can open it now.
-        own_only: Whether they see only the tickets that they created; false for those who cannot open it.
-        has_company: Whether they belong to a company, or are granted one.
+        user: True for a user who is not archived; nobody else gets in.
+        in_audience: True for a member of the audience, even of a closed portal.
+        opens: True if they can open the portal now.
+        own_only: True if they see only the tickets they created; false without access.
+        has_company: True with a company, their own or granted.
     """
 
     user: bool
@@ -147,12 +146,12 @@ class Standing:
 
     @property
     def sees_company_tickets(self) -> bool:
-        """Whether they see tickets that others created, of companies that they belong to or are granted."""
+        """True if they see other people's tickets of their own or granted companies."""
         return self.opens and not self.own_only and self.has_company
 
 
 def is_user() -> Where:
-    """Return the condition on rows of `contacts` that they can be let in at all: users who are not archived."""
+    """Return the condition on rows of `contacts` for users who are not archived: nobody else gets in."""
     return IS_USER
 
 
@@ -160,7 +159,7 @@ def is_user() -> Where:
 
 
 def standing(connection: Connection | Bare, person_id: str, view: View, today: date) -> Standing:
-    """Return how a person stands to a view; for a person that does not exist, nothing is so."""
+    """Return a person's access under a view; all false for an unknown person."""
     row = _standing(view, today).first(connection, **{PERSON.key: person_id})
     user, meant, own, member, granted = map(bool, row) if row else (False,) * 5
     others = view.regranted.of(person_id) if user else None
@@ -178,14 +177,14 @@ def _standing(view: View, today: date) -> Prepared:
 
 
 def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:
-    """Return whether a person can open the portal."""
+    """Return True if a person can open the portal."""
     return standing(connection, person_id, view, today).opens
 
 
 def visible_tickets(connection: Connection, person_id: str, view: View, today: date) -> Select[Any]:
-    """Return the statement that selects all columns of `tickets` for those that a person sees in the portal.
+    """Return the statement that selects a person's tickets in the portal, with all columns of `tickets`.
 
-    Narrow, order and count it as needed; it selects nothing for people who cannot open the portal.
+    Narrow, order and count it as needed; it selects nothing for people without access.
     """
     person = standing(connection, person_id, view, today)
     if not person.opens:
@@ -212,7 +211,7 @@ def tickets_inside(*, own_only: bool) -> Select[Any]:
 
 
 def for_customers() -> Where:
-    """Return the condition on rows of `tickets` that some customer may see them."""
+    """Return the condition on rows of `tickets` for tickets that are for customers."""
 
     def category(name: str) -> Where:
         return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
@@ -224,7 +223,7 @@ def for_customers() -> Where:
 
 
 def openers(view: View, today: date) -> Select[str]:
-    """Return the statement that selects the ids of all people who can open the portal."""
+    """Return the statement that selects the ids of all people with access."""
     return select(contacts.c.id).where(view.opens(Asked(today)))
 
 
@@ -234,14 +233,13 @@ _MANY = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One page of the people whom an audience means.
+    """One page of an audience.
 
     Attributes:
-        count: How many they are altogether.
-        people: Those of the page, by email without regard to case, then by id; people without an email come last.
-        page: Its number, from 1.
-        per_page: How many fit on a page.
-        as_of: When it was asked, `2026-01-31T09:30:00Z`.
+        count: The size of the whole audience.
+        people: By email without regard to case, people without one last, then by id.
+        page: From 1.
+        as_of: `2026-01-31T09:30:00Z`.
     """
 
     count: int
@@ -264,7 +262,7 @@ class Preview:
 
 
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
-    """Return the people whom an audience means, be the portal open or not."""
+    """Return a page of an audience, for an open or a closed portal."""
     query = asked_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
     meant = audience.condition(query)
     count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()

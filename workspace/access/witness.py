@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One condition that decides, and whether it holds."""
+    """A deciding condition, with its outcome."""
 
     predicate: Predicate
     holds: bool
 
 
 def witnesses(rule: Rule, answers: Mapping[Predicate, bool]) -> tuple[bool, tuple[Witness, ...]]:
-    """Return whether a rule holds, and the conditions that decide that, each once.
+    """Return the outcome of a rule, and the distinct conditions that decide it.
 
     Of an `and` that holds, and of an `or` that does not, these are those of all members; otherwise those of the first
     member that settles it.
 
     Args:
-        answers: Whether each of its conditions holds.
+        answers: The outcome of each condition.
     """
     if isinstance(rule, Predicate):
         return answers[rule], (Witness(rule, answers[rule]),)

@@ -29,7 +29,7 @@ class Use:
     """One use of a data attribute.
 
     Attributes:
-        where: The address of the settings that name it, or the attribute's own where it has values.
+        where: The address of the settings that name it, or the attribute's own for values.
         text: The use for people, with its number.
     """
 

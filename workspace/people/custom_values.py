@@ -21,24 +21,20 @@ _LARGEST_WHOLE = 2**53
 
 
 def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
-    """Insert values of custom attributes: owner's id, attribute, value; none of them there already.
+    """Insert new values of custom attributes: owner's id, attribute, value.
 
     Args:
         values: Dates and moments are seconds since 1970 in UTC.
 
     Raises:
-        InvalidValue: There is no such attribute, or it cannot hold the value.
+        InvalidValue: An unknown attribute, or a value that it cannot hold.
     """
     known = _custom_attributes(connection, model)
     insert_all(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
 
 
 def set_values(connection: Connection, model: Model, owner_id: str, values: Mapping[str, CustomValue | None]) -> None:
-    """Set custom attributes of one person or company; None takes the value away.
-
-    Raises:
-        InvalidValue: As in `add_values`.
-    """
+    """Set custom attributes of one person or company; None removes the value, errors as in `add_values`."""
     table = _values_of(model)
     known = _custom_attributes(connection, model)
     rows = [_value_row(known, owner_id, name, value) for name, value in values.items() if value is not None]
@@ -51,7 +47,7 @@ def _values_of(model: Model) -> Table:
 
 
 class Attribute(NamedTuple):
-    """A custom attribute: its type, and the texts that it may hold if only some.
+    """A custom attribute: its type, and its options if limited.
 
     Tickets call `decimal` what people and companies call `float`.
     """
@@ -61,14 +57,9 @@ class Attribute(NamedTuple):
 
 
 def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[str, Any]:
-    """Return the columns of a row that holds a value.
+    """Return the columns of a row that holds a value; InvalidValue if the attribute cannot hold it.
 
-    Args:
-        attribute: What it is a value of.
-        value: Dates and moments are seconds since 1970.
-
-    Raises:
-        InvalidValue: The attribute cannot hold it.
+    Dates and moments are seconds since 1970.
     """
     kind, options = attribute
     if kind == "string" and isinstance(value, str):

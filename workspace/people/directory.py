@@ -23,14 +23,12 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as answers name them.
+    """A person in answers.
 
     Attributes:
         id: The workspace's own id.
-        email: May be missing.
-        name: May be missing.
-        external_id: The customer's id of them; may be missing.
-        companies: The names of their companies, in order; a company without a name goes by its id.
+        external_id: The customer's id of them.
+        companies: The names of their companies, in order; the id of a company without a name.
     """
 
     id: str
@@ -56,7 +54,7 @@ def by_email() -> tuple[ColumnElement[Any], ...]:
 
 
 def company_name() -> ColumnElement[str]:
-    """Return how a company is called: by its name, or else by an id."""
+    """Return a company's name, or else an id."""
     return func.coalesce(companies.c.name, companies.c.company_id, companies.c.id)
 
 

@@ -1,7 +1,6 @@
-"""Companies that people are granted: whose tickets they may read without belonging to them.
+"""Granted companies: people read their tickets without belonging to them.
 
-Grants are told and taken by the customer's own ids of companies, as in the vendor's API; a company without one has none
-to be granted by.
+Grants go by the customer's own ids of companies, as in the vendor's API; a company without one cannot be granted.
 """
 
 from __future__ import annotations
@@ -44,14 +43,14 @@ def companies_of(connection: Connection, contact_id: str) -> list[str]:
 
 
 def replace(connection: Connection, contact_id: str, desired: Collection[str]) -> None:
-    """Grant a person some companies and no others.
+    """Replace a person's grants.
 
     Args:
         connection: A transaction that writes.
         desired: The customer's own ids of the companies.
 
     Raises:
-        NoSuchCompany: One of them is not there; nothing is changed then.
+        NoSuchCompany: One of them is unknown; nothing is changed then.
     """
     ids = company_ids(connection, desired)
     here = select(granted_companies.c.company_id).where(granted_companies.c.contact_id == contact_id)
@@ -63,15 +62,15 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
 def change(
     write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], message: str
 ) -> Stored:
-    """Grant people other companies, and log it; return the settings of grants after.
+    """Change people's grants, and log it; return the settings of grants after.
 
     Args:
-        now: What they are granted, by the workspace's own ids of people.
-        then: What they are to be granted; others keep what they have.
+        now: The present grants, by the workspace's own ids of people.
+        then: The new grants; other people keep theirs.
         message: The description of the change.
 
     Raises:
-        NoSuchCompany: One of the companies is not there.
+        NoSuchCompany: One of the companies is unknown.
     """
     for text, desired in then.items():
         replace(write.connection, text, desired)
@@ -83,11 +82,7 @@ def change(
 
 
 def company_ids(connection: Connection, desired: Collection[str]) -> dict[str, str]:
-    """Return the workspace's own ids of companies by the customer's.
-
-    Raises:
-        NoSuchCompany: One of them is not there.
-    """
+    """Return the workspace's own ids of companies by the customer's; NoSuchCompany for an unknown one."""
     found = known(connection, desired)
     for text in desired:
         if text not in found:

@@ -1,7 +1,7 @@
 """People, companies and tags: written in every form that rules search. Custom values: `custom_values`.
 
-Whatever writes these tables goes through here, so that no text is without its folded and marked
-form. Everything takes many rows at once, in any number: they are written in portions.
+Every write of these tables goes through here, so that each text has its folded and marked form. Any number of rows is
+written in portions.
 """
 
 from __future__ import annotations
@@ -56,14 +56,11 @@ class Contact:
     Attributes:
         id: The workspace's own id.
         role: `user` for people who can be identified, `lead` for others; only users can open a portal.
-        external_id: The id that the customer's application gave, unique among them.
-        email: Several people may share one.
-        name: For people.
-        phone: As written.
-        unsubscribed_from_emails: None where it was never said.
-        created_at: When the contact came into being here.
-        signed_up_at: When the person signed up with the customer's application.
-        last_seen_at: When the person was last seen there.
+        external_id: The id given by the customer's application, unique among them.
+        email: Not unique.
+        unsubscribed_from_emails: None if never stated.
+        signed_up_at: The sign-up with the customer's application.
+        last_seen_at: The last visit there.
         archived: Archived people match no rule.
     """
 
@@ -86,14 +83,10 @@ class Company:
 
     Attributes:
         id: The workspace's own id.
-        company_id: The id that the customer's application gave; unique.
-        name: For people.
-        industry: As written.
-        website: As written.
+        company_id: The id given by the customer's application; unique.
         plan: The name of the company's subscription.
-        size: How many people work there.
+        size: The number of its employees.
         monthly_spend: In the workspace's currency.
-        created_at: When the company came into being.
     """
 
     id: str
@@ -115,11 +108,7 @@ _COMPANY_FIELDS = tuple(field.name for field in fields(Company))
 
 
 def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
-    """Insert people.
-
-    Raises:
-        InvalidValue: A text that is too long or that no database can keep.
-    """
+    """Insert people; InvalidValue for a text that is too long or that no database can keep."""
     insert_all(connection, contacts, (_searchable(_row(person), _CONTACT_TEXT) for person in people))
 
 
@@ -133,21 +122,13 @@ def add_companies(connection: Connection, found: Iterable[Company]) -> None:
 
 
 def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
-    """Change attributes of one person, by the names in `Contact`.
-
-    Raises:
-        InvalidValue: As in `add_contacts`.
-    """
+    """Change attributes of one person, by the names in `Contact`; errors as in `add_contacts`."""
     values = _searchable(dict(changes), [name for name in _CONTACT_TEXT if name in changes])
     connection.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
 
 
 def update_company(connection: Connection, company: str, changes: Mapping[str, Any]) -> None:
-    """Change attributes of the company whose `id` is `company`, by the names in `Company`.
-
-    Raises:
-        InvalidValue: As in `add_companies`.
-    """
+    """Change attributes of the company with this `id`, by the names in `Company`; errors as in `add_companies`."""
     connection.execute(update(companies).where(companies.c.id == company).values(_company_row(dict(changes))))
 
 
@@ -169,7 +150,7 @@ def add_grants(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None
 
 
 def remove_grants(connection: Connection, contact_id: str, found: Collection[str]) -> None:
-    """Let a person read the tickets of some companies no longer, unless they belong to them."""
+    """Remove grants of a person; their own companies stay."""
     here = granted_companies.c.contact_id == contact_id, granted_companies.c.company_id.in_(found)
     connection.execute(delete(granted_companies).where(*here))
 
@@ -204,11 +185,7 @@ def _searchable(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
 
 
 def checked_text(name: str, text: str) -> str:
-    """Return `text` if the attribute `name` can hold it.
-
-    Raises:
-        InvalidValue: It is too long, or no database can keep it.
-    """
+    """Return `text` if the attribute `name` can hold it; InvalidValue if too long, or if no database can keep it."""
     if len(text) > MAX_TEXT:
         raise InvalidValue(f"{name} holds at most {MAX_TEXT} characters, this text has {len(text)}")
     if not storable(text):
@@ -217,11 +194,7 @@ def checked_text(name: str, text: str) -> str:
 
 
 def finite(name: str, number: float) -> float:
-    """Return `number` as it is stored.
-
-    Raises:
-        InvalidValue: It is not finite, or too large for any database.
-    """
+    """Return `number` in its stored form; InvalidValue if not finite, or too large for any database."""
     try:
         kept = float(number)
     except OverflowError:
@@ -267,8 +240,7 @@ def insert_all(connection: Connection, table: Table, rows: Iterable[dict[str, An
 def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str | None, tuple[str, ...] | None]:
     """Return the statement that inserts rows with these columns, and their order in it.
 
-    There is no statement where a value has to be worked out or written otherwise, and no order where the driver goes by
-    names.
+    The statement is None if a value needs an expression or another form, the order if the driver goes by names.
     """
     worked_out = any(column.default is not None and column.name not in names for column in table.columns)
     if worked_out or len(names) == 1 or any(isinstance(table.c[name].type, JSON) for name in names):

@@ -1,7 +1,6 @@
-"""The whole configurations of Help Centers, a page of them or a single one, in the same few queries.
+"""Whole configurations of Help Centers, by the page or singly, in a constant number of queries.
 
-What belongs to the workspace as a whole stands in a page once, whatever the number of Help Centers. A single
-configuration is a page of one, laid flat.
+A page holds the settings of the workspace once. A single configuration is a page of one, laid flat.
 """
 
 from __future__ import annotations
@@ -56,15 +55,14 @@ _HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindpar
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What tells whether anything moved, looked up without reading any setting.
+    """Markers of a change, read without any setting.
 
     Attributes:
-        pairs: What is asked for.
-        workspace: The row of the workspace itself, with the number and the moment of the newest activity entry.
-        in_use: Whether some user belongs to a company.
-        display_names: Of those Help Centers that exist, by identifier.
+        workspace: The row of the workspace, with the number and the moment of the newest activity entry.
+        in_use: True if a user belongs to a company.
+        display_names: Of the Help Centers found, by identifier.
         leases: The live ones, by the name of their configuration.
-        unfinished: Receipts of applies that were left behind, by the name of their configuration.
+        unfinished: Receipts of interrupted applies, by the name of their configuration.
         granted: Everybody who is granted a company.
     """
 
@@ -78,15 +76,15 @@ class Look:
 
     @property
     def names(self) -> set[str]:
-        """The names of the configurations that are asked for."""
+        """The names of the requested configurations."""
         return {name for _, name in self.pairs if name is not None}
 
     def tag(self, today: date) -> str:
-        """Return what changes whenever the answer may look different, for an `ETag`.
+        """Return the `ETag` of an answer.
 
-        The day is part of it because acknowledgements end with a day. Leases and receipts leave the workspace's
-        revision alone, so what is said of them is part of it too. A database that was put back from a copy comes
-        to the same revision by other writes: the moment of the newest one tells them apart.
+        It covers the day, because acknowledgements end with a day; leases and receipts, because they leave the
+        workspace's revision alone; and the moment of the newest write, because a restored database can reach the
+        same revision by other writes.
         """
         workspace = self.workspace
         held = {name: lease.document() for name, lease in self.leases.items()}
@@ -97,12 +95,7 @@ class Look:
 
 
 def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
-    """Look up what tells whether anything moved, with at most six queries.
-
-    Args:
-        connection: Where to read.
-        now: In seconds since 1970.
-    """
+    """Read the markers of a change in at most six queries; `now` is in seconds since 1970."""
     names = {name for _, name in pairs if name is not None}
     there = connection.execute(_HELP_CENTERS, {"identifiers": list({identifier for identifier, _ in pairs})})
     return Look(
@@ -117,11 +110,10 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
 
 
 def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
-    """Return the configurations as the admin API shows a page of them, with five more queries.
+    """Return a page of configurations for the admin API, with five more queries.
 
     Args:
-        connection: The transaction in which was looked.
-        found: What is asked for, and what was found.
+        connection: The transaction of the look-up.
         today: The current day in UTC.
     """
     workspace = found.workspace
@@ -152,12 +144,7 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
 
 
 def single(page: Mapping[str, Any], name: str | None) -> dict[str, Any]:
-    """Return the only configuration of a page by itself.
-
-    Args:
-        page: A page of one Help Center, which exists.
-        name: The name of the configuration that was asked for.
-    """
+    """Lay the configuration of a page of one Help Center flat."""
     (entry,) = page["configurations"]
     shared = {part: value for part, value in page.items() if part not in _ENTRIES}
     described, stand = page["required_settings"], entry["required_settings"]
@@ -198,12 +185,7 @@ def _entry(
 
 
 def others(connection: Connection, names: Collection[str]) -> dict[str, Any]:
-    """Return what records name of the whole workspace, but for some records, with two queries.
-
-    Args:
-        connection: Where to read.
-        names: Those that are left out.
-    """
+    """Return the managed fields of the workspace by every record except `names`, with two queries."""
     return _told(*named.of_others(connection, names))
 
 

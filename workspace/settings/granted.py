@@ -1,4 +1,4 @@
-"""Who is granted which company, as it stands in an answer beside the settings of grants."""
+"""Companies granted to people, as answers show them beside the settings of grants."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ class Granted:
     """A person who is granted companies.
 
     Attributes:
-        id: The workspace's own id.
-        external_id: The customer's id of them; may be missing.
-        email: May be missing.
+        external_id: The customer's id of the person.
         companies: The customer's own ids of the companies, in order.
     """
 

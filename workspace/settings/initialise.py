@@ -34,12 +34,7 @@ class AlreadyInitialised(WorkspaceError):
 
 @dataclass(frozen=True, slots=True)
 class NewHelpCenter:
-    """A Help Center to begin with.
-
-    Attributes:
-        identifier: The slug by which it is found.
-        display_name: Its name for people.
-    """
+    """A Help Center to create; `identifier` is its slug."""
 
     identifier: str
     display_name: str
@@ -54,22 +49,20 @@ def initialise(
     settings: Mapping[str, dict[str, Any]] | None = None,
     workspace_id: str | None = None,
 ) -> None:
-    """Create the workspace, its Help Centers and all settings. Call it inside `db.writing(engine)`.
+    """Create the workspace, its Help Centers and all settings, within `db.writing(engine)`.
 
     Args:
-        connection: A transaction that writes; the caller commits, together with what else belongs to it.
-        name: The workspace's name for people.
+        connection: A transaction that writes; the caller commits.
         help_centers: At least one, each with its own identifier.
-        profile: Which required settings apply, a profile of `required-settings.json`; the default one if None.
-        settings: What differs from the defaults, by address: partial values as in the admin API
-            (`audience/acme`, `identity`, `data_attribute/company.plan_tier`, ...), and for `homepage/acme`
-            `draft` and `live` as whole lists of sections. A data attribute that is not there is created
-            and needs a `type`.
-        workspace_id: Its id; a random one if None.
+        profile: A profile of `required-settings.json`; the default one if None.
+        settings: Values that differ from the defaults, by address: partial as in the admin API (`audience/acme`,
+            `identity`, `data_attribute/company.plan_tier`, ...), for `homepage/acme` `draft` and `live` as whole lists
+            of sections. A new data attribute needs a `type`.
+        workspace_id: A random one if None.
 
     Raises:
         AlreadyInitialised: The database holds a workspace.
-        WorkspaceError: A profile, an address or a setting that does not exist, or a value that may not be set.
+        WorkspaceError: An unknown profile, address or setting, or an invalid value.
     """
     if connection.execute(select(tables.workspaces.c.id).limit(1)).first() is not None:
         raise AlreadyInitialised("the database holds a workspace already")

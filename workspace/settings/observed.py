@@ -1,4 +1,4 @@
-"""What decides whether the portals of Help Centers work, in few queries; and how its parts stand in an answer."""
+"""Everything that decides whether portals work, read in few queries, and its parts in an answer."""
 
 from __future__ import annotations
 
@@ -46,11 +46,9 @@ class Moment:
     """One moment of a workspace.
 
     Attributes:
-        workspace: The row of the workspace itself.
-        resources: Every settings resource of the workspace and of some Help Centers, and every data attribute, by
-            address.
-        attributes: All data attributes, each with whether it is a custom one.
-        companies_in_use: Whether some user belongs to a company.
+        resources: The settings of the workspace and of the Help Centers read, and every data attribute, by address.
+        attributes: All data attributes, each with True if it is a custom one.
+        companies_in_use: True if a user belongs to a company.
     """
 
     workspace: Any
@@ -63,26 +61,21 @@ class Moment:
         return {**site.KIND.shown(self.resources[site.KIND.address()]), site.FROM_PEOPLE: self.companies_in_use}
 
     def of(self, identifier: str) -> Observed | None:
-        """Return what decides whether a Help Center's portal works, or None where it was not found."""
+        """Return the observation of a Help Center, or None if it was not found."""
         there = all(kind.address(identifier) in self.resources for kind in OF_HELP_CENTER)
         return Observed(self, identifier) if there else None
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What decides whether a portal works: one moment's settings, attributes and facts.
-
-    Attributes:
-        moment: Of which moment.
-        identifier: The Help Center.
-    """
+    """The settings, attributes and facts that decide whether a portal works, at one moment."""
 
     moment: Moment
     identifier: str
 
     @property
     def profile(self) -> str:
-        """Which required settings apply."""
+        """The profile of required settings in force."""
         profile: str = self.moment.workspace.required_settings_profile
         return profile
 
@@ -91,7 +84,7 @@ class Observed:
         return self.moment.resources[address_of(kind, self.identifier)]
 
     def facts(self) -> dict[str, Any]:
-        """Return what the required settings are evaluated on, by path."""
+        """Return the facts for the required settings, by path."""
         results = {}
         for part, fields in required_settings.fields(self.profile).items():
             values = self._values(part)
@@ -106,20 +99,16 @@ class Observed:
         return stored.document if stored is not None else {}
 
     def checks(self, today: date) -> list[Check]:
-        """Return how the required settings stand."""
+        """Evaluate the required settings."""
         return required_settings.evaluate(self.profile, self.facts(), today)
 
     @property
     def portal_url(self) -> str:
-        """Where the portal is, or would be."""
+        """The address of the portal, open or not."""
         return f"{help_center_url(self.identifier, self.of('help_center').document)}/en/tickets-portal"
 
     def portal(self, checks: Sequence[Check]) -> dict[str, Any]:
-        """Return the portal as it stands in an answer.
-
-        Args:
-            checks: How its required settings stand.
-        """
+        """Return the portal for an answer."""
         enabled = self.of("portal").document["enabled"]
         return {
             **state(self.of("portal")),
@@ -129,7 +118,7 @@ class Observed:
 
 
 def observe(connection: Connection | Bare, identifier: str) -> Observed | None:
-    """Return what decides whether a Help Center's portal works, or None where there is no such Help Center."""
+    """Observe a Help Center; None if it does not exist."""
     addresses = [kind.address(identifier) for kind in OF_HELP_CENTER]
     settings = store.load_few(connection, *_WORKSPACE_WIDE, *addresses)
     workspace, in_use = _WORKSPACE.first(connection), companies_in_use(connection)
@@ -137,14 +126,7 @@ def observe(connection: Connection | Bare, identifier: str) -> Observed | None:
 
 
 def read(connection: Connection, identifiers: Iterable[str], *, workspace: Any, in_use: bool) -> Moment:
-    """Return what decides whether the portals of some Help Centers work, with two queries.
-
-    Args:
-        connection: Where to read.
-        identifiers: The Help Centers; those that are not there are left out.
-        workspace: The row of the workspace itself.
-        in_use: Whether some user belongs to a company.
-    """
+    """Read the moment of these Help Centers with two queries; unknown identifiers are left out."""
     addresses = [kind.address(identifier) for identifier in identifiers for kind in OF_HELP_CENTER]
     settings = store.load_settings(connection, (*_WORKSPACE_WIDE, *addresses))
     return _moment(connection, settings, workspace=workspace, in_use=in_use)
@@ -157,19 +139,19 @@ def _moment(connection: Connection | Bare, settings: Mapping[str, Stored], *, wo
 
 
 def companies_in_use(connection: Connection | Bare) -> bool:
-    """Return whether some user belongs to a company."""
+    """Return True if a user belongs to a company."""
     told = told_in_use(connection)
     return bool(_IN_USE.scalar(connection)) if told is None else told
 
 
 def told_in_use(connection: Connection | Bare) -> bool | None:
-    """Return the same where the database was told so (`COMPANIES_IN_USE`), else None."""
+    """Return the same from the database's note (`COMPANIES_IN_USE`), or None without a note."""
     told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
     return told
 
 
 def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:
-    """Return where a Help Center is found, without a slash at the end."""
+    """Return the address of a Help Center, without a slash at the end."""
     if values["custom_domain"] is None:
         return f"https://{identifier}.helpcenter.example"
     return f"{'https' if values['https'] else 'http'}://{values['custom_domain']}"
@@ -181,14 +163,14 @@ def record_document(connection: Connection, name: str) -> dict[str, Any] | None:
 
 
 def record_documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return those of some records that exist, each with its newest verification, as in an answer, by name."""
+    """Return the existing records of these names for an answer, each with its newest verification, by name."""
     load_records = store.load_records(connection, names)
     verified = verifications.documents(connection, load_records)
     return {name: _record(name, stored, verified.get(name)) for name, stored in load_records.items()}
 
 
 def record_state(connection: Connection, stored: Stored) -> dict[str, Any]:
-    """Return a record that was just looked up as it stands in an answer."""
+    """Return a stored record for an answer."""
     name = stored.address.removeprefix(store.RECORD)
     return _record(name, stored, verifications.documents(connection, [name]).get(name))
 

@@ -1,8 +1,7 @@
-"""What must hold before a portal may be enabled: `schemas/required-settings.json` over plain facts.
+"""Required settings of a portal: `schemas/required-settings.json` over plain facts.
 
 Pure: facts and a day in, checks out. A fact is a value by path: `help_center.live`, `identity.mode`,
-`data_attribute/contact.companies.messenger_writable`, `site.plan`. A fact that is missing never
-counts as met.
+`data_attribute/contact.companies.messenger_writable`, `site.plan`. A missing fact never counts as met.
 """
 
 from __future__ import annotations
@@ -29,16 +28,14 @@ _ACKNOWLEDGED = {"acknowledged": True}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How one setting of a profile stands.
+    """The status of one required setting.
 
     Attributes:
-        id: The setting.
-        title: Its name for people.
         level: `required` or `recommended`.
         status: `met`, `unmet` or `unknown`; only met is enough.
-        known: How it is known: `observed`, `evaluated`, `assumed` or `acknowledged`.
-        found: What was found, in a few words.
-        remedy: What to do where it is not met.
+        known: Its source: `observed`, `evaluated`, `assumed` or `acknowledged`.
+        found: The observation, in a few words.
+        remedy: The action if it is not met.
     """
 
     id: str
@@ -50,13 +47,13 @@ class Check:
     remedy: str
 
     def standing(self) -> dict[str, str]:
-        """Return how the setting stands, as in an answer; `described` says the rest."""
+        """Return the status for an answer; `described` has the rest."""
         return {"id": self.id, "status": self.status, "known": self.known, "found": self.found}
 
 
 @cache
 def described(profile: str) -> Sequence[Mapping[str, str]]:
-    """Return what is told of the settings of a profile however they stand, in the order of `evaluate`."""
+    """Return the fixed texts of a profile's settings, in the order of `evaluate`."""
     document = load_json("required-settings.json")
     return [
         {"id": name, "level": level, **{part: document["settings"][name][part] for part in ("title", "remedy")}}
@@ -65,11 +62,10 @@ def described(profile: str) -> Sequence[Mapping[str, str]]:
 
 
 def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]:
-    """Return how every setting of a profile stands, the required ones first.
+    """Evaluate every setting of a profile, the required ones first.
 
     Args:
-        profile: A profile of `required-settings.json`.
-        facts: What is known, by path.
+        facts: By path.
         today: The current day in UTC; acknowledgements count up to and on their last day.
     """
     return [_check(name, level, _of(name, facts), today) for level, name in _names(profile)]
@@ -77,7 +73,7 @@ def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]
 
 @cache
 def fields(profile: str) -> Mapping[str, frozenset[str]]:
-    """Return what the settings of a profile are evaluated on: by what it is a part of, the names of fields."""
+    """Return the fields that a profile's settings depend on, by resource."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in chain.from_iterable(paths(name) for _, name in _names(profile)):
         part, _, name = path.rpartition(".")
@@ -93,19 +89,19 @@ def _names(profile: str) -> Sequence[tuple[str, str]]:
 
 @cache
 def paths(name: str) -> tuple[str, ...]:
-    """Return the facts that a setting is evaluated on, by their paths."""
+    """Return the paths of the facts behind a setting."""
     cases = load_json("required-settings.json")["settings"][name]["cases"]
     return tuple(dict.fromkeys(path for case in cases for path in (*case["when"], *case["want"])))
 
 
 def unmet(checks: Sequence[Check]) -> list[Check]:
-    """Return the required settings that are not met."""
+    """Return the unmet required settings."""
     return [check for check in checks if check.level == REQUIRED and check.status != MET]
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Facts that a setting is evaluated on; equal to others that are written the same, so true is not 1."""
+    """Facts behind a setting; compared as written, so that true is not 1."""
 
     written: str
     values: Mapping[str, Any] = field(compare=False)

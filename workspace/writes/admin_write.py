@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a write did to the resource that it is about.
+    """The effect of a write on its resource.
 
     Attributes:
-        address: The resource.
-        before: Its revision before; 0 where there was none.
-        after: Its revision after; None where it is gone.
+        before: Its revision before; 0 for a new one.
+        after: Its revision after; None once deleted.
     """
 
     address: str
@@ -44,23 +43,23 @@ class Outward(Protocol):
     """Makes changes where the settings really live."""
 
     def unseen(self, address: str) -> bool:
-        """Tell whether a write has to be made although its values are the stored ones."""
+        """Return True if a write is due although its values are the stored ones."""
 
     def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Make a change of a resource, which goes away where `after` is None; return its values then."""
 
 
 class Others(Protocol):
-    """Tells what other writes of the same transaction did before."""
+    """The earlier writes of the same transaction."""
 
     def now(self, address: str, named: int) -> int:
         """Return where a resource is that was at a revision before the first of them."""
 
     def last(self, address: str) -> int:
-        """Return the last revision that one of them gave a resource; 0 where none did."""
+        """Return the last revision that they gave a resource; 0 if none."""
 
     def made(self, address: str, revision: int) -> bool:
-        """Tell whether one of them made this revision."""
+        """Return True if one of them made this revision."""
 
 
 @dataclass(slots=True)
@@ -69,13 +68,12 @@ class AdminWrite:
 
     Attributes:
         connection: Its transaction; holds the write lock.
-        caller: Who makes it.
-        at: When, in seconds since 1970.
-        lease: The lease that it is made under, a live one; None where it says none.
+        at: In seconds since 1970.
+        lease: Its live lease; None if it names none.
         moment: The moment of the workspace after it; None until it is finished.
-        outward: Makes each change of a setting at a vendor first; None where the settings live here.
-        known_mark: The mark of the revision that it is made from; None where the caller does not say.
-        together: The writes before it in the same transaction; None for a write of its own.
+        outward: Makes each change at a vendor first; None if the settings live here.
+        known_mark: The mark of the revision it is made from; None if the caller names none.
+        together: The earlier writes of the same transaction; None for a write of its own.
     """
 
     connection: Connection
@@ -92,10 +90,10 @@ class AdminWrite:
     _gone: str | None = None
 
     def load(self, address: str, expected: int) -> Stored:
-        """Return a resource, which must be at the expected revision.
+        """Load a resource at the expected revision.
 
         Raises:
-            ApiError: 404 where there is none; 412 with what was changed meanwhile.
+            ApiError: 404 for an unknown resource; 412 with the changes since that revision.
         """
         stored = store.load(self.connection, address)
         if stored is None:
@@ -116,32 +114,20 @@ class AdminWrite:
         return moments.mark_of(self.connection, address, revision)
 
     def absent(self, address: str) -> Stored:
-        """Return the place for a resource that must not exist yet.
-
-        Raises:
-            ApiError: 412 where it exists.
-        """
+        """Return the place of a new resource; ApiError 412 if it exists."""
         stored = store.load(self.connection, address)
         if stored is not None:
             raise self._mismatch("already_exists", stored, 0)
         return self._about(Stored(address, 0, {}))
 
     def check_help_center(self, identifier: str) -> None:
-        """Refuse the name of a Help Center that is not there.
-
-        Raises:
-            ApiError: 422.
-        """
+        """Refuse an unknown Help Center, with ApiError 422."""
         where = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
         if self.connection.execute(where).first() is None:
             raise invalid_value(f"there is no Help Center {identifier}", "help_center")
 
     def replace(self, before: Stored, document: Mapping[str, Any], description: str) -> Stored:
-        """Write a resource's new document and log it; nothing happens where it is the same.
-
-        Returns:
-            The resource as it is now.
-        """
+        """Write a resource's new document, log it, and return the resource; equal documents change nothing."""
         if before.revision and store.same(before.document, document) and not self.unseen(before.address):
             return before
         if self.outward is not None:
@@ -158,7 +144,7 @@ class AdminWrite:
         return max(others, audit_log.last_revision(self.connection, address))
 
     def unseen(self, address: str) -> bool:
-        """Tell whether nobody knows that a resource has the values that are stored of it."""
+        """Return True if the stored values of a resource have never been observed."""
         return self.outward is not None and self.outward.unseen(address)
 
     def remove_attribute(self, before: Stored, description: str) -> None:
@@ -174,11 +160,11 @@ class AdminWrite:
         self._entries.append(entry)
 
     def entries(self) -> Sequence[audit_log.Entry]:
-        """Return what was changed so far, in order."""
+        """Return the changes so far, in order."""
         return self._entries
 
     def effect(self) -> Effect:
-        """Return what was done to the first resource that was loaded; where none was, that was logged."""
+        """Return the effect on the first resource loaded, or else on the first logged."""
         about = self._loaded or Stored(self._entries[0].resource, self._entries[0].resource_revision - 1, {})
         if self._gone == about.address:
             return Effect(about.address, about.revision, None)
@@ -217,14 +203,14 @@ class AdminWrite:
 
 @contextmanager
 def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
-    """Begin an admin write; it is committed as a whole, or not at all if an error leaves it.
+    """Begin an admin write; commit it as a whole, or roll it back on an error.
 
     Args:
-        at: When, in seconds since 1970.
-        lease: The lease that it says it is made under.
+        at: In seconds since 1970.
+        lease: The lease it names.
 
     Raises:
-        ApiError: 409 where that lease is not the live one.
+        ApiError: 409 if that lease is not the live one.
     """
     with db.writing(engine) as connection:
         if lease is not None:

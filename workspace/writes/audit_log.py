@@ -1,4 +1,4 @@
-"""Who changed what: one entry for each resource that an admin write changed."""
+"""The activity log: one entry for each resource that an admin write changed."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request, and how.
+    """The author of a request.
 
     Attributes:
         name: The token's name.
-        scopes: What the token may do.
+        scopes: The token's rights.
         via: `portal` for the command, `console` for its pages, `api` for anything else.
         origin: The caller's network address; None inside one process.
-        reason: Why they do it, where they say so.
+        reason: In the caller's words, if given.
     """
 
     name: str
@@ -63,15 +63,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change of one resource, about to be written down.
+    """An entry to write: the change of one resource.
 
     Attributes:
         resource: Its address.
-        description: What was done, for people.
-        before: Its document before; empty for something new.
+        description: The change, for people.
+        before: Its document before; empty for a new one.
         after: Its document after.
         resource_revision: Its revision after.
-        activity_type: Of which type it is, where the resource alone does not say.
+        activity_type: The vendor's type, if the resource does not determine it.
     """
 
     resource: str
@@ -83,11 +83,11 @@ class Entry:
 
 
 def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, at: int, moment: Moment) -> None:
-    """Write entries down, each sealed with those before it.
+    """Write entries, each sealed with its predecessors.
 
     Args:
         connection: The transaction of the change itself; holds the write lock.
-        at: When, in seconds since 1970.
+        at: In seconds since 1970.
         moment: The moment of the workspace after the write.
     """
     link, rows = chain.last(connection), []
@@ -121,7 +121,7 @@ def type_of(resource: str) -> str:
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the fields that differ, each with both values; what is not there is null."""
+    """Return the changed fields, each with both values; a missing one is null."""
     return {
         field: {"before": before.get(field), "after": after.get(field)}
         for field in sorted({*before, *after})
@@ -132,12 +132,11 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[
 def entries(
     connection: Connection, *, resource: str | None, after_revision: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return entries as they stand in an answer, newest first.
+    """Return entries for an answer, newest first.
 
     Args:
-        connection: Where to read.
-        resource: Only those about this address.
-        after_revision: Only those of writes after this revision of the workspace.
+        resource: Only entries of this address.
+        after_revision: Only entries of later revisions of the workspace.
     """
     query = select(activity)
     if resource is not None:
@@ -148,15 +147,15 @@ def entries(
 
 
 def changes_since(connection: Connection, address: str, revision: int) -> list[dict[str, Any]]:
-    """Return what was changed in a resource after one of its own revisions, newest first."""
+    """Return the changes of a resource after one of its own revisions, newest first."""
     query = select(activity).where(activity.c.resource == address, activity.c.resource_revision > revision)
     return _documents(connection, query, MAX_CHANGES)
 
 
 def last_revision(connection: Connection, address: str) -> int:
-    """Return the last revision that a resource had as far as anything was changed, 0 where nothing was.
+    """Return the last revision of a resource by its changes, 0 if none.
 
-    One that is made again goes on from here: whoever remembers a revision of the former one is refused.
+    A resource made anew counts on from here, so a revision of its predecessor is refused.
     """
     found: int | None = _LAST_REVISION.scalar(connection, resource=address)
     return found or 0
@@ -183,6 +182,6 @@ def _documents(connection: Connection, query: Select[Any], limit: int) -> list[d
 
 
 def described(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return what a change of some fields is called in an activity entry."""
+    """Describe a change of fields for an activity entry."""
     fields = [name for name in after if not store.same(before.get(name), after[name])]
     return f"Changed {title}: {', '.join(fields)}"

@@ -1,8 +1,7 @@
-"""What a write was decided on: other resources, each at the revision that was seen.
+"""The basis of a write: other resources, each at the revision that the decision rests on.
 
-A write is right only as long as what it was decided on is so: to enable a portal is safe for one audience and not for
-another. So a write names it (`Portal-Decided-On: audience/acme=3, identity=1`), and is refused in its own transaction
-where any of it has moved.
+Enabling a portal is safe for one audience and not for another. So a write names its basis
+(`Portal-Decided-On: audience/acme=3, identity=1`), and is refused in its own transaction if any of it has moved.
 """
 
 from __future__ import annotations
@@ -27,11 +26,7 @@ _PART = re.compile(r"\s*([A-Za-z0-9._~/%-]{1,900})=([0-9]{1,10})\s*", re.ASCII)
 
 
 def parse(text: str | None) -> Mapping[str, int]:
-    """Return what a `Portal-Decided-On` header names; nothing where there is none.
-
-    Raises:
-        ApiError: 400 where it is malformed.
-    """
+    """Parse a `Portal-Decided-On` header, empty if absent; ApiError 400 if malformed."""
     if text is None:
         return {}
     parts = [_PART.fullmatch(part) for part in text.split(",", MOST)]
@@ -43,11 +38,7 @@ def parse(text: str | None) -> Mapping[str, int]:
 
 
 def require(connection: Connection, named: Mapping[str, int]) -> None:
-    """Refuse a write where a resource that it was decided on has moved.
-
-    Raises:
-        ApiError: 412 with each of them, and who changed what.
-    """
+    """Refuse a write on a basis that has moved, with ApiError 412 that lists the changes and their authors."""
     now = _revisions(connection, named)
     moved = [address for address, revision in named.items() if now.get(address, 0) != revision]
     if moved:

@@ -1,11 +1,11 @@
 """The chain of the activity log: each entry is sealed, and each seal covers the one before it.
 
-An entry has a digest of what it says, and a link: the digest of the entry before's link and of its own digest. So
-whoever changes an entry, takes one out or puts one in breaks the chain there, and is found by a check. A log that was
-written anew as a whole is told by its last link, where somebody has noted that elsewhere.
+An entry has a digest of its content, and a link: the digest of the previous link and of its own digest. A check
+finds every change, removal or insertion of an entry as a break in the chain. A log rewritten as a whole shows in
+its last link, if that has been noted elsewhere.
 
-The digest is made with a random salt. Where a deleted person is erased from an entry, its salt goes, too: the links
-hold on, and nobody can try out names on the digest that stays.
+The digest has a random salt. Erasing a deleted person from an entry removes the salt too: the links hold, and nobody
+can try out names on the remaining digest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ALL = select(activity).order_by(activity.c.id).execution_options(yield_per=1000
 
 
 def last(connection: Connection) -> str:
-    """Return the link of the newest entry, or what the first one follows."""
+    """Return the link of the newest entry, or the root of the chain."""
     text: str | None = _LAST.scalar(connection)
     return FIRST if text is None else text
 
@@ -43,8 +43,8 @@ def sealed(entry: Mapping[str, Any], before: str) -> dict[str, Any]:
     """Return the columns of an entry with its seals.
 
     Args:
-        entry: All other columns, but for the number.
-        before: The link of the entry before.
+        entry: All other columns, except the number.
+        before: The link of the previous entry.
     """
     salt = secrets.token_hex(16)
     digest = _digest(salt, entry)
@@ -52,7 +52,7 @@ def sealed(entry: Mapping[str, Any], before: str) -> dict[str, Any]:
 
 
 def check(connection: Connection) -> dict[str, Any]:
-    """Return how many entries there are, whether the chain is whole, and where it breaks first, as in an answer."""
+    """Count the entries and check the chain, up to its first break, for an answer."""
     before, count, erased, mark = FIRST, 0, 0, None
     rows = connection.execute(_ALL)
     for row in rows:

@@ -1,9 +1,8 @@
-"""Erasing a person from what applies and administrators left behind.
+"""Erasure of a deleted person from receipts and from the activity log.
 
-Receipts keep the plan that was applied, with a few of the people whom it let in or shut out, as they were called then.
-Whoever is deleted must not be named there any more. What a team wrote itself (rules, expectations) stays as it is: it
-is their configuration, and an undo needs it. The activity log tells who looked at the pages as whom, and has reasons in
-somebody's own words: those entries lose the name, and the chain of the log stays whole (see `chain`).
+Receipts keep the applied plan, with some of the people who gained or lost access, by their names of that time. A
+team's own words (rules, expectations) stay: they are its configuration, and an undo needs them. Entries of the activity
+log about previews as a person, and free-text reasons, lose the name; the chain of the log stays whole (see `chain`).
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ _VIEWING = "viewing/"
 
 
 def erase(connection: Connection, names: Collection[str | None]) -> None:
-    """Erase a person from all receipts, and from the activity log.
+    """Erase a person from all receipts and from the activity log.
 
     Args:
-        connection: Where they are; the transaction in which the person is deleted.
-        names: What the person may be called there: address, name, ids.
+        connection: The transaction that deletes the person.
+        names: The person's address, name and ids.
     """
     named = sorted({name for name in names if name}, key=len, reverse=True)
     _from_receipts(connection, named)

@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 def break_live(write: AdminWrite, claim: Claim) -> None:
-    """End somebody else's live lease, and leave an entry that says so.
-
-    Raises:
-        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
-    """
+    """Break somebody else's live lease, and log it; ApiError 404 for an unknown name, 409 if another lease is live."""
     row = known(write.connection, claim.name)
     check(write.connection, claim, write.at)
     end(write.connection, claim.name, write.at)
@@ -27,11 +23,7 @@ def break_live(write: AdminWrite, claim: Claim) -> None:
 
 
 def respect(write: AdminWrite, name: str) -> None:
-    """Refuse a write about a configuration while somebody else works on it.
-
-    Raises:
-        ApiError: 423 where there is a live lease that the write is not made under.
-    """
+    """Refuse a write about a configuration under another live lease, with ApiError 423."""
     if write.lease is not None and write.lease.name == name:
         # It was checked when the write began.
         return
@@ -41,11 +33,7 @@ def respect(write: AdminWrite, name: str) -> None:
 
 
 def require(write: AdminWrite, name: str) -> Claim:
-    """Return the lease on a configuration that a write is made under.
-
-    Raises:
-        ApiError: 423 where somebody else has it, 428 where nobody has.
-    """
+    """Return the lease of a write; ApiError 423 if somebody else holds it, 428 if nobody does."""
     respect(write, name)
     if write.lease is None or write.lease.name != name:
         raise needed(f"this needs the lease of {name}: {HEADER}: {name}/FENCE")

@@ -1,8 +1,8 @@
-"""Leases: who may work on a configuration now, and until when.
+"""Leases: the right to write for one configuration, for a limited time.
 
-A lease has a number that goes up with each new lease of its name, the fence. A write says under which
-lease it is made (`Portal-Lease: NAME/FENCE`) and is refused where that is no longer the live one: a
-process that was away for too long cannot write over what its successor did.
+The fence of a lease, its number, goes up with each new lease of its name. A write names its lease
+(`Portal-Lease: NAME/FENCE`) and is refused unless that is the live one: a process that was away for too long cannot
+overwrite its successor's work.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The lease that a write says it is made under.
+    """The lease that a write names.
 
     Attributes:
         name: The name of the configuration.
         fence: The lease's number.
-        id: What its holder calls it; None where the caller does not say. A number comes again after a workspace was
-            put back from a copy, and the id does not.
+        id: Its holder's id for it; None if the caller names none. A workspace restored from a copy repeats numbers,
+            not ids.
     """
 
     name: str
@@ -46,23 +46,23 @@ class Claim:
     id: str | None = None
 
     def is_of(self, lease: Lease | None) -> bool:
-        """Tell whether this is a claim to a lease."""
+        """Return True for a claim to this lease."""
         return lease is not None and lease.fence == self.fence and self.id in (None, lease.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease that is live.
+    """A live lease.
 
     Attributes:
         name: The name of the configuration.
         fence: Its number.
-        id: What whoever asked for it calls it.
-        holder: Who works under it, for people.
-        reason: What for, for people.
-        by: The token that it was asked for with.
+        id: The caller's id for it.
+        holder: The person or job at work, for people.
+        reason: For people.
+        by: The name of the requesting token.
         acquired_at: In seconds since 1970.
-        expires_at: When it ends unless it is renewed.
+        expires_at: The end unless renewed, in seconds since 1970.
     """
 
     name: str
@@ -88,11 +88,7 @@ class Lease:
 
 
 def claim(text: str | None) -> Claim | None:
-    """Return what a `Portal-Lease` header says, or None where there is none.
-
-    Raises:
-        ApiError: 400 where it says nothing that can be read.
-    """
+    """Parse a `Portal-Lease` header, None if absent; ApiError 400 if malformed."""
     if text is None:
         return None
     match = _CLAIM.fullmatch(text)
@@ -108,25 +104,23 @@ def live(connection: Connection, name: str, now: int) -> Lease | None:
 
 
 def all_live(connection: Connection, names: Collection[str], now: int) -> dict[str, Lease]:
-    """Return those leases of some names that are live, by name, with one query, or with none where there is no name."""
+    """Return the live leases of these names, by name; at most one query."""
     rows = connection.execute(_NEWEST_OF, {"names": list(names)}) if names else ()
     return {row.name: lease_of(row) for row in rows if _is_live(row, now)}
 
 
 def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
-    """Take the lease of a name.
+    """Acquire the lease of a name, and return it with True if it is new.
+
+    The same token and id get the same lease again.
 
     Args:
         connection: A transaction that writes.
-        name: The name of the configuration.
         desired: `id`, `holder`, `reason` and `ttl` (seconds).
         now: In seconds since 1970.
 
-    Returns:
-        The lease, and whether it is new; the same token asking again with the same id is given what it has.
-
     Raises:
-        ApiError: 423 where somebody else has it.
+        ApiError: 423 if somebody else holds it.
     """
     row = _newest(connection, name)
     if row is not None and _is_live(row, now):
@@ -151,10 +145,10 @@ def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by
 
 
 def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
-    """Let a live lease last so many seconds from now.
+    """Extend a live lease to `ttl` seconds from now.
 
     Raises:
-        ApiError: 404 where the name never had a lease, 409 where this one is not the live one.
+        ApiError: 404 for a name without leases, 409 if this one is not live.
     """
     known(connection, claim.name)
     check(connection, claim, now)
@@ -163,10 +157,10 @@ def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
 
 
 def release(connection: Connection, claim: Claim, now: int) -> None:
-    """End a lease; nothing happens where it has ended.
+    """Release a lease; an ended one stays ended.
 
     Raises:
-        ApiError: 404 where the name never had a lease, 409 where another one is live.
+        ApiError: 404 for a name without leases, 409 if another one is live.
     """
     row = known(connection, claim.name)
     if not _is_live(row, now):
@@ -177,18 +171,14 @@ def release(connection: Connection, claim: Claim, now: int) -> None:
 
 
 def check(connection: Connection, claim: Claim, now: int) -> None:
-    """Refuse what is done under a lease that is not the live one.
-
-    Raises:
-        ApiError: 409.
-    """
+    """Refuse a lease that is not the live one, with ApiError 409."""
     lease = live(connection, claim.name, now)
     if not claim.is_of(lease):
         raise _lost(claim, lease)
 
 
 def needed(message: str) -> ApiError:
-    """Return the answer for a write that must say under which lease it is made."""
+    """Return the error for a write without its required lease."""
     return ApiError(428, Problem("precondition_required", message, HEADER))
 
 
@@ -201,11 +191,7 @@ def held(lease: Lease) -> ApiError:
 
 
 def known(connection: Connection, name: str) -> Row[Any]:
-    """Return the newest lease of a name.
-
-    Raises:
-        ApiError: 404 where the name never had one.
-    """
+    """Return the newest lease of a name; ApiError 404 if it never had one."""
     row = _newest(connection, name)
     if row is None:
         raise not_found()

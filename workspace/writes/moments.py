@@ -1,8 +1,8 @@
-"""Moments: which workspace it is, how far it has come, and by which history.
+"""Moments: the identity of a workspace, its revision, and its history.
 
 A workspace has a lineage, made once with its database, and each admin write leaves a random mark beside the number of
-the revision that it makes. So a revision is recognised: after a database was put back from a copy the same numbers come
-again, and their marks do not. Whoever says which moment they know is refused by a workspace that never had it.
+its revision. So a revision is recognised: a restored database repeats numbers, not marks. A workspace refuses a caller
+with a moment from another history.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ class Moment:
 
     Attributes:
         lineage: Random; made with the database.
-        revision: The workspace's revision.
-        mark: Random; made with the write that came to this revision.
+        mark: Random; made with the write of this revision.
     """
 
     lineage: str
@@ -57,11 +56,7 @@ def new_mark() -> str:
 
 
 def parse(text: str | None) -> Moment | None:
-    """Return the moment in a `Portal-Moment` header, or None where there is none.
-
-    Raises:
-        ApiError: 400 where it is malformed.
-    """
+    """Parse a `Portal-Moment` header, None if absent; ApiError 400 if malformed."""
     if text is None:
         return None
     match = _FORM.fullmatch(text)
@@ -81,11 +76,10 @@ def current(connection: Connection) -> Moment:
 
 
 def require(connection: Connection, known: Moment) -> Moment:
-    """Refuse a caller who knows a moment that this workspace never had, and return the moment of now.
+    """Refuse a moment from another history, and return the current moment.
 
     Raises:
-        ApiError: 412: it is another workspace, it was put back from a copy, or the answer comes from a replica that
-            lags behind.
+        ApiError: 412: another workspace, a restored one, or a replica that lags behind.
     """
     now = current(connection)
     if known.lineage != now.lineage:
@@ -101,11 +95,7 @@ def require(connection: Connection, known: Moment) -> Moment:
 
 
 def mark_of(connection: Connection, address: str, revision: int) -> str:
-    """Return the mark of a resource's revision: that of the write that made it.
-
-    Args:
-        connection: Where to read.
-    """
+    """Return the mark of a resource's revision."""
     made = activity.c.resource == address, activity.c.resource_revision == revision
     row = connection.execute(select(activity.c.mark).where(*made).order_by(activity.c.id.desc()).limit(1)).first()
     # What came with the workspace has no entry.

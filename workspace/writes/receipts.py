@@ -1,7 +1,7 @@
-"""Receipts: what each apply set out to do, and what came of it.
+"""Receipts: the plan and the outcome of each apply.
 
-One is made before the first write and finished after the last. One that is still running although nobody
-has the lease was left behind; whoever has the lease next finishes it.
+Made before the first write and finished after the last. A running receipt without a live lease was interrupted; the
+next holder of the lease finishes it.
 """
 
 from __future__ import annotations
@@ -62,18 +62,17 @@ def number(text: str) -> int | None:
 
 
 def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
-    """Make the receipt of an apply that begins.
+    """Make the receipt of a new apply; one lease makes one receipt.
 
     Args:
-        write: The write that this is a part of.
-        desired: What the request says, of the form that the description gives.
+        desired: The request, valid by the admin API's schema.
 
     Returns:
-        The receipt's summary, and whether it is new; one lease makes one receipt.
+        The receipt's summary, and True if it is new.
 
     Raises:
-        ApiError: 423 or 428 without the lease, 409 where it made another receipt, 422 for a Help Center or a
-            receipt to take back that is not there.
+        ApiError: 423 or 428 without the lease, 409 if it made another receipt, 422 for an unknown Help Center or an
+            unknown receipt to take back.
     """
     name = desired["configuration"]
     claim = lease_rules.require(write, name)
@@ -108,18 +107,14 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
 
 
 def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Write down what came of an apply.
+    """Record the outcome of an apply, and return the receipt's summary.
 
     Args:
-        write: The write that this is a part of.
         receipt: The number of its receipt.
         result: `outcome`, `changes` and `diagnostics`.
 
-    Returns:
-        The receipt's summary.
-
     Raises:
-        ApiError: 404 where there is none, 423 or 428 without the lease, 409 where it was finished otherwise.
+        ApiError: 404 for an unknown receipt, 423 or 428 without the lease, 409 if it has another outcome already.
     """
     row = write.connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
     if row is None:
@@ -140,12 +135,11 @@ def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[s
 def listed(
     connection: Connection, desired: Mapping[str, str], *, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return summaries, newest first, and whether there are more.
+    """Return summaries, newest first, and True if there are more.
 
     Args:
-        connection: Where to read.
-        desired: Only those that have these values, by field.
-        before: Only those with smaller numbers.
+        desired: Filters by field.
+        before: Only receipts of smaller numbers.
     """
     query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in desired.items()))
     if before is not None:
@@ -164,17 +158,14 @@ def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
 
 
 def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return the summary of the newest receipt that is running of each of some configurations, by name.
-
-    One query, or none where there is no name. Those that have none running are left out.
-    """
+    """Return the newest running receipt of each of these configurations, by name; at most one query."""
     rows = connection.execute(_UNFINISHED, {"names": list(names)}) if names else ()
     # The newest comes last, and stays.
     return {row.configuration: summary(row) for row in rows}
 
 
 def summary(row: Row[Any]) -> dict[str, Any]:
-    """Return what lists say about the receipt that a row is."""
+    """Return the summary of a receipt for lists."""
     return {
         "id": _shown(row.number),
         "configuration": row.configuration,
@@ -201,7 +192,7 @@ def summary(row: Row[Any]) -> dict[str, Any]:
 
 
 def _phrase(plan: Mapping[str, Any]) -> str | None:
-    """Return what a plan changes, as far as it says so: the titles of its changes, each once."""
+    """Return the distinct titles of a plan's changes, joined; None if it has none."""
     changes = plan.get("changes")
     titles = (
         [change.get("title") for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []

@@ -1,7 +1,7 @@
-"""The steps of applies that were done: a write that names its step is done once, however often it is sent.
+"""Steps of applies: the workspace makes each step once, however often it is sent.
 
-What a step changed and what was answered are kept in the transaction of the write itself. So whoever
-lost an answer, or took over from somebody who was killed, sends the step again and is told the same.
+The effect and the answer of a step are kept in the transaction of the write itself. After a lost answer, or when a
+successor takes over, the step is sent again and gets the same answer.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_numb
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which step of an apply a write is.
+    """The step of an apply that a write is.
 
     Attributes:
         receipt: The number of the apply's receipt.
-        name: What the apply calls the step.
+        name: The apply's name for it.
         request_digest: Of the request; one step is one request.
     """
 
@@ -67,13 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write was answered.
-
-    Attributes:
-        status: The HTTP status.
-        body: The body.
-        etag: The `ETag` header, where there was one.
-    """
+    """The answer to a write: HTTP status, body, and `ETag` header if any."""
 
     status: int
     body: str
@@ -81,13 +75,13 @@ class Answer:
 
 
 def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
-    """Return what a `Portal-Step` header says, or None where there is none.
+    """Parse a `Portal-Step` header, None if absent.
 
     Args:
-        request_digest: Returns what tells the request from another one; a plan is long, and most writes are no step.
+        request_digest: Computes the digest of the request; a plan is long, and most writes are no step.
 
     Raises:
-        ApiError: 400 where it says nothing that can be read.
+        ApiError: 400 if malformed.
     """
     if text is None:
         return None
@@ -98,17 +92,16 @@ def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
 
 
 def digest(method: str, path: str, body: object) -> str:
-    """Return what tells a request from another one; how its JSON is written does not matter."""
+    """Return the digest of a request; the layout of its JSON does not count."""
     text = json.dumps([method, path, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def kept(write: AdminWrite, step: Step) -> Answer | None:
-    """Return what the step was answered when it was done, or None where it was not done yet.
+    """Return the kept answer of a step, or None if it was not made yet.
 
     Raises:
-        ApiError: 409 where its receipt is not one of the lease's configuration that is running, and where
-            the step was another request.
+        ApiError: 409 if its receipt is not a running one of the lease's configuration, or the step was another request.
     """
     _check_receipt(write.connection, write.lease, step.receipt)
     row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
@@ -121,12 +114,12 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
 
 
 def keep(write: AdminWrite, step: Step, answer: Answer) -> None:
-    """Keep that a step was done, and what it was answered."""
+    """Keep the effect and the answer of a step."""
     keep_all(write.connection, write.at, [(step, write.effect(), answer)])
 
 
 def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect, Answer]]) -> None:
-    """Keep that steps of one receipt were done at a moment, with what each did and was answered."""
+    """Keep the effects and the answers of several steps of one receipt."""
     receipt = done[0][0].receipt
     before: int = _RECEIPT.first(connection, number=receipt).steps_done
     rows = [
@@ -151,11 +144,10 @@ def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect,
 
 
 def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
-    """Return what steps of one receipt were answered when they were done together; nothing where none was done yet.
+    """Return the kept answers of steps that were made together; empty if none was made yet.
 
     Raises:
-        ApiError: 409 where their receipt is not one of the lease's configuration that is running, and where they were
-            done otherwise.
+        ApiError: 409 if their receipt is not a running one of the lease's configuration, or they were made otherwise.
     """
     receipt = steps[0].receipt
     _check_receipt(write.connection, write.lease, receipt)

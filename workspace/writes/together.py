@@ -1,8 +1,8 @@
-"""Several steps of an apply in one transaction: all of them are made, or none.
+"""Several steps of an apply in one transaction: all or none.
 
-Each is checked as it is alone. What it was decided on is checked once, before the first: nobody else can write until
-the transaction ends. The revisions that the steps name are those from before the first one; what an earlier step of
-the same transaction has moved on is found where that step left it. The workspace counts them as one write.
+Each is checked as if alone. Their basis is checked once, before the first: nobody else can write until the transaction
+ends. The steps name the revisions from before the first one; a resource moved by an earlier step of the same
+transaction is taken from there. The workspace counts them as one write.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ class Together:
 
     Attributes:
         connection: Their transaction; holds the write lock.
-        caller: Who makes them.
-        at: When, in seconds since 1970.
-        lease: The lease that they are made under.
+        at: In seconds since 1970.
         moment: The moment of the workspace after them; None until they are finished.
     """
 
@@ -59,7 +57,7 @@ class Together:
         return self._last.get(address, 0)
 
     def made(self, address: str, revision: int) -> bool:
-        """Tell whether a step made this revision."""
+        """Return True if a step made this revision."""
         return self._last.get(address) == revision
 
     @contextmanager
@@ -84,14 +82,13 @@ class Together:
 
 @contextmanager
 def together(engine: Engine, caller: Caller, at: int, lease: Claim) -> Iterator[Together]:
-    """Begin steps; they are committed as a whole, or not at all if an error leaves them.
+    """Begin steps; commit them as a whole, or roll them back on an error.
 
     Args:
-        at: When, in seconds since 1970.
-        lease: The lease that they are made under.
+        at: In seconds since 1970.
 
     Raises:
-        ApiError: 409 where that lease is not the live one.
+        ApiError: 409 if the lease is not the live one.
     """
     with db.writing(engine) as connection:
         leases.check(connection, lease, at)

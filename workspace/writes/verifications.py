@@ -1,4 +1,4 @@
-"""Verifications: what came of it when somebody checked that what a record says works for people."""
+"""Verifications: the newest result for each record."""
 
 from __future__ import annotations
 
@@ -24,24 +24,17 @@ _GIVEN = ("digest", "passed", "observed", "counts")
 
 
 def documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return the newest verification of each of some configurations as it stands in an answer, by name.
-
-    One query, or none where there is no name. Those that were never verified are left out.
-    """
+    """Return the newest verification of each configuration for an answer, by name; at most one query."""
     rows = connection.execute(_NEWEST, {"names": list(names)}) if names else ()
     return {row.name: {**_said(row), "at": iso(row.at)} for row in rows}
 
 
 def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Write down what came of a verification, in place of the one before.
+    """Store the result of a verification in place of the previous one, and return it for an answer.
 
     Args:
-        write: The write that this is a part of.
         name: The name of the configuration.
-        answer: What the request says, of the form that the description gives.
-
-    Returns:
-        The verification as it stands in an answer.
+        answer: The request, valid by the admin API's schema.
     """
     connection = write.connection
     row = _row(connection, name)

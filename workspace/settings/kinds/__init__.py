@@ -1,4 +1,4 @@
-"""The kinds of settings, one module each: all that is to be said of a kind stands in its declaration.
+"""The kinds of settings, one module each; the declaration of a kind says everything about it.
 
 Defaults, the parts of an answer, the sandbox's rows, paths of the admin API, activity titles and tables of the
 documentation follow from the declarations. A new kind is its module and its line in `KINDS`.
@@ -45,7 +45,7 @@ _BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 def kind_of(address: str) -> SettingKind:
-    """Return the kind of a resource: that of audiences for `audience/acme`. Other resources have none: KeyError."""
+    """Return the kind of a resource, such as that of audiences for `audience/acme`; KeyError for other resources."""
     return _BY_NAME[address.partition("/")[0]]
 
 

@@ -1,4 +1,4 @@
-"""`audience/acme`: who may open the portal."""
+"""`audience/acme`: the rule of access to the portal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One kind of settings: its declaration, from which the ways of reading and writing it follow."""
+"""The declaration of a kind of settings; reads and writes follow from it."""
 
 from __future__ import annotations
 
@@ -41,19 +41,18 @@ class SettingKind:
     """The declaration of a kind of settings.
 
     Attributes:
-        name: The first part of its addresses, and its key in the answer with a whole configuration.
-        scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each
-            data attribute.
-        schema: The values that a write may name: a schema of the admin API's description.
+        name: The first part of its addresses, and its key in a whole configuration.
+        scope: One for the `workspace`, one for each `help_center`, or one for each data `attribute`.
+        schema: The writable values: a schema of the admin API's description.
         title: Its name in activity entries; `{of}` is the rest of the address, such as a Help Center's identifier.
         defaults: Its values before the first write.
-        combine: The values after a write, from those before and those that the write names; refuses with 422.
-        initial: The same for the first values of a database, where another form is taken than in a write.
-        path: Its path in the admin API, where the name alone does not give it.
-        own_module: A module of its own answers its path.
+        combine: Merges written values into the stored ones; refuses with 422.
+        initial: The same for the first values of a database, if they take another form than a write.
+        path: Its path in the admin API, if the name does not give it.
+        own_module: True if a module of its own answers its path.
         shown: Its part of an answer.
         read: Its values, from such a part.
-        vendor_activity: The vendor has a type of activity for its changes.
+        vendor_activity: True if the vendor has an activity type for its changes.
     """
 
     name: str
@@ -70,11 +69,7 @@ class SettingKind:
     vendor_activity: bool = True
 
     def address(self, of: str = "") -> str:
-        """Return the address of one of this kind, such as `audience/acme`.
-
-        Args:
-            of: The Help Center; a kind that the workspace has once needs none.
-        """
+        """Return an address of this kind, such as `audience/acme`; a kind of the whole workspace needs no `of`."""
         return self.name if self.scope == "workspace" else f"{self.name}/{of}"
 
     @property
@@ -84,26 +79,21 @@ class SettingKind:
         return self.path or usual
 
     def begin(self, connection: Connection, values: Mapping[str, Any]) -> Values:
-        """Return the first values, with some other than the defaults.
-
-        Raises:
-            ApiError: They have another form, or may not be set.
-        """
+        """Return the first values: the defaults with `values` in place; ApiError for a wrong form or value."""
         if self.initial is not None:
             return {**self.defaults, **self.initial(values)}
         validation.check(self.schema, values)
         return self.combine(connection, self.defaults, values)
 
     def change(self, write: AdminWrite, address: str, values: Mapping[str, Any], expected: int) -> Stored:
-        """Write some values, and an activity entry; return the settings after.
+        """Write values and an activity entry; return the settings after.
 
         Args:
-            address: An address of this kind.
-            values: The values to set, already of the form of `schema`.
+            values: Valid by `schema`.
             expected: The revision that the caller knows.
 
         Raises:
-            ApiError: 404, 412, or 422 where they may not be set.
+            ApiError: 404, 412, or 422 for a value that may not be set.
         """
         before = write.load(address, expected)
         after = self.combine(write.connection, before.document, values)
@@ -115,11 +105,7 @@ class SettingKind:
 
 
 def check_rule(connection: Connection, rule: object, field: str) -> None:
-    """Refuse a rule that the workspace cannot evaluate.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse a rule that the workspace cannot evaluate, with ApiError 422."""
     problems = rules.problems(rule, rules.attribute_types(connection), field=field)
     if problems:
         raise ApiError(422, problems)

@@ -27,22 +27,14 @@ BUILT_IN: Mapping[str, Values] = {
 
 
 def check_attribute_name(name: str) -> None:
-    """Refuse a name that a new data attribute cannot have.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse an invalid name of a new data attribute, with ApiError 422."""
     if len(name) > MAX_ATTRIBUTE_NAME or not ATTRIBUTE_NAME.fullmatch(name):
         form = f"letters, digits, _, - and single blanks follow, at most {MAX_ATTRIBUTE_NAME}"
         raise invalid_value(f"a name begins with a letter; {form}", "name")
 
 
 def check_options(values: Mapping[str, Any]) -> None:
-    """Refuse options of an attribute that is no text.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse options of an attribute that is no text, with ApiError 422."""
     if values["options"] is not None and values["type"] != "string":
         raise invalid_value("only attributes of type string have options", "options")
 

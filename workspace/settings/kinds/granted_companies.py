@@ -1,4 +1,4 @@
-"""`granted_companies`: whether the workspace has grants at all. Who is granted what is kept with the people."""
+"""`granted_companies`: the switch of grants. The grants themselves are kept with the people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`help_center/acme`: where a Help Center is found, and whether it is public."""
+"""`help_center/acme`: the domain and the publication of a Help Center."""
 
 from __future__ import annotations
 

@@ -24,11 +24,7 @@ def section(kind: str) -> dict[str, Any]:
 
 
 def check_sections(sections: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a page that has two sections of one type.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse a page with two sections of one type, with ApiError 422."""
     counted = Counter(section["type"] for section in sections)
     problems = [
         Problem("section_duplicate", f"a page has a section of type {kind} at most once, not {times} times", "sections")

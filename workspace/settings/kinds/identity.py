@@ -1,4 +1,4 @@
-"""`identity`: how end users prove who they are."""
+"""`identity`: the proof of identity of end users."""
 
 from __future__ import annotations
 

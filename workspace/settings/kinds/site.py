@@ -1,4 +1,4 @@
-"""`site`: what is known about the customer's own site."""
+"""`site`: facts about the customer's own site."""
 
 from __future__ import annotations
 

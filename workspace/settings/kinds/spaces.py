@@ -1,4 +1,4 @@
-"""`messenger_spaces`: the spaces that the Messenger shows."""
+"""`messenger_spaces`: the spaces of the Messenger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`style/acme`: the looks of the Help Center's pages, and the colours that follow from the one that was chosen."""
+"""`style/acme`: the looks of the Help Center's pages, and the colours derived from the chosen one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _combine(_connection: Connection, before: Mapping[str, Any], values: Mapping
 
 @lru_cache(maxsize=1024)
 def sheet(light: str | None) -> str:
-    """Return the style sheet of a Help Center of some colour; empty where none was chosen."""
+    """Return the style sheet of a Help Center; empty without a chosen colour."""
     if light is None:
         return ""
     dark = contrast.nearest(light, DARK)
@@ -48,7 +48,7 @@ span.state.resolved {{ color: var(--ink); }}
 
 
 def icon(name: str, color: str | None) -> str:
-    """Return the picture of a Help Center that has no icon: the first letter of its name on its colour."""
+    """Draw the default icon of a Help Center: its first letter on its colour."""
     letter = escape(name[:1].upper())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" '

@@ -1,4 +1,4 @@
-"""`ticket_visibility/acme`: which people see only the tickets that they created."""
+"""`ticket_visibility/acme`: restriction of people to the tickets they created."""
 
 from __future__ import annotations
 
