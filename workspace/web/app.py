@@ -1,4 +1,4 @@
-"""The WSGI application: routing, who may call, sizes, errors and request ids. What it answers is in `api/`."""
+"""The WSGI application: routing, authentication, sizes, errors and request ids. Its answers are in `api/`."""
 
 from __future__ import annotations
 
@@ -47,11 +47,7 @@ _HTTP_PROBLEMS = {
 
 
 def create_app(settings: Settings) -> Flask:
-    """Return the workspace as a WSGI application.
-
-    Args:
-        settings: Its database, migrated and initialised, and what else it is made of.
-    """
+    """Create the workspace as a WSGI application, on a migrated and initialised database."""
     from workspace.database.unmoved import Unmoved
     from workspace.web import public as rest
     from workspace.web.kept_answers import KeptAnswers
@@ -74,14 +70,14 @@ def create_app(settings: Settings) -> Flask:
 
 
 def create_admin_first(settings: Settings) -> Flask:
-    """Return the same, for a process that asks the admin API: the rest is loaded where it is asked for."""
+    """Create the same for a process that calls the admin API: the rest is loaded on demand."""
     app = copy.copy(_in_parts(_Part))
     app.extensions = {EXTENSION: settings, rates.LIMITER: rates.limiter(settings)}
     return app
 
 
 class _Part(Flask):
-    """What is asked with every plan; anything else is handed to a larger part, made when it is first needed."""
+    """The routes of every plan; any other goes to a larger part, made on first use."""
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -150,7 +146,7 @@ def _routed(*, demo: bool) -> Flask:
 
 
 def _install(app: Flask, resources: Iterable[ModuleType]) -> None:
-    """Put resources of the admin API into an application, and what is the same for every request."""
+    """Register resources of the admin API, and the shared parts of every request."""
     # A body of unknown length is read up to here: one byte more than it may have.
     app.config["MAX_CONTENT_LENGTH"] = http.MAX_BODY + 1
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -219,7 +215,7 @@ def _refused(problem: ApiError) -> Response:
 
 
 def _page(problem: ApiError) -> Response | None:
-    """Return the page that says why a request is refused, where the answer is for people."""
+    """Return the page for a refused request, if the answer is for people."""
     from workspace.web.console import shell as console_shell
     from workspace.web.pages import problems, shell
 

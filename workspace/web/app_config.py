@@ -1,4 +1,4 @@
-"""What one running workspace application is made of."""
+"""The parts of one running workspace application."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class EphemeralToken:
     """A token that lives as long as the application and is stored nowhere; for use inside one process.
 
     Attributes:
-        token: The token itself.
-        actor: In whose name it acts; stands in activity entries.
+        actor: The name for activity entries.
     """
 
     token: str = field(repr=False)
@@ -36,21 +35,20 @@ class EphemeralToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `workspace.web.app.create_app` needs.
+    """The parts of an application for `workspace.web.app.create_app`.
 
     Attributes:
         engine: The database, migrated and initialised; from `workspace.database.engine.engine_for`.
         embedded: A token beside those in the database.
-        clock: Tells the current moment in UTC.
-        demo: Whether to serve a sample web application that signs anybody in as anybody.
-        web_app: The address of the web application where customers sign in; None where nobody said it.
-        requests_per_minute: How many requests of the public REST API one token may make, spread over
-            windows of ten seconds.
-        writes_per_minute: How many writes of the admin API one token may make, in the same windows; None for as many as
-            it likes, where nobody else is kept waiting.
-        kept: What is in force, for as long as nobody changes it.
-        upstream: The vendor's workspace whose settings and people these are; None where they live here.
-        look_again: For how many seconds a look at the vendor is good enough.
+        clock: The current moment in UTC.
+        demo: True to serve a sample web application that signs anybody in as anybody.
+        web_app: The address of the web application where customers sign in; None if unknown.
+        requests_per_minute: The limit on a token's requests of the public REST API, spread over windows of ten seconds.
+        writes_per_minute: The limit on a token's writes of the admin API, in the same windows; None for no limit, where
+            nobody else is kept waiting.
+        kept: The settings in force, until they change.
+        upstream: The vendor's workspace behind this one, if any.
+        look_again: The age at which an observation of the vendor is repeated, in seconds.
     """
 
     engine: Engine

@@ -23,10 +23,10 @@ MAX_REASON = 500
 
 
 def caller_of_request(settings: Settings) -> Caller:
-    """Return who makes the present request.
+    """Authenticate the present request's caller.
 
     Raises:
-        ApiError: 401 where it carries no valid token, 400 where its reason cannot be read.
+        ApiError: 401 without a valid token, 400 for an unreadable reason.
     """
     caller: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
     if caller is None:

@@ -32,18 +32,14 @@ def running() -> Settings:
 
 
 def caller() -> Caller:
-    """Return who makes this request."""
+    """Return the request's caller."""
     found: Caller = g.caller
     return found
 
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """Open a transaction that sees one moment, not before the one that the caller knows.
-
-    Raises:
-        ApiError: 412 where the workspace never had that one.
-    """
+    """Open a transaction on one moment, not older than the caller's; ApiError 412 for a moment of another history."""
     known = moments.parse(request.headers.get(moments.HEADER))
     with db.reading(running().engine) as connection:
         if known is not None:
@@ -52,10 +48,9 @@ def reading() -> Iterator[Connection]:
 
 
 def in_force(connection: Connection | Bare, help_center: str) -> InForce | None:
-    """Return what is in force for a Help Center, or None where there is none of that identifier.
+    """Return the settings in force for a Help Center, or None for an unknown one.
 
-    Args:
-        connection: A transaction that has changed no settings.
+    The transaction must have changed no settings.
     """
     return running().kept.of(connection, help_center, today())
 

@@ -20,13 +20,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def alive() -> Response:
-    """Answer that the process answers; the database is not asked."""
+    """Answer that the process is alive; the database is not asked."""
     return http.answer({"status": "ok"})
 
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Answer whether requests can be served: the database answers, at this version's tables, and holds a workspace."""
+    """Answer the readiness for requests: the database answers, has this version's tables, and holds a workspace."""
     try:
         with context.reading() as connection:
             good = db.version(connection) == db.HEAD and not db.is_empty(connection)

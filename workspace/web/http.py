@@ -48,7 +48,7 @@ def takes(size: int) -> Callable[[_View], _View]:
 
 
 def max_body() -> int:
-    """Return how many bytes the body of this request may have."""
+    """Return the most bytes of this request's body."""
     view = current_app.view_functions.get(request.endpoint or "")
     found: int = getattr(view, _MAX_BODY, MAX_BODY)
     return found
@@ -60,7 +60,7 @@ def longest_body(app: Flask) -> int:
 
 
 def writes(app: Flask) -> Callable[[str, str], bool]:
-    """Return a test of methods and paths: whether such a request may write.
+    """Return a test of method and path: True if such a request may write.
 
     It does not route; a request that only reads is known by the last part of its path.
     """
@@ -78,17 +78,17 @@ def too_large() -> ApiError:
 
 
 def needs_write() -> bool:
-    """Return whether this request needs the scope `write`."""
+    """Return True if this request needs the scope `write`."""
     view = current_app.view_functions[request.endpoint or ""]
     return request.method not in READ_METHODS and not getattr(view, _ONLY_READS, False)
 
 
 def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:
-    """Return the query parameters that were given, read.
+    """Parse the query parameters given.
 
     Args:
-        known: How each parameter there is reads its text; a ValueError says that it cannot.
-        several: Those that may be given more than once; what is returned of them is a list.
+        known: A parser for each parameter; it raises ValueError.
+        several: Repeatable parameters, returned as lists.
 
     Raises:
         ApiError: 400 for one that is unknown, given twice, or unreadable.
@@ -108,7 +108,7 @@ def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = 
 
 
 def whole_number(text: str, least: int, most: int) -> int:
-    """Return the number that a query parameter is; a ValueError says that it is none, or out of bounds."""
+    """Parse the whole number of a query parameter; ValueError if it is none or out of bounds."""
     # int() would also read other digits, signs, blanks and underscores.
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
         raise ValueError(f"is a whole number from {least} to {most}")

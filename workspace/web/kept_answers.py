@@ -1,7 +1,7 @@
-"""Answers that are given again for as long as nothing was written and no time has run out that they depend on.
+"""Answers that are repeated until a write, or until a moment that they depend on.
 
-Of a view that says so (`keep_until`): the same request, to the last header, is answered with the same bytes, without a
-look at anything but whether something was committed to the database since. That is asked with each request.
+For views with `keep_until`: an identical request, to the last header, gets the same bytes. Only the marker of the
+newest commit is read from the database, with each request.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _OF_CONNECTION = "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", 
 
 
 def keep_until(moment: int) -> None:
-    """Let the answer to this request be given again while nothing is written, until a moment.
+    """Keep the answer to this request until a write or a moment.
 
     Args:
-        moment: In seconds since 1970. The end of the day in UTC comes before it, whatever it is: rules speak of days.
+        moment: In seconds since 1970; the end of the day in UTC comes first, because rules speak of days.
     """
     request.environ[_UNTIL] = moment
 
@@ -54,10 +54,10 @@ class _Answer:
 
 
 class KeptAnswers:
-    """A WSGI application that asks another one only for what it does not know."""
+    """A WSGI application that repeats kept answers of another one."""
 
     def __init__(self, app: WSGIApplication, unmoved: Unmoved, clock: Callable[[], datetime]) -> None:
-        """Take the application, its database, and what tells the moment in UTC."""
+        """Take the application, the marker of the newest commit, and the clock in UTC."""
         self._app, self._unmoved, self._clock = app, unmoved, clock
         self._lock = Lock()
         # A content of the database, and answers of it alone. They are looked up together.
@@ -119,7 +119,7 @@ class KeptAnswers:
 
 
 def _key(environ: WSGIEnvironment) -> bytes | None:
-    """Return what tells a request from every other one, without the token that it may carry; None where it is long."""
+    """Return the identity of a request, without its token; None for a long one."""
     size = environ.get("CONTENT_LENGTH") or "0"
     if not (size.isascii() and size.isdecimal() and int(size) <= _LONGEST_BODY) or "HTTP_TRANSFER_ENCODING" in environ:
         return None

@@ -1,7 +1,6 @@
-"""How many requests a token may make: so many in each window of ten seconds.
+"""The limit on a token's requests in each window of ten seconds.
 
-Each server process counts for itself and remembers one window only, so the memory is bounded by the
-number of tokens.
+Each server process counts for itself and remembers one window only, so the memory is bounded by the number of tokens.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ WINDOW = 10
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a token stands after a request.
+    """The count of a token after a request.
 
     Attributes:
-        limit: How many requests a window takes.
-        remaining: How many are left in this one.
-        reset: When the next one begins, in seconds since 1970.
-        exceeded: Whether this request was one too many.
+        limit: The most requests of a window.
+        remaining: The rest of this window.
+        reset: The start of the next window, in seconds since 1970.
+        exceeded: True if this request was one too many.
     """
 
     limit: int
@@ -31,7 +30,7 @@ class Standing:
     exceeded: bool
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that tell the caller."""
+        """Return the headers for the caller."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
@@ -41,11 +40,7 @@ class Standing:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """Counts the requests of every token.
-
-    Attributes:
-        limit: How many requests a window takes.
-    """
+    """Counts the requests of every token; `limit` is the most of a window."""
 
     limit: int
     _window: int = 0
@@ -53,11 +48,7 @@ class RateLimiter:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, token: str, now: int) -> Standing:
-        """Count one request of a token.
-
-        Args:
-            now: The current moment, in seconds since 1970.
-        """
+        """Count one request of a token; `now` is in seconds since 1970."""
         window = now // WINDOW
         with self._lock:
             if window != self._window:
@@ -68,5 +59,5 @@ class RateLimiter:
 
 
 def per_window(per_minute: int) -> int:
-    """Return how many requests a window takes where a minute takes `per_minute`; at least one."""
+    """Return the limit of a window from the limit of a minute; at least one."""
     return max(1, -(-per_minute * WINDOW // 60))

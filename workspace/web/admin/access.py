@@ -1,6 +1,6 @@
-"""/help_centers/…/access: who may open the portal and what they see, now or under other settings.
+"""/help_centers/…/access: access to the portal and its tickets, live or under other settings.
 
-What compares views is loaded when it is asked for: most plans find that nothing changes.
+The comparison of views is imported on demand: most plans change no access.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ blueprint = Blueprint("access", __name__)
 @blueprint.post("/help_centers/<help_center>/access/preview")
 @http.only_reads
 def preview_audience(help_center: str) -> Response:
-    """Answer whom an audience means."""
+    """Answer a page of an audience."""
     query = {"page": 1, "per_page": 50, **base.body("PreviewRequest")}
     with _observing(help_center) as (connection, _):
         _check(connection, {"audience": query["audience"]}, {})
@@ -48,7 +48,7 @@ def preview_audience(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/access/parts")
 @http.only_reads
 def count_parts(help_center: str) -> Response:
-    """Answer how many people each of several rules means, and which tags there are."""
+    """Answer the sizes of several rules, and the existing tags."""
     from workspace.access.parts import parts
 
     query = base.body("PartsRequest")
@@ -61,7 +61,7 @@ def count_parts(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/access/resolve")
 @http.only_reads
 def resolve_grants(help_center: str) -> Response:
-    """Answer whom references mean, and which companies are not there."""
+    """Answer the people behind references, and the unknown companies."""
     from workspace.portal import granting
 
     query = base.body("ResolveRequest")
@@ -73,7 +73,7 @@ def resolve_grants(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/access/compare")
 @http.only_reads
 def compare_access(help_center: str) -> Response:
-    """Answer who gains and who loses between two views."""
+    """Answer the people who gain or lose access between two views, counted and sampled."""
     from workspace.access.comparison import compare
 
     query = {"sample": 5, **base.body("CompareRequest")}
@@ -87,7 +87,7 @@ def compare_access(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/access/changed")
 @http.only_reads
 def list_changed(help_center: str) -> Response:
-    """Answer a page of those who gain and lose between two views, one by one."""
+    """Answer a page of everybody who gains or loses between two views."""
     from workspace.access.changed_people import changed_people
 
     query = {"beyond": "", "per_page": 500, **base.body("ChangedRequest")}
@@ -102,7 +102,7 @@ def list_changed(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/access/check")
 @http.only_reads
 def check_people(help_center: str) -> Response:
-    """Answer what named people may do, and why."""
+    """Answer the access of named people, with reasons."""
     query = base.body("CheckRequest")
     otherwise = query.keys() & {"view", "tickets"} or moments.HEADER in request.headers
     answered = _checked_otherwise if otherwise else _checked
@@ -110,7 +110,7 @@ def check_people(help_center: str) -> Response:
 
 
 def _checked(help_center: str, query: Mapping[str, Any]) -> Response:
-    """Answer for what is in force: what customers' own programs ask with every request of theirs."""
+    """Answer for the settings in force: the question in every request of customers' own programs."""
     today = context.today()
     with db.glancing(context.running().engine) as connection:
         in_force = context.in_force(connection, help_center)
@@ -123,7 +123,7 @@ def _checked(help_center: str, query: Mapping[str, Any]) -> Response:
 
 
 def _checked_otherwise(help_center: str, query: Mapping[str, Any]) -> Response:
-    """Answer for other settings, with tickets, or for who knows a moment."""
+    """Answer for other settings, with tickets, or for a caller with a moment."""
     with _observing(help_center) as (connection, in_force):
         view = in_force.view
         if "view" in query:
@@ -165,14 +165,9 @@ def _check_views(connection: Connection, views: Mapping[str, Mapping[str, Any]])
 def _check(
     connection: Connection, audiences: Mapping[str, Mapping[str, Any]], conditions: Mapping[str, object]
 ) -> None:
-    """Refuse rules that are invalid, but for custom attributes that are not there yet: a plan may create them.
+    """Refuse invalid rules with ApiError 422 that lists every problem.
 
-    Args:
-        audiences: Audiences, by their paths in the request.
-        conditions: Rules or nulls, by their paths in the request.
-
-    Raises:
-        ApiError: 422 with everything that is wrong.
+    Unknown custom attributes pass, as a plan may create them. Rules or nulls come by their paths in the request.
     """
     problems: list[Problem] = []
     query = dict(conditions)

@@ -1,4 +1,4 @@
-"""GET /activity: who changed what."""
+"""GET /activity: the log of changes and their authors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def get() -> Response:
 
 @blueprint.get("/activity/check")
 def check() -> Response:
-    """Answer whether the chain of all entries is whole."""
+    """Answer a check of the chain of all entries."""
     with context.reading() as connection:
         return http.answer(chain.check(connection))
 

@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 
 def body(schema: str) -> dict[str, Any]:
-    """Return the request's body, of the form that the admin API's description gives.
-
-    Args:
-        schema: The name of the schema there.
+    """Return the request's body, valid by a named schema of the admin API's description.
 
     Raises:
         ApiError: 400, 413 or 422.
@@ -48,11 +45,7 @@ def body(schema: str) -> dict[str, Any]:
 
 
 def expected_revision() -> int:
-    """Return the revision that `If-Match` names.
-
-    Raises:
-        ApiError: 428 where there is none, 400 where it is no revision.
-    """
+    """Return the revision in `If-Match`; ApiError 428 if it is missing, 400 if malformed."""
     text = request.headers.get("If-Match")
     if text is None:
         raise ApiError(428, Problem("precondition_required", 'a write needs If-Match: "REVISION"', "If-Match"))
@@ -61,11 +54,7 @@ def expected_revision() -> int:
 
 
 def creates() -> bool:
-    """Return whether the request says `If-None-Match: *`: there must be nothing of that name yet.
-
-    Raises:
-        ApiError: 400 where the header has another value.
-    """
+    """Return True for `If-None-Match: *`, a write of a new resource; ApiError 400 for another value."""
     text = request.headers.get("If-None-Match")
     if text is not None and text.strip() != "*":
         raise invalid_parameter("If-None-Match of a write is always *", "If-None-Match")
@@ -75,10 +64,10 @@ def creates() -> bool:
 def resource(
     where: Connection | AdminWrite, address: str, document: Mapping[str, Any], *, status: int = 200
 ) -> Response:
-    """Return a response with a settings resource, whose revision with its mark is its `ETag`.
+    """Return a response with a settings resource; its `ETag` is its revision with its mark.
 
     Args:
-        where: The transaction, or the write, that the document is from.
+        where: The transaction or the write that the document is from.
     """
     revision = document["revision"]
     if isinstance(where, writes.AdminWrite):
@@ -89,11 +78,7 @@ def resource(
 
 
 def show(address: str) -> Response:
-    """Answer a GET of settings.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Answer a GET of settings; ApiError 404 for unknown ones."""
     with reading() as connection:
         stored = store.load(connection, address)
         if stored is None:
@@ -102,11 +87,7 @@ def show(address: str) -> Response:
 
 
 def change(address: str) -> Response:
-    """Answer a PATCH of settings.
-
-    Raises:
-        ApiError: As the admin API describes.
-    """
+    """Answer a PATCH of settings; errors as the admin API describes."""
     expected = expected_revision()
     kind = kinds.kind_of(address)
     values = body(kind.schema)
@@ -119,14 +100,14 @@ def change(address: str) -> Response:
 
 
 def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> Response:
-    """Do a write in the caller's name and answer it: every write of the admin API comes through here.
+    """Make a write in the caller's name and answer it: every write of the admin API comes through here.
 
-    One transaction: its lease is checked, a step that was done before is answered as it was then, any other
-    write is held against what it was decided on, done and, where it is a step, kept with its answer.
+    One transaction: check the lease, answer a repeated step with its kept answer, check the basis of any other write,
+    make it, and keep the answer of a step.
 
     Args:
-        do: Makes the changes and the answer; called at most once, after the request's body was read.
-        takes_step: Whether the write may be a step of an apply.
+        do: Makes the changes and the answer; called at most once, after reading the request's body.
+        takes_step: True if the write may be a step of an apply.
 
     Raises:
         ApiError: As the admin API describes.
@@ -183,7 +164,7 @@ _CALLED = {"sections": "draft"}
 def _for_a_person(
     problem: ApiError, upstream: Upstream, claim: leases.Claim | None, step: steps.Step | None
 ) -> Response:
-    """Answer a write that only a person can make: nothing of it was done, and there is a task for it.
+    """Answer a write that only a person can make: nothing was written, and a task was opened.
 
     Raises:
         ApiError: It was refused for another reason.
@@ -209,7 +190,7 @@ def taking_turns() -> Iterator[Connection]:
 
 
 def request_digest() -> str:
-    """Return what tells this request from another one, its headers apart."""
+    """Return the digest of this request, without its headers."""
     return steps.digest(request.method, request.path, g.get("body"))
 
 

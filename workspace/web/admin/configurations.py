@@ -34,7 +34,7 @@ _HOW = f"of=HELP_CENTER:NAME, 1 to {MOST} times"
 
 @blueprint.get("/configurations")
 def get_page() -> Response:
-    """Answer everything about some portals, or that nothing changed."""
+    """Answer a page of whole configurations, or 304 if unchanged."""
     pairs = http.query({"of": pair}, several=("of",)).get("of", [])
     if not 1 <= len(pairs) <= MOST:
         raise invalid_parameter(f"a page is of {MOST} configurations at most and of one at least: {_HOW}", "of")
@@ -59,7 +59,7 @@ def get(help_center: str) -> Response:
 @http.only_reads
 @http.takes(MAX_NAMES)
 def get_others() -> Response:
-    """Answer what records other than some name of the whole workspace."""
+    """Answer the workspace fields managed by other records."""
     names = base.body("Fellows")["names"]
     with context.reading() as connection:
         g.moment = moments.current(connection)

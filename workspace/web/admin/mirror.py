@@ -1,4 +1,4 @@
-"""/mirror: the people of the vendor behind this workspace: how far they are here, bring them, forget them."""
+"""/mirror: the mirrored people of the upstream: progress, refresh, erasure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SECONDS = 5.0
 
 @blueprint.get("/mirror")
 def get() -> Response:
-    """Answer how far the mirror is."""
+    """Answer the progress of the mirror."""
     _upstream()
     with context.reading() as connection:
         return http.answer(mirror.document(connection))
@@ -36,7 +36,7 @@ def get() -> Response:
 
 @blueprint.post("/mirror/refresh")
 def refresh() -> Response:
-    """Bring the mirror a part of the way up to date, and answer how far it is."""
+    """Refresh a part of the mirror, and answer its progress."""
     body = base.body("MirrorRefresh")
     desired = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
     _upstream()
@@ -52,7 +52,7 @@ def refresh() -> Response:
 @blueprint.post("/mirror/compare")
 @http.only_reads
 def compare() -> Response:
-    """Answer how many people the vendor finds for a part of a rule, and how many match it here."""
+    """Answer the numbers of people who match a part of a rule at the vendor and here."""
     rule = base.body("MirrorComparison")["rule"]
     upstream, moment = _upstream(), context.now()
     if rule is not None:

@@ -1,4 +1,4 @@
-"""How many writes of the admin API a token may make: counted before one begins, and told with its answer."""
+"""The limit on a token's writes of the admin API: counted before each write, and reported with its answer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,12 @@ LIMITER = "admin_rate_limiter"
 
 
 def limiter(settings: Settings) -> RateLimiter | None:
-    """Return what counts the writes of an application; None where nobody has to be kept from anything."""
+    """Return the counter of an application's writes; None without a limit."""
     return None if settings.writes_per_minute is None else RateLimiter(per_window(settings.writes_per_minute))
 
 
 def count() -> None:
-    """Count the write that this request is.
-
-    Raises:
-        ApiError: 429 where it is one too many; nothing of it was done.
-    """
+    """Count this request as a write; ApiError 429 above the limit, before anything is written."""
     counting: RateLimiter | None = current_app.extensions[LIMITER]
     if counting is None:
         return

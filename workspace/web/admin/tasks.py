@@ -1,4 +1,4 @@
-"""/tasks and /attestations: what a person has to do at the vendor, and what named people said."""
+"""/tasks and /attestations: a person's tasks at the vendor, and named people's attestations."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def get(task: str) -> Response:
 
 @blueprint.post("/tasks/<task>/before")
 def before(task: str) -> Response:
-    """Keep what a person noted of the value before."""
+    """Store a person's note of the previous value."""
     said = base.body("TaskBefore")
     return _write(task, lambda write, which: tasks.note(write, which, said.get("values"), said.get("text")))
 
 
 @blueprint.post("/tasks/<task>/confirm")
 def confirm(task: str) -> Response:
-    """Confirm a task: the vendor is looked at again, then what was read back is compared."""
+    """Confirm a task: read the vendor again, then compare the read-back."""
     said = base.body("TaskConfirmation")
     upstream = _upstream()
     which = _number(task)
@@ -73,14 +73,14 @@ def confirm(task: str) -> Response:
 
 @blueprint.post("/tasks/<task>/abandon")
 def abandon(task: str) -> Response:
-    """Give a task up, and let go of what its apply holds."""
+    """Abandon a task, and release the hold of its apply."""
     said = base.body("TaskAbandonment")
     return _write(task, lambda write, which: tasks.abandon(write, which, said.get("why")))
 
 
 @blueprint.get("/attestations")
 def attestations() -> Response:
-    """Answer what people said, newest first."""
+    """Answer the attestations, newest first."""
     _upstream()
     query = http.query({"address": _text, "field": _text})
     with context.reading() as connection:
@@ -90,7 +90,7 @@ def attestations() -> Response:
 
 @blueprint.post("/attestations")
 def attest() -> Response:
-    """Keep what a named person says of values that nobody else can read."""
+    """Store a named person's attestation of values that no program can read."""
     said = base.body("NewAttestation")
     upstream, address = _upstream(), str(said["address"])
     try:

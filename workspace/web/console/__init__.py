@@ -1,12 +1,12 @@
 """The console: the settings pages of the workspace, for people with an admin token, under `/admin`.
 
-Pages come whole from the server and need no script. Everything that they show and write goes through the admin API.
+Pages come whole from the server and need no script. Everything they show and write goes through the admin API.
 
-session   who is signed in; which forms count
-api       the admin API, asked in the process in that person's name
-shell     what every page shares: navigation, rendering, guarding
-managed   the mark of what a configuration manages
-as_yaml   what a page shows, as a file says it
+session   the signed-in person; genuine forms
+api       the admin API, called in the process in that person's name
+shell     shared by every page: navigation, rendering, guarding
+managed   the mark of settings that a configuration manages
+as_yaml   a page's settings as YAML
 start     signing in, and the home page
 rules     access conditions as a form, and their preview
 settings  the settings pages

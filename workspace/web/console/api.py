@@ -1,7 +1,7 @@
-"""The admin API as the console asks it: in the process, in the name of whoever is signed in.
+"""The admin API as the console calls it: in the process, in the signed-in person's name.
 
-What the console shows and changes comes through here. So every write is checked, counted and logged by the code of the
-API, and nothing can be done in the console that a program could not do.
+Everything the console shows and changes comes through here. So the API's code checks, counts and logs every write, and
+the console can do nothing that a program could not.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _REFUSED = range(400, 500)
 
 @dataclass(frozen=True, slots=True)
 class Refusal(Exception):
-    """A request that the API refuses: nothing was changed.
+    """A request refused by the API; it changed nothing.
 
     Attributes:
         status: The HTTP status.
-        problems: Everything that is wrong.
+        problems: Every problem found.
     """
 
     status: int
@@ -42,11 +42,7 @@ class Refusal(Exception):
 
 
 def get(path: str, **query: str) -> Any:
-    """Return the document at a path.
-
-    Raises:
-        ApiError: As the API answers.
-    """
+    """Return the document at a path; ApiError as the API answers."""
     try:
         return _send("GET", path, query=query)
     except Refusal as refusal:
@@ -54,11 +50,7 @@ def get(path: str, **query: str) -> Any:
 
 
 def page(path: str, **query: str) -> tuple[str, str]:
-    """Return a page that is for whoever holds an admin token, and its Content-Security-Policy.
-
-    Raises:
-        ApiError: There is none.
-    """
+    """Return a page for holders of an admin token, with its Content-Security-Policy; ApiError for an unknown one."""
     text, status, headers = _run(EnvironBuilder(path, query_string=query or None, headers=[("Accept", "text/html")]))
     if status != HTTPStatus.OK:
         raise ApiError(status, not_found().problems)
@@ -74,13 +66,13 @@ def send(
     creates: bool = False,
     reason: str = "",
 ) -> Any:
-    """Send a request with a body, and return the document that is answered; None where there is none.
+    """Send a request with a body, and return the answer's document, or None without one.
 
     Args:
         path: Beneath the prefix of the API.
-        revision: The revision that a write was made from.
-        creates: Whether there must be nothing of that name yet.
-        reason: Why, where whoever writes says so.
+        revision: The revision that a write is made from.
+        creates: True for a new resource.
+        reason: In the writer's words, if given.
 
     Raises:
         Refusal: The API refuses it.

@@ -1,4 +1,4 @@
-"""What a page shows, as the file of a configuration says it: valid as it is, for whoever goes on with a file."""
+"""A page's settings as a valid file of a configuration, for people who continue in a file."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _SECTIONS = {
 
 
 def configuration_text(configuration: Mapping[str, Any], *parts: str) -> str:
-    """Return some parts of a Help Center's configuration as a whole file.
+    """Return parts of a Help Center's configuration as a whole file.
 
     Args:
         configuration: As the API answers it.
-        parts: Some of `PARTS`.
+        parts: From `PARTS`.
     """
     identifier = configuration["help_center"]["identifier"]
     document: dict[str, Any] = {"version": 1, "name": identifier, "help_center": {"identifier": identifier}}
@@ -70,7 +70,7 @@ def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
-    """Return the lines of two values as a file says them, each with its mark: `-`, `+`, or a blank for both."""
+    """Return the diff of two values as YAML lines, each with its mark: `-`, `+`, or a blank for both."""
     old, new = ([] if value is None else _said(value).splitlines() for value in (before, after))
     results: list[tuple[str, str]] = []
     for kind, start, end, begin, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -92,7 +92,7 @@ def _said(value: Any) -> str:
 
 
 def attribute_name(wire: str) -> str:
-    """Return what a file calls an attribute of the API."""
+    """Return a file's name for an attribute of the API."""
     if wire in _builtin():
         return _builtin()[wire]
     model, name = ("company", wire.removeprefix("company.")) if wire.startswith("company.") else ("person", wire)

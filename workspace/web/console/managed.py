@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A configuration that manages some settings.
+    """A configuration that manages settings.
 
     Attributes:
-        name: Its name.
-        file: The path of its file, where the apply said so.
-        commit: The commit that was applied, where there was one.
-        applied_at: When it was applied.
-        applied_by: By whom.
-        fields: Those that it manages.
-        changed: Activity entries of what somebody else changed since then, newest first.
+        file: The path of its file, if the apply gave it.
+        commit: The applied commit, if any.
+        fields: The managed ones.
+        changed: Activity entries of others since the apply, newest first.
     """
 
     name: str
@@ -41,7 +38,7 @@ def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
     """Return the configurations that manage a resource.
 
     Args:
-        configuration: The whole configuration of the Help Center, asked for without a name.
+        configuration: The whole configuration of the Help Center, requested without a name.
     """
     results = []
     for other in configuration["others"]:
@@ -72,7 +69,7 @@ def _changed(address: str, since: str) -> list[Any]:
 
 
 def _applied(name: str) -> tuple[Any, str | None] | None:
-    """Return the record of a configuration and its file, asked for once a request: a page may mark many settings."""
+    """Return the record of a configuration and its file, read once a request: a page may mark many settings."""
     kept: dict[str, tuple[Any, str | None] | None] = g.setdefault("managed", {})
     if name not in kept:
         record = _record(name)

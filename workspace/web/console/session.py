@@ -26,19 +26,19 @@ _FOREIGN = ApiError(403, Problem("forbidden", "the form did not come from a page
 
 
 def administrator() -> Administrator:
-    """Return who makes this request; only behind `enter`."""
+    """Return the signed-in administrator; only behind `enter`."""
     found: Administrator = g.administrator
     return found
 
 
 def enter(*, changes: bool) -> Response | None:
-    """Let a request in, or return the way to the sign-in page.
+    """Admit a request, or redirect it to the sign-in page.
 
     Args:
-        changes: Whether the request may change something.
+        changes: True if the request may change something.
 
     Raises:
-        ApiError: 403 for a form of somebody else's, and for a change by somebody who may only read.
+        ApiError: 403 for a forged form, and for a change by somebody with a read-only token.
     """
     value = request.cookies.get(COOKIE, "")
     found = sessions.administrator(context.running().engine, value, context.now()) if value else None
@@ -86,11 +86,7 @@ def sign_out(response: Response) -> Response:
 
 
 def require_own_origin() -> None:
-    """Refuse a form that a page of another site sent.
-
-    Raises:
-        ApiError: 403.
-    """
+    """Refuse a form of another site, with ApiError 403."""
     origin = request.headers.get("Origin")
     # Every browser says where a form comes from.
     if origin is None or urlsplit(origin).netloc != request.host:
@@ -100,13 +96,13 @@ def require_own_origin() -> None:
 
 
 def csrf_token() -> str:
-    """Return what every form of this session carries; another site cannot know it."""
+    """Return the token in every form of this session, unknown to other sites."""
     session = request.cookies.get(COOKIE, "")
     return hmac.new(session.encode("utf-8", "surrogatepass"), b"console", hashlib.sha256).hexdigest()
 
 
 def by_https() -> bool:
-    """Return whether the browser came by HTTPS; of a proxy the server hears, where it trusts it."""
+    """Return True if the browser came by HTTPS, also by way of a trusted proxy."""
     return request.is_secure
 
 

@@ -1,4 +1,4 @@
-"""What every page of the console shares: its blueprint, its navigation, how it is rendered and guarded."""
+"""The frame of every page of the console: blueprint, navigation, rendering, guarding."""
 
 from __future__ import annotations
 
@@ -84,9 +84,8 @@ class Notice:
     """A message above a page.
 
     Attributes:
-        text: The message.
         kind: `good`, `bad` or `plain`.
-        problems: What is wrong, one by one.
+        problems: One by one.
     """
 
     text: str
@@ -111,7 +110,7 @@ def guard() -> Response | None:
 
 
 def _of_a_vendor(module: str, *, changes: bool) -> Response | None:
-    """Lead to what is known where a vendor is behind the workspace: its settings are changed there, by tasks."""
+    """Redirect to the known settings of a workspace with an upstream: its settings change there, by tasks."""
     if context.running().upstream is None or _BEHIND in module:
         return None
     if _SETTINGS in module or (
@@ -124,12 +123,11 @@ def _of_a_vendor(module: str, *, changes: bool) -> Response | None:
 
 
 def page(template: str, place: str, help_center: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page of the console.
+    """Render a page of the console.
 
     Args:
-        place: Which entry of the navigation it is.
-        help_center: The Help Center that it is about.
-        values: What the template needs beside what all pages share.
+        place: Its entry in the navigation.
+        values: The template's values besides the shared ones.
     """
     upstream = context.running().upstream
     vendor = None if upstream is None else upstream.vendor.capitalize()
@@ -148,12 +146,12 @@ def page(template: str, place: str, help_center: str, *, status: int = 200, **va
 
 
 def plain(template: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page for people who are not signed in."""
+    """Render a page for people who are not signed in."""
     return Response(render_template(f"console/{template}", **look(), **values), status, mimetype="text/html")
 
 
 def look() -> dict[str, Any]:
-    """Return what every template needs."""
+    """Return the values for every template."""
     return {
         "asset": asset_path,
         "csrf": session.csrf_token(),
@@ -164,7 +162,7 @@ def look() -> dict[str, Any]:
 
 
 def is_page(path: str) -> bool:
-    """Return whether a path is one of the console."""
+    """Return True for a path of the console."""
     return f"{path}/".startswith(f"{ROOT}/")
 
 

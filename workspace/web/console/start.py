@@ -1,4 +1,4 @@
-"""The way in: signing in and out, and the page that says how things stand."""
+"""Signing in and out, and the home page with the state of the portal."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def index() -> Response:
 
 @blueprint.get("/hc/<name:help_center>/home")
 def home(help_center: str) -> Response:
-    """Show how things stand."""
+    """Show the state of the portal."""
     configuration = api.get(f"/help_centers/{help_center}/configuration")
     reach = _reach(help_center, configuration)
     page = configuration["homepage"]
@@ -75,7 +75,7 @@ def home(help_center: str) -> Response:
 
 @blueprint.get("/hc/<name:help_center>/portal.yaml")
 def download(help_center: str) -> Response:
-    """Answer what is set as the file of a configuration."""
+    """Answer the live settings as the file of a configuration."""
     if context.running().upstream is not None:
         abort(404)
     configuration = api.get(f"/help_centers/{help_center}/configuration")

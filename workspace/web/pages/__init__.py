@@ -1,15 +1,15 @@
-"""What customers see: the Help Center with its tickets portal, and the Messenger's tickets space.
+"""Customers' pages: the Help Center with its tickets portal, and the Messenger's tickets space.
 
 Pages come whole from the server and need no JavaScript. A Help Center is found by its path,
 `/hc/IDENTIFIER/en/…`, or by its own domain in the `Host` header, `/en/…`.
 
-shell        what every page shares: the Help Center, the visitor, headers, rendering
-problems     the pages for requests that are refused
-homepage     sections → what is shown of them
+shell        shared by every page: the Help Center, the visitor, headers, rendering
+problems     the pages for refused requests
+homepage     sections → their content
 help_center  homepage, collections, articles, search, preview of a draft, signing out
 portal       the list of tickets, a ticket, replying
 messenger    the tickets space; the exchange of a signature for a session
-still        a homepage drawn without a workspace, for those who review a plan
+still        a homepage drawn without a workspace, for reviewers of a plan
 demo         a sample web application that signs people in; only with `portal serve --demo`
 """
 
@@ -52,11 +52,7 @@ def begin() -> Response | None:
 
 
 def install(app: Flask, *, demo: bool) -> None:
-    """Put the pages into an application.
-
-    Args:
-        demo: Whether the sample web application is among them.
-    """
+    """Register the pages with an application, with the sample web application if `demo`."""
     app.url_map.converters["name"] = _Name
     app.jinja_options = shell.TEMPLATES
     for blueprint in (help_center.blueprint, portal.blueprint):

@@ -79,20 +79,17 @@ def _by_https() -> bool:
 
 
 def csrf_token() -> str:
-    """Return what a form of this session carries; another site cannot know it."""
+    """Return the token in a form of this session, unknown to other sites."""
     session = g.get("session_cookie", "")
     return hmac.new(session.encode("utf-8", "surrogatepass"), b"form", hashlib.sha256).hexdigest()
 
 
 def require_own_form(*, token: bool = True, siblings: bool = False) -> None:
-    """Refuse a form that did not come from a page of ours.
+    """Refuse a form of a foreign page, with ApiError 403.
 
     Args:
-        token: Whether it must carry the session's token too.
-        siblings: Whether it may come from another host of the same site, such as the customer's web application.
-
-    Raises:
-        ApiError: 403.
+        token: True if it must carry the session's token too.
+        siblings: True if it may come from another host of the same site, such as the customer's web application.
     """
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if siblings and site == "same-site":

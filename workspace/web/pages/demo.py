@@ -31,13 +31,13 @@ _WHY_NOT = {
 
 @blueprint.get("/demo")
 def index() -> Response:
-    """Show who could sign in, and who is."""
+    """Show the people on offer, and the signed-in one."""
     return _page()
 
 
 @blueprint.post("/demo/sign-in")
 def enter() -> Response:
-    """Sign a person in: sign what the workspace enforces, and ping with it."""
+    """Sign a person in: sign the enforced proof of identity, and ping with it."""
     cookies.require_own_form(token=False)
     contact = request.form.get("person", "")
     if not contact or not storable(contact):

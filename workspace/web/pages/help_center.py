@@ -34,7 +34,7 @@ blueprint = Blueprint("help_center", __name__, template_folder="templates")
 
 @blueprint.get("/")
 def home(help_center: str | None = None) -> Response:
-    """Show the homepage that is live; the portal's card only to people who may open the portal."""
+    """Show the live homepage; the portal's card only to people with access."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
         return _homepage(visit, "live", card=visit.standing.opens)
@@ -63,7 +63,7 @@ def article(article: str, help_center: str | None = None) -> Response:
 
 @blueprint.get("/search")
 def search(help_center: str | None = None) -> Response:
-    """Show the articles that match what somebody looks for."""
+    """Show the articles that match a search."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
         text = request.args.get("q", "")[:MAX_QUERY].strip()
@@ -108,7 +108,7 @@ def preview_once(link: str, help_center: str | None = None) -> Response:
 
 @blueprint.get("/sign-in")
 def sign_in(help_center: str | None = None) -> Response:
-    """Ask people to sign in where they are customers. It says the same to everybody, whatever there is to see."""
+    """Refer people to the customer's sign-in page. The same for everybody, so it discloses nothing."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
         running = context.running()
@@ -140,17 +140,13 @@ def _homepage(visit: Visit, which: str, *, card: bool) -> Response:
 
 @dataclass(frozen=True)
 class _Tried(Site):
-    """A Help Center with a style that is only typed.
-
-    Attributes:
-        typed: That style.
-    """
+    """A Help Center with an unsaved style."""
 
     typed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def style(self) -> Mapping[str, Any]:
-        """How it would look."""
+        """The unsaved style."""
         return self.typed
 
     @property
@@ -161,7 +157,7 @@ class _Tried(Site):
 
 
 def _typed_style(given: Mapping[str, str]) -> dict[str, Any]:
-    """Return the style that is typed; what cannot be read of it is left out."""
+    """Parse the typed style; unreadable parts are left out."""
     color = given.get("primary_color", "") if given.get("own_color") else ""
     links = map(_LINK.fullmatch, given.get("footer_links", "").splitlines())
     return {

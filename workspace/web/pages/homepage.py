@@ -1,4 +1,4 @@
-"""A homepage's sections → what is shown of them. Settings are whatever somebody saved: nothing is taken for granted."""
+"""A homepage's sections → their content. Stored settings may be of any shape: nothing is taken for granted."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _COLUMNS = (1, 2, 3, 4)
 
 
 def sections(content: Content, page: Sequence[Mapping[str, Any]], *, card: bool) -> Iterator[dict[str, Any]]:
-    """Yield the sections that are shown, in order, each with its `type` and what its template needs.
+    """Yield the visible sections, in order, each with its `type` and its template's values.
 
     Args:
-        content: What the Help Center's articles give a homepage to show.
-        page: The sections as they were saved; those of a type that is not known here are not shown.
-        card: Whether the portal's card may be shown to whoever looks.
+        content: The content from the Help Center's articles.
+        page: The stored sections; unknown types stay hidden.
+        card: True if the visitor may see the portal's card.
     """
     for section in page:
         kind, settings = section["type"], section["settings"]

@@ -1,4 +1,4 @@
-"""The Messenger: its tickets space as a page; and how a browser gets a session, and loses it."""
+"""The Messenger: its tickets space as a page; the start and the end of a browser's session."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def space() -> Response:
 
 @blueprint.post(shell.PING)
 def ping() -> Response:
-    """Exchange what the workspace enforces for a session. Why somebody gets none is not said."""
+    """Exchange the enforced proof of identity for a session. A refusal gives no reason."""
     if request.mimetype != "application/json":
         # No form of another site can send this type.
         raise invalid_parameter("the body is application/json", "Content-Type")

@@ -1,7 +1,7 @@
 """The tickets portal: the list, a ticket, a reply.
 
-Whoever is not signed in is sent to the homepage, whatever they asked for. Whoever is signed in and may not
-open the portal, or not see the ticket, is told the same as where there is nothing at all.
+Visitors who are not signed in are sent to the homepage from any address. For signed-in people without access to the
+portal or the ticket, the answer is the one for a missing page.
 """
 
 from __future__ import annotations

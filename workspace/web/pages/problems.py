@@ -1,4 +1,4 @@
-"""Pages for requests that are refused: the same for everybody, with the brand of the Help Center where it is public."""
+"""Pages for refused requests: the same for everybody, with the brand of the Help Center if it is public."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FAILED = (_("Something went wrong"), _("The fault is ours. Please try again in 
 
 
 def problem(status: int) -> Response:
-    """Return the page for a request that is refused. It says the same to everybody."""
+    """Return the page for a refused request. The same for everybody."""
     failed = status >= 500  # noqa: PLR2004 - server errors
     title, text = TITLES.get(status, _FAILED if failed else TITLES[404])
     # What failed may be the database: it is not asked again.
@@ -50,7 +50,7 @@ def problem(status: int) -> Response:
 
 
 def _public_site() -> Site | None:
-    """Return the Help Center that the address in hand is one of, where anybody may know of it."""
+    """Return the public Help Center of the current address, or None."""
     _, first, second, *_ = f"{request.path}//".split("/")
     try:
         with db.reading(context.running().engine) as connection:

@@ -1,4 +1,4 @@
-"""The way in where an address says no more than the host; and what pages load: style sheets, the script, icons."""
+"""The root of a host, and the assets of pages: style sheets, the script, icons."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ def help_center(help_center: str) -> Response:
 
 @blueprint.get("/assets/<name:version>/<any('style.css', 'page.js', 'favicon.svg'):file>")
 def asset(version: str, file: str) -> Response:
-    """Answer what pages load; its address changes with it."""
+    """Answer an asset of pages; its address changes with its content."""
     text, current = _asset(file)
     return Response(text, mimetype=_TYPES[Path(file).suffix]) if version == current else abort(404)
 
 
 @blueprint.get("/assets/style.css")
 def color() -> Response:
-    """Answer the style sheet of a colour, whether a Help Center has it or not."""
+    """Answer the style sheet of a colour, in use or not."""
     chosen = request.args.get("color", "")
     return Response(style.sheet(chosen), mimetype="text/css") if shell.COLOR.fullmatch(chosen) else abort(404)
 
 
 @blueprint.get("/assets/<name:version>/<name:help_center>/<any('style.css', 'icon.svg'):file>")
 def help_center_asset(version: str, help_center: str, file: str) -> Response:
-    """Answer the style sheet of a Help Center that has one of its own, or its icon."""
+    """Answer a Help Center's own style sheet, or its icon."""
     with db.reading(context.running().engine) as connection:
         site = shell.site_of(connection, help_center, request.host)
     text = "" if site is None else site.sheet if file == "style.css" else site.icon

@@ -1,4 +1,4 @@
-"""What every page shares: which Help Center it is about, who looks at it, how it is rendered and guarded."""
+"""The frame of every page: its Help Center, its visitor, rendering, guarding."""
 
 from __future__ import annotations
 
@@ -59,12 +59,10 @@ class Site:
     """A Help Center as pages see it.
 
     Attributes:
-        identifier: Its identifier.
-        name: Its name for people.
         observed: Its settings and those of the workspace.
-        view: What is in force: who opens the portal now, and what they see there.
-        mode: How end users prove who they are.
-        path: What its paths begin with on this host, without a slash at the end.
+        view: The view in force.
+        mode: The end users' proof of identity.
+        path: The prefix of its paths on this host, without a slash at the end.
     """
 
     identifier: str
@@ -76,17 +74,17 @@ class Site:
 
     @property
     def live(self) -> bool:
-        """Whether it is public."""
+        """True if it is public."""
         return bool(self.observed.of("help_center").document["live"])
 
     @property
     def style(self) -> Mapping[str, Any]:
-        """How it looks."""
+        """Its style settings."""
         return self.observed.of("style").document
 
     @property
     def sheet(self) -> str:
-        """Its own style sheet; empty where it has none."""
+        """Its own style sheet; empty without one."""
         return style.sheet(self.style["primary_color"])
 
     @property
@@ -96,7 +94,7 @@ class Site:
 
     @property
     def icon(self) -> str:
-        """Its icon, where it has none of its own: the mark of its pages, as a picture."""
+        """Its default icon: the mark of its pages, as a picture."""
         return style.icon(self.name, self.style["primary_color"])
 
     @property
@@ -115,9 +113,8 @@ class Visit:
     """A request for a page of a Help Center.
 
     Attributes:
-        connection: The transaction that it sees.
-        site: The Help Center.
-        visitor: Who is signed in, if anybody is.
+        connection: Its transaction.
+        visitor: The signed-in person, if any.
     """
 
     connection: Connection
@@ -126,7 +123,7 @@ class Visit:
 
     @cached_property
     def standing(self) -> Standing:
-        """How the visitor stands to what is in force; the same work is done whether or not the portal is open."""
+        """The visitor's access under the view in force; the same work for an open and a closed portal."""
         visitor = self.visitor.id if self.visitor else ""
         return access.standing(self.connection, visitor, self.site.view, context.today())
 
@@ -149,11 +146,11 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
     """Open the transaction of a request for a page of a Help Center.
 
     Args:
-        help_center: Its identifier, or None where the `Host` header says which one it is.
-        writes: Whether the request changes something.
+        help_center: Its identifier, or None to go by the `Host` header.
+        writes: True if the request changes something.
 
     Raises:
-        HTTPException: 404 where there is no such Help Center.
+        HTTPException: 404 for an unknown Help Center.
     """
     if writes:
         # A form that arrives slowly must not hold the write lock.
@@ -164,7 +161,7 @@ def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
 
 
 def visitor_of(connection: Connection) -> Visitor | None:
-    """Return who makes this request, if anybody is signed in."""
+    """Return the signed-in person behind this request, if any."""
     return _visitor(connection, cookie_names(connection), sign_in.mode(connection))
 
 
@@ -214,12 +211,12 @@ def _site(connection: Connection, help_center: str | None) -> Site:
 
 
 def is_page(path: str) -> bool:
-    """Return whether what is at a path is for people, also where there is nothing."""
+    """Return True for a path of pages for people, existing or not."""
     return path[1:].partition("/")[0] in ROOTS and path not in {PING, SHUTDOWN}
 
 
 def is_wanted() -> bool:
-    """Return whether a refusal is to be a page: on the path of one, and to a browser; programs get documents."""
+    """Return True if a refusal should be a page: on a page's path, for a browser; programs get documents."""
     accepted = request.accept_mimetypes
     if is_page(request.path):
         return accepted.accept_html or not accepted.accept_json

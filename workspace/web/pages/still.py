@@ -1,7 +1,7 @@
-"""A homepage as it would look, drawn without a workspace: what a review shows of one before and after a plan.
+"""Preview of a homepage without a workspace: before and after a plan, for a review.
 
-The templates, the sections and the style sheet are those of the real pages. What is drawn needs nothing else: its style
-stands in it, its links and forms lead nowhere.
+Templates, sections and style sheet are those of the real pages. The preview is self-contained: its style is inline, its
+links and forms lead nowhere.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ ADMITTED = _("Somebody with access")
 
 
 def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the homepage as HTML, for somebody who may open the portal where anybody may, and for others.
+    """Render the homepage as HTML, for somebody with access (if anybody has it) and for others.
 
     Args:
-        page: Whether it is public (`live`), whether anybody may open the portal (`admits`), its `sections`.
-        content: What its sections show of articles: `collections`, `featured`, `announced`.
+        page: `live` (public), `admits` (somebody has access), and its `sections`.
+        content: The sections' articles: `collections`, `featured`, `announced`.
 
     Raises:
-        WorkspaceError: They are not of this version's form.
+        WorkspaceError: A form of another version.
     """
     try:
         return _drawn(name, page, content, admitted=page["admits"]), _drawn(name, page, content, admitted=False)
@@ -88,7 +88,7 @@ def _templates() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a Help Center's articles were said to be."""
+    """The given articles of a Help Center."""
 
     told: Mapping[str, Any]
 
@@ -108,7 +108,7 @@ class _Told:
 
 
 def stilled(page: str) -> str:
-    """Return a page of the Help Center with its style in it, and without what leads anywhere."""
+    """Return a page of the Help Center with inline style, and without anything that leads away."""
     parser = _Still()
     parser.feed(page)
     parser.close()
@@ -116,7 +116,7 @@ def stilled(page: str) -> str:
 
 
 class _Still(HTMLParser):
-    """Writes a page anew, the style sheet in place of the link to it, and without what leads anywhere."""
+    """Rewrites a page: the style sheet inline, and nothing that leads away."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)

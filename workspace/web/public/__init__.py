@@ -1,7 +1,7 @@
-"""The public REST API at the root of the workspace, as version 2.16 of the vendor's description has it.
+"""The public REST API at the root of the workspace, by version 2.16 of the vendor's description.
 
-`install` puts it into the application: a module for each resource, `gate` for what every request
-passes. `docs/rest-api.md` says endpoint by endpoint what is there.
+`install` adds it to the application: a module for each resource, `gate` for every request.
+`docs/rest-api.md` lists the endpoints.
 """
 
 from __future__ import annotations

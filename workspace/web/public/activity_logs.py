@@ -1,4 +1,4 @@
-"""/admins/activity_logs: what was changed, as far as the vendor has a type of activity for it."""
+"""/admins/activity_logs: changes of the types that the vendor's log has."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def listed() -> Response:
 @blueprint.post("/admins/activity_logs/search")
 @base.only_reads
 def search() -> Response:
-    """Answer a page of the entries of some types."""
+    """Answer a page of the entries of given types."""
     query = fields.body(_SEARCH)
     number, per_page = query.pop("page", 1), query.pop("per_page", PER_PAGE)
     if number < 1 or not 1 <= per_page <= paging.MAX_PER_PAGE or number * per_page > fields.LARGEST:

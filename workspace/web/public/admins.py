@@ -1,4 +1,4 @@
-"""/me and /admins: who the token's holder is, and the teammates of the workspace."""
+"""/me and /admins: the token's holder, and the teammates of the workspace."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def types(connection: Connection, model: Model) -> dict[str, str]:
 
 
 def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the values of some people or companies, by their id; a moment is seconds since 1970."""
+    """Return the values of these people or companies, by their id; a moment is seconds since 1970."""
     known = types(connection, model)
     table = VALUES[model]
     found: dict[str, dict[str, Any]] = {text: {} for text in ids}
@@ -46,10 +46,10 @@ def _value(row: Row[Any], kind: str) -> Any:
 
 
 def write(connection: Connection, model: Model, owner: str, values: Mapping[str, Any]) -> None:
-    """Set the values that are named; null takes one away.
+    """Set the named values; null removes one.
 
     Raises:
-        ApiError: 400 for an attribute that is not there.
+        ApiError: 400 for an unknown attribute.
         InvalidValue: An attribute cannot hold its value.
     """
     known = types(connection, model)

@@ -1,4 +1,4 @@
-"""/data_attributes: what is known of people and companies. The admin API and audience rules know the same ones."""
+"""/data_attributes: attributes of people and companies, shared with the admin API and audience rules."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def create() -> Response:
 
 @blueprint.put("/data_attributes/<data_attribute_id>")
 def update(data_attribute_id: str) -> Response:
-    """Change an attribute's description, options, or whether the Messenger may write it; or archive it."""
+    """Change an attribute's description, options or writability by the Messenger; or archive it."""
     asked = fields.body({**_CHANGEABLE, "archived": fields.boolean})
     with base.admin_writing() as write:
         storeds = [stored for stored in _custom(write.connection) if str(_id(stored)) == data_attribute_id]
@@ -112,7 +112,7 @@ def update(data_attribute_id: str) -> Response:
 
 
 def _archived(write: AdminWrite, before: Stored) -> Response:
-    """Take an attribute away, unless it is used; what was archived is in no list."""
+    """Archive an unused attribute; no list shows it afterwards."""
     if uses := attribute_uses.uses(write.connection, before.address):
         raise ApiError(422, [Problem("data_invalid", use.text, use.where) for use in uses])
     model, name = store.attribute_parts(before.address)

@@ -26,12 +26,10 @@ blueprint = Blueprint("rest_segments", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A named rule about people; who is in it follows from what they are like now.
+    """A named rule about people, evaluated on their present attributes.
 
     Attributes:
-        id: Its id.
-        name: What it is called.
-        rule: The rule, in the form of the admin API; None for everybody.
+        rule: In the form of the admin API; None for everybody.
     """
 
     id: str
@@ -90,7 +88,7 @@ def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
 
 @blueprint.get("/segments")
 def listed() -> Response:
-    """Answer all segments, with the number of their members where that is asked for."""
+    """Answer all segments, with the number of their members on request."""
     asked = query({"include_count": truth, "type": str, "per_page": str, "page": str})
     if asked.get("type") == "company":
         # All segments are of people.

@@ -86,7 +86,7 @@ def tag_owner(connection: Connection, model: Model, owner: str, tag_id: str) -> 
 
 
 def untag_owner(connection: Connection, model: Model, owner: str, tag_id: str) -> bool:
-    """Take a tag off a person or a company; return whether they had it."""
+    """Take a tag off a person or a company; return True if they had it."""
     had = _has(connection, model, owner, tag_id)
     people.remove_tagging(connection, model, owner, tag_id)
     return had

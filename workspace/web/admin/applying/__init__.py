@@ -1,1 +1,1 @@
-"""What an apply keeps in the workspace: its lock, its receipt, and the record of what was declared last."""
+"""Traces of an apply in the workspace: its lock, its receipt, and its record."""

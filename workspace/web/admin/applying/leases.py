@@ -1,4 +1,4 @@
-"""/leases/NAME: who may work on a configuration now. Taking turns is no change: the workspace's revision stays."""
+"""/leases/NAME: the lock of a configuration. A lease is no change: the workspace's revision stays."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def release(name: str) -> Response:
 
 @blueprint.post("/leases/<name>/break")
 def break_live(name: str) -> Response:
-    """End somebody else's lease."""
+    """Break somebody else's lease."""
     claim = _claim(name, base.body("LeaseFence"))
 
     def do(write: AdminWrite) -> Response:

@@ -1,4 +1,4 @@
-"""/receipts: what each apply set out to do and did."""
+"""/receipts: the plan and the outcome of each apply."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def get(receipt: str) -> Response:
 
 @blueprint.post("/receipts/<receipt>/finish")
 def finish(receipt: str) -> Response:
-    """Write down what came of it."""
+    """Record the outcome of an apply."""
     result = base.body("ReceiptResult")
     number = receipts.number(receipt)
     if number is None:

@@ -1,4 +1,4 @@
-"""/records/NAME: what a reconciler applied last, kept where it was applied."""
+"""/records/NAME: the values last applied, kept in the workspace they were applied to."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def get(name: str) -> Response:
 @blueprint.put("/records/<name>")
 @http.takes(MAX_BODY)
 def put(name: str) -> Response:
-    """Keep what was applied."""
+    """Store the values last applied."""
     expected = _expected()
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
@@ -60,7 +60,7 @@ def put(name: str) -> Response:
 
 @blueprint.put("/records/<name>/verification")
 def verify(name: str) -> Response:
-    """Write down what came of it when somebody verified what was applied."""
+    """Store the result of a verification."""
     expected = base.expected_revision()
     entry = base.body("NewVerification")
 

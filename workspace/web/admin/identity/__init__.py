@@ -1,1 +1,1 @@
-"""Who calls, the tokens to call with, and the secrets that vouch for end users."""
+"""The caller, admin tokens, and the signing secrets for end users."""

@@ -1,4 +1,4 @@
-"""/identity/secrets: what a customer's application signs with. A value is shown once."""
+"""/identity/secrets: the signing secrets of a customer's application. A value is shown once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/tokens: who may call. A token is shown once."""
+"""/tokens: admin tokens. A token is shown once."""
 
 from __future__ import annotations
 

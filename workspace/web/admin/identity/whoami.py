@@ -16,6 +16,6 @@ blueprint = Blueprint("whoami", __name__)
 
 @blueprint.get("/whoami")
 def get() -> Response:
-    """Answer who the token belongs to."""
+    """Answer the caller's token and scopes."""
     caller = context.caller()
     return http.answer({"name": caller.name, "scopes": list(caller.scopes)})

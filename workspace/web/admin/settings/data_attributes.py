@@ -1,4 +1,4 @@
-"""/data_attributes/MODEL/NAME: what is known of people and companies."""
+"""/data_attributes/MODEL/NAME: attributes of people and companies."""
 
 from __future__ import annotations
 

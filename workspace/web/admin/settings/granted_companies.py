@@ -1,4 +1,4 @@
-"""/granted_companies: whose tickets people read without belonging to the company, and whether that is there at all."""
+"""/granted_companies: people's grants of companies, and the switch of grants."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ blueprint = Blueprint("granted_companies", __name__)
 
 @blueprint.get("/granted_companies")
 def get() -> Response:
-    """Answer who is granted which company."""
+    """Answer all grants."""
     with context.reading() as connection:
         stored = store.load(connection, KIND.address())
         if stored is None:
@@ -36,7 +36,7 @@ def get() -> Response:
 
 @blueprint.patch("/granted_companies")
 def patch() -> Response:
-    """Grant people companies, or say whether the workspace has grants."""
+    """Grant people companies, or switch grants on or off."""
     expected = base.expected_revision()
     query = base.body(KIND.schema)
 

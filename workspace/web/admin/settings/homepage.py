@@ -1,4 +1,4 @@
-"""/help_centers/…/homepage: the draft that teammates edit, setting it live, and what it shows of the articles."""
+"""/help_centers/…/homepage: the draft, setting it live, and its content from articles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ blueprint = Blueprint("homepage", __name__)
 
 @blueprint.get("/help_centers/<help_center>/homepage/draft")
 def get(help_center: str) -> Response:
-    """Answer the draft beside what is live."""
+    """Answer the draft and the live homepage."""
     with context.reading() as connection:
         stored = store.load(connection, KIND.address(help_center))
         if stored is None:
@@ -40,7 +40,7 @@ def get(help_center: str) -> Response:
 
 @blueprint.get("/help_centers/<help_center>/homepage/content")
 def content(help_center: str) -> Response:
-    """Answer what the homepage has to show besides its settings: the same for everybody, and no secret."""
+    """Answer the homepage's content besides its settings: public, and the same for everybody."""
     with context.reading() as connection:
         named = select(help_centers.c.display_name).where(help_centers.c.identifier == help_center)
         name = connection.execute(named).scalar_one_or_none()
@@ -97,7 +97,7 @@ def publish(help_center: str) -> Response:
 @blueprint.post("/help_centers/<help_center>/homepage/preview")
 @http.only_reads
 def preview(help_center: str) -> Response:
-    """Make a link that shows the draft once. It shows what its maker may read anyway."""
+    """Make a link that shows the draft once. Its maker may read the draft anyway."""
     now = context.now()
     with db.writing(context.running().engine) as connection:
         if store.load(connection, KIND.address(help_center)) is None:

@@ -1,4 +1,4 @@
-"""/help_centers/…/portal: the switch, and what it needs."""
+"""/help_centers/…/portal: the switch and the required settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CARD = "tickets_portal"
 
 @blueprint.get("/help_centers/<help_center>/portal")
 def get(help_center: str) -> Response:
-    """Answer whether the portal is enabled, whether it works, and where."""
+    """Answer the state of the portal: enabled, effective, and its address."""
     with context.reading() as connection:
         observed = configuration.observe(connection, help_center)
         if observed is None:

@@ -1,4 +1,4 @@
-"""/site: what is known about the customer's own site."""
+"""/site: facts about the customer's own site."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def get() -> Response:
 
 @blueprint.patch("/site")
 def patch() -> Response:
-    """Take what a detector found."""
+    """Store the findings of a detector."""
     expected = base.expected_revision()
     values = base.body(KIND.schema)
 

@@ -1,1 +1,1 @@
-"""Who changed what, what was applied from files, and who may call."""
+"""Changes with their authors, applies of files, and tokens."""

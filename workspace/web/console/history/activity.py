@@ -1,4 +1,4 @@
-"""Activity: who changed what, through which channel, and why."""
+"""Activity: changes with author, channel and reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VIAS = ("portal", "console", "api")
 
 @blueprint.get("/hc/<name:help_center>/activity")
 def list_activity(help_center: str) -> Response:
-    """List what was changed, newest first."""
+    """List changes, newest first."""
     desired = {name: request.args.get(name, "").strip() for name in ("by", "via", "resource")}
     query = {"limit": str(_LIMIT)}
     if desired["resource"] and "\0" not in desired["resource"]:

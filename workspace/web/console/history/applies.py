@@ -1,4 +1,4 @@
-"""Applies: configurations and their records, receipts, and who works on one now."""
+"""Applies: configurations with their records, receipts, and live leases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @blueprint.get("/hc/<name:help_center>/applies")
 def list_applies(help_center: str) -> Response:
-    """List the configurations, and what was applied."""
+    """List configurations and their applies."""
     records = api.get(f"/help_centers/{help_center}/configuration")["others"]
     receipts = api.get("/receipts", limit="50")
     names = dict.fromkeys(

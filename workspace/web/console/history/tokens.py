@@ -1,4 +1,4 @@
-"""Tokens: who may call the workspace and sign in to the console."""
+"""Tokens for the workspace's API and for the console."""
 
 from __future__ import annotations
 

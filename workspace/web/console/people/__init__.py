@@ -1,1 +1,1 @@
-"""People and companies: who they are, which tickets they see, and why they can or cannot open the portal."""
+"""People and companies: their attributes, their tickets, and the reasons for their access."""

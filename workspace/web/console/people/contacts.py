@@ -1,4 +1,4 @@
-"""Contacts: the people of the workspace, each with what the portal shows them and why."""
+"""Contacts: the people of the workspace, each with their access and its reasons."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def query() -> str:
 
 
 def page_number() -> int:
-    """Return the number of the page that is asked for."""
+    """Return the number of the requested page."""
     page = request.args.get("page", "")
     return int(page) if page.isascii() and page.isdigit() and len(page) <= _MAX_DIGITS else 1
 

@@ -1,4 +1,4 @@
-"""What is known of a person or a company, for reading."""
+"""Attributes of a person or a company, for reading."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _VALUES = {"contact": contact_values, "company": company_values}
 
 
 def facts(model: str, row: Row[Any]) -> list[tuple[str, str]]:
-    """Return the built-in attributes that have a value, each with its title.
+    """Return the built-in attributes with a value, each with its title.
 
     Args:
         model: `person` or `company`.
-        row: The row of the person or the company.
     """
     return list(_facts(model, row))
 

@@ -1,7 +1,7 @@
-"""Rules as a form: each condition and group has its fields, and whoever edits one sends the whole tree.
+"""Rules as a form: each condition and group has its fields, and an edit sends the whole tree.
 
-tree     the fields of a form ⇄ a rule as the API speaks it
-choices  which attributes there are, and what can be asked of each
-caveats  what is likely not meant
-preview  whom a rule lets in, and who gains and loses
+tree     the fields of a form ⇄ a rule of the API
+choices  the attributes and comparisons on offer
+caveats  likely mistakes
+preview  members of a rule, and people who gain or lose access
 """

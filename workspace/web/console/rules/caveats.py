@@ -1,4 +1,4 @@
-"""What is likely not meant with a rule; said before it is saved."""
+"""Likely mistakes in a rule, shown before it is saved."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _FREE_PARTS = frozenset({"contains", "ends_with"})
 
 
 def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: int) -> list[str]:
-    """Return what is likely not meant with an audience, for people.
+    """Return the likely mistakes in an audience, for people.
 
     Args:
         audience: As the API takes it.
-        count: How many people it lets in.
-        people: How many there are to be let in or not.
+        count: The number of people in it.
+        people: The number of all users who are not archived.
     """
     if audience["mode"] == "everyone":
         return [_("Everybody who can log in may open the portal.")]

@@ -1,4 +1,4 @@
-"""Attributes that rules may name, and what can be asked of each."""
+"""Attributes on offer in rules, with their comparisons."""
 
 from __future__ import annotations
 
@@ -58,10 +58,9 @@ class Attribute:
 
     Attributes:
         name: Its name in the API.
-        title: What it is called.
         type: The family of its comparisons.
-        options: The values that it may have, where these are few.
-        writable: Whether a browser may set it, unsigned.
+        options: Its possible values, if few.
+        writable: True if a browser may set it, unsigned.
     """
 
     name: str
@@ -89,7 +88,7 @@ class Choices:
 
 
 def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
-    """Return what rules may name.
+    """Return the attributes on offer in rules.
 
     Args:
         configuration: The whole configuration of a Help Center.

@@ -1,4 +1,4 @@
-"""Whom the settings of access let in as they are typed, and who would gain and lose against what is live."""
+"""Preview of unsaved settings of access: the people they admit, and the impact against the live ones."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SAMPLE = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an audience comes to.
+    """The preview of an audience.
 
     Attributes:
-        people: A page of the people whom it lets in, as the API answers it; None where the rule is wrong.
-        change: The comparison with what is live.
-        caveats: What is likely not meant.
-        problems: What is wrong with the rule.
+        people: A page of its people, as the API answers it; None for an invalid rule.
+        change: The comparison with the live settings.
+        caveats: Likely mistakes.
+        problems: The problems of the rule.
     """
 
     people: Mapping[str, Any] | None = None
@@ -43,13 +43,13 @@ def preview(
     known: Choices,
     page: int,
 ) -> Preview:
-    """Return what an audience comes to.
+    """Preview an audience.
 
     Args:
         configuration: The whole configuration of the Help Center.
-        audience: The audience as it is typed.
-        visibility: The ticket visibility as it is typed.
-        page: Which page of the people.
+        audience: As typed.
+        visibility: The ticket visibility, as typed.
+        page: The page of people.
     """
     path = f"/help_centers/{configuration['help_center']['identifier']}/access"
     live = _view(configuration["audience"]["values"], configuration["ticket_visibility"]["values"])

@@ -1,4 +1,4 @@
-"""A rule as the fields of a form, and back. What was typed stays as it was typed, also where it is wrong."""
+"""A rule as the fields of a form, and back. Typed values stay as typed, even invalid ones."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MOST = 600
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition, as it is typed.
+    """One condition, as typed.
 
     Attributes:
         attribute: The attribute's name in the API.
         comparison: The comparison's name there.
-        values: What was typed: one text, or one for each value of a list.
+        values: One text, or one for each value of a list.
     """
 
     attribute: str
@@ -37,12 +37,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some conditions and groups.
+    """A group of conditions and groups.
 
     Attributes:
         kind: `all`, `any` or `not`.
-        members: The conditions and groups in it.
-        bare: Whether a rule of one condition is written without a group around it; for the outermost one.
+        bare: True if the outermost group is left out around a single condition.
     """
 
     kind: str
@@ -69,19 +68,19 @@ def document(tree: Group, known: Choices) -> dict[str, Any]:
 
 
 def of_form(form: Mapping[str, str], lists: Mapping[str, Sequence[str]], name: str) -> Group:
-    """Return the rule that the fields of a form describe.
+    """Parse the fields of a form as a rule.
 
     Args:
         form: The fields, of each its first value.
         lists: All values of each field.
-        name: What the names of the rule's fields begin with.
+        name: The prefix of the rule's fields.
     """
     found = _of_form(form, lists, name, 0)
     return replace(found, bare=form.get(f"{name}.bare") == "yes") if isinstance(found, Group) else EMPTY
 
 
 def edited(tree: Group, action: str, known: Choices) -> Group:
-    """Return the rule after one of the builder's buttons was pressed.
+    """Return the rule after a press of a button of the builder.
 
     Args:
         action: `add`, `group` or `remove`, and after a colon the place: the numbers of members, with dots between.
@@ -99,12 +98,12 @@ def edited(tree: Group, action: str, known: Choices) -> Group:
 
 
 def complaints(tree: Group, problems: Sequence[Problem], field: str) -> dict[str, str]:
-    """Return what is wrong with each condition or group, by its place.
+    """Return the problems of each condition or group, by its place.
 
     Args:
         tree: The rule that was sent.
-        problems: What the API says is wrong.
-        field: What the rule is called there: `rule`, `conditions`.
+        problems: From the API.
+        field: The rule's field there: `rule`, `conditions`.
     """
     alone = tree.bare and len(tree.members) == 1 and isinstance(tree.members[0], Condition)
     found: dict[str, list[str]] = {}

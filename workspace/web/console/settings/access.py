@@ -1,4 +1,4 @@
-"""Articles › Settings › Access conditions: who may open the portal, and which tickets they see."""
+"""Articles › Settings › Access conditions: the audience of the portal, and its ticket visibility."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _MOST_PAGES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The settings of access as the page shows them: live ones, or those that somebody is typing.
+    """The settings of access on the page, live or being typed.
 
     Attributes:
         mode: `everyone`, `nobody` or `rule`.
-        rule: The rule of the audience, whatever the mode.
+        rule: The rule of the audience, kept in every mode.
         visibility: `company`, `own` or `rule`.
-        conditions: Who sees only their own tickets, by rule.
+        conditions: The rule for people who see only their own tickets.
     """
 
     mode: str
@@ -59,13 +59,13 @@ class Typed:
 
 @blueprint.get("/hc/<name:help_center>/access")
 def access(help_center: str) -> Response:
-    """Show who may open the portal."""
+    """Show the audience and the ticket visibility."""
     return _page(help_center, form.NOTHING)
 
 
 @blueprint.post("/hc/<name:help_center>/access")
 def save_audience(help_center: str) -> Response:
-    """Save who may open the portal."""
+    """Save the audience."""
     configuration = _configuration(help_center)
     typed, known = _typed(configuration), _known(configuration)
     outcome = form.send("PATCH", f"/help_centers/{help_center}/audience", typed.audience(known))
@@ -126,7 +126,7 @@ def _live(configuration: Mapping[str, Any]) -> Typed:
 
 
 def _typed(configuration: Mapping[str, Any]) -> Typed:
-    """Return what is typed in the form that was sent, beside what is live of the other form."""
+    """Return the submitted form's values, and the live ones of the other form."""
     live, sent = _live(configuration), request.form
     lists = dict(sent.lists())
     if sent.get("form") == "visibility":

@@ -1,4 +1,4 @@
-"""Data attributes of people and companies: their types, who may change them, and where they are used."""
+"""Data attributes of people and companies: types, writers and uses."""
 
 from __future__ import annotations
 

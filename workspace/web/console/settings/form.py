@@ -1,4 +1,4 @@
-"""What the settings pages share: a form is sent to the API, and what was refused is shown beside what was typed."""
+"""Shared parts of the settings pages: sending a form to the API, and showing problems beside the typed values."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _SHOWN = frozenset({400, 409, 422, 423})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a form.
+    """The outcome of a form.
 
     Attributes:
-        done: Whether everything was done.
-        document: What the API answered, where it was.
-        problems: What is wrong with what was typed.
-        conflict: What others changed since the page was loaded, where they did.
+        done: True if everything was saved.
+        document: The API's answer, if any.
+        problems: The problems of the typed values.
+        conflict: Changes by others since the page was loaded, if any.
     """
 
     done: bool
@@ -57,11 +57,7 @@ NOTHING = Outcome(done=False)
 
 
 def send(method: str, path: str, body: Mapping[str, Any] | None = None, *, creates: bool = False) -> Outcome:
-    """Send what a form says, with its revision and its reason.
-
-    Raises:
-        ApiError: What no form can mend.
-    """
+    """Send a form with its revision and its reason; ApiError for a problem that no form can mend."""
     revision = None if creates else request.form.get("revision")
     return attempt(method, path, body, revision=revision, creates=creates)
 
@@ -74,11 +70,7 @@ def attempt(
     revision: str | int | None = None,
     creates: bool = False,
 ) -> Outcome:
-    """Send a request in the name of a form.
-
-    Raises:
-        ApiError: What no form can mend.
-    """
+    """Send a request in the name of a form; ApiError for a problem that no form can mend."""
     reason = request.form.get("reason", "").strip()
     try:
         document = api.send(method, path, body, revision=revision, creates=creates, reason=reason)
@@ -92,5 +84,5 @@ def attempt(
 
 
 def checked(name: str) -> bool:
-    """Return whether a box of the form is ticked."""
+    """Return True if a box of the form is ticked."""
     return request.form.get(name) == "yes"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @blueprint.get("/hc/<name:help_center>/general")
 def general(help_center: str) -> Response:
-    """Show the switch, and what it needs."""
+    """Show the switch and the required settings."""
     return _page(help_center, form.NOTHING)
 
 

@@ -1,4 +1,4 @@
-"""Articles › Settings › Help Center: public or not, its domain; and what is known of the customer's own site."""
+"""Articles › Settings › Help Center: publication and domain; facts about the customer's own site."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def save_help_center(help_center: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/site")
 def save_site(help_center: str) -> Response:
-    """Save what is known of the site."""
+    """Save the facts about the site."""
     facts = {name: form.checked(name) for name in _FACTS}
     outcome = form.send("PATCH", "/site", {**facts, "plan": request.form.get("plan", "")})
     return _page(help_center, outcome, _("Saved what is known of your site."), about_site=True)

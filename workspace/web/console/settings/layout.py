@@ -63,11 +63,7 @@ def _saved(help_center: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _typed(saved: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sections as the form has them; those that it does not know stay as they are saved.
-
-    Raises:
-        ValueError: A setting cannot be read.
-    """
+    """Return the sections of the form; unknown ones stay as saved. ValueError for an unreadable setting."""
     before = {entry["type"]: entry for entry in saved}
     order = list(dict.fromkeys(request.form.getlist("section")))
     kinds = [*order, *(kind for kind in before if kind not in order)]

@@ -48,7 +48,7 @@ def look_at_homepage(help_center: str) -> Response:
 @blueprint.post("/hc/<name:help_center>/look/homepage")
 @shell.only_reads
 def try_look(help_center: str) -> Response:
-    """Show the same for what is typed, to a browser without a script."""
+    """Preview the typed style, for a browser without scripts."""
     return _tried(help_center)
 
 

@@ -1,4 +1,4 @@
-"""Messenger: its spaces; how people prove who they are, and the secrets with which applications vouch for them."""
+"""Messenger: its spaces, the proof of identity, and the signing secrets of applications."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def save_spaces(help_center: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/messenger/identity")
 def save_identity(help_center: str) -> Response:
-    """Save how people prove who they are."""
+    """Save the proof of identity."""
     outcome = form.send("PATCH", "/identity", {"mode": request.form.get("mode", "")})
     return _page(help_center, outcome, _("Saved how people prove who they are."), about="identity")
 

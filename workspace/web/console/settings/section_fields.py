@@ -36,13 +36,12 @@ _FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting of a section, as it is typed.
+    """A setting of a section, as typed.
 
     Attributes:
         name: Its name in the section's settings.
-        label: What it is called.
         kind: `text`, `long`, `number` or `lines`.
-        text: What stands in the field.
+        text: The field's content.
     """
 
     name: str
@@ -57,11 +56,7 @@ def fields_of(section: str, settings: Mapping[str, Any]) -> list[Field]:
 
 
 def settings_of(section: str, before: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
-    """Return a section's settings with those of a form in their place; an empty field takes its setting away.
-
-    Raises:
-        ValueError: A field cannot be read.
-    """
+    """Merge a form into a section's settings; an empty field removes one. ValueError for an unreadable field."""
     settings = dict(before)
     for name, label, kind in _FIELDS.get(section, ()):
         text = form.get(f"{section}.{name}")
@@ -84,14 +79,14 @@ def link_lines(value: object) -> str:
 
 
 def links_of(text: str, what: str) -> list[dict[str, str]]:
-    """Return the links that are typed.
+    """Parse typed links.
 
     Args:
-        text: One to a line, its label and its address.
-        what: What they are called where one cannot be read.
+        text: One link to a line, its label and its address.
+        what: The noun for a link in an error.
 
     Raises:
-        ValueError: One cannot be read.
+        ValueError: An unreadable link.
     """
     return [_link(line, what) for line in text.splitlines() if line.strip()]
 

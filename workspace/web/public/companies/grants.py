@@ -1,6 +1,6 @@
 """/contacts/ID/granted_companies: companies whose tickets a contact may read without belonging to them.
 
-Newer than the rest of what is spoken here: `versions.NEWER` says where the vendor has it.
+Newer than the rest of this API: `versions.NEWER` says where the vendor has it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def listed(contact_id: str) -> Response:
 @blueprint.put("/contacts/<contact_id>/granted_companies")
 @versions.newer
 def replace(contact_id: str) -> Response:
-    """Grant a contact some companies and no others."""
+    """Replace a contact's grants."""
     asked = fields.body({"company_ids": fields.many(fields.identifier, grants.MOST)}, required=["company_ids"])
     return base.answer({"type": "list", "company_ids": _grant(contact_id, asked["company_ids"])})
 

@@ -47,9 +47,9 @@ def listed() -> Response:
 
 @blueprint.get("/companies/scroll")
 def scroll() -> Response:
-    """Answer the next companies that have people, the oldest first.
+    """Answer the next companies with people, the oldest first.
 
-    Past the last one the page is empty and names no parameter; the parameter that led to it is not known any more.
+    Past the last one the page is empty and has no parameter; the parameter that led to it is no longer valid.
     """
     page, scroll_id = scrolls.from_scroll(SCROLLED)
     ended: EndedScrolls = current_app.extensions[scrolls.SCROLLS]
@@ -68,7 +68,7 @@ def scroll() -> Response:
 
 @blueprint.get("/companies/<company>/contacts")
 def contacts_of(company: str) -> Response:
-    """Answer a page of the people who belong to a company."""
+    """Answer a page of a company's people."""
     page = paging.from_query(CONTACTS_PER_PAGE)
     with base.reading() as connection:
         base.company_or_404(connection, company)

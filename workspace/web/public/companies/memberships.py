@@ -41,7 +41,7 @@ def listed(contact_id: str) -> Response:
 
 @blueprint.post("/contacts/<contact_id>/companies")
 def attach(contact_id: str) -> Response:
-    """Let a contact belong to a company; nothing happens where they do already."""
+    """Attach a contact to a company; a second time changes nothing."""
     query = fields.body({"id": fields.identifier})
     if "id" not in query:
         raise ApiError(400, Problem("parameter_not_found", "company not specified"))

@@ -58,7 +58,7 @@ def get(company: str) -> Response:
 
 @blueprint.put("/companies/<company>")
 def put(company: str) -> Response:
-    """Change what is named of a company."""
+    """Change the named fields of a company."""
     values = fields.body(_CHANGEABLE)
     with base.changing() as connection:
         base.company_or_404(connection, company)
@@ -68,7 +68,7 @@ def put(company: str) -> Response:
 
 @blueprint.delete("/companies/<company>")
 def remove(company: str) -> Response:
-    """Delete a company; its tickets stay with the people who created them."""
+    """Delete a company; its tickets stay with their creators."""
     with base.changing() as connection:
         base.company_or_404(connection, company)
         connection.execute(update(tickets).where(tickets.c.company_id == company).values(company_id=None))

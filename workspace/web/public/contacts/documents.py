@@ -53,12 +53,12 @@ def document(connection: Connection, contact_id: str) -> dict[str, Any]:
 
 
 def reference(row: Row[Any], **more: Any) -> dict[str, Any]:
-    """Return what is said of a contact that something was done to."""
+    """Return the reference to a contact after a write."""
     return {"type": "contact", "id": row.id, "external_id": row.external_id, **more}
 
 
 def email_domain(email: str | None) -> str:
-    """Return what stands behind the @ of an address; empty where there is none."""
+    """Return the domain of an email address; empty without an @."""
     return (email or "").rpartition("@")[2] if "@" in (email or "") else ""
 
 
@@ -92,7 +92,7 @@ _Tied = tuple[int, list[str]]
 
 
 def _tied(connection: Connection, statement: Select[Any], ids: Sequence[str]) -> dict[str, _Tied]:
-    """Return how many things each contact is tied to and the ids of the first of them."""
+    """Return the number of each contact's ties and the ids of the first of them."""
     owner, other = statement.selected_columns
     rank = func.row_number().over(partition_by=owner, order_by=other).label("rank")
     total = func.count().over(partition_by=owner).label("total")

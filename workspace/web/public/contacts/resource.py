@@ -73,7 +73,7 @@ def find_by_external_id(external_id: str) -> Response:
 
 @blueprint.put("/contacts/<contact_id>")
 def update(contact_id: str) -> Response:
-    """Change what is named of a contact."""
+    """Change the named fields of a contact."""
     values = fields.body(_FIELDS)
     custom = values.pop("custom_attributes", None) or {}
     with base.changing() as connection:
@@ -120,10 +120,10 @@ def _set_archived(contact_id: str, *, archived: bool) -> Row[Any]:
 
 
 def _check_free(connection: Connection, values: dict[str, Any], before: Row[Any] | None = None) -> None:
-    """Refuse what would make two contacts indistinguishable.
+    """Refuse values that would make two contacts indistinguishable.
 
-    An external id is one contact's. An email may be shared by users who have external ids; a user without
-    one is known by the email alone.
+    An external id is unique. Users with external ids may share an email; a user without one is known by the email
+    alone.
     """
     itself, external_id, role = (before.id, before.external_id, before.role) if before else ("", None, "user")
     taken: ColumnElement[bool] | None = None

@@ -1,4 +1,4 @@
-"""What a search of contacts may ask, and by what it may be ordered."""
+"""Fields and orders of a search of contacts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VALUE_COLUMN = {"string": "text", "number": "number", "boolean": "boolean", "da
 
 
 def finder(connection: Connection) -> Callable[[str], Field | None]:
-    """Return what finds the field of a name; custom attributes are those there are now."""
+    """Return a lookup of fields by name, with the present custom attributes."""
     custom = custom_attributes.types(connection, "contact")
 
     def find(name: str) -> Field | None:

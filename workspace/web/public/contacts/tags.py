@@ -31,7 +31,7 @@ def listed(contact_id: str) -> Response:
 
 @blueprint.post("/contacts/<contact_id>/tags")
 def attach(contact_id: str) -> Response:
-    """Tag a contact; nothing happens where they have the tag already."""
+    """Tag a contact; a second time changes nothing."""
     query = fields.body({"id": fields.identifier}, required=["id"])
     with base.changing() as connection:
         base.contact_or_404(connection, contact_id)

@@ -1,4 +1,4 @@
-"""What the modules of the public API share: transactions, ids, and the things that paths name."""
+"""Shared parts of the public API: transactions, ids, and look-ups of resources in paths."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def admin_writing() -> AbstractContextManager[AdminWrite]:
-    """Begin a write of what the admin API keeps too: counted and logged like its own."""
+    """Begin a write of resources shared with the admin API: counted and logged like its own."""
     return writes.admin_write(running().engine, caller(), now())
 
 
@@ -76,7 +76,7 @@ def new_id() -> str:
 
 
 def number_of(name: str) -> int:
-    """Return the whole number by which typed clients know what has a name here.
+    """Return the whole number that typed clients need in place of a name.
 
     The vendor counts; here the number follows from the name, so it needs no keeping and never changes.
     """
@@ -89,11 +89,7 @@ def workspace_of(connection: Connection) -> Row[Any]:
 
 
 def contact_or_404(connection: Connection, contact_id: str) -> Row[Any]:
-    """Return a contact by the workspace's id.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Return a contact by the workspace's id, or raise ApiError 404."""
     row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).first()
     if row is None:
         raise not_found("User Not Found")
@@ -101,11 +97,7 @@ def contact_or_404(connection: Connection, contact_id: str) -> Row[Any]:
 
 
 def company_or_404(connection: Connection, company: str) -> Row[Any]:
-    """Return a company by the workspace's id.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Return a company by the workspace's id, or raise ApiError 404."""
     row = connection.execute(select(companies).where(companies.c.id == company)).first()
     if row is None:
         raise ApiError(404, Problem("company_not_found", "Company Not Found"))
@@ -113,11 +105,7 @@ def company_or_404(connection: Connection, company: str) -> Row[Any]:
 
 
 def tag_or_404(connection: Connection, tag: str) -> Row[Any]:
-    """Return a tag by its id.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Return a tag by its id, or raise ApiError 404."""
     row = connection.execute(select(tags).where(tags.c.id == tag)).first()
     if row is None:
         raise not_found()

@@ -1,7 +1,6 @@
-"""Request bodies of the public API: which fields there are and what they take.
+"""Request bodies of the public API: their fields and the values these take.
 
-A field that the vendor has and this workspace does not keep is refused like any other unknown one:
-nothing is silently ignored.
+A field of the vendor that this workspace does not keep is refused like any unknown one: nothing is silently ignored.
 """
 
 from __future__ import annotations
@@ -27,14 +26,11 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def body(known: Mapping[str, Check], *, required: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the request's body, with the fields that it may have.
+    """Return the request's body; ApiError 400 or 413 for an invalid one.
 
     Args:
-        known: What checks the value of each field.
-        required: Fields that it must have.
-
-    Raises:
-        ApiError: 400 or 413.
+        known: The check of each field's value.
+        required: Fields that must be there.
     """
     data = request.get_data(cache=False)
     if len(data) > MAX_BODY:
@@ -45,16 +41,12 @@ def body(known: Mapping[str, Check], *, required: Iterable[str] = ()) -> dict[st
 
 
 def check(document: object, known: Mapping[str, Check], *, required: Iterable[str] = (), place: str = "") -> None:
-    """Refuse an object that has another form.
+    """Refuse an invalid object, with ApiError 400.
 
     Args:
-        document: What should be the object.
-        known: What checks the value of each field.
-        required: Fields that it must have.
-        place: Where it stands in the body; empty for the body itself.
-
-    Raises:
-        ApiError: 400.
+        known: The check of each field's value.
+        required: Fields that must be there.
+        place: Its path in the body; empty for the body itself.
     """
     if not isinstance(document, dict):
         raise invalid_parameter("must be an object", place)
@@ -119,7 +111,7 @@ def boolean(place: str, value: object) -> None:
 
 
 def truth(text: str) -> bool:
-    """Return what a query parameter says; a ValueError says that it is neither true nor false."""
+    """Parse a query parameter that is true or false; ValueError otherwise."""
     if text not in {"true", "false"}:
         raise ValueError("must be true or false")
     return text == "true"
@@ -142,7 +134,7 @@ def nullable(inner: Check) -> Check:
 
 
 def one_of(*choices: str) -> Check:
-    """Return a check that lets some texts pass."""
+    """Return a check that admits only these texts."""
 
     def passes(place: str, value: object) -> None:
         if value not in choices:

@@ -1,4 +1,4 @@
-"""What every request of the public API passes: token, rate, version, scope, size."""
+"""Checks of every request of the public API: token, rate, version, scope, size."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ LIMITER = "rest_rate_limiter"
 
 
 def limiter(settings: Settings) -> RateLimiter:
-    """Return what counts the requests of an application."""
+    """Return the counter of an application's requests."""
     return RateLimiter(per_window(settings.requests_per_minute))
 
 
 def begin() -> None:
-    """Let a request of the public API pass; a request of anything else is none of its business.
+    """Check a request of the public API, and ignore any other.
 
     Raises:
         ApiError: 400, 401, 403, 404, 413 or 429.
@@ -73,7 +73,7 @@ def begin() -> None:
 
 
 def finish(response: Response) -> Response:
-    """Add what every answer of the public API carries."""
+    """Add the headers of every answer of the public API."""
     rate: Standing | None = g.get("rate")
     if rate is not None:
         response.headers.extend(rate.headers())

@@ -1,8 +1,8 @@
 """The vendor's ways of paging: by a cursor, by numbered pages with a link to the next, by scrolling with a cursor.
 
-A cursor is a position: the place in the order of the last row that was seen, so that rows which come or go meanwhile,
-or pages of another size, neither repeat nor hide others. A page has a successor where a row follows it, whatever the
-numbers of pages and rows say. A page past the end is empty, which is how some clients know that they are done.
+A cursor is the place of the last row seen in the order, so that rows that come or go meanwhile, or pages of another
+size, neither repeat nor hide others. A page has a successor if a row follows it, whatever the numbers of pages and rows
+say. A page past the end is empty, which tells some clients that they are done.
 """
 
 from __future__ import annotations
@@ -36,15 +36,13 @@ _LARGEST = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By what rows are ordered; rows that are equal in it are ordered by their id.
+    """The order of rows; equal rows go by their id.
 
     Attributes:
-        name: What the order is called.
-        key: What it compares; rows without a value count as the lowest.
-        id: The id of a row.
-        descending: Whether the highest comes first.
-        kind: Of what kind the keys are.
-        id_kind: Of what kind the ids are.
+        key: The compared value; rows without one count as the lowest.
+        descending: True for the highest first.
+        kind: The type of the keys.
+        id_kind: The type of the ids.
     """
 
     name: str
@@ -55,11 +53,11 @@ class Order:
     id_kind: type = str
 
     def signature(self) -> str:
-        """Return what tells this order from others."""
+        """Return the identity of this order."""
         return f"{self.name} {'descending' if self.descending else 'ascending'}"
 
     def columns(self) -> tuple[ColumnElement[Any], ...]:
-        """Return what a statement is ordered by."""
+        """Return the columns of a statement's ORDER BY."""
         return (self.key.desc() if self.descending else self.key.asc()), self.id.asc()
 
     def after(self, key: Any, last: Any) -> ColumnElement[bool]:
@@ -84,13 +82,12 @@ def by_text(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, d
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page is asked for.
+    """The requested page.
 
     Attributes:
-        per_page: How many rows it has at most.
-        number: Its number, from 1.
-        after: The cursor's order, key and id; None where the page is asked for by its number. The number only tells
-            clients how far they are.
+        per_page: Its most rows.
+        number: From 1; with a cursor only for clients' progress.
+        after: The cursor's order, key and id; None for a page requested by number.
     """
 
     per_page: int
@@ -103,11 +100,8 @@ class Rows:
     """The rows of a page.
 
     Attributes:
-        page: The page.
-        order: The order of the list.
-        rows: The rows.
         total: The number of rows on all pages.
-        more: Whether a row follows.
+        more: True if a row follows.
     """
 
     page: Page
@@ -128,11 +122,11 @@ class Rows:
 
 
 def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> tuple[Page, dict[str, Any]]:
-    """Return the page that the query parameters `page` and `per_page` name, and the other parameters given.
+    """Return the page by the query parameters `page` and `per_page`, and the other parameters given.
 
     Args:
-        default: How many rows a page has where nothing else is said.
-        also: How each other parameter there is reads its text.
+        default: The number of rows of a page.
+        also: A parser for each further parameter.
 
     Raises:
         ApiError: 400.
@@ -144,11 +138,11 @@ def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = Non
 
 
 def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:
-    """Return the page that `per_page` and `starting_after`, or `page`, name in the query.
+    """Return the page by `per_page` and `starting_after`, or `page`, in the query.
 
     Args:
-        default: How many rows a page has where nothing else is said.
-        also: How each other parameter there is, which changes nothing, reads its text.
+        default: The number of rows of a page.
+        also: A parser for each further parameter, without effect.
 
     Raises:
         ApiError: 400.
@@ -157,11 +151,7 @@ def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = N
 
 
 def from_body(pagination: Mapping[str, Any], default: int) -> Page:
-    """Return the page that `pagination` of a search names.
-
-    Raises:
-        ApiError: 400.
-    """
+    """Return the page by the `pagination` of a search; ApiError 400 if invalid."""
     per_page = pagination.get("per_page", default)
     if not 1 <= per_page <= MAX_PER_PAGE:
         raise invalid_parameter(_PER_PAGE, "pagination.per_page")
@@ -170,23 +160,17 @@ def from_body(pagination: Mapping[str, Any], default: int) -> Page:
 
 
 def text(given: str) -> str:
-    """Return the text that a query parameter is.
-
-    Raises:
-        ValueError: No database can be asked about it.
-    """
+    """Return the text of a query parameter; ValueError if no database can compare it."""
     if not storable(given):
         raise ValueError("must not hold NUL")
     return given
 
 
 def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> Rows:
-    """Return a page's rows.
+    """Fetch a page's rows.
 
     Args:
-        connection: Where to read.
-        statement: Selects the rows, unordered, with the order's columns among what it can name.
-        order: Their order.
+        statement: Selects the rows, unordered, with the order's columns in reach.
 
     Raises:
         ApiError: 400 for a cursor of another order.
@@ -245,14 +229,11 @@ def _count(page: Page, total: int) -> int:
 
 
 def at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
-    """Return the page after the position that a cursor is.
+    """Return the page after a cursor; ApiError 400 for an invalid one.
 
     Args:
-        per_page: How many rows it has at most.
-        name: The parameter that has it.
-
-    Raises:
-        ApiError: 400.
+        per_page: Its most rows.
+        name: The cursor's parameter.
     """
     try:
         number, signature, key, last = json.loads(base64.urlsafe_b64decode(cursor[:_MAX_CURSOR].encode("ascii")))
@@ -277,7 +258,7 @@ _PER_PAGE = f"per_page must be from 1 to {MAX_PER_PAGE}"
 
 
 def per_page_of(text: str) -> int:
-    """Return the size of a page that a query parameter is; a ValueError says that it is none."""
+    """Parse the size of a page from a query parameter; ValueError if invalid."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_PER_PAGE))):
         raise ValueError(_PER_PAGE)
     if not 1 <= int(text) <= MAX_PER_PAGE:

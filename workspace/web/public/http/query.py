@@ -1,8 +1,8 @@
 """The query language of searches: filters `{field, operator, value}` and groups of them, made into SQL.
 
-What a search may ask is a mapping of `Field`s; which operators each takes follows from its kind, as
-version 2.16 of the vendor's description says. Days are UTC. A negative operator also holds where
-there is no value, so it is the exact complement of the positive one; `=` null asks for no value.
+A mapping of `Field`s defines a search; the operators of each follow from its kind, by version 2.16 of the vendor's
+description. Days are UTC. A negative operator also holds for a missing value, so it is the exact complement of the
+positive one; `=` null matches a missing value.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ _DAYS = {"date", "moment"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a value is.
+    """The columns of a value.
 
     Attributes:
-        plain: As it was written.
-        folded: As it is compared without regard to case; for texts.
+        plain: As written.
+        folded: For comparison without regard to case; for texts.
     """
 
     plain: ColumnElement[Any]
@@ -63,12 +63,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that a search may ask.
+    """A field of a search.
 
     Attributes:
         kind: One of `OPERATORS`.
-        has: Turns a test of a value into the condition that there is a value which passes it.
-        meant: Turns a value of a query into the one that is stored.
+        has: Turns a test of a value into the condition that a value passes it.
+        meant: Converts a value of a query into its stored form.
     """
 
     kind: str
@@ -77,7 +77,7 @@ class Field:
 
 
 def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
-    """Return the field that a column holds; what people write there has a folded twin, ids and the like need none."""
+    """Return the field of a column; free text has a folded twin, ids and the like need none."""
     here = Column(plain, func.lower(plain) if fold is None else fold)
     return Field(kind, lambda test: and_(plain.is_not(None), test(here)))
 
@@ -88,14 +88,11 @@ def never(kind: str) -> Field:
 
 
 def condition(query: object, find: Callable[[str], Field | None]) -> Where:
-    """Return the condition that a query makes.
+    """Translate a query into a condition; ApiError 400 for an invalid one.
 
     Args:
-        query: What stands in the body.
+        query: From the body.
         find: Returns the field of a name, or None.
-
-    Raises:
-        ApiError: 400 with what is wrong.
     """
     return _node(query, find, "query", 0)
 

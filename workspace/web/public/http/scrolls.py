@@ -16,11 +16,7 @@ _KEPT = 10_000
 
 
 def from_scroll(default: int) -> tuple[Page, str]:
-    """Return the page that `scroll_param` names in the query, and the id of its scroll; without one, a new scroll.
-
-    Raises:
-        ApiError: 400.
-    """
+    """Return the page of the query's `scroll_param`, and the id of its scroll, a new one without it; ApiError 400."""
     asked = query({"scroll_param": str, "per_page": per_page_of})
     per_page, given = asked.get("per_page", default), asked.get("scroll_param", "")
     if not given:

@@ -1,6 +1,6 @@
-"""How many rows a list has on all its pages: counted once for as long as nothing is written.
+"""The number of rows on all pages of a list: counted once until something is written.
 
-Each page of a list says it, and to count a million rows takes a hundred times as long as to read a page of them.
+Every page of a list states it, and counting a million rows takes a hundred times as long as reading a page of them.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _MOST = 1000
 
 
 class Totals:
-    """What was counted, of one content of the database."""
+    """The counts of one content of the database."""
 
     def __init__(self, unmoved: Unmoved) -> None:
-        """Take what tells whether anything was written."""
+        """Take the marker of the newest write."""
         self.unmoved = unmoved
         self._lock = Lock()
         self._known: tuple[Hashable, dict[str, int]] = (None, {})
 
     def of(self, content: Hashable, key: str) -> int | None:
-        """Return what was counted; None where it was not, of this content."""
+        """Return a count of this content, or None."""
         known, counted = self._known
         return counted.get(key) if known == content else None
 
     def keep(self, content: Hashable, key: str, total: int) -> None:
-        """Keep what was counted of some content, and nothing of any other."""
+        """Keep a count of this content, and drop those of any other."""
         with self._lock:
             if self._known[0] != content or len(self._known[1]) >= _MOST:
                 self._known = content, {}
@@ -51,12 +51,7 @@ def look() -> None:
 
 
 def count(connection: Connection, statement: Select[Any]) -> int:
-    """Return how many rows a statement selects.
-
-    Args:
-        connection: The transaction of this request, which has read something.
-        statement: The statement, of any order.
-    """
+    """Count the rows of a statement of any order, in the request's transaction after its first read."""
     counted = select(func.count()).select_from(statement.order_by(None).subquery())
     content = g.get("content") if has_app_context() else None
     # The transaction began between the two looks: where they saw the same, it sees that, too.

@@ -1,4 +1,4 @@
-"""The versions of the vendor's API that a request may name, and what of them an answer must know."""
+"""The versions of the vendor's API on offer, and their differences in answers."""
 
 from __future__ import annotations
 
@@ -30,11 +30,7 @@ def newer(view: _View) -> _View:
 
 
 def begin() -> None:
-    """Take the version that the present request names; the newest where it names none.
-
-    Raises:
-        ApiError: 400 where the workspace does not speak it.
-    """
+    """Take the version that the request names, or the newest; ApiError 400 for an unknown one."""
     named = request.headers.get("Intercom-Version", NEWEST)
     spoken: dict[str, str] = {text.lower(): text for text in _spoken()}
     if named.lower() not in spoken:
@@ -61,5 +57,5 @@ def current() -> str:
 
 
 def states_are_objects() -> bool:
-    """Return whether a ticket's state is an object in the present request's version."""
+    """Return True if a ticket's state is an object in the request's version."""
     return _SPOKEN.get(current(), _STATES_ARE_OBJECTS) >= _STATES_ARE_OBJECTS

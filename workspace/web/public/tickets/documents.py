@@ -35,7 +35,7 @@ def document(connection: Connection, ticket: str) -> dict[str, Any]:
 
 
 def is_shared(category: str, shared: object) -> bool:
-    """Return whether the customer sees a ticket: those of customers always, those of the back office if shared."""
+    """Return True for a ticket that its customer sees: customers' ones always, those of the back office if shared."""
     return category == "customer" or (category == "back-office" and bool(shared))
 
 

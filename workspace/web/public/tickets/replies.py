@@ -1,4 +1,4 @@
-"""POST /tickets/ID/reply: what customers and teammates say in a ticket."""
+"""POST /tickets/ID/reply: replies of customers and teammates."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _customer(connection: Connection, query: dict[str, Any], ticket: Row[Any]) -
 
 
 def _touch(connection: Connection, ticket: Row[Any], moment: int, *, answered: bool) -> None:
-    """Note that the ticket changed; where it waited for the customer and they answered, work goes on."""
+    """Mark the ticket as changed; a customer's answer ends its wait for the customer."""
     changes: dict[str, Any] = {"updated_at": max(ticket.updated_at, moment)}
     if answered:
         category = select(ticket_states.c.category).where(ticket_states.c.id == ticket.state_id)

@@ -42,11 +42,7 @@ _CHANGEABLE = {
 
 
 def ticket_or_404(connection: Connection, ticket: str, code: str = "not_found") -> Row[Any]:
-    """Return a ticket by the workspace's id.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Return a ticket by the workspace's id, or raise ApiError 404."""
     row = connection.execute(select(tickets).where(tickets.c.id == ticket)).first()
     if row is None:
         raise not_found() if code == "not_found" else ApiError(404, Problem(code, "Ticket not found"))
@@ -105,7 +101,7 @@ def get(ticket_id: str) -> Response:
 
 @blueprint.put("/tickets/<ticket_id>")
 def change(ticket_id: str) -> Response:
-    """Change what is named of a ticket."""
+    """Change the named fields of a ticket."""
     query = fields.body(_CHANGEABLE)
     with base.changing() as connection:
         before = ticket_or_404(connection, ticket_id)
@@ -145,11 +141,7 @@ def _shared(category: str, shared: bool) -> bool:  # noqa: FBT001 - it is the va
 
 
 def find_contact(connection: Connection, named: dict[str, Any]) -> str | None:
-    """Return the id of the contact that `id`, `external_id` or `email` names, or None.
-
-    Raises:
-        ApiError: 400 where not exactly one of them is given.
-    """
+    """Find a contact's id by `id`, `external_id` or `email`, or None; ApiError 400 unless exactly one is given."""
     if len(named) != 1:
         raise invalid_parameter("name the contact by one of id, external_id and email", "contacts")
     ((field, value),) = named.items()

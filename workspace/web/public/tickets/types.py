@@ -1,4 +1,4 @@
-"""/ticket_types and /ticket_states: what tickets can be, and what each says beside title and description."""
+"""/ticket_types and /ticket_states: types, their attributes, and states of tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tickets say in the attributes of their type: each value in the column of its kind."""
+"""Values of tickets in the attributes of their type, each in the column of its kind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CHECKS = {
 
 
 def of_all(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the values of some tickets, by ticket and name of the attribute."""
+    """Return the values of these tickets, by ticket and name of the attribute."""
     statement = (
         select(ticket_values, ticket_type_attributes.c.name, ticket_type_attributes.c.data_type)
         .join(ticket_type_attributes, ticket_type_attributes.c.id == ticket_values.c.attribute_id)
@@ -59,11 +59,7 @@ def of_all(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, An
 
 
 def own_columns(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the title and the description among the values of a request, by column, with their folded twins.
-
-    Raises:
-        ApiError: 400.
-    """
+    """Return title and description of a request's values, by column, with their folded twins; ApiError 400."""
     for name in OWN:
         fields.nullable(_text)(_place(name), values.get(name))
     own = {column: values[name] or "" for name, column in OWN.items() if name in values}
@@ -71,11 +67,11 @@ def own_columns(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def write(connection: Connection, ticket: str, attributes: Sequence[Row[Any]], values: Mapping[str, Any]) -> None:
-    """Set those values of a request that are neither title nor description; null takes one away.
+    """Set a request's values other than title and description; null removes one.
 
     Args:
         connection: A transaction that writes.
-        attributes: The attributes of its type.
+        attributes: Of the ticket's type.
         values: By name of the attribute.
 
     Raises:
@@ -95,11 +91,7 @@ def write(connection: Connection, ticket: str, attributes: Sequence[Row[Any]], v
 
 
 def check_complete(attributes: Sequence[Row[Any]], values: Mapping[str, Any]) -> None:
-    """Refuse a new ticket that lacks an attribute which its type requires.
-
-    Raises:
-        ApiError: 400.
-    """
+    """Refuse a new ticket without an attribute that its type requires, with ApiError 400."""
     for row in attributes:
         if row.required_to_create and not row.archived and values.get(row.name) is None:
             raise ApiError(400, Problem("parameter_invalid", "Missing required ticket attributes", _place(row.name)))

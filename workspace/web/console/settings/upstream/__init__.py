@@ -1,1 +1,1 @@
-"""The pages of a workspace that a vendor is behind: what is known, and what a person has to do there."""
+"""The pages of a workspace with an upstream: known settings, and a person's tasks at the vendor."""

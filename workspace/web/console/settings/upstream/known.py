@@ -1,4 +1,4 @@
-"""What is known of the settings of a vendor's workspace, and how; how far its people are mirrored. Changes nothing."""
+"""Known settings of a vendor's workspace, with their sources, and the progress of the mirror. Read-only."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _SURE = {"observed": "good", "sampled": "good", "attested": "warn", "assumed": "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One setting, as a page shows it.
+    """One setting on the page.
 
     Attributes:
-        field: As a file calls it.
-        value: As JSON; empty where it is not known.
-        known: How it is known, as the admin API words it.
-        sure: The colour for that.
-        written: Who changes it: `api`, `person` or `never`.
+        field: By its name in a file.
+        value: As JSON; empty if unknown.
+        known: Its source, in the admin API's form.
+        sure: The colour of the source.
+        written: Its writer: `api`, `person` or `never`.
     """
 
     field: str
@@ -52,7 +52,7 @@ class Line:
 
 @blueprint.get("/hc/<name:help_center>/known")
 def known(help_center: str) -> Response:
-    """Show how every setting is known."""
+    """Show the source of every setting."""
     configuration = api.get(f"/help_centers/{help_center}/configuration")
     upstream = configuration.get("upstream") or abort(404)
     lines = list(_lines(configuration, upstream, help_center))
@@ -74,7 +74,7 @@ def _lines(configuration: Mapping[str, Any], upstream: Mapping[str, Any], help_c
 
 
 def _fields(vendor: str, help_center: str, configuration: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """Return every field that there is, by its address and name, with what a file calls it."""
+    """Return every field by its address and name, with its name in a file."""
     fields: dict[tuple[str, str], str] = {}
     for capability in capabilities.table(vendor):
         if capability.address == "data_attribute":

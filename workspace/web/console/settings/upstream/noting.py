@@ -1,4 +1,4 @@
-"""What was there before a task is done, as a form asks for it, in the words of a file: an undo writes it so."""
+"""The note of the values before a task, as a form in the words of a file: an undo restores them."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ TEXT, CHOICE, RULE = "text", "choice", "rule"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One value that a form asks for.
+    """One value to note.
 
     Attributes:
-        field: As a file calls it.
-        kind: `text`, `choice`, or `rule` for a choice one of which is a rule.
-        choices: What can be chosen, each with what it is called.
-        typed: What is chosen or typed.
-        none: Whether there was no value.
-        rule: The rule that is typed, whatever is chosen.
+        field: By its name in a file.
+        kind: `text`, `choice`, or `rule` for a choice with a rule among its options.
+        choices: The options, each with its label.
+        typed: The chosen or typed value.
+        none: True if there was no value.
+        rule: The typed rule, for any choice.
     """
 
     field: str
@@ -59,11 +59,11 @@ class Asked:
 
 
 def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
-    """Return the values that are asked for, as they are typed; none where words have to do.
+    """Return the values to note, as typed; none if only free words fit.
 
     Args:
-        task: The task, as the API answers it.
-        sent: The form, empty where none was sent.
+        task: As the API answers it.
+        sent: The submitted form; empty if none.
     """
     kind = task["address"].partition("/")[0]
     if kind in _WHOLE:
@@ -79,11 +79,11 @@ def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
 
 
 def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Choices) -> dict[str, Any]:
-    """Return what the API takes of it; nothing where nothing was typed.
+    """Return the note for the API; empty if nothing was typed.
 
     Args:
-        words: What was typed beside it, for people.
-        known: The attributes that a rule may name.
+        words: The free words beside the values.
+        known: The attributes on offer in rules.
     """
     kind = task["address"].partition("/")[0]
     values = {field.field: _value(kind, field, known) for field in fields if field.typed or field.none}

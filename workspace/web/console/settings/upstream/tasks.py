@@ -1,4 +1,4 @@
-"""What a person has to do at the vendor: the tasks, one a page; they are noted, confirmed and given up here."""
+"""A person's tasks at the vendor, one a page: note, confirm, abandon."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NOTHING = Outcome(done=False, problems=[Problem("value_invalid", _("Choose, or 
 
 @blueprint.get("/hc/<name:help_center>/tasks")
 def list_tasks(help_center: str) -> Response:
-    """List the tasks, those first that wait for somebody."""
+    """List the tasks, open ones first."""
     _only_behind_a_vendor()
     data = api.get("/tasks")["data"]
     waits = [value for value in data if value["state"] == "open"]
@@ -53,14 +53,14 @@ def list_tasks(help_center: str) -> Response:
 
 @blueprint.get("/hc/<name:help_center>/tasks/<name:task>")
 def show_task(help_center: str, task: str) -> Response:
-    """Show one task: the screen, what to enter, why, what was there before, and what to read back."""
+    """Show one task: the screen, the values to enter, the reason, the previous value, and the read-back."""
     _only_behind_a_vendor()
     return _page(help_center, task, form.NOTHING, None)
 
 
 @blueprint.post("/hc/<name:help_center>/tasks/<name:task>/before")
 def note_before(help_center: str, task: str) -> Response:
-    """Keep what somebody noted of the value before."""
+    """Store a person's note of the previous value."""
     _only_behind_a_vendor()
     found = api.get(f"/tasks/{task}")
     words = _typed("text")
@@ -82,7 +82,7 @@ def edit_before(help_center: str, task: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/tasks/<name:task>/done")
 def confirm_task(help_center: str, task: str) -> Response:
-    """Confirm a task: the vendor is looked at again, then what was read back is compared."""
+    """Confirm a task: read the vendor again, then compare the read-back."""
     _only_behind_a_vendor()
     said = {name: text for name in ("read_back", "note") if (text := _typed(name))}
     outcome = form.attempt("POST", f"/tasks/{task}/confirm", said)
@@ -91,7 +91,7 @@ def confirm_task(help_center: str, task: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/tasks/<name:task>/abandon")
 def abandon_task(help_center: str, task: str) -> Response:
-    """Give a task up, and let go of what its apply holds."""
+    """Abandon a task, and release the hold of its apply."""
     _only_behind_a_vendor()
     why = _typed("why")
     outcome = form.attempt("POST", f"/tasks/{task}/abandon", {"why": why} if why else {})
@@ -167,7 +167,7 @@ def _known(help_center: str) -> Choices:
 
 
 def _numbers(reason: Mapping[str, Any] | None) -> str:
-    """Return what the change does to people, in words; empty where it does nothing to them."""
+    """Describe the impact of the change on people; empty without one."""
     if reason is None:
         return ""
     told = [say(reason[name]) for name, say in _GAINS.items() if reason[name]]
@@ -186,7 +186,7 @@ def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _left(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how far the apply of a task has come."""
+    """Return the progress of a task's apply."""
     done = {step["step"] for step in receipt["steps"]}
     changes = receipt["plan"]["changes"]
     whole = [
