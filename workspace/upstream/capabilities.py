@@ -1,4 +1,4 @@
-"""Who reads and who writes each field of a configuration file: `capabilities.toml`, one row a field."""
+"""Readers and writers of each field of a configuration file: `capabilities.toml`, one row a field."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What can be done about one field of the vendor's settings.
+    """The capabilities of the API and of people for one field of the vendor's settings.
 
     Attributes:
-        field: Where the file has it, such as `help_center.live`; `ATTRIBUTE` stands for any data attribute.
+        field: Its path in the file, such as `help_center.live`; `ATTRIBUTE` stands for any data attribute.
         address: The beginning of the addresses of its resources, up to and without the slash.
         name: Its name in the resource.
-        read: `api`, `part` (the vendor tells less than the whole), or `none`.
+        read: `api`, `part` (the vendor gives less than the whole), or `none`.
         written: `api`, `person`, or `never`.
-        proof: How a change by a person is proven: `observed`, `count`, `url`, `text`, or `word`.
-        minutes: About how long a person takes; 0 where none is needed.
-        source: Where that is known from.
+        proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`.
+        minutes: A person's time for it; 0 if none is needed.
+        source: The source of these facts.
     """
 
     field: str
@@ -45,7 +45,7 @@ def table(vendor: str = "intercom") -> tuple[Capability, ...]:
 
 @cache
 def of(vendor: str, address: str, name: str) -> Capability | None:
-    """Return the capability of a field of a resource, or None where the vendor has no such field.
+    """Return the capability of a field of a resource, or None if the vendor has no such field.
 
     The longest address wins: `data_attribute/contact.companies` is not like other data attributes.
     """
@@ -68,7 +68,7 @@ _ALIKE = frozenset({"granted_companies"})
 
 
 def field_of(address: str, name: str) -> str | None:
-    """Return the field of a file that a value of a resource belongs to; None where it is no setting of its own."""
+    """Return the field of a file that a value of a resource belongs to; None if it is no setting of its own."""
     if name in _BESIDE:
         return None
     if address in _ALIKE:
@@ -78,7 +78,7 @@ def field_of(address: str, name: str) -> str | None:
 
 @cache
 def has(vendor: str, address: str) -> bool:
-    """Tell whether a resource is one of the vendor's settings."""
+    """Return True for a resource among the vendor's settings."""
     return any(_fits(capability.address, address) for capability in table(vendor))
 
 

@@ -1,4 +1,4 @@
-"""How the value of each field is known, kept beside the settings. Where nothing is kept, it is unknown."""
+"""The evidence of each field's value, kept beside the settings. Without any, a value is unknown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load(connection: Connection) -> dict[Field, Known]:
 
 
 def keep(connection: Connection, known: Mapping[Field, Known]) -> None:
-    """Keep how some values are known, in place of what was kept of them."""
+    """Keep the evidence of these values, in place of earlier evidence."""
     _remove(connection, known)
     rows = [
         {
@@ -59,28 +59,28 @@ def forget(connection: Connection, address: str) -> None:
 
 
 def now(known: Known, moment: int) -> Known:
-    """Return how a value is known at a moment: a word counts up to its end, and only as long as nothing speaks against.
+    """Return the evidence of a value at a moment; an attestation counts until it ends or something contradicts it.
 
-    Who gave a word that counts no longer, and when, stays known.
+    The author and the time of an expired one stay known.
     """
     counts = known.doubt is None and (known.until is None or known.until >= moment)
     return known if counts else replace(known, how=How.UNKNOWN)
 
 
 def is_unknown(connection: Connection, address: str, names: Iterable[str], moment: int) -> bool:
-    """Tell whether nobody knows one of some fields of a resource."""
+    """Return True if a field of a resource is unknown."""
     known = load(connection)
     return any(now(known.get((address, name), NOTHING), moment).how is How.UNKNOWN for name in names)
 
 
 def doubted(connection: Connection, address: str, name: str, why: str) -> None:
-    """Keep that somebody has to look again at a field; the first reason stays."""
+    """Mark a field as suspect: somebody has to look again. The first reason stays."""
     here = knowledge.c.address == address, knowledge.c.field == name
     connection.execute(update(knowledge).where(*here, knowledge.c.doubt.is_(None)).values(doubt=why))
 
 
 def document(known: Known) -> dict[str, Any]:
-    """Return how a value is known as it stands in an answer."""
+    """Return the evidence of a value for an answer."""
     return {
         "how": known.how.value,
         "as_of": None if known.as_of is None else iso(known.as_of),

@@ -1,7 +1,6 @@
-"""From a look at the vendor to the settings: values, how each is known, Help Centers and data attributes.
+"""From an observation of the vendor to the settings: values with evidence, Help Centers and data attributes.
 
-What the vendor tells replaces what was kept, as a write in the vendor's name. What it does not tell stays as a person
-last said it was.
+The vendor's values replace the kept ones, as a write in the vendor's name. For all others, a person's last word stays.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _LOOKING = threading.Lock()
 
 
 def look(engine: Engine, upstream: Upstream) -> Observation:
-    """Look at the vendor, and keep what it told; an empty database becomes its workspace.
+    """Observe the vendor, and keep the result; an empty database becomes its workspace.
 
     Raises:
         WorkspaceError: The database holds another workspace.
@@ -72,11 +71,7 @@ def look(engine: Engine, upstream: Upstream) -> Observation:
 
 
 def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float) -> None:
-    """Look at the vendor, unless it was looked at not longer than some seconds ago.
-
-    Raises:
-        ApiError: The vendor could not be asked.
-    """
+    """Observe the vendor, unless it was observed in the last `seconds`; ApiError if it could not be asked."""
     # Of requests that come together one looks, and the others have what it saw.
     with _LOOKING:
         with db.reading(engine) as connection:
@@ -86,11 +81,7 @@ def look_if_old(engine: Engine, upstream: Upstream, moment: int, seconds: float)
 
 
 def look_now(engine: Engine, upstream: Upstream) -> None:
-    """Look at the vendor in the middle of a request.
-
-    Raises:
-        ApiError: The vendor could not be asked.
-    """
+    """Observe the vendor in the middle of a request; ApiError if it could not be asked."""
     try:
         look(engine, upstream)
     except WorkspaceError as problem:
@@ -98,11 +89,7 @@ def look_now(engine: Engine, upstream: Upstream) -> None:
 
 
 def look_at_first(engine: Engine, upstream: Upstream) -> None:
-    """Look at the vendor where the database is empty, so that it becomes its workspace.
-
-    Raises:
-        WorkspaceError: The vendor could not be asked.
-    """
+    """Observe the vendor if the database is empty; WorkspaceError if it could not be asked."""
     with db.reading(engine) as connection:
         empty = db.is_empty(connection)
     if empty:
@@ -114,7 +101,7 @@ def look_at_first(engine: Engine, upstream: Upstream) -> None:
 
 
 def tag(document: Mapping[str, Any] | None) -> str:
-    """Return what changes whenever something else is known, for an `ETag`; when it was seen does not count."""
+    """Return the `ETag` part for the evidence; the time of the observation does not count."""
     if document is None:
         return ""
     known = {
@@ -126,11 +113,10 @@ def tag(document: Mapping[str, Any] | None) -> str:
 
 
 def document(connection: Connection, moment: int) -> dict[str, Any] | None:
-    """Return the upstream and how every value is known, as it stands in an answer; None where there is no upstream.
+    """Return the upstream and the evidence of every value for an answer; None without an upstream.
 
     Args:
-        connection: Where to read.
-        moment: The current one, in seconds since 1970: a person's word may have ended.
+        moment: The current one, in seconds since 1970: an attestation may have ended.
     """
     row = connection.execute(select(upstreams)).first()
     if row is None:
@@ -212,7 +198,7 @@ def _keep(write: AdminWrite, vendor: str, seen: Observation) -> None:
 def _fields(
     write: AdminWrite, vendor: str, address: str, fields: Mapping[str, Seen], known: Mapping[Field, Known]
 ) -> dict[Field, Known]:
-    """Keep the values of one resource, and return how they are known."""
+    """Keep the values of one resource, and return their evidence."""
     before = store.load(write.connection, address)
     if before is None:
         return {}

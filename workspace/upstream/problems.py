@@ -9,11 +9,11 @@ FAILED = 424
 
 
 class UpstreamError(ApiError):
-    """A call of the vendor that brought no usable answer.
+    """A call of the vendor without a usable answer.
 
     Attributes:
         code: Stable name of the complaint.
-        remedy: What to do about it.
+        remedy: The action that solves it.
     """
 
     def __init__(self, code: str, message: str, remedy: str, *, status: int = FAILED) -> None:
@@ -22,7 +22,7 @@ class UpstreamError(ApiError):
 
 
 class NotFoundUpstream(UpstreamError):
-    """Something that the vendor does not have; `reason` is the vendor's own code, where it gave one."""
+    """Something unknown to the vendor; `reason` is the vendor's own code, if given."""
 
     def __init__(self, code: str, message: str, remedy: str, *, reason: str = "") -> None:
         super().__init__(code, message, remedy)
@@ -30,7 +30,7 @@ class NotFoundUpstream(UpstreamError):
 
 
 class GoneUpstream(NotFoundUpstream):
-    """A person who was merged into another; `into` is the path of that one, where the vendor said it."""
+    """A person merged into another; `into` is the path of that one, if given."""
 
     def __init__(self, message: str, into: str | None) -> None:
         super().__init__("upstream_gone", message, "Refresh the mirror: portal mirror refresh.")
@@ -42,5 +42,5 @@ class Uncertain(UpstreamError):
 
 
 def conflict(message: str) -> ApiError:
-    """Return the refusal of a write whose field somebody changed at the vendor meanwhile."""
+    """Return the refusal of a write whose field has changed at the vendor meanwhile."""
     return ApiError(412, Problem("upstream_conflict", message))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class How(StrEnum):
-    """How a value is known, the strongest first."""
+    """The source of a value, the strongest first."""
 
     OBSERVED = "observed"
     """The vendor's API said so."""
@@ -34,13 +34,13 @@ class Known:
     """The evidence behind the value of one field.
 
     Attributes:
-        how: How it is known.
-        as_of: When it was seen or said, in seconds since 1970; None where it never was.
-        by: Who said so: a person, or the vendor's name.
-        until: The second up to which it counts; None where it does not end.
-        evidence: What was seen, in one line: an endpoint and its field, a read-back.
-        one_of: The values that are possible, where the vendor tells less than the whole; else empty.
-        doubt: Why somebody has to look again; None where nothing speaks against it.
+        how: Its source.
+        as_of: Seen or attested at, in seconds since 1970; None for never.
+        by: The person, or the vendor's name.
+        until: Its last second; None without an end.
+        evidence: The observation, in one line: an endpoint and its field, a read-back.
+        one_of: The possible values, if the vendor gives less than the whole; else empty.
+        doubt: The reason to look again, if any.
     """
 
     how: How
@@ -54,7 +54,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The value of one field as the vendor told it."""
+    """The value of one field from the vendor."""
 
     value: Any
     known: Known
@@ -66,8 +66,7 @@ class Account:
 
     Attributes:
         id: The vendor's id of it.
-        name: Its name for people.
-        region: Where the vendor keeps it.
+        region: The vendor's hosting region.
         timezone: The IANA name of its timezone.
     """
 
@@ -89,13 +88,13 @@ class HelpCenter:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A data attribute as the vendor tells it.
+    """A data attribute at the vendor.
 
     Attributes:
         address: Such as `data_attribute/company.plan_tier`.
-        custom: Whether somebody made it; the others come with the vendor.
+        custom: True for a customer's own; the others come with the vendor.
         values: `type`, `options`, `description`, `messenger_writable`.
-        known: How each of them is known.
+        known: The evidence of each of them.
     """
 
     address: str
@@ -106,13 +105,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Everything that one look at the vendor found.
+    """One observation of the vendor.
 
     Attributes:
-        at: When, in seconds since 1970.
-        account: Whose it is.
-        help_centers: All there are.
-        fields: The values of settings that the vendor tells, by address and field; the others are not in it.
+        at: In seconds since 1970.
+        fields: The values of observable settings, by address and field.
         attributes: All data attributes that are not archived.
     """
 
@@ -125,12 +122,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change of one resource that is to be made at the vendor.
+    """A change of one resource to make at the vendor.
 
     Attributes:
-        address: The resource.
-        before: Its values when the change was decided; empty where it did not exist.
-        after: Its values after; None where it is to be taken away.
+        before: Its values when the change was decided; empty for a new one.
+        after: Its values after; None for a removal.
     """
 
     address: str
@@ -144,8 +140,8 @@ class Place:
 
     Attributes:
         path: The labels, in the newest words of the vendor.
-        dated: Where the labels are from, and when they were read there.
-        older: The labels that accounts with an older console show; empty where they are the same.
+        dated: The source of the labels, and the date of reading it.
+        older: The labels in an older console; empty if the same.
         older_dated: The same of these.
     """
 
@@ -157,17 +153,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What a person has to do on one screen.
+    """A person's part on one screen.
 
     Attributes:
-        place: The screen.
-        fields: Those of the change that this screen has; others need another one.
-        enter: What to enter or choose, line by line, in the words of the screen.
-        save: The button that makes it count, and what to leave alone.
-        read_back: What to type back: `count`, `url`, `text`, or `none`.
+        fields: The fields of the change on this screen; others need another one.
+        enter: The values to enter or choose, line by line, in the words of the screen.
+        save: The button that saves it, and things to leave alone.
+        read_back: Its kind: `count`, `url`, `text`, or `none`.
         question: The question that the read-back answers; empty for `none`.
-        expects: For `text` the answers that fit; for `url` how an address that fits begins, without its scheme.
-        minutes: About how long it takes.
+        expects: For `text` the fitting answers; for `url` the beginnings of a fitting address, without its scheme.
+        minutes: The time it takes, roughly.
     """
 
     place: Place
@@ -186,12 +181,12 @@ class Event:
 
     Attributes:
         id: The vendor's id of it.
-        at: When, in seconds since 1970.
-        type: The vendor's name of what happened; not all are known.
+        at: In seconds since 1970.
+        type: The vendor's name for the action; not all are known.
         description: The vendor's sentence about it.
-        by: Who did it, without an address of the network.
-        addresses: The settings that it may be about, as beginnings of addresses.
-        known: Whether this version knows its type; what does not may be about anything.
+        by: The author, without a network address.
+        addresses: The settings that it may concern, as beginnings of addresses.
+        known: True for a type that this version knows; an unknown one may concern anything.
     """
 
     id: str
@@ -209,11 +204,11 @@ class Person:
 
     Attributes:
         contact: The person, with the vendor's own id.
-        updated_at: When the vendor last changed them.
+        updated_at: The vendor's last change of them.
         companies: The vendor's ids of their companies.
         tags: The vendor's ids of their tags.
-        values: Custom attributes by name, as the vendor tells them.
-        missing: What could not be read of them, in words; empty where all was.
+        values: Custom attributes by name, as the vendor gives them.
+        missing: Unreadable parts, in words.
         odd: Values that are not of their type, in words.
     """
 
@@ -241,9 +236,8 @@ class PeoplePage:
     """One page of people.
 
     Attributes:
-        people: Those on it.
-        cursor: Where the next page begins; None on the last.
-        total: How many there are on all pages, as the vendor says.
+        cursor: The beginning of the next page; None on the last.
+        total: The number on all pages, by the vendor.
     """
 
     people: Sequence[Person]
@@ -255,8 +249,8 @@ class PeoplePage:
 class Wanted:
     """The attributes that a mirror keeps, by their names in rules without `person.` and `company.`.
 
-    Whoever is looked for has to be found, so ids and email addresses of people, and ids and names of companies, are
-    always kept.
+    References to people must resolve, so ids and email addresses of people, and ids and names of companies, are always
+    kept.
     """
 
     person: frozenset[str] = frozenset()
@@ -276,10 +270,10 @@ class People(Protocol):
         """Return one company by the vendor's id, or None where there is none."""
 
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
-        """Return a page of the users who were changed after a moment, or of all users."""
+        """Return a page of the users changed after a moment, or of all users."""
 
     def gone(self, since: int) -> Sequence[str] | None:
-        """Return the ids of people deleted or merged away since a moment; None where the vendor does not tell."""
+        """Return the ids of people deleted or merged away since a moment; None if the vendor does not tell."""
 
 
 class Upstream(Protocol):
@@ -300,39 +294,35 @@ class Upstream(Protocol):
     def instruct(
         self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]
     ) -> Instruction:
-        """Return what a person has to do on the first of the screens that a change needs.
+        """Return the instruction for the first screen of a change.
 
         Args:
-            fields: Those of its fields that are to be changed by hand, as the resource calls them.
+            fields: The fields to change by hand, by their names in the resource.
             settings: The values of all settings and data attributes, by address.
         """
 
     def granted(self, contact_id: str) -> Sequence[str]:
-        """Return the customer's own ids of the companies that a person is granted; none may mean that none are told."""
+        """Return the customer's own ids of a person's granted companies; empty may mean not observable."""
 
     def people(self, desired: Wanted) -> People:
         """Return the people, with the attributes that are wanted of them."""
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
-        """Return how many users match a part of a rule, and that part; None for the part that is all users.
+        """Return the number of users who match a part of a rule, and that part, or None for all users.
 
         Args:
-            rule: As the admin API words it; None for everybody.
+            rule: In the admin API's form; None for everybody.
         """
 
     def events(self, since: int) -> Sequence[Event]:
-        """Return what the vendor logged since a moment, oldest first."""
+        """Return the vendor's log since a moment, oldest first."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
 
 
 class Incomplete(Exception):
-    """A sweep that cannot reach its end.
-
-    Attributes:
-        reason: Why, in one line.
-    """
+    """A sweep that cannot reach its end; `reason` is one line."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

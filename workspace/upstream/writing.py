@@ -1,4 +1,4 @@
-"""Writes of settings that live at a vendor: what its API takes is made there, the rest needs a person."""
+"""Writes of settings at a vendor: through its API where it takes them, otherwise by a person."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class NeedsPerson(ApiError):
     """A change that the vendor's API does not take.
 
     Attributes:
-        change: The change.
-        fields: Those of its fields that a person has to change.
+        fields: The fields that a person has to change.
     """
 
     def __init__(self, vendor: str, change: Write, fields: tuple[str, ...]) -> None:
@@ -37,14 +36,13 @@ class NeedsPerson(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class AtVendor:
-    """Makes the changes of one write at a vendor.
+    """The changes of one write, made at a vendor.
 
     Attributes:
-        upstream: The vendor.
         connection: The transaction of the write.
-        moment: When, in seconds since 1970.
-        asked: The values that the write names, as the resource calls them.
-        receipt: The number of the apply that it is a step of; None for a write that is none.
+        moment: In seconds since 1970.
+        asked: The values that the write names, by their names in the resource.
+        receipt: The number of its apply; None outside an apply.
     """
 
     upstream: Upstream
@@ -54,7 +52,7 @@ class AtVendor:
     receipt: int | None
 
     def unseen(self, address: str) -> bool:
-        """Tell whether a write has to be made although its values are the stored ones, as nobody knows them."""
+        """Return True if a write is due although its values are the stored ones, as their source is unknown."""
         return bool(self._unknown(address))
 
     def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -62,7 +60,7 @@ class AtVendor:
 
         Raises:
             NeedsPerson: The vendor's API does not take it.
-            ApiError: 423 where an apply that waits for a person holds the resource.
+            ApiError: 423 if an apply that waits for a person holds the resource.
         """
         vendor = self.upstream.vendor
         if not capabilities.has(vendor, address):
@@ -79,7 +77,7 @@ class AtVendor:
         return values
 
     def _note(self, address: str, names: Iterable[str]) -> None:
-        """Keep that what was written was read back; of what is gone, nothing is known."""
+        """Keep written values as read back; removed ones become unknown."""
         if not names:
             knowledge.forget(self.connection, address)
             return

@@ -1,4 +1,4 @@
-"""Asks Intercom's API everything that this project asks of it, once, and says what works and what is missing."""
+"""Examines every call of Intercom's API that this project makes, once, and reports usable and missing ones."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _LIMIT = "x-ratelimit-limit"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """One check of the API.
 
     Attributes:
-        about: What, such as `token` or `GET /tags`.
-        standing: `ok`; `warning` where something is left out without it; `failed` where nothing works without it;
-            `unknown` where the API does not tell.
-        said: What was found, without a value of the customer's.
-        code: The stable name of the complaint; None where there is none.
-        remedy: What to do about it; may be empty.
+        about: Its subject, such as `token` or `GET /tags`.
+        standing: `ok`; `warning` if something is left out without it; `failed` if nothing works without it;
+            `unknown` if the API does not tell.
+        said: The observation, without a value of the customer's.
+        code: The stable name of the complaint, if any.
+        remedy: May be empty.
     """
 
     about: str
@@ -58,14 +58,14 @@ class Check:
 
 @dataclass(slots=True)
 class Report:
-    """What was found."""
+    """The checks and shapes of an examination."""
 
     checks: list[Check] = field(default_factory=list)
     shapes: Shapes = field(default_factory=Shapes)
 
     @property
     def usable(self) -> bool:
-        """Whether nothing failed that is needed."""
+        """True if everything required works."""
         return all(check.standing != "failed" for check in self.checks)
 
     def document(self) -> dict[str, Any]:
@@ -80,12 +80,12 @@ class Report:
 
 
 def examine(connect: Callable[[str, Callable[[Heard], None]], Api], region: str | None, now: int) -> Report:
-    """Return what works of an Intercom workspace's API for this project.
+    """Examine an Intercom workspace's API.
 
     Args:
-        connect: Returns a client for a region that tells a function everything it hears.
-        region: Where the workspace should be; None to look for it.
-        now: The current moment, in seconds since 1970.
+        connect: Returns a client for a region that passes every answer to a function.
+        region: The configured region; None to search for it.
+        now: In seconds since 1970.
     """
     examination = _Examination(Report(), now)
 
@@ -108,7 +108,7 @@ class _Examination:
         self._limits |= {value for name, value in heard.headers.items() if name.lower() == _LIMIT and value.isdecimal()}
 
     def reach(self, connected: Callable[[str], Api], region: str | None) -> Api | None:
-        """Return a client that is let in, or None; the checks say why."""
+        """Return an authenticated client, or None; the checks give the reason."""
         try:
             if region is None:
                 region = reads.find_region(connected)
@@ -197,7 +197,7 @@ def _some_person(api: Api) -> str | None:
 
 
 def _required(observation: Observation, now: int) -> Iterator[Check]:
-    """Yield how the settings without which a portal admits nobody stand, as far as the API tells."""
+    """Yield the status of the required settings, as far as the API gives it."""
     day = datetime.fromtimestamp(now, UTC).date()
     standings = {required.MET: "ok", required.UNMET: "warning", required.UNKNOWN: "unknown"}
     for number, center in enumerate(observation.help_centers, start=1):

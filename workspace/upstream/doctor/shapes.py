@@ -1,6 +1,6 @@
 """Answers as shapes: the names of their fields and the types of their values. No value is kept.
 
-What customers name themselves (custom attributes, ids in paths) is a `*`.
+Names that customers choose (custom attributes, ids in paths) become `*`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ class Shape:
     """Everything that one endpoint answered.
 
     Attributes:
-        statuses: The HTTP statuses.
         codes: The vendor's codes of refusals.
-        headers: The names of headers that say something about the API.
+        headers: The names of headers about the API.
         fields: The types of each field, by its path.
     """
 
@@ -77,7 +76,7 @@ class Shapes:
 
 
 def endpoint(path: str) -> str:
-    """Return a path without what it says of the customer: ids are `*`."""
+    """Return a path with `*` in place of ids."""
     return "/".join(step if step in _STEPS or not step else "*" for step in path.split("/"))
 
 

@@ -1,4 +1,4 @@
-"""Intercom's log of what teammates did. Its list of types is open: types that are not known are kept, and shown."""
+"""Intercom's log of teammates' actions. Its list of types is open: unknown types are kept, and shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of Intercom's API: what must be in them, and what a refusal means. Unknown fields and values are kept."""
+"""Answers of Intercom's API: required fields, and the meaning of a refusal. Unknown fields and values are kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer, whatever it was: to whom, and the version that was asked for."""
+    """One answer of any kind, with its request and the requested version."""
 
     method: str
     path: str
@@ -38,12 +38,12 @@ class Heard:
 
 
 def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tuple[type, ...] = object) -> Any:
-    """Return a field of an answer that must be there.
+    """Return a required field of an answer.
 
     Args:
         path: The field, with a dot before each part.
-        endpoint: Where the answer is from, for the complaint.
-        kind: The type or types that its value must be of.
+        endpoint: The source of the answer, for the complaint.
+        kind: The type or types of its value.
 
     Raises:
         UpstreamError: It is missing, or of another type.
@@ -58,11 +58,7 @@ def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tupl
 
 
 def items(answer: Mapping[str, Any], endpoint: str, *names: str) -> list[dict[str, Any]]:
-    """Return the list of an answer, which stands under one of some names.
-
-    Raises:
-        UpstreamError: There is none.
-    """
+    """Return the list of an answer, under any of its possible names; UpstreamError without one."""
     for name in names:
         if isinstance(answer.get(name), list):
             return [entry for entry in answer[name] if isinstance(entry, dict)]
@@ -76,11 +72,11 @@ def unreadable(endpoint: str, reason: str) -> UpstreamError:
 
 
 def refusal(what: str, status: int, body: Any, *, region: str, link: str | None = None) -> ApiError:
-    """Return the error for an answer that is a refusal.
+    """Return the error for a refusal.
 
     Args:
-        body: The parsed body, where there was one.
-        region: The region that was asked.
+        body: The parsed body, if any.
+        region: The region of the request.
         link: The header that names the person whom a person was merged into.
     """
     message, code, path = _said(body), _code(body), what.partition(" ")[2]
@@ -122,7 +118,7 @@ def _forbidden(what: str, path: str, code: str, message: str) -> UpstreamError:
 
 
 class Refusal(UpstreamError):
-    """A request that Intercom refused for what it says.
+    """A request refused by Intercom for its content.
 
     Attributes:
         status_said: The HTTP status.

@@ -1,8 +1,8 @@
 """Calls of Intercom's public API: the only user of its HTTP client.
 
 Every request names the version. The host is that of the region and no other: a redirect is not followed, and of the
-address of a next page only its parameters are read. Requests keep to the rate that the answers' headers give. What may
-have been done is never sent twice: a write without a usable answer raises `Uncertain`, and whoever wrote looks again.
+address of a next page only its parameters are read. Requests keep to the rate in the answers' headers. A request that
+may have taken effect is never repeated: a write without a usable answer raises `Uncertain`, and the writer looks again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FAULTS = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How the API is reached.
+    """The access to the API.
 
     Attributes:
         region: One of `REGIONS`.
@@ -85,14 +85,14 @@ class Api:
         waiting: Callable[[float, str], None] = lambda _seconds, _why: None,
         hearing: Callable[[Heard], None] = lambda _heard: None,
     ) -> None:
-        """Remember how to get there; nothing is sent yet.
+        """Keep the access; nothing is sent yet.
 
         Args:
-            transport: How to get there, where it is not the network.
-            sleep: Waits for so many seconds.
+            transport: A transport other than the network.
+            sleep: Waits, in seconds.
             clock: The current moment in seconds since 1970.
-            waiting: Is told of each wait: for how long, and why.
-            hearing: Is told of each answer.
+            waiting: Called with the length and the reason of each wait.
+            hearing: Called with each answer.
         """
         self.account, self.calls = account, 0
         self._sleep, self._clock, self._waiting, self._hearing = sleep, clock, waiting, hearing
@@ -121,13 +121,13 @@ class Api:
         version: str = VERSION,
         after_faults: bool = True,
     ) -> dict[str, Any]:
-        """Return what a path answers.
+        """Return the answer of a path.
 
         Args:
-            after_faults: Whether to ask again after a fault of the vendor; a place in a scroll is gone then.
+            after_faults: True to retry after a fault of the vendor; a place in a scroll is lost then.
 
         Raises:
-            UpstreamError: Nothing usable was answered.
+            UpstreamError: No usable answer.
         """
         tries = _TRIES if after_faults else 1
         return self._send("GET", path, params=params, version=version, repeatable=True, faults=tries)
@@ -135,17 +135,13 @@ class Api:
     def ask(
         self, path: str, body: Mapping[str, Any], *, params: Mapping[str, Any] | None = None, version: str = VERSION
     ) -> dict[str, Any]:
-        """Return what a POST answers that changes nothing, such as a search.
-
-        Raises:
-            UpstreamError: Nothing usable was answered.
-        """
+        """Return the answer to a POST that changes nothing, such as a search; UpstreamError without a usable one."""
         return self._send("POST", path, params=params, body=body, version=version, repeatable=True)
 
     def change(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, version: str = VERSION
     ) -> dict[str, Any]:
-        """Send a write once, or again where it was surely not begun.
+        """Send a write once, or again if it surely had not begun.
 
         Raises:
             Uncertain: It may have been made.
@@ -154,12 +150,12 @@ class Api:
         return self._send(method, path, body=body, version=version, repeatable=False)
 
     def wait(self, seconds: float, why: str) -> None:
-        """Wait, and say so."""
+        """Wait, and report the wait."""
         self._waiting(seconds, why)
         self._sleep(seconds)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._http.close()
 
     def _send(
@@ -212,7 +208,7 @@ class Api:
         return response
 
     def _usable(self, response: httpx.Response, what: str) -> dict[str, Any] | None:
-        """Return the body of an answer that ends the matter; None where it is to be asked again."""
+        """Return the body of a final answer; None if a retry is due."""
         body = _json(response)
         status = response.status_code
         if status == _NO_CONTENT:
@@ -254,14 +250,14 @@ def _is_here(address: str) -> bool:
 
 
 def _until(answer: httpx.Response, moment: float, now: float) -> float:
-    """Return how far a moment lies ahead, by the clock of who answered where it is told."""
+    """Return the time until a moment, by the server's clock if it gives one."""
     with suppress(ValueError, OverflowError):
         now = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     return max(0.0, moment - now)
 
 
 def _untouched(found: httpx.Response | httpx.HTTPError) -> bool:
-    """Tell whether a request was surely not begun."""
+    """Return True if a request surely had not begun."""
     if isinstance(found, httpx.Response):
         return found.status_code == _TOO_MANY
     return isinstance(found, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)

@@ -1,12 +1,12 @@
-"""A rule as the rows of Intercom's audience screen, or what of the rule that screen does not have.
+"""A rule as the rows of Intercom's audience screen, or the parts of it that the screen lacks.
 
 A row compares one attribute of a person or a company. Rows are joined by `and` or by `or`; one of them may be a group
 of rows that are joined by the other word. The comparisons are those that the vendor's article about filters lists; it
-has no "does not contain", so `not` fits only where its opposite is in the list. How deep groups may go, and how many
-values a row takes, no source says: more than one group deep is refused here rather than found out before the screen.
-Excluding several values takes a row for each, joined by `and`: joined by `or` they would let in everybody.
+has no "does not contain", so `not` fits only where its opposite is in the list. No source gives the depth of groups or
+the number of values in a row: more than one group deep is refused here, not discovered at the screen. Excluding several
+values takes a row for each, joined by `and`: joined by `or` they would admit everybody.
 
-Pure: rules are as the admin API words them, and nothing is asked.
+Pure: rules in the admin API's form, no request.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class Row:
 
     Attributes:
         of: `Person` or `Company`.
-        attribute: What the screen calls it; a custom attribute by its name.
+        attribute: Its label on the screen; a custom attribute by its name.
         comparison: In the words of the screen.
-        values: What to enter or choose; empty where the comparison takes nothing, several where one is enough.
+        values: To enter or choose; empty for a comparison without a value, several if one is enough.
     """
 
     of: str
@@ -76,7 +76,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows and groups of rows, joined by one word; there is at least one."""
+    """Rows and groups of rows, joined by one word; at least one."""
 
     word: Word
     members: tuple[Row | Rows, ...]
@@ -86,7 +86,7 @@ class NotExpressible(Exception):
     """A rule that the screen cannot hold.
 
     Attributes:
-        problems: Each part that it does not have, with its path in the rule and a remedy.
+        problems: Each part that the screen lacks, with its path in the rule and a remedy.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -100,11 +100,11 @@ NOBODY = Rows("and", EVERYONE.members)
 
 
 def rows(rule: Mapping[str, Any], field: str = "rule") -> Rows:
-    """Return a rule as rows.
+    """Translate a rule into rows.
 
     Args:
-        rule: A valid rule, as the admin API words it.
-        field: What the path of a problem begins with.
+        rule: Valid, in the admin API's form.
+        field: The first part of a problem's path.
 
     Raises:
         NotExpressible: The screen cannot hold it.
@@ -117,7 +117,7 @@ def rows(rule: Mapping[str, Any], field: str = "rule") -> Rows:
 
 
 def problems(rule: Mapping[str, Any], field: str = "rule") -> tuple[Problem, ...]:
-    """Return what of a rule the screen does not have; nothing where it holds all of it."""
+    """Return the parts of a rule that the screen lacks; empty if it holds all of them."""
     try:
         rows(rule, field)
     except NotExpressible as problem:
@@ -131,7 +131,7 @@ def lines(found: Rows) -> tuple[str, ...]:
 
 
 def enter(audience: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the lines that a person enters for an audience, as the admin API words it (`mode` and `rule`).
+    """Return the lines to enter for an audience in the admin API's form (`mode` and `rule`).
 
     Raises:
         NotExpressible: The screen cannot hold its rule.
@@ -149,7 +149,7 @@ def enter(audience: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The group that rows go into: its word, and how many groups deep it is."""
+    """The enclosing group of rows: its word and its depth."""
 
     word: Word
     level: int
@@ -165,13 +165,13 @@ def _word(rule: Mapping[str, Any]) -> Word:
 
 
 class _Compiler:
-    """Makes rows of a rule, and notes what has none."""
+    """Translates a rule into rows, and collects the parts without one."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
 
     def members(self, node: Mapping[str, Any], path: str, group: _Group) -> Iterator[Row | Rows]:
-        """Yield what a part of a rule adds to a group."""
+        """Yield the rows of a part of a rule."""
         if "operator" not in node:
             yield from self._joined(_rows_of(node), "and", group, (path, "exclusion of several values"))
             return

@@ -1,7 +1,7 @@
-"""Companies that people are granted at Intercom: read one person at a time, taken one by one, given as a whole set.
+"""Grants of companies at Intercom: read one person at a time, removed one by one, given as a whole set.
 
-A write that gives has no precondition at Intercom. So what is there is read right before it, and again after it; what
-is to go is taken away by itself, which cannot take away more. Intercom answers an empty list where the feature is off:
+A write that grants has no precondition at Intercom. So the grants are read right before it, and again after it;
+removals are requests of their own, which cannot remove more. Intercom answers an empty list if the feature is off:
 empty is not "none" until something shows that it is on.
 """
 
@@ -29,11 +29,7 @@ _MOST_PAGES = 20
 
 
 def read(api: Api, contact_id: str) -> list[str]:
-    """Return the ids that the customer gave the companies which a person is granted, in order.
-
-    Raises:
-        UpstreamError: Nothing usable was answered.
-    """
+    """Return the customer's ids of a person's granted companies, in order; UpstreamError without a usable answer."""
     path = _path(contact_id)
     found: dict[str, None] = {}
     for number in range(1, _MOST_PAGES + 1):
@@ -56,14 +52,14 @@ def _is_last(answer: Mapping[str, Any], number: int, count: int) -> bool:
 
 
 def write(api: Api, change: Write) -> Mapping[str, Any]:
-    """Grant people companies, each of them those and no others, and return what is granted then.
+    """Replace people's grants, and return the grants then.
 
     Args:
-        change: By the ids of contacts: what they were granted when it was decided, and what they are to be granted.
+        change: By the ids of contacts: the grants when it was decided, and the new ones.
 
     Raises:
-        ApiError: 412 where it is not as it was when the change was decided.
-        UpstreamError: The feature is off, or Intercom tells another value afterwards.
+        ApiError: 412 if the grants have changed since the decision.
+        UpstreamError: The feature is off, or Intercom gives another value afterwards.
     """
     after = change.after or {}
     done, shown = {}, False

@@ -1,7 +1,7 @@
 """Intercom's four ways of paging, each with a guard against a list that never ends.
 
 By a cursor in the body of a search, by a cursor in the query, by numbered pages, and by a scroll, of which an app has
-one at a time and which is over a minute after its last page. Cursors are passed on as they came, whatever they hold.
+one at a time, and which expires a minute after its last page. Cursors are opaque and passed on as they came.
 """
 
 from __future__ import annotations
@@ -49,11 +49,7 @@ def search(api: Api, path: str, query: Mapping[str, Any], cursor: str | None = N
 
 
 def by_cursor(api: Api, path: str, params: Mapping[str, Any], *names: str, version: str) -> Iterator[list[Item]]:
-    """Yield the pages of a list whose cursor stands in the query.
-
-    Raises:
-        Incomplete: A cursor came twice.
-    """
+    """Yield the pages of a list with a cursor in the query; Incomplete if a cursor comes twice."""
     seen: set[str] = set()
     cursor: str | None = None
     while True:
@@ -67,7 +63,7 @@ def by_cursor(api: Api, path: str, params: Mapping[str, Any], *names: str, versi
 
 
 def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Item]]:
-    """Yield the pages of a list with numbered pages; many short lists have only one, and say nothing of pages.
+    """Yield the pages of a list with numbered pages; many short lists have only one, without a mention of pages.
 
     Raises:
         Incomplete: The pages repeat.
@@ -87,15 +83,15 @@ def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None 
 
 
 def scroll(api: Api, path: str, cursor: str | None = None) -> Iterator[tuple[list[Item], str | None]]:
-    """Yield the pages of a scroll, each with where the next one begins.
+    """Yield the pages of a scroll, each with the cursor of the next.
 
     A scroll that fails in the middle is begun again, so that items may come twice.
 
     Args:
-        cursor: Where an earlier scroll was left; where that is over, it is begun again.
+        cursor: The place of an earlier scroll; an expired one is begun again.
 
     Raises:
-        Incomplete: Somebody else scrolls and does not stop, or it failed too often.
+        Incomplete: Somebody else keeps scrolling, or it failed too often.
     """
     begun = 0
     while True:
@@ -161,11 +157,7 @@ def _begin_scroll(api: Api, path: str) -> dict[str, Any]:
 
 
 def check_new(cursor: str, seen: set[str], path: str) -> None:
-    """Remember a cursor.
-
-    Raises:
-        Incomplete: It came before.
-    """
+    """Remember a cursor; Incomplete if it came before."""
     if cursor in seen:
         raise Incomplete(f"{path} gave the same cursor twice")
     seen.add(cursor)

@@ -1,7 +1,7 @@
-"""Intercom's users, companies, tags and what ties them, page by page. Leads are left out: they cannot log in.
+"""Intercom's users, companies, tags and their ties, page by page. Leads are left out: they cannot log in.
 
-A contact embeds at most ten companies and ten tags; the rest is asked for, and where that fails the person counts as
-incomplete, never as one without. Nothing is coerced: what an attribute cannot hold is told as odd by whoever keeps it.
+A contact embeds at most ten companies and ten tags; the rest is requested, and if that fails the person counts as
+incomplete, never as one without. Nothing is coerced: the mirror reports a value that its attribute cannot hold as odd.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class IntercomPeople:
     """The people of one Intercom workspace."""
 
     def __init__(self, api: Api, desired: Wanted) -> None:
-        """Remember what is wanted of them."""
+        """Keep the desired attributes."""
         self._api, self._wanted = api, desired
 
     def tags(self) -> Sequence[tuple[str, str]]:
@@ -71,10 +71,10 @@ class IntercomPeople:
             return None
 
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
-        """Return a page of the users who were changed after a moment, or of all users.
+        """Return a page of the users changed after a moment, or of all users.
 
-        The comparison of moments goes by days, in a timezone that differs between versions: whoever asks has to ask for
-        two days more than are wanted.
+        The comparison of moments goes by days, in a timezone that differs between versions: callers must ask for two
+        days more than they need.
         """
         query: dict[str, Any] = _USERS
         if updated_after is not None:
@@ -87,7 +87,7 @@ class IntercomPeople:
         return PeoplePage(people, paging.next_cursor(answer), total if isinstance(total, int) else 0)
 
     def gone(self, since: int) -> Sequence[str] | None:
-        """Return the ids of people deleted or merged away since a moment; None where Intercom does not tell."""
+        """Return the ids of people deleted or merged away since a moment; None if Intercom does not tell."""
         params = {"created_at_after": since}
         results: list[str] = []
         try:
@@ -146,7 +146,7 @@ class IntercomPeople:
         )
 
     def _tied(self, entry: Mapping[str, Any], name: str, contact_id: str, missing: list[str]) -> tuple[str, ...]:
-        """Return the ids of what a person is tied to, asking for those that the person does not embed."""
+        """Return the ids of a person's ties, with a request for those that the person does not embed."""
         part = entry.get(name)
         if not isinstance(part, dict) or not isinstance(part.get("data"), list):
             missing.append(f"{name} are not told")
@@ -203,7 +203,7 @@ def _number(value: object) -> float | None:
 
 
 def _moment(value: object) -> int | None:
-    """Return a moment in seconds; one that is none, or out of range, is none. Some are told in milliseconds."""
+    """Return a moment in seconds; None if invalid or out of range. Some come in milliseconds."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     seconds = value // 1000 if abs(value) >= _MILLISECONDS else value
@@ -211,7 +211,7 @@ def _moment(value: object) -> int | None:
 
 
 def _is_odd(value: object) -> bool:
-    """Tell whether a moment is not told in seconds since 1970."""
+    """Return True for a moment that is not in seconds since 1970."""
     return (value is not None and _moment(value) != value) or (isinstance(value, int) and value < 0)
 
 
@@ -228,10 +228,10 @@ def _gone(row: Mapping[str, Any]) -> str | None:
 
 
 def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
-    """Return how many users match a part of a rule, and that part; None for the part where that is nothing but users.
+    """Return the number of users who match a part of a rule, and that part, or None for all users.
 
     Args:
-        rule: As the admin API words it; None for everybody.
+        rule: In the admin API's form; None for everybody.
     """
     kept = [] if rule is None else [conjunct for conjunct in _conjuncts(rule) if _filter(conjunct) is not None][:_MOST]
     filters = [entry for item in kept if (entry := _filter(item)) is not None]

@@ -1,4 +1,4 @@
-"""What Intercom's API tells of settings: the workspace, Help Centers, identity verification, data attributes."""
+"""Settings in Intercom's API: the workspace, Help Centers, identity verification, data attributes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COMPANIES = "data_attribute/contact.companies"
 
 
 def observe(api: Api, now: int) -> Observation:
-    """Return what one look finds, with four calls where no list has a second page.
+    """Observe the settings, with four calls if no list has a second page.
 
     Raises:
         WorkspaceError: The workspace is in another region.
@@ -46,7 +46,7 @@ def observe(api: Api, now: int) -> Observation:
 
 
 def find_region(connected: Callable[[str], Api]) -> str:
-    """Return the region of a token's workspace: that of the host which takes the token, or which its answer names.
+    """Return the region of a token's workspace: of the host that takes the token, or as its answer names it.
 
     Args:
         connected: Returns a client for a region.
@@ -74,7 +74,7 @@ def read_account(me: Mapping[str, Any], region: str) -> Account:
     """Return the workspace of a token.
 
     Raises:
-        WorkspaceError: It is in another region than the one that is configured.
+        WorkspaceError: It is in another region than the configured one.
         UpstreamError: A field is missing.
     """
     name = answers.field(me, "app.name", "/me", str)
@@ -93,7 +93,7 @@ def read_account(me: Mapping[str, Any], region: str) -> Account:
 
 
 def read_attributes(api: Api, model: str, now: int) -> Sequence[Attribute]:
-    """Return the custom attributes of a model, and the default one that says who may write companies, where told."""
+    """Return a model's custom attributes, and the default one that says who may write companies, if given."""
     rows = list_attributes(api, model)
     return [attribute for row in rows if (attribute := _attribute(row, model, now)) is not None]
 

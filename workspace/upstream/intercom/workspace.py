@@ -39,7 +39,7 @@ class Intercom:
     def instruct(
         self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]
     ) -> Instruction:
-        """Return what a person has to do on the first of the screens that a change needs."""
+        """Return the instruction for the first screen of a change."""
         return screens.instruct(change, fields, settings)
 
     def people(self, desired: Wanted) -> People:
@@ -47,13 +47,13 @@ class Intercom:
         return IntercomPeople(self.api, desired)
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
-        """Return how many users match the part of a rule that a search can hold, and that part."""
+        """Return the number of users who match the searchable part of a rule, and that part."""
         return matching(self.api, rule)
 
     def events(self, since: int) -> Sequence[Event]:
-        """Return what teammates did since a moment, oldest first."""
+        """Return teammates' actions since a moment, oldest first."""
         return activity.events(self.api, since)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self.api.close()

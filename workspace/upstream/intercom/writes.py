@@ -1,4 +1,4 @@
-"""What Intercom's API takes of settings: custom data attributes. Each write reads, writes, and reads back."""
+"""Writable settings of Intercom's API: custom data attributes. Each write reads, writes, and reads back."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FIELDS = ("type", "options", "description", "messenger_writable")
 
 
 def write(api: Api, change: Write) -> Mapping[str, Any]:
-    """Create, change or archive a data attribute, and return its values as they are then.
+    """Create, change or archive a data attribute, and return its values then.
 
     Raises:
-        ApiError: 412 where it is not as it was when the change was decided; 422 for a type that would change.
+        ApiError: 412 if it has changed since the decision; 422 for a change of its type.
     """
     row = _find(api, change.address)
     now = None if row is None else reads.values_of(row)
@@ -48,7 +48,7 @@ def _find(api: Api, address: str) -> dict[str, Any] | None:
 
 
 def _check_unmoved(change: Write, now: Mapping[str, Any] | None) -> None:
-    """Refuse a change of what is not as it was."""
+    """Refuse a change of an attribute that has moved."""
     if now is None:
         if change.before:
             raise conflict(f"{change.address} is gone from Intercom")

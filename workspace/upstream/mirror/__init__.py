@@ -1,9 +1,9 @@
 """The people of a vendor in this workspace's tables.
 
-sweeps  complete sweeps and increments, page by page; how far they are
+sweeps  complete sweeps and increments, page by page; their progress
 rows    pages of people and companies as rows
 turns   one at a time
-granted what the people whom a configuration names are granted
+granted grants of the people in a configuration
 ties    tags and values of them, digests and sweeps
 """
 

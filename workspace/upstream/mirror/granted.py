@@ -1,7 +1,7 @@
-"""Grants of the people whom a configuration names: one call each, as the vendor has no other way to tell them.
+"""Grants of the people in a configuration: one call each, the only way of the vendor.
 
-Nobody else is asked about, and what is kept of them stays. An empty answer does not say that nothing is granted: only
-once somebody was found to be granted a company, or a grant was made, is an empty one known to be so.
+Nobody else is read, and their kept grants stay. An empty answer is no proof of no grants: it counts only after somebody
+was found to have a grant, or a grant was made.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ FIELD = KIND.address(), ANY
 
 
 def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: int) -> None:
-    """Read what some people are granted, and keep it.
+    """Read the grants of these people, and keep them.
 
     Args:
-        engine: The database of the mirror, whose people are there already.
-        names: Contact ids, external ids or email addresses; one that means nobody, or several, is left out.
+        engine: The database of the mirror, with its people.
+        names: Contact ids, external ids or email addresses; unknown and ambiguous ones are left out.
 
     Raises:
         ApiError: The vendor could not be asked.
@@ -56,7 +56,7 @@ def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: in
 
 
 def standing(connection: Connection) -> str:
-    """Return how grants are known, in a word of the admin API: `known` or `not_read`."""
+    """Return the state of the grants in the admin API's words: `known` or `not_read`."""
     return "known" if FIELD in knowledge.load(connection) else "not_read"
 
 

@@ -1,7 +1,7 @@
-"""Pages of people and companies as rows: who has not changed is not written again, and nothing is coerced.
+"""Pages of people and companies as rows: unchanged people are not written again, and nothing is coerced.
 
-A value that its attribute cannot hold is not kept, and told as odd. A company that no page of companies had is asked
-for by its id: no membership is lost, and a person whose company cannot be read counts as incomplete.
+A value that its attribute cannot hold is dropped and reported as odd. A company missing from the pages of companies is
+requested by its id: no membership is lost, and a person with an unreadable company counts as incomplete.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def keep_people(connection: Connection, people: People, page: Sequence[Person], 
 
     Args:
         connection: The transaction of the page.
-        people: Asked for companies that are not there yet.
-        page: The people; whoever comes twice is kept once, as they are in the later place.
-        sweep: The number of the sweep that sees them.
+        people: The source of missing companies.
+        page: Of duplicates, the last one counts.
+        sweep: The number of the current sweep.
     """
     with_companies = {person.contact.id: person for person in page}
     with_companies = _with_companies(connection, people, with_companies, sweep)
@@ -154,7 +154,7 @@ def remove_all(connection: Connection) -> None:
 
 
 def _fitting_people(page: Sequence[Person]) -> tuple[list[Contact], dict[str, str]]:
-    """Return the people as they can be kept, and what is odd of them, by id."""
+    """Return the people in a form that tables hold, and their odd values, by id."""
     odd = {person.contact.id: "; ".join(person.odd) for person in page if person.odd}
     return [_fitting(person.contact, _PEOPLE_TEXT, odd) for person in page], odd
 

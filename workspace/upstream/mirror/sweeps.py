@@ -1,8 +1,8 @@
 """The mirror: a vendor's people in this workspace's tables, page by page.
 
-A complete sweep reads everybody; whoever it did not see is gone. Between sweeps, increments read whom the vendor
-changed since, two days more than that, and keep only what differs. Every page is one transaction that also notes where
-to go on: a process that is killed loses one page at most. A sweep that cannot reach its end removes nobody.
+A complete sweep reads everybody; people it did not see are gone. Between sweeps, increments read the changes since,
+with two days in addition, and keep only differences. Every page is one transaction that also notes the next place: a
+killed process loses one page at most. A sweep that cannot reach its end removes nobody.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the mirror is.
+    """The progress of the mirror.
 
     Attributes:
-        sweep: The number of the newest complete sweep that was begun.
-        phase: What is being done.
-        cursor: Where it goes on.
-        begun_at: When it was begun.
-        fresh_at: The moment from which nothing is missing; None where everybody was never read.
+        sweep: The number of the newest complete sweep begun.
+        phase: Of the work under way.
+        cursor: The place to continue.
+        begun_at: In seconds since 1970, like the other moments.
+        fresh_at: The moment from which nothing is missing; None before the first complete sweep.
         swept_at: The same of the last complete sweep.
-        total: How many people the vendor counted.
-        reason: Why the last sweep is not complete; None where it is.
-        wanted: The attributes that are kept.
+        total: The vendor's count of people.
+        reason: Why the last sweep is incomplete; None if it is complete.
+        wanted: The attributes to keep.
     """
 
     sweep: int = 0
@@ -65,18 +65,18 @@ class State:
 
     @property
     def complete(self) -> bool:
-        """Whether everybody was read and nothing is under way."""
+        """True if everybody was read and nothing is under way."""
         return self.swept_at is not None and self.reason is None and self.phase in {IDLE, CHANGES}
 
     def is_fresh(self, desired: Wanted, moment: int, seconds: int) -> bool:
-        """Tell whether everybody was read not longer than some seconds ago, with all that is wanted of them."""
+        """Return True if everybody was read in the last `seconds`, with all desired attributes."""
         kept = desired.person <= self.wanted.person and desired.company <= self.wanted.company
         recent = self.fresh_at is not None and moment - self.fresh_at <= seconds
         return kept and recent and self.complete and self.phase == IDLE
 
 
 def load(connection: Connection) -> State:
-    """Return how far the mirror is."""
+    """Load the progress of the mirror."""
     row = connection.execute(select(mirrors)).first()
     if row is None:
         return State()
@@ -86,7 +86,7 @@ def load(connection: Connection) -> State:
 
 
 def document(connection: Connection) -> dict[str, Any]:
-    """Return how far the mirror is as it stands in an answer."""
+    """Return the progress of the mirror for an answer."""
     state = load(connection)
     return {
         "complete": state.complete,
@@ -125,26 +125,22 @@ class Mirror:
     """Keeps the people of an upstream in a database."""
 
     def __init__(self, engine: Engine, upstream: Upstream) -> None:
-        """Take over both; nothing is asked yet.
-
-        Args:
-            engine: The database, which holds the workspace of the upstream.
-        """
+        """Keep the upstream and the database of its workspace; nothing is requested yet."""
         self._engine, self._upstream = engine, upstream
 
     def refresh(self, desired: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
         """Bring the mirror up to date, or a part of the way there.
 
         Args:
-            desired: The attributes to keep. One that was not kept before begins a complete sweep.
-            whole: Whether to begin a complete sweep although the last one is not old.
-            seconds: How long to work, at least one page; None to work until it is done.
+            desired: The attributes to keep. A new one begins a complete sweep.
+            whole: True to begin a complete sweep even if the last one is recent.
+            seconds: The time to work, at least one page; None to finish.
 
         Returns:
-            How far it is then: `phase` is `idle` where it is done.
+            The progress: `phase` is `idle` when finished.
 
         Raises:
-            ApiError: The vendor could not be asked. What was mirrored before stays.
+            ApiError: The vendor could not be asked. Mirrored people stay.
         """
         ends = None if seconds is None else time.monotonic() + seconds
         state = self._begin(desired, moment, whole=whole)
@@ -156,7 +152,7 @@ class Mirror:
             return load(connection)
 
     def _begin(self, desired: Wanted, moment: int, *, whole: bool) -> State:
-        """Return what is to be gone on with, or begun."""
+        """Return the work to continue, or to begin."""
         with db.writing(self._engine) as connection:
             state = load(connection)
             new = not (desired.person <= state.wanted.person and desired.company <= state.wanted.company)
@@ -172,7 +168,7 @@ class Mirror:
             return begun
 
     def _pages(self, people: People, state: State) -> Iterator[None]:
-        """Do what is to be done, yielding after every page."""
+        """Work page by page, yielding after each."""
         try:
             if state.phase == COMPANIES:
                 yield from self._companies(people, state)
@@ -273,7 +269,7 @@ def forget(engine: Engine) -> None:
 
 
 def keep(connection: Connection, state: State) -> None:
-    """Keep how far the mirror is."""
+    """Store the progress."""
     values = {
         **{name: getattr(state, name) for name in ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at")},
         "total": state.total,

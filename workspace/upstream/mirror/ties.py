@@ -1,4 +1,4 @@
-"""What is tied to mirrored people and companies, and what was noted of each: tags, values, digests, sweeps."""
+"""Ties and notes of mirrored people and companies: tags, values, digests, sweeps."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def known_tags(connection: Connection) -> set[str]:
 def tie(
     connection: Connection, table: Table, desired: Mapping[str, Sequence[str]], known: set[str] | None = None
 ) -> None:
-    """Tie people or companies to what is wanted, and to nothing else.
+    """Replace the ties of people or companies.
 
     Args:
-        table: Its first two columns are an owner and what the owner is tied to.
-        known: What there is to be tied to; None where that is sure.
+        table: Its first two columns are an owner and the tied thing.
+        known: The existing things to tie to; None without a check.
     """
     owner, other = list(table.c)[:2]
     for portion in portions(list(desired)):
@@ -49,7 +49,7 @@ def tie(
 def keep_values(
     connection: Connection, model: str, table: Table, desired: Mapping[str, Mapping[str, Any]], odd: Mapping[str, str]
 ) -> dict[str, str]:
-    """Keep custom values, and return what is odd of each owner, with what was odd before."""
+    """Keep custom values, and return each owner's odd ones, with earlier ones."""
     for portion in portions(list(desired)):
         connection.execute(delete(table).where(table.c.owner_id.in_(portion)))
     attributes = _attributes(connection, model) if any(desired.values()) else {}
@@ -86,7 +86,7 @@ def digest(value: Any) -> str:
 
 
 def digests(connection: Connection, table: Table, key: Any, ids: Iterable[str]) -> dict[str, str]:
-    """Return the digests of those of some people or companies that were noted, by id."""
+    """Return the noted digests of people or companies, by id."""
     found: dict[str, str] = {}
     for portion in portions(list(ids)):
         found |= {row[0]: row[1] for row in connection.execute(select(key, table.c.digest).where(key.in_(portion)))}
@@ -113,7 +113,7 @@ def see(connection: Connection, table: Table, key: Any, ids: Iterable[str], swee
 
 
 def present(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
-    """Return those of some ids that are in a table."""
+    """Return the ids that are in a table."""
     found: set[str] = set()
     for portion in portions(list(ids)):
         found |= set(connection.execute(select(table.c.id).where(table.c.id.in_(portion))).scalars())

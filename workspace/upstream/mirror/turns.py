@@ -1,6 +1,6 @@
-"""Whose turn it is to bring a mirror up to date: one at a time, whatever the number of threads, processes and machines.
+"""Turns at refreshing a mirror: one at a time, over all threads, processes and machines.
 
-A vendor gives an app one scroll at a time, and two who note where to go on would overwrite each other. A turn ends with
+A vendor gives an app one scroll at a time, and two notes of the next place would overwrite each other. A turn ends with
 its process.
 """
 
@@ -28,11 +28,11 @@ _AGAIN = 0.05
 
 @contextmanager
 def turn(engine: Engine, seconds: float) -> Iterator[bool]:
-    """Give whether it is the caller's turn, which lasts as long as the with statement.
+    """Yield True if it is the caller's turn, until the with statement ends.
 
     Args:
         engine: The database of the mirror.
-        seconds: How long to wait for it.
+        seconds: The longest wait for it.
     """
     ends = time.monotonic() + seconds
     with ExitStack() as stack:

@@ -1,10 +1,10 @@
 """Tasks for a person: open → done | contradicted | abandoned.
 
-rows       tasks as they are kept, and as they stand in an answer
+rows       stored tasks, and tasks in an answer
 opening    a write that only a person can make becomes a task
-confirming looked at again, read back, or attested; and what speaks against it
+confirming observation, read-back or attestation; and contradictions
 holding    an apply that waits for a person holds its addresses
-doubts     what makes somebody look again: entries of the vendor's log, a count that moved away
+doubts     reasons to look again: entries of the vendor's log, a count that moved away
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A task ends: looked at again, read back, attested; or contradicted, or abandoned.
+"""The end of a task: observed, read back, attested; or contradicted, or abandoned.
 
-Where the vendor tells the value, it is looked at again. Else the person reads back what only that screen shows. Else
-their word has to do. What does not fit contradicts the task, and nothing is marked done.
+A value that the vendor gives is observed again. Otherwise the person reads back what only that screen shows. Otherwise
+their attestation counts. A mismatch contradicts the task, and nothing is marked done.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ WORD = "word"
 
 
 def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str) -> Task:
-    """Confirm that a task is done, as far as that can be known.
+    """Confirm a task by the best evidence available.
 
     Args:
-        write: The write that this is a part of; its caller is who says so. The vendor was looked at just before.
+        write: The enclosing write; its caller is the person. The vendor was observed just before.
         which: The number of the task.
-        said: `read_back` and `note`, where they are given.
+        said: `read_back` and `note`, if given.
 
     Raises:
-        ApiError: 404; 409 where it has ended, or where this person's word does not count; 422 without a read-back
-            where the screen shows one.
+        ApiError: 404; 409 if it has ended, or this person's word does not count; 422 without a read-back that the
+            screen shows.
     """
     task = _open(write.connection, which)
     _check_who(task, write.caller.name)
@@ -80,10 +80,10 @@ def settle(write: AdminWrite) -> None:
 
 
 def abandon(write: AdminWrite, which: int, why: str | None) -> Task:
-    """Give a task up, and let go of what its apply holds; a task that has ended stays as it is.
+    """Abandon a task, and release the hold of its apply; an ended task stays as it is.
 
     Raises:
-        ApiError: 404; 409 where its apply goes on with a later task.
+        ApiError: 404; 409 if its apply goes on with a later task.
     """
     task = _find(write.connection, which)
     if task.receipt is not None:
@@ -95,12 +95,11 @@ def abandon(write: AdminWrite, which: int, why: str | None) -> Task:
 
 
 def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: str | None) -> Task:
-    """Keep what a person noted of the value before: an undo needs it.
+    """Store a person's note of the previous values, which an undo needs.
 
     Args:
-        write: The write that this is a part of.
         which: The number of the task.
-        values: The values before of its fields, as a file has them.
+        values: The previous values of its fields, in a file's form.
     """
     task = _open(write.connection, which)
     unknown = set(values or {}) - set(task.names)
@@ -111,15 +110,15 @@ def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: 
 
 
 def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Mapping[str, Any], vendor: str) -> None:
-    """Keep values that a named person says are so, for as long as their word counts.
+    """Store values on a named person's attestation, for as long as it counts.
 
     Args:
-        write: The write that this is a part of; its caller is who says so.
-        values: Its values, as the resource has them.
+        write: The enclosing write; its caller is the person.
+        values: In the resource's form.
         said: `read_back`, `note` and `days`.
 
     Raises:
-        ApiError: 404; 409 for a value that the vendor tells itself.
+        ApiError: 404; 409 for a value that the vendor gives itself.
     """
     stored = store.load(write.connection, address)
     if stored is None or not capabilities.has(vendor, address):
@@ -143,7 +142,7 @@ _SAID = ("read_back", "note")
 
 
 def digest(value: Any) -> str:
-    """Return what tells a value from another one."""
+    """Return the digest of a value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
@@ -166,7 +165,7 @@ def _ended(task: Task, why: str) -> ApiError:
 
 
 def _check_who(task: Task, name: str) -> None:
-    """Refuse the word of somebody whose word does not count: by the identity of the token, not by a typed name."""
+    """Refuse a person whose word does not count: by the identity of the token, not by a typed name."""
     if name == task.policy.author:
         message = f"{name} began this apply: somebody else has to confirm {task.name}"
     elif any(confirmation["by"] == name for confirmation in task.confirmations):
@@ -177,7 +176,7 @@ def _check_who(task: Task, name: str) -> None:
 
 
 def _seen_otherwise(connection: Connection, task: Task, vendor: str) -> str | None:
-    """Return what the vendor tells of a value that was to be changed; None where it tells nothing against it."""
+    """Return the vendor's contradicting value of a task's field; None without a contradiction."""
     stored = store.load(connection, task.address)
     known = knowledge.load(connection)
     for name in task.fields:
@@ -203,7 +202,7 @@ def _method(task: Task) -> str:
 
 
 def _keep(write: AdminWrite, task: Task) -> None:
-    """Write the values of a task that was confirmed, and how they are known."""
+    """Write the values of a confirmed task, with their evidence."""
     stored = store.load(write.connection, task.address)
     if stored is None:
         raise not_found()

@@ -1,4 +1,4 @@
-"""How many people a rule means here, and how far a count that somebody reads off a screen may be from it."""
+"""The number of people of a rule, and the tolerance for a count read off a screen."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _FAR, _FAR_SHARE = 10, 0.25
 def expected(
     connection: Connection, instruction: Instruction, after: Mapping[str, Any], moment: int
 ) -> dict[str, Any] | None:
-    """Return the count that a screen will show; None where it shows none, or nobody is mirrored here."""
+    """Return the expected count on a screen; None if it shows none, or nobody is mirrored."""
     return count(connection, after, moment) if instruction.read_back == "count" else None
 
 
 def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> dict[str, Any] | None:
-    """Return how many people an audience means, how many the vendor changed today, and how far a count may be away.
+    """Return the size of an audience, the number of people the vendor changed today, and the tolerance of a count.
 
     Returns:
-        `people`, `changed_today`, `tolerance`; None where nobody is mirrored here.
+        `people`, `changed_today`, `tolerance`; None if nobody is mirrored.
     """
     if mirror.load(connection).fresh_at is None:
         return None
@@ -49,5 +49,5 @@ def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> d
 
 
 def moved_away(said: int, people: int) -> bool:
-    """Tell whether the count here is so far from one that was read back that somebody has to look again."""
+    """Return True if the count is too far from the read-back: somebody has to look again."""
     return abs(people - said) > max(_FAR, round(said * _FAR_SHARE))

@@ -1,6 +1,6 @@
-"""What makes somebody look again at what a person said: the vendor's log, and a count that moved away.
+"""Reasons to look again at an attestation: the vendor's log, and a count that moved away.
 
-That nothing speaks against a word never makes it stronger.
+Their absence never makes an attestation stronger.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _OVERLAP = 3600
 
 
 def attested(connection: Connection, moment: int) -> dict[Field, Known]:
-    """Return what counts now because a person said so."""
+    """Return the attested values that count now."""
     known = {field: knowledge.now(item, moment) for field, item in knowledge.load(connection).items()}
     return {field: item for field, item in known.items() if item.how is How.ATTESTED}
 
 
 def events(upstream: Upstream, connection: Connection, moment: int, moved: Collection[str]) -> Sequence[Event]:
-    """Return what the vendor logged since the last look; nothing where no word of a person counts and nothing moved.
+    """Return the vendor's log since the last observation; empty without live attestations and moved settings.
 
-    A log that may not be read says nothing, and so is no reason for anything.
+    A log that may not be read is no reason for anything.
     """
     last = connection.execute(select(upstreams.c.observed_at)).scalar()
     if last is None or not (moved or attested(connection, moment)):
@@ -63,7 +63,7 @@ def moved(connection: Connection, seen: Observation) -> list[str]:
 
 
 def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
-    """Return who probably changed some settings, with the entry of the log; None where it says nothing of them."""
+    """Return the probable author of a change of settings, with the entry of the log; None without a matching entry."""
     fitting = [
         event
         for event in logged
@@ -77,9 +77,9 @@ def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
 
 
 def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -> None:
-    """Doubt what was said before an entry of the log that may be about it, or that may be about anything.
+    """Mark attestations as suspect that are older than an entry of the log that may concern them.
 
-    An entry of what somebody was asked to do is none.
+    An entry of a task's own change is none.
     """
     words = attested(connection, moment)
     asked_for = _asked_for(connection, logged, moment)
@@ -93,10 +93,10 @@ def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -
 
 
 def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> frozenset[str]:
-    """Return the ids of entries of what tasks asked for: one person did it while a task about it was open.
+    """Return the ids of entries that tasks asked for: by one person, while a task about the setting was open.
 
-    Two people at the same setting at the same time are one too many. What became of a task that was contradicted or
-    given up, nobody knows.
+    Two people at the same setting at the same time are one too many. The outcome of a contradicted or abandoned task is
+    unknown.
     """
     found: set[str] = set()
     for task in rows.between(connection, min((event.at for event in logged), default=moment)):

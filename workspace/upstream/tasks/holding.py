@@ -1,4 +1,4 @@
-"""An apply that waits for a person holds its addresses: nobody else changes them meanwhile, and is told why."""
+"""Holds: an apply that waits for a person keeps others from changing its addresses, with a reason."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 def waiting(connection: Connection) -> list[dict[str, Any]]:
-    """Return the applies that wait for a person, each with the addresses that it holds and its newest task.
+    """Return the applies that wait for a person, each with the addresses it holds and its newest task.
 
-    One that goes on with its next step waits no longer, and holds them all the same.
+    An apply that has gone on to its next step no longer waits, but still holds them.
     """
     return list(_waiting(connection))
 
 
 def require_free(connection: Connection, address: str, receipt: int | None) -> None:
-    """Refuse a change of what another apply, or an open task, is about.
+    """Refuse a change of an address that another apply or an open task holds.
 
     Raises:
-        ApiError: 423 with who holds it, since when, and for which task.
+        ApiError: 423 with the holder, the time and the task.
     """
     for entry in _waiting(connection):
         if entry["receipt"] != _shown(receipt) and address in entry["addresses"]:
@@ -41,7 +41,7 @@ def require_free(connection: Connection, address: str, receipt: int | None) -> N
 
 
 def held(entry: dict[str, Any]) -> ApiError:
-    """Return the refusal of a change of what somebody else works on."""
+    """Return the refusal of a change of a held address."""
     message = (
         f"{entry['holder']} waits for {entry['task']} since {entry['since']}, and holds {', '.join(entry['addresses'])}"
     )

@@ -1,4 +1,4 @@
-"""A write that only a person can make becomes a task: one screen, with what to enter and why."""
+"""A write that only a person can make becomes a task: one screen, with the values to enter and the reason."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 def open_task(
     write: AdminWrite, upstream: Upstream, change: Write, fields: tuple[str, ...], step: tuple[int, str] | None
 ) -> rows.Task:
-    """Return the task for a change, which is opened unless it is open already.
+    """Open the task of a change, or return the open one.
 
     Args:
-        write: The write that this is a part of.
-        fields: Those of its fields that a person has to change.
-        step: The number of the apply's receipt and the name of the step; None for a write that is none.
+        fields: The fields that a person has to change.
+        step: The number of the apply's receipt and the name of the step; None outside an apply.
 
     Raises:
-        ApiError: 423 where another apply holds the resource; 422 where a value cannot be entered there.
+        ApiError: 423 if another apply holds the resource; 422 for a value that cannot be entered there.
     """
     connection = write.connection
     receipt = None if step is None else step[0]
@@ -121,7 +120,7 @@ def _screen(
 
 
 def _place(plan: Mapping[str, Any], step: tuple[int, str] | None) -> dict[str, int] | None:
-    """Return which of the changes that a person makes it is: one of how many."""
+    """Return the place of a change among those that a person makes, with their number."""
     changes = [change["id"] for change in plan.get("changes", ()) if change.get("via") == "person"]
     mine = "" if step is None else step[1].partition(".")[0]
     return {"number": changes.index(mine) + 1, "of": len(changes)} if mine in changes else None
@@ -133,7 +132,7 @@ def _change_reason(plan: Mapping[str, Any], step: tuple[int, str] | None) -> str
 
 
 def _reason(plan: Mapping[str, Any], address: str) -> dict[str, Any] | None:
-    """Return what the plan does to people, for a change that decides who gets in or what they see."""
+    """Return the plan's impact on people, for a change of access or of visible tickets."""
     access = plan.get("access")
     if not access or address.partition("/")[0] not in {"audience", "ticket_visibility", "portal"}:
         return None
@@ -146,7 +145,7 @@ def _reason(plan: Mapping[str, Any], address: str) -> dict[str, Any] | None:
 
 
 def _policy(plan: Mapping[str, Any], by: str | None, address: str) -> rows.Policy:
-    """Return who may confirm, as the environment of the plan says; the author is whose token began the apply."""
+    """Return the policy of confirmation by the plan's environment; the author is the owner of the apply's token."""
     said = plan.get("attestations") or {}
     usual = rows.Policy()
     twice = address.partition("/")[0] in said.get("two_people_for", ())

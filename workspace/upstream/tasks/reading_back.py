@@ -1,4 +1,4 @@
-"""What a person reads off a screen, held against what it has to show."""
+"""Comparison of a read-back with the expected value."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def complaint(connection: Connection, task: Task, message: str | None, moment: int) -> str | None:
-    """Return what does not fit in what was read back; None where it fits, or where nothing can be compared.
+    """Return the mismatch of a read-back; None if it fits, or if nothing can be compared.
 
     Raises:
-        ApiError: 422 where there is no read-back and the screen shows one, or where it is none.
+        ApiError: 422 for a missing read-back that the screen shows, or an unreadable one.
     """
     read_back = task.screen["read_back"]
     if read_back["kind"] == "none":
@@ -59,5 +59,5 @@ def _url(text: str, beginnings: list[str]) -> str | None:
 
 
 def _plain(text: str) -> list[str]:
-    """Return a text as it is compared: without regard to case, blanks, and how its parts are set apart."""
+    """Normalise a text for comparison: case, blanks and separators do not count."""
     return [" ".join(name.split()).casefold() for name in text.split(",") if name.strip()]

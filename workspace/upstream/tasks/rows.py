@@ -26,7 +26,7 @@ DAY = 86_400
 
 
 class State(StrEnum):
-    """What became of a task."""
+    """The state of a task."""
 
     OPEN = "open"
     DONE = "done"
@@ -40,12 +40,12 @@ STATES = tuple(State)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may confirm a task, and for how long their word counts.
+    """The policy of a task's confirmation.
 
     Attributes:
-        days: For how many days.
-        people: How many different people have to confirm it.
-        author: Whose word does not count, because the change is theirs; None where anybody's counts.
+        days: The life of a person's word.
+        people: The required number of different people.
+        author: The author of the change, whose word does not count; None if everybody's counts.
     """
 
     days: int = 90
@@ -55,29 +55,23 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a person has to do on one screen.
+    """A person's part on one screen. Moments are seconds since 1970.
 
     Attributes:
         number: Shown as `T3`.
-        receipt: The number of the apply that it is a part of; None for a write that is no step.
+        receipt: The number of its apply; None outside an apply.
         step: The step of that apply.
-        address: The resource.
-        fields: The fields of it that the screen has.
+        fields: The fields of the resource on the screen.
         before: All values of the resource before.
-        after: The same as they will be after this screen.
-        before_known: Whether the values before are known.
-        state: What became of it.
-        opened_at: When.
-        opened_by: By which token.
-        screen: Where it is, what to enter, what to read back.
-        reason: What it is for, in numbers of the plan.
-        policy: Who may confirm it.
-        noted: What a person noted of the value before, with who and when.
-        confirmations: Who confirmed it so far, and how.
-        ended_at: When it ended.
-        ended_by: By whom.
-        ended_why: Why, where it is not done.
-        released_at: When its apply let go of what it held.
+        after: All values after this screen.
+        before_known: True if the values before are known.
+        opened_by: The name of a token.
+        screen: Its place, the values to enter, the read-back.
+        reason: In numbers of the plan.
+        noted: A person's note of the previous value, with author and time.
+        confirmations: So far, each with author and evidence.
+        ended_why: The reason, if it is not done.
+        released_at: The end of its apply's hold.
     """
 
     number: int
@@ -103,7 +97,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name for people."""
         return f"T{self.number}"
 
     @property
@@ -160,7 +154,7 @@ def find(connection: Connection, which: int) -> Task | None:
 
 
 def listed(connection: Connection, desired: Mapping[str, Any]) -> list[Task]:
-    """Return the newest tasks that have some values, newest first."""
+    """Return the newest tasks with these values, newest first."""
     query = select(tasks).where(*(tasks.c[name] == value for name, value in desired.items()))
     return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
 
@@ -172,7 +166,7 @@ def between(connection: Connection, since: int) -> list[Task]:
 
 
 def newest_of(connection: Connection, receipt: int) -> Task | None:
-    """Return the newest task of an apply, or None where it has none."""
+    """Return the newest task of an apply, or None."""
     query = select(tasks).where(tasks.c.receipt == receipt).order_by(tasks.c.number.desc()).limit(1)
     row = connection.execute(query).first()
     return None if row is None else of_row(row)
@@ -192,7 +186,7 @@ def add(connection: Connection, values: Mapping[str, Any]) -> Task:
 
 
 def change(connection: Connection, task: Task, **values: Any) -> Task:
-    """Change some columns of a task."""
+    """Change columns of a task."""
     connection.execute(update(tasks).where(tasks.c.number == task.number).values(**values))
     return _one(connection, task.number)
 
@@ -202,7 +196,7 @@ def _one(connection: Connection, which: int) -> Task:
 
 
 def attestations(connection: Connection, desired: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the newest words of people that have some values, newest first, as they stand in an answer."""
+    """Return the newest attestations with these values for an answer, newest first."""
     query = select(said).where(*(said.c[name] == value for name, value in desired.items()))
     return [_word(row) for row in connection.execute(query.order_by(said.c.number.desc()).limit(MOST))]
 

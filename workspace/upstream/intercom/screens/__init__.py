@@ -1,4 +1,4 @@
-"""What a person does on a screen of Intercom: where it is, what to enter in its words, and what to read back.
+"""A person's part on a screen of Intercom: its place, the values to enter in its words, and the read-back.
 
 `navigation.toml` holds the labels, each with its source. Nothing here claims more than that source says.
 """
@@ -44,9 +44,8 @@ class Screen:
 
     Attributes:
         address: The beginning of the addresses of its resources.
-        fields: Those that it has, as the resource calls them.
-        place: Where it is.
-        save: The button that makes it count.
+        fields: Its fields, by their names in the resource.
+        save: The button that saves it.
     """
 
     address: str
@@ -63,11 +62,7 @@ def screens() -> tuple[Screen, ...]:
 
 
 def instruct(change: Write, fields: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> Instruction:
-    """Return what a person has to do on the first of the screens that a change needs.
-
-    Raises:
-        ApiError: 422 where a rule cannot be entered on its screen.
-    """
+    """Return the instruction for the first screen of a change; ApiError 422 for a rule that its screen cannot hold."""
     screen = _first(change, fields)
     here = tuple(name for name in fields if name in screen.fields)
     after = change.after or {}
@@ -97,7 +92,7 @@ def _screen(row: Mapping[str, Any]) -> Screen:
 
 
 def _first(change: Write, fields: Sequence[str]) -> Screen:
-    """Return the screen to begin with: what closes a Help Center comes first, what opens it last."""
+    """Return the first screen: closing a Help Center comes first, opening it last."""
     results = [
         screen for screen in screens() if _is_of(screen, change.address) and not set(screen.fields).isdisjoint(fields)
     ]
@@ -225,6 +220,6 @@ def _read_back(kind: str, change: Write, names: Sequence[str], settings: Mapping
 
 
 def _beginnings(identifier: str, settings: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return how the portal's address may begin: with the Help Center's own domain, or with the vendor's."""
+    """Return the possible beginnings of the portal's address: the Help Center's own domain, or the vendor's."""
     domain = settings.get(f"help_center/{identifier}", {}).get("custom_domain")
     return (*([f"{domain}/"] if domain else []), f"intercom.help/{identifier}/")
