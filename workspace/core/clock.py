@@ -16,5 +16,5 @@ def iso(seconds: int) -> str:
 
 
 def seconds(text: str) -> int:
-    """Return the moment that `iso` writes like this, in seconds since 1970; a ValueError says that it writes none."""
+    """Parse a moment as `iso` writes it, into seconds since 1970; ValueError for another form."""
     return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

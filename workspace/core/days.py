@@ -11,16 +11,12 @@ _LAST = date.max.toordinal()
 
 
 class Day(date):
-    """The present day of a timezone other than UTC; equal to no day of another one.
-
-    Attributes:
-        zone: The timezone.
-    """
+    """The present day of a timezone other than UTC; equal to no day of another one."""
 
     zone: tzinfo
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether it is the same day of the same timezone."""
+        """Return True for the same day of the same timezone."""
         return isinstance(other, Day) and self.zone == other.zone and self.toordinal() == other.toordinal()
 
     def __hash__(self) -> int:
@@ -54,8 +50,8 @@ def begins(ordinal: int, today: date) -> int:
     """Return the first second of a day, in seconds since 1970.
 
     Args:
-        ordinal: The day, as `date.toordinal` counts; days that no calendar has are as long as others.
-        today: The present day, in whose timezone days begin.
+        ordinal: As `date.toordinal` counts; days that no calendar has are as long as others.
+        today: The present day, with the timezone of the days.
     """
     place = zone_of(today)
     if place is UTC or not 1 <= ordinal <= _LAST:

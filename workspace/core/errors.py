@@ -1,8 +1,8 @@
-"""What can go wrong, in the one shape that every answer uses.
+"""Errors, in the one shape of every answer.
 
-WorkspaceError          for whoever starts the workspace: one line, and what to do
+WorkspaceError          for the operator: one line, and a remedy
 └── DatabaseUnavailable the database cannot be opened or used
-ApiError                for whoever calls it: a status and one or more `Problem`s
+ApiError                for the caller: a status and one or more `Problem`s
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ class WorkspaceError(Exception):
     """The workspace cannot be started or changed as asked.
 
     Attributes:
-        summary: One line that says what is wrong; never holds a secret.
-        remedy: What to do about it; may be empty.
+        summary: One line; never holds a secret.
+        remedy: May be empty.
     """
 
     def __init__(self, summary: str, remedy: str = "") -> None:
@@ -33,14 +33,14 @@ class DatabaseUnavailable(WorkspaceError):
 
 
 class CommitUnknown(DatabaseUnavailable):
-    """The database failed as a write was to be kept: it may be kept or not, and nobody can tell."""
+    """The database failed during a commit: the write may be kept or not, and nobody can tell."""
 
     def __init__(self) -> None:
         super().__init__("the database failed as this was to be kept; it is not known whether it was")
 
 
 class DatabaseDamaged(DatabaseUnavailable):
-    """What the database keeps is no text, or no JSON, although it was when it was written."""
+    """Stored text or JSON is no longer valid: the database is damaged."""
 
     def __init__(self) -> None:
         super().__init__("the database is damaged", "Put back a copy that is whole: see Back up and restore.")
@@ -60,10 +60,10 @@ class Problem:
     """One complaint in an error answer.
 
     Attributes:
-        code: Stable name, one of those in the description of the admin API.
-        message: What is wrong, for people.
-        field: What it is about: a path in the body, a header, a required setting.
-        data: More for programs, where the code promises it.
+        code: Stable name, from the description of the admin API.
+        message: For people.
+        field: Its subject: a path in the body, a header, a required setting.
+        data: More for programs, if the code promises it.
     """
 
     code: str
@@ -82,12 +82,12 @@ class Problem:
 
 
 class ApiError(Exception):
-    """A request that is refused; nothing was changed.
+    """A refused request; nothing was changed.
 
     Attributes:
         status: The HTTP status.
-        problems: Why, at least one.
-        headers: Headers that the answer must carry beside the usual ones.
+        problems: At least one.
+        headers: Additional headers of the answer.
     """
 
     def __init__(

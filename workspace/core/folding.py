@@ -1,9 +1,9 @@
-"""How text is stored for rules that compare without regard to case, and for those that ask for whole words.
+"""Stored forms of text for rules: one without regard to case, one for whole words.
 
-A whole word is a needle that stands next to no letter, digit or underscore. No database tells
-letters from other characters as Python does, so the boundaries are written into the text: a mark
-at both ends and around every character that is no part of a word. Then a needle is a whole word
-in a text exactly when its marked form is a part of the text's marked form, which `LIKE` can find.
+A whole word is a needle that stands next to no letter, digit or underscore. No database tells letters from other
+characters as Python does, so the boundaries are written into the text: a mark at both ends and around every character
+that is no part of a word. Then a needle is a whole word in a text exactly when its marked form is a part of the text's
+marked form, which `LIKE` can find.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def marked(fold: str) -> str:
 
 
 def storable(text: str) -> bool:
-    """Return whether every database can keep `text`: no NUL, no half of a surrogate pair."""
+    """Return True if every database can keep `text`: no NUL, no half of a surrogate pair."""
     return _NOT_STORABLE.search(text) is None
 
 

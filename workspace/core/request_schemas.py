@@ -1,8 +1,8 @@
-"""The schemas of request bodies, drawn from the description of the admin API.
+"""The schemas of request bodies, extracted from the description of the admin API.
 
-Reading the description takes some 40 ms, and a command that embeds the workspace starts it anew each
-time; so what requests need is kept beside it as JSON. After a change of `workspace.openapi.yaml` run
-`python -m workspace.core.request_schemas`; a test fails until that is done.
+Reading the description takes some 40 ms at each start of a command that embeds the workspace; so the needed part is
+kept beside it as JSON. After a change of `workspace.openapi.yaml` run `python -m workspace.core.request_schemas`; a
+test fails until that is done.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts that people read on pages: in English where they are used, each marked, all of them in one catalogue.
+"""Texts of pages: in English in place, each marked, all of them in one catalogue.
 
 `locale/messages.pot` lists them; `tests/workspace/web/test_texts.py` keeps it current, and finds texts without a mark.
 A translation would be `locale/LANGUAGE/LC_MESSAGES/messages.mo`, made from that list with the tools of gettext.
@@ -25,11 +25,11 @@ _ = _texts.gettext
 
 
 def counted(count: int, one: str, several: str) -> str:
-    """Return a text with a number in it, in the form that goes with that number.
+    """Return a text with a number, in the form for that number.
 
     Args:
-        count: The number, shown with its thousands apart.
-        one: The text for one, with `%(num)s` where the number stands.
+        count: Shown with its thousands apart.
+        one: The text for one, with `%(num)s` for the number.
         several: The text for none or several.
     """
     return _texts.ngettext(one, several, count) % {"num": f"{count:,}"}
@@ -39,8 +39,8 @@ def marked(message: str, **values: object) -> Markup:
     """Return a text of a template, with values in it.
 
     Args:
-        message: In English, with the markup that it has there; `%(name)s` where a value stands.
-        values: By name. What is no markup is escaped.
+        message: In English, with its markup; `%(name)s` for a value.
+        values: By name. Anything but markup is escaped.
     """
     return _with_places(message) % values if values else _without(message)
 

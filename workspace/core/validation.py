@@ -1,7 +1,7 @@
 """Request bodies: strict JSON, then the schema of the admin API's description.
 
-What is not of the described form is 400, what has the form but may not be set is 422. Everything is
-bounded before it is looked at: 1 MiB (by the application), 64 levels.
+A body of another form is 400, a value that may not be set is 422. Everything is bounded before it is looked at: 1 MiB
+(by the application), 64 levels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORM = {"type", "required", "additionalProperties", "anyOf"}
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that a request body is.
+    """Parse a request body as a JSON object.
 
     Raises:
         ApiError: 400. It is not UTF-8, not JSON, no object, repeats a key, holds a number that JSON cannot
@@ -51,14 +51,10 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def check(name: str, document: Mapping[str, Any]) -> None:
-    """Compare a body with a schema of the admin API's description.
-
-    Args:
-        name: The schema, one that a request body uses.
+    """Validate a body against a named schema of the admin API's description.
 
     Raises:
-        ApiError: 400 with every place that has another form than described; where there is none,
-            422 with every value that may not be set.
+        ApiError: 400 with every place of another form; without any, 422 with every value that may not be set.
     """
     results = [
         (problem.schema_path[-1] in _FORM, item)

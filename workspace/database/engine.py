@@ -1,7 +1,7 @@
 """The database: engines, transactions and migrations.
 
-Reads see one moment (`reading`). Writes take the database's write lock before they look at anything
-(`writing`), so two processes that change the same setting wait for each other and never lose a write.
+Reads see one moment (`reading`). Writes take the database's write lock first (`writing`), so two processes that change
+the same setting wait for each other and never lose a write.
 
 Long because all kinds of transactions, and the migrations that run in one, open a connection in the same few ways.
 """
@@ -52,7 +52,7 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
 
     Args:
         target: The path of an SQLite file, or a SQLAlchemy URL. The folder of a file must exist.
-        answers: Whether requests wait for it: then no statement and no transaction may take long. Filling and
+        answers: True if requests wait for it: then no statement and no transaction may take long. Filling and
             migrating a database may.
 
     Raises:
@@ -77,7 +77,7 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
 
 
 def engine_in_memory() -> Engine:
-    """Return an engine for a database in memory that has all tables, and is gone with the engine.
+    """Return an engine for a database in memory with all tables; it is gone with the engine.
 
     There is one connection, so transactions take turns.
     """
@@ -155,7 +155,7 @@ def _begin_postgresql(connection: PoolProxiedConnection) -> None:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Tell what cannot be decoded from what is wrong with this program: only a damaged database keeps such a thing."""
+    """Translate decoding errors into a damaged database: nothing else stores such text."""
     try:
         yield
     except (UnicodeDecodeError, JSONDecodeError) as problem:
@@ -209,7 +209,7 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Bare]:
-    """Open what one prepared statement is asked with that is a moment of its own."""
+    """Open a connection for one prepared statement that is a moment of its own."""
     with _bare(engine) as bare:
         driver: Any = bare.connection.driver_connection
         if engine.dialect.name == "sqlite":
@@ -250,15 +250,15 @@ def _bare(engine: Engine) -> Iterator[Bare]:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Return whether the database has tables but no workspace yet."""
+    """Return True if the database has tables but no workspace yet."""
     return connection.execute(select(workspaces.c.id).limit(1)).first() is None
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to this version's tables; nothing happens when it is there already.
+    """Migrate the database to this version's tables.
 
-    All steps are one transaction: a process that is killed leaves the database as it was, and two
-    that start at once do it once.
+    All steps are one transaction: a killed process leaves the database as it was, and two that start at once do it
+    once.
 
     Raises:
         DatabaseUnavailable: It cannot be opened, or was made by a newer version.
@@ -277,7 +277,7 @@ def migrate(engine: Engine) -> None:
 
 
 def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
-    """Return what to tell about a database that failed, without the secrets of its URL."""
+    """Return the error for a failed database, without the secrets of its URL."""
     return DatabaseUnavailable(f"cannot use the database {shown(engine.url)}: {reason(engine.url, problem)}")
 
 
@@ -296,11 +296,7 @@ def _create(connection: Connection) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Make the tables step by step, from whatever version they are.
-
-    Raises:
-        DatabaseUnavailable: A newer version made them.
-    """
+    """Upgrade the tables step by step, from any version; DatabaseUnavailable if a newer version made them."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

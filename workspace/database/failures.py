@@ -1,4 +1,4 @@
-"""What is the matter with a database that failed: busy, full, read-only, damaged, gone."""
+"""Causes of a failed database: busy, full, read-only, damaged, gone."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _POSTGRESQL = {
 
 
 def is_busy(problem: DBAPIError) -> bool:
-    """Return whether a database that failed may well answer the next time."""
+    """Return True for a failure that a retry may overcome."""
     if isinstance(problem.orig, sqlite3.Error):
         return _sqlite_code(problem.orig) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     return isinstance(problem, OperationalError) and storage_problem(problem) is None
 
 
 def storage_problem(problem: DBAPIError) -> str | None:
-    """Return what is wrong with a database that somebody has to mend, or None where it is something else."""
+    """Return the storage problem that somebody has to mend, or None for another failure."""
     if isinstance(problem.orig, sqlite3.Error):
         if _sqlite_code(problem.orig) == 0 and "decode to UTF-8" in str(problem.orig):
             return _SQLITE[sqlite3.SQLITE_CORRUPT]
@@ -51,9 +51,9 @@ def _sqlite_code(problem: sqlite3.Error) -> int:
 
 
 def surely_not_kept(problem: DBAPIError) -> bool:
-    """Return whether a transaction whose COMMIT failed was certainly not kept.
+    """Return True if a transaction whose COMMIT failed was certainly not kept.
 
-    SQLite keeps nothing of a transaction that did not fit or could not be locked. Of a server whose connection broke
+    SQLite keeps nothing of a transaction that did not fit or could not be locked. After a broken connection to a server
     nobody can tell.
     """
     refused = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}

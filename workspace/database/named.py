@@ -1,6 +1,6 @@
-"""What records name, beside the records: so that whoever asks who else manages something need not read them all.
+"""Fields managed by records, beside the records: other managers are found without reading all records.
 
-Of one *place*, an object with some of its fields, there may be as many rows as there are records.
+One *place*, an object with some of its fields, may have as many rows as there are records.
 """
 
 from __future__ import annotations
@@ -32,12 +32,7 @@ _LAST = "~"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An object, and fields of it that some records name.
-
-    Attributes:
-        address: Of the object.
-        fields: Their names, sorted.
-    """
+    """An object with managed fields; their names are sorted."""
 
     address: str
     fields: tuple[str, ...]
@@ -45,14 +40,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What a record names of some Help Centers and of the whole workspace, without any value.
+    """The places that a record manages in a Help Center and in the whole workspace, without values.
 
     Attributes:
         name: The record's.
-        help_center: To which Help Center it was applied.
-        applied_at: When, in seconds since 1970.
-        applied_by: By whom.
-        places: What it names.
+        help_center: The Help Center it was applied to.
+        applied_at: In seconds since 1970.
     """
 
     name: str
@@ -63,23 +56,19 @@ class Naming:
 
 
 def places(values: Mapping[str, Mapping[str, Any]]) -> Iterator[Place]:
-    """Yield what a record names whose values these are, by address."""
+    """Yield the places of a record's values, by address."""
     for address, fields in sorted(values.items()):
         if fields:
             yield Place(address, tuple(sorted(fields)))
 
 
 def help_center_of(address: str) -> str:
-    """Return the Help Center to which an object belongs; nothing where it belongs to the whole workspace."""
+    """Return the Help Center of an object; empty for one of the whole workspace."""
     return _WHOLE_WORKSPACE if address.startswith(ATTRIBUTE) else address.partition("/")[2]
 
 
 def keep(connection: Connection, name: str, places: Iterable[Place]) -> None:
-    """Write down what a record names from now on; mostly that is what it named before.
-
-    Args:
-        connection: A transaction that writes.
-    """
+    """Store the places of a record, which mostly are the same as before, in a transaction that writes."""
     mine = named.c.name == name
     desired = {row["place"]: row for row in _rows(name, places)}
     there = set(connection.scalars(select(named.c.place).where(mine)))
@@ -153,14 +142,11 @@ _OF_WORKSPACE = (
 def told(
     connection: Connection, help_centers: Collection[str], names: Collection[str]
 ) -> tuple[list[Naming], list[Place]]:
-    """Return what records name of some Help Centers and of the whole workspace, with two queries.
-
-    Args:
-        connection: Where to read.
-        help_centers: All that name something of these are told.
+    """Return the places by record, of these Help Centers and of the whole workspace, with two queries.
 
     Returns:
-        Of each place of the whole workspace the first `FEW` records, and the places that more of them name.
+        The first `FEW` records of each place of the whole workspace, and the places with more of them. Of the Help
+        Centers, all records.
     """
     rows = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
     found, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))
@@ -168,12 +154,7 @@ def told(
 
 
 def of_others(connection: Connection, names: Collection[str]) -> tuple[list[Naming], list[Place]]:
-    """Return what records name of the whole workspace, but for some records; see `told`.
-
-    Args:
-        connection: Where to read.
-        names: Those that are left out.
-    """
+    """Return the places of the whole workspace by every record except `names`; see `told`."""
     without = frozenset(names)
     cursor_result = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
     found, more = _few(row for row in cursor_result if row.name not in without)

@@ -1,4 +1,4 @@
-"""How a connection to PostgreSQL is set up: what it compiles, puts aside, and waits for."""
+"""Settings of a connection to PostgreSQL: compilation, caching, and timeouts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def timeouts(lock: float, *, answers: bool) -> Mapping[str, float]:
     A process that hangs while it holds the write lock loses it, with its transaction.
 
     Args:
-        lock: How long a statement waits for a lock.
-        answers: Whether requests wait for the connection: then no statement may take long.
+        lock: The longest wait of a statement for a lock.
+        answers: True if requests wait for the connection: then no statement may take long.
     """
     statement = {"statement_timeout": _STATEMENT_SECONDS} if answers else {}
     return {"lock_timeout": lock, "idle_in_transaction_session_timeout": _IDLE_SECONDS, **statement}

@@ -1,8 +1,8 @@
-"""Statements that are asked with every request: compiled once, and handed to the driver as they are.
+"""Statements of every request: compiled once, and handed to the driver as they are.
 
-What a general `execute` does before and after a statement takes ten times as long as a small statement itself, and a
-page or an access check asks a dozen of them. Here that work is done once for each kind of database. What a general
-statement can do beside that is left out: the parameters are single values, and rows come all at once.
+The overhead of a general `execute` is ten times a small statement, and a page or an access check runs a dozen of them.
+Here that work is done once for each kind of database. Other abilities of a general statement are left out: parameters
+are single values, and rows come all at once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A connection that only prepared statements are asked with: opening it takes half as long as a general one.
+    """A connection for prepared statements only, opened in half the time of a general one.
 
     Attributes:
         connection: A connection of the pool.
-        engine: The database.
     """
 
     connection: PoolProxiedConnection
@@ -50,9 +49,9 @@ class Bare:
 
 
 class Prepared:
-    """A statement that only reads, with the parameters that it is asked with each time.
+    """A read-only statement, with named parameters.
 
-    Values in it that are not named parameters stay as they are.
+    Other values in it are fixed.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]], *parameters: str) -> None:
@@ -75,11 +74,11 @@ class Prepared:
         """Return all rows, with their columns by name.
 
         Args:
-            connection: A transaction to ask in, or what one statement is asked with.
-            values: The parameters, all of them.
+            connection: A transaction, or a connection for one statement.
+            values: All parameters.
 
         Raises:
-            DBAPIError: As where a statement is executed.
+            DBAPIError: As from a general `execute`.
         """
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
@@ -128,7 +127,7 @@ class _Compiled:
         return named if self._order is None else [named[name] for name in self._order]
 
     def rows(self, rows: Sequence[Sequence[Any]], cursor: DBAPICursor) -> list[Any]:
-        """Return what the driver read, as values of the columns' types."""
+        """Convert the driver's rows to the columns' types."""
         if self._readers is None:
             self._readers = list(self._found_readers(cursor))
         made = self._row._make
@@ -157,11 +156,11 @@ def _converted(value: Any, convert: Any) -> Any:
 
 
 def told(dialect: Dialect, problem: Exception, text: str | None = None, *, lost: bool = False) -> BaseException:
-    """Return a driver's error as the one that everybody expects.
+    """Return a driver's error as SQLAlchemy's.
 
     Args:
-        text: The statement; its parameters are not told, for they may be secrets.
-        lost: Whether the connection is of no use any more.
+        text: The statement; its parameters are left out, for they may be secrets.
+        lost: True if the connection is unusable.
     """
     instance: BaseException = DBAPIError.instance(
         text, None, problem, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect

@@ -1,4 +1,4 @@
-"""How connections to SQLite are set up."""
+"""Settings of connections to SQLite."""
 
 from __future__ import annotations
 

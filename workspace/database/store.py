@@ -1,7 +1,7 @@
-"""One settings resource at a time: where each address is kept, read and written with its revision.
+"""The store of settings resources: each address with its place, its document and its revision.
 
-Settings, data attributes and records live in tables of their own, but are the same to whoever
-changes them: an address, a revision, a document.
+Settings, data attributes and records have tables of their own, but one form for writers: an address, a revision, a
+document.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _PLAIN = (str, bool, int, NoneType)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A resource as it is kept.
+    """A stored resource.
 
     Attributes:
-        address: Its address, such as `audience/acme`.
-        revision: Goes up by one with each change; 0 for one that is not there yet.
+        address: Such as `audience/acme`.
+        revision: Goes up by one with each change; 0 for a new one.
         document: All its values; not to be changed in place.
     """
 
@@ -70,7 +70,7 @@ def load(connection: Connection, address: str) -> Stored | None:
 
 
 def load_settings(connection: Connection, addresses: Iterable[str]) -> dict[str, Stored]:
-    """Return those of some settings that exist, by address, with one query."""
+    """Return the existing settings of these addresses, with one query."""
     rows = connection.execute(_SETTINGS, {"addresses": list(addresses)})
     return {row.address: Stored(row.address, row.revision, row.document) for row in rows}
 
@@ -89,20 +89,20 @@ def _few(many: int) -> Prepared:
 
 
 def load_attributes(connection: Connection | Bare) -> list[tuple[Stored, bool]]:
-    """Return all data attributes by model and name, each with whether it is a custom one."""
+    """Return all data attributes by model and name, each with True if it is a custom one."""
     # Databases differ in how they order text.
     rows = sorted(_ATTRIBUTES.all(connection), key=lambda row: (row.model, row.name))
     return [(attribute(row), row.custom) for row in rows]
 
 
 def load_records(connection: Connection, names: Collection[str]) -> dict[str, Stored]:
-    """Return those of some records that exist, by name, with one query, or with none where no name is asked for."""
+    """Return the existing records of these names, with at most one query."""
     rows = connection.execute(_RECORDS, {"names": list(names)}) if names else ()
     return {row.name: record(row) for row in rows}
 
 
 def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
-    """Write a resource that is new, or that replaces what is there."""
+    """Write a resource, new or in place of the stored one."""
     table, key, values = _place(new)
     if not is_new:
         connection.execute(update(table).where(key).values(**values))
@@ -120,13 +120,13 @@ def remove_attribute(connection: Connection, address: str) -> None:
 
 
 def is_custom(connection: Connection, address: str) -> bool:
-    """Return whether there is such a data attribute and somebody made it; others come with the workspace."""
+    """Return True for a custom data attribute; others come with the workspace."""
     row = connection.execute(select(data_attributes.c.custom).where(_attribute_key(address))).first()
     return row is not None and bool(row.custom)
 
 
 def same(item: object, other: object) -> bool:
-    """Return whether two JSON values are the same; true is not 1, nor 1 the text 1."""
+    """Return True if two JSON values are the same; true is not 1, nor 1 the text 1."""
     if type(item) in _PLAIN and type(other) in _PLAIN:
         # Nearly all of them; writing them down takes twenty times as long.
         return type(item) is type(other) and item == other

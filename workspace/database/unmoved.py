@@ -1,7 +1,7 @@
-"""Tells whether anything at all was written to a database, by whichever process: who kept an answer may give it again.
+"""Markers of the database's content, moved by a write of any process: an answer may be repeated while the marker stays.
 
-What is returned twice the same stands for the same content: nothing was committed between the two moments. So an answer
-that was worked out between them is one of that content, whichever transactions it read in.
+Two equal markers stand for the same content: nothing was committed between the two moments. So an answer worked out
+between them is one of that content, whichever transactions it read in.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Unmoved:
         event.listen(engine, "engine_disposed", lambda _engine: self._close())
 
     def now(self) -> Hashable | None:
-        """Return what stands for the content of the database now; None where that cannot be told."""
+        """Return the marker of the database's present content; None if unknown."""
         if not self._knows:
             return None
         return self._of_file() if self._engine.dialect.name == "sqlite" else self._of_server()

@@ -1,7 +1,7 @@
-"""Who belongs to a set of people, as one number and as a digest: told apart from as many others, and named nowhere.
+"""The identity of a set of people, as one number and as a digest: distinguishable from equal sizes, without names.
 
-A number of forty bits is made of each id with a key that never leaves the workspace, and these are added up by the
-database: no list of people is read, however many there are. The digest of the sum is what an answer tells.
+Each id becomes a number of forty bits by a key that never leaves the workspace, and the database adds these up: no list
+of people is read, however many there are. Answers hold the digest of the sum.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ def _on_postgresql(element: Any, compiler: Any, **given: Any) -> str:
 
 
 def install(connection: sqlite3.Connection) -> None:
-    """Give a connection to SQLite the function; PostgreSQL has what it takes."""
+    """Define the function on a connection to SQLite; PostgreSQL has what it takes."""
     connection.create_function(NAME, 2, _number, deterministic=True)
 
 
 def digest(key: str, name: str, count: int, total: int) -> str | None:
-    """Return what stands for the people of a class; None where there is nobody.
+    """Return the digest of a class; None for an empty one.
 
     Args:
-        total: The sum of their numbers.
+        total: The sum of its people's numbers.
     """
     if not count:
         return None

@@ -1,1 +1,1 @@
-"""Who asks: admin tokens, signing secrets, sessions of end users, preview links."""
+"""Authentication: admin tokens, signing secrets, sessions of end users, preview links."""

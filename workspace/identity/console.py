@@ -1,7 +1,7 @@
-"""Who is signed in to the console: a session for each browser that showed an admin token once.
+"""Sessions of the console: one for each browser that showed an admin token once.
 
-It ends when nobody used it for a while, when it is a day's work old, when somebody signs out, and with its token: one
-that is revoked, replaced or over opens nothing any more.
+A session ends after idle time, after a day's work, on signing out, and with its token: a revoked, replaced or expired
+one opens nothing any more.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ _SIGNED_IN = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Somebody who is signed in to the console.
+    """A person signed in to the console.
 
     Attributes:
         name: The name of their token.
-        scopes: What it may do.
-        expires_at: When the session ends at the latest, in seconds since 1970.
+        scopes: The token's rights.
+        expires_at: The latest end of the session, in seconds since 1970.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Administrator:
 
     @property
     def writes(self) -> bool:
-        """Whether they may change anything."""
+        """True for a token that may write."""
         return "write" in self.scopes
 
 
@@ -74,7 +74,7 @@ def begin(engine: Engine, holder: Holder, now: int) -> str:
 
 
 def administrator(engine: Engine, value: str, now: int) -> Administrator | None:
-    """Return who is signed in with a cookie's value, or None; the session counts as used."""
+    """Return the administrator of a cookie, or None; the session counts as used."""
     session = _hash(value)
     with db.alone(engine) as connection:
         row = _SIGNED_IN.first(connection, session=session, now=now, idle=now - IDLE)

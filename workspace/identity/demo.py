@@ -1,4 +1,4 @@
-"""What the sample web application of `portal serve --demo` knows: its users, and the secret that it signs with."""
+"""The sample web application of `portal serve --demo`: its users, and its signing secret."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _CALLER = Caller("portal serve --demo", ("read", "write"), "portal", None)
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """One page of the users whom the sample application knows.
+    """One page of the sample application's users.
 
     Attributes:
-        people: Those of the page, by email.
-        count: How many there are altogether.
+        people: By email.
+        count: Of all pages.
         number: The page's number, from 1.
-        pages: How many pages there are, at least 1.
+        pages: At least 1.
     """
 
     people: tuple[Person, ...]
@@ -60,7 +60,7 @@ def users(connection: Connection, text: str, page: int) -> Users:
 
 
 def _few(connection: Connection, text: str) -> list[str] | None:
-    """Return the ids of the users with a text in them, in order, found in one look at all; None where they are many."""
+    """Return the ids of the users who match a text, in order, from one query; None if they are many."""
     subquery = select(contacts.c.id, contacts.c.email_folded).where(_each(text)).limit(MANY + 1).subquery()
     order = subquery.c.email_folded.nulls_last(), subquery.c.id
     ids = list(connection.execute(select(subquery.c.id).order_by(*order)).scalars())
@@ -83,11 +83,11 @@ def _pages(page: int, count: int) -> tuple[int, int]:
 
 
 def claims_for(engine: Engine, contact_id: str, now: int) -> sign_in.Claims | None:
-    """Return what the sample application hands to a user's browser; None where nothing can identify them.
+    """Return the claims that the sample application gives a user's browser; None if nothing can identify them.
 
     Args:
-        engine: The database; a first secret of the application's own is made where there is none.
-        now: The current moment, in seconds since 1970.
+        engine: The database; a missing secret of the application is made.
+        now: In seconds since 1970.
     """
     with writes.admin_write(engine, _CALLER, now) as write:
         mode = sign_in.mode(write.connection)

@@ -1,4 +1,4 @@
-"""Links that show a homepage's draft to one person, once, for some minutes."""
+"""Links to a homepage's draft: for one person, once, for some minutes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def create(connection: Connection, help_center: str, now: int) -> str:
 
     Args:
         connection: A transaction that writes.
-        now: The current moment, in seconds since 1970.
+        now: In seconds since 1970.
     """
     connection.execute(delete(preview_links).where(preview_links.c.expires_at <= now))
     token = secrets.token_urlsafe(32)
@@ -32,13 +32,12 @@ def create(connection: Connection, help_center: str, now: int) -> str:
 
 
 def use(connection: Connection, help_center: str, token: str, now: int) -> bool:
-    """Use a link up, and return whether it was one that works.
+    """Use a link up, and return True if it was valid.
 
     Args:
         connection: A transaction that writes.
-        help_center: Whose homepage it is to show.
         token: The secret part of the link.
-        now: The current moment, in seconds since 1970.
+        now: In seconds since 1970.
     """
     desired = (
         preview_links.c.hash == _hash(token),

@@ -1,7 +1,7 @@
-"""The secrets with which a customer's application vouches for its users.
+"""Signing secrets: a customer's application vouches for its users with them.
 
-A secret is 256 random bits that both sides need to know: one signs, the other checks. So it is kept
-as it is, in a database that only its owner may read, and shown once, to whoever made it.
+A secret is 256 random bits that both sides need to know: one signs, the other checks. So it is kept as it is, in a
+database that only its owner may read, and shown once, to its maker.
 """
 
 from __future__ import annotations
@@ -29,15 +29,13 @@ MAX_VALID = 10
 
 @dataclass(frozen=True, slots=True)
 class SecretEntry:
-    """What is told about a secret; its value is not.
+    """A secret without its value.
 
     Attributes:
-        id: The workspace's own id.
-        kind: What it signs: `jwt` tokens, or `hmac` hashes of identifiers.
-        name: For people.
+        kind: `jwt` tokens, or `hmac` hashes of identifiers.
         created_at: In seconds since 1970.
-        expires_at: From when on it is no longer valid; None while it was not replaced.
-        revoked_at: When it was revoked; None where it was not.
+        expires_at: The end of its validity; None until it is replaced.
+        revoked_at: None unless revoked.
     """
 
     id: str
@@ -49,7 +47,7 @@ class SecretEntry:
 
     @property
     def address(self) -> str:
-        """What activity entries call it."""
+        """The address for activity entries."""
         return f"identity_secret/{self.id}"
 
     def document(self) -> dict[str, Any]:
@@ -65,7 +63,7 @@ class SecretEntry:
 
 
 def entries(connection: Connection) -> list[SecretEntry]:
-    """Return what is told about all secrets, newest first."""
+    """Return all secrets without their values, newest first."""
     order = identity_secrets.c.created_at.desc(), identity_secrets.c.id
     return [_entry(row) for row in connection.execute(select(*_TOLD).order_by(*order))]
 
@@ -85,13 +83,10 @@ def values(connection: Connection, kind: Kind, now: int) -> dict[str, str]:
 
 
 def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
-    """Make a secret.
-
-    Returns:
-        Its entry, and its value, which cannot be shown again.
+    """Make a secret, and return its entry and its value, which cannot be shown again.
 
     Raises:
-        ApiError: 422 where there are too many already.
+        ApiError: 422 if there are too many already.
     """
     if len(values(write.connection, kind, write.at)) >= MAX_VALID:
         message = f"there are {MAX_VALID} valid secrets of the kind {kind} already: revoke one that is not in use"
@@ -105,7 +100,7 @@ def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
 
 
 def begin_with(connection: Connection, name: str, at: int) -> None:
-    """Make the first secret of each kind, as a part of a new workspace: no activity entry tells of it.
+    """Make the first secret of each kind in a new workspace, without an activity entry.
 
     Args:
         connection: A transaction that writes.
@@ -126,17 +121,15 @@ def begin_with(connection: Connection, name: str, at: int) -> None:
 
 
 def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[SecretEntry, str]:
-    """Make the successor of a valid secret, of the same kind and name.
+    """Make the successor of a valid secret, of the same kind and name; return its entry and its value.
+
+    The value cannot be shown again.
 
     Args:
-        write: The write that this is a part of.
-        overlap_seconds: How long it stays valid beside its successor.
-
-    Returns:
-        The successor's entry, and its value, which cannot be shown again.
+        overlap_seconds: The validity of the old one beside its successor.
 
     Raises:
-        ApiError: 404 where there is no valid secret of that id; 422 as for `create`.
+        ApiError: 404 without a valid secret of that id; 422 as for `create`.
     """
     before = _find(write, secret_id)
     if before.expires_at is not None and before.expires_at <= write.at:
@@ -148,10 +141,10 @@ def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[Sec
 
 
 def revoke(write: AdminWrite, secret_id: str) -> None:
-    """End a secret at once, and with it every session that it vouched for.
+    """Revoke a secret at once, and with it every session that it vouched for.
 
     Raises:
-        ApiError: 404 where there is none, or where it was revoked before.
+        ApiError: 404 for an unknown or revoked one.
     """
     before = _find(write, secret_id)
     _change(write, before, {"revoked_at": write.at}, f"Revoked the signing secret {before.name}")

@@ -1,8 +1,7 @@
-"""Who is signed in: a session for each browser, in two cookies of which only hashes are kept.
+"""Sessions of end users: one for each browser, in two cookies of which only hashes are kept.
 
-A session is worth something only together with the device that it was made on, until the secret that
-vouched for it is revoked, while the workspace asks for signatures of its kind, and while its person is
-a user who is not archived.
+A session is valid only with the device that it was made on, until the secret that vouched for it is revoked, while the
+workspace enforces signatures of its kind, and while its person is a user who is not archived.
 """
 
 from __future__ import annotations
@@ -50,12 +49,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """The values of the two cookies of a session.
-
-    Attributes:
-        session: Names the session.
-        device: Names the browser.
-    """
+    """The values of the two cookies of a session, for the session and the browser."""
 
     session: str = field(repr=False)
     device: str = field(repr=False)
@@ -67,9 +61,9 @@ class Visitor:
 
     Attributes:
         id: The contact's id.
-        name: How to call them: their name, or else their email address, or else their external id.
-        viewed: Whether it is an administrator who looks at the pages as this person, and may change nothing.
-        until: When the session ends by itself, in seconds since 1970; 0 where nobody shall count on it.
+        name: Their name, or else their email address, or else their external id.
+        viewed: True for an administrator who previews the pages as this person, and may change nothing.
+        until: The end of the session, in seconds since 1970; 0 if nobody shall count on it.
     """
 
     id: str
@@ -81,13 +75,13 @@ class Visitor:
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
     """Begin a session and return its cookies.
 
-    It takes the place of another one on the same device, and of the oldest where the person has `MOST`.
+    It replaces another one on the same device, and the oldest of a person with `MOST`.
 
     Args:
         connection: A transaction that writes.
         secret_id: The secret that vouched for them.
-        device: The browser's device cookie, if it has one.
-        now: The current moment, in seconds since 1970.
+        device: The browser's device cookie, if any.
+        now: In seconds since 1970.
     """
     known = device if device and _TOKEN.fullmatch(device) else None
     # Never a session's name that the browser had before: somebody else may have put it there.
@@ -110,11 +104,11 @@ def begin(connection: Connection, contact_id: str, secret_id: str, device: str |
 
 
 def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int) -> Visitor | None:
-    """Return who is signed in, or None.
+    """Return the signed-in person, or None.
 
     Args:
-        mode: What the workspace enforces: `jwt`, `hmac` or `off`.
-        now: The current moment, in seconds since 1970.
+        mode: The enforced proof of identity: `jwt`, `hmac` or `off`.
+        now: In seconds since 1970.
     """
     if cookies is None:
         return None
@@ -126,11 +120,7 @@ def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int
 
 
 def end(connection: Connection, session: str) -> None:
-    """End a session at once; one that is not there has ended already.
-
-    Args:
-        connection: A transaction that writes.
-    """
+    """End a session at once, in a transaction that writes; an unknown one has ended already."""
     connection.execute(delete(sessions).where(sessions.c.hash == _hash(session)))
 
 

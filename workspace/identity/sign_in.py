@@ -1,4 +1,4 @@
-"""Whom an application vouches for: what the workspace enforces, then who is meant."""
+"""Sign-in: the enforced proof of identity, then the person it means."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a browser brings from the customer's application.
+    """Claims of a browser, from the customer's application.
 
     Attributes:
-        token: A signed token; looked at only where the workspace enforces tokens.
+        token: A signed token; read only if the workspace enforces tokens.
         user_id: The customer's id of the user.
-        email: Their email address.
-        user_hash: The signature of one of the two. All three are looked at only where the workspace enforces hashes.
+        user_hash: The signature of `user_id` or `email`. These three are read only if the workspace enforces hashes.
     """
 
     token: str | None = None
@@ -41,7 +40,7 @@ class Claims:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Claims | None:
-        """Return the claims that a ping's body makes, or None where it is of another form."""
+        """Parse the claims in a ping's body; None for another form."""
         names = {"intercom_user_jwt": "token", "user_id": "user_id", "email": "email", "user_hash": "user_hash"}
         if not document.keys() <= names.keys():
             return None
@@ -52,29 +51,20 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A user whom a valid secret vouches for.
-
-    Attributes:
-        contact_id: Who it is.
-        secret_id: The secret.
-    """
+    """A user whom a valid secret vouches for."""
 
     contact_id: str
     secret_id: str
 
 
 def mode(connection: Connection) -> str:
-    """Return what the workspace enforces: `jwt`, `hmac` or `off`."""
+    """Return the enforced proof of identity: `jwt`, `hmac` or `off`."""
     address = identity_kind.KIND.address()
     return str(store.load_few(connection, address)[address].document["mode"])
 
 
 def identify(connection: Connection, claims: Claims, now: int) -> Identified | None:
-    """Return who the claims are about, or None where they identify nobody.
-
-    Args:
-        now: The current moment, in seconds since 1970.
-    """
+    """Identify the person of claims, or None; `now` is in seconds since 1970."""
     vouched = _vouched(connection, claims, now)
     ids = _meant(connection, vouched) if vouched else []
     # Nobody, or several: a signature for "one of these" is a signature for none of them.

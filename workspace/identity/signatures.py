@@ -1,6 +1,6 @@
-"""How a customer's application vouches for a user: a signed token, or a signed identifier.
+"""Signatures of a customer's application for a user: a signed token, or a signed identifier.
 
-Only signatures and times are looked at here. Who the user is, `sign_in` finds out.
+Only signatures and times are checked here; `sign_in` finds the user.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ class Vouched:
     """A user whom a valid secret vouches for.
 
     Attributes:
-        by: What the identifier is: the customer's id of the user, or an email address.
-        identifier: The identifier.
+        by: The kind of the identifier: the customer's id of the user, or an email address.
         secret_id: The secret that signed it.
-        bare: Whether the bare text was signed, which does not say what kind of identifier it is.
+        bare: True if the bare text was signed, which leaves the kind of identifier open.
     """
 
     by: Literal["user_id", "email"]
@@ -45,13 +44,13 @@ class Vouched:
 
 
 def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | None:
-    """Return whom a token vouches for, or None where it vouches for nobody.
+    """Verify a token; None if it vouches for nobody.
 
     Args:
         token: A JSON Web Token, signed with HS256; any other algorithm is no signature here. It names the
-            user in `user_id`; `exp` and `nbf` are honoured where they are there.
+            user in `user_id`; `exp` and `nbf` are honoured.
         secrets: The valid secrets by id.
-        now: The current moment, in seconds since 1970.
+        now: In seconds since 1970.
     """
     # Loading it takes longer than starting an embedded workspace may take.
     import jwt
@@ -69,11 +68,11 @@ def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | No
 
 
 def by_hash(user_id: str | None, email: str | None, user_hash: str, secrets: Mapping[str, str]) -> Vouched | None:
-    """Return whom a hash vouches for, or None where it vouches for nobody.
+    """Verify a hash; None if it vouches for nobody.
 
     Args:
-        user_id: The customer's id of the user; where it is given, it is what was signed.
-        email: What was signed where there is no `user_id`.
+        user_id: The customer's id of the user; if given, the signed text.
+        email: The signed text without a `user_id`.
         user_hash: The HMAC-SHA256 of the identifier, in hexadecimal digits.
         secrets: The valid secrets by id.
     """

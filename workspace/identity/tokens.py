@@ -1,8 +1,7 @@
-"""Bearer tokens: who may call the admin API, and whether they may write.
+"""Bearer tokens of the admin API, with their scopes.
 
-A token is 256 random bits. Only its SHA-256 is kept: without salt or stretching, because there is
-nothing to guess. Names stay taken after a token is revoked, so that an activity entry always means
-the same holder.
+A token is 256 random bits. Only its SHA-256 is kept: without salt or stretching, because there is nothing to guess.
+Names stay taken after a token is revoked, so that an activity entry always means the same holder.
 """
 
 from __future__ import annotations
@@ -56,14 +55,14 @@ _NOTED_EVERY = 3600
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever a token belongs to.
+    """The holder of a token.
 
     Attributes:
         name: The token's name.
-        scopes: What it may do.
-        hash: What is kept of the token.
-        last_used_at: When it was used, as far as that was noted; in seconds since 1970.
-        expires_at: When it ends by itself; None where it does not.
+        scopes: The token's rights.
+        hash: The stored hash of the token.
+        last_used_at: As far as noted; in seconds since 1970.
+        expires_at: None for never.
     """
 
     name: str
@@ -80,15 +79,13 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """What is kept about a token; the token itself is not.
+    """A token's stored entry, without the token.
 
     Attributes:
-        name: Its name.
-        scopes: What it may do.
-        created_at: When it was made, in seconds since 1970.
-        revoked_at: When somebody ended it; None where nobody did.
-        expires_at: When it ends by itself; None where it does not.
-        last_used_at: When it was used last, to the hour; None where it never was.
+        created_at: In seconds since 1970.
+        revoked_at: None unless revoked.
+        expires_at: None for never.
+        last_used_at: To the hour; None for never.
     """
 
     name: str
@@ -113,12 +110,12 @@ def new_token() -> str:
 
 
 def same_token(text: str, other: str) -> bool:
-    """Return whether two tokens are equal, in time that does not depend on where they differ."""
+    """Compare two tokens in constant time."""
     return hmac.compare_digest(_hash(text), _hash(other))
 
 
 def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | None:
-    """Return who a token belongs to, or None where it is unknown, revoked or over."""
+    """Return the holder of a token, or None for an unknown, revoked or expired one."""
     digest = _hash(token)
     row = _HOLDER.first(connection, hash=digest, now=now)
     if row is None or not hmac.compare_digest(row.hash, digest):
@@ -127,9 +124,9 @@ def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | N
 
 
 def ended(connection: Connection | Bare, token: str, now: int) -> str:
-    """Return how a token ended that was valid once, as a sentence; empty where there was none.
+    """Describe the end of a once valid token, as a sentence; empty for an unknown one.
 
-    Whoever asks has the token: it tells them nothing that is somebody else's.
+    The caller has the token, so this discloses nothing of somebody else.
     """
     row = _ENDED.first(connection, hash=_hash(token))
     if row is None:
@@ -155,12 +152,12 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int, expires
 
     Args:
         connection: A transaction that writes.
-        name: What it is called in lists and activity entries; 1 to 200 printable characters.
-        now: The current moment, in seconds since 1970.
-        expires_at: When it ends by itself; never if None.
+        name: 1 to 200 printable characters.
+        now: In seconds since 1970.
+        expires_at: None for never.
 
     Raises:
-        WorkspaceError: The name is taken or cannot be used.
+        WorkspaceError: The name is taken or invalid.
     """
     if not (0 < len(name) <= _MAX_NAME and name.isprintable() and name.strip() == name):
         raise WorkspaceError("a token's name is 1 to 200 printable characters, with none blank at its ends")
@@ -172,18 +169,14 @@ def create(connection: Connection, name: str, scope: Scope, *, now: int, expires
 
 
 def entries(connection: Connection) -> Sequence[TokenEntry]:
-    """Return what is kept about all tokens, by name."""
+    """Return the entries of all tokens, by name."""
     columns = [tokens.c[name] for name in ("name", "scopes", "created_at", "revoked_at", "expires_at", "last_used_at")]
     rows = connection.execute(select(*columns).order_by(tokens.c.name))
     return [TokenEntry(**{**row._mapping, "scopes": tuple(row.scopes)}) for row in rows]
 
 
 def revoke(connection: Connection, name: str, *, now: int) -> None:
-    """End a token at once; what it did stays in the activity.
-
-    Raises:
-        WorkspaceError: There is no valid token of that name.
-    """
+    """Revoke a token at once; its activity entries stay. WorkspaceError without a valid token of that name."""
     token_entry = _find(connection, name)
     if token_entry is None or token_entry.revoked_at is not None:
         raise WorkspaceError(f"there is no valid token {name!r}", "`portal token list` shows those there are.")
@@ -191,15 +184,15 @@ def revoke(connection: Connection, name: str, *, now: int) -> None:
 
 
 def ensure_administrator(connection: Connection, given: str | None, *, now: int) -> str | None:
-    """See to it that an administrator can call the admin API.
+    """Ensure that an administrator can call the admin API.
 
     Args:
         connection: A transaction that writes.
-        given: A token that the operator chose. It becomes the administrator's, in place of an earlier one.
-        now: The current moment, in seconds since 1970.
+        given: A token chosen by the operator. It becomes the administrator's, in place of an earlier one.
+        now: In seconds since 1970.
 
     Returns:
-        A new token to show once, where none was given and the database had no token at all; else None.
+        A new token to show once, if none was given and the database had none; else None.
 
     Raises:
         WorkspaceError: The given token is too short, or belongs to somebody else.

@@ -1,4 +1,4 @@
-"""Administrators who look at the pages as a customer sees them: for some minutes, and without changing anything."""
+"""Previews of the pages as a customer, by administrators: for some minutes, and read-only."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ COOKIE = "portal-view-as"
 
 
 def begin(write: AdminWrite, contact_id: str) -> str:
-    """Begin to look as somebody, and return the cookie's value; only a hash of it is kept.
-
-    Raises:
-        ApiError: 404 where there is no such person.
-    """
+    """Begin a preview as a person; return the cookie's value, kept as a hash. ApiError 404 for an unknown person."""
     person = write.connection.execute(select(contacts).where(contacts.c.id == contact_id)).first()
     if person is None:
         raise not_found()
@@ -44,7 +40,7 @@ def begin(write: AdminWrite, contact_id: str) -> str:
 
 
 def visitor(connection: Connection, value: str, now: int) -> Visitor | None:
-    """Return as whom somebody looks, or None where the viewing is over."""
+    """Return the person of a preview, or None once it is over."""
     statement = (
         select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id)
         .join(viewings, viewings.c.contact_id == contacts.c.id)

@@ -1,4 +1,4 @@
-"""What a Help Center says: collections of articles. Everybody may read all of it."""
+"""Collections of articles of a Help Center. Everybody may read all of it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ class Collection:
     """A collection.
 
     Attributes:
-        id: Its id.
-        name: For people.
         description: One sentence; may be empty.
-        size: How many articles it has.
+        size: The number of its articles.
     """
 
     id: str
@@ -42,13 +40,10 @@ class Article:
     """An article.
 
     Attributes:
-        id: Its id.
-        title: For people.
         body: Paragraphs with empty lines between; lines that begin with `- ` are a list.
-        collection_id: Where it belongs.
-        collection: The name of that.
+        collection: The collection's name.
         updated_at: In seconds since 1970.
-        snippet: Where it was searched for: a part of it that matches.
+        snippet: A matching part, in a search.
     """
 
     id: str
@@ -66,7 +61,7 @@ class Article:
 
 
 class Content(Protocol):
-    """What the articles of a Help Center give its homepage to show."""
+    """A homepage's content from the articles of a Help Center."""
 
     def collections(self) -> Sequence[Collection]:
         """Return the collections in their order."""
@@ -80,7 +75,7 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a Help Center's articles are in the database, looked up where it is asked for."""
+    """The articles of a Help Center in the database, read on demand."""
 
     connection: Connection
     help_center: str

@@ -1,4 +1,4 @@
-"""What a ticket says in those attributes of its type that customers may read."""
+"""Values of a ticket in the attributes of its type that customers may read."""
 
 from __future__ import annotations
 

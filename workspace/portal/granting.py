@@ -1,7 +1,7 @@
-"""Changes of who is granted which company: counted and logged like settings, and kept with the people.
+"""Changes of grants: counted and logged like settings, and kept with the people.
 
-People are named as everywhere: by a contact's id, an external id or an email address. Companies are named by the
-customer's own ids. A sandbox has no people: there, whoever is named comes into being.
+People go by a contact's id, an external id or an email address, as everywhere; companies by the customer's own ids. A
+sandbox has no people, so it makes up any that are named.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Whom references mean, and which companies are there.
+    """Resolved references to people, and unknown companies.
 
     Attributes:
-        people: For each reference the ids of the people whom it may mean.
-        missing: Those of the companies that are not there, in order.
+        people: The ids of the matches of each reference.
+        missing: The unknown companies, in order.
     """
 
     people: Mapping[str, Sequence[str]]
@@ -52,34 +52,30 @@ class Meant:
 
 
 def resource(connection: Connection) -> Stored:
-    """Return the settings of grants; a database that was never told any has the defaults."""
+    """Return the settings of grants; the defaults for a database without any."""
     return store.load(connection, KIND.address()) or Stored(KIND.address(), 0, KIND.defaults)
 
 
 def enabled(connection: Connection) -> bool:
-    """Return whether the workspace has grants at all; where it has none, nobody is granted anything."""
+    """Return True if grants are switched on; otherwise nobody is granted anything."""
     return bool(resource(connection).document["enabled"])
 
 
 def require(connection: Connection) -> None:
-    """Refuse a change where the workspace has no grants.
-
-    Raises:
-        ApiError: 404.
-    """
+    """Refuse a change while grants are switched off, with ApiError 404."""
     if not enabled(connection):
         message = "Granted companies are not enabled for this workspace"
         raise ApiError(404, Problem("granted_companies_not_enabled", message))
 
 
 def resolve(connection: Connection, people: Sequence[str], companies: Sequence[str]) -> Meant:
-    """Return whom references mean, and which companies are not there."""
+    """Resolve references to people, and find unknown companies."""
     there = grants.known(connection, companies)
     return Meant({ref: meant(connection, ref) for ref in people}, sorted(set(companies) - there.keys()))
 
 
 def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> Regranted:
-    """Return a question's grants by the workspace's own ids, without who or what is not there: a plan tells that.
+    """Return a question's grants by the workspace's own ids; a plan reports unknown people and companies.
 
     Raises:
         ApiError: 422 for too many.
@@ -93,14 +89,14 @@ def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> R
 
 
 def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored) -> Stored:
-    """Grant people companies, each of them those and no others; return the settings of grants after.
+    """Replace people's grants by references; return the settings of grants after.
 
     Args:
         desired: The customer's own ids of companies, by references to people.
 
     Raises:
-        ApiError: 404 where the workspace has no grants, or no such company; 422 where a reference means nobody, several
-            people, or whom another one means too.
+        ApiError: 404 without grants in the workspace, or for an unknown company; 422 for a reference to nobody, to
+            several people, or to the person of another one.
     """
     if told_in_use(write.connection) is not None:
         _make_up(write.connection, desired)
@@ -116,14 +112,14 @@ def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], befor
 
 
 def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
-    """Grant people companies, each of them those and no others; return the settings of grants after.
+    """Replace people's grants; return the settings of grants after.
 
     Args:
-        desired: The customer's own ids of companies, by the workspace's own ids of people who are there.
-        before: The settings of grants, where they are loaded already.
+        desired: The customer's own ids of companies, by the workspace's own ids of existing people.
+        before: The settings of grants, if already loaded.
 
     Raises:
-        ApiError: 404 where there is no such company, or the workspace has no grants.
+        ApiError: 404 for an unknown company, or without grants in the workspace.
     """
     connection = write.connection
     require(connection)
@@ -146,7 +142,7 @@ def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Store
 
 
 def _make_up(connection: Connection, desired: Mapping[str, Sequence[str]]) -> None:
-    """Make the people and companies that a sandbox is told of, and does not know."""
+    """Make up the people and companies that a sandbox does not know."""
     fromkeys = list(dict.fromkeys(text for some in desired.values() for text in some))
     unknown = [fromkey for fromkey in fromkeys if fromkey not in grants.known(connection, fromkeys)]
     rows.add_companies(connection, [rows.Company(id=_spare(text), company_id=text, created_at=0) for text in unknown])

@@ -1,6 +1,6 @@
-"""Search in tickets as SQL: which ones have every word of a query, and how well.
+"""Search in tickets as SQL: the tickets with every word of a query, ranked.
 
-Texts are compared folded, and a word also matches as a part of another one; `ranking` says the same of texts at hand.
+Texts are compared folded, and a word also matches as a part of another one; `ranking` does the same in Python.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ Where = ColumnElement[bool]
 
 
 def found(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
-    """Return the condition that a ticket has all words in what customers read of it, and how well it matches.
+    """Return the condition that a ticket has all words in the parts that customers read, and its rank.
 
     Returns:
-        The condition; and 0 for those with all words in number and title, 1 where the description is needed too,
-        2 where replies are.
+        The condition; and 0 for tickets with all words in number and title, 1 with the description, 2 with replies.
     """
 
     def number_or_title(word: str) -> Where:

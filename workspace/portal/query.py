@@ -1,4 +1,4 @@
-"""What somebody asks the portal's list of tickets for: read from, and written into, the page's address."""
+"""The query of the portal's list of tickets: read from, and written into, the page's address."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Span = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
-    """A search, filters, an order and a page. What cannot be read counts as not given.
+    """A search, filters, an order and a page. Unreadable parts count as not given.
 
     Attributes:
-        text: What to search for.
-        type: Only tickets of the type of this name.
-        state: Only tickets whose state has this label for customers.
-        creator: Only tickets that the contact of this id created.
-        created_from: Only those created on this day or later, `YYYY-MM-DD` in UTC, as all days.
-        created_to: Only those created on this day or earlier.
-        updated_from: Only those in which something happened last on this day or later.
-        updated_to: The same, or earlier.
+        text: The search.
+        type: The name of a type.
+        state: A state's label for customers.
+        creator: The id of a contact.
+        created_from: The first day of creation, `YYYY-MM-DD` in UTC, as all days.
+        created_to: The last day of creation.
+        updated_from: The first day of the last update.
+        updated_to: The last day of it.
         sort: A column, one of `SORTS`.
         order: `asc` or `desc`.
         page: From 1.
-        sorted_on_purpose: Whether somebody chose the order; else a search is sorted by how well it matches.
+        sorted_on_purpose: True for a chosen order; else a search is sorted by rank.
     """
 
     text: str = ""
@@ -52,7 +52,7 @@ class TicketQuery:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> TicketQuery:
-        """Return what the parameters of an address ask for."""
+        """Parse the parameters of an address."""
         texts = {name: _text(given.get(name, "")) for name in ("type", "state", "creator")}
         days = {f"{what}_{end}": "" for what in ("created", "updated") for end in ("from", "to")}
         days = {name: _day(given.get(name, "")) for name in days}
@@ -73,7 +73,7 @@ class TicketQuery:
 
     @property
     def ascending(self) -> bool:
-        """Whether the smallest comes first."""
+        """True for the smallest first."""
         return self.order == "asc"
 
     @property
@@ -88,12 +88,12 @@ class TicketQuery:
 
     @property
     def filters(self) -> int:
-        """How many filters are set, the search not counted."""
+        """The number of filters, without the search."""
         names = ("type", "state", "creator", "created_from", "created_to", "updated_from", "updated_to")
         return sum(bool(getattr(self, name)) for name in names)
 
     def sorted_by(self, column: str) -> TicketQuery:
-        """Return the same query in the order of a column; the other way round where it has that order already."""
+        """Return the same query in the order of a column, reversed if it has that order already."""
         chosen = self.sort == column and (self.sorted_on_purpose or not self.text)
         first = "asc" if column in {"title", "type", "state"} else "desc"
         other = {"asc": "desc", "desc": "asc"}[self.order]
@@ -101,7 +101,7 @@ class TicketQuery:
 
     @property
     def choice(self) -> str:
-        """The order as one choice, `title.asc`; empty where a search is sorted by how well it matches."""
+        """The order as one choice, `title.asc`; empty for a search sorted by rank."""
         return f"{self.sort}.{self.order}" if self.sorted_on_purpose or not self.text else ""
 
     def on_page(self, number: int) -> TicketQuery:
@@ -109,7 +109,7 @@ class TicketQuery:
         return replace(self, page=number)
 
     def parameters(self) -> dict[str, str]:
-        """Return the parameters of an address that ask for this; those that say nothing are left out."""
+        """Return the parameters of an address for this query, without empty ones."""
         unsaid = TicketQuery()
         names = {field.name: field.name for field in fields(self)} | {"text": "q"}
         skipped = {"sorted_on_purpose"} | (set() if self.sorted_on_purpose else {"sort", "order"})

@@ -1,6 +1,6 @@
-"""Search in plain Python: whether every word of a query is found, in which field at worst, and a snippet of it.
+"""Search in plain Python: every word of a query found, the rank of its field, and a snippet of it.
 
-Texts are compared folded, as rules compare them. Only texts that somebody may see are ever handed in.
+Texts are compared folded, as rules compare them. Only texts that the person may see are ever handed in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SNIPPET = 180
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well something matches a query.
+    """The match of a query.
 
     Attributes:
         rank: The last field, from 0, that was needed to find all words.
@@ -39,11 +39,11 @@ def words_of(query: str) -> tuple[str, ...]:
 
 
 def match(words: Sequence[str], fields: Sequence[Sequence[str]]) -> Match | None:
-    """Return how well something matches, or None where a word is nowhere in it.
+    """Match words against fields; None if a word is missing.
 
     Args:
-        words: What `words_of` returned; a word also matches as a part of another one.
-        fields: Its texts, the most telling field first; a field may have several.
+        words: From `words_of`; a word also matches as a part of another one.
+        fields: The texts, the most telling field first; a field may have several.
     """
     missing = list(words)
     snippet = ""

@@ -1,4 +1,4 @@
-"""A customer's reply to a ticket, and what it does to the ticket's state."""
+"""A customer's reply to a ticket, and its effect on the ticket's state."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def add(connection: Connection, ticket: Ticket, author: Visitor, body: str, now:
     Args:
         connection: A transaction that writes.
         ticket: A ticket that takes replies.
-        body: What they say, 1 to `MAX_LENGTH` characters.
-        now: The current moment, in seconds since 1970.
+        body: 1 to `MAX_LENGTH` characters.
+        now: In seconds since 1970.
     """
     row = {
         "id": secrets.token_hex(12),

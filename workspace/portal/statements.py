@@ -23,11 +23,10 @@ PER_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Statements for the tickets that certain filters leave, in a certain order.
+    """Statements for tickets under given filters, in a given order.
 
     Attributes:
-        chosen: Selects them all, in no order.
-        order: The order.
+        chosen: Selects them all, unordered.
         page: Selects those of a page, which begins at `start`.
         count: Counts them.
     """
@@ -43,14 +42,14 @@ class Statements:
 
     Attributes:
         seen: The tickets themselves.
-        latest: Selects the `limit` tickets in which something happened last.
+        latest: Selects the `limit` tickets updated last.
         one: Selects the ticket of a `number`.
-        choices: Selects what they can be filtered by.
+        choices: Selects the values for filters.
         companies: Counts the companies whose tickets the person reads.
     """
 
     def __init__(self, *, own_only: bool) -> None:
-        """Make them for people who see only what they created, or what all of their companies have."""
+        """Make them for people who see only their own tickets, or those of all their companies."""
         self.seen: Subquery = tickets_inside(own_only=own_only).subquery("visible")
         self._read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
         seen = self.seen
@@ -79,9 +78,9 @@ class Statements:
         """Return the statements for a choice of filters and an order.
 
         Args:
-            filters: The names of the filters that are set, in any order that is always the same.
+            filters: The names of the set filters, in a fixed order.
             sort: A column, one of `ticket_query.SORTS`.
-            ascending: Whether the smallest comes first.
+            ascending: True for the smallest first.
         """
         key = filters, sort, ascending
         if key not in self._kept:
@@ -136,5 +135,5 @@ class Statements:
 
 @cache
 def statements(*, own_only: bool) -> Statements:
-    """Return the statements for people who see only what they created, or what all of their companies have."""
+    """Return the statements for people who see only their own tickets, or those of all their companies."""
     return Statements(own_only=own_only)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def state_of(connection: Connection, category: str) -> str | None:
-    """Return the plainest state of a category, or None where there is none.
+    """Return the plainest state of a category, or None if it has none.
 
-    Of several, the one that teammates call what customers read; then the first by its label.
+    Of several, one with the same label for teammates and customers; then the first by its label.
     """
     plain = case((ticket_states.c.internal_label == ticket_states.c.external_label, 0), else_=1)
     statement = select(ticket_states.c.id).where(ticket_states.c.category == category)

@@ -1,7 +1,7 @@
-"""The tickets that a person sees in the portal: listed, filtered, sorted, searched; and one of them.
+"""A person's tickets in the portal: listed, filtered, sorted, searched; and one of them.
 
-Everything starts from the one statement of `access.tickets_inside`, so that no filter, count or
-search can say anything about another ticket.
+Everything starts from the one statement of `access.tickets_inside`, so no filter, count or search discloses another
+ticket.
 """
 
 from __future__ import annotations
@@ -33,19 +33,15 @@ class Ticket:
 
     Attributes:
         id: The workspace's own id.
-        number: How people call it.
-        title: What it is about.
-        description: What it says.
+        number: For people.
         type: The name of its type.
         category: The category of its type.
         state: The label for customers of its state.
         state_category: The category of its state.
-        creator: Who created it: a name, or else an email address.
-        company: The company that it is for, where the person reads the tickets of that; else None.
-        created_at: When.
-        updated_at: When something last happened.
-        mine: Whether the person who looks at it created it.
-        snippet: Where tickets were searched: a part that matches.
+        creator: A name, or else an email address.
+        company: Its company, if the person reads that company's tickets; else None.
+        mine: True if the person created it.
+        snippet: A matching part, in a search.
     """
 
     id: str
@@ -65,7 +61,7 @@ class Ticket:
 
     @property
     def takes_replies(self) -> bool:
-        """Whether customers can reply: to tickets of their own kind only, not to those that were shared with them."""
+        """True if customers can reply: only to tickets of their own kind, not to shared ones."""
         return self.category == "customer"
 
 
@@ -74,10 +70,8 @@ class Reply:
     """A reply that customers may read.
 
     Attributes:
-        author: Who wrote it.
-        by_team: Whether that was a teammate.
-        body: What it says.
-        created_at: When, in seconds since 1970.
+        by_team: True for a teammate's.
+        created_at: In seconds since 1970.
     """
 
     author: str
@@ -91,10 +85,9 @@ class Page:
     """One page of a list of tickets.
 
     Attributes:
-        tickets: Those of the page.
-        count: How many there are altogether.
+        count: Of all pages.
         number: The page's number, from 1.
-        pages: How many pages there are, at least 1.
+        pages: At least 1.
     """
 
     tickets: tuple[Ticket, ...]
@@ -105,7 +98,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the tickets that a person sees can be filtered by.
+    """The values for filters of a person's tickets.
 
     Attributes:
         types: Names of types.
@@ -122,9 +115,9 @@ class Tickets:
     """The tickets that one person sees."""
 
     def __init__(self, connection: Connection, person_id: str, *, own_only: bool) -> None:
-        """Take the connection to ask, whose eyes these are, and whether they see only what they created themselves.
+        """Take the connection and the person, with True if they see only the tickets they created.
 
-        Whether they may look at all is the caller's to know.
+        Access to the portal is the caller's to check.
         """
         self._connection = connection
         self._person = person_id
@@ -132,7 +125,7 @@ class Tickets:
         self._statements = statements(own_only=own_only)
 
     def choices(self) -> Choices:
-        """Return what the tickets can be filtered by."""
+        """Return the values for filters."""
         rows = self._statements.choices.all(self._connection, **self._asked)
         people = sorted({(row.shown, row.contact_id) for row in rows})
         return Choices(
@@ -142,7 +135,7 @@ class Tickets:
         )
 
     def of_several_companies(self) -> bool:
-        """Return whether the person reads the tickets of more than one company."""
+        """Return True if the person reads the tickets of more than one company."""
         count: int = self._statements.companies.scalar(self._connection, **self._asked)
         return count > 1
 
@@ -236,6 +229,6 @@ def _filters(query: TicketQuery) -> dict[str, str | int | None]:
 
 
 def _pages(count: int, query: TicketQuery) -> tuple[int, int]:
-    """Return how many pages there are, and the number of the one that is shown."""
+    """Return the number of pages, and the number of the shown one."""
     pages = max(-(-count // PER_PAGE), 1)
     return pages, min(max(query.page, 1), pages)

@@ -1,12 +1,12 @@
-"""Which rules an index answers: where one leads from a value to the people who have it, without a look at all others.
+"""Rules that an index answers: it leads from a value to the people who have it, without a look at all others.
 
-The cost of such a rule grows with the people whom it means, not with all there are. Indexes know
+The cost of such a rule grows with its people, not with all there are. Indexes know
 
 - the email address: equal, beginning and ending; the external id: equal;
-- tags, and custom attributes but for comparisons that look inside of a text;
-- what asks only the company and needs one: companies are few, and each is led from to its people.
+- tags, and custom attributes except for comparisons inside of a text;
+- conditions on the company alone that need one: companies are few, and each leads to its people.
 
-They never know complements: whoever does *not* have a value is mostly everybody.
+They never know complements: most people do *not* have a value.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _COLUMN, _VALUE, _TAG, _COMPANY = range(4)
 
 
 def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
-    """Return how few people an index leads to, as a rule: the lower the fewer; None where none answers the node.
+    """Return the rank of a node by the people an index leads to, the lower the fewer; None without an index.
 
-    Of conditions that must all hold one index is enough: the others are asked of those whom it leads to.
+    Of conditions that must all hold one index is enough: the others are asked of its people.
 
     Args:
         broad: Of `company_nodes`, those that hold for so many companies that it is better to ask everybody.
@@ -59,10 +59,10 @@ def company_nodes(node: Node) -> Iterator[Node]:
 
 
 def parts(node: Branch) -> list[Node]:
-    """Return the members as they can be asked one by one; alone stands a node that has to be asked as a whole.
+    """Split a node into members that can be asked one by one; a node that has to be asked as a whole stays alone.
 
-    All that asks the company stays together where all must hold of the same one; elsewhere what asks only the company
-    does, to be asked once.
+    Conditions on the company stay together where all must hold of the same one; elsewhere only pure ones do, to be
+    asked once.
     """
     if node.operator == "or":
         together = [member for member in node.members if not member.person]

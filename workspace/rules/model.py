@@ -1,8 +1,8 @@
-"""Rules as the admin API speaks them: which are valid, and the frozen tree that everything else works on.
+"""Rules in the admin API's form: their validation, and the frozen tree that everything else works on.
 
-A rule is a predicate (one attribute compared with one value) or a group (`and`, `or`, `not`) of
-rules. It is asked about one person and one company of theirs at a time; `rule_sql` says how.
-Every predicate is true or false, never unknown, so `not` is the exact complement.
+A rule is a predicate (one attribute compared with one value) or a group (`and`, `or`, `not`) of rules. It is evaluated
+for one person and one company of theirs at a time, see `rule_sql`. Every predicate is true or false, never unknown, so
+`not` is the exact complement.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Predicate:
 
     @property
     def about_company(self) -> bool:
-        """Whether the company of the pair is asked, not the person."""
+        """True for a predicate on the company of the pair."""
         return self.attribute.startswith("company.")
 
 
@@ -94,19 +94,18 @@ def builtin_types() -> dict[str, str]:
 
 
 def custom_name(model: str, name: str) -> str:
-    """Return how rules name the custom attribute `name` of `model` (`contact` or `company`)."""
+    """Return the name in rules of the custom attribute `name` of `model` (`contact` or `company`)."""
     return f"{'company.' if model == 'company' else ''}{CUSTOM}{name}"
 
 
 def problems(
     document: object, types: Mapping[str, str], *, lenient: bool = False, field: str = "rule"
 ) -> list[Problem]:
-    """Return everything that is wrong with a rule, each complaint with its path.
+    """Return all problems of a rule, each with its path.
 
     Args:
-        document: What was sent as a rule.
-        types: The attributes there are (`attribute_types`).
-        lenient: Whether custom attributes that are not there may be named: nobody has a value of them.
+        types: The known attributes (`attribute_types`).
+        lenient: True to admit unknown custom attributes: nobody has a value of them.
         field: The path of the rule itself.
     """
     results: list[Problem] = []

@@ -1,16 +1,16 @@
 """A rule as a condition on rows of `contacts`, the same for every database.
 
-A rule holds for a person if it holds, as a whole, for the person with one of their companies, or
-with an empty company if they have none. Asking that of every pair would be slow, so:
+A rule holds for a person if it holds, as a whole, for the person with one of their companies, or with an empty company
+if they have none. Asking that of every pair would be slow, so:
 
-- what is only about the person leaves the question about pairs;
+- conditions on the person alone leave the question about pairs;
 - `or` is asked branch by branch, for each may be true of another company;
-- what is only about the company is asked once of every company, of which there are few, not of every pair;
-- for people without a company the rule is reduced beforehand to what is left of it.
+- conditions on the company alone are asked once of every company, of which there are few, not of every pair;
+- for people without a company the rule is reduced beforehand to its remainder.
 
-Where an index leads to the people whom a rule means (`rule_indexes`), the question begins there, and its cost
-grows with them. Otherwise every look-up begins at its owner, a person or a company, so that the cost grows with the
-number of people, whatever the rule says. Case, words and negation are explained in `folding` and `rule_tree`.
+If an index leads to the people of a rule (`rule_indexes`), the query begins there, and its cost grows with them.
+Otherwise every look-up begins at its owner, a person or a company, so that the cost grows with the number of people for
+any rule. Case, words and negation are explained in `folding` and `rule_tree`.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ PERSON = bindparam("person_id", type_=String())
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a rule is asked with.
+    """The circumstances of a query.
 
     Attributes:
-        today: The present day in UTC; relative dates count from it.
-        one: Whether the statement is about the contact `PERSON` alone: then only the companies of that
-            person are looked at. The statement must narrow `contacts` itself.
-        broad: The parts of rules that ask only the company and hold for many companies.
-        planned: Whether the database itself weighs where to begin, and does so only for conditions by themselves.
+        today: The current day in UTC; relative dates count from it.
+        one: True if the statement is about the contact `PERSON` alone: then only that person's companies are looked at.
+            The statement must narrow `contacts` itself.
+        broad: The parts of rules on the company alone that hold for many companies.
+        planned: True if the database itself weighs where to begin, which it does only for conditions by themselves.
     """
 
     today: date
@@ -81,20 +81,20 @@ def holds_for_person(rule: Rule, query: Asked) -> Where:
 
 
 def finds_people(rule: Rule, query: Asked) -> Where:
-    """Return the same condition for statements that select the people whom a rule means, from an index if one can.
+    """Return the same condition for statements that select the people of a rule, from an index if one can.
 
-    It says so to the database only where nothing but `and` joins it to the other conditions of the statement.
+    The database sees the index only if nothing but `and` joins it to the statement's other conditions.
     """
     return _Compiler(query).everybody(normal_form(rule))
 
 
 def found_by_index(rule: Rule, query: Asked) -> bool:
-    """Return whether `finds_people` begins at an index."""
+    """Return True if `finds_people` begins at an index."""
     return rank(normal_form(rule), query.broad) is not None
 
 
 def asked_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> Asked:
-    """Return what rules are best asked of everybody with: that depends on the database, and on how much it holds."""
+    """Return the best circumstances to ask everybody, by the database and its size."""
     if connection.dialect.name != "sqlite":
         return Asked(today, planned=True)
     compiler = _Compiler(Asked(today))
@@ -110,14 +110,14 @@ def asked_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> 
 
 
 def needs_company(rule: Rule) -> bool:
-    """Return whether a rule holds for nobody without a company."""
+    """Return True for a rule that holds for nobody without a company."""
     return without_company(normal_form(rule)) is False
 
 
 def holds_for_pair(predicate: Predicate, query: Asked) -> Where:
-    """Return the condition that a predicate holds for a row of `contacts` beside a row of `companies`, or of nulls.
+    """Return the condition of a predicate on a row of `contacts` beside a row of `companies`, or of nulls.
 
-    It may be null where it does not hold.
+    It may be null in place of false.
     """
     return _Compiler(query).leaf(leaf(predicate))
 
@@ -149,7 +149,7 @@ class _Compiler:
         return contacts.c.id.in_(selects[0] if len(selects) == 1 else union_all(*selects))
 
     def found(self, node: Node) -> list[Select[Any]]:
-        """Return statements that select the ids of the people for whom a node holds, each from an index."""
+        """Return statements that select the ids of a node's people, each from an index."""
         if not node.person:
             theirs = select(memberships.c.contact_id).where(memberships.c.company_id.in_(self.fitting(node)))
             return [theirs.correlate(None)]
@@ -233,10 +233,10 @@ class _Compiler:
         return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
 
     def kept(self, node: Leaf, *, by_index: bool = False) -> tuple[Table, Sequence[Where]]:
-        """Return where the tags or the custom values that a leaf asks for are kept, and the conditions on its rows.
+        """Return the table of a leaf's tags or custom values, and the conditions on its rows.
 
         Args:
-            by_index: Whether the rows are found by these conditions, and not by their owner.
+            by_index: True if the rows are found by these conditions, and not by their owner.
         """
         if node.type == "tag":
             table = company_tags if node.company else contact_tags
@@ -253,7 +253,7 @@ class _Compiler:
 
 
 def _is_kept(node: Leaf) -> bool:
-    """Return whether a leaf asks for a tag or a custom value, which are kept in rows of their own."""
+    """Return True for a leaf on a tag or a custom value, which are kept in rows of their own."""
     return node.type == "tag" or node.custom is not None
 
 

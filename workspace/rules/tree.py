@@ -1,8 +1,8 @@
 """Rules in the form that becomes SQL: no `not` but on predicates, no group in a group of its kind.
 
-Negation moves inwards until it stands on single predicates, and `ne`, `nin` and `unknown` are the
-negations of `eq`, `in` and `known`. What is left is monotone, so a database's "unknown" can be
-taken for "no" wherever it comes up, and only single predicates must be complemented with care.
+Negation moves inwards to single predicates, and `ne`, `nin` and `unknown` are the negations of `eq`, `in` and `known`.
+The rest is monotone, so a database's "unknown" can be taken for "no" anywhere, and only single predicates must be
+complemented with care.
 """
 
 from __future__ import annotations
@@ -20,16 +20,13 @@ _NEGATION_OF = {"ne": "eq", "nin": "in", "unknown": "known"}
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A predicate that is never the negation of another, or the complement of one.
+    """A predicate that is never the negation of another, or the complement of one; fields as in `Predicate`.
 
     Attributes:
-        attribute: As in `Predicate`.
-        type: As in `Predicate`.
-        comparison: As in `Predicate`, without `ne`, `nin` and `unknown`.
-        value: As in `Predicate`.
-        negated: Whether it holds exactly where the comparison does not.
-        person: Whether it asks the person.
-        company: Whether it asks the company.
+        comparison: Never `ne`, `nin` or `unknown`.
+        negated: True if it holds exactly where the comparison does not.
+        person: True for a condition on the person.
+        company: True for a condition on the company.
     """
 
     attribute: str
@@ -56,10 +53,9 @@ class Branch:
     """Two or more nodes of which all (`and`) or any (`or`) must hold.
 
     Attributes:
-        operator: `and` or `or`.
-        members: The nodes; none is a branch of the same operator.
-        person: Whether any of them asks the person.
-        company: Whether any of them asks the company.
+        members: None is a branch of the same operator.
+        person: True if a member has a condition on the person.
+        company: True if a member has a condition on the company.
     """
 
     operator: Literal["and", "or"]
@@ -111,7 +107,7 @@ def branch(operator: Literal["and", "or"], nodes: Iterable[Node]) -> Node:
 
 
 def without_company(node: Node) -> Node | bool:
-    """Return what is left of a node where the company has no values and no tags: a node about the person, or a fact."""
+    """Reduce a node for a person without a company: a node about the person, or a fact."""
     if isinstance(node, Leaf):
         return node.negated if node.company else node
     decisive = node.operator == "or"

@@ -1,4 +1,4 @@
-"""Which values fit which comparison of a rule. Each check returns what was wanted, or nothing where the value fits."""
+"""Valid values of each comparison of a rule. A check returns the expected form, or nothing for a valid value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_DAYS = 1_000_000
 
 
 def text_complaint(value: object) -> str | None:
-    """Return what was wanted instead of `value`, or nothing where it is a text that a rule may hold."""
+    """Return the expected form for an invalid text of a rule, or nothing for a valid one."""
     if isinstance(value, str) and len(value) <= MAX_TEXT and storable(value):
         return None
     return f"a text of at most {MAX_TEXT} characters, without NUL"

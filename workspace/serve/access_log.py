@@ -20,11 +20,7 @@ STDERR = "-"
 
 
 def check(place: str | Path) -> None:
-    """Refuse a file that cannot be written.
-
-    Raises:
-        WorkspaceError: It cannot.
-    """
+    """Refuse a file that cannot be written, with WorkspaceError."""
     if str(place) != STDERR:
         try:
             with open(place, "ab"):  # noqa: PTH123 - a device or a pipe may be named too
@@ -34,7 +30,7 @@ def check(place: str | Path) -> None:
 
 
 def to(place: str | Path) -> AccessLog:
-    """Return what writes entries to a file, or to stderr.
+    """Return the writer of entries to a file, or to stderr.
 
     Each entry is one write at the end of the file, so that several processes share it.
     """
@@ -55,10 +51,9 @@ def entry(
 
     Args:
         environ: The WSGI environment, after the application ran.
-        status: The status of the answer.
-        headers: Its headers, with names in small letters.
-        at: When the request came, in seconds since 1970.
-        ms: How long it took, in milliseconds.
+        headers: Of the answer, with names in small letters.
+        at: The arrival of the request, in seconds since 1970.
+        ms: Its duration in milliseconds.
     """
     return {
         "at": iso(int(at)),

@@ -24,11 +24,7 @@ LOOK_AGAIN = 2.0
 
 
 def account(region: str | None, token: str, url: str | None) -> Account:
-    """Return an account, with its region found by asking where it is not given.
-
-    Raises:
-        WorkspaceError: No region takes the token.
-    """
+    """Return an account, and find its region if not given; WorkspaceError if no region takes the token."""
     if region is None:
         try:
             region = reads.find_region(lambda place: Api(Account(place, token, url)))
@@ -39,12 +35,12 @@ def account(region: str | None, token: str, url: str | None) -> Account:
 
 
 def connect(account: Account) -> Intercom:
-    """Return the vendor's workspace behind an account; nothing is asked yet."""
+    """Return the vendor's workspace behind an account; nothing is requested yet."""
     return Intercom(Api(account))
 
 
 def open_database(target: str | Path, upstream: Intercom) -> Engine:
-    """Return an engine for a database that holds what is known of a vendor's workspace; an empty one becomes it.
+    """Open the database of a vendor's workspace; an empty one becomes it.
 
     Raises:
         WorkspaceError: The database cannot be used or holds another workspace, or the vendor cannot be asked at first.
@@ -59,7 +55,7 @@ def open_database(target: str | Path, upstream: Intercom) -> Engine:
 
 
 def check(engine: Engine, upstream: Intercom, say: Callable[[str], None]) -> None:
-    """Look at the vendor, and say so where it does not answer: what is known already can be served.
+    """Observe the vendor, and report a failure: the known values can still be served.
 
     Raises:
         WorkspaceError: The token is of another workspace than the database.
@@ -72,7 +68,7 @@ def check(engine: Engine, upstream: Intercom, say: Callable[[str], None]) -> Non
 
 
 def require_none(engine: Engine) -> None:
-    """Refuse to serve a vendor's workspace as one of its own: its settings would be changed here and nowhere else.
+    """Refuse a database with an upstream: without it, its settings would change here and nowhere else.
 
     Raises:
         WorkspaceError: A vendor is behind it.

@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
 
 def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask, str]:
-    """Return a workspace that lives in a file, and a token that works as long as the application.
+    """Open a workspace in a file, and return it with a token that lives as long as the application.
 
-    The file and its folder are made where they are missing, readable by their owner only. On first
-    use it is filled.
+    A missing file and its folder are made, readable by their owner only. An empty database is filled.
 
     Args:
-        seed: What an empty one is filled from; the example workspace if None.
-        actor: In whose name the token acts.
+        seed: The first content; the example workspace if None.
+        actor: The token's name for activity entries.
 
     Raises:
         WorkspaceError: The file cannot be used, or the seed is missing or invalid.
@@ -48,14 +47,14 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
 
 
 def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor: str) -> tuple[Flask, str]:
-    """Return a workspace with Intercom behind it, and a token that works as long as the application.
+    """Open a workspace with Intercom behind it, and return it with a token that lives as long as the application.
 
     Args:
-        db_path: The SQLite file that keeps what is known and mirrored.
-        region: Where Intercom keeps the workspace.
+        db_path: The SQLite file of settings and mirror.
+        region: Intercom's hosting region.
         token: The access token of Intercom's API.
         url: Another address of that API, on this machine; None for the usual one.
-        actor: In whose name the application's own token acts.
+        actor: The name of the application's own token.
 
     Raises:
         WorkspaceError: The file cannot be used, or Intercom cannot be asked.

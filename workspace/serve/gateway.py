@@ -1,8 +1,8 @@
 """The gateway of a worker process: it reads a request whole, within limits of size and time, before a thread is taken.
 
-A thread runs the application from the first line to the answer, so whoever sends slowly waits outside: the event loop
-holds thousands of unfinished bodies. Requests that may write take at most half of the threads, so that reads are
-answered while writers wait for the database.
+A thread runs the application from the first line to the answer, so slow senders wait outside: the event loop holds
+thousands of unfinished bodies. Requests that may write take at most half of the threads, so that reads are answered
+while writers wait for the database.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Limits:
     """Limits of one worker process.
 
     Attributes:
-        threads: Requests that are answered at the same moment.
+        threads: Concurrent requests.
         writers: Those of them that may write.
-        body_size: The bytes of a body that are read; the application refuses a body that has all of them.
-        body_seconds: The time for a body, whatever its size.
+        body_size: The most bytes read of a body; the application refuses a body of this size.
+        body_seconds: The time for a body of any size.
         body_rate: The bytes that must arrive in each second beyond it.
-        held: The bytes of all bodies that are held; beyond it the largest unfinished body is given up.
-        wait: How long a request waits for a thread, in seconds.
+        held: The bytes of all held bodies; beyond it the largest unfinished body is dropped.
+        wait: The longest wait for a thread, in seconds.
     """
 
     threads: int = 8
@@ -77,7 +77,7 @@ class Gateway:
         """Take the application and its limits.
 
         Args:
-            writes: Returns whether a request of a method and a path may write.
+            writes: Returns True if a request of a method and a path may write.
             log: Takes an entry for each request.
         """
         self._log = log

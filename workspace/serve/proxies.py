@@ -20,11 +20,7 @@ _THIS_MACHINE = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
-    """Return the networks that addresses such as `10.0.0.7` or `10.0.0.0/8` name.
-
-    Raises:
-        WorkspaceError: One is malformed.
-    """
+    """Parse networks such as `10.0.0.7` or `10.0.0.0/8`; WorkspaceError for a malformed one."""
     results = []
     for text in texts:
         try:
@@ -40,8 +36,8 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
 class TrustedProxies:
     """An application behind proxies.
 
-    A proxy that is configured says who the client is, the scheme and the host. Any proxy on this machine may say that
-    a request came by HTTPS: that makes cookies and links safer, never less safe.
+    A configured proxy sets the client, the scheme and the host. Any proxy on this machine may report HTTPS: that makes
+    cookies and links safer, never less safe.
     """
 
     def __init__(self, app: WSGIApplication, trusted: Iterable[Network]) -> None:

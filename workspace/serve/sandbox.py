@@ -1,9 +1,8 @@
-"""A sandbox of a workspace: the real application on a database in memory that holds what one answer said of it.
+"""A sandbox of a workspace: the real application on a database in memory with the content of one answer.
 
-What is tried on the sandbox happens as it would in the workspace, and nobody notices. It knows the settings
-of one Help Center and of the workspace, the record, what other records name (not the values), the lease and
-what is unfinished. It holds no people:
-whether somebody would lose access is the workspace's to say, not the sandbox's.
+Changes happen as in the workspace, without an effect on it. It has the settings of one Help Center and of the
+workspace, the record, the fields managed by other records (not the values), the lease and unfinished applies. It has
+no people: only the workspace knows the impact on access.
 """
 
 from __future__ import annotations
@@ -46,14 +45,14 @@ _Rows = dict[str, Any]
 
 
 def create_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
-    """Return a workspace that is what `GET configuration` said, and a token that works as long as it does.
+    """Create a workspace from the answer to `GET configuration`, with a token that lives as long as it does.
 
-    Asked the same, it answers the same. Requests take turns, whatever thread they come from.
+    It gives the same answer to the same request. Requests of all threads take turns.
 
     Args:
         answer: The body of an answer to `GET /help_centers/NAME/configuration`.
-        clock: Tells the current moment in UTC.
-        actor: In whose name the token acts.
+        clock: The current moment in UTC.
+        actor: The token's name for activity entries.
 
     Raises:
         WorkspaceError: The answer is not one of this version.
@@ -122,7 +121,7 @@ def _settings(answer: Mapping[str, Any]) -> Iterator[_Rows]:
 
 
 def _fill_granted(connection: Connection, granted: Sequence[Mapping[str, Any]]) -> None:
-    """Put in who is granted a company, with no more of them than that needs."""
+    """Insert grants, with the people and companies they need and no others."""
     named = sorted({company for person in granted for company in person["companies"]})
     ids = {value: f"granted-{place}" for place, value in enumerate(named)}
     people.add_companies(connection, [Company(id=ids[value], company_id=value, created_at=0) for value in named])

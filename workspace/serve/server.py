@@ -86,20 +86,19 @@ def serve(
     account: Account | None = None,
     say: Callable[[str], None],
 ) -> None:
-    """Serve a workspace until SIGTERM or SIGINT; requests that have begun are finished first.
+    """Serve a workspace until SIGTERM or SIGINT; requests under way are finished first.
 
     Args:
-        host: The address to listen on.
-        port: The port; 0 picks a free one.
+        port: 0 picks a free one.
         database: The path of an SQLite file, or a SQLAlchemy URL.
-        seed: What an empty database is filled from; the example workspace if None.
-        people: How many made-up people an empty database gets beside those of the seed.
-        demo: Whether to serve the sample web application too, which signs anybody in as anybody.
-        web_app: The address of the web application where customers sign in; None where nobody said it.
-        trusted_proxies: Addresses and networks of proxies that say who the client is, the scheme and the host.
-        log: The file of the access log, or `-` for stderr; none where it is None.
-        account: The vendor's workspace whose settings and people these are; None where they live here.
-        say: Takes each line for whoever started it: a new administrator's token, then that it answers.
+        seed: The first content of an empty database; the example workspace if None.
+        people: The number of made-up people in an empty database.
+        demo: True to serve the sample web application too, which signs anybody in as anybody.
+        web_app: The address of the web application where customers sign in; None if unknown.
+        trusted_proxies: Addresses and networks of proxies that set the client, the scheme and the host.
+        log: The file of the access log, or `-` for stderr; None for no log.
+        account: The vendor's workspace behind this one, if any.
+        say: Takes each line for the operator: a new administrator's token, then the address.
 
     Raises:
         WorkspaceError: The port is taken, the database cannot be used, or a worker failed.
@@ -140,11 +139,7 @@ def serve(
 
 
 def http_server(host: str, port: int, workers: int) -> Any:
-    """Return the HTTP server of a workspace; it serves anything that speaks RSGI.
-
-    Args:
-        host: The address to listen on.
-    """
+    """Return the HTTP server of a workspace, for any RSGI application."""
     return Granian(
         "workspace",
         address=host,
@@ -166,7 +161,7 @@ def http_server(host: str, port: int, workers: int) -> Any:
 
 
 def _connections() -> int:
-    """Return how many connections a worker keeps open, and let the process open as many files."""
+    """Return the limit of open connections of a worker, and raise the process's limit of files to it."""
     try:
         import resource
     except ImportError:
@@ -180,7 +175,7 @@ def _connections() -> int:
 
 
 def gateway(app: Flask, proxies: Sequence[Network] = (), log: str | None = None) -> Gateway:
-    """Return what the server runs: an application behind proxies, and behind limits of size, time and threads."""
+    """Return the server's application: behind proxies, and behind limits of size, time and threads."""
     # One byte more than any view takes: the application says which body is too large.
     limits = Limits(body_size=longest_body(app) + 1)
     return Gateway(TrustedProxies(app, proxies), writes(app), limits, None if log is None else access_log.to(log))
@@ -211,7 +206,7 @@ def _application(
 def _opened(
     database: str | Path, seed: Path | None, people: int, account: Account | None, say: Callable[[str], None]
 ) -> Engine:
-    """Return an engine for the database, which holds a workspace then: its own, or what is known of a vendor's."""
+    """Open the database of a workspace: its own, filled, or that of a vendor's."""
     if account is None:
         engine = startup.open_filled(database, seed, people)
         behind.require_none(engine)
@@ -231,7 +226,7 @@ def _end_with(parent: int) -> None:
 
 
 def _prepare_administrator(engine: Engine, say: Callable[[str], None]) -> bool:
-    """Make the administrator's token where there is none, and return whether it was shown, or is known already."""
+    """Make a missing administrator's token, and return True if it was shown, or is known already."""
     now = int(utc_now().timestamp())
     with db.writing(engine) as connection:
         token = auth.ensure_administrator(connection, os.environ.get(TOKEN_VARIABLE), now=now)

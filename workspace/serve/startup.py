@@ -1,4 +1,4 @@
-"""From a place to a workspace that is ready: opened, at this version's tables, filled where it was empty."""
+"""From a place to a ready workspace: opened, at this version's tables, filled if empty."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DEFAULT_SEED = "workspace.yaml"
 
 
 def open_database(target: str | Path) -> Engine:
-    """Return an engine for a database that has this version's tables.
+    """Open a database at this version's tables.
 
     Args:
-        target: The path of an SQLite file, which is made where it is missing, or a SQLAlchemy URL.
+        target: The path of an SQLite file, made if missing, or a SQLAlchemy URL.
 
     Raises:
         DatabaseUnavailable: It cannot be opened or used.
@@ -50,11 +50,7 @@ def _refuse_without_folder(engine: Engine) -> None:
 
 
 def open_existing(target: str | Path) -> Engine:
-    """Return an engine for a database that holds a workspace already.
-
-    Raises:
-        DatabaseUnavailable: There is none, or it cannot be used.
-    """
+    """Open the database of an existing workspace; DatabaseUnavailable if there is none, or it cannot be used."""
     engine = db.engine_for(target)
     _refuse_without_folder(engine)
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
@@ -65,15 +61,14 @@ def open_existing(target: str | Path) -> Engine:
 
 
 def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engine:
-    """Return an engine for a database that holds a workspace.
+    """Open the database of a workspace, and fill an empty one.
 
-    Filling is one transaction: a process that is killed leaves nothing half-made, and of two that
-    start at once one fills.
+    Filling is one transaction: a killed process leaves nothing half-made, and of two that start at once one fills.
 
     Args:
         target: As for `open_database`.
-        seed: What an empty database is filled from; the example workspace if None.
-        people: How many made-up people to add while filling.
+        seed: The first content; the example workspace if None.
+        people: The number of made-up people to add while filling.
 
     Raises:
         WorkspaceError: The database cannot be used, or the seed is missing or invalid.

@@ -1,1 +1,1 @@
-"""How a database gets from one version's tables to the next. Run by `workspace.database.engine.migrate`."""
+"""Migrations from one version's tables to the next. Run by `workspace.database.engine.migrate`."""

@@ -1,4 +1,4 @@
-"""What reconcilers hold and did: leases, receipts, and the steps that each apply has done."""
+"""Tables of applies: leases, receipts, and the steps made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all tables belong to."""
+"""The base of all tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def partial(name: str, given: ColumnElement[bool], *columns: ColumnElement[Any])
 
 
 def know_postgresql() -> None:
-    """Say for PostgreSQL, too, which indexes are of some rows only."""
+    """Declare partial indexes for PostgreSQL, too."""
     for index, given in _PARTIAL:
         index.dialect_options["postgresql"]["where"] = given
 

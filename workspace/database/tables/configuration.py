@@ -1,4 +1,4 @@
-"""The workspace itself, its settings, who may call, and who changed what."""
+"""Tables of the workspace itself: settings, tokens, and the activity log."""
 
 from __future__ import annotations
 

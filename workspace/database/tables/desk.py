@@ -1,4 +1,4 @@
-"""Tickets and the people who answer them."""
+"""Tables of tickets and teammates."""
 
 from __future__ import annotations
 

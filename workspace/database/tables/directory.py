@@ -1,4 +1,4 @@
-"""People, companies and what ties them."""
+"""Tables of people, companies and their ties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is signed in to the Help Center, and what it says."""
+"""Tables of the Help Center: sessions and articles."""
 
 from __future__ import annotations
 

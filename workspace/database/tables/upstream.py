@@ -1,4 +1,4 @@
-"""A vendor's workspace behind this one: whose, how each value is known, and how far its people are mirrored."""
+"""Tables of the vendor's workspace behind this one: its account, the evidence of values, and the mirror's progress."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Filling tables with very many rows: their indexes come after them, in one go each.
+"""Bulk inserts: the indexes of a table are built after its rows, in one go each.
 
-A row whose place in an index is anywhere costs a look at a page that is nowhere near; sorted at the end, an index takes
-a tenth of that. It all happens in the transaction that fills the tables, so nobody ever sees them without.
+A row with a random place in an index costs a look at a distant page; sorted at the end, an index takes a tenth of that.
+It all happens in the transaction that fills the tables, so nobody ever sees them without indexes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ORDER BY one.oid
 
 @contextmanager
 def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Iterator[None]:
-    """Take away the indexes of some tables, but for those that keep rows apart, and bring them back at the end.
+    """Drop the indexes of these tables, except unique ones, and restore them at the end.
 
     Args:
         connection: A transaction that writes, and that nobody else waits for.

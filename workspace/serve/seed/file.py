@@ -1,8 +1,8 @@
-"""Reads a seed file: YAML → plain values, each with the line it stands in.
+"""Reads a seed file: YAML → plain values, each with its line.
 
-One pass over the parser's events and no recursion, so whatever the file holds is read or refused in
-bounded memory. A loader of PyYAML would not do: it hides where aliases stand, and older ones nest as deep on the
-stack as the file does. Scalars are read as YAML 1.2 does: `yes`, `010` and dates are text.
+One pass over the parser's events and no recursion, so any file is read or refused in bounded memory. A loader of PyYAML
+would not do: it hides the places of aliases, and older ones nest as deep on the stack as the file does. Scalars are
+those of YAML 1.2: `yes`, `010` and dates are text.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ At = tuple[Step, ...]
 
 
 class SeedInvalid(WorkspaceError):
-    """A seed that no workspace can be filled from.
+    """An invalid seed.
 
     Attributes:
-        problems: Everything that is wrong, one line each: `FILE:LINE: what`.
+        problems: All of them, one line each: `FILE:LINE: what`.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -46,12 +46,11 @@ class SeedInvalid(WorkspaceError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a seed file says, and where.
+    """A seed file's values with their places.
 
     Attributes:
-        values: The plain values.
-        file: The file's name, for complaints; empty where there is no file.
-        lines: The line of every value that is inside another, by its path.
+        file: The file's name, for complaints; may be empty.
+        lines: The line of every nested value, by its path.
     """
 
     values: Any
@@ -59,7 +58,7 @@ class Document:
     lines: Mapping[At, int] = field(default_factory=dict)
 
     def complaint(self, at: At, what: str) -> str:
-        """Return what is wrong with the value at a path, after the place of the nearest value that has one."""
+        """Return a complaint about the value at a path, with the place of the nearest value that has one."""
         named = f"{'.'.join(map(str, at))}: {what}" if at else what
         while at and at not in self.lines:
             at = at[:-1]
@@ -68,7 +67,7 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Return what the file at `path` says, of the form that `seed.schema.json` describes.
+    """Read the seed at `path`, in the form of `seed.schema.json`.
 
     Raises:
         SeedInvalid: It cannot be read, is not YAML, or is of another form.
@@ -94,11 +93,7 @@ def read(path: Path) -> Document:
 
 
 def check_form(document: Document) -> None:
-    """Compare a seed with `seed.schema.json`.
-
-    Raises:
-        SeedInvalid: It is of another form.
-    """
+    """Check a seed against `seed.schema.json`; SeedInvalid for another form."""
     results = [(tuple(error.instance_path), error.message) for error in _validator().iter_errors(document.values)]
     if results:
         raise SeedInvalid([document.complaint(at, what) for at, what in results])

@@ -1,4 +1,4 @@
-"""Fills an empty workspace: from a seed file, and with as many made-up people as are wanted.
+"""Fills an empty workspace: from a seed file, and with any number of made-up people.
 
 The same seed and the same number give the same database, row by row.
 """
@@ -45,23 +45,22 @@ def load_file(engine: Engine, path: Path, people: int = 0) -> None:
 
     Args:
         engine: The database, with its tables.
-        path: The file; `examples/workspace.yaml` shows how one looks.
-        people: How many made-up people to add, with companies and tickets.
+        path: The file; an example is `examples/workspace.yaml`.
+        people: The number of made-up people to add, with companies and tickets.
 
     Raises:
-        SeedInvalid: The file is not a seed; it says where and why.
+        SeedInvalid: The file is not a seed; with place and reason.
         AlreadyInitialised: The database holds a workspace.
     """
     _fill(engine, read(path), people)
 
 
 def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
-    """Fill an empty database from plain values of the form that `seed.schema.json` describes.
+    """Fill an empty database from plain values in the form of `seed.schema.json`.
 
     Args:
         engine: The database, with its tables.
-        data: What a seed file says.
-        people: How many made-up people to add, with companies and tickets.
+        people: The number of made-up people to add, with companies and tickets.
 
     Raises:
         SeedInvalid: The values are not a seed.

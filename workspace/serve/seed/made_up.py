@@ -1,8 +1,7 @@
-"""People, companies and tickets that nobody wrote down: any number of them, always the same ones.
+"""Made-up people, companies and tickets: any number of them, always the same ones.
 
-Nothing is drawn by chance. What a person is like follows from their number, so the first hundred of
-a million people are the hundred that one gets when asking for a hundred, and everything can be made
-anew instead of being kept in memory.
+Nothing is random. A person's attributes follow from their number, so the first hundred of a million people are the
+hundred of a request for a hundred, and everything can be recomputed instead of kept in memory.
 """
 
 from __future__ import annotations
@@ -42,15 +41,15 @@ def _words(kind: str) -> tuple[str, ...]:
 
 @cache
 def _stories() -> tuple[tuple[str, str], ...]:
-    """Return what tickets are about: titles and descriptions."""
+    """Return the titles and descriptions of tickets."""
     return tuple((ticket["title"], ticket["description"]) for ticket in json.loads(_WORDS.read_bytes())["tickets"])
 
 
 def _pick(number: int, question: int, answers: int) -> int:
-    """Return which of so many answers number `number` gives to a question.
+    """Pick the answer of a person's `number` to a question, from 0 to `answers` - 1.
 
-    What a number of 64 bits looks like that is mixed from both (splitmix64). Asked thirty times for each person, so it
-    is one expression after the other and calls nothing.
+    A hash of 64 bits, mixed from both (splitmix64). Called thirty times for each person, so it is one expression after
+    the other and calls nothing.
     """
     mixed = (((number << 8) | question) + 0x9E3779B97F4A7C15) & _MASK
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
@@ -65,12 +64,12 @@ def _one_of(kind: str, number: int, question: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """So many made-up people and what belongs to them.
+    """Made-up people with their companies and tickets.
 
     Attributes:
-        people: How many.
-        attributes: The custom attributes of the workspace, by model and name; each with its options,
-            of which there are none where every text will do. Only texts are made up.
+        people: Their number.
+        attributes: The custom attributes of the workspace, by model and name; each with its options, None if every text
+            is valid. Only texts are made up.
     """
 
     people: int
@@ -80,7 +79,7 @@ class MadeUp:
 
     @property
     def company_count(self) -> int:
-        """How many companies the people belong to."""
+        """The number of companies."""
         return -(-self.people // PEOPLE_PER_COMPANY)
 
     def companies(self) -> Iterator[Company]:
@@ -131,13 +130,13 @@ class MadeUp:
             )
 
     def memberships(self) -> Iterator[tuple[str, str]]:
-        """Yield who belongs to which company: the ids of both."""
+        """Yield the memberships: the ids of person and company."""
         for number in range(self.people):
             for company in self._companies_of(number):
                 yield _person_id(number), _company_id(company)
 
     def contact_tags(self) -> Iterator[tuple[str, str]]:
-        """Yield who has which tag: the person's id and the tag's name."""
+        """Yield the tags of people: the person's id and the tag's name."""
         for number in range(self.people):
             for question, (tag, one_in) in enumerate(zip(TAGS, _ONE_IN, strict=True), start=20):
                 if _pick(number, question, one_in) == 0:
@@ -178,9 +177,9 @@ class MadeUp:
         """Yield the tickets: three for ten people.
 
         Args:
-            types: The ids of the ticket types there are; the first ones come up more often.
-            states: The ids of the ticket states there are.
-            after: The largest number that a ticket has already.
+            types: The ids of the ticket types; the first ones come up more often.
+            states: The ids of the ticket states.
+            after: The largest existing number of a ticket.
         """
         ticket = after
         for number in range(self.people):

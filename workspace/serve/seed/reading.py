@@ -1,4 +1,4 @@
-"""What reading any part of a seed needs: ids, moments, references, and complaints with their places."""
+"""Shared parts of reading a seed: ids, moments, references, and complaints with their places."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ EPOCH = 1_672_531_200
 
 
 def made_id(kind: str, name: str) -> str:
-    """Return the id of what a seed calls `name`: 24 hexadecimal digits, always the same."""
+    """Return the id for a seed's `name`: 24 hexadecimal digits, always the same."""
     return blake2b(f"{kind}\0{name}".encode(), digest_size=12).hexdigest()
 
 
 class Reading:
-    """A seed that is being read.
+    """A seed in the course of reading.
 
     Attributes:
-        values: What it says.
-        problems: What is wrong with it, so far.
+        problems: Found so far.
     """
 
     def __init__(self, document: Document) -> None:
@@ -37,7 +36,7 @@ class Reading:
         self._document = document
 
     def wrong(self, at: At, what: str) -> None:
-        """Note what is wrong with the value at a path."""
+        """Record a problem of the value at a path."""
         self.problems.append(self._document.complaint(at, what))
 
     def once(self, known: Container[object], name: object, at: At, what: str) -> None:
@@ -52,12 +51,12 @@ class Reading:
         return known.get(name)
 
     def moment(self, row: Row, name: str, at: At, otherwise: int) -> int:
-        """Return the moment that a value says under a name, in seconds since 1970."""
+        """Return the moment of a field, in seconds since 1970, or the default."""
         seconds = self.maybe_moment(row, name, at)
         return otherwise if seconds is None else seconds
 
     def maybe_moment(self, row: Row, name: str, at: At) -> int | None:
-        """Return the moment that a value says under a name, or None where it says none."""
+        """Return the moment of a field, or None if it is missing."""
         return self.seconds(row[name], (*at, name)) if name in row else None
 
     def seconds(self, text: str, at: At) -> int | None:

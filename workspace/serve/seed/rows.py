@@ -1,6 +1,6 @@
-"""A seed's values as rows of the database: references followed, moments counted, ids made.
+"""A seed's values as rows of the database: references resolved, moments converted, ids made.
 
-Ids come from what the seed calls a thing, so the same seed gives the same database.
+Ids follow from the seed's names, so the same seed gives the same database.
 """
 
 from __future__ import annotations
@@ -40,11 +40,7 @@ class Rows:
 
 
 def rows_of(document: Document) -> Rows:
-    """Return a seed's rows.
-
-    Raises:
-        SeedInvalid: Something is there twice, or refers to what is not there.
-    """
+    """Return a seed's rows; SeedInvalid for a duplicate or a dangling reference."""
     reading = Reading(document)
     reader = _Reader(reading)
     reader.read()

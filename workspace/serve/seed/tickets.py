@@ -20,7 +20,7 @@ _COLUMNS = ("text", "text_folded", "number", "boolean", "moment")
 
 @dataclass(slots=True)
 class TicketRows:
-    """What a seed says about tickets, by table."""
+    """A seed's tickets, by table."""
 
     types: list[Row] = field(default_factory=list)
     attributes: list[Row] = field(default_factory=list)
@@ -31,7 +31,7 @@ class TicketRows:
 
 
 class TicketReader:
-    """Reads what a seed says about tickets."""
+    """Reads the tickets of a seed."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class TicketReader:
         companies: Mapping[str, str],
         teammates: Container[str],
     ) -> None:
-        """Take the seed, where rows are put, and what tickets refer to by the names that the seed gives it."""
+        """Take the seed, the rows to add to, and the targets of tickets' references by their names in the seed."""
         self._reading = reading
         self._rows = rows
         self._people = people
