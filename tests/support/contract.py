@@ -1,4 +1,4 @@
-"""The admin API's description as a judge: a transport that lets nothing pass that the description does not say."""
+"""The admin API's description as a judge: a transport that admits only described requests and answers."""
 
 from __future__ import annotations
 
@@ -49,10 +49,9 @@ CODES = {
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """Wraps a transport and fails the test where a request or response disagrees with the description.
+    """Wraps a transport and fails the test if a request or response disagrees with the description.
 
-    A request that the description does not allow may be sent, to see it refused; it must not be answered
-    with success.
+    An undescribed request may be sent, to see it refused; it must not be answered with success.
     """
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
@@ -124,7 +123,7 @@ def check_body(described: dict[str, Any], request: httpx.Request, response: http
 
 
 def request_problems(request: httpx.Request, spec: dict[str, Any], path: dict[str, str]) -> list[str]:
-    """Return what the description does not allow about a request."""
+    """Return the deviations of a request from the description."""
     problems = []
     known = set()
     for parameter in map(resolved, spec["parameters"]):

@@ -43,7 +43,7 @@ def empty(kind: str) -> Iterator[str]:
 
 @contextmanager
 def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
-    """Give a database of the caller's own with all tables and what `fill` puts there, and take it down afterwards."""
+    """Yield a database of the caller's own with all tables and the content from `fill`, and drop it afterwards."""
     filled = make_url(template(kind, fill)).database or ""
     engine = _spare[kind].pop() if _spare[kind] else engine_for(_place(kind))
     name = engine.url.database or ""

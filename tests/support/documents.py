@@ -57,7 +57,7 @@ def architecture(page: str) -> str:
 
 
 def exit_codes() -> str:
-    """Return the page about how commands end."""
+    """Return the page about exit codes."""
     lines = ["# Exit codes", "", NOTE, ""]
     lines += ["Every verb ends with one of these, whatever `--format` says.", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
@@ -169,7 +169,7 @@ _PROOF = {
 
 
 def intercom_fields() -> str:
-    """Return the page about who reads and writes each field where Intercom is behind the workspace."""
+    """Return the page about readers and writers of each field with Intercom behind the workspace."""
     lines = ["# Every field in Intercom", "", NOTE, ""]
     lines += [
         "Who reads and who writes each field of a configuration file where the workspace is Intercom's. The facts are",

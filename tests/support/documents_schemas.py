@@ -31,7 +31,7 @@ def api() -> Schema:
 
 
 def said(schema: Schema, definitions: Mapping[str, Schema]) -> str:
-    """Return what a schema says of itself, or what the one that it refers to says."""
+    """Return the description of a schema, or of the one it refers to."""
     named = definitions[_name(schema)] if "$ref" in schema else {}
     return " ".join(str(schema.get("description") or named.get("description") or "").split())
 
@@ -95,7 +95,7 @@ def _fields(schema: Schema) -> list[tuple[str, list[str]]]:
 
 
 def _below(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """Yield mappings that are described where they stand, with the key that they are under."""
+    """Yield mappings described in place, with their key."""
     for one in _objects(schema):
         for key, value in one["properties"].items():
             yield from ((key, form) for form in _objects(value))
@@ -125,7 +125,7 @@ def _keys(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[str]:
 
 
 def _taken(value: Schema) -> str:
-    """Return what a key takes, in words and links."""
+    """Describe the values of a key, in words and links."""
     if "$ref" in value and _linked(_name(value)):
         return _link(value)
     whole = _whole(value)
@@ -146,7 +146,7 @@ def _linked(name: str) -> bool:
 
 
 def _whole(value: Schema) -> Schema:
-    """Return a schema with what it refers to in its place."""
+    """Return a schema with its references resolved."""
     if "$ref" not in value:
         return value
     whole: Schema = configuration()["$defs"][_name(value)] | {key: one for key, one in value.items() if key != "$ref"}
@@ -276,7 +276,7 @@ def _body(name: str, schema: Schema, definitions: Mapping[str, Schema]) -> Itera
 
 
 def _type(schema: Schema) -> str:
-    """Return in a few words what a value is."""
+    """Describe the type of a value in a few words."""
     if "$ref" in schema:
         return f"[{_name(schema)}](#{_name(schema).lower()})"
     if "const" in schema:

@@ -1,4 +1,4 @@
-"""How many examples a property is tried on: few enough for every run, and more for whoever asks for more."""
+"""The number of examples of a property: few for every run, and more on request."""
 
 from __future__ import annotations
 

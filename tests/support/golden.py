@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def assert_golden(path: Path, text: str) -> None:
-    """Assert that a text is what the file says."""
+    """Assert that a text equals the file."""
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert path.exists(), f"{path} is missing; UPDATE_GOLDEN=1 writes it"

@@ -1,6 +1,6 @@
-"""Marks by which tests are chosen: what takes long is told by what a test needs, so that nobody has to remember a mark.
+"""Marks that select tests: slow ones follow from a test's needs, so that nobody has to remember a mark.
 
-`make check` runs what carries none of them. What is slow for another reason is marked `slow` where it stands.
+`make check` runs tests without any of them. A test that is slow for another reason is marked `slow` in place.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FIXTURES = {"served", "served_on_postgresql", "served_later", "two", "staged", 
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test by the folder it stands in, the fixtures it takes, and what its module imports."""
+    """Mark a test by its folder, its fixtures, and its module's imports."""
     folders = set(item.path.parts)
     fixtures = set(getattr(item, "fixturenames", ()))
     parameters = set(map(str, getattr(getattr(item, "callspec", None), "params", {}).values()))

@@ -42,12 +42,12 @@ def programs() -> Path | None:
 
 
 def required() -> bool:
-    """Return whether a test that cannot have PostgreSQL must fail instead of being skipped."""
+    """Return True if a test without PostgreSQL must fail instead of being skipped."""
     return "postgresql" in os.environ.get("PORTAL_TEST_REQUIRE", "").split(",")
 
 
 def in_memory() -> str | None:
-    """Return a folder whose files are in memory, or None where there is none with room for many databases.
+    """Return a folder in memory with room for many databases, or None.
 
     A new database is some hundred files: on a busy disk each takes half a second, here a twentieth.
     """
@@ -97,12 +97,7 @@ def new_url() -> str:
 
 
 def make_database(url: str, template: str = "template1") -> None:
-    """Make a database.
-
-    Args:
-        url: Of the database.
-        template: The database that it is a copy of; nobody may be connected to it.
-    """
+    """Make a database at a URL, as a copy of `template`, to which nobody may be connected."""
     _administration().execute(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{template}"')
 
 

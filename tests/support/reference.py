@@ -1,4 +1,4 @@
-"""Access rules and ticket visibility as plain Python, straight from the definitions and blind to speed.
+"""Access rules and ticket visibility as plain Python, straight from the definitions, without regard to speed.
 
 The workspace answers these questions in SQL. Tests ask both and compare.
 """
@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(frozen=True)
 class View:
-    """Everything that decides who opens the portal and what they see there."""
+    """Everything that decides access to the portal and its tickets."""
 
     open: bool
     mode: str
@@ -58,7 +58,7 @@ class View:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket with what decides who sees it."""
+    """A ticket with the fields that decide its visibility."""
 
     id: str
     contact_id: str
@@ -74,12 +74,12 @@ NO_COMPANY = Company(id="")
 
 
 def matches(rule: Rule, person: Person, today: date) -> bool:
-    """Return whether the whole rule holds for the person with one of their companies, or with an empty one."""
+    """Return True if the whole rule holds for the person with one of their companies, or with an empty one."""
     return any(evaluate(rule, person, company, today) for company in person.companies or (NO_COMPANY,))
 
 
 def evaluate(rule: Rule, person: Person, company: Company, today: date) -> bool:
-    """Return whether the rule holds for one pair."""
+    """Return True if the rule holds for one pair."""
     if "operator" not in rule:
         return holds(rule, person, company, today)
     answers = [evaluate(one, person, company, today) for one in rule["predicates"]]
@@ -90,7 +90,7 @@ def evaluate(rule: Rule, person: Person, company: Company, today: date) -> bool:
 
 
 def holds(predicate: Rule, person: Person, company: Company, today: date) -> bool:
-    """Return whether one predicate holds for one pair."""
+    """Return True if one predicate holds for one pair."""
     comparison, wanted = predicate["comparison"], predicate.get("value")
     if comparison in ("ne", "nin", "unknown"):
         opposite = {"ne": "eq", "nin": "in", "unknown": "known"}[comparison]
@@ -104,7 +104,7 @@ def holds(predicate: Rule, person: Person, company: Company, today: date) -> boo
 
 
 def value_of(predicate: Rule, person: Person, company: Company) -> Any:
-    """Return what the pair has for the attribute of a predicate: tags, or one value, or None."""
+    """Return the pair's value of a predicate's attribute: tags, or one value, or None."""
     attribute = predicate["attribute"]
     owner: Person | Company = company if attribute.startswith("company.") else person
     name = attribute.removeprefix("company.")
@@ -126,7 +126,7 @@ def compare_text(comparison: str, found: str, wanted: Any, _today: date) -> bool
 
 
 def contains_word(text: str, needle: str) -> bool:
-    """Return whether the needle is somewhere in the text with no letter, digit or underscore on either side of it."""
+    """Return True if the needle occurs in the text with no letter, digit or underscore on either side of it."""
     for start in range(len(text) - len(needle) + 1):
         end = start + len(needle)
         before = text[start - 1 : start] if start else ""
@@ -171,26 +171,26 @@ COMPARE = {"text": compare_text, "number": compare_number, "boolean": compare_bo
 
 
 def in_audience(view: View, person: Person, today: date) -> bool:
-    """Return whether the person is one of those whom the view means, be the portal open or not."""
+    """Return True for a member of the audience, of an open or a closed portal."""
     if person.role != "user" or person.archived or view.mode == "nobody":
         return False
     return view.mode == "everyone" or matches(view.rule or {}, person, today)
 
 
 def may_open(view: View, person: Person, today: date) -> bool:
-    """Return whether the person can open the portal."""
+    """Return True if the person can open the portal."""
     return view.open and in_audience(view, person, today)
 
 
 def own_only(view: View, person: Person, today: date) -> bool:
-    """Return whether the person, once inside, sees only tickets they created."""
+    """Return True if the person, once inside, sees only tickets they created."""
     if not view.restricted:
         return False
     return view.conditions is None or matches(view.conditions, person, today)
 
 
 def sees(view: View, person: Person, ticket: Ticket, today: date) -> bool:
-    """Return whether the person sees one ticket in the portal."""
+    """Return True if the person sees one ticket in the portal."""
     if not may_open(view, person, today):
         return False
     if ticket.category == "tracker" or (ticket.category == "back-office" and not ticket.is_shared):
@@ -204,7 +204,7 @@ def sees(view: View, person: Person, ticket: Ticket, today: date) -> bool:
 
 
 def compare(before: View, after: View, people: list[Person], today: date) -> dict[str, set[str]]:
-    """Return who falls into each class of a comparison: ids of people, and of companies for `companies_…`."""
+    """Return the members of each class of a comparison: ids of people, and of companies for `companies_…`."""
     people = [one for one in people if one.role == "user" and not one.archived]
     had = {one.id for one in people if may_open(before, one, today)}
     has = {one.id for one in people if may_open(after, one, today)}

@@ -53,7 +53,7 @@ class Sample:
         return RestTarget(NAME, "http://sample", TOKEN, self.transport(actor))
 
     def client(self, actor: str = "Mara Lindholm") -> httpx.Client:
-        """Return the workspace as somebody else sees it."""
+        """Return a client of the workspace under another name."""
         return httpx.Client(
             transport=self.transport(actor),
             base_url="http://sample/portal_admin/v1/",

@@ -1,14 +1,13 @@
-"""Pages that tell a story: their commands are run one after another, as a reader would, in one folder and one shell.
+"""Pages that tell a story: their commands are run one after another, as by a reader, in one folder and one shell.
 
-What counts in a page:
+The parts of a page that count:
 
-- a `console` block: lines that begin with `$ ` are run, what follows each is what it prints. Where nothing follows,
-  anything may be printed; a line `…` stands for any lines. `# exit code 3` after a command says how it ends, 0
-  otherwise. What ends with `&` goes on running, and is waited for until it says that it is ready. `# killed after 2
-  changes` means that: a proxy holds the answer to that change, and the process is killed.
+- a `console` block: lines that begin with `$ ` are run, the lines after each are its output. Without any, every output
+  is fine; a line `…` stands for any lines. `# exit code 3` after a command gives its exit code, 0 otherwise. A command
+  with `&` at the end goes on running, and is waited for until it reports that it is ready. `# killed after 2 changes`
+  means that: a proxy holds the answer to that change, and the process is killed.
 - a `yaml` block whose first line is a comment with a file name: that file is written.
-- an item of a list that says what to do in a browser, as `tests.support.console.hand` reads it; "the token" is the last
-  one that was printed.
+- an item of a list for a browser, as `tests.support.console.hand` reads it; "the token" is the last printed one.
 - a `diff` block that begins with `--- FILE` and `+++ FILE`: its change is made, once and in one place.
 
 Moments, digests, commits, tokens and ports differ each time; any of them fits any other.
@@ -61,13 +60,13 @@ _ITSELF = f'PATH="{_PROGRAMS}:$PATH"'
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a reader does.
+    """One action of a reader.
 
     Attributes:
-        line: Where it begins in the page, counted from 0.
+        line: Its first line in the page, counted from 0.
         kind: `console`, `yaml`, `diff` or `hand`.
         text: The command, or the content of the block.
-        shown: The lines that a command prints, as the page has them.
+        shown: The command's output, as the page has it.
     """
 
     line: int
@@ -77,7 +76,7 @@ class Step:
 
 
 def steps(page: str) -> Iterator[Step]:
-    """Yield what a reader of a page does, in order."""
+    """Yield the steps of a page, in order."""
     lines = page.splitlines()
     language = ""
     for number, line in enumerate(lines):
@@ -100,7 +99,7 @@ def _printed(lines: list[str]) -> list[str]:
 
 
 def same(shown: list[str], printed: list[str]) -> bool:
-    """Return whether a page shows what was printed, but for what differs each time."""
+    """Return True if a page shows the printed lines, except for parts that differ each time."""
     wanted = "\n".join(re.escape(line) if line.strip() != "…" else "(?s:.*)" for line in _settled(shown))
     return re.fullmatch(wanted, "\n".join(_settled(printed))) is not None
 
@@ -113,14 +112,14 @@ def _settled(lines: list[str]) -> list[str]:
 
 
 class Reader:
-    """Somebody who does what a page says, in a folder and a shell of their own."""
+    """A person who follows a page, in a folder and a shell of their own."""
 
     def __init__(self, folder: Path, commands: Path) -> None:
         """Start the shell.
 
         Args:
-            folder: Where it begins.
-            commands: Where it finds `portal`, unless that goes on running.
+            folder: Its working directory.
+            commands: The folder of `portal`, unless that goes on running.
         """
         self.folder = folder
         self.ports: dict[str, str] = {}
@@ -162,7 +161,7 @@ class Reader:
         self.shell.wait()
 
     def does(self, step: Step) -> list[str]:
-        """Do one step, and return what it printed, with the page's own ports and this reader's name."""
+        """Do one step, and return its output, with the page's own ports and this reader's name."""
         if step.kind == "yaml":
             name = step.text.split("\n", 1)[0].removeprefix("# ")
             (self._at() / name).write_text(self._there(step.text), encoding="utf-8")
@@ -261,7 +260,7 @@ def free_port() -> str:
 
 
 def _installable(command: str) -> None:
-    """Assert that what a page installs is this project, with extras that it has."""
+    """Assert that a page installs this project, with existing extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = re.fullmatch(r"pip install '?([\w-]+|\.)(?:\[([\w,]+)\])?'?", command)
     assert found, command
@@ -270,7 +269,7 @@ def _installable(command: str) -> None:
 
 
 def told(page: Path, folder: Path, *, update: bool) -> None:
-    """Do all that a page says, and assert that it shows what is printed; or make it show that."""
+    """Do every step of a page, and assert that it shows the output; or write the output into it."""
     text = page.read_text(encoding="utf-8")
     lines = text.splitlines()
     corrected: list[tuple[Step, list[str]]] = []

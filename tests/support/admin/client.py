@@ -74,7 +74,7 @@ class Clock:
 
 
 class Api:
-    """Sends requests with the embedded token, unless told otherwise."""
+    """Sends requests, by default with the embedded token."""
 
     def __init__(self, app: Flask) -> None:
         self.http = httpx.Client(
@@ -106,7 +106,7 @@ class Api:
         return self.post(f"/leases/{name}", {**LEASE, **given})
 
     def begin(self, name: str = "acme", **given: Any) -> dict[str, str]:
-        """Take the lease of a configuration and make a receipt; return what a first step says in its headers."""
+        """Acquire the lease of a configuration and make a receipt; return the headers of a first step."""
         lease = self.lease(name, **given).json()
         under = {"Portal-Lease": f"{name}/{lease['fence']}"}
         receipt = self.post("/receipts", {**RECEIPT, "configuration": name}, headers=under)

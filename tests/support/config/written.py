@@ -139,7 +139,7 @@ documents = st.dictionaries(keys, values, min_size=1, max_size=5)
 
 @st.composite
 def written(draw: st.DrawFn, plain: st.SearchStrategy[Any], *, anchors: bool = False) -> bytes:
-    """Generate the text of a document in some style."""
+    """Generate the text of a document in a random style."""
     writer = Writer(draw, draw(st.sampled_from((2, 4, 3))), draw(st.sampled_from((0, 2, 2))), anchors)
     value = draw(plain)
     lines = [writer.remark(), "", *writer.block(value, 0)] if writer.chance(2) else writer.block(value, 0)

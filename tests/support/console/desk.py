@@ -1,4 +1,4 @@
-"""A workspace with its console, and administrators who sit in front of it."""
+"""A workspace with its console, and administrators in front of it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Desk:
             return tokens.create(connection, name, scope, now=self.stage.now(), **more)
 
     def admin(self, name: str = "Mara", scope: Any = "write") -> Admin:
-        """Return a browser in which somebody is signed in to the console."""
+        """Return a browser that is signed in to the console."""
         admin = self.nobody()
         answer = admin.http.post(
             "/admin/sign-in", data={"token": self.token(name, scope)}, headers={"Origin": admin.origin}

@@ -1,6 +1,6 @@
-"""Somebody who clicks through pages as a list in a page says: opens, types, chooses, clicks. Without a script.
+"""A person who follows the list in a page: opens, types, chooses, clicks. Without a script.
 
-An item says what to do in these words, in any order:
+An item uses these words, in any order:
 
 - `Open <URL>`, `open [words](URL)`
 - `type `words` into *Label*`, `type the token into *Label*`
@@ -28,7 +28,7 @@ _REFUSED = 400
 
 
 def is_done_by_hand(line: str) -> bool:
-    """Return whether a line of a page is an item that says what to do in a browser."""
+    """Return True for a line that is an item to do in a browser."""
     item = _ITEM.fullmatch(line)
     return item is not None and _ACTION.search(item["said"]) is not None
 
@@ -43,16 +43,11 @@ class Hand:
         self.at = ""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self.http.close()
 
     def does(self, item: str, token: str) -> None:
-        """Do what an item says.
-
-        Args:
-            item: The line.
-            token: What is meant by "the token".
-        """
+        """Do an item; `token` is the value of "the token"."""
         for action in _ACTION.finditer(item):
             if address := action["address"] or action["link"]:
                 self._show(self.http.get(address))
@@ -80,7 +75,7 @@ class Hand:
 
 @dataclass
 class _Field:
-    """A field or a button, of the form with that number where it is in one."""
+    """A field or a button, with the number of its form if any."""
 
     kind: str
     name: str
@@ -119,7 +114,7 @@ class _Page(HTMLParser):
         return found[0]
 
     def choose(self, label: str) -> None:
-        """Choose one of several."""
+        """Choose an option."""
         chosen = self.find(label)
         for one in self.fields:
             if (one.form, one.name) == (chosen.form, chosen.name):

@@ -26,7 +26,7 @@ _CONTEXT.set_forkserver_preload(["tests.support.faults.warm"])
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What one process came to; the code of one that was killed is the negative number of the signal."""
+    """The outcome of one process; the code of a killed one is the negative number of the signal."""
 
     code: int
     out: str
@@ -42,10 +42,9 @@ class Child:
         """Start it.
 
         Args:
-            folder: Where it works.
-            arguments: Its command line.
-            environment: What is added to the environment that tests run in; what is about this tool is not in that.
-            together: Whether stderr goes where stdout goes, as in a terminal.
+            folder: The working directory.
+            environment: Added to the tests' environment, which has none of this tool's variables.
+            together: True to join stderr to stdout, as in a terminal.
         """
         self._said = Path(tempfile.mkdtemp())
         given = {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
@@ -64,16 +63,16 @@ class Child:
 
     @property
     def said(self) -> str:
-        """What stands on its stderr so far."""
+        """Its stderr so far."""
         return self._read("err")
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended yet."""
+        """True until it has ended."""
         return self._process.is_alive()
 
     def wait(self, seconds: float = 60) -> Ended:
-        """Wait for its end, and return what it came to."""
+        """Wait for its end, and return the outcome."""
         self._process.join(seconds)
         code = self._process.exitcode
         assert code is not None, "it hangs"
@@ -89,7 +88,7 @@ class Child:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment that tests run in, without what a command would take for its own."""
+    """Return the tests' environment, without this tool's variables."""
     others = ("PORTAL_", "GITHUB_", "GITLAB_", "CI_")
     return {name: value for name, value in os.environ.items() if not name.startswith(others)}
 

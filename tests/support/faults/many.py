@@ -1,4 +1,4 @@
-"""Many applies through the proxy, one after the other, each checked against what the workspace itself says."""
+"""Many applies through the proxy, one after the other, each checked against the workspace itself."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ _SECTIONS = ("search", "collections", "featured_content", "tickets_portal")
 
 @dataclass
 class Tally:
-    """What many applies came to."""
+    """The outcomes of many applies."""
 
     codes: Counter[int] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -93,8 +93,8 @@ def many(url: str, token: str, seed: int, count: int) -> Tally:
     Args:
         url: Of the workspace itself.
         token: May write.
-        seed: What is drawn with.
-        count: How many applies.
+        seed: Of the random choices.
+        count: The number of applies.
     """
     worker = _Worker(url, token, seed)
     with worker.proxy, worker.everything_closed():
@@ -142,7 +142,7 @@ class _Worker:
 
     @contextlib.contextmanager
     def everything_closed(self) -> Iterator[None]:
-        """Let go of connections in the end."""
+        """Close connections in the end."""
         try:
             yield
         finally:
@@ -153,7 +153,7 @@ class _Worker:
         return planning.make_plan(read(self.values), self.direct, now=datetime.now(UTC), allowed=ALLOWABLE)
 
     def apply(self, *, outage: bool) -> int:
-        """Change what the file says, apply it, and check what came of it."""
+        """Change the file, apply it, and check the outcome."""
         self.edit()
         config = read(self.values)
         before = self.state
@@ -189,7 +189,7 @@ class _Worker:
         return lambda request: self.weather(request) if next(seen) < left else storm
 
     def run(self, config: Config, target: RestTarget) -> tuple[int, dict[str, Any]]:
-        """Do what `portal apply --format json` does; return its exit code and its document."""
+        """Run the code of `portal apply --format json`; return its exit code and its document."""
         manner = applying.ApplyFlags("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
         said = io.StringIO()
         with contextlib.redirect_stdout(said), click.Context(click.Command("apply")):
@@ -202,7 +202,7 @@ class _Worker:
         return code, json.loads(said.getvalue())
 
     def settled(self) -> State:
-        """Return how the workspace stands once nobody works on it any more."""
+        """Return the state of the workspace once nobody works on it any more."""
         self.proxy.wait_until_quiet()
         state = self.direct.observe(CENTRE, NAME)
         if state.lease is not None:
@@ -245,7 +245,7 @@ class _Worker:
         assert (code == 0) == (not any(one["severity"] == "error" for one in document["diagnostics"]))
 
     def check_told(self, code: int, document: Mapping[str, Any]) -> None:
-        """A run that left its receipt behind is told by the next one that gets as far."""
+        """Check that the next run reports the receipt of an interrupted one."""
         told = [one for one in document["diagnostics"] if one["code"] == "apply-unfinished"]
         if self.expect_told is not None and code == 0 and document["receipt"] is not None:
             assert [one for one in told if one["summary"].startswith(f"{self.expect_told},")], document
@@ -284,7 +284,7 @@ def _none_doubled(found: executable.ExecutablePlan, outcomes: Mapping[str, str],
 
 
 def _none_lost(found: executable.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
-    """What is said to be applied is, and what is said not to be is not."""
+    """Check that each change is applied exactly if reported as applied."""
     opened = any(one.address.startswith("portal/") for one in found.orders)
     for address, parts in found.changed_parts.items():
         said = {outcomes[one.id] for one in found.orders if one.address == address}

@@ -1,6 +1,6 @@
-"""A proxy between the tool and a workspace that does to each request what a bad network, or a bad day, would do.
+"""A proxy between the tool and a workspace that injects the faults of a bad network, or a bad day.
 
-It decides request by request, after a plan that is given to it, and keeps what really reached the workspace.
+It decides request by request, by a given plan, and keeps the requests that reached the workspace.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REFUSING = 0.01
 
 
 class Fault(StrEnum):
-    """What becomes of one request."""
+    """The fault of one request."""
 
     NONE = "none"
     REFUSED = "refused"
@@ -58,7 +58,7 @@ class Request:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes settings, or what was recorded about them."""
+        """True if it changes settings or their record."""
         return self.method != "GET" and not any(part in self.path for part in ("/access/", "/leases/", "/receipts"))
 
 
@@ -71,7 +71,7 @@ class Passed:
 
 
 class Moment(StrEnum):
-    """Where a request stands when somebody wants to look."""
+    """The stage of a request at which an observer looks."""
 
     BEFORE = "before it is forwarded"
     DONE = "done, and not answered"
@@ -91,7 +91,7 @@ def seeded(seed: int, weights: Mapping[Fault, float]) -> Callable[[Request], Fau
 
     Args:
         seed: The same seed draws the same faults.
-        weights: How often each is drawn.
+        weights: Of each fault.
     """
     draw = random.Random(seed)  # noqa: S311 (no secret hangs on it)
     faults, frequency = list(weights), list(weights.values())
@@ -117,12 +117,12 @@ class Proxy:
         choose: Callable[[Request], Fault] = lambda _: Fault.NONE,
         look: Callable[[Moment, Request], None] = lambda _, __: None,
     ) -> None:
-        """Remember where to go; nothing listens yet.
+        """Keep the route; nothing listens yet.
 
         Args:
             upstream: URL of the workspace.
-            choose: What to do to a request.
-            look: Is told where a request stands, and may hold it as long as it likes, or raise `Dropped`.
+            choose: Picks the fault of a request.
+            look: Called at each stage of a request; it may hold it for any time, or raise `Dropped`.
         """
         self.choose, self.look = choose, look
         self.passed: list[Passed] = []
@@ -186,7 +186,7 @@ class Proxy:
                 self._connections.discard(connection)
 
     def _handle(self, connection: socket.socket, request: Request, upstream: http.client.HTTPConnection) -> bool:
-        """Do to a request what is planned; return whether the connection goes on."""
+        """Inject the planned fault into a request; return True if the connection goes on."""
         fault = self.choose(request)
         self.done[fault] += 1
         if fault is Fault.REFUSED:
@@ -255,7 +255,7 @@ class Proxy:
 
 
 def _changed(fault: Fault, answer: _Answer) -> _Answer:
-    """Return what is answered for something that was done."""
+    """Return the faulty answer to a request that took effect."""
     if fault is Fault.PAGE:
         return _Answer(200, "OK", (("Content-Type", "text/html"),), b"<!doctype html><title>Sign in</title>")
     if fault is Fault.BROKEN_AFTER:

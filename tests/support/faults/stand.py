@@ -55,18 +55,18 @@ ALLOW = ("--allow", "widens_access", "--allow", "narrows_access")
 
 
 class Quiet(WSGIRequestHandler):
-    """Answers, and says nothing of it."""
+    """Answers without a log."""
 
     protocol_version = "HTTP/1.1"
     # Head and body of an answer are two packets; else the second waits for 40 ms.
     disable_nagle_algorithm = True
 
     def log(self, *_: object) -> None:
-        """Say nothing of what was asked."""
+        """Log nothing."""
 
 
 class Clock:
-    """The workspace's: real time, and what it was put forward."""
+    """The workspace's clock: real time, and an offset."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -104,19 +104,19 @@ class Stand:
         return Child(self.folder, [*arguments, "--workspace", url or self.url], given)
 
     def portal(self, *arguments: str, url: str | None = None, **environment: str) -> Ended:
-        """Run a `portal` and return what it came to."""
+        """Run a `portal` and return the outcome."""
         return self.start(*arguments, url=url, **environment).wait()
 
     def get(self, path: str, **params: str) -> Any:
         return self.http.get(path, params=params).raise_for_status().json()
 
     def configuration(self, name: str) -> dict[str, Any]:
-        """Return all settings, and what is recorded of a configuration."""
+        """Return all settings, and the record of a configuration."""
         found: dict[str, Any] = self.get("help_centers/acme/configuration", record=name)
         return found
 
     def settings(self, name: str) -> dict[str, Any]:
-        """Return the values of all settings and of the record, without what counts writes and moments."""
+        """Return the values of all settings and of the record, without counters and moments."""
         found = self.configuration(name)
         parts = ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal")
         return {

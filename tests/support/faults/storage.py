@@ -1,4 +1,4 @@
-"""A database one of whose calls fails: of all calls of one command, the n-th, in one of four ways."""
+"""A database with one failing call: of all calls of one command, the n-th, in one of four ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Fault(StrEnum):
-    """How a call fails."""
+    """The way a call fails."""
 
     ERROR = "error"
     FULL = "full"
@@ -39,11 +39,11 @@ _CODES = {
 
 
 class Storage:
-    """Every call that this process makes to SQLite, one of which may fail.
+    """Every call of this process to SQLite, one of which may fail.
 
     Attributes:
-        calls: How many there were since the last `prepare`.
-        lies: Answers that said that nothing was changed, where something was.
+        calls: Their number since the last `prepare`.
+        lies: Answers that denied a change that was made.
     """
 
     def __init__(self, patch: pytest.MonkeyPatch, database: Path) -> None:
@@ -105,7 +105,7 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Watched(embedded._Transport):
-    """The way to the workspace, on which no answer may say that nothing was changed where something was."""
+    """A transport to the workspace that catches answers which deny a change that was made."""
 
     def __init__(self, storage: Storage, app: Any) -> None:
         super().__init__(app)

@@ -1,4 +1,4 @@
-"""Imports and does what every `portal` does; the process from which the others are forked imports it."""
+"""Imports and runs the common part of every `portal`; the process that forks all others imports it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Many real workspaces in one process: each an application on a SQLite file of its own, at a port of its own.
+"""Many real workspaces in one process: each an application on an SQLite file of its own, at a port of its own.
 
-Their files are copies of one that was filled once. One thread accepts for all, and gives each connection a thread.
+Their files are copies of one filled file. One thread accepts for all, and gives each connection a thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A fleet of any size over many workspaces, with every kind of failure mixed in, and what has to come of it."""
+"""A fleet of any size over many workspaces, with every kind of failure mixed in, and its expected outcome."""
 
 from __future__ import annotations
 
@@ -19,21 +19,16 @@ NOWHERE = "http://127.0.0.1:1"
 
 @dataclass
 class Mixed:
-    """What has to come of a fleet.
-
-    Attributes:
-        outcomes: How many members there are of each outcome.
-        codes: How many of each reason to fail.
-    """
+    """The expected outcome of a fleet: members by outcome, and failures by code."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
 
 
 def write(folder: Path, urls: Sequence[str], count: int) -> Mixed:
-    """Write so many configurations for these workspaces into a folder, and return what has to come of them.
+    """Write `count` configurations for these workspaces into a folder, and return the expected outcome.
 
-    Of each hundred, ninety-one are as their workspace has them.
+    Of each hundred, ninety-one match their workspace.
     """
     mixed = Mixed()
     folder.mkdir()
@@ -47,7 +42,7 @@ def write(folder: Path, urls: Sequence[str], count: int) -> Mixed:
 
 
 def _one(number: int, url: str, help_center: str, *, last: bool) -> tuple[str, str, str]:
-    """Return a configuration as text, what has to become of it, and why where it fails."""
+    """Return a configuration as text, its expected outcome, and the code of its failure."""
     place = number % 100
     wanted = portal(help_center, url)
     if place in (10, 11):

@@ -42,7 +42,7 @@ class GitHub(Server):
     """The builds that are to run again."""
 
     def pull(self, number: int, head: str, *, merged_as: str | None = None, repo: int = HERE, **more: Any) -> None:
-        """Have a pull request; its labels were set by somebody who reviews it."""
+        """Add a pull request, with labels set by a reviewer."""
         owner = "acme" if repo == HERE else "mallory"
         self.pulls[number] = {
             "number": number,
@@ -94,7 +94,7 @@ class GitHub(Server):
         return key
 
     def routes(self) -> None:
-        """Add what GitHub answers to."""
+        """Register GitHub's routes."""
         at = f"/repos/{REPOSITORY}"
         add = self.app.add_url_rule
         add("/user", view_func=self._user)

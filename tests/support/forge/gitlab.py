@@ -29,7 +29,7 @@ class GitLab(Server):
     files: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
     def merge_request(self, iid: int, head: str, *, merged_as: str | None = None, **more: Any) -> None:
-        """Have a merge request; its labels were set by somebody who reviews it."""
+        """Add a merge request, with labels set by a reviewer."""
         self.merge_requests[iid] = {
             "iid": iid,
             "state": "merged" if merged_as else "opened",
@@ -78,7 +78,7 @@ class GitLab(Server):
         return key
 
     def routes(self) -> None:
-        """Add what GitLab answers to."""
+        """Register GitLab's routes."""
         at = f"/projects/{PROJECT}"
         add = self.app.add_url_rule
         add("/user", view_func=self._user)

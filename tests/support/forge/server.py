@@ -1,4 +1,4 @@
-"""What the stand-ins for both forges share: a server, accounts, pages of lists, and a list of all that was sent."""
+"""Shared parts of the stand-ins for both forges: a server, accounts, pages of lists, and a list of all requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_PER_PAGE = 2
 
 @dataclass(frozen=True)
 class Account:
-    """Who a token is, and what it may do."""
+    """The owner and the rights of a token."""
 
     id: int
     login: str
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Server:
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
 
     def routes(self) -> None:
-        """Add what the forge answers to."""
+        """Register the forge's routes."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -85,7 +85,7 @@ class Server:
         return [(one.method, one.path) for one in self.sent if one.method != "GET"]
 
     def account(self, *permissions: str) -> Account:
-        """Return who asks; refuse whoever may not do all of `permissions`."""
+        """Return the caller's account; refuse one without all of `permissions`."""
         found = self.accounts.get(token())
         if found is None:
             raise Refused(401, "Bad credentials")

@@ -1,4 +1,4 @@
-"""A real embedded workspace for each generated example, and eyes to see what everybody can see in it."""
+"""A real embedded workspace for each generated example, with a view of everybody's access."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ TYPES = {
 
 
 class Recorded(httpx.BaseTransport):
-    """Passes requests on, keeps what was sent, and calls back after every write."""
+    """Passes requests on, keeps them, and calls back after every write."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
@@ -127,16 +127,16 @@ class Stage:
         return body
 
     def live_view(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Return the settings that decide now, and who is granted what, as the admin API shows them."""
+        """Return the live settings of access and grants, as the admin API shows them."""
         body = self.configuration()
         view = {"open": body["portal"]["effective"], **{name: body[name]["values"] for name in DECIDING}}
         return view, body["granted_companies"]["people"]
 
     def seen(self, view: dict[str, Any] | None = None) -> frozenset[tuple[str, str]]:
-        """Return who can open the portal, and who sees which ticket, by the plain reference.
+        """Return the people with access, and the visible tickets of each, by the plain reference.
 
         Args:
-            view: The settings that decide, as a plan has them; the live ones where it is `None`.
+            view: In a plan's form; the live one if `None`.
         """
         live, granted = self.live_view()
         if view is None:
@@ -159,7 +159,7 @@ class Stage:
         )
 
     def _granted(self, people: list[dict[str, Any]], others: dict[str, list[str]]) -> dict[str, frozenset[str]]:
-        """Return what everybody is granted, by ids, with the grants of a view in place of what is there."""
+        """Return everybody's grants, by ids, with those of a view in place."""
         ids = {one.values.get("company_id"): one.id for one in self.world.companies}
         granted = dict.fromkeys((one.id for one in self.world.people), frozenset[str]())
         for one in people:
@@ -215,11 +215,10 @@ def _emptied() -> Iterator[Engine]:
 
 @contextmanager
 def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Iterator[Stage]:
-    """Give a workspace with these people and settings, and take it down afterwards.
+    """Yield a workspace with these people and settings, and take it down afterwards.
 
     Args:
-        world: Who lives in it.
-        live: Its settings.
+        world: Its people.
         database: `sqlite` or `postgresql`; of the latter there is one at a time.
     """
     with _emptied() if database == "postgresql" else copied(database, _nothing) as engine:
@@ -227,7 +226,7 @@ def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Itera
 
 
 def read(values: dict[str, Any]) -> Config:
-    """Return the desired state of a file with these values, which must be valid; what is only odd may be."""
+    """Return the desired state of a valid file with these values; warnings are fine."""
     document = source.parse(json.dumps(values, indent=1), "law.yaml")
     problems = semantics.validate(document)
     assert not [one for one in problems if one.severity is Severity.ERROR], problems

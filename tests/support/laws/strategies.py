@@ -116,7 +116,7 @@ _DECLARED = {
 
 @st.composite
 def _attributes(draw: st.DrawFn) -> dict[str, Any]:
-    """Every attribute that rules may name, declared; some with more to say; some new; the built-in one now and then."""
+    """Generate declarations of every attribute in rules; some in detail; some new; the built-in one now and then."""
     more = _optional(description=st.sampled_from(("one", "two")), messenger_writable=st.booleans())
     entries = {
         model: {name: {**entry, **draw(more)} for name, entry in names.items()} for model, names in _DECLARED.items()
@@ -149,7 +149,7 @@ _IGNORABLE = (
 
 @st.composite
 def ignore_rules(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Generate ignore rules that still count; some fit several objects, some only one field."""
+    """Generate live ignore rules; some fit several objects, some only one field."""
     found = []
     for address, fields in draw(st.lists(st.sampled_from(_IGNORABLE), max_size=3, unique_by=lambda one: one[0])):
         field = draw(_optional(field=st.sampled_from(fields)))
@@ -164,7 +164,7 @@ _SOUND_CENTRE = {"live": True, "custom_domain": "help.acme.example", "https": Tr
 def configurations(draw: st.DrawFn) -> dict[str, Any]:
     """Generate the values of a valid file; each part of it may be missing.
 
-    Half of them leave the required settings as they are or meet them, so that portals open now and then.
+    Half of them leave the required settings alone or meet them, so that portals open now and then.
     """
     sound = draw(st.booleans())
     parts = draw(
@@ -231,9 +231,9 @@ MET: dict[str, Any] = {
 
 @st.composite
 def live_settings(draw: st.DrawFn) -> dict[str, Any]:
-    """Generate what a workspace holds, with rules in the form of a file, by the admin API's address.
+    """Generate a workspace's settings, with rules in the form of a file, by the admin API's address.
 
-    In most of them at most one required setting is not met; in the others anything goes.
+    Most have at most one unmet required setting; in the others anything goes.
     """
     sound = {
         f"help_center/{CENTRE}": dict(_SOUND_CENTRE),

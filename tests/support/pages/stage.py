@@ -1,4 +1,4 @@
-"""A workspace with its pages, and the people who look at them."""
+"""A workspace with its pages, and their visitors."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Stage:
         return httpx.Client(transport=httpx.WSGITransport(self.app), base_url=host)
 
     def signed_in(self, contact_id: str, host: str = HOST, kind: str = "jwt") -> httpx.Client:
-        """Return a browser in which somebody is signed in, without asking whether they could be."""
+        """Return a browser that is signed in as a person, without asking whether they could be."""
         client = self.visitor(host)
         with db.writing(self.engine) as connection:
             if not connection.execute(select(tables.identity_secrets.c.id).where(_this_secret())).first():

@@ -1,4 +1,4 @@
-"""Small words for what most tests of the public API do."""
+"""Shorthands for most tests of the public API."""
 
 from __future__ import annotations
 

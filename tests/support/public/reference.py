@@ -1,4 +1,4 @@
-"""The query language of searches in plain Python, written without a look at how the workspace does it."""
+"""The query language of searches in plain Python, written independently of the workspace's code."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ def day(moment: int) -> Any:
 
 
 def matches(query: Mapping[str, Any], value_of: Callable[[str], Any], kinds: Mapping[str, str]) -> bool:
-    """Return whether a query finds something.
+    """Return True if a query matches.
 
     Args:
-        query: The query.
-        value_of: Returns the value of a field, None where there is none; of tags, all of them.
+        value_of: Returns the value of a field, None without one; of tags, all of them.
         kinds: The kind of each field: text, caseless, number, boolean, date or tags.
     """
     if "field" not in query:

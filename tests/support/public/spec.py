@@ -1,4 +1,4 @@
-"""The vendor's description of its public API as a judge of answers, where it is at hand."""
+"""The vendor's description of its public API as a judge of answers, if available."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def schemas() -> Any:
 
 
 def plain(schema: Any) -> Any:
-    """Return a schema of OpenAPI 3.0 as JSON Schema: what may be null has null among its types."""
+    """Convert a schema of OpenAPI 3.0 into JSON Schema: nullable becomes a null type."""
     if isinstance(schema, list):
         return [plain(one) for one in schema]
     if not isinstance(schema, dict):

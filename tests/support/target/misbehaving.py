@@ -1,4 +1,4 @@
-"""A server on loopback that does what a test tells it to, one connection after the other."""
+"""A server on loopback that follows a test's script, one connection after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console of the workspace that a vendor is behind, and people who are signed in to it."""
+"""The console of a workspace with an upstream, and people signed in to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def signed_in(stage: Stage, name: str, scope: str = "write") -> Admin:
-    """Return a browser in which somebody is signed in to the console of the stage."""
+    """Return a browser that is signed in to the console of the stage."""
     with stage.admin() as http:
         token = http.post("/tokens", json={"name": name, "scope": scope})
         assert token.is_success, token.text

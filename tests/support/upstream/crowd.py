@@ -1,4 +1,4 @@
-"""A made-up vendor of any number of people that speaks the recorded shapes; pages are made as they are asked for."""
+"""A made-up vendor of any number of people that speaks the recorded shapes; pages are made on demand."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ BEGAN = 1_700_000_000
 
 @dataclass
 class Crowd(httpx.BaseTransport):
-    """People by the number; whoever was changed has another page for it.
+    """People by the number, with changes.
 
     Attributes:
-        people: How many.
-        companies: How many.
-        changed: Fields of people that are not as they were made, by number; None where somebody is gone.
-        calls: How often it was asked.
-        fails_after: After how many calls the connection breaks, once.
+        changed: Changed fields of people, by number; None for a removed one.
+        calls: The number of requests.
+        fails_after: The number of calls after which the connection breaks, once.
     """
 
     people: int

@@ -1,6 +1,6 @@
-"""The vendor's description as a judge of what is sent to it, where the description and openapi-core are at hand.
+"""The vendor's description as a judge of requests, if the description and openapi-core are available.
 
-Values of enums are closed here: what is sent has to be described, although what comes may be new.
+Values of enums are closed here: requests have to be described, although answers may be new.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VERSION = "2.16"
 
 
 def complaint(request: httpx.Request) -> str | None:
-    """Return what differs from the description in a request; None where nothing does, or another version is asked."""
+    """Return the deviation of a request from the description; None without one, or for another version."""
     if not JUDGES or request.headers.get("Intercom-Version") != VERSION:
         return None
     from openapi_core.exceptions import OpenAPIError
@@ -43,9 +43,7 @@ def _description() -> Any:
 
 
 def _mended(node: Any) -> Any:
-    """Return a description that its own examples fit: without formats that are addresses, as these may be relative,
-    and with alternatives of which several may fit, as those of attributes overlap.
-    """
+    """Relax a description for its own examples: no formats of addresses, overlapping alternatives allowed."""
     if isinstance(node, list):
         return [_mended(one) for one in node]
     if not isinstance(node, dict):

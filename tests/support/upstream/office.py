@@ -1,7 +1,7 @@
-"""An Intercom workspace on loopback, and a teammate who does at its settings pages what a task says.
+"""An Intercom workspace on loopback, and a teammate who does tasks at its settings pages.
 
-It is a workspace of this repository of which only the public REST API and the settings pages are open: whoever asks for
-its admin API finds nothing, and is written down.
+It is a workspace of this repository with only the public REST API and the settings pages open: a request of its admin
+API finds nothing, and is recorded.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TYPES = {"company.custom_attributes.plan_tier": "text"}
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @dataclass
@@ -47,8 +47,8 @@ class Office:
 
     Attributes:
         engine: Its database, filled.
-        settings: How its settings are, where they are not as those of a portal that works.
-        refused: The paths of its admin API that somebody asked for from outside.
+        settings: Differences from the settings of a working portal.
+        refused: The paths of its admin API that were requested from outside.
     """
 
     engine: Engine
@@ -78,14 +78,14 @@ class Office:
         self._thread.join()
 
     def teammate(self) -> Teammate:
-        """Return somebody who is signed in to its settings pages."""
+        """Return a teammate who is signed in to its settings pages."""
         http = httpx.Client(base_url=self.url)
         answer = http.post("/admin/sign-in", data={"token": self._key}, headers={"Origin": self.url})
         assert answer.status_code == 303, answer.text
         return Teammate(Admin(http, self.url))
 
     def asked(self, path: str, **params: str) -> Any:
-        """Return what its public API answers."""
+        """Return an answer of its public API."""
         headers = {"Authorization": f"Bearer {self.token}", "Intercom-Version": "2.16"}
         answer = httpx.get(f"{self.url}{path}", params=params, headers=headers)
         assert answer.is_success, answer.text
@@ -105,12 +105,12 @@ class Office:
 
 @dataclass
 class Teammate:
-    """Somebody in front of the settings pages, who reads, types and presses buttons."""
+    """A person in front of the settings pages, who reads, types and presses buttons."""
 
     admin: Admin
 
     def does(self, task: Mapping[str, Any]) -> str:
-        """Do what a task says to enter, and return what its question asks to read off the screen."""
+        """Do the entries of a task, and return the read-back that its question asks for."""
         lines = task["screen"]["enter"]
         match task["address"].partition("/")[0]:
             case "audience":
@@ -131,14 +131,14 @@ class Teammate:
         return found[1]
 
     def sets_visibility(self, line: str) -> str:
-        """Choose which tickets people see, and return what the screen says then."""
+        """Set the ticket visibility, and return the screen's text then."""
         chosen = {"All tickets of their companies": "company", "Only tickets that they created, for everybody": "own"}
         form = self.admin.form("access", "visibility").set(visibility=chosen[line])
         self._sends(form)
         return {"company": "all", "own": "own"}[chosen[line]]
 
     def switches(self, *, on: bool) -> str:
-        """Turn the portal on or off where it is not so, and return its address, or what the switch says."""
+        """Switch the portal if needed, and return its address, or the switch's text."""
         form = self.admin.form("general")
         if form.values["enabled"] == ["yes" if on else "no"]:
             self._sends(form)

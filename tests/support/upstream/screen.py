@@ -26,10 +26,9 @@ _DAYS = {"more than": "more_than_days_ago", "less than": "less_than_days_ago", "
 
 
 def read(lines: Sequence[str], types: Mapping[str, str]) -> dict[str, Any]:
-    """Return the rule that lines say.
+    """Parse the rule in a task's lines.
 
     Args:
-        lines: As a task has them.
         types: The type of each attribute, by its name in the admin API: the screen knows them.
     """
     return _group([*lines], types)

@@ -35,7 +35,7 @@ class Stage:
     Attributes:
         intercom: The database of the one that plays Intercom.
         engine: The database of the one that has it for its upstream.
-        vendor: What stands between them.
+        vendor: The transport between them.
         clock: Their common clock.
     """
 
@@ -93,11 +93,11 @@ class Stage:
 
 @contextmanager
 def staged(kind: str = "sqlite", prepare: Callable[[Stage], object] | None = None) -> Iterator[Stage]:
-    """Give both workspaces, the first one filled from the example, the second one empty.
+    """Yield both workspaces, the first one filled from the example, the second one empty.
 
     Args:
-        kind: Of the second one's database; SQLite where the stage is prepared.
-        prepare: What is done before it is given: once, whoever wants it, and each gets a copy of what came of it.
+        kind: Of the second one's database; SQLite for a prepared stage.
+        prepare: Run once before the first use; each caller gets a copy of the result.
     """
     with databases.copied("sqlite", fill) as intercom, databases.copied(kind, _nothing) as engine:
         clock = Clock()

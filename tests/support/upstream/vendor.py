@@ -1,7 +1,7 @@
-"""This repository's workspace on the stage as Intercom, and the ways in which the real one was recorded to misbehave.
+"""This repository's workspace on the stage as Intercom, with the recorded misbehaviour of the real one.
 
-The public REST API is the only way in: nothing here knows the admin API. What the vendor does otherwise than this
-workspace is put on top, answer by answer.
+The public REST API is the only way in: nothing here knows the admin API. Differences of the vendor from this workspace
+are put on top, answer by answer.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Vendor(httpx.BaseTransport):
     """A vendor whose answers can be bent.
 
     Attributes:
-        inner: Who answers in truth; None where only what is scripted is answered.
-        requests: Everything that was sent, oldest first.
-        odd_cursors: Whether cursors hold what breaks a careless client.
+        inner: The real answers; None to serve only scripted ones.
+        requests: Oldest first.
+        odd_cursors: True for cursors that break a careless client.
         bend: Changes the body of an answer, given the request.
-        complaints: What differs from the vendor's description in what was sent.
+        complaints: Deviations of requests from the vendor's description.
     """
 
     inner: httpx.BaseTransport | None = None

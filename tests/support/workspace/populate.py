@@ -43,7 +43,7 @@ def scratch(url: str, world: World | None = None) -> Iterator[Connection]:
 
 
 def prepare(connection: Connection) -> None:
-    """Write what every world has beside its workspace: attributes, tags, ticket types and a state."""
+    """Write the common content of every world: attributes, tags, ticket types and a state."""
     for model, custom in (("contact", PERSON_CUSTOM), ("company", COMPANY_CUSTOM)):
         rows = [
             {"model": model, "name": name, "type": kind, "revision": 1, "custom": True, "messenger_writable": False}

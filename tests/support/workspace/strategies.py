@@ -154,7 +154,7 @@ tag_rules = st.recursive(tag_predicates, _groups, max_leaves=10)
 
 @dataclass(frozen=True)
 class World:
-    """Everybody and everything that a rule may be asked about."""
+    """Everybody and everything that a rule can be evaluated for."""
 
     people: tuple[Person, ...]
     companies: tuple[Company, ...]
