@@ -1,4 +1,1 @@
-"""One use case a module: each takes a configuration and a target, and gives a document.
-
-Effects through the target only. Nothing here prints.
-"""
+"""Use cases, one a module: configuration and target in, document out. Effects through the target only; no output."""

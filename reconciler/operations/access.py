@@ -1,4 +1,4 @@
-"""Who matches an audience, why a person does or not, and everybody for whom a change of settings means something."""
+"""Audience members, explanations of one person's access, and the people whom a change of settings affects."""
 
 from __future__ import annotations
 
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 
 def preview_document(audience: Any, answer: Mapping[str, Any]) -> PreviewDocument:
-    """Return the document of who matches an audience.
-
-    Args:
-        audience: The audience in plain form.
-        answer: What the workspace counted and listed.
-    """
+    """Build the document of an audience from the workspace's count and list."""
     fields = ("count", "people", "page", "per_page", "total_pages")
     return cast(
         "PreviewDocument",
@@ -35,10 +30,9 @@ def preview_document(audience: Any, answer: Mapping[str, Any]) -> PreviewDocumen
 
 
 def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: bool) -> ExplanationDocument:
-    """Return the document of why a person is in the audience or not.
+    """Build the document that explains one person's access.
 
     Args:
-        answer: What the workspace found about the person.
         live: Whether the view is the live one.
     """
     fields = ("person", "in_audience", "can", "explanation")
@@ -60,16 +54,12 @@ def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, 
 def everybody(
     target: Target, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterator[ChangedPerson]:
-    """Yield everybody who gains or loses access between two views, by id, each with what decides.
+    """Yield everybody who gains or loses access between two views, by id, with the reason.
 
-    Asks for the next page of people when the last one has been taken: never more than one is held.
-
-    Args:
-        help_center: Identifier of the Help Center.
-        after: The view that would be.
+    Reads page by page and never holds more than one.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked, maybe after some people.
+        WorkspaceUnusable: The workspace cannot be reached, maybe after some people.
     """
     # A portal that is closed before and after touches nobody.
     moves = before != after and (before["open"] or after["open"])
@@ -91,7 +81,7 @@ def everybody(
 
 
 def _why(change: str, before: Mapping[str, Any], after: Mapping[str, Any], because: list[dict[str, Any]]) -> str:
-    """Return what decides about a person, as a phrase."""
+    """Name the reason of a person's change as a phrase."""
     message = " and ".join(entry["condition"] if entry["holds"] else f"not ({entry['condition']})" for entry in because)
     if change == "lost" and not after["open"]:
         return "the portal closes"

@@ -1,7 +1,7 @@
-"""Drift → the files that say what the workspace has: the live values, written where these fields are declared.
+"""Adopt drift: write live values into the files, at the place of each field's declaration.
 
-What an environment overrides is written there: into its entry, or into the file of its own that it has. All or
-nothing. What a file cannot say is named with the reason, and then nothing is written at all.
+An overridden value goes into the entry of its environment, or into the environment's own file. All or nothing: one
+value that a file cannot hold stops all, with the reason.
 """
 
 from __future__ import annotations
@@ -38,13 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What became of the findings.
+    """The outcome of an adoption.
 
     Attributes:
-        adopted: Those whose live values the file says now.
-        left: The others: nobody chose them, or the file changed there too.
-        declared: Attributes that the file had to declare because an adopted rule names them, by address.
-        contents: What is to be in each file, by name.
+        left: Findings not adopted: not chosen, or changed in the file too.
+        declared: Attributes newly declared because an adopted rule names them, by address.
+        contents: The new content of each file, by name.
         written: The files that change.
     """
 
@@ -56,16 +55,15 @@ class Adoption:
 
 
 def adoption(files: Files, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
-    """Return the files with the live values of what drifted.
+    """Write the live values of drifted fields into the files.
 
     Args:
-        files: The files, as they are.
-        config: What they want of the environment that was observed.
-        only: The findings to adopt, as `ADDRESS` or `ADDRESS.FIELD`; none for all of which the file did not change.
+        config: The desired state of the observed environment.
+        only: Findings as `ADDRESS` or `ADDRESS.FIELD`; empty for all that the file did not change.
 
     Raises:
-        UsageError: There is no such finding.
-        ConfigurationInvalid: A live value cannot be written; the diagnostics name each.
+        UsageError: No such finding.
+        ConfigurationInvalid: A live value cannot be written; one diagnostic each.
     """
     chosen = tuple(_chosen(findings, only))
     left = tuple(finding for finding in findings if finding not in chosen)
@@ -82,7 +80,7 @@ def adoption(files: Files, config: Config, state: State, findings: Sequence[Drif
 
 
 def where_written(drift: Drift) -> Path:
-    """Return where a file declares a drifted field for every environment."""
+    """Find the declaration of a drifted field, before overrides."""
     return kind_of(drift.address).source(drift.address, drift.field)
 
 
@@ -104,7 +102,7 @@ def _chosen(findings: Sequence[Drift], only: Sequence[str]) -> Iterator[Drift]:
 
 
 def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Iterable[Edit]) -> dict[str, bytes]:
-    """Return the content of each file with the edits that belong into it."""
+    """Apply each edit to the file it belongs to."""
     of_file: dict[str, list[Edit]] = {name: [] for name in files.contents}
     for edit in edits:
         name, path = place(edit.path)
@@ -116,7 +114,7 @@ def _written(files: Files, place: Callable[[Path], tuple[str, Path]], edits: Ite
 
 
 class _Adopter:
-    """Finds the edits for one finding after the other, and notes what is not possible."""
+    """Collects the edits for each finding, and the findings that cannot be adopted."""
 
     def __init__(self, document: Document, config: Config, state: State) -> None:
         self._document, self._config, self._state = document, config, state
@@ -126,7 +124,7 @@ class _Adopter:
         self.declared: list[str] = []
 
     def edits(self, drift: Drift) -> Iterator[Edit]:
-        """Yield the edits, with paths in the whole document, that make it say what is live."""
+        """Yield the edits for a finding, with paths in the whole document."""
         kind, path = kind_of(drift.address), self.path(drift)
         resource = self._state.resources.get(drift.address)
         wanted = self._wanted[drift.address][drift.field]
@@ -149,7 +147,7 @@ class _Adopter:
         yield from self._declarations(kind.needs({drift.field: kind.before(drift.field, wanted, resource)}), base)
 
     def path(self, drift: Drift) -> Path:
-        """Return where a drifted field is declared for the environment that was observed."""
+        """Find the declaration of a drifted field in the observed environment."""
         said = where_written(drift)
         overrides = self._document.root.at(self._overrides) if self._overrides else None
         if overrides is None:
@@ -159,14 +157,14 @@ class _Adopter:
         return (*self._overrides, *said) if decisive and overrides.at(decisive) else said
 
     def place(self, path: Path) -> tuple[str, Path]:
-        """Return the file that a path of the whole document leads to, and the path within that file."""
+        """Resolve a path of the whole document to a file and the path within it."""
         entry = self._document.root.at(self._overrides[:-1]) if self._overrides else None
         if entry is None or entry.text is None or path[: len(self._overrides)] != self._overrides:
             return self._document.file, path
         return entry.text.file, path[len(self._overrides) - 1 :]
 
     def _declarations(self, addresses: Iterable[str], base: Path) -> Iterator[Edit]:
-        """Yield edits that declare the attributes which a rule needs and nothing declares yet, beside the rule."""
+        """Yield edits that declare a rule's undeclared attributes, beside the rule."""
         for address in sorted(addresses):
             resource = self._state.resources.get(address)
             if resource is None or not resource.facts.get("custom") or address in self.declared:
@@ -181,7 +179,7 @@ class _Adopter:
 
 
 class _Problem(NamedTuple):
-    """A finding that cannot be adopted, and why."""
+    """A finding that cannot be adopted, with the reason."""
 
     name: str
     why: Diagnostic
@@ -193,12 +191,12 @@ def _refusal(code: str, drift: Drift, message: str, remedy: str) -> _Problem:
 
 
 def _name(drift: Drift) -> str:
-    """Return what the command line calls a finding."""
+    """Name a finding as the command line does."""
     return f"{drift.address}.{drift.field}"
 
 
 def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
-    """Return why findings cannot be adopted, and how to adopt the others."""
+    """Explain the findings that cannot be adopted, and the command that adopts the others."""
     hindered = {problem.name for problem in found}
     problems = [problem.why for problem in found]
     others = [finding for finding in findings if _name(finding) not in hindered and finding.origin is Origin.DRIFT]
@@ -213,7 +211,7 @@ def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[
 
 
 def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift], findings: Sequence[Drift]) -> None:
-    """Refuse files that could not be used, or that do not say what is live."""
+    """Refuse files that are invalid, or that do not match the live values."""
     document = files.document()
     problems = [diagnostic for diagnostic in validate.validate(document) if diagnostic.severity is Severity.ERROR]
     if problems:
@@ -234,7 +232,7 @@ def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift]
 
 
 def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) -> _Problem:
-    """Return the refusal of the finding whose live value a file may not say."""
+    """Attribute an invalid value to its finding."""
     spans = ((path, node) for path in chosen if (node := document.root.at(path)))
     path = next((path for path, node in spans if _holds(document, node, problem.source)), next(iter(chosen)))
     message = f"a file may not say so: {problem.summary}"
@@ -251,13 +249,11 @@ def _holds(document: Document, node: Node, source: Source | None) -> bool:
 def adoption_document(
     config: Config, state: State, found: Adoption, *, target: str, difference: str
 ) -> AdoptionDocument:
-    """Return the document of drift that was written into files.
+    """Build the document of an adoption.
 
     Args:
-        config: What the files wanted before.
-        found: What became of the findings.
-        target: What the workspace is called.
-        difference: What changed in the files, line by line.
+        config: The desired state before it.
+        difference: The changes of the files, line by line.
     """
     return cast(
         "AdoptionDocument",

@@ -1,4 +1,4 @@
-"""Drift: what others changed since the last apply, as a document."""
+"""Drift: changes by others since the last apply, as a document."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unkno
 
 
 def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impact | None:
-    """Return what drift does to people: before is as it was applied, after is as it is now.
+    """Count the people affected by drift: recorded settings before, live ones after.
 
-    Asks the workspace twice where something drifted, and not at all where nothing did.
+    Two requests where something drifted, else none.
     """
     if not plan.drift:
         return None
@@ -45,15 +45,15 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
 def views(
     config: Config, target: Target, *, now: datetime, drift: bool = False
 ) -> tuple[State, tuple[AccessView, AccessView]]:
-    """Return what was observed, and what decides access before and after what a file changes.
+    """Observe the state, and the views before and after the changes of a file.
 
     Args:
-        now: The present moment, UTC.
-        drift: Whether to tell what decided access as it was applied, and what decides it now.
+        now: The current moment, UTC.
+        drift: Compare recorded with live settings instead.
 
     Raises:
-        ConfigurationInvalid: The last day of an ignore rule is over.
-        WorkspaceUnusable: The workspace could not be asked.
+        ConfigurationInvalid: An ignore rule has expired.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     ending_ignores(config, now)
     state = observe_people(config, target, observe(config, target))
@@ -65,11 +65,10 @@ def views(
 
 
 def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
-    """Return the document of what somebody else changed since the last apply.
+    """Build the drift document.
 
     Args:
-        plan: What the file would change, with what drifted.
-        effect: What the drift does to people; `None` where it does nothing, or was not counted.
+        effect: The impact of the drift; `None` where there is none, or it was not counted.
     """
     degraded = [diagnostic for diagnostic in plan.diagnostics if diagnostic.code == "portal-ineffective"]
     drifted = {(drift.address, drift.field) for drift in plan.drift}
@@ -114,7 +113,7 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
 
 
 def _doubts(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Yield the fields that somebody has to look at again: their word has ended, or something speaks against it."""
+    """Yield the fields with an expired or suspect attestation."""
     if plan.knowledge is None:
         return
     for (address, field), why in plan.knowledge.doubts.items():
@@ -132,7 +131,7 @@ def _doubts(plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def _agreed(plan: Plan) -> Iterator[str]:
-    """Yield what is not as it was applied, and yet is in the workspace as the file wants it."""
+    """Yield the fields that left their recorded value for the desired one."""
     changed = {(change.address, field.field) for change in plan.changes for field in change.fields}
     for address, fields in plan.to_record.values.items():
         recorded = plan.recorded.values.get(address, {})
@@ -142,11 +141,11 @@ def _agreed(plan: Plan) -> Iterator[str]:
 
 
 def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
-    """Return what was observed, and what somebody else changed since the last apply.
+    """Observe the state and its drift.
 
     Raises:
-        ConfigurationInvalid: The last day of an ignore rule is over.
-        WorkspaceUnusable: The workspace could not be asked.
+        ConfigurationInvalid: An ignore rule has expired.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     ending_ignores(whole, now)
     projected = project_state(whole, target, now=now)
@@ -154,7 +153,7 @@ def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tu
 
 
 def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:
-    """Yield the differences that somebody else made, with who and when; one request for each object."""
+    """Yield the drifted fields with who changed them and when; one request per object."""
     for difference in differences:
         changed = [change for change in difference.fields if change.origin is not Origin.CONFIG]
         if not changed:

@@ -27,7 +27,7 @@ FRESH = 600
 
 
 def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
-    """Return what is to be said about ignore rules that come to their end; refuse those that have."""
+    """Warn of ignore rules that expire soon; refuse expired ones."""
     ending = tuple(ignores.expiry(config.document, now.date()))
     if any(diagnostic.severity is Severity.ERROR for diagnostic in ending):
         raise ConfigurationInvalid(ending)
@@ -35,19 +35,19 @@ def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
 
 
 def project_state(config: Config, target: Target, *, now: datetime) -> Projection:
-    """Observe a workspace, and return what a file would make of it.
+    """Observe a workspace and project its state after the plan.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+        WorkspaceUnusable: The workspace cannot be reached, or lacks the Help Center.
     """
     return projection.project(config, observe(config, target), now.date())
 
 
 def observe(config: Config, target: Target) -> State:
-    """Return everything that can be managed in the Help Center that a file is for.
+    """Observe all managed resources of the configuration's Help Center.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked, or has no such Help Center.
+        WorkspaceUnusable: The workspace cannot be reached, or lacks the Help Center.
     """
     try:
         return target.observe(config.help_center, config.name)
@@ -56,7 +56,7 @@ def observe(config: Config, target: Target) -> State:
 
 
 def observe_people(config: Config, target: Target, state: State) -> State:
-    """Return a state with people that are fresh enough to count on, where they live at a vendor."""
+    """Refresh a vendor's people where they are too old to count on."""
     if state.upstream is None:
         return state
     queries = granted(config)
@@ -67,9 +67,9 @@ def observe_people(config: Config, target: Target, state: State) -> State:
 
 
 def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
-    """Bring the people of a vendor up to date, with what the rules of a file ask of them, and return how far they are.
+    """Mirror a vendor's people with the attributes that the rules need, and return the progress.
 
-    Nothing is done, and None returned, where people live in the workspace itself.
+    None, and no request, where people live in the workspace itself.
     """
     try:
         target.people_mirrored()
@@ -79,7 +79,7 @@ def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
 
 
 def attributes(config: Config) -> dict[str, list[str]]:
-    """Return the attributes of people and companies that the rules of a file name, without those of everybody."""
+    """Collect the attributes of people and companies that the rules name, without the built-in ones."""
     found: dict[str, set[str]] = {"person": set(), "company": set()}
     for rule in (audience.KIND.desired(config), ticket_visibility.KIND.desired(config)):
         if rule is None or isinstance(rule, str):
@@ -91,10 +91,10 @@ def attributes(config: Config) -> dict[str, list[str]]:
 
 
 def granted(config: Config) -> list[str]:
-    """Return the people whose granted companies a file names: the vendor tells them one by one."""
+    """Collect the people with granted companies, whom a vendor tells one by one."""
     return sorted(granted_companies.KIND.desired(config))
 
 
 def no_help_center(config: Config, target: Target) -> WorkspaceUnusable:
-    """Return the error for a Help Center that a workspace does not have, which is asked for those that it has."""
+    """Build the error for a missing Help Center; asks the workspace for those it has."""
     return WorkspaceUnusable(preflight.no_help_center(config, target.name, target.help_centers()))

@@ -1,4 +1,4 @@
-"""Ask a workspace what there is, and make the plan. Reads only: nothing here can change a workspace."""
+"""Observe a workspace and make the plan. Reads only."""
 
 from __future__ import annotations
 
@@ -43,24 +43,22 @@ def make_plan(
     state: State | None = None,
     fleet_values: Values = prerequisites.NOTHING,
 ) -> Plan:
-    """Return what would have to be done to make the workspace what the file wants.
+    """Plan the changes that make the workspace match the configuration.
 
     Args:
-        config: What the file wants, with what it ignores.
-        target: The workspace. One request where nothing changes; one more each for access impact, what a homepage that
-            changes shows, expectations, the authors of drift, and the first few conditions of a new audience that
-            exclude companies, and one for the parts of a rule that changes.
+        target: One request where nothing changes; one more each for access impact, the content of a changed homepage,
+            expectations, the authors of drift, the first few conditions of a new audience that exclude companies, and
+            the parts of a changed rule.
         now: The moment of planning, UTC.
-        commit: The commit that the file is from.
-        allowed: The risks that the command line permits.
-        state: What `observe` has just told; without it, it is asked here.
-        fleet_values: What others that are handled together with this want of the settings of the whole workspace, in
-            declared form; the plan is judged as if that was so.
+        commit: The commit of the file.
+        allowed: The risks permitted on the command line.
+        state: An observation just made; None to make one.
+        fleet_values: Workspace settings wanted by other members of the batch, in declared form, taken as given.
 
     Raises:
-        ConfigurationInvalid: The last day of an ignore rule is over, or nobody could enter a rule at the vendor.
-        Blocked: Somebody is to be granted more companies than anybody can be.
-        WorkspaceUnusable: The workspace could not be asked.
+        ConfigurationInvalid: An ignore rule has expired, or no one could enter a rule at the vendor.
+        Blocked: A person has more granted companies than the limit.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     ending = ending_ignores(config, now)
     granted.refuse_too_many(config)
@@ -77,10 +75,7 @@ def make_plan(
 def plan_revert(
     config: Config, target: Target, *, now: datetime, commit: str | None = None, allowed: Iterable[Risk] = ()
 ) -> Plan:
-    """Return what would put back what somebody else changed; what only the file changed is left alone.
-
-    Takes and raises what `make_plan` does.
-    """
+    """Plan the revert of drift; the file's own changes are left alone. Arguments and errors as for `make_plan`."""
     ending = ending_ignores(config, now)
     projected = projection.project_revert(config, observe(config, target), now.date())
     aim = PlanRequest(Purpose.REVERT, projected, _recorded(projected.state), remarks=ending)
@@ -96,20 +91,20 @@ def plan_undo(
     commit: str | None = None,
     allowed: Iterable[Risk] = (),
 ) -> Plan:
-    """Return what would take back what one apply did.
+    """Plan the undo of one apply.
 
     Args:
-        config: The file; the expectations and guards in it are asked.
-        receipt: The receipt of the apply, whole, as the workspace answers it.
+        config: Its expectations and guards apply.
+        receipt: The whole receipt of the apply.
         now: The moment of planning, UTC.
-        commit: The commit that the file is from.
-        allowed: The risks that the command line permits.
+        commit: The commit of the file.
+        allowed: The risks permitted on the command line.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked.
-        PortalError: The receipt is of another configuration, or there is nothing to take back.
-        Stale: Somebody changed since what the apply had changed; every such field is named.
-        Blocked: Nobody knows what a field was before.
+        WorkspaceUnusable: The workspace cannot be reached.
+        PortalError: The receipt is of another configuration, or has nothing to undo.
+        Stale: Fields have changed since; names each.
+        Blocked: The former value of a field is unknown.
     """
     from reconciler.plan import undo
 
@@ -125,7 +120,7 @@ def plan_undo(
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What a plan is for, what that comes to, and what will be recorded."""
+    """The purpose of a plan, its projection, and the values to record."""
 
     purpose: Purpose
     projected: Projection
@@ -216,7 +211,7 @@ def _plan(
 
 
 def _parts(config: Config, target: Target, judged: parts.Parts) -> Mapping[str, Any] | None:
-    """Return what the workspace counts of the parts of rules; `None` where it is too old to count them."""
+    """Count the people of each part of the rules; `None` where the workspace is too old."""
     try:
         return target.parts(config.help_center, judged.rules(config))
     except NotFound:
@@ -224,7 +219,7 @@ def _parts(config: Config, target: Target, judged: parts.Parts) -> Mapping[str, 
 
 
 def _compared(target: Target, rule: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return how a vendor's count of people compares with ours; `None` where the workspace is too old to ask."""
+    """Compare a vendor's count of people with the mirror's; `None` where the workspace is too old."""
     try:
         return target.compare_people(rule)
     except NotFound:

@@ -1,6 +1,6 @@
-"""What a workspace has → a whole configuration that says so, with comments, in the usual order.
+"""Pull: the live settings as a whole, commented configuration, in the usual order.
 
-What a file cannot say is left out and noted: the file is valid, and a plan of it is empty.
+A value that a file cannot hold is left out with a comment: the file is valid, and its plan is empty.
 """
 
 from __future__ import annotations
@@ -52,31 +52,23 @@ _COMMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A configuration, and what it could not say.
-
-    Attributes:
-        text: The file.
-        left_out: A warning for each part that is left out of it.
-    """
+    """A pulled configuration, with a warning for each part left out."""
 
     text: str
     left_out: tuple[Diagnostic, ...]
 
 
 def attributes(state: State) -> Mapping[str, Any]:
-    """Return the data attributes of a workspace as a file declares them."""
+    """Return the data attributes of a workspace in declared form."""
     entry: Mapping[str, Any] = _values(state, state.help_center).get("data_attributes", {})
     return entry
 
 
 def pulled(state: State, name: str) -> Pulled:
-    """Return the configuration that says what was observed.
-
-    Args:
-        name: What to call the configuration.
+    """Write the configuration of an observed state.
 
     Raises:
-        UsageError: The name is not possible.
+        UsageError: The name is invalid.
     """
     values = _values(state, name)
     notes: dict[Path, str] = dict(_unknown(state))
@@ -115,7 +107,7 @@ def _put(values: dict[str, Any], path: Path, value: Any) -> None:
 
 
 def _ordered(values: Any, path: Path = ()) -> Any:
-    """Return mappings with their keys in the usual order."""
+    """Sort the keys of mappings in the usual order."""
     if isinstance(values, list):
         return [_ordered(value, (*path, index)) for index, value in enumerate(values)]
     if not isinstance(values, dict):
@@ -126,7 +118,7 @@ def _ordered(values: Any, path: Path = ()) -> Any:
 
 
 def _without(values: Any, paths: set[Path], path: Path = ()) -> Any:
-    """Return the values without some of them, and without what would be empty then."""
+    """Remove values by path, and mappings that become empty."""
     if isinstance(values, dict):
         kept = {key: _without(value, paths, (*path, key)) for key, value in values.items() if (*path, key) not in paths}
         return {key: value for key, value in kept.items() if value not in ({}, []) or values[key] in ({}, [])}
@@ -140,7 +132,7 @@ def _without(values: Any, paths: set[Path], path: Path = ()) -> Any:
 
 
 def _unknown(state: State) -> Iterator[tuple[Path, str]]:
-    """Yield what this version does not know."""
+    """Yield live values unknown to this version."""
     for address, resource in state.resources.items():
         for path, what in kind_of(address).not_pulled(resource):
             yield path, f"this version does not know {what}"
@@ -150,7 +142,7 @@ def _unknown(state: State) -> Iterator[tuple[Path, str]]:
 
 
 def _unsure(state: State, address: str, path: Path) -> str:
-    """Return why a file does not say a value that lives at a vendor; empty where it is known."""
+    """Explain the omission of a vendor's value that nobody knows; empty where it is known."""
     kind = kind_of(address)
     # A kind without fields of its own has one for whatever its objects hold.
     fields = kind.fields or (str(path[-1]),)
@@ -164,7 +156,7 @@ def _unsure(state: State, address: str, path: Path) -> str:
 
 
 def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
-    """Yield what has to be left out so that the file is valid, and says what is live."""
+    """Yield the paths to leave out so that the file is valid and matches the live state."""
     problems = [diagnostic for diagnostic in validate.validate(document) if diagnostic.severity is Severity.ERROR]
     for problem in problems:
         path = _unit(_path_at(document, problem))
@@ -181,7 +173,7 @@ def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
 
 
 def _path_at(document: Document, problem: Diagnostic) -> Path:
-    """Return the path of the innermost value or key at the place of a problem."""
+    """Find the innermost value or key at the place of a problem."""
     place = (problem.source.line, problem.source.column) if problem.source else (0, 0)
     found: Path = ()
     for path, node in document.root.walk():
@@ -222,7 +214,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
 
 
 def _remark(text: str) -> Iterator[str]:
-    """Yield a comment, in lines of bearable length."""
+    """Yield a comment, wrapped."""
     from textwrap import wrap
 
     printable = _UNPRINTABLE.sub("?", " ".join(text.split()))

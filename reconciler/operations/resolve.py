@@ -1,4 +1,4 @@
-"""The values of a file in one environment, each with its origin, as a document."""
+"""The values of a file in one environment, each with its provenance."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 def resolved_document(config: Config, whole: Document) -> ResolvedDocument:
-    """Return the document of what a file comes to, with the origin of each value.
-
-    Args:
-        config: What the file wants, in the environment that was chosen.
-        whole: The file, with that environment.
-    """
+    """Build the document of resolved values, with the provenance of each."""
     outcome = resolving.outcome(whole, config.environment)
     return cast(
         "ResolvedDocument",

@@ -1,4 +1,4 @@
-"""Status: how a portal stands, in one document: open or not, for how many, what is missing, what is pending."""
+"""Status of a portal: open or not, its people, missing settings, pending changes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def status_document(plan: Plan, state: State, target: Target, today: date) -> StatusDocument:
-    """Return the document of how a portal stands.
+    """Build the status document.
 
     Args:
-        plan: What an apply of the file would change now.
-        target: The workspace; it is asked who can open the portal now, and for the last receipt.
-        today: The day on which acknowledgements are judged, UTC.
+        plan: The pending changes.
+        target: Asked for the people who can open the portal, and for the last receipt.
+        today: The day for acknowledgements, UTC.
     """
     now = plan.views[0]
     counted = impact.from_answer(target.compare(plan.help_center, now, now))
@@ -77,7 +77,7 @@ def _verified(state: State) -> dict[str, Any] | None:
 
 
 def _waiting(state: State) -> list[dict[str, Any]]:
-    """Return the applies that a person is waited for in, each with its newest task."""
+    """List the applies that wait for a person, each with its newest task."""
     names = ("task", "state", "receipt", "configuration", "by", "since", "addresses")
     found = () if state.upstream is None else state.upstream.waiting
     return [{name: entry[name] for name in names} for entry in found]

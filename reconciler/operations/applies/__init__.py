@@ -1,1 +1,1 @@
-"""What was applied, and what of it waits for a person."""
+"""The history of applies, and their tasks for a person."""

@@ -1,4 +1,4 @@
-"""Documents of receipts and of the lock of a configuration."""
+"""Documents of receipts and of a configuration's lock."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 def history_document(
     name: str, target: str, page: Mapping[str, Any], log: Mapping[str, Any] | None = None
 ) -> HistoryDocument:
-    """Return the document of what was applied, newest first.
+    """Build the document of past applies, newest first.
 
     Args:
-        name: Name of the configuration; empty for every one.
-        target: What the workspace is called.
-        log: What it answered of its log; None where it was not asked to check it.
+        name: Name of the configuration; empty for all.
+        log: The workspace's check of its log; None where it was not asked for.
     """
     return cast(
         "HistoryDocument",
@@ -40,7 +39,7 @@ def history_document(
 
 
 def log_problems(log: Mapping[str, Any] | None) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with a workspace's log of what was changed, where it was checked."""
+    """Report a broken log of changes, where it was checked."""
     broken = log and log["broken"]
     if not log or broken is None:
         return ()
@@ -58,14 +57,14 @@ _WHY = {
 
 
 def receipt_document(target: str, entry: Mapping[str, Any]) -> ReceiptDocument:
-    """Return the document of one receipt, whole."""
+    """Build the document of one whole receipt."""
     return cast(
         "ReceiptDocument", {**head("receipt", "done"), "workspace": target, "receipt": dict(entry), "diagnostics": []}
     )
 
 
 def unlock_document(name: str, lease: Mapping[str, Any] | None, *, ended: bool) -> UnlockDocument:
-    """Return the document of a lock that was looked at, and ended where that was wanted."""
+    """Build the document of a lock, ended or only looked at."""
     outcome = "not_locked" if lease is None else ("unlocked" if ended else "locked")
     return cast(
         "UnlockDocument",

@@ -1,4 +1,4 @@
-"""Tasks for a person: list them, answer them, and say as documents what became of them."""
+"""Tasks for a person: list, answer, abandon, as documents."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
 
 
 def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:
-    """Return the document of one task, with what else a reader should know."""
+    """Build the document of one task."""
     told = [documents.diagnostic(remark) for remark in remarks]
     return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": told}
 
 
 def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """Return the document of the tasks of a workspace; a workspace without a vendor has none.
+    """Build the document of a workspace's tasks; a workspace without a vendor has none.
 
     Args:
-        wanted: Only those that have these values.
+        wanted: A filter: values that a task must have, by key.
         now: The current moment, UTC.
     """
     try:
@@ -57,10 +57,10 @@ def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], no
 
 
 def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:
-    """Give up a task and the apply that waits for it, and return what is half done.
+    """Abandon a task and the apply that waits for it; return what is half done.
 
     Raises:
-        Locked: That apply is at work just now.
+        Locked: That apply is running.
     """
     entry = target.task(task)
     receipt = None if entry["receipt"] is None else target.receipt(entry["receipt"])
@@ -86,11 +86,11 @@ def _given_up(receipt: Mapping[str, Any]) -> str:
 
 
 def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
-    """Return what somebody noted of the value before, as an undo can write it, or as the text that it is.
+    """Read a noted former value: in declared form where an undo can write it, else as text.
 
     Args:
-        text: The value as a file would say it, or anything else.
-        config: The file: rules need the attributes that it declares.
+        text: The value as a file would have it, or anything else.
+        config: Declares the attributes that rules need.
 
     Returns:
         The body of the request: `values` by field where the text is a value of the task's only field, else `text`.
@@ -105,7 +105,7 @@ def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[st
 
 
 def _declared(address: str, field: str, text: str, config: Config) -> Any:
-    """Return a value in declared form, read as a file would have it."""
+    """Read a value as a file would have it, in declared form."""
     settings: dict[str, Any] = {"version": 1, "name": config.name, "help_center": {"identifier": config.help_center}}
     if attributes := config.settings.get("data_attributes"):
         settings["data_attributes"] = attributes

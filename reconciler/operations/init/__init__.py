@@ -1,1 +1,1 @@
-"""A first configuration file, and the workflows of a team."""
+"""The first configuration file and a team's CI workflows."""

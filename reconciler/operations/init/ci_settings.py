@@ -1,4 +1,4 @@
-"""What has to be set on a forge so that the workflows of `portal init --ci` can work."""
+"""Settings that a forge needs for the workflows of `portal init --ci`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workflows of this repository → those of a team's own, which install the tool instead of building it."""
+"""CI workflows of a team, from those of this repository: they install the tool instead of building it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _CHECK = """\
 
 
 def fits(file: str) -> bool:
-    """Tell whether workflows can name a file: a path below the folder, of letters, digits, dots, dashes and slashes."""
+    """Accept a file name for workflows: a path below the folder, of letters, digits, dots, dashes and slashes."""
     return bool(_FILE.fullmatch(file))
 
 
 def github(file: str, package: str) -> dict[str, str]:
-    """Return the texts of an action and of the workflows that use it, by path.
+    """Write an action and its workflows; return their texts by path.
 
     Args:
         file: The configuration, from the root of the repository.
-        package: What pip installs; without quotes.
+        package: The requirement for pip, without quotes.
     """
     action = _action(package)
     texts = {f"{_ACTION}/action.yml": action}
@@ -45,12 +45,7 @@ def github(file: str, package: str) -> dict[str, str]:
 
 
 def gitlab(file: str, package: str) -> dict[str, str]:
-    """Return the texts of a pipeline, by path.
-
-    Args:
-        file: The configuration, from the root of the repository.
-        package: What pip installs; without quotes.
-    """
+    """Write a pipeline; return its texts by path. Arguments as for `github`."""
     template = _folder("gitlab", "ci").joinpath("portal.gitlab-ci.yml").read_text(encoding="utf-8")
     own = template.replace("PORTAL_FILE: portal.yaml", f"PORTAL_FILE: {file}")
     own = own.replace("PORTAL_VERSION: tickets-portal[verify]", f"PORTAL_VERSION: '{package}'")
@@ -86,6 +81,6 @@ def _workflow(text: str, action: str, file: str, package: str) -> str:
 
 
 def _folder(installed: str, here: str) -> Path:
-    """Return where the texts are: in an installed package, or in the repository."""
+    """Find the templates: in an installed package, or in the repository."""
     path = Path(__file__).parents[2] / "_ci" / installed
     return path if path.exists() else Path(__file__).parents[3] / here

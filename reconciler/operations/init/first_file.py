@@ -1,4 +1,4 @@
-"""Answers → the first configuration of a team, with comments; the same end for one that was pulled."""
+"""The first configuration of a team, from answers or from a pulled file, with comments."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ _ENVIRONMENTS = "\n# What staging has proven"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a first configuration cannot do without.
+    """The values that a first configuration needs.
 
     Attributes:
-        name: What to call the configuration.
         help_center: The identifier of the Help Center.
-        domain: Its own domain.
-        emails: How the addresses of those end who may open the portal.
+        domain: The Help Center's own domain.
+        emails: The domains of the email addresses that may open the portal.
     """
 
     name: str
@@ -33,10 +32,10 @@ class Answers:
 
 
 def first(answers: Answers) -> str:
-    """Return a first configuration.
+    """Write a first configuration.
 
     Raises:
-        UsageError: An answer is not possible.
+        UsageError: An answer is invalid.
     """
     emails = answers.emails if "@" in answers.emails else f"@{answers.emails}"
     values = {
@@ -59,13 +58,13 @@ def first(answers: Answers) -> str:
 
 
 def with_environments(pulled: str) -> str:
-    """Return a configuration that was pulled, with the workspaces that a team has behind it."""
+    """Add a team's usual environments to a pulled configuration."""
     template = _template()
     return pulled + template[template.index(_ENVIRONMENTS) :]
 
 
 def with_intercom(pulled: str, region: str) -> str:
-    """Return a configuration that was pulled from an Intercom workspace, with the environment that names it."""
+    """Add the Intercom environment to a configuration pulled from there."""
     return f"""{pulled}
 # The workspace. INTERCOM_TOKEN is read from the process environment when it is needed; no token ever stands here.
 # A test workspace beside it is another environment: `promote_from: test` moves on what was proven there.

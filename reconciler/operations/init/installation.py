@@ -1,4 +1,4 @@
-"""How this program was installed → what pip has to be told in a build so that it installs the same."""
+"""The pip requirement that installs this same program in a build."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SAFE = re.compile(r"tickets-portal(\[[\w,-]+\])?( ?@ ?[\w.+:/@#~%&=-]+|[=<>~!]=
 
 
 def fits(requirement: str) -> bool:
-    """Tell whether a text is a requirement for this package that may stand in quotes in a workflow."""
+    """Accept a requirement for this package that may stand in quotes in a workflow."""
     return bool(_SAFE.fullmatch(requirement))
 
 
 def requirement() -> str | None:
-    """Return what pip installs to have the same; None where this was installed from a folder, which no build has."""
+    """Return the requirement for pip; None for an install from a folder, which no build has."""
     try:
         vcs_info = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:
@@ -37,7 +37,7 @@ def requirement() -> str | None:
 
 
 def usual() -> str:
-    """Return what a build would install if this version was on an index."""
+    """Return the requirement for this version on an index."""
     return f"{NAME}[{EXTRAS}]=={__version__}"
 
 

@@ -1,7 +1,7 @@
-"""Asks a person once what no API tells, so that the first plan has something to compare with.
+"""Interview: ask a person once for the settings that no API tells, so that the first plan can compare.
 
-What is answered is kept as that person's word. Where a screen shows something that can be compared (a count of people,
-an address), it is read back, and an answer that does not fit is not kept. An empty answer leaves a setting unknown.
+Answers are kept as that person's word. What a screen shows (a count, an address) is read back; an answer that does
+not fit is not kept. An empty answer leaves a setting unknown.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _RULES = (rules.Condition, rules.Group, rules.Not)
 
 
 class NoMoreAnswers(Exception):
-    """Nobody answers any more."""
+    """The person has stopped answering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is asked.
+    """The person who is asked.
 
     Attributes:
-        ask: Returns the answer to a question, without blanks at its ends; raises `NoMoreAnswers`.
-        tell: Says a line.
-        places: Where each setting is, by the beginning of its address, in the words of the vendor.
-        sections: The types of a homepage's sections, by what the vendor calls each.
+        ask: Returns an answer without surrounding blanks; raises `NoMoreAnswers`.
+        tell: Prints a line.
+        places: The vendor's words for the place of each setting, by the beginning of its address.
+        sections: Section types by the vendor's names.
     """
 
     ask: Callable[[str], str]
@@ -56,11 +56,11 @@ class Person:
 
 
 def interview(target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> int:
-    """Ask, and return how many settings are known now that were not.
+    """Ask for all unknown settings; return the number of those known now.
 
     Args:
         target: The workspace, which keeps the answers.
-        declared: The attributes that rules may name, as a file declares them.
+        declared: Attributes that rules may name, as a file declares them.
     """
     questions = _Interview(target, state, person, declared)
     try:
@@ -139,7 +139,7 @@ class _Interview:
             self._keep(address, {field: answer} if field else {"messenger_writable": not answer})
 
     def homepage(self) -> None:
-        """Ask for the sections that are on; a draft that differs from them is somebody's work, and stays unknown."""
+        """Ask for the visible sections; a draft that differs is somebody's work, and stays unknown."""
         address = f"homepage/{self._help_center}"
         self._where(address)
         for _ in range(_MOST_TRIES):
@@ -162,7 +162,7 @@ class _Interview:
         return known.get(wanted) or (wanted if wanted in known.values() else None)
 
     def _counted(self, config: Config) -> bool:
-        """Keep an audience whose count on the screen fits; tell where it does not."""
+        """Keep an audience unless the screen's count contradicts it; tell whether it was kept."""
         meant = audience.KIND.desired(config)
         wire = audience.wire(rules.plain(meant) if isinstance(meant, _RULES) else meant, config.attribute_types)
         text = self._ask("Type the number of people that its preview shows").replace(",", "").replace(" ", "")
@@ -180,7 +180,7 @@ class _Interview:
         return True
 
     def _meant(self, first: str) -> Config | None:
-        """Return a configuration with the audience that is meant; the complaint is told where there is none."""
+        """Ask for the audience and return its configuration; report an invalid one."""
         if first.casefold() in {"everyone", "nobody"}:
             return self._config(first.casefold())
         lines = [first]

@@ -1,1 +1,1 @@
-"""Promotion: what was proven in one environment, the conditions it meets, and the plan for the next."""
+"""Promotion: evidence from one environment, its conditions, and the plan for the next."""

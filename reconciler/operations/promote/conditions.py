@@ -1,4 +1,4 @@
-"""What a promotion is: what was proven where, under which conditions, and where environments differ. Pure."""
+"""Promotion values: evidence, conditions, waivers, and differences between environments. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Name(StrEnum):
-    """What has to be so where a configuration was proven."""
+    """A condition on the environment that a promotion comes from."""
 
     DRIFT = "drift"
     """Nothing was changed there by anybody else since."""
@@ -28,7 +28,7 @@ class Name(StrEnum):
 
 
 class Status(StrEnum):
-    """How a condition stands."""
+    """The state of a condition."""
 
     MET = "met"
     UNMET = "unmet"
@@ -37,13 +37,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """That somebody answers for a condition which is not met.
-
-    Attributes:
-        condition: Which one.
-        by: Who.
-        reason: Why.
-    """
+    """A named person's answer for an unmet condition."""
 
     condition: Name
     by: str
@@ -55,11 +49,9 @@ class Condition:
     """One condition of a promotion.
 
     Attributes:
-        name: Which one.
-        status: How it stands.
         summary: Why it is met or not.
-        remedy: What would meet it; empty where it is met.
-        waiver: Who answers for it not being met.
+        remedy: The action that would meet it; empty where it is met.
+        waiver: Who answers for it where it is not met.
     """
 
     name: Name
@@ -71,16 +63,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was applied in the environment that a promotion comes from, and how things stand there now.
+    """The apply in the source environment of a promotion, and the state there now.
 
     Attributes:
-        environment: Its name.
-        target: What its workspace is called in messages.
-        state: What was observed there; its record holds the configuration.
-        receipt: The receipt of the apply, whole.
-        since: From when on nobody applied anything there, ISO 8601, UTC.
-        drifted: What is not as it was applied, in words: one entry a field.
-        verdicts: What the expectations that it was applied with find in the live settings.
+        target: The name of its workspace in messages.
+        state: The observed state; its record holds the configuration.
+        receipt: The whole receipt of the apply.
+        since: The moment of the last apply there, ISO 8601, UTC.
+        drifted: The drifted fields, in words.
+        verdicts: The applied expectations against the live settings.
     """
 
     environment: str
@@ -93,7 +84,7 @@ class Evidence:
 
     @property
     def base(self) -> Mapping[str, Any]:
-        """The configuration as it was applied, before overrides: `digest` and `document`."""
+        """The applied configuration before overrides: `digest` and `document`."""
         entry = self.state.record.base if self.state.record else None
         if entry is None:
             raise ValueError("a proof is only of what a record holds as a whole")
@@ -101,23 +92,22 @@ class Evidence:
 
     @property
     def commit(self) -> str | None:
-        """The commit that it came from, where one was known."""
+        """The commit of the applied configuration, where known."""
         return self.state.record.commit if self.state.record else None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldComparison:
-    """One field in both environments; a value that is not there is `MISSING`.
+    """One field in both environments; an absent value is `MISSING`.
 
     Attributes:
-        address: The object, as it is called in the environment that is promoted to.
-        field: The field.
-        proven: What is live in the environment that the promotion comes from.
-        live: What is live in the one that it goes to.
-        desired: What it will be there.
-        overridden: The environments of the two whose overrides decide about it.
-        changes: Whether it is not yet as it will be.
-        differs: Whether it will be another value than where it was proven.
+        address: Its resource, as named in the destination.
+        proven: The live value in the source environment.
+        live: The live value in the destination.
+        desired: The value after the promotion.
+        overridden: The environments of the two with an override for it.
+        changes: Whether `live` is not `desired`.
+        differs: Whether `desired` is not `proven`.
     """
 
     address: str
@@ -132,13 +122,11 @@ class FieldComparison:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Everything about a promotion that its plan tells besides the changes.
+    """The content of a promotion's plan beside the changes.
 
     Attributes:
-        proof: Where it comes from.
-        conditions: How each condition stands.
         rows: Every managed field in both environments.
-        left: Settings that the file at hand says otherwise than what is promoted, by path.
+        left: Paths at which the file at hand differs from the promoted configuration.
     """
 
     proof: Evidence
@@ -150,12 +138,11 @@ class Promotion:
 def conditions(
     proof: Evidence, soak: timedelta, waivers: Sequence[Waiver], now: datetime, remedies: Mapping[Name, str]
 ) -> tuple[Condition, ...]:
-    """Return how every condition stands.
+    """Judge every condition.
 
     Args:
-        proof: What was applied, and how it is there now.
-        soak: How long it has to have been live.
-        now: The moment at which it is judged, UTC.
+        soak: The time it must have been live.
+        now: The moment of judgement, UTC.
     """
     by_name = {item.condition: item for item in waivers}
     results = []
@@ -216,17 +203,17 @@ def _soak(proof: Evidence, soak: timedelta, now: datetime) -> tuple[bool, str]:
 
 
 def soaked_at(proof: Evidence, soak: timedelta) -> datetime:
-    """Return when a configuration has been live for long enough, UTC."""
+    """Return the moment, UTC, at which the soak time is over."""
     return datetime.fromisoformat(proof.since).astimezone(UTC) + soak
 
 
 def moment(at: datetime) -> str:
-    """Return a moment in UTC as documents write it."""
+    """Format a moment for documents, in UTC."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def span(time: timedelta) -> str:
-    """Return a length of time as a file writes it, in the largest unit that says it exactly."""
+    """Format a duration for files, in the largest exact unit."""
     seconds = int(time.total_seconds())
     unit, name = next(
         (size, name) for size, name in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")) if not seconds % size
@@ -235,11 +222,7 @@ def span(time: timedelta) -> str:
 
 
 def unlike(base: Any, other: Any, path: str = "") -> Iterator[str]:
-    """Yield the paths at which a file says something else than another, by their keys; a list is one value.
-
-    Args:
-        base: The values of the one.
-    """
+    """Yield the paths at which two files differ; a list is one value."""
     from reconciler.plan.compare.diff import same
 
     if isinstance(base, dict) and isinstance(other, dict):

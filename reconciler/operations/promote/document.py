@@ -1,4 +1,4 @@
-"""The plan document of a promotion: that of its plan, with where it was proven and how the environments differ."""
+"""The plan document of a promotion, with its evidence and the differences between environments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def to_document(plan: Plan, promotion: Promotion) -> dict[str, Any]:
-    """Return the document of a promotion; where a condition is not met, it may not be applied."""
+    """Build the document of a promotion; an unmet condition blocks it."""
     document = {**write.to_document(plan), "promotion": _part(promotion)}
     if document["changes"] or document["record"]["stale"]:
         problems = [documents.diagnostic(problem) for problem in _problems(promotion)]

@@ -1,4 +1,4 @@
-"""Ask the environment that a promotion comes from what was applied there, and how it is doing. Reads only."""
+"""Evidence of a promotion, from the receipts and the state of its source environment. Reads only."""
 
 from __future__ import annotations
 
@@ -27,16 +27,15 @@ _PAGE = "100"
 
 
 def find(target: Target, name: str, environment: str, today: date) -> Evidence:
-    """Return what was applied in an environment, and how things stand there now.
+    """Collect the evidence from an environment.
 
     Args:
         name: The name of the configuration there.
-        environment: The name of the environment.
-        today: The day on which ignore rules are judged, UTC.
+        today: The day for ignore rules, UTC.
 
     Raises:
-        Blocked: Nothing was applied there that could be promoted.
-        WorkspaceUnusable: The workspace could not be asked.
+        Blocked: Nothing there can be promoted.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     receipts = _done(target, name)
     newest = next(receipts, None)
@@ -65,7 +64,7 @@ def find(target: Target, name: str, environment: str, today: date) -> Evidence:
 
 
 def _done(target: Target, name: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the receipts that tell of something that was done, newest first."""
+    """Yield the receipts of applies with an effect, newest first."""
     query = {"configuration": name, "limit": _PAGE}
     while True:
         page = target.receipts(**query)
@@ -93,7 +92,7 @@ def _nothing(target: Target, name: str, environment: str) -> Blocked:
 
 
 def _whole(record: Record | None, newest: Mapping[str, Any], environment: str) -> Record:
-    """Return the record, which must hold the configuration that was applied."""
+    """Return the record; refuse one without the whole configuration."""
     if record is not None and record.base is not None and record.digest:
         if digest(record.base["document"]) == record.base["digest"]:
             return record
@@ -114,7 +113,7 @@ def _whole(record: Record | None, newest: Mapping[str, Any], environment: str) -
 
 
 def _that_applied(record: Record, receipts: Iterable[Mapping[str, Any]], environment: str) -> Mapping[str, Any]:
-    """Return the receipt of the apply that made the workspace what its record says."""
+    """Find the receipt of the apply that made the record."""
     for receipt in receipts:
         fits = receipt["configuration_digest"] == record.digest and receipt["outcome"] == "applied"
         if receipt["action"] == Purpose.APPLY and fits and not receipt["undone_by"]:
@@ -127,7 +126,7 @@ def _that_applied(record: Record, receipts: Iterable[Mapping[str, Any]], environ
 
 
 def _drifted(target: Target, state: State, record: Record, today: date) -> Iterator[str]:
-    """Yield what is not as the record says, with who changed it, one field an entry."""
+    """Describe the drift since the record with its authors, one field an entry."""
     ignored = _ignored(record, today)
     for address, fields in record.values.items():
         resource, kind = state.resources.get(address), kind_of(address)

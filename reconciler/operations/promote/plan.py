@@ -1,4 +1,4 @@
-"""The plan of a promotion: what was proven, with the overrides of the environment that it goes to."""
+"""The plan of a promotion: the proven configuration with the overrides of the destination."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ _OF_THE_FILE = ("environments", "promotion")
 
 
 def composed(document: Document, proof: Evidence) -> Document:
-    """Return what was proven, with the environments of the file at hand.
+    """Combine the proven configuration with the environments of the file at hand.
 
     Raises:
-        Blocked: What was proven is of another configuration than the file.
-        ConfigurationInvalid: What was proven cannot be read, or does not go with these environments.
+        Blocked: The evidence is of another configuration.
+        ConfigurationInvalid: It cannot be read, or does not fit these environments.
     """
     values = proof.base["document"]
     name = f"{proof.receipt['id']} of {proof.environment}"
@@ -78,7 +78,7 @@ def composed(document: Document, proof: Evidence) -> Document:
 
 
 def desired(whole: Document, environment: str | None) -> Config:
-    """Return what a document that `composed` gave wants in an environment; without overrides where it is `None`."""
+    """Return the desired state of a `composed` document in an environment; without overrides where it is `None`."""
     built = desired_state.build(overrides.effective(whole, environment))
     return replace(built, base=desired_state.settings_of(whole.values), environment=environment)
 
@@ -93,14 +93,14 @@ def make(
     waivers: Sequence[Waiver] = (),
     allowed: Iterable[Risk] = (),
 ) -> tuple[Plan, Promotion]:
-    """Return the plan of a promotion, and what it tells besides the changes.
+    """Plan a promotion.
 
     Args:
         now: The moment of planning, UTC.
-        allowed: The risks that the command line permits.
+        allowed: The risks permitted on the command line.
 
     Raises:
-        PortalError: It cannot be promoted, or a workspace could not be asked.
+        PortalError: It cannot be promoted, or a workspace cannot be reached.
     """
     whole = composed(document, proof)
     config = desired(whole, environment)
@@ -128,12 +128,10 @@ def _remedies(proof: Evidence, soak: Any) -> Mapping[Name, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is managed in one of the environments, and how it is there.
+    """The managed fields and the observed state of one environment.
 
     Attributes:
-        environment: Its name.
-        state: What was observed there.
-        wanted: The declared form of every managed field, by the address without its Help Center.
+        wanted: Managed fields in declared form, by address without the Help Center.
     """
 
     environment: str
@@ -149,14 +147,14 @@ class _Side:
         return self.wanted.get(local, {}).get(field, MISSING)
 
     def live(self, local: _Local, field: str, declared: Any) -> Any:
-        """Return what a field is now, in the form of `declared`."""
+        """Return the live value of a field, in the form of `declared`."""
         address = self.address(local)
         resource = self.state.resources.get(address)
         return MISSING if resource is None else kind_of(address).observed(field, declared, resource)
 
 
 def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterator[FieldComparison]:
-    """Yield every field that is managed in one of the environments."""
+    """Yield every field that is managed in either environment."""
     plain = _local(diff.declared(base), base.help_center)
     recorded = proof.state.record.values if proof.state.record else {}
     there = _Side(proof.environment, proof.state, _local(recorded, proof.state.help_center))
@@ -168,7 +166,7 @@ def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterat
 
 
 def _row(there: _Side, here: _Side, local: _Local, field: str, plain: Any) -> FieldComparison:
-    """Return one field in both environments; `plain` is what it would be without any overrides."""
+    """Compare one field in both environments; `plain` is its value without overrides."""
     applied, desired = there.value(local, field), here.value(local, field)
     managed = desired is not MISSING
     live = here.live(local, field, desired if managed else applied)
@@ -194,7 +192,7 @@ def _same(value: Any, other: Any) -> bool:
 
 
 def _local(entry: Mapping[str, Mapping[str, Any]], help_center: str) -> dict[_Local, Mapping[str, Any]]:
-    """Return fields by addresses without their Help Center, which may be another one in each environment."""
+    """Key fields by address without the Help Center, which may differ between environments."""
     parts = {address: address.partition("/") for address in entry}
     return {
         (kind, None if name == help_center and kind != "data_attribute" else name): entry[address]

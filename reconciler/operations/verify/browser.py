@@ -1,4 +1,4 @@
-"""A visitor's way through the pages of a workspace: sign in with a signed identity, or not, then look."""
+"""A visitor's browser: signs in with a signed identity, or not, and reads the pages of a workspace."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _LIFETIME = 300
 
 
 class Browser:
-    """Visits a workspace's pages as one person after the other. Keeps nothing between them."""
+    """Visits pages as one person after the other. Keeps nothing between them."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        """Prepare a client; nothing is sent yet."""
+        """Create the client; sends nothing yet."""
         self._name = endpoint.name
         self._http = httpx.Client(
             base_url=endpoint.base_url,
@@ -53,17 +53,16 @@ class Browser:
         self._patience = RetryingClient(self._http, endpoint.limits, lambda _: True)
 
     def has_sample(self) -> bool:
-        """Return whether the workspace serves a sample web application, which signs anybody in."""
+        """Tell whether the workspace serves a sample web application, which signs anybody in."""
         return self._get(SAMPLE, "").is_success
 
     def walk(self, identity: Identity, secret: str | None, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
-        """Sign one person in, try every way into the portal and read what it lists; then sign them out.
+        """Sign in as one person, try every way into the portal, read its list, sign out.
 
         Args:
-            secret: What their web application signs with; it goes nowhere but into the signature. None where the
-                sample web application signs them in.
-            setting: What the ways in depend on.
-            hidden: Tickets whose pages to try besides.
+            secret: The signing secret of their web application; it goes nowhere but into the signature. None to sign in
+                through the sample web application.
+            hidden: Tickets whose pages must stay closed.
         """
         cookies = self._sign_in(identity, secret, setting)
         try:
@@ -76,13 +75,12 @@ class Browser:
         """Try every way into the portal without a session.
 
         Args:
-            setting: What the ways in depend on.
-            hidden: Tickets whose pages to try besides.
+            hidden: Tickets whose pages must stay closed.
         """
         return self._walk("", setting, hidden)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._patience.close()
 
     def _walk(self, cookies: str, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
@@ -114,7 +112,7 @@ class Browser:
         )
 
     def _listing(self, portal_url: str, cookies: str) -> tuple[Listing, str | None]:
-        """Read the list of tickets, page after page, and where the first ticket of it is."""
+        """Read all pages of the ticket list, and the address of its first ticket."""
         url: str | None = portal_url + BY_NUMBER
         numbers: list[int] = []
         first, read_pages = None, set[str]()
@@ -141,7 +139,7 @@ class Browser:
         return self._send("GET", url, cookies, None)
 
     def _arrive(self, url: str, cookies: str) -> tuple[httpx.Response, str]:
-        """Get a page, or the page that it leads on to, and where that is."""
+        """Get a page, following redirects, and its final address."""
         answer = self._get(url, cookies)
         for _ in range(_MOST_REDIRECTS):
             if not answer.has_redirect_location:
@@ -158,9 +156,9 @@ class Browser:
         body: dict[str, str] | None,
         typed: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Send a request for a page of the Help Center's own domain to wherever the workspace is reached.
+        """Send a request for the Help Center's domain to the workspace's endpoint.
 
-        Whatever a page links or leads to, nothing is ever sent anywhere else.
+        No link or redirect makes it send anything anywhere else.
         """
         parts = urlsplit(url)
         headers = {"Host": parts.netloc} | ({"Cookie": cookies} if cookies else {})
@@ -176,7 +174,7 @@ class Browser:
 
 
 def _claims(identity: Identity, secret: str, setting: PortalSetup) -> dict[str, str]:
-    """Return what a web application would tell the Messenger about its user."""
+    """Return the identity claims that a web application gives the Messenger."""
     if setting.identity == "hmac":
         named = {"user_id": identity.external_id} if identity.external_id else {"email": identity.email or ""}
         signed = next(iter(named.values()))
@@ -206,7 +204,7 @@ def _markup(answer: httpx.Response) -> Markup:
 
 
 def _page(answer: httpx.Response, *, home: str) -> Page:
-    """Return what an answer is, where the homepage is at `home`."""
+    """Classify an answer; `home` is the address of the homepage."""
     ways = {home: "the homepage", urljoin(home, "sign-in"): "the page that asks everybody to sign in"}
     leads = ways.get(urljoin(home, answer.headers["Location"]), "") if answer.has_redirect_location else ""
     markup = _markup(answer) if answer.is_success else Markup()

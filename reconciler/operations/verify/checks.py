@@ -1,8 +1,7 @@
-"""Is the portal set up correctly, for these people? The vendor's four steps, as checks.
+"""Checks of a portal's setup for given people, by the vendor's four steps.
 
-Pick a person; look at their companies; look at the access conditions; log in and try. What the
-workspace says about the first three is *evaluated*, here; what its pages show is *observed*, and
-judged in `verify_pages`.
+Pick a person; look at their companies; look at the access conditions; log in and try. The workspace's word on the
+first three is *evaluated* here; its pages are *observed*, and judged in `pages`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What a check came to."""
+    """The outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -33,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Known(StrEnum):
-    """How the outcome is known."""
+    """How an outcome is known."""
 
     EVALUATED = "evaluated"
     OBSERVED = "observed"
@@ -41,15 +40,14 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at for one person.
+    """One check for one person.
 
     Attributes:
-        person: As they were named; `None` where nobody was signed in.
+        person: As named; `None` where nobody was signed in.
         step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
             `ticket` (the page of one) or `hidden` (pages of tickets that are not theirs to see).
-        outcome: What it came to.
         known: Whether it was evaluated, or observed end to end.
-        said: What was found, in one line.
+        said: The finding, in one line.
     """
 
     person: str | None
@@ -61,12 +59,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class PersonUnderTest:
-    """A person, and what must be so about them.
+    """A person and the abilities required of them.
 
     Attributes:
         person: Email address, external id or contact id.
-        wanted: What they must, or must not, be able to do; an ability that is missing here is only
-            checked to be the same on every way.
+        wanted: Whether they must have each ability; one not named must only agree on every way.
     """
 
     person: str
@@ -75,16 +72,15 @@ class PersonUnderTest:
 
 @dataclass(frozen=True, slots=True)
 class PortalSetup:
-    """What the ways in depend on, as it is live.
+    """The live setup that the ways into the portal depend on.
 
     Attributes:
-        home_url: The Help Center's address.
-        portal_url: The portal's address; `None` while it is disabled.
-        card_shown: Whether the homepage shows the card to those who may open the portal.
-        card_wanted: Whether the file says that it does.
+        portal_url: `None` while the portal is disabled.
+        card_shown: Whether the homepage shows the card to those admitted.
+        card_wanted: The same in the file.
         space_on: Whether the Messenger shows the tickets space.
-        space_wanted: Whether the file says that it does.
-        identity: How end users prove who they are: `jwt`, `hmac` or `off`.
+        space_wanted: The same in the file.
+        identity: How end users prove their identity: `jwt`, `hmac` or `off`.
     """
 
     home_url: str
@@ -98,12 +94,11 @@ class PortalSetup:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By what a web application knows its user: its own id, or else their email address.
+    """The identity of a web application's user: its own id, or else the email address.
 
     Attributes:
-        contact_id: The workspace's id; only the sample web application goes by it.
+        contact_id: The workspace's id; only the sample web application uses it.
         external_id: The web application's own id.
-        email: Their email address.
     """
 
     contact_id: str
@@ -116,9 +111,8 @@ class Hidden:
     """A ticket that the pages must not show to a person.
 
     Attributes:
-        number: How people call it.
+        number: The number people know it by.
         whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
-        url: Where its page would be.
     """
 
     number: int
@@ -128,12 +122,12 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """What the access check says about a person's tickets.
+    """A person's tickets by the access check.
 
     Attributes:
-        count: How many they see.
-        numbers: The lowest numbers of those, in order, at most `MOST`.
-        hidden: Of each kind that they must not see, one.
+        count: The number of visible tickets.
+        numbers: The lowest of their numbers, in order, at most `MOST`.
+        hidden: One of each kind that they must not see.
     """
 
     count: int
@@ -146,7 +140,7 @@ MOST = 200
 
 
 def tickets_of(answer: Mapping[str, Any]) -> Tickets:
-    """Return what an access check that was asked for tickets says about them."""
+    """Read the tickets from an access check that was asked for them."""
     tickets = answer["tickets"]
     hidden = tuple(Hidden(value["number"], value["whose"], value["url"]) for value in tickets["hidden"])
     return Tickets(tickets["count"], tuple(tickets["numbers"]), hidden)
@@ -155,11 +149,11 @@ def tickets_of(answer: Mapping[str, Any]) -> Tickets:
 def subjects(
     named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]
 ) -> list[PersonUnderTest]:
-    """Return whom to verify, each once.
+    """Collect the people to verify, each once.
 
     Args:
         named: People who must get in.
-        expectations: What the file says about people.
+        refused: People who must not.
     """
     desired: dict[str, dict[str, bool]] = {}
     for expectation in expectations:
@@ -172,11 +166,10 @@ def subjects(
 
 
 def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Check]:
-    """Yield what the workspace says about a person: who it is, their companies, the conditions.
+    """Yield the checks that the workspace's word decides: identity, companies, conditions.
 
     Args:
-        subject: Who, and what must be so.
-        answer: What the workspace's access check found.
+        answer: The workspace's access check.
     """
 
     def check(step: str, text: str, *, holds: bool) -> Check:
@@ -205,7 +198,7 @@ def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Ch
 
 
 def setting_of(config: Config, state: State) -> PortalSetup:
-    """Return what the ways in depend on, as it was observed and as the file wants it."""
+    """Read the setup from the observed and the desired state."""
     page = homepage.KIND.desired(config)
     listed = (page.rows or ()) if page else ()
     site = help_center.KIND.of(state)
@@ -242,7 +235,7 @@ def _why(answer: Mapping[str, Any]) -> str:
 
 
 def _deciding(node: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the conditions that decided: those that hold where the rule does, else those that do not."""
+    """Yield the deciding conditions: those that hold where the rule does, else those that do not."""
     if "operator" not in node:
         rule = wire.from_wire(node)
         message = words.words(rule) if isinstance(rule, rules.Condition) else str(node["attribute"])

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 
 def verify_document(config: Config, target: str, verified: Verified, unnoted: Diagnostic | None) -> VerifyDocument:
-    """Return the document of a verification.
+    """Build the document of a verification.
 
     Args:
-        target: What the workspace is called.
-        verified: Everything that was looked at.
-        unnoted: Why the workspace was not told of it, where it should have been.
+        unnoted: Why the workspace did not note it, where it should have.
     """
     counts = verified.counts
     return cast(

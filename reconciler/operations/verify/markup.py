@@ -1,4 +1,4 @@
-"""What a page of a Help Center says to programs: the links into the portal, the tickets on it, the next page."""
+"""The machine-readable part of a Help Center page: links into the portal, tickets, the next page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Markup:
-    """What was found on a page.
+    """The marked parts of a page.
 
     Attributes:
-        ways: Where the marked ways into the portal lead, by name: `card` or `banner`.
-        links: Where all links lead.
-        count: How many tickets a list says there are.
-        tickets: The numbers of the tickets that are shown, in order.
-        rows: Where the links lead that stand in the row of a ticket, by its number; the first of each row.
-        next: Where the next page of a list is.
+        ways: Addresses of the marked ways into the portal, by name: `card` or `banner`.
+        links: Addresses of all links.
+        count: The number of tickets that a list states.
+        tickets: The numbers of the tickets shown, in order.
+        rows: The first link in the row of each ticket, by its number.
+        next: The address of a list's next page.
     """
 
     ways: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Markup:
 
 
 def read(page: str) -> Markup:
-    """Return what is found on a page, however it is otherwise written."""
+    """Read the marked parts of a page, whatever its other markup."""
     reader = _Reader()
     reader.feed(page)
     reader.close()

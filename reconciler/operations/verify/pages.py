@@ -1,4 +1,4 @@
-"""What the pages of a workspace showed → checks: every way in has to agree, and to show nothing that it must not.
+"""Checks of the observed pages: every way in must agree, and none may show what it must not.
 
 Three kinds of visitors: those who may open the portal; those who are signed in and may not, for whom
 there is no such page; and those who are not signed in, whom everything leads to a page for everybody.
@@ -21,13 +21,13 @@ _OK, _NOT_FOUND = 200, 404
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the portal, or what was answered instead.
+    """A page of the portal, or the answer in its place.
 
     Attributes:
         status: HTTP status.
-        leads_to: The page for everybody that it leads to, saying nothing else; empty for any other answer.
-        listed: Where it is the list of tickets: how many there are, as the page says.
-        ticket: Where it is the page of a ticket: the number.
+        leads_to: The page for everybody of a bare redirect; empty for any other answer.
+        listed: The number of tickets that a list states.
+        ticket: The number on a ticket's page.
     """
 
     status: int
@@ -42,7 +42,7 @@ class Way:
 
     Attributes:
         status: HTTP status of the page itself.
-        target: What the way in leads to; `None` where the page has none.
+        target: The page that the way in leads to; `None` where there is no way in.
         links: Whether anything else on the page leads into the portal.
     """
 
@@ -53,11 +53,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The tickets that the portal lists, page after page.
+    """The listed tickets of all pages.
 
     Attributes:
-        numbers: In the order of the pages, by number; no more pages were read than `verify.MOST` of them need.
-        complete: Whether these are all that the pages lead to.
+        numbers: In the order of the pages; no more pages are read than `verify.MOST` of them need.
+        complete: Whether every page was read.
     """
 
     numbers: tuple[int, ...]
@@ -66,16 +66,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What one visitor met.
+    """One visitor's observations.
 
     Attributes:
         signed_in: Whether they got a session.
         card: The homepage.
-        portal: The portal's address; `None` where there is none.
+        portal: The portal's page; `None` where there is none.
         banner: The Messenger's tickets space.
-        listing: What the portal lists, where it does.
-        ticket: The page of the first ticket that is listed.
-        hidden: The tickets that they must not see, and what their pages answered.
+        ticket: The page of the first listed ticket.
+        hidden: The tickets that must stay closed, with the answers of their pages.
     """
 
     signed_in: bool
@@ -90,14 +89,11 @@ class Walk:
 def observe(
     subject: PersonUnderTest, answer: Mapping[str, Any], walk: Walk, setting: PortalSetup, tickets: Tickets
 ) -> Iterator[Check]:
-    """Yield what the pages showed to a person, against what must be so.
+    """Yield the checks of the pages that a person saw.
 
     Args:
-        subject: Who, and what must be so.
-        answer: What the access check found: where nothing is demanded, the pages must agree with it.
-        walk: What was met on the way.
-        setting: What the ways in depend on.
-        tickets: What the access check says about their tickets.
+        answer: The access check; the pages must agree with it where nothing is demanded.
+        tickets: Their tickets by the access check.
     """
     opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
     judge = _Judge(subject.person, walk, setting)
@@ -116,12 +112,7 @@ def observe(
 
 
 def observe_stranger(walk: Walk, setting: PortalSetup) -> Iterator[Check]:
-    """Yield what the pages showed to somebody who is not signed in: the homepage, without a hint.
-
-    Args:
-        walk: What was met on the way.
-        setting: What the ways in depend on.
-    """
+    """Yield the checks of the pages that a stranger saw: the homepage, without a hint."""
     judge = _Judge(None, walk, setting)
     yield judge.card(desired=False)
     yield judge.url(opens=False)
@@ -131,14 +122,14 @@ def observe_stranger(walk: Walk, setting: PortalSetup) -> Iterator[Check]:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Makes checks of what one visitor met."""
+    """Makes checks of one visitor's observations."""
 
     person: str | None
     walk: Walk
     setting: PortalSetup
 
     def check(self, step: str, message: str, *, holds: bool | None = None) -> Check:
-        """Return a check; one that was skipped where nothing is known to hold or not."""
+        """Make a check; skipped where `holds` is unknown."""
         outcomes = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.SKIPPED}
         return Check(self.person, step, outcomes[holds], Known.OBSERVED, message)
 
@@ -186,7 +177,7 @@ class _Judge:
         return self.check("url", f"{self.setting.portal_url} opens" if opened else message, holds=opened)
 
     def tickets(self, tickets: Tickets, *, opens: bool) -> Iterator[Check]:
-        """Yield whether the list holds what it must, and whether a ticket on it opens."""
+        """Check the list against the access check, and the page of its first ticket."""
         listing, portal = self.walk.listing, self.walk.portal
         if not opens:
             if listing is not None:
@@ -206,7 +197,7 @@ class _Judge:
             yield self.check("ticket", "not tried, because none is listed")
 
     def hidden(self) -> Check:
-        """Return whether tickets that they must not see stay closed."""
+        """Check that the tickets not theirs stay closed."""
         if not self.walk.hidden:
             return self.check("hidden", "there is no ticket that they must not see")
         open_ = [(hidden, page) for hidden, page in self.walk.hidden if not self._kept_out(page)]
@@ -252,7 +243,7 @@ def _same(tickets: Tickets) -> str:
 
 
 def _difference(said: int | None, listing: Listing, tickets: Tickets) -> str:
-    """Return in which way a list is not what the access check says; nothing where it is."""
+    """Describe the difference between a list and the access check; empty where they agree."""
     listed, named = listing.numbers, tickets.numbers
     if listed and named and not (listing.complete and len(named) == tickets.count):
         # Both are the beginning of something longer: they can be compared as far as both go.

@@ -1,4 +1,4 @@
-"""Ask a workspace about people, walk through its pages as them, and leave there what came of it."""
+"""Run a verification: ask about people, walk the pages as them, and note the result in the workspace."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification found.
+    """The result of a verification.
 
     Attributes:
-        checks: Every check for every person, in order.
-        record: What the workspace said was applied when it began; `None` where nothing was.
-        observed: Whether somebody logged in and looked at pages.
+        record: The workspace's record at the beginning; `None` where nothing was applied.
+        observed: Whether anybody logged in and looked at pages.
     """
 
     checks: tuple[Check, ...]
@@ -41,16 +40,13 @@ class Verified:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many checks came out how."""
+        """Count the checks by outcome."""
         outcomes = [check.outcome for check in self.checks]
         return {outcome.value: outcomes.count(outcome) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED)}
 
 
 def note(config: Config, target: Target, verified: Verified) -> Diagnostic | None:
-    """Leave with the record what came of verifying what was applied; what was never applied is not noted.
-
-    Args:
-        config: The file that was verified.
+    """Note the result with the record, if what was verified is what was applied.
 
     Returns:
         Why it was not noted, where it should have been: a verification holds whether it is noted or not.
@@ -83,18 +79,17 @@ def run(
     secret: str | None = None,
     told: Callable[[int], object] = lambda _: None,
 ) -> Verified:
-    """Return what becomes of every check for every person.
+    """Run every check for every person.
 
     Args:
-        people: Whom to verify, and what must be so.
         observe: Whether to log in and look at pages.
-        secret: What the web application signs identities with; without it, the workspace's sample web application
-            signs people in, where it has one.
-        told: Is told of each person who is verified.
+        secret: The web application's signing secret; without it the workspace's sample web application signs people
+            in, where it has one.
+        told: Called with the progress.
 
     Raises:
         UsageError: Nobody can be logged in.
-        WorkspaceUnusable: The workspace could not be asked, or its pages not be reached.
+        WorkspaceUnusable: The workspace or its pages cannot be reached.
     """
     from reconciler.operations.verify.browser import Browser
 
@@ -133,7 +128,7 @@ def _ask(config: Config, target: Target, people: Sequence[str]) -> Sequence[Mapp
 
 @dataclass(frozen=True, slots=True)
 class _PageWalker:
-    """Looks at pages as one visitor after the other."""
+    """Visits pages as one visitor after the other."""
 
     config: Config
     target: Target
@@ -142,7 +137,7 @@ class _PageWalker:
     setting: PortalSetup
 
     def of(self, subject: PersonUnderTest, answer: Mapping[str, Any]) -> list[Check]:
-        """Return what a person meets."""
+        """Check the pages as a person sees them."""
         checks = self._look(subject, answer)
         if any(check.outcome is Outcome.FAILED and check.step in _CHANGING for check in checks):
             # People work on tickets meanwhile: only what differs from a new answer too is wrong.
@@ -157,7 +152,7 @@ class _PageWalker:
         return list(verify_pages.observe(subject, answer, walk, self.setting, tickets))
 
     def of_a_stranger(self, answers: Sequence[Mapping[str, Any]]) -> Iterator[Check]:
-        """Yield what somebody meets who is not signed in."""
+        """Check the pages as a stranger sees them."""
         hiddens = [item for answer in answers if answer["found"] for item in verify.tickets_of(answer).hidden]
         # Whose it is, does not matter to somebody who is nobody.
         hidden = [replace(item, whose="") for item in hiddens[:1]]
