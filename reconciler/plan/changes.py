@@ -1,4 +1,4 @@
-"""Differences in their order → changes of a plan, each with what it risks and the requests that make it."""
+"""Changes of a plan, from ordered differences: each with its risks and operations."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def changes(config: Config, projected: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
-    """Return what will be done, in order.
+    """Make the changes, in order.
 
     Args:
-        effect: What it does to people; `None` where access does not change.
-        today: The day on which acknowledgements are judged, UTC.
+        effect: The access impact; `None` where access does not change.
+        today: The day for acknowledgements, UTC.
     """
     opens = portal.KIND.desired(config).get("enabled") is True
     steps = order.arrange(projected.differences, projected.state, today, opens=opens)

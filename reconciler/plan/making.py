@@ -1,4 +1,4 @@
-"""How a change is made at a vendor: by its API, or by a person."""
+"""The way of a change at a vendor: by its API, or by a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def making(state: State, difference: Difference) -> Making | None:
-    """Return how a difference is done away with at a vendor: by a person as soon as one field needs one."""
+    """Choose the way of a change at a vendor: a person as soon as one field needs one."""
     if state.upstream is None:
         return None
     makings = [state.upstream.making(difference.address, field.field) for field in difference.fields]

@@ -1,4 +1,4 @@
-"""The plan: what would be done, why, and whether it may be. It answers for itself.
+"""The plan: changes, effects and risks.
 
 Long because a plan is one value, of which everything is drawn.
 """
@@ -34,7 +34,7 @@ PARTIAL_DIGEST = ""
 
 
 class Action(StrEnum):
-    """What a change does to an object; a file never makes one go away, only an undo does."""
+    """The effect of a change on a resource; only an undo deletes one."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -42,7 +42,7 @@ class Action(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a plan is for."""
+    """The purpose of a plan."""
 
     APPLY = "apply"
     """To make the workspace what the file describes."""
@@ -54,21 +54,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object that will be made or changed.
+    """One resource to create or update.
 
     Attributes:
         id: Its place in the plan, from 1.
-        address: Which object.
-        title: What kind of object, in words.
-        action: Made or changed.
-        fields: What becomes of each field.
-        sources: Where the file declares each field, by field.
-        risks: What it could do to people or to somebody's work.
-        operations: The requests that do it, in order; nothing else is sent.
-        revision: The object's revision that the plan was made from; `None` where it does not exist.
-        needs: Changes that must be done before.
-        reason: Why it is there, for a change that only keeps access closed for a while.
-        making: How it is made and proven, where the settings live at a vendor.
+        title: The kind of resource, in words.
+        sources: The declaration of each field in the file.
+        operations: Its requests, in order; nothing else is sent.
+        revision: The resource's revision at planning; `None` where it does not exist.
+        needs: Changes that must be made before.
+        reason: The purpose of a change that only keeps access closed for a while.
+        making: How it is made and proven, for a vendor's settings.
     """
 
     id: str
@@ -87,7 +83,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who changed something, when (ISO 8601, UTC), through what, and why, where they said so."""
+    """The author of a change, its time (ISO 8601, UTC), its means, and its reason where given."""
 
     by: str
     at: str
@@ -96,11 +92,11 @@ class Attribution:
 
     @classmethod
     def of(cls, log: Iterable[Mapping[str, Any]], names: Collection[str] | None = None) -> Attribution | None:
-        """Return who made the last change that a log tells of; `None` where it tells of none.
+        """Return the author of the last change in a log; `None` where it has none.
 
         Args:
-            log: Entries of the activity log of one object, newest first.
-            names: Its fields, as the log calls them, one of which was changed; `None` for any.
+            log: Activity log of one resource, newest first.
+            names: The log's names of fields of which one must have changed; `None` for any.
         """
         entries = (entry for entry in log if names is None or not entry["changes"].keys().isdisjoint(names))
         return next(
@@ -111,7 +107,7 @@ class Attribution:
         return f"{self.by} at {self.at} via {self.via}"
 
     def document(self) -> dict[str, str]:
-        """Return the attribution as documents hold it; a reason only where there is one."""
+        """Write the attribution; a reason only where there is one."""
         reason = {} if self.reason is None else {"reason": self.reason}
         return {"by": self.by, "at": self.at, "via": self.via, **reason}
 
@@ -121,13 +117,11 @@ class Drift:
     """A managed field that somebody else changed.
 
     Attributes:
-        address: Which object.
-        field: Which field.
-        recorded: What was last applied.
-        live: What it is now, in the same form.
+        recorded: The value last applied.
+        live: The value now, in the same form.
         origin: `drift`, or `conflict` where the file changed too.
-        attribution: Who changed it, where the activity log still says so.
-        source: Where the file declares it.
+        attribution: Its author, where the activity log still has it.
+        source: Its declaration in the file.
     """
 
     address: str
@@ -141,16 +135,15 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
-    """An ignore rule of the file, and what it hides.
+    """An ignore rule of the file, and the number of differences it hides.
 
     Attributes:
-        address: What it leaves alone: an address, or the beginning of several before a final `*`.
-        field: Which field; `None` for all of them.
-        reason: Why.
+        address: An address, or the beginning of several before a final `*`.
+        field: `None` for all fields.
         owner: Who answers for it.
-        until: The last day on which it counts, ISO 8601.
-        differences: How many fields it hides that are not as the file would want them.
-        source: Where the file says so.
+        until: The last day it counts, ISO 8601.
+        differences: The number of hidden fields that differ.
+        source: Its place in the file.
     """
 
     address: str
@@ -164,13 +157,13 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class RecordedState:
-    """What a workspace keeps of what was last applied.
+    """The record of a workspace.
 
     Attributes:
-        digest: Digest of the configuration; `PARTIAL_DIGEST` where it was applied in part, or was undone.
+        digest: Digest of the configuration; `PARTIAL_DIGEST` after a partial apply or an undo.
         values: Managed fields in declared form, by address.
-        base: The configuration before any overrides, `digest` and `document`; `None` where it is no whole.
-        commit: The commit that the configuration is from, where one is known.
+        base: The configuration before overrides, `digest` and `document`; `None` where it is not whole.
+        commit: The commit of the configuration, where known.
     """
 
     digest: str = PARTIAL_DIGEST
@@ -181,45 +174,31 @@ class RecordedState:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known about what an apply would do.
+    """A plan with its inputs, effects, risks and diagnostics.
 
     Attributes:
-        purpose: What it is for.
-        undoes: The receipt of the apply that it takes back; `None` for any other purpose.
-        name: Name of the configuration.
-        file: The file it was read from.
-        digest: Digest of its meaning.
-        commit: The commit it is from, where one is known.
-        environment: The environment of the file that was chosen; `None` for none.
+        undoes: The receipt of the apply to undo; `None` for any other purpose.
+        digest: Digest of the configuration's meaning.
+        environment: The chosen environment; `None` for none.
         workspace: The workspace's own id.
-        workspace_name: What people call it.
-        target: Where it was reached: a URL, or the embedded database.
-        help_center: Which Help Center.
+        target: Its URL, or the embedded database.
         created_at: ISO 8601, UTC.
-        revision: The workspace's revision when it was observed.
-        moment: The moment of the workspace when it was observed: its lineage, the revision, and a mark.
-        revisions: Revision of each object that was read.
-        changes: What will be done, in order.
-        rollbacks: What each object was, and how it could be brought back.
-        views: What decides access before and after.
-        managed: The names of the fields that are compared and written, by address.
-        drift: Managed fields that somebody else changed.
-        prerequisites: Where each required setting stands.
-        portal_enabled: Whether the portal will be enabled.
+        revision: The observed revision of the workspace.
+        moment: The observed moment of the workspace: its lineage, the revision, and a mark.
+        revisions: The observed revision of each resource.
+        views: The views before and after.
+        managed: The names of managed fields, by address.
+        portal_enabled: Whether the portal is enabled afterwards.
         portal_url: Its address, where it is enabled now.
-        pages: The homepage before and after; `None` where it stays as it is.
-        impact: What it does to people; `None` where access does not change.
-        expectations: What the file's expectations would find.
-        guards: What the guards say.
-        ignored: What the file's ignore rules hide.
-        coverage: Who answers for each live field.
+        pages: The homepage before and after; `None` where it stays.
+        impact: `None` where access does not change.
         record_revision: Revision of the record; `None` where nothing was ever applied.
-        recorded: What the record holds.
-        to_record: What it will hold.
-        diagnostics: Everything that a reader should know; errors forbid the apply.
-        approvals: Whose label on a pull request lets it go past a guard: `others` than its author, or `anyone`.
-        knowledge: How what it manages is known, where that lives at a vendor.
-        attestations: Who may confirm what a person changes, where the environment says so.
+        recorded: The record now.
+        to_record: The record afterwards.
+        diagnostics: Errors, warnings and remarks; errors block the plan.
+        approvals: Whose label on a pull request counts for a guard: `others` than its author, or `anyone`.
+        knowledge: How managed fields are known, for a vendor's.
+        attestations: Who may confirm a person's changes, where the environment says so.
     """
 
     purpose: Purpose
@@ -261,35 +240,34 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether the workspace already is as the file wants it."""
+        """Whether the workspace matches the configuration."""
         return not self.changes
 
     @property
     def blockers(self) -> tuple[Diagnostic, ...]:
-        """What forbids the apply."""
+        """The errors that block the plan."""
         return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR)
 
     @property
     def blocked(self) -> bool:
-        """Whether the plan may not be applied."""
+        """Whether the plan is blocked."""
         return bool(self.blockers)
 
     @property
     def record_is_stale(self) -> bool:
-        """Whether the workspace's record of what was applied will change."""
+        """Whether the record will change."""
         return self.to_record != self.recorded
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationStep:
-    """How things stand after one change.
+    """The access after one simulated change, in numbers of people.
 
     Attributes:
         id: The change.
-        outcome: What became of it.
-        can_open: How many people can open the portal then.
-        more_than_before: How many of them could not before the plan.
-        more_than_after: How many of them will not be able to after it.
+        can_open: Those with access at that moment.
+        more_than_before: Those of them without access before the plan.
+        more_than_after: Those of them without access after it.
     """
 
     id: str
@@ -301,12 +279,12 @@ class SimulationStep:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What an apply of a plan came to on a sandbox of the workspace.
+    """The result of a simulation.
 
     Attributes:
         outcome: As that of an apply.
-        moments: How things stood after each change, in order.
-        diagnostics: Why it would fail; empty where it would not.
+        moments: The access after each change, in order.
+        diagnostics: Why the apply would fail; empty where it would not.
     """
 
     outcome: str

@@ -1,17 +1,14 @@
-"""A sequence of changes during which nobody can see what they could not before and may not after.
+"""Order changes so that nobody sees in between what they could see neither before nor after.
 
-Most of it follows from what kinds need. The rest is safety:
+Most of it follows from the kinds' dependencies. The rest is safety:
 
-- what closes the portal runs before everything else, what opens it after everything that decides
-  who gets in and what they see;
-- what people are no longer granted is taken from them before anything widens, and what they are granted more is given
-  to them last;
-- the audience and ticket visibility are two writes. When visibility becomes narrower it goes
-  first, when it becomes wider it goes last; when it does neither plainly, everybody is shown only
-  their own tickets until the audience is in place;
+- closing the portal comes first, opening it after every change of access;
+- grants are taken away before anything widens, and given last;
+- the audience and ticket visibility are two writes. Narrower visibility goes first, wider visibility last; where it is
+  neither, everybody is shown only their own tickets until the audience is in place;
 - where people make these changes, on more than one screen, and the file manages the switch, the portal is closed
-  first and opened last: they may stop at any point, and may see what nobody else can. What a machine makes new at
-  the vendor is made before: it decides nothing, and waits for nobody.
+  first and opened last: they may stop at any point, and may see what nobody else can. New resources that a machine
+  makes at the vendor come before that: they decide nothing, and wait for nobody.
 """
 
 from __future__ import annotations
@@ -39,14 +36,13 @@ _SAFE_WHILE_CHANGING = "own"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change in its place.
+    """A change in its place.
 
     Attributes:
-        difference: What it does away with.
-        needs: Positions of the steps that must be done before.
-        reason: Why it is there, for a step that only keeps access closed for a while.
-        closes: Whether it takes the portal away from people.
-        opens: Whether it is one that opens the portal to people.
+        needs: Positions of the steps that must be made before.
+        reason: The purpose of a step that only keeps access closed for a while.
+        closes: Whether it closes the portal.
+        opens: Whether it opens the portal.
     """
 
     difference: Difference
@@ -57,11 +53,11 @@ class Step:
 
 
 def arrange(differences: Sequence[Difference], state: State, today: date, *, opens: bool = False) -> tuple[Step, ...]:
-    """Return the steps in the order in which they are to be made.
+    """Order the steps.
 
     Args:
-        today: The day on which acknowledgements are judged, UTC.
-        opens: Whether the file says that the portal is enabled, so that it may be closed for a while.
+        today: The day for acknowledgements, UTC.
+        opens: Whether the file enables the portal, so that it may be closed for a while.
     """
     if opens and _takes_several_screens(differences, state):
         return _closed_meanwhile(differences, state, today)
@@ -69,7 +65,7 @@ def arrange(differences: Sequence[Difference], state: State, today: date, *, ope
 
 
 def _arranged(differences: Sequence[Difference], state: State, today: date, *, shut: bool = False) -> tuple[Step, ...]:
-    """Return the steps in their order; where the portal is shut all the while, none only keeps access closed."""
+    """Order the steps; `shut` means that no interim step is needed to keep access closed."""
     closing, opening = _effects(differences, state, today)
     steps = [
         Step(difference, closes=difference.address in closing, opens=difference.address in opening)
@@ -88,7 +84,7 @@ _DECIDE_ACCESS = frozenset({"audience", "ticket_visibility"})
 
 
 def _takes_several_screens(differences: Sequence[Difference], state: State) -> bool:
-    """Tell whether a person changes who gets in, or what they see, on several screens, of a portal that may be open."""
+    """Tell whether a person changes access on several screens, of a portal that may be open."""
     by_hand = [
         difference
         for difference in differences
@@ -100,7 +96,7 @@ def _takes_several_screens(differences: Sequence[Difference], state: State) -> b
 
 
 def _closed_meanwhile(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
-    """Return the steps with the portal off from the first to the last of them; its page comes after that."""
+    """Keep the portal off from the first to the last step; its page comes after that."""
     portal = state.portal
     rest = _arranged(
         [difference for difference in differences if difference.address != portal.address], state, today, shut=True
@@ -128,7 +124,7 @@ def _closed_meanwhile(differences: Sequence[Difference], state: State, today: da
 
 
 def _of_no_consequence(steps: Sequence[Step], state: State) -> frozenset[str]:
-    """Return the new attributes of a vendor: nobody has a value of one yet, so no person is waited for before them."""
+    """Return a vendor's new attributes: they have no values yet, so they wait for no person."""
     if state.upstream is None:
         return frozenset()
     new = (step.difference for step in steps if step.difference.resource is None)
@@ -149,7 +145,7 @@ def _switch(portal: Resource, state: State, *, on: bool) -> Difference:
 
 
 def _may_be_enabled(state: State) -> bool:
-    """Tell whether the portal is enabled, or nobody knows that it is not."""
+    """Tell whether the portal is enabled, or not known to be disabled."""
     known = state.known(state.portal.address, "enabled")
     return bool(state.portal.values["enabled"]) or (known is not None and known.unknown)
 
@@ -237,7 +233,7 @@ def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
 
 
 def _narrower(value: Any, other: Any) -> bool:
-    """Tell whether nobody sees more under `one` than under `other`, whoever they are."""
+    """Tell whether nobody sees more under `value` than under `other`."""
     return bool(value == "own" or other == "company")
 
 

@@ -1,4 +1,4 @@
-"""Taking back what one apply did: from its receipt to the differences that bring everything back."""
+"""Undo one apply: from its receipt to the differences that restore everything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check(receipt: Mapping[str, Any], config: Config) -> None:
-    """Refuse a receipt that is not this configuration's, or of which there is nothing to take back.
+    """Refuse a receipt of another configuration, or one with nothing to undo.
 
     Raises:
         PortalError: It cannot be undone.
@@ -56,13 +56,13 @@ def check(receipt: Mapping[str, Any], config: Config) -> None:
 
 
 def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], config: Config) -> Mapping[str, Any]:
-    """Return a receipt whose way back leads to what people noted, where nobody else knew the value before.
+    """Complete a receipt's rollbacks with the former values that people noted.
 
     Args:
         tasks: The tasks of its apply.
 
     Raises:
-        Blocked: Nobody noted a value that nobody else can read; names every such field.
+        Blocked: Former values that nobody can read were not noted; names every such field.
     """
     reached = {change["address"] for change in receipt["changes"] if change["outcome"] != "not_attempted"}
     noted: dict[str, dict[str, Any]] = {}
@@ -83,7 +83,7 @@ def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], c
 
 
 def _field_noted(address: str, field: str) -> str:
-    """Return the field that has to be noted: whoever knows the sections of a page knows what went live."""
+    """Return the field to note: the sections of a page tell its live state, too."""
     return "sections" if address.startswith(f"{homepage.KIND.name}/") else field
 
 
@@ -97,7 +97,7 @@ def _led_to(
     noted: Mapping[str, Mapping[str, Any]],
     config: Config,
 ) -> Mapping[str, Any]:
-    """Return the way back of an object to what people noted of it."""
+    """Complete the rollback of a resource with its noted values."""
     address = entry["address"]
     names = [field for at, field in unseen if at == address]
     if entry["aside"] or not names:
@@ -122,10 +122,10 @@ def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Dia
 
 
 def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, ...]:
-    """Return what has to change so that everything is as it was before the apply.
+    """Build the differences that undo the apply.
 
     Args:
-        receipt: The receipt; nothing that it left behind was changed since.
+        receipt: Of resources that are unchanged since.
     """
     found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
     back = tuple(difference for difference in found if difference is not None)
@@ -133,7 +133,7 @@ def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, .
 
 
 def _without_card(back: Sequence[Difference], state: State) -> Iterator[Difference]:
-    """Yield the way back of a draft without the portal's card, to which enabling the portal will add one."""
+    """Yield a draft's rollback without the portal's card, which enabling the portal will add."""
     enables = any(
         difference.address == state.portal.address and difference.outcome.get("enabled") is True for difference in back
     )
@@ -145,7 +145,7 @@ def _without_card(back: Sequence[Difference], state: State) -> Iterator[Differen
 
 
 def record(receipt: Mapping[str, Any]) -> RecordedState:
-    """Return what the workspace's record said before the apply."""
+    """Return the record before the apply."""
     before = receipt["record_before"]
     if before is None:
         return RecordedState()
@@ -156,13 +156,13 @@ def record(receipt: Mapping[str, Any]) -> RecordedState:
 def refuse_changed(
     receipt: Mapping[str, Any], state: State, log: Callable[[str, int], Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Refuse to take back what somebody changed since.
+    """Refuse an undo over later changes.
 
     Args:
-        log: Gives the activity log of an object after a revision of the workspace, newest first.
+        log: Gives the activity log of a resource after a revision of the workspace, newest first.
 
     Raises:
-        Stale: Names every such field, with who changed it.
+        Stale: Names every such field, with its author.
     """
     diagnostics = tuple(
         _conflict(receipt, entry["address"], part, log(entry["address"], receipt["plan"]["workspace"]["revision"]))
@@ -174,7 +174,7 @@ def refuse_changed(
 
 
 def _touched(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the way back of each object that the apply reached, or may have reached."""
+    """Yield the rollback of each resource that the apply reached, or may have reached."""
     reached = {change["address"] for change in receipt["changes"] if change["outcome"] != "not_attempted"}
     switched = portal.KIND.address(receipt["help_center"]) in reached
     for entry in receipt["plan"]["way_back"]:
@@ -183,7 +183,7 @@ def _touched(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _changed_since(receipt: Mapping[str, Any], entry: Mapping[str, Any], resource: Resource | None) -> Iterator[str]:
-    """Yield the parts of an object that are neither as the apply left them nor as they were before."""
+    """Yield the parts of a resource that match neither the state after the apply nor the one before."""
     if entry["before"] is None or entry["after"] is None:
         left = entry["after"] if entry["before"] is None else entry["before"]
         if resource is not None:
@@ -201,7 +201,7 @@ def _changed_since(receipt: Mapping[str, Any], entry: Mapping[str, Any], resourc
 
 
 def _passed_through(receipt: Mapping[str, Any], address: str, part: str) -> Iterator[Any]:
-    """Yield the values that the apply gave a field on its way, where it did so in several changes."""
+    """Yield the interim values of a part that the apply changed several times."""
     for change in receipt["plan"]["changes"]:
         if change["address"] == address:
             yield from (field["after"] for field in change["fields"] if field["field"] == part)

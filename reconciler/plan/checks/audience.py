@@ -1,4 +1,4 @@
-"""Rules that mean something else than they seem to: what to ask the workspace about an audience, and what to warn of.
+"""Lint audience rules: negative company conditions, rules that match everyone or no one.
 
 A rule is tried with each company of a person, and one match is enough. So a negative condition about the company lets
 in whoever has another company beside the one that it excludes. Only the workspace knows how many those are: the people
@@ -32,13 +32,13 @@ MOST_ASKED = 3
 
 @dataclass(frozen=True, slots=True)
 class NegativeCondition:
-    """A condition about companies that excludes something.
+    """A condition that excludes companies.
 
     Attributes:
         condition: As the file has it.
-        excluded: What holds for the companies that it excludes.
-        path: Where the file says so.
-        otherwise: Who gets in also without it: a rule, or nobody (`False`), or everybody (`True`).
+        excluded: The condition that excluded companies meet.
+        path: Its place in the file.
+        otherwise: The audience without it: a rule, nobody (`False`), or everybody (`True`).
     """
 
     condition: Condition
@@ -49,12 +49,10 @@ class NegativeCondition:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonQuery:
-    """A comparison of two views.
+    """A question to the workspace: the comparison of two views.
 
     Attributes:
-        before: The view that is left.
-        after: The view with the audience in question.
-        about: The condition that it counts for; `None` where only the audience as a whole is counted.
+        about: The condition to count for; `None` for the audience as a whole.
     """
 
     before: AccessView
@@ -63,7 +61,7 @@ class ComparisonQuery:
 
 
 def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, ...]:
-    """Return what to ask about an audience that is to be changed; nothing about one that stays, or is no rule."""
+    """Choose the comparisons for a changed audience; none for any other, or for one that is no rule."""
     rule = _changed(config, projected)
     if rule is None:
         return ()
@@ -87,11 +85,11 @@ def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, .
 def about(
     config: Config, projected: Projection, effect: Impact | None, queries: Sequence[tuple[ComparisonQuery, Impact]]
 ) -> Iterator[Diagnostic]:
-    """Yield warnings about an audience that is to be changed.
+    """Yield warnings about a changed audience.
 
     Args:
-        effect: What the plan does to people; `None` where access does not change.
-        queries: The questions, each with its answer.
+        effect: The access impact; `None` where access does not change.
+        queries: The comparisons with their answers.
     """
     rule = _changed(config, projected)
     reach = effect if projected.after["open"] else None
@@ -125,7 +123,7 @@ def about(
 
 
 def negatives(rule: Rule) -> tuple[NegativeCondition, ...]:
-    """Return the conditions of an audience that exclude companies, in the order of the file."""
+    """Find the conditions that exclude companies, in file order."""
     return tuple(
         NegativeCondition(leaf, positive, ("audience", *path), _with(rule, path, value=not upright))
         for leaf, path, upright in _leaves(rule)
@@ -143,7 +141,7 @@ def _changed(config: Config, projected: Projection) -> Rule | None:
 
 
 def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tuple[Condition, Path, bool]]:
-    """Yield each condition with its path, and whether an even number of `not` is above it."""
+    """Yield each condition with its path, upright under an even number of `not`."""
     match rule:
         case rules.Condition():
             yield rule, path, upright
@@ -155,14 +153,14 @@ def _leaves(rule: Rule, path: Path = (), *, upright: bool = True) -> Iterator[tu
 
 
 def _excluded(leaf: Condition, *, upright: bool) -> Condition | None:
-    """Return what holds for companies that a condition in this place excludes; `None` where it excludes none."""
+    """Return the condition that excluded companies meet; `None` where none is excluded."""
     if leaf.operator == "is_not":
         return rules.Condition(leaf.attribute, "is", leaf.value) if upright else None
     return None if upright else leaf
 
 
 def _with(rule: Rule, path: Path, *, value: bool) -> Rule | bool:
-    """Return a rule with the condition at a path taken to be true or false."""
+    """Evaluate a rule with the condition at a path taken as `value`."""
     match rule, path:
         case rules.Not(inner), (_, *rest):
             left = _with(inner, tuple(rest), value=value)

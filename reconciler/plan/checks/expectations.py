@@ -1,4 +1,4 @@
-"""Unit tests of access: who must be able to do what, against what the plan would make of it."""
+"""Expectations: unit tests of access, judged against the projection."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ ABILITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One ability of one person.
+    """The result of one expected ability of one person.
 
     Attributes:
         person: As the file names them.
         ability: `open_portal`, `see_card` or `see_company_tickets`.
-        wanted: Whether they must have it; otherwise they must not.
-        holds: Whether it is as wanted.
+        wanted: Whether they must have it, or must not.
         found: Whether the workspace knows the person.
-        reason: Why it is not as wanted; empty where it is.
-        path: Where the file says so.
+        reason: Why it does not hold; empty where it does.
+        path: Its place in the file.
     """
 
     person: str
@@ -45,15 +44,15 @@ class Verdict:
 
 
 def people(expectations: Iterable[Expectation]) -> list[str]:
-    """Return whom to ask the workspace about, each once."""
+    """Collect the people to ask the workspace about, each once."""
     return list(dict.fromkeys(expectation.person for expectation in expectations))
 
 
 def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, Any]]) -> tuple[Verdict, ...]:
-    """Return a verdict for every ability that the file names.
+    """Judge every expected ability.
 
     Args:
-        results: What the workspace answered about each of `people(expectations)`.
+        results: The workspace's answers for `people(expectations)`, in order.
     """
     answers = {result["ref"]: result for result in results}
     return tuple(

@@ -1,4 +1,4 @@
-"""Lint granted companies: whoever is named has to be one person, and each company has to be there."""
+"""Lint granted companies: each name must be one person, and each company must exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 100
 
 
 def named(projected: Projection) -> tuple[list[str], list[str]]:
-    """Return the people and companies that a plan names in changes of grants."""
+    """Collect the people and companies of changed grants."""
     for difference in projected.differences:
         if difference.address == KIND.address():
             companies = {company for some in difference.outcome.values() for company in some}
@@ -34,7 +34,7 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
     """Yield errors about grants that the workspace would refuse.
 
     Args:
-        resolved: Whom the workspace takes names for, and the companies that it does not have.
+        resolved: The people behind the names, and the missing companies.
     """
     resource = KIND.find(state)
     if resource is not None and not resource.facts["enabled"]:
@@ -62,17 +62,17 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
 
 
 def refuse_too_many(config: Config) -> None:
-    """Do nothing where nobody is to be granted more than anybody can be.
+    """Refuse more granted companies than a person can have.
 
     Raises:
-        Blocked: Somebody is.
+        Blocked: A person has too many.
     """
     if diagnostics := [*too_many(config)]:
         raise Blocked(diagnostics)
 
 
 def too_many(config: Config) -> Iterator[Diagnostic]:
-    """Yield an error for each person who is to be granted more companies than anybody can be."""
+    """Yield an error for each person with more granted companies than possible."""
     for ref, some in (KIND.desired(config) or {}).items():
         if len(some) > MOST:
             yield error(

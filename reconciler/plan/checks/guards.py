@@ -1,4 +1,4 @@
-"""How far a plan may go without somebody spelling out that it may."""
+"""Guards: limits on access changes, overridable with --allow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Risk(StrEnum):
-    """What a change could do to people or to somebody's work."""
+    """A possible harm of a change to people, or to somebody's work."""
 
     WIDENS_ACCESS = "widens_access"
     NARROWS_ACCESS = "narrows_access"
@@ -40,16 +40,15 @@ LABEL = "portal:"
 
 @dataclass(frozen=True, slots=True)
 class GuardResult:
-    """One guard that had something to say about a plan.
+    """The finding of one guard about a plan.
 
     Attributes:
-        name: The guard.
-        risk: What `--allow` has to name to go past it.
+        risk: The risk that `--allow` permits.
         holds: Whether the plan stays within it.
-        allowed: Whether `--allow` named it.
+        allowed: Whether `--allow` permits it.
         summary: Number, limit and counts, in one line.
-        key: What in the file would allow it, with the least value that does; empty where nothing does.
-        limit: The number of people, or the share of those who had access before; `None` for a guard without one.
+        key: The setting that would permit it, with the least such value; empty where none does.
+        limit: A number of people, or a share of those with access before; `None` for a guard without one.
     """
 
     name: str
@@ -62,7 +61,7 @@ class GuardResult:
 
     @property
     def blocks(self) -> bool:
-        """Whether the plan may not be applied because of this guard."""
+        """Whether this guard blocks the plan."""
         return not (self.holds or self.allowed)
 
 
@@ -74,14 +73,13 @@ def check(
     publishes_foreign_draft: bool,
     allowed: frozenset[Risk],
 ) -> tuple[GuardResult, ...]:
-    """Return what each guard says.
+    """Run every guard that concerns the plan.
 
     Args:
-        guards: The limits that the file sets.
-        impact: What the plan does to people; `None` where access does not change.
-        audience: The audience that the plan would set, `None` where it sets none.
+        impact: `None` where access does not change.
+        audience: The audience after the plan; `None` where it stays.
         publishes_foreign_draft: Whether going live would publish somebody else's edits.
-        allowed: What the command line permits.
+        allowed: The risks permitted on the command line.
     """
     results = [*_about_people(guards, impact, allowed)]
     if audience == "everyone":
@@ -135,7 +133,7 @@ def _about_people(guards: Guards, impact: Impact | None, allowed: frozenset[Risk
 
 
 def _enough(limit: str | int, count: int, base: int) -> str:
-    """Return what a limit would have to be for a number of people: a share where that is what it is, and can be."""
+    """Return the least limit that permits a number of people: as a share where the limit is one, and can be."""
     if isinstance(limit, int) or not base:
         return str(count)
     share = -(-100 * count // base)
@@ -143,7 +141,7 @@ def _enough(limit: str | int, count: int, base: int) -> str:
 
 
 def most_allowed(limit: str | int, base: int) -> float:
-    """Return how many people a limit lets a plan touch, of `base` who had access before."""
+    """Return the number of people that a limit permits, of `base` with access before."""
     if isinstance(limit, int):
         return limit
     # One multiplication before the division: 10 % of 30 must be 3, not 2.9999….

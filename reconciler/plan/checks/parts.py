@@ -1,7 +1,7 @@
-"""Parts of rules that are dead or far too wide: what to ask the workspace, and what to warn of.
+"""Lint parts of rules: dead ones, and ones far too wide. Pure.
 
 A rule as a whole may look right while one branch of it lets nobody in, or everybody, or an exclusion excludes nobody.
-Each part of a rule that a plan changes is counted by itself. Pure.
+Each part of a changed rule is counted by itself.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ Shape = Literal["condition", "exclusion", "branch", "domain"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a rule, as it is counted.
+    """One counted part of a rule.
 
     Attributes:
-        kind: Of which kind of object the rule is.
-        path: Where the file has it.
-        shape: `condition` and `branch` let in whom they mean, `exclusion` keeps them out; `domain` means those whom an
-            address without an @ lets in beside its own domain.
-        rule: What is counted.
-        condition: The condition that it is about; `None` for a branch.
+        kind: The kind of the rule's resource.
+        path: Its place in the file.
+        shape: `condition` and `branch` admit, `exclusion` keeps out; `domain` counts those whom an address without an @
+            admits beside its own domain.
+        rule: The rule to count.
+        condition: Its condition; `None` for a branch.
     """
 
     kind: str
@@ -59,11 +59,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the rules that a plan changes.
+    """The parts of changed rules.
 
     Attributes:
-        all: Those that are counted first, in the order of the file.
-        tags: The conditions about tags, with the kinds and places that have them.
+        all: Those to count, in file order.
+        tags: Conditions about tags, with the kinds and places that have them.
     """
 
     all: tuple[Part, ...]
@@ -71,7 +71,7 @@ class Parts:
 
     @classmethod
     def of(cls, config: Config, projected: Projection) -> Parts | None:
-        """Return the parts of the rules that a plan changes; `None` where it changes none."""
+        """Collect the parts of changed rules; `None` where no rule changes."""
         parts = [part for kind, path, rule in _changed(config, projected) for part in _parts(kind, path, rule)]
         tags = tuple(part for part in parts if part.condition and part.condition.attribute.endswith(".tag"))
         return cls(tuple(parts), tags) if parts else None
@@ -82,14 +82,14 @@ class Parts:
         return tuple(sorted(self.all, key=lambda part: part.shape != "domain"))[:MOST_COUNTED]
 
     def rules(self, config: Config) -> list[dict[str, Any]]:
-        """Return what the workspace counts, as the admin API takes it."""
+        """Return the rules to count, in the form of the admin API."""
         return [rules_wire.to_wire(part.rule, config.attribute_types) for part in self._counted]
 
     def about(self, config: Config, answer: Mapping[str, Any] | None) -> Iterator[Diagnostic]:
         """Yield warnings about parts that are dead or far too wide.
 
         Args:
-            answer: What the workspace counted; `None` where it could not.
+            answer: The counts; `None` where the workspace is too old.
         """
         tags = answer["tags"] if answer else None
         unknown = [] if tags is None else [(tag, name) for tag in self.tags for name in _missing(tag, tags)]
@@ -108,7 +108,7 @@ class Parts:
 
 
 def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Yield a warning for each attribute that decides access and that any browser may write."""
+    """Warn of attributes that decide access and that any browser may write."""
     for kind, wire in _in_force(projected).items():
         named = rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
         for attribute in sorted(named):
@@ -127,7 +127,7 @@ def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
 
 
 def _changed(config: Config, projected: Projection) -> Iterator[tuple[str, Path, Rule]]:
-    """Yield each rule of the file that a plan makes the rule of the workspace, with its place."""
+    """Yield each changed rule with its kind and its place in the file."""
     for kind, path, rule in _written(config):
         field = "rule" if kind == "audience" else "mode"
         outcome = projected.outcome(kind, field)
@@ -148,10 +148,8 @@ def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bo
     """Yield the parts of a rule, outer ones first.
 
     Args:
-        kind: Of which kind of object the rule is.
-        path: Where the file has it.
         upright: Whether an even number of `not` is above it.
-        whole: Whether it is the whole rule, or all of what a `not` excludes: that is counted as one.
+        whole: Whether it is the whole rule, or all that a `not` excludes, which count as one part.
     """
     match rule:
         case rules.Not(inner):
@@ -173,7 +171,7 @@ def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bo
 
 
 def _bare_domain(condition: Condition) -> bool:
-    """Tell whether a condition looks for a domain without saying where in an address it begins."""
+    """Tell whether a condition matches a domain without its beginning in an address."""
     value = condition.value
     if condition.attribute != "person.email" or not isinstance(value, str):
         return False
@@ -237,12 +235,12 @@ def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic
 
 
 def _alternative(path: Path) -> bool:
-    """Tell whether a part by itself is enough for its rule to hold."""
+    """Tell whether a part alone suffices for its rule."""
     return "any" in path and "all" not in path and "not" not in path
 
 
 def _missing(part: Part, tags: Sequence[str]) -> Iterator[str]:
-    """Yield the tags that a condition names and the workspace does not have; tags are told apart by case."""
+    """Yield the tags that the workspace lacks; case counts."""
     value = part.condition.value if part.condition else ()
     if part.condition and part.condition.operator in ("is", "is_not"):
         named = value if isinstance(value, tuple) else (str(value),)
@@ -261,7 +259,7 @@ def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> 
 
 
 def _in_force(projected: Projection) -> dict[str, Any]:
-    """Return the rules that decide access after the plan, as the admin API has them."""
+    """Return the rules in force after the plan, in the form of the admin API."""
     view = projected.after
     restricted = view["ticket_visibility"]["restricted"]
     return {

@@ -1,4 +1,4 @@
-"""What a reader should know about a plan before it is applied, and what forbids it."""
+"""Preflight: diagnostics about a plan before it is applied; errors forbid it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,10 @@ def about(
     *,
     undoes: bool = False,
 ) -> Iterator[Diagnostic]:
-    """Yield what a reader should know before applying; errors forbid it.
+    """Yield the preflight diagnostics of a plan.
 
     Args:
-        projected: What it would make of the workspace.
-        settings: Where each required setting stands.
-        undoes: Whether the plan takes back what was: the file's expectations were not made for that.
+        undoes: Whether the plan is an undo, for which the file's expectations were not made.
     """
     yield from _settings(config, projected, settings)
     yield from _attributes(config, projected.differences)
@@ -67,12 +65,11 @@ def about(
 
 
 def ignored(whole: Config, managed: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Yield what a reader should know about ignore rules.
+    """Yield diagnostics about ignore rules.
 
     Args:
-        whole: What the file wants, with what it ignores.
-        managed: The same without what it ignores.
-        projected: What it would make of the workspace.
+        whole: The configuration with its ignored fields.
+        managed: The same without them.
     """
     for ignored in projected.ignored:
         if ignored.idle:
@@ -87,7 +84,7 @@ def ignored(whole: Config, managed: Config, projected: Projection) -> Iterator[D
 
 
 def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
-    """Yield a remark about live fields that this version does not know."""
+    """Yield a remark about live fields unknown to this version."""
     strange = ledger.unknown
     if not strange:
         return
@@ -102,7 +99,7 @@ def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
 
 
 def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
-    """Yield errors for attributes of which the type is left to the workspace, where that does not do."""
+    """Yield errors for attributes whose type is ignored, and yet needed."""
     parts = (audience.KIND.desired(managed), ticket_visibility.KIND.desired(managed))
     decisive = [part for part in parts if part and not isinstance(part, str)]
     named = frozenset().union(*map(ticket_visibility.attribute_addresses, decisive))
@@ -198,11 +195,10 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
 
 
 def shared(config: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Yield a warning for each object of which another configuration manages a field that this one manages, too.
+    """Warn of fields that another configuration manages, too: one warning per resource.
 
     Args:
-        config: What the file wants, without what it ignores.
-        projected: What it would make of the workspace.
+        config: The configuration without its ignored fields.
     """
     changed = {
         (difference.address, change.field) for difference in projected.differences for change in difference.fields
@@ -244,7 +240,7 @@ def _shared(config: Config, other: Other, address: str, both: Sequence[str], tak
 
 
 def running(state: State) -> Iterator[Diagnostic]:
-    """Yield what to say about an apply of the same configuration that is running, or that died."""
+    """Report an apply of the same configuration that is running, or that died."""
     lease, begun = state.lease, state.unfinished
     if lease is not None:
         yield warning(
@@ -276,7 +272,7 @@ def _waiting(state: State, receipt: str) -> Mapping[str, Any] | None:
 
 
 def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:
-    """Return the complaint about a Help Center that the workspace does not have."""
+    """Report a Help Center that the workspace does not have."""
     return error(
         "help-center-unknown",
         f"{workspace} has no Help Center {config.help_center!r}",

@@ -1,4 +1,4 @@
-"""Lint what a plan rests on where settings and people live at a vendor: values nobody can see, people not all read."""
+"""Lint a vendor's unknowns that a plan rests on: values nobody can see, people not all read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DECIDE = ((portal.KIND, "enabled"), (audience.KIND, "rule"), (ticket_visibility
 
 
 def about(projected: Projection) -> Iterator[Diagnostic]:
-    """Yield warnings about access that is counted from what nobody knows."""
+    """Warn of access that is counted from unknown values."""
     state = projected.state
     if state.upstream is None or not projected.changes_access:
         return
@@ -57,7 +57,7 @@ STRICT = frozenset({"people-incomplete", "people-differ"})
 def differing(
     config: Config, projected: Projection, compare: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None]
 ) -> Iterator[Diagnostic]:
-    """Yield a warning where a vendor finds another number of people than are mirrored.
+    """Warn where the vendor's count of people differs from the mirror's.
 
     Args:
         compare: Asks for both counts, of a part of a rule.

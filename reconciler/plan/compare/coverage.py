@@ -1,4 +1,4 @@
-"""The coverage ledger: every live field is declared, ignored, unmanaged, or unknown to this version."""
+"""Coverage: every live field is declared, ignored, unmanaged, or unknown to this version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Who answers for a live field."""
+    """The owner of a live field."""
 
     DECLARED = "declared"
     """The file does."""
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One live field, and who answers for it."""
+    """One live field with its owner."""
 
     address: str
     field: str
@@ -43,30 +43,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Every live field once, in the order of kinds; worked out when it is asked for.
-
-    Attributes:
-        config: What the file wants, with what it ignores.
-        state: What was observed.
-    """
+    """Every live field once, in the order of kinds; computed lazily."""
 
     config: Config
     state: State
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """All of them."""
+        """All entries."""
         return tuple(_entries(self.config, self.state))
 
     @property
     def unknown(self) -> tuple[Entry, ...]:
-        """The fields that nobody answers for, because this version does not know them."""
+        """The fields unknown to this version."""
         strange = (field for field in self.state.live if not field.known and not _ignored(self.config, field))
         return tuple(dict.fromkeys(Entry(field.address, field.field, Status.UNKNOWN) for field in strange))
 
     @property
     def total(self) -> int:
-        """How many live fields there are."""
+        """The number of live fields."""
         return len(self.entries)
 
     def of(self, status: Status) -> tuple[Entry, ...]:
@@ -102,7 +97,7 @@ def _leaves_alone(rule: Ignore, live: LiveField) -> bool:
 
 
 def _fields_called(live: LiveField, name: str) -> Iterable[str]:
-    """Return the fields of the file that the workspace, or its log, calls by a name."""
+    """Map a field name of the workspace, or of its log, to the fields of the file."""
     if live.address.partition("/")[0] not in KINDS:
         return ()
     kind = _kind(live)

@@ -1,4 +1,4 @@
-"""Desired, live and recorded, field by field: what differs, and who made it differ.
+"""Diff desired, live and recorded values field by field, with the origin of each difference.
 
 The only user of deepdiff, and only for composite values that are known to be unequal: it costs
 as much on equal values as on different ones.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Origin(StrEnum):
-    """Who made a field differ from what the file wants."""
+    """The origin of a difference."""
 
     CONFIG = "config"
     """The file changed since it was last applied, or was never applied."""
@@ -36,7 +36,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One part of a composite value that differs; a side that has none is `MISSING`."""
+    """One differing part of a composite value; a missing side is `MISSING`."""
 
     path: Path
     before: Any
@@ -45,18 +45,16 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that is not as the file wants it.
+    """One field that differs from the file.
 
     Attributes:
-        field: Its name.
-        before: The whole value now; `MISSING` where the object does not exist.
-        after: The whole value wanted.
-        declared: The value wanted, in declared form.
-        recorded: What was last applied, in declared form; `MISSING` where nothing was.
-        origin: Who made it differ.
-        path: Where the file declares it.
-        details: The parts that differ, where the value has parts.
-        known: How the value now is known, where it lives at a vendor; `None` where it lives in the workspace itself.
+        before: The whole live value; `MISSING` where the resource does not exist.
+        after: The whole desired value.
+        declared: The desired value, in declared form.
+        recorded: The value last applied, in declared form; `MISSING` where there is none.
+        path: Its declaration in the file.
+        details: The differing parts of a composite value.
+        known: How the live value is known, for a vendor's; `None` for the workspace's own.
     """
 
     field: str
@@ -72,15 +70,13 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One object that is not as it is wanted, with the fields that differ.
+    """One resource that differs from the file, with its differing fields.
 
     Attributes:
-        address: Which object.
-        resource: The object as it is; `None` where it does not exist yet.
-        fields: What differs.
-        operations: The requests that do away with the difference, where they are known already.
-        result: What those requests leave of the object; `None` where they take it away.
-        removes: Whether they take it away.
+        resource: The live resource; `None` where it does not exist yet.
+        operations: The requests that remove the difference, where known already.
+        result: The resource after those requests; `None` where they delete it.
+        removes: Whether they delete it.
     """
 
     address: str
@@ -92,18 +88,18 @@ class Difference:
 
     @property
     def outcome(self) -> dict[str, Any]:
-        """The whole value that each changed field will hold."""
+        """The whole value of each changed field afterwards."""
         return {change.field: change.after for change in self.fields}
 
 
 @lru_cache(maxsize=16)
 def declared(config: Config) -> Mapping[str, Mapping[str, Any]]:
-    """Return every field that the file manages in declared form, by address. Kept for a while: many ask."""
+    """Return every managed field in declared form, by address. Cached: many ask."""
     return {address: fields for kind in KINDS.values() for address, fields in kind.declared(config)}
 
 
 def differences(config: Config, state: State) -> tuple[Difference, ...]:
-    """Return the objects that are not as the file wants them; empty where all is as declared."""
+    """Compare every managed resource with the live one; empty where all match."""
     results = []
     for address, fields in declared(config).items():
         changes = tuple(_field_changes(address, fields, state, config))
@@ -139,18 +135,14 @@ def _field_changes(address: str, fields: Mapping[str, Any], state: State, config
 
 
 def _holds(kind: Kind[Any], field: str, desired: Any, resource: Resource, known: Known | None) -> bool:
-    """Tell whether a field holds what is wanted, as far as that is known."""
+    """Tell whether a field has its desired value, as far as known."""
     if known is not None and (known.unknown or known.one_of):
         return any(same(value, desired) for value in known.one_of)
     return same(kind.observed(field, desired, resource), desired)
 
 
 def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
-    """Tell whether every field holds what it should.
-
-    Args:
-        values: Fields in declared form, by address.
-    """
+    """Tell whether every field has its value, given in declared form by address."""
     return all(
         address in state.resources
         and _holds(kind_of(address), field, desired, state.resources[address], state.known(address, field))
@@ -160,7 +152,7 @@ def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
 
 
 def drifted(kind: Kind[Any], field: str, resource: Resource | None, recorded: Mapping[str, Any]) -> bool:
-    """Tell whether somebody changed a field since it was last applied."""
+    """Tell whether a field changed since it was last applied."""
     if field not in recorded:
         return False
     return resource is None or not same(kind.observed(field, recorded[field], resource), recorded[field])
@@ -175,7 +167,7 @@ def _origin(
 
 
 def same(value: Any, other: Any) -> bool:
-    """Tell whether two JSON values are equal; unlike `==`, `true` is not `1`."""
+    """Compare two JSON values; unlike `==`, `true` is not `1`."""
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     if isinstance(value, dict) and isinstance(other, dict):

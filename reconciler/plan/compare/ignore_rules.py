@@ -1,7 +1,7 @@
-"""What ignore rules leave alone: the configuration without it, and what it would have been.
+"""Ignore rules: the configuration without ignored fields, and the differences they hide.
 
-An ignored field is treated as one that the file does not name, which is never compared and never written. So what
-decides access, what is required and what is in which order follows from what is live, without a rule of its own.
+An ignored field is treated as one that the file does not name, which is never compared and never written. So access,
+required settings and ordering follow from what is live, without a rule of their own.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """What one rule comes to.
+    """The effect of one ignore rule.
 
     Attributes:
-        rule: The rule.
-        differences: How many fields it hides that are not as the file would want them.
-        idle: Whether it fits nothing that the file declares or the workspace has.
+        differences: The number of hidden fields that differ.
+        idle: Whether it matches nothing that the file declares or the workspace has.
     """
 
     rule: Ignore
@@ -39,7 +38,7 @@ class Ignored:
 
 
 def managed(config: Config) -> Config:
-    """Return the configuration as though it did not name what its rules ignore; the same again for its own result."""
+    """Return the configuration without its ignored fields; idempotent."""
     if not config.ignores:
         return config
     paths = {
@@ -65,10 +64,10 @@ def _drop(values: dict[str, Any], path: Path) -> None:
 
 
 def rules(config: Config, state: State, differences: Iterable[Difference]) -> tuple[Ignored, ...]:
-    """Return what each rule comes to, in the order of the file.
+    """Compute the effect of each ignore rule, in file order.
 
     Args:
-        differences: What is to be changed, without what is ignored.
+        differences: The differences without ignored fields.
     """
     if not config.ignores:
         return ()
@@ -83,7 +82,7 @@ def rules(config: Config, state: State, differences: Iterable[Difference]) -> tu
 
 
 def recorded(config: Config, state: State) -> dict[str, Mapping[str, Any]]:
-    """Return what is to be recorded: what is managed, and of what is ignored what was recorded before."""
+    """Return the values to record: managed fields, and the former record of ignored ones."""
     values: dict[str, Mapping[str, Any]] = dict(diff.declared(managed(config)))
     for address, fields in state.record.values.items() if state.record else ():
         kept = {
@@ -97,7 +96,7 @@ def recorded(config: Config, state: State) -> dict[str, Mapping[str, Any]]:
 
 
 def _responsible(config: Config, address: str, field: str) -> Ignore | None:
-    """Return the first rule that hides a field."""
+    """Find the first rule that ignores a field."""
     exact = (rule for rule in config.ignores if rule.covers(address, field))
     # Whether a page goes live shows in its sections, so a rule about the one hides a difference of the other.
     near = (rule for rule in config.ignores if any(rule.covers(address, other) for other in kind_of(address).fields))

@@ -1,4 +1,4 @@
-"""How much of what a file manages was seen, and how much rests on a person's word."""
+"""Knowledge: how much of the managed fields was observed, and how much rests on a person's word."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ WORDS = ("observed", "sampled", "attested", "assumed", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What is known of the fields that a file manages.
+    """How each managed field is known.
 
     Attributes:
         upstream: The vendor at which they live.
-        managed: How each is known, by address and field, in the order of the file's kinds.
+        managed: By address and field, in the order of the file's kinds.
     """
 
     upstream: Upstream
@@ -32,24 +32,24 @@ class Knowledge:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many fields are known in each way."""
+        """Count the fields by how they are known."""
         counted = Counter(known.how for known in self.managed.values())
         return {word: counted[word] for word in WORDS}
 
     @property
     def oldest_word(self) -> str | None:
-        """When the oldest word of a person was given that a field rests on; `None` where none does."""
+        """The date of the oldest attestation that a field rests on; `None` without one."""
         return min(
             (known.as_of for known in self.managed.values() if known.how == "attested" and known.as_of), default=None
         )
 
     @property
     def doubts(self) -> dict[tuple[str, str], str]:
-        """Fields of which somebody said how they are and that have to be looked at again: why, by address and field."""
+        """The suspect or expired attestations: the reason, by address and field."""
         return {place: known.doubt for place, known in self.managed.items() if known.doubt is not None}
 
     def document(self) -> dict[str, Any]:
-        """Return what is known as a plan document shows it."""
+        """Return the part of a plan document."""
         return {
             "vendor": self.upstream.vendor,
             "account": self.upstream.account,
@@ -69,7 +69,7 @@ class Knowledge:
 
 
 def of(config: Config, state: State) -> Knowledge | None:
-    """Return what is known of the fields that a file manages; `None` where they live in the workspace itself."""
+    """Collect how each managed field is known; `None` where they live in the workspace itself."""
     if state.upstream is None:
         return None
     managed = {}

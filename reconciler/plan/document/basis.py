@@ -1,6 +1,6 @@
-"""What a plan was decided on: the objects that say who gets in and what they see, as they will and as they do.
+"""The basis of a plan: the resources that decide access, before and after. Pure.
 
-Pure. Each write of an apply names their revisions, so that none is made on a look that is no longer true.
+Each write of an apply names their revisions, so that none is made on a look that is no longer true.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _OF_THE_HELP_CENTER = ("portal", "audience", "ticket_visibility", "help_center",
 
 
 def revisions(state: State) -> dict[str, int]:
-    """Return the revision of everything that was observed, by address."""
+    """Return the revision of every observed resource, by address."""
     found = {address: resource.revision for address, resource in state.resources.items()}
     return found | ({SITE: state.site_revision} if state.site_revision else {})
 
 
 def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
-    """Return the addresses of everything that a plan was decided on."""
+    """Return the addresses of the plan's basis."""
     views = plan.document["views"]
     rules = (views["before"], views["after"], impact.view_before(state))
     found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
@@ -39,7 +39,7 @@ def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
 
 
 def _attributes(rule: Any) -> Iterator[str]:
-    """Yield the addresses of the attributes that a rule of the admin API names, in whatever it holds."""
+    """Yield the addresses of the attributes in a rule of the admin API, however nested."""
     if isinstance(rule, list):
         for value in rule:
             yield from _attributes(value)

@@ -1,4 +1,4 @@
-"""What an apply may do: the part of a plan document that is acted on, whether the plan was made now or read back."""
+"""The executable part of a plan document, made now or read back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change that is to be made.
+    """One change to make.
 
     Attributes:
         id: Its place in the plan.
-        address: Which object.
-        title: What kind of object, in words.
-        needs: Ids of changes without which it must not be made.
-        operations: The requests that make it.
+        title: The kind of resource, in words.
+        needs: Ids of changes that must be made before.
         via: Who makes it: `api`, or a `person` where the vendor behind the workspace has no API for it.
     """
 
@@ -34,12 +32,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ExecutablePlan:
-    """A plan as far as it is acted on.
+    """The executable part of a plan.
 
     Attributes:
         document: The whole plan document.
-        orders: What is to be done, in order.
-        message: Why, in the words of whoever applies it; empty where they say nothing.
+        orders: The changes, in order.
+        message: The reason given by whoever applies it; empty for none.
     """
 
     document: Mapping[str, Any]
@@ -53,7 +51,7 @@ class ExecutablePlan:
 
     @property
     def help_center(self) -> str:
-        """Which Help Center."""
+        """The identifier of the Help Center."""
         return str(self.document["workspace"]["help_center"])
 
     @property
@@ -63,29 +61,29 @@ class ExecutablePlan:
 
     @property
     def follows_unfinished(self) -> bool:
-        """Whether an apply was found that never ended: somebody has to put its receipt in order."""
+        """Whether an unfinished apply was found, whose receipt has to be closed."""
         return any(diagnostic["code"] == "apply-unfinished" for diagnostic in self.document["diagnostics"])
 
     @property
     def idle(self) -> bool:
-        """Whether an apply of it would write nothing at all."""
+        """Whether an apply would write nothing at all."""
         return self.empty and not self.follows_unfinished
 
     @property
     def declared(self) -> Mapping[str, Mapping[str, Any]]:
-        """What the configuration wants: the fields that it manages, in declared form, by address."""
+        """The managed fields in declared form, by address."""
         values: Mapping[str, Mapping[str, Any]] = self.document["record"]["after"]["values"]
         managed: Mapping[str, list[str]] = self.document["managed"]
         return {address: {name: values[address][name] for name in names} for address, names in managed.items()}
 
     @property
     def changed_parts(self) -> Mapping[str, Mapping[str, Any]]:
-        """The parts of each object that change, before and after, by address; not what changes by itself."""
+        """The changed parts of each resource, before and after, by address; without side effects."""
         return {value["address"]: value for value in self.document["way_back"] if not value["aside"]}
 
 
 def of(document: Mapping[str, Any]) -> ExecutablePlan:
-    """Return the executable part in a plan document."""
+    """Extract the executable part of a plan document."""
     return ExecutablePlan(
         document,
         tuple(
@@ -103,6 +101,6 @@ def of(document: Mapping[str, Any]) -> ExecutablePlan:
 
 
 def operation(document: Mapping[str, Any]) -> Operation:
-    """Return an operation that a document spells out."""
+    """Read an operation from a document."""
     names = ("method", "path", "body", "precondition")
     return Operation(**{name: document[name] for name in names})

@@ -1,4 +1,4 @@
-"""A saved plan, read back: whole, unchanged, and of a format that this version knows."""
+"""Read a saved plan back: whole, unchanged, of a known format."""
 
 from __future__ import annotations
 
@@ -24,27 +24,19 @@ _FRESH = "Make a fresh plan: portal plan --out FILE."
 
 
 def load(path: str, *, failed: bool = False) -> dict[str, Any]:
-    """Return the plan document in a file.
+    """Load the plan document in a file.
 
     Args:
-        failed: Whether to take one that says why no plan could be made, too: to be shown, never to be applied.
+        failed: Also accept a document without a plan, to show its reasons; never to apply it.
 
     Raises:
-        PortalError: It is none, was edited, or is of a format that this version does not know.
+        PortalError: Not a plan, edited, or of an unknown format.
     """
     return check(path, parsed(path, read(path)), failed=failed)
 
 
 def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[str, Any]:
-    """Return a document that is a plan, whole and unchanged.
-
-    Args:
-        document: What was read there.
-        failed: As for `load`.
-
-    Raises:
-        PortalError: It is none, was edited, or is of a format that this version does not know.
-    """
+    """Accept a document only if it is a plan, whole and unchanged; arguments and errors as for `load`."""
     if document.get("kind") != "plan":
         raise unreadable(path, "it is not a plan")
     refuse_newer(path, document, FORMAT_VERSION)
@@ -63,7 +55,7 @@ def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
     """Refuse a document of a major format other than the known one.
 
     Raises:
-        PortalError: It is of another, or of none.
+        PortalError: The format is another, or missing.
     """
     version = document.get("format_version")
     if not isinstance(version, str):
@@ -79,17 +71,17 @@ def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
 
 
 def edited(path: str) -> PortalError:
-    """Return the error for a document that somebody changed after it was written."""
+    """Build the error for an edited document."""
     return PortalError(
         error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
     )
 
 
 def refuse_blocked(path: str, document: dict[str, Any]) -> None:
-    """Refuse a plan that may not be applied.
+    """Refuse a blocked plan.
 
     Raises:
-        Blocked: The plan says of itself that something forbids it.
+        Blocked: The plan's own errors forbid it.
     """
     reasons = [diagnostic for diagnostic in document["diagnostics"] if diagnostic["severity"] == "error"]
     if reasons:
@@ -103,10 +95,10 @@ def refuse_blocked(path: str, document: dict[str, Any]) -> None:
 
 
 def read(path: str) -> bytes:
-    """Return what is in a file.
+    """Read a file, bounded by the size of a plan.
 
     Raises:
-        PortalError: It cannot be read, or is larger than any plan.
+        PortalError: It cannot be read, or is too large.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -122,10 +114,10 @@ _CONFIGURATION = re.compile(rb"^(version|help_center)\s*:", re.MULTILINE)
 
 
 def parsed(path: str, data: bytes) -> dict[str, Any]:
-    """Return the document that bytes are.
+    """Parse bytes into a document.
 
     Raises:
-        PortalError: They are none.
+        PortalError: They are not JSON, or not an object.
     """
     try:
         document = json.loads(data)
@@ -147,7 +139,7 @@ def _validator() -> jsonschema_rs.Validator:
 
 
 def refuse_invalid(path: str, document: dict[str, Any], validator: jsonschema_rs.Validator) -> None:
-    """Refuse a document that is not as this version writes it.
+    """Refuse a document that violates its schema.
 
     Raises:
         PortalError: Names the first place.
@@ -159,15 +151,15 @@ def refuse_invalid(path: str, document: dict[str, Any], validator: jsonschema_rs
 
 
 def unreadable(path: str, why: str) -> PortalError:
-    """Return the error for a file that is no plan."""
+    """Build the error for a file that is no plan."""
     return PortalError(error("plan-unreadable", f"{path} cannot be read as a plan: {why}", remedy=_FRESH))
 
 
 def refuse_other(path: str, document: dict[str, Any], name: str, configuration_digest: str, file: str) -> None:
-    """Refuse a plan that was made from another configuration than the one at hand.
+    """Refuse a plan of another configuration.
 
     Raises:
-        Stale: The file has changed since, or is of another configuration.
+        Stale: The file has changed since, or has another name.
     """
     planned = document["configuration"]
     if (planned["name"], planned["digest"]) != (name, configuration_digest):
@@ -183,7 +175,7 @@ def refuse_other(path: str, document: dict[str, Any], name: str, configuration_d
 
 
 def refuse_environment(path: str, document: Mapping[str, Any], chosen: str | None) -> None:
-    """Refuse a plan that was made for another environment than the one that was chosen.
+    """Refuse a plan of another environment.
 
     Raises:
         Stale: Always.

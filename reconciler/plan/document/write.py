@@ -1,4 +1,4 @@
-"""The plan as a versioned JSON document (`schemas/plan.schema.json`). Every output is drawn from it."""
+"""Write the plan as a versioned JSON document (`schemas/plan.schema.json`), the source of every output."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORMAT_VERSION = "1.0"
 
 
 def to_document(plan: Plan) -> dict[str, Any]:
-    """Return the document of a plan; the same plan gives the same document."""
+    """Build the document of a plan, deterministically."""
     document = {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
@@ -76,7 +76,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
 
 
 def place(plan: Plan) -> dict[str, Any]:
-    """Return the workspace and the Help Center of a plan, as every document about them names both."""
+    """Name the workspace and the Help Center, as every document does."""
     return {
         "id": plan.workspace,
         "name": plan.workspace_name,
@@ -86,7 +86,7 @@ def place(plan: Plan) -> dict[str, Any]:
 
 
 def with_simulation(document: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
-    """Return the document of a plan that was tried on a sandbox; where that failed, it may not be applied."""
+    """Add a simulation to a plan document; a failed one blocks the plan."""
     problems = [diagnostic(item) for item in simulation.diagnostics]
     tried = {
         **document,
@@ -98,7 +98,7 @@ def with_simulation(document: Mapping[str, Any], simulation: Simulation) -> dict
 
 
 def with_policies(document: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
-    """Return the document of a plan about which policies were asked; where one forbids it, it may not be applied."""
+    """Add the judgement of policies to a plan document; an error blocks the plan."""
     problems = [diagnostic(item) for item in judgement.diagnostics]
     forbidden = any(problem["severity"] == "error" for problem in problems)
     judged = {
@@ -111,7 +111,7 @@ def with_policies(document: Mapping[str, Any], judgement: Judgement) -> dict[str
 
 
 def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> dict[str, Any]:
-    """Return the document of a plan with everybody who gains or loses access, by change and then by address."""
+    """Add everybody who gains or loses access to a plan document, by change and then by address."""
     order = ("gained", "lost", "sees_more", "sees_less")
     listed = sorted(
         people, key=lambda person: (order.index(person["change"]), (person["email"] or "~").casefold(), person["id"])
@@ -123,11 +123,10 @@ def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> 
 def failed_document(
     diagnostics: tuple[Diagnostic, ...], created_at: str, file: str | None, environment: str | None
 ) -> dict[str, Any]:
-    """Return the document of a plan that could not be made, with the reasons.
+    """Build the document of a plan that could not be made, with the reasons.
 
     Args:
-        file: The configuration, where it is known which.
-        environment: The environment that was chosen, if any.
+        file: The configuration, where known.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -143,7 +142,7 @@ def failed_document(
 
 
 def drift(item: Drift) -> dict[str, Any]:
-    """Return a drifted field as a document shows it."""
+    """Write a drifted field."""
     return {
         "address": item.address,
         "field": item.field,
@@ -156,12 +155,12 @@ def drift(item: Drift) -> dict[str, Any]:
 
 
 def ignored(rule: IgnoreRule) -> dict[str, Any]:
-    """Return an ignore rule as a document shows it."""
+    """Write an ignore rule."""
     return {**asdict(rule), "source": source(rule.source)}
 
 
 def coverage(found: Coverage) -> dict[str, Any]:
-    """Return a coverage ledger as a document shows it: all numbers, and by name what nobody answers for."""
+    """Write the coverage: all counts, and the unknown fields by name."""
     from reconciler.plan.compare.coverage import Status
 
     shown = (*found.of(Status.IGNORED), *found.of(Status.UNKNOWN))
@@ -173,7 +172,7 @@ def coverage(found: Coverage) -> dict[str, Any]:
 
 
 def expectation(verdict: Verdict) -> dict[str, Any]:
-    """Return what an expectation found, as a document shows it."""
+    """Write the verdict of an expectation."""
     return {name: getattr(verdict, name) for name in ("person", "ability", "wanted", "holds", "reason")}
 
 
@@ -261,7 +260,7 @@ def _pages(pages: Pages) -> dict[str, Any]:
 
 
 def access(impact: Impact | None) -> dict[str, Any] | None:
-    """Return what happens to people as a document shows it; `None` where nothing does."""
+    """Write the access impact; `None` where there is none."""
     if impact is None:
         return None
     crowds: dict[str, Sample] = {

@@ -1,1 +1,1 @@
-"""Effect of a plan: required settings, access impact, projected state, rollback, the homepage before and after."""
+"""Effect of a plan: required settings, access impact, projection, rollback, homepage preview."""

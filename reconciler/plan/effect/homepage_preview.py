@@ -1,7 +1,7 @@
-"""The homepage before and after a plan: what it takes to draw both, for those who review the plan.
+"""Homepage preview: the values from which reviewers see the page before and after a plan.
 
-A plan document keeps that little, and only where the page will be another one, so that both can be drawn from the
-document alone, by the templates of the workspace.
+A plan document keeps that little, and only where the page changes, so that both pages can be drawn from the document
+alone, by the templates of the workspace.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _FROM_ARTICLES = {"collections": "collections", "featured_content": "featured", 
 
 @dataclass(frozen=True, slots=True)
 class Homepage:
-    """What decides how a homepage looks.
+    """The values that a homepage is drawn from.
 
     Attributes:
-        live: Whether there is one: the Help Center is public.
+        live: Whether the Help Center is public.
         admits: Whether anybody may open the portal; only they are shown its card.
-        sections: The live sections that are shown, in order, each with `type` and `settings`.
+        sections: The visible live sections, in order, each with `type` and `settings`.
     """
 
     live: bool
@@ -42,9 +42,7 @@ class Pages:
     """The homepage before and after.
 
     Attributes:
-        before: As it is.
-        after: As it will be.
-        content: What it shows of articles, as the workspace tells it; empty until it was asked.
+        content: The articles shown, from the workspace; empty until asked for.
     """
 
     before: Homepage
@@ -54,12 +52,12 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class RenderedHomepage:
-    """The homepage before and after, as HTML documents that need nothing else.
+    """The homepage before and after, as self-contained HTML documents.
 
     Attributes:
-        style: The style sheet that stands in each of them.
-        before: As it is, for somebody who may open the portal, and for somebody who may not.
-        after: The same once the plan is applied.
+        style: The style sheet in each of them.
+        before: For somebody who may open the portal, and for somebody who may not.
+        after: The same after the plan.
     """
 
     style: str
@@ -68,12 +66,7 @@ class RenderedHomepage:
 
 
 def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, AccessView]) -> Pages | None:
-    """Return the homepage before and after a plan, or `None` where it stays as it is for everybody.
-
-    Args:
-        returns: What each object was and will be.
-        views: What decides access before and after.
-    """
+    """Return the homepage before and after a plan, or `None` where nobody sees a change."""
     becomes = {rollback.address: rollback.after or {} for rollback in returns}
     page, site = homepage.KIND.of(state), help_center.KIND.of(state)
     rows, live = page.facts["live"], site.values["live"]
@@ -85,7 +78,7 @@ def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, 
 
 
 def content(pages: Pages, told: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what of a workspace's answer the two pages show; where their links lead is not part of it."""
+    """Reduce a workspace's answer to the content of the two pages, without link targets."""
     shown = {_FROM_ARTICLES.get(row["type"]) for row in (*pages.before.sections, *pages.after.sections)}
     return {"name": told["name"]} | {
         name: [{key: value for key, value in item.items() if key != "id"} for item in told[name] if name in shown]

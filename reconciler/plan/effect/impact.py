@@ -1,6 +1,6 @@
-"""Who gains and who loses access: the question to put to the workspace, and its answer.
+"""Access impact: the views to compare, and the workspace's counts.
 
-Only the workspace knows its people, so it counts; this module says what is compared with what.
+Only the workspace knows its people, so it counts; this module chooses the views.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AccessView = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A number of people, or companies, the first few of them, and a digest that stands for all of these people."""
+    """A number of people or companies, the first few of them, and a digest of all the people."""
 
     count: int
     sample: tuple[str, ...]
@@ -37,20 +37,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a plan does to people.
+    """The access impact of a plan, in numbers of people.
 
     Attributes:
         people: Users of the workspace.
-        before: How many of them can open the portal now.
-        after: How many can once the plan is applied.
-        own_only_before: How many of those see only their own tickets now.
-        own_only_after: The same once the plan is applied.
-        gained: Who can open it that could not.
-        lost: Who no longer can.
-        sees_more: Who saw only their own tickets and will see their companies', or is granted a company more.
+        before: Those with access before the plan.
+        after: Those with access after it.
+        own_only_before: Those with access who see only their own tickets before.
+        own_only_after: The same after.
+        sees_more: Those who get from their own to their companies' tickets, or are granted a company more.
         sees_less: The other way round.
-        without_company: Who will have access to an empty portal, belonging to no company.
-        companies_gained: Companies whose tickets somebody will see as a colleague, and nobody did.
+        without_company: Those with access to an empty portal, belonging to no company.
+        companies_gained: Companies whose tickets are newly visible to a colleague.
         companies_lost: The other way round.
     """
 
@@ -69,17 +67,17 @@ class Impact:
 
     @property
     def widened(self) -> int:
-        """How many people will see something that they could not see."""
+        """The number of people who see more."""
         return self.gained.count + self.sees_more.count
 
     @property
     def narrowed(self) -> int:
-        """How many people will no longer see something that they could see."""
+        """The number of people who see less."""
         return self.lost.count + self.sees_less.count
 
 
 def view_before(state: State) -> AccessView:
-    """Return what decides access now."""
+    """Return the live view."""
     return {
         "open": state.portal.facts["effective"],
         "audience": audience.KIND.of(state).facts["wire"],
@@ -90,7 +88,7 @@ def view_before(state: State) -> AccessView:
 def view_after(
     config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
 ) -> AccessView:
-    """Return what will decide access once the differences are gone, and the settings of the workspace as others do."""
+    """Return the view after the differences, and after other configurations' changes of workspace settings."""
     changed = {difference.address: difference.outcome for difference in differences}
     view = view_before(state)
     if (rule := changed.get(audience.KIND.of(state).address, {}).get("rule")) is not None:
@@ -121,7 +119,7 @@ def _live_types(state: State) -> dict[str, str]:
 
 
 def from_answer(answer: Mapping[str, Any]) -> Impact:
-    """Return the impact that the workspace counted."""
+    """Read the impact from the workspace's answer."""
     crowds = {
         name: Sample(answer[name]["count"], tuple(map(_called, answer[name]["sample"])), answer[name].get("digest"))
         for name in (
@@ -145,7 +143,7 @@ def from_answer(answer: Mapping[str, Any]) -> Impact:
 
 
 def _called(item: str | Mapping[str, Any]) -> str:
-    """Return the name that a reader knows a person or company by."""
+    """Name a person or company for readers."""
     if isinstance(item, str):
         return item
     return str(item["email"] or item["external_id"] or item["name"] or item["id"])

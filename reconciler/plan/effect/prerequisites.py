@@ -1,7 +1,7 @@
-"""Required settings: what must hold before a portal may be enabled, and how each is known.
+"""Required settings: the conditions for enabling a portal, and how each is known.
 
 The settings and the profiles that name them are data (`schemas/required-settings.json`). The
-workspace enforces the same list itself; this module foresees what it will say.
+workspace enforces the same list itself; this module predicts its verdict.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Where a required setting stands, seen from before the plan."""
+    """The state of a required setting, seen from before the plan."""
 
     MET = "met"
     MET_BY_PLAN = "met_by_plan"
@@ -38,7 +38,7 @@ class Status(StrEnum):
 
     @property
     def holds_after(self) -> bool:
-        """Whether the setting is met once the plan is applied, and whatever is handled together with it."""
+        """Whether the setting is met after the plan and the rest of its batch."""
         return self in HOLDING
 
 
@@ -57,12 +57,11 @@ class Prerequisite:
 
     Attributes:
         id: Its name in the profile.
-        title: What it asks for.
+        title: The condition, in words.
         required: Whether enabling is refused without it; otherwise it is only recommended.
-        status: Where it stands.
-        known: How that is known: observed, evaluated, assumed or acknowledged.
-        found: What was found, in words.
-        remedy: What would meet it.
+        known: How its state is known: observed, evaluated, assumed or acknowledged.
+        found: The finding, in words.
+        remedy: The action that would meet it.
     """
 
     id: str
@@ -83,12 +82,11 @@ class _Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What required settings read: field values by `ADDRESS.field`, and `site.FACT`; looked up as they are asked for.
+    """Values for required settings, by `ADDRESS.field` and `site.FACT`; looked up lazily.
 
     Attributes:
-        state: What was observed.
-        changed: What will be different, by address and field.
-        elsewhere: What others make different of the settings of the whole workspace.
+        changed: Changes of the plan, by address and field.
+        elsewhere: Other members' changes of workspace settings.
     """
 
     state: State
@@ -96,7 +94,7 @@ class Facts:
     elsewhere: Values
 
     def get(self, path: str) -> Any:
-        """Return a fact; `None` where there is none."""
+        """Return a value; `None` where there is none."""
         address, _, field = path.rpartition(".")
         if address == "site":
             return self.state.site.get(field)
@@ -111,17 +109,16 @@ class Facts:
 
 
 def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Values = NOTHING) -> Facts:
-    """Return what required settings read once some differences are gone.
+    """Return the values after some differences.
 
     Args:
-        differences: What the plan will change.
-        elsewhere: What others want of the settings of the whole workspace.
+        elsewhere: Other members' values of workspace settings.
     """
     return Facts(state, {difference.address: difference.outcome for difference in differences}, _news(state, elsewhere))
 
 
 def _news(state: State, elsewhere: Values) -> Values:
-    """Return what is not so already."""
+    """Drop values that are live already."""
     results = {}
     for address, fields in elsewhere.items():
         resource = state.resources.get(address)
@@ -132,13 +129,13 @@ def _news(state: State, elsewhere: Values) -> Values:
 
 
 def met(profile: str, known_facts: Facts, today: date) -> dict[str, bool]:
-    """Return whether each setting that the profile requires is met."""
+    """Judge each setting that the profile requires."""
     required = load_json("required-settings.json")["profiles"][profile]["required"]
     return {name: _verdict(name, known_facts, today).status == "met" for name in required}
 
 
 def read_from(profile: str, help_center: str) -> frozenset[str]:
-    """Return the addresses of what the settings of a profile read, facts about the site among them."""
+    """Return the addresses that a profile's settings read, `site` among them."""
     table = load_json("required-settings.json")
     names = (name for level in ("required", "recommended") for name in table["profiles"][profile][level])
     cases = (case for name in names for case in table["settings"][name]["cases"])
@@ -149,13 +146,13 @@ def read_from(profile: str, help_center: str) -> frozenset[str]:
 def evaluate(
     state: State, differences: Iterable[Difference], today: date, elsewhere: Values = NOTHING
 ) -> tuple[Prerequisite, ...]:
-    """Return every setting of the workspace's profile, required ones first.
+    """Evaluate every setting of the workspace's profile, required ones first.
 
     Args:
-        state: What was observed; its profile says which settings count.
-        differences: What the plan will change.
-        today: The day on which acknowledgements are judged, UTC.
-        elsewhere: What others that are handled together with this want of the settings of the whole workspace.
+        state: The observed state, with the profile.
+        differences: The changes of the plan.
+        today: The day for acknowledgements, UTC.
+        elsewhere: Other members' values of workspace settings.
     """
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
@@ -181,7 +178,7 @@ def evaluate(
 
 
 def _status(before: str, alone: str, after: str) -> Status:
-    """Return where a setting stands, given its verdict now, after the plan alone, and after everything."""
+    """Derive a status from the verdicts before, after the plan alone, and after everything."""
     if after == "met":
         if before == "met":
             return Status.MET

@@ -1,4 +1,4 @@
-"""What a workspace would be like once it is as the file wants it."""
+"""Projected state of the workspace after the plan."""
 
 from __future__ import annotations
 
@@ -25,18 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The way from what is to what is wanted.
+    """The way from the observed to the desired state.
 
     Attributes:
-        state: What was observed.
-        differences: What is not as the file wants it.
-        before: What decides access now.
-        after: What will decide it.
+        before: The view before.
+        after: The view after.
         card_shown: Whether the live homepage will show the portal's card.
         publishes_foreign_draft: Whether going live would publish edits that the file did not make.
-        enables: Whether the portal will be enabled that is not yet.
-        fleet_values: What others that are handled together with this want of the settings of the whole workspace.
-        ignored: What each ignore rule of the file comes to.
+        enables: Whether a disabled portal will be enabled.
+        fleet_values: Other members' values of workspace settings.
+        ignored: The effect of each ignore rule.
     """
 
     state: State
@@ -51,11 +49,11 @@ class Projection:
 
     @property
     def changes_access(self) -> bool:
-        """Whether anybody might be able to see more or less than now."""
+        """Whether anybody's access might change."""
         return self.before != self.after and bool(self.before["open"] or self.after["open"])
 
     def outcome(self, kind: str, field: str) -> Any:
-        """Return what a field of a kind of which there is one will become; `None` where it stays."""
+        """Return the new value of a field of a singleton kind; `None` where it stays."""
         for difference in self.differences:
             if difference.address == kind or difference.address.startswith(f"{kind}/"):
                 return difference.outcome.get(field)
@@ -63,12 +61,12 @@ class Projection:
 
 
 def project(whole: Config, state: State, today: date, fleet_values: Values = NOTHING) -> Projection:
-    """Return what a file would make of a workspace.
+    """Project the state after a configuration.
 
     Args:
-        whole: What the file wants, with what it ignores.
-        today: The day on which acknowledgements are judged, UTC.
-        fleet_values: What others that are handled together with this want of the settings of the whole workspace.
+        whole: The configuration with its ignored fields.
+        today: The day for acknowledgements, UTC.
+        fleet_values: Other members' values of workspace settings.
     """
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
@@ -85,11 +83,11 @@ def project(whole: Config, state: State, today: date, fleet_values: Values = NOT
 
 
 def project_revert(whole: Config, state: State, today: date) -> Projection:
-    """Return the way back to what was last applied, for what somebody else changed and the file did not.
+    """Project the revert of drift to the recorded values, for fields that the file did not change.
 
     Args:
-        whole: What the file wants, with what it ignores; it still says what was applied wherever this acts.
-        today: The day on which acknowledgements are judged, UTC.
+        whole: The configuration with its ignored fields; equal to the record wherever this acts.
+        today: The day for acknowledgements, UTC.
     """
     config = ignoring.managed(whole)
     found = diff.differences(config, state)
@@ -107,11 +105,11 @@ def project_revert(whole: Config, state: State, today: date) -> Projection:
 
 
 def project_undo(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Projection:
-    """Return what it comes to when the differences that an apply once made are taken back.
+    """Project the undo of an apply.
 
     Args:
-        config: The file; it says under which name and for which Help Center.
-        today: The day on which acknowledgements are judged, UTC.
+        config: Gives the name and the Help Center.
+        today: The day for acknowledgements, UTC.
     """
     page = homepage.KIND.of(state)
     result = next((difference.result for difference in differences if difference.address == page.address), None) or {}
@@ -128,13 +126,12 @@ def _projected(
     rows: Sequence[dict[str, Any]],
     fleet_values: Values = NOTHING,
 ) -> Projection:
-    """Return what differences come to, where nothing is published that the file did not make.
+    """Project differences that publish nobody else's draft.
 
     Args:
-        differences: The way to what is wanted.
-        today: The day on which acknowledgements are judged, UTC.
-        rows: The sections that the live homepage will have.
-        fleet_values: What others want of the settings of the whole workspace.
+        today: The day for acknowledgements, UTC.
+        rows: The sections of the live homepage afterwards.
+        fleet_values: Other members' values of workspace settings.
     """
     return Projection(
         state=state,
@@ -149,7 +146,7 @@ def _projected(
 
 
 def _with_card(state: State) -> State:
-    """Return the state as the homepage will find it: enabling the portal adds its card to the draft."""
+    """Add the portal's card to the draft, as enabling the portal does."""
     page = homepage.KIND.of(state)
     return replace(state, resources={**state.resources, page.address: homepage.with_card(page)})
 
@@ -159,13 +156,13 @@ def _outcome_of(differences: tuple[Difference, ...], address: str) -> Mapping[st
 
 
 def _is_live(state: State, differences: tuple[Difference, ...]) -> bool:
-    """Return whether there will be a homepage at all; not every profile of required settings asks for one."""
+    """Tell whether the homepage will be live; not every profile of required settings asks for that."""
     site = help_center.KIND.of(state)
     return bool(_outcome_of(differences, site.address).get("live", site.values["live"]))
 
 
 def _live_rows(config: Config, state: State, outcome: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-    """Return the sections that the live homepage will have, given what becomes of the homepage."""
+    """Return the sections of the live homepage afterwards."""
     facts = homepage.KIND.of(state).facts
     rows: Sequence[dict[str, Any]] = facts["live"]
     if homepage.KIND.publishes(config):

@@ -1,7 +1,7 @@
-"""For each object that a plan changes: what it was, what it will be, and the requests that would bring it back.
+"""Rollback of each changed resource: its parts before and after, and the requests that restore it.
 
-It is worked out when the plan is made, from what was observed then, and kept in the plan. An apply compares what is
-with `before` to see whether somebody was faster; an undo compares it with `after` and sends `operations`.
+Computed with the plan, from the state observed then, and kept in it. An apply compares live values with `before` to
+detect conflicts; an undo compares them with `after` and sends `operations`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """The way back of one object.
+    """The rollback of one resource.
 
     Attributes:
-        address: Which object.
-        before: The parts that change, as they were; `None` where there was no such object.
-        after: The same parts as they will be; `None` where there will be no such object.
-        operations: The requests that bring it back; none where there is no way back.
+        before: The changed parts before; `None` where the resource did not exist.
+        after: The same parts after; `None` where the resource is deleted.
+        operations: The restoring requests; none where there is no way back.
         side_effect: Whether the workspace changes it by itself, because of another change.
     """
 
@@ -43,7 +42,7 @@ class Rollback:
 
 
 def of(config: Config, projected: Projection) -> tuple[Rollback, ...]:
-    """Return the way back of every object that a plan would change."""
+    """Build the rollback of every changed resource."""
     page = homepage.KIND.of(projected.state).address
     rollbacks = [_return(config, projected, difference) for difference in projected.differences]
     if projected.enables and all(rollback.address != page for rollback in rollbacks):
@@ -52,11 +51,11 @@ def of(config: Config, projected: Projection) -> tuple[Rollback, ...]:
 
 
 def between(address: str, observed: Resource | None, after: Mapping[str, Any] | None, config: Config) -> Rollback:
-    """Return the way back from `after` to what was observed.
+    """Build the rollback from `after` to the observed resource.
 
     Args:
-        observed: The object as it is before the change; `None` where it does not exist.
-        after: Its parts as the change leaves them; `None` where it goes away.
+        observed: The resource before the change; `None` where it does not exist.
+        after: Its parts after the change; `None` where it is deleted.
     """
     kind = kind_of(address)
     if observed is None:
@@ -82,7 +81,7 @@ def _return(config: Config, projected: Projection, difference: Difference) -> Ro
 
 
 def _card(projected: Projection, address: str) -> Iterator[Rollback]:
-    """Yield the way back of the card that the workspace adds to the homepage's draft when a portal is enabled."""
+    """Yield the rollback of the card that enabling a portal adds to the homepage's draft."""
     observed = projected.state.resources[address]
     draft, after = observed.facts["draft"], homepage.with_card(observed).facts["draft"]
     if draft != after:
