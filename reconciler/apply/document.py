@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | None) -> ApplyDocument:
-    """Return the document of an apply that was begun.
+    """Build the document of a begun apply.
 
     Args:
-        plan: The document of what was to be done.
-        after: What was found afterwards; `None` where it failed and nobody looked.
+        plan: The plan document.
+        after: The post-check; `None` where there was none.
     """
     # What the file expects was written for what an undo takes back.
     broken = after.broken if after and plan["purpose"] != "undo" else ()
@@ -65,7 +65,7 @@ def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | Non
 
 
 def _unlike(after: PostApplyState | None) -> Iterator[Diagnostic]:
-    """Yield the complaint that the workspace is not as the plan wanted it, although all changes were made."""
+    """Report a workspace that does not match the plan although all changes were made."""
     if after is None or after.converged:
         return
     for address, by in after.differing:
@@ -91,11 +91,11 @@ def _broken(verdict: Verdict) -> Diagnostic:
 
 
 def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> ApplyDocument:
-    """Return the document of an apply that was not begun: forbidden, or declined.
+    """Build the document of an apply that was forbidden or declined.
 
     Args:
-        plan: The document of what was to be done.
-        forbidden: What forbids it, where that is not in the plan.
+        plan: The plan document.
+        forbidden: The reason, where it is not in the plan.
     """
     return cast(
         "ApplyDocument",

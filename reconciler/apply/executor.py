@@ -1,10 +1,10 @@
-"""Do what a plan says: its operations, in its order, and nothing else; then record it.
+"""Execute a plan: its operations, in order, and nothing else; then record it.
 
-It is done under a lock (`leases`), from a fresh look at the workspace (`rebase`), and with a receipt that the
-workspace keeps. Every write names the revision it was made from and those of all that the plan was decided on, the
-lock, and its step in the receipt: a change by somebody else in between is refused and never overwritten, a write whose
-answer was lost can be asked for again without being done again, and a run that dies leaves behind what it had done.
-Where a person has to make a change, it stops, and its receipt stays open until another run goes on with it.
+It runs under a lock (`lock`), from a fresh observation (`rebase`), and with a receipt in the workspace. Every write
+names the revision it was made from and those of the plan's basis, the lock, and its step in the receipt: a change by
+somebody else in between is refused and never overwritten, a write whose answer was lost can be asked for again without
+being done again, and a run that dies leaves behind what it had done. Where a person has to make a change, it stops, and
+its receipt stays open until another run goes on with it.
 
 Many changes are sent together: the workspace makes them in one transaction, all or none. Where it refuses, they are
 made one by one, as few are, up to the one that cannot be made.
@@ -54,7 +54,7 @@ _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
 
 
 class Outcome(StrEnum):
-    """What became of one change."""
+    """The outcome of one change."""
 
     APPLIED = "applied"
     FAILED = "failed"
@@ -67,12 +67,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened during an apply: a change is begun (`outcome` is `None`) or is over.
+    """An event of an apply: a change begins (`outcome` is `None`) or ends.
 
     Attributes:
-        order: The change.
-        outcome: What became of it.
-        count: Of how many changes it is one; an apply that goes on has those that it was begun with.
+        count: The number of changes; a resumed apply counts those it began with.
     """
 
     order: Step
@@ -82,16 +80,15 @@ class Event:
 
 @dataclass(slots=True)
 class Result:
-    """What an apply came to.
+    """The result of an apply.
 
     Attributes:
-        outcomes: What became of each change, by its id.
+        outcomes: By the id of the change.
         reasons: Why a change was not attempted, by its id.
-        failures: What went wrong, in order.
-        remarks: What else a reader should know.
-        receipt: The id of the receipt; `None` where there is none, because nothing was begun.
-        interrupted: Whether it stopped because it was told to.
-        task: What a person has to do before it goes on; `None` where it does not wait for anybody.
+        failures: In order.
+        receipt: Its id; `None` where nothing was begun.
+        interrupted: Whether it was told to stop.
+        task: The task for a person that it waits for; `None` for none.
     """
 
     outcomes: dict[str, Outcome]
@@ -104,22 +101,22 @@ class Result:
 
     @property
     def applied(self) -> int:
-        """How many changes were made."""
+        """The number of changes made."""
         return sum(outcome is Outcome.APPLIED for outcome in self.outcomes.values())
 
     @property
     def failure(self) -> PortalError | None:
-        """What went wrong first; `None` where nothing did."""
+        """The first failure; `None` for none."""
         return self.failures[0] if self.failures else None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Everything that a reader should know."""
+        """All diagnostics, failures and remarks."""
         return (*self.remarks, *(diagnostic for failure in self.failures for diagnostic in failure.diagnostics))
 
     @property
     def outcome(self) -> str:
-        """What to call it as a whole."""
+        """The outcome as a whole."""
         if self.failures or self.interrupted:
             partly = {Outcome.APPLIED, Outcome.UNKNOWN} & set(self.outcomes.values())
             return "applied_in_part" if partly else ("interrupted" if not self.failures else "failed")
@@ -142,17 +139,15 @@ def run(
     """Apply a plan and record it.
 
     Args:
-        plan: What to do; the plan must not be blocked.
-        tell: Is told of every event as it happens.
-        terms: How the lock is asked for.
-        check: What else must hold of what is there now, asked before the first write; raises a PortalError, or
-            returns what to tell.
-        stop: Tells whether to stop before the next change.
-        resumed: The apply that goes on, where the plan is that of one that waited for a person.
-        together: Whether many changes may be sent together.
+        plan: Must not be blocked.
+        tell: Receives every event.
+        check: Checks the current state before the first write; raises a PortalError, or returns remarks.
+        stop: Asked before each change.
+        resumed: The waiting apply that goes on, where it is that one.
+        together: Whether changes may be sent together.
 
     Returns:
-        What became of each change. A failure is part of the result, not raised: what was done
+        The outcome of each change. A failure is part of the result, not raised: what was done
         before it has to be told.
     """
     result = Result(dict.fromkeys((order.id for order in plan.orders), Outcome.NOT_ATTEMPTED))
@@ -235,7 +230,7 @@ class _Executor:
             raise
 
     def _begin(self, state: State, check: Callable[[State], Sequence[Diagnostic]], holder: str) -> Mapping[str, Any]:
-        """Begin the receipt, or go on with the one that is open, once nothing speaks against it."""
+        """Begin the receipt, or resume the open one, once nothing speaks against it."""
         plan, target = self._plan, self._target
         remarks = check(state)
         if self._resumed is not None:
@@ -264,7 +259,7 @@ class _Executor:
         self._target.finish_receipt(receipt, finished, self._lease.mark)
 
     def _close(self, begun: Mapping[str, Any]) -> None:
-        """End the receipt with what its steps say, where that is possible; else the next apply does it."""
+        """End the receipt from its steps, where possible; else the next apply does it."""
         with suppress(Exception):
             receipts.close_unfinished(self._target, begun, self._lease.mark)
 
@@ -294,7 +289,7 @@ class _Executor:
             tell(Event(order, result.outcomes[order.id], len(self._plan.orders)))
 
     def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
-        """Make as many changes as can be made with others, in order; what is left is made one by one."""
+        """Make changes in batches, in order, as far as possible; the rest is made one by one."""
         for some in _parts([step for step in self._plan.orders if step.id not in self._made]):
             if stop() or not self._all_of(some):
                 return
@@ -303,7 +298,7 @@ class _Executor:
                 tell(Event(order, self._result.outcomes[order.id], len(self._plan.orders)))
 
     def _all_of(self, orders: Sequence[Step]) -> bool:
-        """Make changes in one transaction; tell whether that was done."""
+        """Make changes in one transaction; tell whether it was made."""
         result, revisions = self._result, self._revisions
         steps = [
             (order.address, NamedStep(f"{order.id}.{place}", operation, revisions.get(order.address, 0)))
@@ -338,7 +333,7 @@ class _Executor:
         return False
 
     def _is_so(self, change: str) -> bool:
-        """Tell whether a change was made, by us or by somebody else."""
+        """Tell whether a change is in place, whoever made it."""
         return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
 
     def _one(self, order: Step) -> Outcome:
@@ -380,7 +375,7 @@ class _Executor:
             self._begun = True
 
     def _note(self, address: str, written: WriteResult) -> None:
-        """Take note of what a write came to."""
+        """Note the result of a write."""
         revisions = self._revisions
         if written.revision is None:
             revisions.pop(address, None)
@@ -392,7 +387,7 @@ class _Executor:
                 revisions[other] = moved.after
 
     def _record(self, revision: int | None) -> None:
-        """Store what is now known to be so; of what was not reached, what was recorded before."""
+        """Write the record; fields not reached keep their former values."""
         record = self._plan.document["record"]
         before = record["before"]["values"] if record["before"] else {}
         undone = {order.address for order in self._plan.orders if not self._is_so(order.id)}
@@ -411,7 +406,7 @@ class _Executor:
 
 
 def _parts(orders: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    """Yield changes by as many as are sent together."""
+    """Split changes into batches."""
     some: list[Step] = []
     many = 0
     for order in orders:

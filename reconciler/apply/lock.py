@@ -1,7 +1,7 @@
 """The lock on a configuration: one apply at a time, and none that outlives its lease.
 
-The workspace gives each lease a number that only goes up, and checks it with every write: whoever was asleep while
-the lease passed on to somebody else can change nothing any more. Beside the number stands the random id that the lease
+The workspace gives each lease a fence, a number that only goes up, and checks it with every write: whoever was asleep
+while the lease passed on to somebody else can change nothing any more. Beside it stands the random id that the lease
 was asked for with: numbers come again where a workspace is put back from a copy.
 """
 
@@ -27,13 +27,13 @@ _PAUSE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LockRequest:
-    """How a lock is asked for.
+    """A request for a lock.
 
     Attributes:
-        holder: Who asks, for whoever else wants it.
-        reason: What for.
-        ttl: Seconds until it ends by itself, unless renewed.
-        wait: Seconds to wait for somebody else to let go of it.
+        holder: Its owner, shown to whoever else wants it.
+        reason: Its purpose.
+        ttl: Seconds until it expires, unless renewed.
+        wait: Seconds to wait for another holder.
     """
 
     holder: str
@@ -43,7 +43,7 @@ class LockRequest:
 
 
 class Lease:
-    """A lock that is held."""
+    """A held lock."""
 
     def __init__(self, target: Target, granted: Mapping[str, Any], ttl: int, asked_at: float) -> None:
         self._granted = granted
@@ -51,14 +51,14 @@ class Lease:
 
     @property
     def mark(self) -> str:
-        """What every write under this lock carries."""
+        """The mark that every write under this lock carries."""
         return f"{self._granted['name']}/{self._granted['fence']}/{self._granted['id']}"
 
     def keep(self) -> None:
-        """Renew it where a third of its time has gone.
+        """Renew the lease after a third of its time.
 
         Raises:
-            LeaseLost: It is somebody else's now, or was broken.
+            LeaseLost: It was broken, or belongs to somebody else.
         """
         now = time.monotonic()
         if now - self._renewed > self._ttl / 3:
@@ -66,7 +66,7 @@ class Lease:
             self._renewed = now
 
     def release(self) -> None:
-        """Let go of it. Where that fails it ends by itself."""
+        """Release the lease; where that fails, it expires."""
         try:
             self._target.release_lease(self._granted)
         except PortalError:
@@ -77,12 +77,11 @@ def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bo
     """Take the lock of a configuration.
 
     Args:
-        terms: How it is asked for.
         stop: Tells whether to give up waiting.
 
     Raises:
-        Locked: Somebody else holds it, and did not let go of it in time.
-        WorkspaceUnusable: The workspace could not be asked.
+        Locked: Somebody else holds it, and did not release it in time.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     request = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
     deadline = time.monotonic() + terms.wait

@@ -1,4 +1,4 @@
-"""How to go on after an apply that came to something else than was meant."""
+"""Next steps after an apply that did not go as planned."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
-    """Return the commands that a reader would go on with; each can be run as it is.
+    """Suggest commands to go on with, each ready to run.
 
     Args:
-        plan: The document of the plan.
+        plan: The plan document.
         broken: Whether an expectation does not hold now.
     """
     if broken and result.receipt:
@@ -36,7 +36,7 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
 
 
 def _command(plan: Mapping[str, Any], *words: str, file: bool = True) -> str:
-    """Return a command line about the file and the workspace that a plan is for."""
+    """Write a command for the plan's file and workspace."""
     environment, target, path = plan["environment"], plan["workspace"]["target"], plan["configuration"]["file"]
     where: list[str] = []
     # An environment is found through the file.

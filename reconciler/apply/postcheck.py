@@ -1,4 +1,4 @@
-"""What the workspace says when it is asked again after an apply."""
+"""Post-check: the workspace observed again after an apply."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PostApplyState:
-    """How things stand after an apply.
+    """The observed state after an apply.
 
     Attributes:
-        converged: Whether everything is as the plan wanted it.
+        converged: Whether everything matches the plan.
         portal_url: The portal's address, where it is enabled.
         portal_effective: Whether people can open it: enabled, with every required setting met.
-        expectations: What the expectations of the plan find in the live settings.
-        differing: The objects that changed and are not as the plan wanted them, each with who changed it since.
+        expectations: The plan's expectations against the live settings.
+        differing: The changed resources that do not match the plan, each with its later author.
     """
 
     converged: bool
@@ -45,10 +45,10 @@ class PostApplyState:
 
 
 def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
-    """Return how things stand after an apply.
+    """Observe the state after an apply.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked.
+        WorkspaceUnusable: The workspace cannot be reached.
     """
     state = target.observe(plan.help_center, plan.name)
     differing = tuple(_differing(plan, state))
@@ -61,7 +61,7 @@ def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
 
 
 def expectations_under(plan: ExecutablePlan, target: Target, view: Mapping[str, Any] | None) -> tuple[Verdict, ...]:
-    """Return what the expectations of a plan find under a view; under the live settings where it is `None`."""
+    """Judge the expectations of a plan under a view; under the live settings where it is `None`."""
     desired = [
         Expectation(
             person=expectation["person"],

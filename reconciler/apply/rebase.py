@@ -1,8 +1,8 @@
-"""A plan that was made earlier × what is now → whether it may still be done, and from which revisions.
+"""Rebase a saved plan onto the current state; raise Stale on conflicting edits.
 
-What somebody changed meanwhile is laid beside what the plan changes, part by part. Where they do not overlap the
-plan stands; where they do it is refused. Everything that decides access counts as one part: the reviewer agreed to
-who gains and who loses, and that is only true as long as nobody else moves any of it.
+Changes by others are compared with those of the plan, part by part. Where they do not overlap the plan stands; where
+they do it is refused. Everything that decides access counts as one part: the reviewer agreed to who gains and who
+loses, and that is only true as long as nobody else moves any of it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _ABSENT = "(does not exist)"
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """A plan that may be done.
+    """A plan that stands.
 
     Attributes:
-        revisions: The revision of each object that the first write to it must name.
-        remarks: What somebody changed meanwhile that the plan does not touch.
-        made: The objects that the plan makes and somebody made already, just as it wants them.
+        revisions: The revision of each resource for the first write to it.
+        remarks: Changes by others that the plan does not touch.
+        made: Resources of the plan that somebody created already, just as desired.
     """
 
     revisions: Mapping[str, int]
@@ -49,13 +49,13 @@ class Rebased:
 
 
 def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:
-    """Return how a plan can be done on what is now.
+    """Rebase a plan onto the current state.
 
     Args:
-        log: The activity log; asked only about what has moved.
+        log: The activity log; asked only about moved resources.
 
     Raises:
-        Stale: Somebody changed what the plan changes too; carries every conflict.
+        Stale: Others changed the same parts; carries every conflict.
     """
     _refuse_other_apply(plan, state)
     moved = _moved(plan, state)
@@ -84,14 +84,14 @@ def _refuse_other_apply(plan: ExecutablePlan, state: State) -> None:
 
 
 def _moved(plan: ExecutablePlan, state: State) -> list[str]:
-    """Return the objects that are not at the revision that the plan was made from."""
+    """Find the resources that left the revision of the plan."""
     revisions: Mapping[str, int] = plan.document["revisions"]
     now = {address: resource.revision for address, resource in state.resources.items()}
     return [address for address in sorted({*revisions, *now}) if revisions.get(address) != now.get(address)]
 
 
 def _made(plan: ExecutablePlan, state: State) -> frozenset[str]:
-    """Return the objects that the plan makes and that are there now; whoever made them otherwise is in conflict."""
+    """Find the plan's new resources that exist by now; a different one is a conflict."""
     return frozenset(
         address
         for address, parts in plan.changed_parts.items()

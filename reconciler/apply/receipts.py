@@ -1,4 +1,4 @@
-"""What applies left behind in the workspace: a receipt each, with every step that was done."""
+"""Receipts of applies in the workspace, each with the steps that were done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def opening(executable_plan: ExecutablePlan, holder: str) -> dict[str, Any]:
-    """Return what begins the receipt of an apply."""
+    """Build the opening of a receipt."""
     document = executable_plan.document
     return {
         "configuration": executable_plan.name,
@@ -39,7 +39,7 @@ def opening(executable_plan: ExecutablePlan, holder: str) -> dict[str, Any]:
 
 
 def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """Return where what is applied was proven, as a receipt names it."""
+    """Name the source of a promotion for its receipt."""
     if promotion is None:
         return None
     proven = promotion["from"]
@@ -52,7 +52,7 @@ def _promotes(promotion: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 
 def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return what became of each change of a plan document, as a receipt keeps it."""
+    """Write the outcome of each change for a receipt."""
     return [
         {"id": change["id"], "address": change["address"], "outcome": str(by_id[change["id"]])}
         for change in plan["changes"]
@@ -60,13 +60,13 @@ def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str
 
 
 def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
-    """End the receipt of an apply that died, with what its steps say was done.
+    """End the receipt of a dead apply from its steps.
 
     Args:
-        lease: The lock that is held now, as writes carry it.
+        lease: The mark of the current lock.
 
     Returns:
-        What to tell about it.
+        The remark about it.
     """
     receipt = target.receipt(unfinished["id"])
     found = left_behind(receipt)
@@ -77,7 +77,7 @@ def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) 
 
 
 def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
-    """Return what became of each change of an apply that did not live to say so, by id.
+    """Derive the outcome of each change of a dead apply, by id.
 
     A step is kept together with its write, so a step that is not there was not done. A change of
     several requests that were not all done is neither made nor not made: `unknown`.
@@ -92,7 +92,7 @@ def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
 
 
 def remark(receipt: Mapping[str, Any]) -> Diagnostic:
-    """Return what to tell about an apply that never ended and was closed now."""
+    """Report a dead apply that was closed now."""
     changes = left_behind(receipt)
     made = sum(change == "applied" for change in changes.values())
     return warning(
@@ -104,7 +104,7 @@ def remark(receipt: Mapping[str, Any]) -> Diagnostic:
 
 
 def crashed(fault: Exception) -> PortalError:
-    """Return the error for what no part of the tool foresaw; its text may hold anything and is not told."""
+    """Build the error for an unforeseen fault; its text may hold anything and is not told."""
     return PortalError(
         error(
             "apply-crashed",

@@ -1,7 +1,6 @@
-"""Policies, guards and expectations, asked again of the people of now: before the first write of every apply.
+"""Recheck policies, guards and expectations with today's people, before the first write of every apply. Reads only.
 
 People come and go without a trace in any revision. Whoever was asked, or read a plan, agreed to the people of then.
-Reads only.
 """
 
 from __future__ import annotations
@@ -37,14 +36,11 @@ _CLASSES = {
 
 
 def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
-    """Refuse a plan that people have outgrown, and return what to tell of it otherwise.
-
-    Args:
-        target: Where it is to be applied.
+    """Refuse a plan that people have outgrown; return the remarks otherwise.
 
     Raises:
-        Blocked: It would now touch more people than a guard allows, or others than a guard was let through for, or
-            break an expectation.
+        Blocked: It would affect more people than a guard allows, or others than it was allowed for, or break an
+            expectation.
     """
     effect = _effect(plan, target)
     diagnostics = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
@@ -55,7 +51,7 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
 
 
 def judged(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a plan's document with what policies say about it; where nothing changes they are not asked."""
+    """Add the judgement of policies to a plan document; where nothing changes they are not asked."""
     if not document["changes"]:
         return document
     judge = policies.judge(document)
@@ -63,7 +59,7 @@ def judged(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
-    """Return what policies say of the plan with the people of now."""
+    """Judge the plan by the policies, with today's people."""
     document = plan.document
     if not document["changes"]:
         return ()
@@ -71,7 +67,7 @@ def _said(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
 
 
 def _effect(plan: ExecutablePlan, target: Target) -> Impact | None:
-    """Return what the plan does to the people of now; `None` where it does nothing to anybody."""
+    """Count the impact on today's people; `None` where there is none."""
     if plan.document["access"] is None:
         return None
     views = plan.document["views"]
@@ -79,7 +75,7 @@ def _effect(plan: ExecutablePlan, target: Target) -> Impact | None:
 
 
 def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
-    """Compare how many people it is now with those that the reviewer was shown."""
+    """Compare the number of people with the reviewed one."""
     document = plan.document
     limits = {guard["name"]: guard["limit"] for guard in document["guards"] if guard["limit"] is not None}
     if effect is None:
@@ -100,7 +96,7 @@ def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnosti
 
 
 def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
-    """Compare who it is now with those that the reviewer was shown, even as many.
+    """Compare the people themselves with the reviewed ones, even in equal number.
 
     Whoever let a guard through did so for the people that they saw: for others it holds. Otherwise it is told.
     """

@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 
 
 class Stop(Protocol):
-    """Tells whether to stop, and with what to exit then."""
+    """A stop signal with an exit code."""
 
     def __call__(self) -> bool:
         """Tell whether to stop."""
 
     @property
     def exit_code(self) -> int:
-        """With what to exit after having stopped."""
+        """The exit code after a stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """How mandates are fulfilled.
+    """Options of an apply.
 
     Attributes:
-        lock_ttl: Seconds until the lock ends by itself.
+        lock_ttl: Seconds until the lock expires.
         lock_wait: Seconds to wait for the lock.
-        saved: Whether the plans were made earlier, so that they have to be held against what is now.
-        message: Why, for the receipts; empty for nothing.
+        saved: Whether the plans are saved ones, to be checked against the current state.
+        message: The reason, for the receipts; empty for none.
     """
 
     lock_ttl: int
@@ -58,12 +58,7 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What came of an executable plan.
-
-    Attributes:
-        document: It, as the document of an apply.
-        exit_code: What the command ends with.
-    """
+    """The result document of an apply, with the exit code of the command."""
 
     document: ApplyDocument
     exit_code: int
@@ -72,12 +67,12 @@ class ApplyReport:
 def apply_plan(
     plan: ExecutablePlan, target: Target, options: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> ApplyReport:
-    """Do what an executable plan says, and look at what came of it.
+    """Apply a plan and report the outcome.
 
     Args:
-        plan: What to do; the plan must not be blocked.
-        stop: Tells whether to stop before the next change.
-        tell: Is told of every event as it happens.
+        plan: Must not be blocked.
+        stop: Asked before each change.
+        tell: Receives every event.
     """
     resumed = waiting.resumed(plan, target)
     if resumed is not None:
@@ -94,7 +89,7 @@ def execute(
     *,
     resumed: waiting.Resumed | None = None,
 ) -> Result:
-    """Do what an executable plan says, and return what became of it; see `run`."""
+    """Apply a plan and return the result; see `run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
         if options.saved and resumed is None:
@@ -107,11 +102,10 @@ def execute(
 
 
 def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
-    """Look at what came of an executable plan, and tell it.
+    """Check the outcome of an apply and build its report.
 
     Args:
-        plan: What was to be done.
-        stop: Tells with what to exit where somebody interrupts it.
+        stop: Gives the exit code of an interruption.
     """
     looked, unasked = _look(plan, target, result, stop)
     document = apply_document.applied(plan.document, result, looked)
@@ -119,13 +113,13 @@ def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> 
 
 
 def protected(name: str | None, remedy: str) -> Diagnostic:
-    """Return the complaint that an environment takes saved plans only."""
+    """Report an environment that takes saved plans only."""
     summary = f"the environment {name} is protected: only a saved plan may be applied to it"
     return error("environment-protected", summary, remedy=remedy)
 
 
 def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> tuple[PostApplyState | None, int]:
-    """Return how things stand after an apply that did all of it; and where that could not be asked, the exit code.
+    """Post-check a complete apply; return the exit code where it cannot be asked for.
 
     What was done has to be told in either case.
     """
@@ -158,7 +152,7 @@ _LATE = {"expectation-broken": 3, "not-converged": 4}
 
 
 def terms(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:
-    """Return how the lock for an executable plan is asked for."""
+    """Build the lock request of a plan."""
     configuration = plan.document["configuration"]
     purpose = {"apply": "applies", "undo": f"undoes {plan.document['undoes']} of", "revert": "reverts drift of"}
     reason = f"{purpose[plan.document['purpose']]} {configuration['file']}"
@@ -170,7 +164,7 @@ def terms(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:
 
 
 def holder() -> str:
-    """Return who runs this, for whoever finds the lock or reads the receipt."""
+    """Name the holder of the lock and the author of the receipt."""
     known = (os.environ.get(name) for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"))
     try:
         user = next((name for name in known if name), None) or getpass.getuser()

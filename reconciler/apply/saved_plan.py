@@ -1,4 +1,4 @@
-"""Whether a plan that was made earlier may be applied here and now. Reads only."""
+"""Checks of a saved plan against the workspace at hand. Reads only."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 def check(plan: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan that does not fit the workspace.
 
-    Args:
-        target: Where it is to be applied.
-
     Raises:
         PortalError: It is for another workspace.
         Stale: It was applied already.
@@ -31,10 +28,10 @@ def check(plan: ExecutablePlan, target: Target, state: State) -> None:
 
 
 def refuse_elsewhere(document: Mapping[str, Any], state: State) -> None:
-    """Refuse a plan that is for another workspace.
+    """Refuse a plan for another workspace.
 
     Raises:
-        PortalError: It is.
+        PortalError: It is one.
     """
     if document["workspace"]["id"] != state.workspace:
         raise PortalError(

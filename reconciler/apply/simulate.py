@@ -1,7 +1,7 @@
-"""The real apply on a sandbox of the workspace: the same program, the same requests, and nobody notices.
+"""Simulation: the real apply on a sandbox, with the same program and the same requests; nobody notices.
 
-The sandbox is a workspace in memory with the settings of the live one. It holds no people: who can open the
-portal after each step is asked of the live workspace, about the settings of the sandbox at that moment.
+The sandbox is a workspace in memory with the settings of the live one. It holds no people: the access after each
+step is counted by the live workspace, for the settings of the sandbox at that moment.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
         target: The live workspace; it is only read.
 
     Raises:
-        WorkspaceUnusable: The workspace could not be asked, or no sandbox can be run here.
+        WorkspaceUnusable: The workspace cannot be reached, or no sandbox can be run here.
     """
     plan = executable.of(document)
     answer = target.capture(plan.help_center, plan.name)
@@ -63,7 +63,7 @@ def run(document: Mapping[str, Any], target: Target) -> Simulation:
 
 
 class _Watch:
-    """Asks after each change of the sandbox who could open the portal then."""
+    """Counts the access after each change of the sandbox."""
 
     def __init__(self, plan: ExecutablePlan, sandbox: Target, live: Target) -> None:
         self._plan, self._sandbox, self._live = plan, sandbox, live

@@ -1,4 +1,4 @@
-"""Applies that wait for a person: which one goes on, which one is held up by another, and what is left of it."""
+"""Applies that wait for a person: the one to resume, conflicts with it, and its remaining changes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """An apply that goes on.
+    """A resumed apply.
 
     Attributes:
-        plan: What it set out to do: the plan that was reviewed, not a new one.
+        plan: The reviewed plan it began with, not a new one.
         receipt: Its receipt, whole.
         task: The id of its newest task.
     """
@@ -43,7 +43,7 @@ class Resumed:
 
 
 def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
-    """Return the apply that a plan goes on with; `None` where it begins one.
+    """Find the waiting apply that a plan goes on with; `None` where it begins one.
 
     It is the same apply where it is of the same plan, or of a configuration that says the same.
     """
@@ -60,10 +60,10 @@ def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
 
 
 def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
-    """Refuse a plan whose objects an apply holds that waits for a person.
+    """Refuse a plan for resources that a waiting apply holds.
 
     Args:
-        own: The id of the receipt that goes on; `None` where a new one begins.
+        own: The id of the resumed receipt; `None` for a new apply.
 
     Raises:
         Locked: Another apply holds them.
@@ -75,12 +75,12 @@ def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
 
 
 def is_waiting(state: State, receipt: str) -> bool:
-    """Tell whether an apply that never ended waits for a person, and so must not be closed."""
+    """Tell whether an unfinished apply waits for a person, and so must not be closed."""
     return any(entry["receipt"] == receipt for entry in _waiting(state))
 
 
 def refuse_moved(found: Resumed, state: State) -> None:
-    """Refuse to go on where somebody changed meanwhile what is left to do.
+    """Refuse to resume over changes by others to the remaining parts.
 
     What was done stays out of it: an interim value is in place of the one before.
 
@@ -99,7 +99,7 @@ def refuse_moved(found: Resumed, state: State) -> None:
 
 
 def remark(found: Resumed) -> Diagnostic:
-    """Return what to tell of an apply that goes on."""
+    """Report the resumed apply."""
     left = len(found.plan.orders)
     made = sum(_is_made(order, found.done) for order in found.plan.orders)
     receipt = found.receipt
