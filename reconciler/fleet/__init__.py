@@ -1,1 +1,1 @@
-"""Many configurations as one: load, plan in parts, order, apply, verify. One document, one exit code."""
+"""Fleet: load, plan in batches, order, apply and verify many configurations. One document, one exit code."""

@@ -1,8 +1,7 @@
-"""What is done with the plans of a fleet: each exactly as it is written, and one that fails stops no other.
+"""Apply the plans of a fleet, each exactly as written; a failure stops no other.
 
-A workspace is written to by one worker at a time, its members one after the other: so its rate limit is kept by one
-client, and what several members share is not fought over. `ordering` says in which order. Different
-workspaces are worked on side by side.
+A workspace is written to by one worker at a time, its members one after the other (see `ordering`): so one client keeps
+its rate limit, and members do not fight over shared settings. Different workspaces are worked on side by side.
 """
 
 from __future__ import annotations
@@ -47,12 +46,12 @@ def run(
     *,
     jobs: int,
 ) -> list[Outcome]:
-    """Do what the plans of several members say, and return what became of each.
+    """Apply the plans of several members and return their outcomes.
 
     Args:
-        settled: What became already of those with which nothing is to be done.
-        told: Is told how many members more are done.
-        jobs: How many workspaces to work on at a time.
+        settled: Outcomes of members with nothing to apply.
+        told: Called with the progress, in members.
+        jobs: The number of workspaces side by side.
     """
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()
@@ -67,7 +66,7 @@ def run(
 
 
 def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) -> list[list[Planned]]:
-    """Return the members of each workspace in which there is something to do."""
+    """Group the members with something to apply by workspace."""
     found: dict[str | None, list[Planned]] = {}
     for item in planned:
         found.setdefault(item.entry["workspace"], []).append(item)
@@ -81,17 +80,17 @@ def _in_workspace(
     stop: Stop,
     begin: Callable[[Key], None],
 ) -> Iterator[tuple[Key, Outcome]]:
-    """Yield what becomes of the members of one workspace, which need not all have the same token.
+    """Yield the outcomes of one workspace's members, whose tokens may differ.
 
     Args:
-        settled: What became already of those with which nothing is to be done.
-        begin: Is told of each that is begun.
+        settled: Outcomes of members with nothing to apply.
+        begin: Called before each member.
     """
     yield from _Workspace(planned, settled, options, stop, begin).run()
 
 
 class _Workspace:
-    """What is being done in one workspace."""
+    """The progress of one workspace."""
 
     def __init__(
         self,
@@ -173,7 +172,7 @@ class _Workspace:
         return outcome
 
     def _not_attempted(self, planned: Planned) -> Outcome | None:
-        """Return what becomes of a member that is not to be begun; `None` of one that is."""
+        """Return the outcome of a member that must not begin; `None` of one that may."""
         if self._stop():
             return _left(planned, self._stop, begun=False)
         if self._gone:
@@ -183,7 +182,7 @@ class _Workspace:
         return None if need is None else self._without(planned, need)
 
     def _met(self, need: Need) -> bool:
-        """Tell whether somebody did what is needed, or may yet: then the workspace itself refuses what is too early."""
+        """Tell whether a need is met, or may be: then the workspace itself refuses what is too early."""
         return any(self._became.get(key, ("applied", 0))[0] in _DONE for key in need.members)
 
     def _without(self, planned: Planned, need: Need) -> Outcome:
@@ -201,16 +200,11 @@ def _refused(planned: Planned, summary: str, exit_code: int) -> Outcome:
 
 
 def _silence(event: Event) -> None:
-    """Tell nobody: members are worked on side by side."""
+    """Discard apply events: members are worked on side by side."""
 
 
 def _left(planned: Planned, stop: Stop, *, begun: bool) -> Outcome:
-    """Return what becomes of a member when the command is ended.
-
-    Args:
-        stop: Tells with what to exit.
-        begun: Whether it was being applied.
-    """
+    """Return the outcome of a stopped member; `begun` if its apply was running."""
     if not begun:
         return fleet_document.ended(planned.entry, "not_attempted", stop.exit_code)
     summary = "the command was ended while this was being applied: what was done of it, its receipt knows"

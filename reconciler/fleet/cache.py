@@ -1,9 +1,9 @@
-"""What was found of a fleet the last time, kept in a file: what has not moved since is not looked at again.
+"""Cache of a fleet's last run, in a file: what has not moved since is not looked at again.
 
-A configuration is known again by every byte of its files, so one that was valid is valid. A part of a fleet is known
-again by its configurations, what is asked, what others want of its workspace, and the day; the workspace itself says
-with `304` that nothing moved there. Only what had nothing to do is kept, and nothing that asks about people: they come
-and go without a setting moving.
+A configuration is known again by every byte of its files, so one that was valid is valid. A batch is known again by its
+configurations, the query, other members' values of workspace settings, and the day; the workspace itself says with
+`304` that nothing moved there. Only members with nothing to do are kept, and none that asks about people: they come and
+go without a setting moving.
 """
 
 from __future__ import annotations
@@ -31,14 +31,10 @@ _KIND = "fleet-memory"
 
 
 class Cache:
-    """What is remembered, and what is to be remembered of this run."""
+    """The content of the last run, and that of this one."""
 
     def __init__(self, choice: Choice, before: Mapping[str, Any] | None = None) -> None:
-        """Begin with what was kept the last time; what another version wrote is worth nothing.
-
-        Args:
-            before: What `content` returned then.
-        """
+        """Begin with the last run's `content`; that of another version is discarded."""
         known = before if before is not None and before["version"] == __version__ else {}
         self._choice = choice
         self._members: Mapping[str, Any] = known.get("members", {})
@@ -47,7 +43,7 @@ class Cache:
         self._kept_batches: dict[str, Any] = {}
 
     def known(self, files: Files) -> Files | Member:
-        """Return the configuration that stands in some files; what is not known of them is for others to find out."""
+        """Return the cached member of some files; the files where it is unknown."""
         key = self._of(files)
         found = self._members.get(key)
         if found is None:
@@ -58,7 +54,7 @@ class Cache:
         return Member(place=place, files=files, site=site, digest=key, declared=declared, **facts)
 
     def learnt(self, member: Member) -> Member:
-        """Remember a valid configuration as it stands before variables are looked up; return it with its key."""
+        """Cache a valid member before variables are looked up; return it with its key."""
         if member.digest:
             self._kept_members[member.digest] = self._members[member.digest]
             return member
@@ -68,12 +64,12 @@ class Cache:
         return replace(member, digest=key)
 
     def tagged(self, batch: Batch, query: Query) -> Batch:
-        """Return a batch with the tag under which its workspace answered, where nothing was to be done then."""
+        """Add the workspace's last tag to a batch, where nothing was to be done then."""
         found = self._batches.get(_of_batch(batch, query))
         return batch if found is None else replace(batch, tag=found["tag"])
 
     def settled(self, batch: Batch, done: BatchResult, query: Query) -> tuple[Outcome, ...]:
-        """Return what came of a batch, now or the last time, and remember it where that can be."""
+        """Return the outcomes of a batch, now or from the last run, and cache them where possible."""
         key = _of_batch(batch, query)
         if done.outcomes is None:
             self._kept_batches[key] = self._batches[key]
@@ -84,7 +80,7 @@ class Cache:
         return done.outcomes
 
     def content(self) -> dict[str, Any]:
-        """Return what is to be kept."""
+        """Return the content to keep."""
         return {
             "kind": _KIND,
             "version": __version__,
@@ -93,7 +89,7 @@ class Cache:
         }
 
     def _of(self, files: Files) -> str:
-        """Return what tells configurations apart: where each belongs, and every byte of its files."""
+        """Return the key of a configuration: its destination, and every byte of its files."""
         head = repr((self._choice, files.main, files.first, sorted(files.beside), len(files.diagnostics)))
         sha256 = hashlib.sha256(head.encode())
         for name in sorted(files.contents):
@@ -103,7 +99,7 @@ class Cache:
 
 
 def load(path: Path, choice: Choice) -> Cache:
-    """Return what a file remembers; where there is none, nothing.
+    """Load a cache; an empty one where there is no file.
 
     Raises:
         ConfigurationInvalid: The file is something else, and is not overwritten.

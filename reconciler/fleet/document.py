@@ -1,4 +1,4 @@
-"""What a fleet came to, as one versioned JSON document (`schemas/fleet.schema.json`)."""
+"""The fleet as one versioned JSON document (`schemas/fleet.schema.json`)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,7 @@ QUIET = frozenset({"no_changes", "no_drift", "nothing_to_do", "passed", "nothing
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one member.
-
-    Attributes:
-        entry: It, as the fleet's document shows it.
-        exit_code: What the command would end with, had it been asked of this member alone.
-    """
+    """The outcome of one member: its entry in the fleet's document, and the exit code of a command for it alone."""
 
     entry: Mapping[str, Any]
     exit_code: int
@@ -38,38 +33,25 @@ class Outcome:
 def settled(
     member: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0, *, keep: bool = False
 ) -> Outcome:
-    """Return what became of a member, as the document of the same command for it alone says it.
+    """Build the outcome of a member from the document of the same command for it alone.
 
     Args:
-        target: What its workspace is called.
-        document: That document; of one that has nothing to tell only what it remarks is kept.
-        exit_code: What that command would end with.
-        changes: How many changes there are.
-        keep: Whether to keep it in any case, such as a plan that changes the record only.
+        target: The name of its workspace.
+        document: Of a document without changes only the diagnostics are kept.
+        keep: Keep the document in any case, such as a plan that changes the record only.
     """
     told = keep or document["outcome"] not in QUIET
     return _told(_head(member, target), document, exit_code, changes, keep=told)
 
 
 def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
-    """Return what came of the plan of a member.
-
-    Args:
-        entry: The member, as the document of the plans shows it.
-        document: What came of it, as the document of an apply.
-        exit_code: What a command for it alone would end with.
-    """
+    """Build the outcome of a member's plan from its entry and the document of its apply."""
     changes = sum(change["outcome"] == "applied" for change in document["changes"])
     return _told(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
 
 
 def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: Sequence[Diagnostic] = ()) -> Outcome:
-    """Return that the plan of a member was not begun, or that nothing is known of how it ended, and why.
-
-    Args:
-        entry: The member, as the document of the plans shows it.
-        exit_code: What a command for it alone would end with.
-    """
+    """Build the outcome of a plan that was not begun, or whose end is unknown, with the reasons."""
     return Outcome({**_head_of(entry), **_failure(diagnostics), "outcome": outcome}, exit_code)
 
 
@@ -84,7 +66,7 @@ def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, 
 
 
 def nothing(member: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
-    """Return that a member is as it should be, with what is remarked all the same."""
+    """Build the outcome of a member with nothing to do, with its remarks."""
     told = [documents.diagnostic(problem) for problem in diagnostics]
     return Outcome(
         {**_head(member, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0
@@ -92,12 +74,12 @@ def nothing(member: Member, target: str, outcome: str, diagnostics: Sequence[Dia
 
 
 def failed(member: Member, target: str, diagnostics: Sequence[Diagnostic], exit_code: int) -> Outcome:
-    """Return that nothing came of a member, and why."""
+    """Build the outcome of a failed member, with the reasons."""
     return Outcome({**_head(member, target), **_failure(diagnostics)}, exit_code)
 
 
 def refused(item: Refused) -> Outcome:
-    """Return that a configuration cannot be used, and why."""
+    """Build the outcome of an invalid configuration, with the reasons."""
     unknown = dict.fromkeys(("environment", "workspace", "help_center"))
     head = {"name": item.name, "file": item.place.file, "line": item.place.line}
     return Outcome({**head, **unknown, **_failure(item.diagnostics)}, item.exit_code)
@@ -127,14 +109,11 @@ def _failure(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 def document(
     verb: str, outcomes: Sequence[Outcome], *, created_at: str, environment: str | None, shard: tuple[int, int] | None
 ) -> dict[str, Any]:
-    """Return the document of what a fleet came to.
+    """Build the document of a fleet.
 
     Args:
-        verb: What was asked of it.
-        outcomes: What became of each member.
-        created_at: When, ISO 8601 in UTC.
-        environment: The environment that was chosen.
-        shard: Which part of the fleet this is: its number, and of how many.
+        created_at: ISO 8601, UTC.
+        shard: The number of this shard, and the number of shards.
     """
     entries = sorted((outcome.entry for outcome in outcomes), key=lambda entry: (entry["file"], entry["line"]))
     counts = Counter(entry["outcome"] for entry in entries)
@@ -161,13 +140,9 @@ def document(
 
 
 def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:
-    """Return what the command ends with.
+    """Return the exit code of a fleet: the one its members agree on, else 1.
 
-    That is what its members agree on, or 1 where they end for different reasons. Where it was interrupted it says so;
-    where some members were applied and another failed, all of them were applied in part.
-
-    Args:
-        verb: What was asked of them.
+    An interruption has its own; where some members were applied and another failed, the fleet was applied in part.
     """
     codes = {outcome.exit_code for outcome in outcomes} - {0}
     if stopped := codes & _STOPPED:

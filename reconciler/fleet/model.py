@@ -1,7 +1,6 @@
-"""Several configurations handled as one: which there are, where each belongs, and who has a say in what.
+"""Values of a fleet: members, their workspaces, and batches.
 
-A *member* is one configuration of a fleet. It is read once; where the work is done by another process, that reads it
-again, from the same bytes.
+A member is read once; where the work is done by another process, that reads it again, from the same bytes.
 """
 
 from __future__ import annotations
@@ -27,12 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a workspace is, and which variable holds the token for it; the token itself is read late.
+    """The address of a workspace and the variable of its token, which is read late.
 
     Attributes:
         address: Its URL; `None` for the embedded one.
-        variable: The name of the variable.
-        seed: What the embedded one is filled from on first use.
+        seed: The initial content of an embedded one.
     """
 
     address: str | None
@@ -45,7 +43,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the command line says of where members belong: to an environment of each file, or all to one workspace."""
+    """The command line's destination: an environment of each file, or one workspace for all."""
 
     environment: str | None
     site: Site
@@ -53,12 +51,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a member stands.
-
-    Attributes:
-        file: The file.
-        line: The line in which it begins.
-    """
+    """The file of a member, and its first line there."""
 
     file: str
     line: int
@@ -124,7 +117,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One configuration of a fleet that cannot be used, and why."""
+    """An invalid configuration of a fleet, with the reasons."""
 
     place: Place
     diagnostics: tuple[Diagnostic, ...]
@@ -134,15 +127,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Members whose portals are in one workspace and are observed in one request.
+    """Members of one workspace, observed in one request.
 
     Attributes:
-        site: The workspace.
-        members: The configurations.
-        fleet_values: What all members of that workspace, also those of other batches, want of the settings of the whole
-            workspace that required settings read.
-        member_names: Of all those members: none contradicts another, so what they share is nothing to warn of.
-        tag: Under what the workspace answered the last time, where that is remembered.
+        fleet_values: Values of workspace settings that required settings read, from all members of that workspace,
+            those of other batches included.
+        member_names: The names of all those members: none contradicts another, so sharing is nothing to warn of.
+        tag: The workspace's last answer tag, where cached.
     """
 
     site: Site
@@ -153,12 +144,7 @@ class Batch:
 
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
-    """Return members by workspace, at most so many together.
-
-    Args:
-        members: All of a fleet that do not contradict each other.
-        most: How many to observe in one request.
-    """
+    """Group members without conflicts by workspace, at most `most` in one batch."""
     sites: dict[Site, list[Member]] = {}
     common: dict[str | None, dict[str, dict[str, Any]]] = {}
     names: dict[str | None, set[str]] = {}

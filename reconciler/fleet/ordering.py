@@ -1,8 +1,8 @@
-"""In which order the members of one workspace are applied, and what each needs of the others.
+"""The order in which one workspace's members are applied, and their needs of each other.
 
 A setting of the whole workspace that a required setting reads opens and closes every portal that is enabled there.
-So what closes goes first; then whatever has its portal enabled already and is to be as its file wants it before it is
-opened; then what opens; and last what enables a portal thanks to that. It is the order of one plan, between plans.
+So what closes goes first; then members with an enabled portal that must change before it opens; then what opens; and
+last members whose portal is enabled thanks to that. It is the order of one plan, between plans.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _status() -> type[Status]:
 
 
 class _Stage(IntEnum):
-    """When a member has its turn."""
+    """The stage of a member."""
 
     CLOSES = 0
     AWAITS = 1
@@ -46,11 +46,11 @@ class _Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that has to be so before a member is applied.
+    """A condition for applying a member.
 
     Attributes:
-        members: The members of which one makes it so; without any it cannot be.
-        why: What happens otherwise, in words.
+        members: The members of which one meets it; without any it cannot be met.
+        why: The consequence otherwise, in words.
     """
 
     members: tuple[Key, ...]
@@ -62,10 +62,8 @@ class Turn:
     """A member in its place.
 
     Attributes:
-        key: Which member.
-        stage: When; the order of those in one stage does not matter.
-        needs: What it needs.
-        awaits: Whether only what comes after it opens its portal.
+        stage: The order within one does not matter.
+        awaits: Whether only later members open its portal.
     """
 
     key: Key
@@ -75,7 +73,7 @@ class Turn:
 
 
 class _Member:
-    """What a plan has to do with those of others in its workspace."""
+    """The effects of a plan on others in its workspace."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
         self.key: Key = (entry["file"], entry["line"])
@@ -97,17 +95,17 @@ class _Member:
 
     @cached_property
     def opens(self) -> frozenset[str]:
-        """The required settings that it makes hold for every portal of the workspace; none where it closes them all."""
+        """The required settings that it meets for every portal; none where it closes them all."""
         return frozenset() if self.closes else self._brings(_status().MET_BY_PLAN)
 
     @cached_property
     def closes(self) -> frozenset[str]:
-        """The required settings that it breaks for every portal of the workspace."""
+        """The required settings that it breaks for every portal."""
         return self._brings(_status().BROKEN_BY_PLAN)
 
     @cached_property
     def gets(self) -> frozenset[str]:
-        """The required settings that others make hold."""
+        """The required settings that others meet."""
         return self._settings(_status().MET_BY_FLEET)
 
     @cached_property
@@ -117,7 +115,7 @@ class _Member:
 
     @cached_property
     def _becomes(self) -> bool | None:
-        """What becomes of whether the portal is enabled; `None` where it stays."""
+        """Whether the portal is enabled afterwards; `None` where that stays."""
         fields = (
             field
             for change in self._plan["changes"]
@@ -137,7 +135,7 @@ class _Member:
 
     @cached_property
     def stands(self) -> bool:
-        """Whether its portal is enabled already, and somebody must not open it until this is done."""
+        """Whether the portal is enabled already and must not open before this is done."""
         changed = {change["address"].partition("/")[0] for change in self._plan["changes"]}
         return self._enabled and (self._blocked or bool(changed & _DECIDES_ACCESS))
 
@@ -154,11 +152,7 @@ class _Member:
 
 
 def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
-    """Return when each member of one workspace has its turn.
-
-    Args:
-        entries: All of them, as the document of the plans shows them, in any order.
-    """
+    """Arrange the members of one workspace, from their entries in the document of plans."""
     members = [_Member(entry) for entry in entries]
     closing = [item for item in members if item.closes]
     opening = [item for item in members if item.opens]
@@ -178,7 +172,7 @@ _TWICE = "another configuration changes the same setting of the workspace, and e
 def _of_settings(
     member: _Member, closing: Sequence[_Member], opening: Sequence[_Member], failed: Sequence[_Member]
 ) -> Iterator[Need]:
-    """Yield who has to make the settings as a member was planned with."""
+    """Yield the members that must meet the settings a member was planned with."""
     if member.enables and not member.closes:
         for setting in sorted(member.gets):
             # What could not be planned may be what would have made it so; where nothing failed, it is elsewhere.
@@ -195,7 +189,7 @@ def _of_settings(
 def _of_those_opened(
     member: _Member, closing: Sequence[_Member], standing: Sequence[_Member], opening: Sequence[_Member]
 ) -> Iterator[Need]:
-    """Yield who has to be done before a member opens portals."""
+    """Yield the members that must be done before a member opens portals."""
     if not member.opens:
         return
     for other in closing:
@@ -219,13 +213,13 @@ _NOT_COMMON = frozenset({"site", "help_center"})
 
 @cache
 def shared_settings() -> frozenset[str]:
-    """Return the addresses of all of them."""
+    """Return the addresses of all workspace settings that required settings read."""
     return frozenset().union(*map(reads, load_json("required-settings.json")["settings"]))
 
 
 @cache
 def reads(name: str) -> frozenset[str]:
-    """Return the addresses of those that one required setting reads."""
+    """Return the addresses that one required setting reads."""
     cases = load_json("required-settings.json")["settings"][name]["cases"]
     paths = {path for case in cases for part in ("when", "want") for path in case[part]}
     return frozenset({path.rpartition(".")[0] for path in paths} - _NOT_COMMON)

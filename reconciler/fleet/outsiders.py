@@ -1,7 +1,7 @@
-"""What configurations outside of a fleet manage of what its members share.
+"""Outsiders: configurations outside of a fleet that manage its members' resources.
 
-A workspace tells of the first few records that name the same, which in a fleet are its own members. Where there are
-more, it is asked who the others are: once, for all parts of the fleet that a process works on.
+A workspace names the first few records of a resource, which in a fleet are its own members. Where there are more, it is
+asked for the others: once, for all batches of a process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Known:
-    """What a workspace said of others last."""
+    """A workspace's last answer about outsiders."""
 
     lock: Lock = field(default_factory=Lock)
     asked: tuple[str, frozenset[str]] | None = None

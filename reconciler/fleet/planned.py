@@ -1,4 +1,4 @@
-"""A member of a fleet with its plan, and its outcome where nothing is to be applied."""
+"""A planned member of a fleet, and its outcome where nothing is to be applied."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ class Planned:
     """A member of a fleet with its plan.
 
     Attributes:
-        outcome: What came of planning it.
-        site: Where it would be applied.
-        protected: What forbids to apply a plan that nobody read; `None` where nothing does.
+        outcome: The outcome of planning.
+        protected: Why a plan that nobody read may not be applied there; `None` where it may.
     """
 
     outcome: Outcome
@@ -34,22 +33,22 @@ class Planned:
 
     @property
     def entry(self) -> Mapping[str, Any]:
-        """The member, as the document of the plans shows it."""
+        """The member's entry in the document of plans."""
         return self.outcome.entry
 
     @property
     def key(self) -> Key:
-        """Which member it is."""
+        """The key of the member."""
         return self.entry["file"], self.entry["line"]
 
     @property
     def plan(self) -> executable.ExecutablePlan:
-        """What is to be done."""
+        """The executable plan."""
         return executable.of(self.entry["document"])
 
 
 def settled(planned: Planned) -> Outcome | None:
-    """Return what becomes of a member of which nothing will be applied; `None` where there is something to do."""
+    """Return the outcome of a member with nothing to apply; `None` where there is something."""
     entry = planned.entry
     plan = entry["document"]
     if entry["outcome"] == "failed":
@@ -65,5 +64,5 @@ def settled(planned: Planned) -> Outcome | None:
 
 
 def declined(planned: Planned) -> Outcome:
-    """Return that somebody was asked whether to apply a plan, and did not want it."""
+    """Return the outcome of a plan that somebody declined."""
     return fleet_document.followed(planned.entry, apply_document.not_applied(planned.entry["document"]), 1)

@@ -1,7 +1,7 @@
-"""What is done with a part of a fleet: observe its portals together, then plan each; one that fails stops no other.
+"""Plan a batch: observe its portals together, then plan each; a failure stops no other.
 
-`work` may run in any process: it opens the workspace and lets go of it, and what goes in and comes out is plain data.
-What it takes to plan is loaded where there is something to plan: of a fleet in which nothing moved there is not.
+`work` may run in any process: it opens the workspace and closes it, and arguments and results are plain data. The
+planner is imported only where something moved.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of every member.
+    """The query for every member.
 
     Attributes:
         verb: `plan` or `drift`.
         now: The moment, UTC; the same for all.
-        allowed: The names of the risks that the command line permits.
-        detailed: Whether pending changes are worth an exit code.
+        allowed: The names of the risks permitted on the command line.
+        detailed: Whether pending changes have an exit code of their own.
     """
 
     verb: str
@@ -47,19 +47,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What came of a batch.
-
-    Attributes:
-        outcomes: What became of each member; `None` where nothing has moved since the workspace answered last.
-        tag: Under what it answered; `None` where it did not.
-    """
+    """The outcomes of a batch (`None` where nothing moved since the tag), and its new tag, where there is one."""
 
     outcomes: tuple[Outcome, ...] | None
     tag: str | None = None
 
 
 def work(batch: Batch, query: Query) -> BatchResult:
-    """Return what became of each member of a batch."""
+    """Plan the members of a batch."""
     try:
         with opened(batch.site) as target:
             page = target.observe_page([_pair(member) for member in batch.members], batch.tag)
@@ -75,12 +70,12 @@ def work(batch: Batch, query: Query) -> BatchResult:
 
 
 def lost(batch: Batch, problem: Diagnostic) -> BatchResult:
-    """Return that nothing came of a batch, because of whoever had it in hand."""
+    """Return the result of a batch that was lost with its worker."""
     return failed(batch, (problem,), 1)
 
 
 def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> BatchResult:
-    """Return that nothing came of a batch, and why."""
+    """Return the result of a failed batch, with the reasons."""
     return BatchResult(
         tuple(fleet_document.failed(member, str(batch.site), diagnostics, exit_code) for member in batch.members)
     )
@@ -88,7 +83,7 @@ def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> B
 
 @contextmanager
 def opened(site: Site) -> Iterator[Target]:
-    """Give a workspace, and let go of it afterwards; the token is read now."""
+    """Open a target and close it on exit; the token is read now."""
     from reconciler.target.connect import connect
 
     seed = Path(site.seed) if site.seed else None

@@ -1,4 +1,4 @@
-"""The plans of a fleet that were made earlier: read back whole, and held against the files that they were made from."""
+"""Saved plans of a fleet, read back whole and compared with their files."""
 
 from __future__ import annotations
 
@@ -30,14 +30,10 @@ _CODES = {"failed": 1, "blocked": 3}
 
 
 def check(path: str, document: dict[str, Any], *, plans: bool = True) -> dict[str, Any]:
-    """Return the document of a fleet that is whole and unchanged.
-
-    Args:
-        document: What was read there.
-        plans: Whether it has to hold plans.
+    """Accept the document of a fleet only if it is whole and unchanged; `plans` also requires plans in it.
 
     Raises:
-        PortalError: It does not, was edited, or is of a format that this version does not know.
+        PortalError: It has no plans, was edited, or is of an unknown format.
     """
     planfile_reading.refuse_newer(path, document, fleet_document.FORMAT_VERSION)
     if document.get("outcome") == "failed":
@@ -64,11 +60,7 @@ def _validator() -> jsonschema_rs.Validator:
 
 
 def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Planned]:
-    """Return the members of a fleet with their saved plans; what does not fit the files is refused, member by member.
-
-    Args:
-        path: Where the document is from.
-        choice: Where the members belong, as the command line says it.
+    """Return the members with their saved plans; a plan that does not fit its file is refused, member by member.
 
     Raises:
         Stale: The plans were made for another environment.
@@ -88,12 +80,7 @@ def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Plan
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The configurations that stand where the plans say they were.
-
-    Attributes:
-        members: Those that can be used, by file and name.
-        refused: Why others cannot, by file.
-    """
+    """The configurations at the places of the plans: valid ones by file and name, refusals by file."""
 
     members: Mapping[tuple[str, str], Member]
     refused: Mapping[str, Refused]
@@ -125,7 +112,7 @@ def _one(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> 
 
 
 def _member(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> Member | None:
-    """Return the configuration that a plan was made from; `None` where its file is not here and need not be."""
+    """Find the configuration of a plan; `None` where its file is not here and need not be."""
     file, name, plan = entry["file"], entry["name"], entry["document"]
     member = files.members.get((file, name))
     if member is not None:

@@ -1,4 +1,4 @@
-"""Verifies the members of a part of a fleet, each by the people that it expects something of; one stops no other."""
+"""Verify the members of a batch, each by the people of its expectations; a failure stops no other."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be verified of every member.
+    """The query of a verification.
 
     Attributes:
-        named: Who must get in, besides those whom its expectations name.
-        refused: Who must not.
+        named: People who must get in, besides those of the expectations.
+        refused: People who must not.
         observe: Whether to log in and look at pages.
-        whole: Whether to keep what came of a member also where everything is in order.
+        whole: Keep the document of a member without findings, too.
     """
 
     named: tuple[str, ...]
@@ -40,12 +40,12 @@ class Wanted:
     whole: bool
 
     def people(self, config: Config) -> list[PersonUnderTest]:
-        """Return whom to verify for a configuration."""
+        """Collect the people to verify for a configuration."""
         return verify.subjects(self.named, self.refused, config.expectations)
 
 
 def work(batch: Batch, desired: Wanted) -> BatchResult:
-    """Return what became of each member of a batch."""
+    """Verify the members of a batch."""
     try:
         secret = identity_secret() if desired.observe else None
         with planning.opened(batch.site) as target:
@@ -55,11 +55,7 @@ def work(batch: Batch, desired: Wanted) -> BatchResult:
 
 
 def identity_secret() -> str | None:
-    """Return what identities are signed with, where it is given; it is read late, like a token.
-
-    Raises:
-        NotAllowed: It is malformed.
-    """
+    """Return the identities' signing secret, if given, read late like a token; raise NotAllowed if it is malformed."""
     secret = os.environ.get(verification.SECRET)
     return checked(verification.SECRET, secret) if secret else None
 

@@ -1,1 +1,1 @@
-"""Work in parts on threads, processes or the workers of a Dask cluster."""
+"""Executors: threads, processes, or the workers of a Dask cluster."""

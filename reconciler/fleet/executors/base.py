@@ -1,4 +1,4 @@
-"""Tasks on an executor: results as they are done, and tasks that are lost."""
+"""Tasks on an executor: results as they complete, and lost tasks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
 
 
 class TaskLost(Exception):
-    """Nothing came of a task, because of whoever had it in hand.
+    """A task was lost with its worker.
 
     Attributes:
-        diagnostic: What happened.
-        again: Whether to hand it to somebody else.
+        again: Whether to give it to another worker.
     """
 
     def __init__(self, diagnostic: Diagnostic, *, again: bool) -> None:
@@ -40,14 +39,11 @@ def each(
     *,
     again: bool = True,
 ) -> Iterator[tuple[Task, Result]]:
-    """Yield each task with its result as they are done; without an executor one after the other.
+    """Yield each task with its result as it completes; without an executor one after the other.
 
     Args:
-        work: What is done with each.
-        tasks: What it is done with.
-        executor: What runs them; see `opened`.
-        lost: Says what it comes to where whoever had a task in hand is gone.
-        again: Whether such a task is tried once more first: whether it only reads.
+        lost: Makes the result of a lost task.
+        again: Whether a lost task is tried once more, as one that only reads can be.
     """
     if executor is None:
         for task in tasks:

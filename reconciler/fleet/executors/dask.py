@@ -1,7 +1,7 @@
-"""Workers of a Dask cluster as an executor: one that runs elsewhere, or processes here. The only user of Dask.
+"""Workers of a Dask cluster as an executor: elsewhere, or processes here. The only user of Dask.
 
-What a worker is sent are the bytes of files and what is asked of them, never a token; it reads tokens from variables of
-its own. It does nothing unless its code is the same as here: one that plans by other rules would be a danger.
+A worker gets the bytes of files and a query, never a token; it reads tokens from variables of its own. It does nothing
+unless its code is the same as here: one that plans by other rules would be a danger.
 """
 
 from __future__ import annotations
@@ -40,14 +40,13 @@ _PULSE = 1.0
 
 
 def connect(address: str, patience: str | None) -> Cluster:
-    """Return the workers of the cluster whose scheduler is at `dask://HOST:PORT`.
+    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`.
 
     Args:
-        patience: For how many seconds to wait for it, as text; `None` for as long as is usual.
+        patience: Seconds to wait, as text; `None` for the default.
 
     Raises:
-        WorkspaceUnusable: What it takes is not installed, nobody answers, there are no workers, or they are of another
-            version.
+        WorkspaceUnusable: Dask is not installed, nobody answers, or workers are missing or of another version.
     """
     distributed = _loaded()
     timeouts = limits(patience)
@@ -72,11 +71,7 @@ def connect(address: str, patience: str | None) -> Cluster:
 
 
 def local(jobs: int) -> LocalCluster:
-    """Start a cluster on this machine, with so many worker processes.
-
-    Raises:
-        WorkspaceUnusable: Dask is not installed.
-    """
+    """Start a cluster of worker processes here; raise WorkspaceUnusable where Dask is not installed."""
     distributed = _loaded()
     import dask
 
@@ -100,15 +95,10 @@ def local(jobs: int) -> LocalCluster:
 
 
 class Cluster(Executor):
-    """The workers of a cluster; a `TaskLost` is what becomes of a task that they cannot do."""
+    """The workers of a cluster; a task they cannot do raises `TaskLost`."""
 
     def __init__(self, client: Any, address: str, patience: float) -> None:
-        """Begin to watch whether there are workers.
-
-        Args:
-            address: What to call the cluster.
-            patience: For how many seconds to wait for a worker while there is none.
-        """
+        """Watch for workers; give up after `patience` seconds without any."""
         self._client, self._address, self._patience = client, address, patience
         self._executor = client.get_executor(pure=False)
         self._waiting: set[Future[Any]] = set()
@@ -117,7 +107,7 @@ class Cluster(Executor):
         self._watch.start()
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        """Have some worker do something; what goes in and comes out has to be plain."""
+        """Submit work to some worker; arguments and results have to be plain."""
         near: Future[Any] = Future()
         self._waiting.add(near)
         try:
@@ -129,7 +119,7 @@ class Cluster(Executor):
         return near
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 (as it is)
-        """Take leave of the scheduler, which forgets what was not done."""
+        """Disconnect from the scheduler, which forgets unfinished tasks."""
         self._over.set()
         self._watch.join(self._patience)
         self._executor.shutdown(wait=False)
@@ -173,7 +163,7 @@ class Cluster(Executor):
             return
 
     def _watched(self) -> None:
-        """Give up what waits for workers where there are none for too long."""
+        """Fail waiting tasks where there are no workers for too long."""
         seen = time.monotonic()
         while not self._over.wait(_PULSE):
             if self._staffed():
@@ -189,25 +179,21 @@ class Cluster(Executor):
 
 
 class LocalCluster(Cluster):
-    """Worker processes of this machine, each with one task at a time: whoever dies is blamed for no other task."""
+    """Worker processes here, each with one task at a time: one that dies is blamed for no other task."""
 
     def __init__(self, client: Any, workers: Any, jobs: int) -> None:
-        """Begin to watch the workers.
-
-        Args:
-            workers: The cluster; it ends with this.
-        """
+        """Watch the workers of a cluster that ends with this."""
         super().__init__(client, PROCESSES, _SECONDS_TO_RESTART)
         self._workers = workers
         self._turns = ThreadPoolExecutor(jobs, initializer=block_sigint)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        """Have the next worker without a task do something; what goes in and comes out has to be plain."""
+        """Submit work to the next idle worker; arguments and results have to be plain."""
         submit = super().submit
         return self._turns.submit(lambda: submit(work, *args, **named).result())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as it is)
-        """End the workers; where tasks are cancelled, in the midst of what they do."""
+        """End the workers; with cancelled tasks, at once."""
         self._turns.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
         super().shutdown(wait=wait)
         self._lose_all(_lost(_SCHEDULER_GONE))
@@ -219,11 +205,11 @@ _DONE, _FAILED, _UNLIKE = "done", "failed", "unlike"
 
 
 def portal_work(desired: str, sent: bytes) -> tuple[str, Any]:
-    """Do on a worker what was sent, and say how it ended: `done` with the result, `failed`, or `unlike`.
+    """Run sent work on a worker; return `done` with the result, `failed`, or `unlike`.
 
     Args:
-        desired: The code of whoever asks.
-        sent: What to do, and with what.
+        desired: The code digest of the sender.
+        sent: The pickled function and its arguments.
     """
     if code() != desired:
         return _UNLIKE, __version__
@@ -236,7 +222,7 @@ def portal_work(desired: str, sent: bytes) -> tuple[str, Any]:
 
 @cache
 def code() -> str:
-    """Return what stands for all that this program does: the same text for the same code, wherever it is installed."""
+    """Return a digest of the program's code, the same wherever it is installed."""
     digest = sha256(__version__.encode())
     here, schemas = Path(__file__).parents[2], schema_path("portal.schema.json").parent
     for folder, names in ((here, "**/*.py"), (here, "**/*.toml"), (schemas, "*.json")):
@@ -246,7 +232,7 @@ def code() -> str:
 
 
 def _refuse_unlike(client: Any, address: str, seconds: float) -> None:
-    """Refuse a cluster without workers, or with unlike ones; those who come later are asked with each task."""
+    """Refuse a cluster without workers, or with unlike ones; later ones are asked with each task."""
     try:
         client.wait_for_workers(1, timeout=seconds)
     except TimeoutError as problem:

@@ -1,4 +1,4 @@
-"""Runs the parts of a fleet: one after the other, or on an executor; what comes of it is the same."""
+"""The executor of a fleet's batches; the results are the same on each."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(kind: str, jobs: int, patience: str | None) -> Iterator[Executor | None]:
-    """Give what runs parts of a fleet; where it is left in a hurry, what has not begun is cancelled.
+    """Open an executor; left in a hurry, it cancels tasks that have not begun.
 
     Args:
         kind: `threads`, `processes`, or `dask://HOST:PORT`.
         jobs: How many at a time; a cluster decides that for itself.
-        patience: For how many seconds to wait for a cluster, as text; `None` for as long as is usual.
+        patience: Seconds to wait for a cluster, as text; `None` for the default.
 
     Yields:
-        The executor; `None` where one after the other is meant.
+        The executor; `None` for one after the other.
 
     Raises:
         PortalError: There is no such cluster, or it cannot be used.

@@ -1,4 +1,4 @@
-"""Work on threads that a process need not wait for: somebody who interrupts it twice wants it to end."""
+"""Threads that a process need not wait for: somebody who interrupts it twice wants it to end."""
 
 from __future__ import annotations
 
@@ -17,21 +17,13 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class _Over:
-    """A thread has nothing left to do, or came to grief."""
+    """The end of a thread, or its failure."""
 
     problem: BaseException | None
 
 
 def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
-    """Yield everything that comes of some tasks, as it comes.
-
-    Args:
-        work: Does one task, and yields what comes of it.
-        jobs: On how many threads, at most.
-
-    Raises:
-        BaseException: What a task raised.
-    """
+    """Yield the results of tasks as they come, from at most `jobs` threads; raise what a task raised."""
     left, found = deque(tasks), SimpleQueue[Result | _Over]()
 
     def labour() -> None:
@@ -58,7 +50,7 @@ def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: 
 
 
 def _taken(left: deque[Task]) -> Iterator[Task]:
-    """Yield one task after the other that no other thread has taken."""
+    """Yield tasks that no other thread has taken."""
     while True:
         try:
             popleft = left.popleft()

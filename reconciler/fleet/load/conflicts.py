@@ -1,4 +1,4 @@
-"""Members that cannot both be right: they would undo each other's work with every apply."""
+"""Conflicts between members: they would undo each other's work with every apply."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Field = tuple["str | None", str, str]
 
 
 def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
-    """Return the members that contradict another one of the same workspace, each with every reason."""
+    """Refuse members that contradict another one of the same workspace, each with every reason."""
     found: dict[Place, tuple[Member, list[Diagnostic]]] = {}
     for member, problem in _problems(members):
         found.setdefault(member.place, (member, []))[1].append(problem)
@@ -29,7 +29,7 @@ def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
 
 
 def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
-    """Yield for each member what is said otherwise elsewhere, and where that stands."""
+    """Yield each member's contradictions, with the place of the other value."""
     named: dict[tuple[str | None, str], list[Member]] = {}
     for member in members:
         named.setdefault((member.site.address, member.name), []).append(member)

@@ -1,4 +1,4 @@
-"""Which files a fleet stands in: directories, patterns and names → the paths of configurations, each once."""
+"""Discovery: directories, patterns and names → the paths of configurations, each once."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def single(named: Sequence[str]) -> str | None:
-    """Return the one file that is named, where it is one with one configuration; `None` where it is a fleet."""
+    """Return the file named, where it is one with one configuration; `None` for a fleet."""
     if len(named) != 1 or _names_several(named[0]) or source_stream.several(named[0]):
         return None
     return named[0]
 
 
 def find(named: Sequence[str]) -> tuple[str, ...]:
-    """Return the paths of the configurations that are named, each once, in the order of their names.
+    """Find the named configurations, each once, in the order of their names.
 
-    A directory stands for every `.yaml` and `.yml` in it and below. Hidden ones and files of environments, which stand
-    beside a configuration, are left out.
+    A directory stands for every `.yaml` and `.yml` in it and below, without hidden ones and files of
+    environments, which stand beside a configuration.
 
     Raises:
-        ConfigurationInvalid: One of them stands for no file at all, or is standard input.
+        ConfigurationInvalid: A name matches no file, or is standard input.
     """
     found: dict[str, str] = {}
     for text in named:

@@ -1,4 +1,4 @@
-"""A part of a fleet for each of several jobs that know nothing of each other."""
+"""Shards: a part of a fleet for each of several jobs that know nothing of each other."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ if TYPE_CHECKING:
 def part(
     batches: Sequence[Batch], refused: Sequence[Refused], number: int, of: int
 ) -> tuple[tuple[Batch, ...], tuple[Refused, ...]]:
-    """Return what one of several jobs has to do; together they do everything, and nothing twice.
+    """Return the shard of a job; all shards together are the fleet, each part once.
 
-    Whole batches are dealt, the largest first, each to whoever has the least; every job comes to the same result from
-    the same files.
-
-    Args:
-        refused: What of it cannot be used.
-        number: Which job, from 1.
+    Whole batches are dealt, the largest first, each to the smallest shard; every job comes to the same result from the
+    same files. `number` counts from 1.
     """
     loads = [0] * of
     mine: list[Batch] = []

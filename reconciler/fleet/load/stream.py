@@ -1,4 +1,4 @@
-"""A file that holds several configurations: a line `---` begins each of them.
+"""Streams: several configurations in one file, each after a line `---`.
 
 YAML gives such a line no other meaning, not even inside of a text, so the parts are told apart without reading them.
 """
@@ -27,7 +27,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def several(path: str) -> bool:
-    """Tell whether the file at `path` holds several configurations; one that cannot be read does not."""
+    """Tell whether a file holds several configurations; an unreadable one does not."""
     if path == source.STDIN:
         return False
     try:
@@ -38,7 +38,7 @@ def several(path: str) -> bool:
 
 
 def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator[Files]:
-    """Yield each configuration in the file at `path`, with the files of environments beside it.
+    """Yield each configuration of a file, with the files of environments beside it.
 
     Args:
         names: The environments whose files are read; None for all.
@@ -53,10 +53,10 @@ def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator
 
 
 def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each document of a file that says something, with the line in which it begins.
+    """Yield each document that is not empty, with its first line.
 
-    What stands before the first `---` belongs to the document behind it, unless it says something itself. A file that
-    says nothing at all is one document.
+    Text before the first `---` belongs to the document behind it, unless it is one itself. An empty file is
+    one document.
     """
     data = data.removeprefix(_MARK)
     bounds = [0, *(match.start() for match in _BEGINNING.finditer(data) if match.start()), len(data)]

@@ -1,4 +1,4 @@
-"""Reads every configuration of a fleet: files are read here, and understood by whoever works on the fleet."""
+"""Survey of a fleet's configurations: files are read here, and parsed on an executor."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _PART = 50
 def survey(
     paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
 ) -> Iterator[Member | Refused]:
-    """Yield every configuration in some files, in their order; what cannot be used does not hide the others.
+    """Yield every configuration of some files, in order; an invalid one does not hide the others.
 
     Args:
-        executor: What runs parts of a fleet; see `fleet_running.opened`.
-        memory: What is known of them from the last time.
+        executor: See `executors.open`.
+        memory: The cache of the last run.
     """
     results = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
     files = [result for result in results if isinstance(result, Files)]
@@ -52,7 +52,7 @@ def survey(
 
 
 def member(files: Files, choice: Choice) -> Member | Refused:
-    """Return the configuration that stands in some files; the address of its workspace may be `${NAME}` yet."""
+    """Parse and validate a configuration; its workspace's address may still be `${NAME}`."""
     from reconciler.config import compact, desired, validate
     from reconciler.config.environments import environment as environments
     from reconciler.plan.compare import diff
@@ -108,7 +108,7 @@ def _lost(part: _Part, problem: Diagnostic) -> tuple[Member | Refused, ...]:
 
 
 def _addressed(found: Member | Refused, commit: Callable[[str], str | None]) -> Member | Refused:
-    """Return a configuration with what only the command itself knows of it: variables, and the commit it is from."""
+    """Add what only the command knows to a member: variables and its commit."""
     if isinstance(found, Refused):
         return found
     site = found.site
