@@ -1,4 +1,4 @@
-"""The frozen desired state: what one file wants of one workspace.
+"""The frozen desired state of one file for one workspace.
 
 Omitted means not managed, so every part may be absent (`None`, or an empty mapping).
 """
@@ -26,7 +26,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What one person must, or must not, be able to do."""
+    """The abilities that one person must, or must not, have."""
 
     person: str
     can: tuple[str, ...]
@@ -36,7 +36,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """Limits beyond which a plan needs a spelled-out permission.
+    """Limits of a plan without `--allow`.
 
     `max_access_gained` and `max_access_lost` are numbers of people, or a share such as `10%` of
     the people who had access before. `approvals` says whose label on a pull request counts: `others`
@@ -51,15 +51,14 @@ class Guards:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """What somebody else decides for now: neither compared, nor written, nor reported as drift.
+    """An ignore rule: fields neither compared, nor written, nor reported as drift.
 
     Attributes:
         address: An address, or the beginning of several before a final `*`.
-        field: Which field; `None` for all of them.
-        reason: Why.
+        field: `None` for all fields.
         owner: Who answers for it.
-        until: The last day on which it counts, UTC.
-        path: Where the file says so.
+        until: The last day it counts, UTC.
+        path: Its place in the file.
     """
 
     address: str
@@ -70,7 +69,7 @@ class Ignore:
     path: Path
 
     def covers(self, address: str, field: str) -> bool:
-        """Tell whether a field is one that this leaves alone."""
+        """Tell whether the rule ignores a field."""
         if self.field not in (None, field):
             return False
         return address.startswith(self.address[:-1]) if self.address.endswith("*") else address == self.address
@@ -78,11 +77,11 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What a change has to have gone through before it moves on from one environment to the next.
+    """The conditions for a promotion to the next environment.
 
     Attributes:
-        soak: How long it has to have been live.
-        overridable: The settings that environments may override; `None` where the file does not limit them.
+        soak: The time it must have been live.
+        overridable: The settings that environments may override; `None` for all.
     """
 
     soak: timedelta = timedelta()
@@ -91,12 +90,12 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Attestations:
-    """Who may confirm in an environment what a person changed by hand.
+    """The attestations that an environment accepts for a person's changes.
 
     Attributes:
-        valid_for: For how many days their word counts.
-        two_people_for: The kinds of settings that two people have to confirm.
-        not_the_author: Whether somebody else than who began the apply has to.
+        valid_for: Days until one expires.
+        two_people_for: The kinds that two people have to confirm.
+        not_the_author: Whether the author of the apply may not confirm.
     """
 
     valid_for: int = 90
@@ -106,11 +105,11 @@ class Attestations:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
-    """Everything that a file wants. One is equal to no other, so that what follows from it can be kept.
+    """The desired state of a file. Compared by identity, so that derived values can be cached.
 
     Attributes:
-        settings: What is managed, as the file says it; each kind knows its part.
-        attestations: Who may confirm what a person changed by hand; `None` where the environment does not say.
+        settings: Managed values as in the file; each kind reads its part.
+        attestations: `None` where the environment does not limit them.
         parsed: The parts that kinds have read, by kind.
     """
 
@@ -131,22 +130,19 @@ class Config:
 
     @property
     def kept(self) -> dict[str, Any]:
-        """What a workspace keeps of the file: what it says before any overrides, and the digest of that."""
+        """The part that a workspace keeps: the configuration before overrides, and its digest."""
         return {"digest": digest(self.base), "document": dict(self.base)}
 
     def source(self, path: Path) -> Source:
-        """Return where the value at `path` stands in the file."""
+        """Return the source of the value at `path`."""
         return self.document.source(path)
 
 
 def of(document: Document, environment: str | None = None) -> Config:
-    """Return the desired state that a valid document describes in one of its environments.
-
-    Args:
-        environment: The name of the environment; `None` for none, which changes no setting.
+    """Return the desired state of a valid document in an environment; `None` for no overrides.
 
     Raises:
-        ConfigurationInvalid: There is no such environment in it.
+        ConfigurationInvalid: There is no such environment.
     """
     config = build(read(document, environment))
     if environment is None:
@@ -162,11 +158,10 @@ def read(document: Document, environment: str | None) -> Document:
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
-    """Return the desired state that a valid document describes.
+    """Build the desired state of a valid document.
 
     Args:
-        managed: The part of its values that is managed, where that is not all of them. What rules mean, what is
-            recorded as the configuration's digest, and where things stand stay those of the whole file.
+        managed: The managed part of its values; None for all. Rules, digest and places stay those of the whole file.
     """
     values: Mapping[str, Any] = document.values if managed is None else managed
     return Config(
@@ -199,7 +194,7 @@ def digest(values: Mapping[str, Any]) -> str:
 
 
 def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a file says of workspaces in general: not where they are, what opens them, nor how they differ."""
+    """Return the settings of a file, without environments and what belongs to them."""
     return {key: value for key, value in values.items() if key not in _NOT_SETTINGS}
 
 
@@ -209,7 +204,7 @@ def ignores(values: Mapping[str, Any]) -> tuple[Ignore, ...]:
 
 
 def _attribute_types(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the condition type of each attribute that rules of a file may name."""
+    """Return the condition type of each attribute that a file's rules may name."""
     declared = {
         rule_name(model, name): CONDITION_TYPE[entry["type"]]
         for model, entries in values.get("data_attributes", {}).items()

@@ -1,7 +1,7 @@
-"""A plan's document → what a team's own policies say about it.
+"""Policies of a team about a plan document.
 
-Policies are rules in Rego, in a folder beside the configuration, and functions of installed packages. Both say what
-conftest has made usual: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg: text}`.
+Policies are rules in Rego, in a folder beside the configuration, and functions of installed packages. Both follow
+conftest's custom: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg: text}`.
 A policy that cannot be asked forbids the plan, too.
 """
 
@@ -40,23 +40,18 @@ _MEND = "Mend the policy: as long as it cannot be asked, nothing is applied."
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What policies said.
-
-    Attributes:
-        policies: The names of those that were asked.
-        diagnostics: What they said, an error where it forbids the plan.
-    """
+    """The result of the policies asked, by name; an error blocks the plan."""
 
     policies: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def judge(plan: Mapping[str, Any], needed: Sequence[str] = ()) -> Judgement:
-    """Ask every policy about a plan.
+    """Judge a plan by every policy.
 
     Args:
-        plan: Its document, which nobody gets to change.
-        needed: The policies that were asked when the plan was made: one that is gone forbids it.
+        plan: A plan document, which no policy can change.
+        needed: The policies that judged the plan when it was made: one that is gone forbids it.
     """
     query: dict[str, Callable[[], Mapping[str, Any]]] = {}
     folder = Path(plan["configuration"]["file"]).parent / FOLDER
@@ -84,10 +79,10 @@ def _answers(name: str, ask: Callable[[], Mapping[str, Any]]) -> Iterator[Diagno
 
 
 def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """Yield what rules said; rules of other names are there to help those.
+    """Yield the results of rules; rules of other names are their helpers.
 
     Raises:
-        ValueError: There is none of these names: a policy that never says anything is a mistake.
+        ValueError: No rule has a known name: a policy that never says anything is a mistake.
     """
     results = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
     if not results:
@@ -135,7 +130,7 @@ def _first_words(output: bytes) -> str:
 
 @cache
 def _installed() -> tuple[tuple[str, Callable[[], Any]], ...]:
-    """Return the name of each installed policy, and what loads it."""
+    """Return the name and the loader of each installed policy."""
     # It takes its time, and most plans have nothing to do.
     from importlib.metadata import entry_points
 

@@ -1,4 +1,4 @@
-"""Words of a command line → edits of a configuration: a key and its value, and conditions of the audience."""
+"""Command-line words → edits: a key and its value, and conditions of the audience."""
 
 from __future__ import annotations
 
@@ -28,11 +28,7 @@ _EVERYONE, _NOBODY = "everyone", "nobody"
 
 
 def path_of(key: str) -> Path:
-    """Return the path of a key as a person writes it, such as `help_center.custom_domain`.
-
-    Raises:
-        UsageError: It is none.
-    """
+    """Parse a key such as `help_center.custom_domain`; raise UsageError where it is none."""
     path: list[str | int] = []
     for step in key.split("."):
         match = _STEP.fullmatch(step)
@@ -44,11 +40,7 @@ def path_of(key: str) -> Path:
 
 
 def value_of(text: str) -> Any:
-    """Return the value that a text is in YAML.
-
-    Raises:
-        UsageError: It is none, or has several lines.
-    """
+    """Parse a value in YAML; raise UsageError for anything but one on one line."""
     try:
         document = source.parse(f"value: {text}\n", "the value")
     except ConfigurationInvalid:
@@ -64,7 +56,7 @@ def _no_value(text: str) -> UsageError:
 
 
 def condition_of(text: str) -> Any:
-    """Return the rule that a text is: in YAML, or in the words of the settings page (`Email ends with @acme.example`).
+    """Parse a rule in YAML, or in the words of the settings page (`Email ends with @acme.example`).
 
     Raises:
         UsageError: It is neither.
@@ -78,21 +70,17 @@ def condition_of(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A configuration in which something is to be set.
+    """A configuration to edit.
 
     Attributes:
-        files: Its files, as they are.
-        environment: The environment whose overrides are edited; None for what counts in every one.
+        environment: The environment whose overrides are edited; None for the settings of all.
     """
 
     files: Files
     environment: str | None
 
     def with_value(self, path: Path, value: Any) -> Mapping[str, bytes]:
-        """Return the content of each file with one value set.
-
-        Args:
-            value: What; `REMOVED` for nothing any more.
+        """Set one value, or remove it with `REMOVED`; return the content of each file.
 
         Raises:
             ConfigurationInvalid: The result is no valid configuration, or the file cannot be edited so.
@@ -109,11 +97,7 @@ class Settings:
         return result
 
     def with_condition(self, condition: Any) -> Mapping[str, bytes]:
-        """Return the content of each file with an audience that lets in whom a condition means, too.
-
-        Raises:
-            ConfigurationInvalid: As for `with_value`.
-        """
+        """Add a condition to the audience, which admits more people; return and raise as `with_value`."""
         audience = self._audience()
         if audience == _EVERYONE or self._holds(audience, condition):
             return self.files.contents
@@ -126,7 +110,7 @@ class Settings:
         return self.with_value(("audience",), {"any": [audience, condition]})
 
     def without_condition(self, condition: Any) -> Mapping[str, bytes]:
-        """Return the content of each file with an audience that does not ask for a condition any more.
+        """Remove a condition from the audience; return as `with_value`.
 
         Raises:
             UsageError: The audience is no `any`, does not have it, or has nothing else.
@@ -155,7 +139,7 @@ class Settings:
         return effective(self.files.document(), self.environment).values.get("audience")
 
     def _stands_here(self) -> bool:
-        """Tell whether the audience is written where it would be edited, and not somewhere that it overrides."""
+        """Tell whether the audience is written at the place of the edit, not somewhere that it overrides."""
         return self.files.document().root.at((*self._base, "audience")) is not None
 
     @staticmethod
@@ -171,7 +155,7 @@ class Settings:
             raise UsageError(error("setting-absent", f"the file does not say `{where}`", remedy=remedy))
 
     def _place(self, document: Document, path: Path) -> tuple[str, Path]:
-        """Return the file that a path of the whole document leads to, and the path within that file."""
+        """Resolve a path of the whole document to a file and the path within it."""
         entry = document.root.at(self._base[:2]) if self.environment is not None else None
         if entry is None or entry.text is None:
             return document.file, path

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a configuration: schema, cross-checks, and both again for every environment."""
+"""Validate a configuration: schema, cross-checks, and both again for every environment."""
 
 from __future__ import annotations
 
@@ -42,13 +42,12 @@ _NEEDED = frozenset({"version", "name", "help_center"})
 
 
 def validate(document: Document, today: date | None = None) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with, or remarkable about, a configuration; it is usable if none of it is an error.
+    """Return the diagnostics of a configuration; it is valid if none of them is an error.
 
-    All problems are found at once, each once, sorted by their place in the file. Beyond the first hundred it only
-    says that there are more.
+    All problems are found at once, each once, sorted by their place in the file, up to a hundred.
 
     Args:
-        today: The day on which ignore rules are judged, UTC; without one, their last days are not looked at.
+        today: The day for ignore rules, UTC; without it their dates are not checked.
     """
     if plan := _plan_instead(document):
         return (plan,)
@@ -69,7 +68,7 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
 
 
 def _plan_instead(document: Document) -> Diagnostic | None:
-    """Return the one complaint about a document of ours in the place of a configuration: nothing else helps."""
+    """Report a document of ours in place of a configuration: no other error helps then."""
     values = document.values
     if not isinstance(values, dict) or not {"format_version", "generator"} <= values.keys():
         return None
@@ -82,11 +81,7 @@ def _plan_instead(document: Document) -> Diagnostic | None:
 
 
 def require_valid(document: Document) -> None:
-    """Do nothing where a configuration can be used.
-
-    Raises:
-        ConfigurationInvalid: With everything that is wrong with it.
-    """
+    """Require a valid configuration; raise ConfigurationInvalid with all errors."""
     problems = validate(document)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
@@ -109,7 +104,7 @@ def _problems(document: Document, today: date | None) -> Iterator[Diagnostic]:
 
 
 def _overridden_problems(document: Document, settings: frozenset[str], today: date | None) -> Iterator[Diagnostic]:
-    """Yield what is wrong in one environment with what it overrides; the rest was checked without it."""
+    """Yield the errors in one environment's overrides; the rest was checked without them."""
     yield from check(only(document, settings | _NEEDED))
     for function, reads in _CHECKS:
         if reads & settings:
@@ -123,8 +118,7 @@ def _not_explained(
 ) -> Iterator[Diagnostic]:
     """Yield the problems that no known one explains.
 
-    The schema's word on a null or a placeholder helps nobody, and what a refused merge would have brought is not
-    missing.
+    The schema's word on a null or a placeholder helps nobody, and the keys of a refused merge are not missing.
     """
     places = {(source.file, source.line, source.column) for source in known if source}
     for problem in problems:

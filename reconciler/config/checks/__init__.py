@@ -1,4 +1,4 @@
-"""What is wrong with a file although each of its values is possible: it takes two places to see it.
+"""Checks across values: each is possible alone, and their combination is wrong.
 
-Every check takes a document that the schema may have refused and says what it can about the parts that are sound.
+Every check takes a document that the schema may have refused, and checks its sound parts.
 """

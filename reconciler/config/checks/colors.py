@@ -1,4 +1,4 @@
-"""Colours against what is drawn on them: `x-contrast` of the schema names the other colours."""
+"""Contrast of colours with those drawn on them, as `x-contrast` of the schema names them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def colors(document: Document) -> Iterator[Diagnostic]:
 
 @cache
 def _drawn() -> tuple[tuple[Path, Mapping[str, str]], ...]:
-    """Return the place of each colour of a file, with the colours drawn with it and their names."""
+    """Return the path of each colour in a file, with the names of the colours drawn with it."""
     schema: Any = load_json("portal.schema.json")
     parts = {name: schema["$defs"].get(name, {}).get("properties", {}) for name in schema["properties"]}
     return tuple(

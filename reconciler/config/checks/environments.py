@@ -1,4 +1,4 @@
-"""Whether environments differ only where the file says that they may."""
+"""Differences between environments against those that the file permits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATH = ("promotion", "may_differ")
 
 
 def upstreams(document: Document) -> Iterator[Diagnostic]:
-    """Yield errors for environments that name two workspaces: one by its address, and Intercom's."""
+    """Yield errors for environments with two workspaces: an address, and Intercom's."""
     environments = document.root.at(("environments",))
     for name, entry in environments.children.items() if environments else ():
         for key in ("workspace", "token"):
@@ -33,7 +33,7 @@ def upstreams(document: Document) -> Iterator[Diagnostic]:
 
 
 def differences(document: Document) -> Iterator[Diagnostic]:
-    """Yield errors for settings that may differ and do not exist, and for those that differ although they may not."""
+    """Yield errors for unknown overridable settings, and for overrides of others."""
     listing = document.root.at(_PATH)
     if listing is not None and not isinstance(listing.value, list):
         return

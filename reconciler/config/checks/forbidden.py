@@ -1,4 +1,4 @@
-"""Values that may stand nowhere, or only in one place: null, placeholders, and credentials spelled out."""
+"""Forbidden values: null, placeholders in the wrong place, and credentials."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_LISTED = 50
 
 
 def refused(document: Document) -> Iterator[Diagnostic]:
-    """Yield an error for every such value."""
+    """Yield an error for every forbidden value."""
     for path, node in document.root.walk():
         if diagnostic := _refused(document, path, node):
             yield diagnostic
@@ -56,14 +56,14 @@ def _refused(document: Document, path: Path, node: Node) -> Diagnostic | None:
 
 
 def explained(document: Document) -> Iterator[Source]:
-    """Yield the places of keys that are meant as values of a list: what else is wrong with them helps nobody."""
+    """Yield the places of keys that are meant as values of a list: further errors there help nobody."""
     for path, node in document.root.walk():
         if node.value is None and _listed(document, path) is not None:
             yield document.source(path, key=True)
 
 
 def _listed(document: Document, path: Path) -> tuple[str, list[str], list[str]] | None:
-    """Return what is meant by `is: a, b, c`: the key, all of its values, and those that became keys without a value.
+    """Read `is: a, b, c` as meant: the key, all of its values, and those that became keys without a value.
 
     Not of an environment itself: there the text may be a credential that lost its colon.
     """
@@ -95,7 +95,7 @@ def _is_of_environment(path: Path) -> bool:
 
 
 def _secret_remedy(field: str, value: object) -> str:
-    """Say what to write instead of a credential; nothing if the value is none."""
+    """Return the remedy for a credential; empty if the value is none."""
     if field == "token" and not _is_placeholder(value):
         return "Write `token: ${NAME}` and set NAME in the process environment. Change the token if it was shared."
     if field == "workspace" and isinstance(value, str) and _USER_INFO.search(value):

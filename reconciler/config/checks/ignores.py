@@ -1,4 +1,4 @@
-"""Ignore rules: do they name fields that exist, and do they still count?"""
+"""Ignore rules: their fields and their dates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTICE = timedelta(days=14)
 
 
 def ignores(document: Document) -> Iterator[Diagnostic]:
-    """Yield errors for rules about fields that their objects do not have."""
+    """Yield errors for rules about unknown fields."""
     for index, rule in _rules(document):
         address, field = rule.children.get("address"), rule.children.get("field")
         if address is None or field is None:
@@ -34,11 +34,7 @@ def ignores(document: Document) -> Iterator[Diagnostic]:
 
 
 def expiry(document: Document, today: date) -> Iterator[Diagnostic]:
-    """Yield errors for rules whose last day is over, and warnings for those whose last day is near.
-
-    Args:
-        today: The present day, UTC.
-    """
+    """Yield errors for expired rules, and warnings for those that expire soon; `today` is in UTC."""
     for index, rule in _rules(document):
         until = _last_day(rule)
         if until is None or until > today + NOTICE:
@@ -63,7 +59,7 @@ def _rules(document: Document) -> Iterator[tuple[int | str, Node]]:
 
 
 def _fields(address: object) -> Sequence[str]:
-    """Return the fields of the kind of object that an address names; nothing where it names none."""
+    """Return the fields of an address's kind; empty for an unknown kind."""
     if not isinstance(address, str):
         return ()
     fields = load_json("portal.schema.json")["$defs"]["ignore_rule"]["x-fields"]

@@ -1,4 +1,4 @@
-"""Rules against the attributes they name: do these exist, does the operator fit, is the option declared."""
+"""Rules against their attributes: existence, operator, options."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Place(NamedTuple):
 
 
 def rules(document: Document) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the rules of a document."""
+    """Yield the errors of a document's rules."""
     attributes = _Attributes(document)
     for path in RULE_PATHS:
         if node := document.root.at(path):
@@ -71,7 +71,7 @@ def _places(whole: _Place) -> Iterator[_Place]:
 
 
 class _Attributes:
-    """The attributes of one document, and what they allow conditions to say."""
+    """The attributes of a document, and the conditions they permit."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -84,7 +84,7 @@ class _Attributes:
             self._by_name.setdefault(type_.partition(".")[2], []).append(type_)
 
     def check(self, place: _Place) -> Iterator[Diagnostic]:
-        """Yield what is wrong with one condition."""
+        """Yield the errors of one condition."""
         attribute = place.node.value["attribute"]
         # Without a name or a type nothing can be said; and two rules in one are wrong whatever they say.
         is_rule = any(key in place.node.keys for key in ("all", "any", "not"))
@@ -140,7 +140,7 @@ def _always_true(document: Document, path: Path, alternatives: Node) -> Iterator
 
 
 def _exclusion(rule: Node) -> tuple[str, set[Any]]:
-    """Return the attribute and the values that a condition excludes; no attribute if it is no such condition."""
+    """Return the attribute and the values that a condition excludes; an empty name for any other condition."""
     attribute = rule.value.get("attribute") if isinstance(rule.value, dict) else None
     if not isinstance(attribute, str) or "is_not" not in rule.value or attribute.endswith(".tag"):
         return "", set()

@@ -1,4 +1,4 @@
-"""Settings against each other: attributes, sections of the homepage, expectations."""
+"""Settings against each other: attributes, homepage sections, expectations, environments."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def homepage(document: Document) -> Iterator[Diagnostic]:
 
 
 def expectations(document: Document) -> Iterator[Diagnostic]:
-    """Yield errors for abilities that one person is expected both to have and not to have."""
+    """Yield errors for contradicting expectations of one person."""
     listing = document.root.at(("expectations",))
     said: dict[tuple[str, str], tuple[str, Path]] = {}
     for index, entry in listing.children.items() if listing else ():
@@ -90,7 +90,7 @@ def _contradiction(
 
 
 def environments(document: Document) -> Iterator[Diagnostic]:
-    """Yield errors for environments that are promoted from nowhere or in a circle."""
+    """Yield errors for environments promoted from an unknown one, or in a circle."""
     listing = document.root.at(("environments",))
     origins: dict[str, Any] = {
         str(name): entry.children["promote_from"].value
@@ -115,7 +115,7 @@ def environments(document: Document) -> Iterator[Diagnostic]:
 
 
 def _circle(name: str, origins: dict[str, Any]) -> list[str]:
-    """Return the way from `name` back to itself along its origins; empty if there is none."""
+    """Return the circle of origins through `name`; empty if there is none."""
     way = [name]
     while (origin := origins.get(way[-1])) in origins and origin != name:
         if origin in way:

@@ -1,1 +1,1 @@
-"""The same text with other values in some places (`edits`), or in the usual order (`format`)."""
+"""Edits of a text that change some values (`edits`), or only the order (`format`)."""

@@ -1,8 +1,8 @@
-"""Edits of single values in a configuration file; everything else stays as it is, to the character.
+"""Edits of single values in a configuration file; all else stays, to the character.
 
 Comments, order, blank lines, anchors, quotes, brackets, line ends and placeholders are kept. The result is read again,
-and is only given away if it holds the old values with exactly these edits, and no comment is gone that was not about
-something that is gone.
+and refused unless it holds the old values with exactly these edits, and has lost no comment but those about removed
+entries.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 class _Removed:
-    """The new value of what should not be there any more."""
+    """The new value of an entry to remove."""
 
     def __repr__(self) -> str:
         return "REMOVED"
@@ -46,10 +46,10 @@ REMOVED = _Removed()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One value that should become another.
+    """One new value.
 
     Attributes:
-        path: Where it stands; what does not exist is added. Indexes are those of the file before any edit.
+        path: Its place, added where it does not exist; indexes are those of the file before any edit.
         value: The plain value, or `REMOVED`.
     """
 
@@ -58,16 +58,14 @@ class Edit:
 
 
 def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool = False) -> bytes:
-    """Return a configuration in which only some values are others.
+    """Edit the values of a configuration.
 
     Args:
-        data: The content of the file.
-        file: What to call it in diagnostics.
-        edits: What should become of which value.
+        file: Its name in diagnostics.
         environment: Whether the file holds one environment and not a configuration.
 
     Raises:
-        ConfigurationInvalid: It cannot be read, or it cannot be proven that nothing else would change.
+        ConfigurationInvalid: It cannot be read, or the edit cannot be proven to change nothing else.
     """
     text = decode(data, file)
     document = parse(text, file, environment=environment)
@@ -86,7 +84,7 @@ def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool =
 
 
 def with_edits(values: Any, edits: Iterable[Edit]) -> Any:
-    """Return plain values with some edits made; the given ones stay as they are."""
+    """Return a copy of plain values with some edits."""
     result = copy.deepcopy(json_like(values))
     for edit in edits:
         _set(result, edit)
@@ -94,7 +92,7 @@ def with_edits(values: Any, edits: Iterable[Edit]) -> Any:
 
 
 def json_like(values: Any) -> Any:
-    """Return plain values in which no part is shared between two places, as aliases share them."""
+    """Return a copy of plain values without parts shared through aliases."""
     if isinstance(values, dict):
         return {key: json_like(value) for key, value in values.items()}
     return [json_like(value) for value in values] if isinstance(values, list) else values
@@ -121,7 +119,7 @@ def _purged(value: Any) -> Any:
 
 
 def _proven(before: str, after: str, desired: Any, dropped: list[str]) -> bool:
-    """Tell whether a text says exactly what it should, and kept its comments."""
+    """Tell whether a text holds exactly its values, and kept its comments."""
     try:
         document = parse(after, "")
     except ConfigurationInvalid:
@@ -153,6 +151,6 @@ def _refusal(document: Document, root: Part, renderer: Renderer, lines: Lines) -
 
 
 def _touched(root: Part, renderer: Renderer) -> set[str]:
-    """Return the anchors whose values were changed, or are gone."""
+    """Return the anchors whose values were changed or removed."""
     gone = {name for text in renderer.dropped for name in _ANCHOR.findall(text)}
     return set(renderer.changed) | {part.anchor for part in root.walk() if part.anchor in gone and part.anchor}

@@ -1,4 +1,4 @@
-"""Plain values → YAML, in the manner of a file: its quotes, its indentation, its line ends."""
+"""Plain values → YAML in the style of a file: its quotes, indentation and line ends."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _UNPRINTABLE_IN_BLOCK = re.compile(f"[^\n{_PRINTABLE}]")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a file is written.
+    """The style of a file.
 
     Attributes:
-        eol: Its line end.
-        step: How many blanks a mapping is indented below its key.
-        list_step: How many blanks a list is indented below its key.
-        quote: Which quotes texts get that need some.
+        eol: The line end.
+        step: Blanks of a mapping below its key.
+        list_step: Blanks of a list below its key.
+        quote: The quotes of texts that need some.
         quotes_all: Whether every text is quoted, as in JSON.
-        padding: What stands inside of braces.
+        padding: The blanks inside of braces.
     """
 
     eol: str = "\n"
@@ -51,7 +51,7 @@ class Style:
 
 
 def manner(root: Part, lines: Lines) -> Style:
-    """Return how a file is written, as far as it shows."""
+    """Return the style of a file, as far as it shows."""
     parts = list(root.walk())
     steps: Counter[int] = Counter()
     list_steps: Counter[int] = Counter()
@@ -84,11 +84,10 @@ def _usual(counter: Counter[int], otherwise: int) -> int:
 
 
 def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) -> str:
-    """Return a text, a number or a truth value as one line of YAML.
+    """Write a text, number or truth value as one line of YAML.
 
     Args:
-        manner: How the file is written.
-        style: The quotes that it should have, where they can hold it.
+        style: The preferred quotes, where they can hold it.
         flow: Whether it stands in brackets or braces.
     """
     if not isinstance(value, str):
@@ -105,14 +104,14 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _is_plain(text: str, *, flow: bool) -> bool:
-    """Tell whether a text means itself without quotes."""
+    """Tell whether a text needs no quotes."""
     if not _PLAIN.fullmatch(text) or ": " in text or " #" in text or _UNPRINTABLE.search(text):
         return False
     return (not flow or bool(_PLAIN_IN_FLOW.fullmatch(text))) and isinstance(resolve(text), str)
 
 
 def fits_block(text: str) -> bool:
-    """Tell whether a text has several lines that may be written one below the other after `|`."""
+    """Tell whether a text may be written as a block after `|`."""
     if not text.strip() or _UNPRINTABLE_IN_BLOCK.search(text):
         return False
     return "\n" in text.rstrip("\n") and not text.startswith((" ", "\n"))
@@ -131,7 +130,7 @@ def block_text(text: str, indent: int) -> tuple[str, list[str]]:
 
 
 def inline(value: Any, manner: Style, *, flow: bool = False) -> str:
-    """Return any value as one line."""
+    """Write any value as one line."""
     if isinstance(value, dict):
         entries = ", ".join(
             f"{key_text(key, manner)}: {inline(item, manner, flow=True)}" for key, item in value.items()
@@ -143,12 +142,12 @@ def inline(value: Any, manner: Style, *, flow: bool = False) -> str:
 
 
 def key_text(key: str, manner: Style) -> str:
-    """Return the text of a key."""
+    """Write a key."""
     return scalar(key, manner, flow=True)
 
 
 def fits_line(value: Any, room: int, manner: Style) -> bool:
-    """Tell whether a value reads well in one line of which so much is taken."""
+    """Tell whether a value reads well on one line of which `room` is taken."""
     if not isinstance(value, dict | list):
         return not (isinstance(value, str) and fits_block(value))
     if not value:
@@ -163,7 +162,7 @@ def _depth(value: Any) -> int:
 
 
 def _has_lines(value: Any) -> bool:
-    """Tell whether there is a text of several lines in a value, or a mapping inside of it, which wants a line."""
+    """Tell whether a value holds a text of several lines, or a nested mapping, which wants a line."""
     if isinstance(value, dict | list):
         inside = value.values() if isinstance(value, dict) else value
         return any(isinstance(item, dict) or _has_lines(item) for item in inside)
@@ -171,12 +170,9 @@ def _has_lines(value: Any) -> bool:
 
 
 def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> list[str]:
-    """Return the lines of a collection that is not empty.
+    """Write a collection that is not empty as lines indented by `indent`.
 
-    Args:
-        indent: How far its keys or dashes are indented.
-        manner: How the file is written.
-        spread: Whether mappings get a line for each key also where they would fit into one.
+    With `spread` a mapping gets a line for each key also where it would fit into one.
     """
     if isinstance(value, dict):
         return [line for key, item in value.items() for line in entry(key, item, indent, manner, spread=spread)]
@@ -184,7 +180,7 @@ def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> li
 
 
 def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
-    """Yield the lines of an entry of a block mapping whose keys are indented so much; `spread` as in `block`."""
+    """Yield the lines of a block mapping's entry; arguments as for `block`."""
     name = " " * indent + key_text(key, manner) + ":"
     if isinstance(value, str) and fits_block(value):
         header, lines = block_text(value, indent + manner.step)
@@ -199,7 +195,7 @@ def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = Fa
 
 
 def item(value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
-    """Yield the lines of an item of a block list whose dashes are indented so much; `spread` as in `block`."""
+    """Yield the lines of a block list's item; arguments as for `block`."""
     pad = " " * indent
     spreads = spread and isinstance(value, dict) and bool(value)
     if not isinstance(value, dict | list) or (fits_line(value, indent + 2, manner) and not spreads):

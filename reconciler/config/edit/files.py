@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 
 def difference(before: bytes, after: bytes, name: str, *, environment: bool = False) -> Iterator[str]:
-    """Yield the lines of the difference, in which credentials are masked like everywhere.
+    """Yield the lines of a unified difference, with credentials masked.
 
     Args:
-        before: The content of the file.
-        environment: Whether it holds one environment and not a configuration.
+        environment: Whether the file holds one environment and not a configuration.
     """
     from difflib import unified_diff
 
@@ -33,7 +32,7 @@ def difference(before: bytes, after: bytes, name: str, *, environment: bool = Fa
 
 
 def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
-    """Give a file new content: at every moment either the old or the new is there, whole.
+    """Replace the content of a file: at every moment either the old or the new is there, whole.
 
     One that exists keeps its owner, permissions and attributes; a new one only its owner may read. A link stays one.
     A device or a pipe is written to as it is.
@@ -51,13 +50,10 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
 
 
 def create(path: str, data: bytes, *, force: bool) -> None:
-    """Write a new file, whole or not at all.
-
-    Args:
-        force: Whether one that is there may be replaced.
+    """Write a new file, whole or not at all; `force` replaces an existing one.
 
     Raises:
-        ConfigurationInvalid: It is there, or may not be written.
+        ConfigurationInvalid: It exists, or may not be written.
     """
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
@@ -73,7 +69,7 @@ def create(path: str, data: bytes, *, force: bool) -> None:
 
 
 def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ()) -> None:
-    """Write what a verb printed to the file that --out names.
+    """Write a printed document to the file that --out names.
 
     Args:
         configurations: The files that the verb read.
@@ -105,7 +101,7 @@ def _is_one_of(target: Path, paths: tuple[str, ...]) -> bool:
 
 
 def _looks_like_configuration(target: Path) -> bool:
-    """Return whether a file is YAML and no document of ours."""
+    """Tell whether a file is YAML and no document of ours."""
     if target.suffix not in (".yaml", ".yml"):
         return False
     with suppress(OSError), target.open("rb") as stream:
@@ -115,11 +111,7 @@ def _looks_like_configuration(target: Path) -> bool:
 
 
 def refuse_changed(path: str, expected: bytes) -> None:
-    """Refuse a file that holds something else than an edit was made from.
-
-    Raises:
-        ConfigurationInvalid: Somebody changed it meanwhile.
-    """
+    """Refuse a file whose content is not that of the edit; raises ConfigurationInvalid."""
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 
@@ -130,11 +122,7 @@ def refuse_changed(path: str, expected: bytes) -> None:
 
 
 def _write(path: str, data: bytes, mode: int) -> None:
-    """Write a file: by another in its place, but to a device or a pipe itself.
-
-    Args:
-        mode: The permissions of one that is not there yet.
-    """
+    """Write a file through another in its place, but a device or a pipe directly; `mode` is for a new one."""
     try:
         there = Path(path).stat()
     except FileNotFoundError:
@@ -152,11 +140,7 @@ def _write(path: str, data: bytes, mode: int) -> None:
 
 
 def refuse_unreplaceable(target: Path) -> None:
-    """Refuse what a new file in its place would not be: one that may not be written, or has a second name.
-
-    Raises:
-        OSError: It is such a file.
-    """
+    """Refuse a file that cannot be replaced: read-only, or with a second name; raises OSError."""
     if target.stat().st_nlink > 1:
         raise OSError(errno.EMLINK, "it has several names (hard links), of which only one would get the new content")
     if not os.access(target, os.W_OK):
@@ -201,7 +185,7 @@ def _keep_owner(descriptor: int, target: Path, there: os.stat_result) -> None:
 
 @contextmanager
 def explained(path: str) -> Iterator[None]:
-    """Turn what the system says of a file into a complaint about it."""
+    """Turn a system error about a file into a diagnostic."""
     try:
         yield
     except OSError as problem:
@@ -209,7 +193,7 @@ def explained(path: str) -> Iterator[None]:
 
 
 def unwritable(path: str, problem: OSError) -> ConfigurationInvalid:
-    """Return the error for a file that the system does not let us write."""
+    """Build the error for a file that cannot be written."""
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 

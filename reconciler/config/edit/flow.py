@@ -1,4 +1,4 @@
-"""Collections in brackets and braces with other entries than before; comments stay beside the entry they are about."""
+"""Edit flow collections; comments stay beside their entries."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """An entry of a collection: what it was, or None if it is new, and its text."""
+    """An entry of a collection: the old one, or None if it is new, and its text."""
 
     chunk: Chunk | None
     text: str
 
 
 class _Gaps(NamedTuple):
-    """What stands between the entries.
+    """The text between the entries.
 
     Attributes:
-        opener: What stands behind the opening bracket on its line.
-        leads: What stands before each entry, from the line break on where there is one.
-        afters: What stands behind each entry on its line.
-        closer: What stands before the closing bracket.
+        opener: Behind the opening bracket on its line.
+        leads: Before each entry, from the line break on where there is one.
+        afters: Behind each entry on its line.
+        closer: Before the closing bracket.
         trailing: Whether a comma stands behind the last entry.
     """
 
@@ -40,14 +40,7 @@ class _Gaps(NamedTuple):
 
 
 def collection(text: str, part: Part, rows: Sequence[Row], manner: Style) -> str:
-    """Return the text of a collection in brackets or braces that has these entries.
-
-    Args:
-        text: The text of the file.
-        part: The collection as it was.
-        rows: Its entries, at least one.
-        manner: How the file is written.
-    """
+    """Write a flow collection with other entries, at least one, from its old text."""
     opening, closing = text[part.start], text[part.end - 1]
     if not part.chunks:
         inside = text[part.start + 1 : part.end - 1]
@@ -87,13 +80,13 @@ def _gaps(text: str, part: Part) -> _Gaps:
 
 
 def _at_line_end(gap: str) -> tuple[str, str]:
-    """Return what stands before the first line break, and the rest with it; without a break all is rest."""
+    """Split a gap at its first line break; without one all is rest."""
     match = LINE_END.search(gap)
     return (gap[: match.start()], gap[match.start() :]) if match else ("", gap)
 
 
 def _without_comma(gap: str) -> str:
-    """Return what stands between two entries without its comma, which may not be in a comment."""
+    """Remove the comma of a gap, which is not one in a comment."""
     position = 0
     while position < len(gap):
         if gap[position] == ",":
@@ -107,7 +100,7 @@ def _without_comma(gap: str) -> str:
 
 
 def _usual_lead(leads: Sequence[str]) -> str:
-    """Return what stands before most entries, without comments."""
+    """Return the most common lead, without comments."""
     example = leads[1] if len(leads) > 1 else leads[0]
     breaks = list(LINE_END.finditer(example))
     return example[breaks[-1].start() :] if breaks else (example if len(leads) > 1 and not example.strip() else " ")

@@ -1,8 +1,8 @@
-"""The usual layout of a configuration: keys in the order of the schema, no trailing blanks, one final line end.
+"""Format a configuration: keys in the order of the schema, no trailing blanks, one final line end.
 
 Nothing is written anew. Whole lines move: those of an entry, with the comments above it. So quotes, anchors, flow
-collections and the author's own line breaks stay as they are. The result is read again, and is only given away if it
-holds the same values and the same comments.
+collections and the author's own line breaks stay. The result is read again, and refused unless it holds the same values
+and the same comments.
 """
 
 from __future__ import annotations
@@ -31,15 +31,14 @@ _HEADER = re.compile(r"\s*(?:$|---|%|#!|#\s*(?:yaml-language-server|vim|-\*-|SPD
 
 
 def format_bytes(data: bytes, file: str, *, environment: bool = False) -> bytes:
-    """Return a configuration in its usual layout.
+    """Format a configuration.
 
     Args:
-        data: The content of the file.
-        file: What to call it in diagnostics.
-        environment: Whether it holds one environment and not a configuration.
+        file: Its name in diagnostics.
+        environment: Whether the file holds one environment and not a configuration.
 
     Raises:
-        ConfigurationInvalid: It cannot be read, or could not be laid out without changing what it says.
+        ConfigurationInvalid: It cannot be read, or not be formatted without a change of meaning.
     """
     text = decode(data, file)
     document = parse(text, file, environment=environment)
@@ -56,7 +55,7 @@ def format_bytes(data: bytes, file: str, *, environment: bool = False) -> bytes:
 
 
 def _says(text: str, its_layout: Layout) -> tuple[str, list[str]]:
-    """Return everything that a layout must keep."""
+    """Return everything that formatting must keep."""
     values = parse(text, "").values
     return json.dumps(values, sort_keys=True), comments(text, its_layout.spans)
 
@@ -70,7 +69,7 @@ def _formatted(text: str, its_layout: Layout, base: Path) -> str:
 
 
 def _trimmed(text: str, its_layout: Layout) -> list[str]:
-    """Return the lines without blanks at their ends and the file's end; the last is empty: there is one line end."""
+    """Return the lines without trailing blanks; the last is empty, for one final line end."""
     literal = {line for first, last, block in its_layout.scalars for line in range(first + block, last + block)}
     lines = [line if number in literal else line.rstrip(" \t") for number, line in enumerate(text.split("\n"))]
     kept = max((last for _, last, block in its_layout.scalars if block), default=0)
@@ -127,7 +126,7 @@ class _Block:
 
 
 def _reorder(lines: list[str], mapping: Item, known: Sequence[str], *, is_root: bool) -> None:
-    """Bring the entries of one mapping into order, in place. The number of lines does not change."""
+    """Sort the entries of one mapping, in place. The number of lines does not change."""
     entries = mapping.entries
     order = _ordered(entries, known)
     if order == entries or not _movable(lines, entries):
@@ -140,7 +139,7 @@ def _reorder(lines: list[str], mapping: Item, known: Sequence[str], *, is_root: 
 
 
 def _ordered(entries: list[Entry], known: Sequence[str]) -> list[Entry]:
-    """Return the entries in the order of the known keys, as far as every alias stays behind its anchor."""
+    """Sort entries by the known keys, as far as every alias stays behind its anchor."""
     rank = {key: place for place, key in enumerate(known)}
     anchors = [name for entry in entries for name in entry.value.anchors]
     if len(anchors) != len(set(anchors)):
@@ -165,7 +164,7 @@ def _movable(lines: Sequence[str], entries: Sequence[Entry]) -> bool:
 
 
 def _start(lines: Sequence[str], first: Entry, *, is_root: bool) -> int:
-    """Return where the comments above the first entry start; the header of a file stays where it is."""
+    """Return the first line of the comments above the first entry; the header of a file stays where it is."""
     start = first.line
     if lines[first.line][: first.column].strip():
         return start
@@ -177,7 +176,7 @@ def _start(lines: Sequence[str], first: Entry, *, is_root: bool) -> int:
 
 
 def _stop(lines: Sequence[str], last: Entry) -> int:
-    """Return the line behind the last entry, with the comments under it that are indented more than its key."""
+    """Return the line behind the last entry and the comments under it that are indented more than its key."""
     return _own_end(lines, last, len(lines))
 
 
@@ -215,7 +214,7 @@ def _joined(blocks: Sequence[_Block], was_first: _Block) -> list[str]:
 
 
 def _swap_dashes(first: _Block, was_first: _Block) -> None:
-    """Give the dashes of a list item, which stand before its first key, to the key that is first now."""
+    """Move the dashes of a list item from its old first key to the new one."""
     column = first.entry.column
     prefix = was_first.body[0][:column]
     if not prefix.strip():

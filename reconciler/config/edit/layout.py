@@ -1,7 +1,6 @@
-"""How a YAML text is laid out: which lines each block mapping and each of its entries takes, and where comments are.
+"""Layout of a YAML text: the lines of each block mapping and its entries, and the comments.
 
-It is a view of the parts, in which values play no role. Flow collections and scalars are opaque: what is inside of them
-is never moved.
+A view of the parts without their values. Flow collections and scalars are opaque: nothing inside of them is moved.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Item:
-    """A value and the lines it takes. Lines count from 0.
+    """A value and its lines, counted from 0.
 
     Attributes:
-        last: Its last line, as far as it is known by itself; `bottom` counts what is inside.
-        anchors: The names of the anchors in it.
-        aliases: The names of the aliases in it.
-        entries: Its entries, if it is a block mapping.
-        items: Its items, if it is a block sequence.
+        last: Its last line, without what is inside; `bottom` includes that.
+        anchors: Names of the anchors in it.
+        aliases: Names of the aliases in it.
+        entries: Those of a block mapping.
+        items: Those of a block sequence.
     """
 
     last: int = 0
@@ -38,13 +37,13 @@ class Item:
     items: list[Item] = field(default_factory=list)
 
     def take(self, part: Item) -> None:
-        """Count `part` as a part of this."""
+        """Add the anchors and aliases of a part."""
         self.last = max(self.last, part.last)
         self.anchors |= part.anchors
         self.aliases |= part.aliases
 
     def bottom(self) -> int:
-        """Return its last line, or that of what is inside of it."""
+        """Return its last line, with what is inside."""
         return max(
             [self.last, *(item.bottom() for item in self.items), *(entry.value.bottom() for entry in self.entries)]
         )
@@ -61,7 +60,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a block mapping: its key, where that stands, and its value."""
+    """An entry of a block mapping: its key, the key's place, and its value."""
 
     key: str
     line: int
@@ -74,9 +73,8 @@ class Layout:
     """The outermost value of a text, and the spans of its scalars.
 
     Attributes:
-        root: The outermost value.
         scalars: First and last line of every scalar, and whether it is a literal block.
-        spans: Start and end of the text of every scalar, as indexes into the text, in their order.
+        spans: Start and end index of every scalar, in order.
     """
 
     root: Item
@@ -85,14 +83,14 @@ class Layout:
 
 
 def layout(text: str) -> Layout:
-    """Return the layout of a text that is known to be YAML, of bounded depth, with line feeds as line ends."""
+    """Lay out valid YAML of bounded depth, with line feeds as line ends."""
     reader = _Reader(Lines(text))
     root = reader.item(tree(text))
     return Layout(root, tuple(reader.scalars), tuple(reader.spans))
 
 
 class _Reader:
-    """Makes items of parts, and notes the scalars on its way."""
+    """Makes items of parts, and notes the scalars."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
@@ -100,7 +98,7 @@ class _Reader:
         self.spans: list[tuple[int, int]] = []
 
     def item(self, part: Part) -> Item:
-        """Return the item for a part."""
+        """Return the item of a part."""
         item = Item(last=self._lines.number(part.start))
         if part.kind == "alias":
             item.aliases.add(str(part.alias))
@@ -137,11 +135,7 @@ class _Reader:
 
 
 def comments(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:
-    """Return the comments of a text, sorted.
-
-    Args:
-        spans: Where its scalars are; `#` is no comment in them.
-    """
+    """Return the sorted comments of a text; `#` begins none within the scalars' spans."""
     starts = [start for start, _ in spans]
     results = []
     position = text.find("#")

@@ -1,8 +1,8 @@
-"""A YAML text as parts whose places are known to the character, so that one of them can be replaced and no other.
+"""Parts of a YAML text, placed to the character, so that one of them can be replaced and no other.
 
-Every value is a `Part`: the stretch of text that says it, without its key, its anchor and the comments around it.
-A block collection is made of `Chunk`s, which together are all of its lines: each holds the comments above an entry,
-the entry, and the comments under it that are indented more than it.
+Every value is a `Part`: its stretch of text, without its key, its anchor and the comments around it. A block collection
+is made of `Chunk`s, which together are all of its lines: each holds the comments above an entry, the entry, and the
+comments under it that are indented more than it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,11 @@ class Chunk:
     """An entry or an item of a collection. All numbers are indexes into the text.
 
     Attributes:
-        start: Where the comments above it begin; for a flow collection, where it begins itself.
-        body: Where it begins itself: its indentation, or its key where something else stands before on the line.
-        end: Where it ends, without the line end.
-        key: Its name, if it is an entry of a mapping.
-        key_start: Where its name begins.
-        key_end: Where its name ends.
-        anchor: The name of the anchor of its key.
-        value: Its value.
+        start: The comments above it; for a flow collection, as `body`.
+        body: Its indentation, or its key where something else stands before on the line.
+        end: Its end, without the line end.
+        key: Its name, in a mapping.
+        anchor: The name of its key's anchor.
     """
 
     start: int
@@ -56,19 +53,18 @@ class Chunk:
 
 @dataclass(slots=True)
 class Part:
-    """A value and the text that says it.
+    """A value and its text.
 
     Attributes:
         value: The plain value.
-        start: Where the text begins; for a block collection with a line to itself, at the start of a line.
-        end: Where it ends, without the line end.
+        start: Index of the text; for a block collection with a line to itself, the start of a line.
+        end: Index of the end, without the line end.
         kind: `scalar`, `alias`, `mapping` or `sequence`.
-        style: How a scalar is quoted: empty for plain, `'`, `"`, `|` or `>`.
+        style: A scalar's quotes: empty for plain, `'`, `"`, `|` or `>`.
         flow: Whether it is a collection in brackets or braces.
-        column: Where the keys or the dashes of a block collection stand, from 0.
-        anchor: The name of its anchor.
-        alias: The name that it refers to, if it is an alias.
-        chunks: What it is made of, if it is a collection.
+        column: The column of a block collection's keys or dashes, from 0.
+        alias: The name that an alias refers to.
+        chunks: The content of a collection.
     """
 
     value: Any
@@ -95,7 +91,7 @@ class Part:
 
 
 class Lines:
-    """Where the lines of a text start and end."""
+    """Start and end of each line of a text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -105,11 +101,11 @@ class Lines:
         self.eol = breaks[0].group() if breaks else "\n"
 
     def number(self, offset: int) -> int:
-        """Return the line in which a character stands, from 0."""
+        """Return the line of a character, from 0."""
         return bisect_right(self.starts, offset) - 1
 
     def offset(self, line: int, column: int) -> int:
-        """Return the index of the character at a line and a column, both from 1."""
+        """Return the index of a line and a column, both from 1."""
         # What ends with a text that has no last line end, ends on the line behind it.
         return self.starts[line - 1] + column - 1 if line <= len(self.starts) else len(self.text)
 
@@ -118,22 +114,22 @@ class Lines:
         return self.text[self.starts[number] : self.ends[number]]
 
     def is_remark(self, number: int) -> bool:
-        """Tell whether a line is blank or nothing but a comment."""
+        """Tell whether a line is blank or only a comment."""
         line = self.line(number)
         return not line.strip() or line.lstrip().startswith("#")
 
     def before(self, offset: int) -> str:
-        """Return what stands on the line before a character."""
+        """Return the line's text before a character."""
         return self.text[self.starts[self.number(offset)] : offset]
 
     def indent(self, number: int) -> int:
-        """Return how many blanks a line begins with."""
+        """Return the number of leading blanks of a line."""
         line = self.line(number)
         return len(line) - len(line.lstrip())
 
 
 def tree(text: str) -> Part:
-    """Return the parts of a text that is known to be readable, and of bounded depth."""
+    """Return the parts of valid YAML of bounded depth."""
     root = _Reader(Lines(text)).part(nodes(text), flow=False)
     if root.block and root.chunks:
         # What stands above the first key of a file is its header, and no part of that key.
@@ -142,13 +138,13 @@ def tree(text: str) -> Part:
 
 
 class _Reader:
-    """Makes parts of nodes: what a node does not tell stands in the text where it begins."""
+    """Makes parts of nodes, with the details that only the text has."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines, self._text = lines, lines.text
 
     def part(self, node: Node, *, flow: bool) -> Part:
-        """Return the part for a node; `flow` tells whether it stands in brackets or braces."""
+        """Return the part of a node; `flow` tells whether it stands in brackets or braces."""
         start, end = self._lines.offset(node.line, node.column), self._lines.offset(node.end_line, node.end_column)
         anchor = None
         if start < end:
@@ -171,7 +167,7 @@ class _Reader:
         return Part(node.value, start, end, "scalar", style=sign if sign in _STYLES else "")
 
     def _block_text_end(self, start: int, end: int) -> int:
-        """Return where a block text ends: empty lines behind it are no part of it unless it keeps them."""
+        """Return the end of a block text; empty lines behind it are no part of it unless it keeps them."""
         first = self._lines.number(start)
         last = self._lines.number(end)
         if end == self._lines.starts[last] and last > first:
@@ -195,7 +191,7 @@ class _Reader:
         return self._finished(part)
 
     def _anchor(self, start: int) -> tuple[str | None, int]:
-        """Return the name of an anchor, and where what it names begins."""
+        """Return the name of an anchor, and the index of what it names."""
         anchor = _ANCHOR.match(self._text, start)
         return (anchor[1], anchor.end()) if anchor else (None, start)
 
@@ -225,7 +221,7 @@ class _Reader:
         return part
 
     def _lead(self, chunk: Chunk) -> int:
-        """Return where the comments above the first entry of a collection begin."""
+        """Return the start of the comments above the first entry of a collection."""
         number = self._lines.number(chunk.body)
         if chunk.body != self._lines.starts[number]:
             return chunk.body
@@ -234,7 +230,7 @@ class _Reader:
         return self._lines.starts[number]
 
     def _own_end(self, end: int, column: int) -> int:
-        """Return where a chunk ends: behind the comment on its last line, and those under it that are indented more."""
+        """Return the end of a chunk: behind the comment on its last line, and those under it that are indented more."""
         number = last = self._lines.number(end)
         while number + 1 < len(self._lines.starts) and self._lines.is_remark(number + 1):
             number += 1

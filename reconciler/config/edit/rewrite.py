@@ -1,4 +1,4 @@
-"""Parts of a text and the values that they should have → the new text. What stays is copied, character by character."""
+"""Render parts with new values. What stays is copied, character by character."""
 
 from __future__ import annotations
 
@@ -29,39 +29,35 @@ class _New(NamedTuple):
 
 
 class _Columns(NamedTuple):
-    """Where a mapping and where a list would stand that goes on lines of its own."""
+    """The columns of a mapping and of a list on lines of their own."""
 
     mapping: int
     sequence: int
 
 
 class Renderer:
-    """Writes one file anew.
+    """Renders one file with new values.
 
     Attributes:
-        changed: The anchors whose values became others, with the new values.
-        dropped: The pieces of text that are gone, with the comments in them.
+        changed: Anchors whose values changed, with the new values.
+        dropped: Removed pieces of text, with the comments in them.
     """
 
     def __init__(self, lines: Lines, manner: emit.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
-        """Take what does not change from value to value.
-
-        Args:
-            known_order: Gives the usual order of the keys at a place.
-        """
+        """Bind what is the same for every value; `known_order` gives the usual order of the keys at a place."""
         self._lines, self._text, self._manner, self._known_order = lines, lines.text, manner, known_order
         self.changed: dict[str, Any] = {}
         self.dropped: list[str] = []
 
     def file(self, root: Part, value: Any) -> str:
-        """Return the whole text with another value."""
+        """Render the whole text with another value."""
         new = self._value(root, value, (), _Columns(0, 0))
         return self._text[: root.start] + new.text + self._text[root.end :]
 
     # --- values ---------------------------------------------------------------------------------
 
     def _value(self, part: Part, value: Any, path: Path, columns: _Columns, *, in_flow: bool = False) -> _New:
-        """Return the text of a part that should have a value, which may be the one that it has."""
+        """Render a part with its value, changed or not."""
         if canonical(part.value) == canonical(value):
             return _New(self._text[part.start : part.end], part.block)
         if part.anchor:
@@ -81,7 +77,7 @@ class Renderer:
         return not part.flow or self._text[part.start] == "{"
 
     def _replaced(self, part: Part, value: Any, columns: _Columns, *, in_flow: bool) -> _New:
-        """Return the text of a value that has nothing in common with what stood there."""
+        """Render a value that shares nothing with the old one."""
         manner = self._manner
         self.dropped.append(self._text[part.start : part.end])
         if not isinstance(value, dict | list):
@@ -98,7 +94,7 @@ class Renderer:
         return _New(manner.eol.join(emit.block(value, column, manner)), block=True)
 
     def _block_text(self, part: Part, value: str, columns: _Columns) -> _New:
-        """Return a text line by line, with the comment that stood behind the header of the old one."""
+        """Render a block text, with the comment behind the old header."""
         first, remark = self._lines.number(part.start), self._header_remark(part)
         said = range(first + 1, self._lines.number(part.end) + 1)
         columns_said = [self._lines.indent(number) for number in said if self._lines.line(number).strip()]
@@ -155,7 +151,7 @@ class Renderer:
         return bool(short) and all(item.block for item in short)
 
     def _assembled(self, part: Part, rows: Sequence[Row]) -> _New:
-        """Return the text of a collection with these entries."""
+        """Render a collection with these entries."""
         if part.flow:
             kept = {id(row.chunk) for row in rows}
             self.dropped += [self._text[part.start : part.end] for chunk in part.chunks if id(chunk) not in kept]
@@ -163,9 +159,9 @@ class Renderer:
         return _New(self._stacked(part, rows), block=True)
 
     def _stacked(self, part: Part, rows: Sequence[Row]) -> str:
-        """Return the entries of a block collection one below the other.
+        """Render the entries of a block collection one below the other.
 
-        What is set apart by a blank line from an entry that is gone stays, and stands above the next one that stays.
+        Comments set apart by a blank line from a removed entry stay, above the next one that stays.
         """
         texts = {id(row.chunk): row.text for row in rows if row.chunk is not None}
         remarks, orphans = "", dict[int, str]()
@@ -194,7 +190,7 @@ class Renderer:
         return bool(blank) and all(blank)
 
     def _above(self, chunk: Chunk) -> tuple[str, str]:
-        """Return what stands above an entry: what is set apart from it by a blank line, and what is about it."""
+        """Split the lines above an entry: set apart by a blank line, and about it."""
         if chunk.start == chunk.body:
             return "", ""
         first, own = self._lines.number(chunk.start), self._lines.number(chunk.body)
@@ -209,7 +205,7 @@ class Renderer:
     def _chunk(
         self, chunk: Chunk, value: Any, path: Path, columns: _Columns, *, in_flow: bool, name: str | None = None
     ) -> str:
-        """Return the text of an entry whose value, and perhaps whose name, should be another."""
+        """Render an entry with another value, and perhaps another name."""
         part, text = chunk.value, self._text
         new = self._value(part, value, path, columns, in_flow=in_flow)
         head, tail = text[chunk.start : part.start], text[part.end : chunk.end]
@@ -228,7 +224,7 @@ class Renderer:
         return head + new.text + tail
 
     def _opened(self, chunk: Chunk, head: str, value: str, tail: str) -> str:
-        """Return an entry whose value goes on lines of its own now, below the comment on the line of its key."""
+        """Render an entry whose value moves to lines of its own, below the comment on the line of its key."""
         if chunk.key is None and not tail.strip():
             return head + value.lstrip(" ") + tail
         match = LINE_END.search(tail)
@@ -237,12 +233,12 @@ class Renderer:
 
 
 def _stays_block_text(part: Part, value: Any) -> bool:
-    """Tell whether a text that has lines of its own keeps them with another value."""
+    """Tell whether a block text stays one with another value."""
     return part.style in _BLOCK_TEXT and isinstance(value, str) and emit.fits_block(value)
 
 
 def _collapsed(head: str, value: str) -> str:
-    """Return the line of a key with the value that stood below it before, in front of its comment."""
+    """Render a key with the value that stood below it before, in front of its comment."""
     *_, line_end = LINE_END.finditer(head)
     line = head[: line_end.start()]
     remark = _REMARK.search(line)
@@ -251,7 +247,7 @@ def _collapsed(head: str, value: str) -> str:
 
 
 def _renamed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    """Return the key that took the place of another: the operator of a condition, or the only key there is."""
+    """Return renamed keys: the operator of a condition, or the only key there is."""
     gone, added = [key for key in before if key not in after], [key for key in after if key not in before]
     if len(gone) == len(added) == 1 and ("attribute" in before or len(before) == 1):
         return {gone[0]: added[0]}
@@ -259,7 +255,7 @@ def _renamed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, s
 
 
 def _entry_order(there: list[str], value: Mapping[str, Any], known: Sequence[str]) -> list[str]:
-    """Return the keys as they stand, with each new one behind those that come before it in the usual order."""
+    """Return the keys in place, with each new one behind those that come before it in the usual order."""
     rank = {key: place for place, key in enumerate(known)}
     names = list(there)
     for name in sorted((key for key in value if key not in names), key=lambda key: rank.get(key, len(rank))):

@@ -1,4 +1,4 @@
-"""Edit several files: all of them or none, also where the process dies; a note beside the files says how they go on.
+"""Edit several files: all or none, even if the process dies; a note beside them allows recovery.
 
 The note is written before the first file is replaced, and removed after the last.
 """
@@ -24,12 +24,12 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
-    """Give files new content: all of them, or none where one of them may not be written.
+    """Replace several files, or none where one may not be written.
 
-    A process that dies in between leaves a note, with which `recover` makes the edit whole.
+    A process that dies in between leaves a note, with which `recover` completes the edit.
 
     Args:
-        changes: What is in each file and what is to be in it, by path.
+        changes: Old and new content, by path.
 
     Raises:
         ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
@@ -60,11 +60,7 @@ def _each(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
 
 @contextmanager
 def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
-    """Keep a note of an edit while it is made.
-
-    Args:
-        changes: What is in each file and what is to be in it, by path; the files are in one folder.
-    """
+    """Keep a note of an edit while it is made; `changes` as for `replace_all`, of files in one folder."""
     note = Path(next(iter(changes))).parent / NOTE
     _keep(note, [_entry(Path(path), *contents) for path, contents in changes.items()])
     try:
@@ -77,9 +73,9 @@ def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
 
 
 def recover(path: str) -> tuple[str, ...]:
-    """Finish an edit of the files beside a configuration that was cut off; return their names.
+    """Complete an interrupted edit beside a configuration; return the names of the files.
 
-    Files that somebody changed since are left as they are, and the note is removed.
+    Files that somebody changed since are left alone, and the note is removed.
     """
     note = Path(path).parent / NOTE
     try:
@@ -110,7 +106,7 @@ def _entry(path: Path, before: bytes, after: bytes) -> dict[str, str]:
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    """Return the name of a file in a note: of a configuration beside it, and of nothing else."""
+    """Return a file's name in a note; refuse any that is not beside the configuration."""
     name = str(entry["name"])
     if Path(name).name != name or not name.endswith(_SUFFIXES):
         raise ValueError(name)

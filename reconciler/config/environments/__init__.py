@@ -1,1 +1,1 @@
-"""Overrides per environment, the files beside a configuration, and the provenance of each value."""
+"""Environments: overrides, files beside a configuration, and the provenance of each value."""

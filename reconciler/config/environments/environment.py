@@ -1,4 +1,4 @@
-"""An environment of a file: where its workspace is, and what opens it. `${NAME}` is read late and kept nowhere."""
+"""An environment of a file: its workspace and token. `${NAME}` is read late and kept nowhere."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ INTERCOM = "intercom://"
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment as the file describes it.
+    """One environment of the file.
 
     Attributes:
-        name: Its name.
-        workspace: The address of its workspace, or `${NAME}`; `intercom://REGION/NAME` where that is Intercom's.
-        token: `${NAME}`: where the token is found.
+        workspace: The address of its workspace, or `${NAME}`; `intercom://REGION/NAME` for Intercom's.
+        token: `${NAME}`, the variable with the token.
         protected: Whether only saved plans may be applied to it.
     """
 
@@ -35,24 +34,16 @@ class Environment:
     protected: bool
 
     def address(self, variables: Mapping[str, str]) -> str:
-        """Return the address of the workspace.
-
-        Raises:
-            UsageError: It is to be read from a variable that is not set.
-        """
+        """Return the workspace's address; raise UsageError where its variable is not set."""
         return address(self.workspace, self.name, variables)
 
     @property
     def variable(self) -> str:
-        """The name of the variable that holds the token."""
+        """The name of the variable with the token."""
         return _variable(self.token)
 
     def secret(self, variables: Mapping[str, str]) -> str:
-        """Return the token.
-
-        Raises:
-            NotAllowed: The variable that holds it is not set.
-        """
+        """Return the token; raise NotAllowed where its variable is not set."""
         text = variables.get(self.variable)
         if not text:
             raise NotAllowed(
@@ -66,14 +57,10 @@ class Environment:
 
 
 def address(written: str, name: str, variables: Mapping[str, str]) -> str:
-    """Return the address of an environment's workspace.
-
-    Args:
-        written: It, as the file has it: a URL, or `${NAME}`.
-        name: What the environment is called.
+    """Return the address of an environment's workspace, written as a URL or `${NAME}`.
 
     Raises:
-        UsageError: It is to be read from a variable that is not set.
+        UsageError: The variable is not set.
     """
     if written.startswith("${"):
         variable = _variable(written)
@@ -90,11 +77,7 @@ def address(written: str, name: str, variables: Mapping[str, str]) -> str:
 
 
 def environment(document: Document, name: str) -> Environment:
-    """Return one environment of a valid configuration.
-
-    Raises:
-        ConfigurationInvalid: There is no such environment in it.
-    """
+    """Return one environment of a valid configuration; raise ConfigurationInvalid where there is none."""
     effective(document, name)
     found = document.values["environments"][name]
     protected = found.get("protected", False)

@@ -1,7 +1,7 @@
 """Environments in files of their own: `portal.staging.yaml` beside `portal.yaml` is its environment `staging`.
 
-Such a file says what an entry of `environments` says. Which ones there are is seen from their names; each is read only
-where it is asked for, so that a broken one hurts nobody who works on another environment.
+Such a file holds an entry of `environments`. Their names tell which exist; each is read only where it is asked for, so
+that a broken one hurts nobody who works on another environment.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _MOST = 51
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files in which a configuration stands.
+    """The files of a configuration.
 
     Attributes:
-        main: The name of the main one.
-        contents: What is in each that was read, by name.
-        beside: The files of environments by the name of the environment, whether they were read or not.
-        diagnostics: Why some of them could not be read.
-        first: The line in which the configuration begins, where the main file holds several.
-        other: The file beside which the main one is called like that of an environment.
+        main: The name of the main file.
+        contents: The files read, by name.
+        beside: The files of environments, read or not, by environment.
+        diagnostics: Why some could not be read.
+        first: The first line of the configuration, where the main file holds several.
+        other: The file beside which the main one is named like that of an environment.
     """
 
     main: str
@@ -54,10 +54,10 @@ class Files:
     other: str | None = None
 
     def document(self) -> Document:
-        """Return what the files say together. What is wrong with an environment's file is among its diagnostics.
+        """Return the joined document; an invalid environment's file is among its diagnostics.
 
         Raises:
-            ConfigurationInvalid: The main one cannot be read, or is the file of an environment.
+            ConfigurationInvalid: The main file cannot be read, or is the file of an environment.
         """
         document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
         if self.other is not None and _is_environment(document):
@@ -72,7 +72,7 @@ class Files:
 
 
 def load(path: str, names: Collection[str] | None) -> Document:
-    """Return the configuration in the file at `path` with environments that stand in files beside it.
+    """Load a configuration with the environments in files beside it.
 
     Args:
         path: The main file; `-` is standard input, which has nothing beside it.
@@ -85,12 +85,12 @@ def load(path: str, names: Collection[str] | None) -> Document:
 
 
 def read(path: str, names: Collection[str] | None) -> Files:
-    """Return the files of a configuration; takes and raises what `load` does."""
+    """Read the files of a configuration; arguments and errors as for `load`."""
     return accompanied(path, source.read(path), names)
 
 
 def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: Listing | None = None) -> Files:
-    """Return the files of a configuration whose main one was read.
+    """Read the files beside a main one.
 
     Args:
         names: The environments whose files are read; None for all.
@@ -118,7 +118,7 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
 
 
 def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ...]]:
-    """Return the files of environments beside a main file by the name of the environment, in order."""
+    """List the files of environments beside a main file, by environment, in order."""
     found: dict[str, tuple[str, ...]] = {}
     for name, file in _candidates(path, listing or listed):
         if _NAME.fullmatch(name):
@@ -127,7 +127,7 @@ def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ..
 
 
 def main_of(path: str) -> str | None:
-    """Return the main file beside which the file at `path` is that of an environment; None if it is none."""
+    """Return the main file of an environment's file; None if it is none."""
     if os.path.basename(path).count(".") < 2:  # noqa: PTH119, PLR2004 (nearly all; a name, a suffix, and one between)
         return None
     file = Path(path)
@@ -139,10 +139,10 @@ def main_of(path: str) -> str | None:
 
 
 def listed(folder: Path) -> tuple[str, ...]:
-    """Return the names in a folder, sorted; none of a folder that is not there.
+    """List the names in a folder, sorted; empty for a missing folder.
 
     Raises:
-        ConfigurationInvalid: It cannot be listed, so nobody knows which environments stand in it.
+        ConfigurationInvalid: It cannot be listed, so its environments are unknown.
     """
     try:
         return tuple(sorted(path.name for path in folder.iterdir()))
@@ -157,7 +157,7 @@ def listed(folder: Path) -> tuple[str, ...]:
 
 
 def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str]]:
-    """Yield whatever is called like the file of an environment, with what its name would be, in order."""
+    """Yield files named like that of an environment, with the environment's name, in order."""
     # Without pathlib as far as that goes: a fleet has thousands of files, and most have nothing beside them.
     folder, own = os.path.split(path)
     stem, suffix = os.path.splitext(own)  # noqa: PTH122
@@ -181,7 +181,7 @@ def _misnamed(path: str) -> Iterator[Diagnostic]:
 
 
 def _printable(name: str) -> str:
-    """Return a name without what is no text on this system."""
+    """Return a name without bytes that are no text on this system."""
     return name.encode("utf-8", "replace").decode()
 
 
@@ -189,7 +189,7 @@ def _printable(name: str) -> str:
 
 
 def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
-    """Return a document with the environment that a file holds, or with what is wrong with that file."""
+    """Join a document with an environment's file, or with that file's errors."""
     try:
         found = source.parse(source.decode(data, file), file, environment=True)
     except ConfigurationInvalid as problem:

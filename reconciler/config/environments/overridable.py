@@ -1,4 +1,4 @@
-"""What the environments of a file override, value by value, and which settings there are to name.
+"""Overridden values and the names of settings that can be.
 
 A setting is named by its path with dots, and stands for everything below it. What the schema describes as a choice or
 a list (the audience, a rule, the sections) is one value, which differs as a whole.
@@ -22,18 +22,14 @@ if TYPE_CHECKING:
 
 
 def overridden(document: Document, environment: str) -> Iterator[Path]:
-    """Yield the path of every value that an environment overrides, in file order; nothing if there is none."""
+    """Yield the path of every value that an environment overrides, in file order."""
     overrides = document.root.at(("environments", environment, "overrides"))
     if overrides is not None:
         yield from _values(overrides, _settings(), ())
 
 
 def unknown(name: str) -> str:
-    """Return what to write instead of the name of a setting; nothing if it names one.
-
-    Args:
-        name: A path with dots, such as `help_center.custom_domain`.
-    """
+    """Return the remedy for an unknown setting, named by a path with dots; empty for a known one."""
     here, known = _settings(), ""
     for step in name.split("."):
         inner = _inner(here)
@@ -55,7 +51,7 @@ def _settings() -> Schema:
 
 
 def _inner(schema: Schema) -> Schema | None:
-    """Return what the schema says of a mapping whose keys differ one by one; None for a single value."""
+    """Return the schema of a mapping whose keys differ one by one; None for a single value."""
     resolved = resolve(schema, load_json("portal.schema.json")["$defs"]).schema
     return resolved if resolved.get("type") == "object" else None
 
@@ -99,7 +95,7 @@ def _meant(name: str, known: str, step: str, inner: Schema) -> str:
 
 
 def _names(schema: Schema, name: str) -> Iterator[str]:
-    """Yield the name of every setting but those that carry the name of an attribute."""
+    """Yield the name of every setting but those with the name of an attribute."""
     inner = _inner(schema)
     for step, part in (inner or {}).get("properties", {}).items():
         path = f"{name}.{step}".removeprefix(".")

@@ -1,8 +1,7 @@
-"""What a file wants in one environment: the settings, with that environment's overrides laid over them.
+"""Overrides: the settings of a file with those of one environment laid over them.
 
-Mappings are merged key by key as far as the schema says that a part is a mapping. Whatever it describes as a choice
-(the audience, a rule, an acknowledgement) is one value, like a list, and is replaced as a whole. Every value keeps its
-place in the file.
+Mappings are merged key by key as far as the schema says that a part is a mapping. A choice (the audience, a rule, an
+acknowledgement) is one value, like a list, and is replaced as a whole. Every value keeps its place in the file.
 """
 
 from __future__ import annotations
@@ -27,13 +26,10 @@ _ENVIRONMENTS = "environments"
 
 
 def effective(document: Document, environment: str | None) -> Document:
-    """Return the document as it is meant for one environment, without the list of environments.
-
-    Args:
-        environment: The name of one of its environments; None for none, which changes no setting.
+    """Return the document in an environment (None for no overrides), without the list of environments.
 
     Raises:
-        ConfigurationInvalid: There is no such environment in it.
+        ConfigurationInvalid: There is no such environment.
     """
     root = without_child(document.root, _ENVIRONMENTS)
     if environment is None:
@@ -55,7 +51,7 @@ def effective(document: Document, environment: str | None) -> Document:
 
 
 def overridden(document: Document) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield every environment that overrides something, with the settings that it overrides."""
+    """Yield every environment with overrides, and the overridden settings."""
     environments = document.root.at((_ENVIRONMENTS,))
     for name, entry in environments.children.items() if environments else ():
         overrides = entry.children.get("overrides")
@@ -64,14 +60,14 @@ def overridden(document: Document) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def only(document: Document, settings: frozenset[str]) -> Document:
-    """Return the document with nothing but some of its settings."""
+    """Reduce a document to some of its settings."""
     children = document.root.children.items()
     kept: dict[str | int, Node] = {name: child for name, child in children if name in settings}
     return replace(document, root=with_children(document.root, kept, document.root.keys))
 
 
 def joined(root: Node, other: Node, keys: tuple[str, ...]) -> Node:
-    """Return a whole configuration with some of its keys as another one has them; each value keeps its place."""
+    """Take some keys from another configuration; each value keeps its place."""
     mine = {key: child for key, child in root.children.items() if key not in keys}
     children = mine | {key: child for key, child in other.children.items() if key in keys}
     return with_children(root, children, {**root.keys, **other.keys})

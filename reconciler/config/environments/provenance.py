@@ -1,4 +1,4 @@
-"""What a file comes to in one environment, and from where each value of that has come."""
+"""Provenance: the values of a file in one environment, each with its source."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ValueOrigin:
-    """Where a value comes from.
+    """The provenance of a value.
 
     Attributes:
-        path: Where it is in the outcome: a text, a number, a truth value, or an empty list or mapping.
-        source: Where it stands in a file.
-        overridden: Whether the environment says so, and not the settings for all.
+        path: Its path in the outcome; the value is a text, number, truth value, or empty list or mapping.
+        source: Its place in a file.
+        overridden: Whether it is an override.
     """
 
     path: Path
@@ -31,14 +31,13 @@ class ValueOrigin:
 
 
 def outcome(document: Document, environment: str | None) -> Document:
-    """Return what counts in an environment: the settings with its overrides, and what else it says about itself.
+    """Return the effective values of a valid configuration in an environment, with its own keys.
 
     Args:
-        document: A whole valid configuration.
-        environment: The name of one of its environments; None for none.
+        environment: None for no overrides.
 
     Raises:
-        ConfigurationInvalid: There is no such environment in it.
+        ConfigurationInvalid: There is no such environment.
     """
     found = effective(document, environment)
     listing = document.root.children.get("environments")
@@ -52,7 +51,7 @@ def outcome(document: Document, environment: str | None) -> Document:
 
 
 def origins(document: Document, environment: str | None) -> Iterator[ValueOrigin]:
-    """Yield where every single value of the outcome comes from, in its order; takes and raises what `outcome` does."""
+    """Yield the provenance of every single value of the outcome, in order; arguments and errors as for `outcome`."""
     found = outcome(document, environment)
     overrides = document.root.at(("environments", environment, "overrides")) if environment else None
     for path, node in found.root.walk():

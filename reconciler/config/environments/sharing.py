@@ -1,4 +1,4 @@
-"""Environments that lead to one workspace: by its address, whatever they are called."""
+"""Environments that share a workspace, by its address."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[E
     """Return the environments of a valid configuration whose workspace is at a URL.
 
     Args:
-        document: The configuration, with the environments in files beside it.
-        variables: The process environment; an address in a variable that is not set is no address.
+        variables: The process environment; an address in an unset variable is no address.
     """
     results = []
     for name in document.values.get("environments") or {}:
@@ -36,7 +35,7 @@ def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[E
 
 
 def same(first: str, second: str) -> bool:
-    """Return whether two URLs are the address of one workspace."""
+    """Tell whether two URLs are the address of one workspace."""
     return _canonical(first) == _canonical(second)
 
 

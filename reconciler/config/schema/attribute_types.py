@@ -1,6 +1,6 @@
-"""Which attributes the rules of one file may name: those built in, and those that the file declares.
+"""Attributes that a file's rules may name: built-in and declared ones.
 
-Works on values that nobody has checked yet, and takes from them what makes sense.
+Works on unchecked values, and takes the sensible ones.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OPTIONS = "options"
 
 
 def condition_types(values: Any) -> dict[str, str]:
-    """Return the condition type (`text`, `number`, …) of every attribute that rules of this file may name."""
+    """Return the condition type (`text`, `number`, …) of every attribute that rules may name."""
     types = dict(builtin_types())
     for name, entry in _declared(values):
         if kind := CONDITION_TYPE.get(_text(entry.get("type"))):
@@ -34,7 +34,7 @@ def options(values: Any) -> dict[str, list[str]]:
 
 
 def untyped(values: Any) -> frozenset[str]:
-    """Return the declared attributes whose type is missing or wrong; nothing can be said about conditions on them."""
+    """Return the declared attributes without a valid type; conditions on them cannot be checked."""
     return frozenset(name for name, entry in _declared(values) if _text(entry.get("type")) not in CONDITION_TYPE)
 
 

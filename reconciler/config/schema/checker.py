@@ -1,4 +1,4 @@
-"""Values × `schemas/portal.schema.json` → diagnostics.
+"""Check values against `schemas/portal.schema.json`.
 
 A fast validator decides; it costs next to nothing on what is valid, which is nearly everything. Only for a document
 that it refuses the explaining part (`explain`) is loaded.
@@ -32,7 +32,6 @@ class Checker:
     """Checks parts of one document.
 
     Args:
-        document: The document.
         types: The condition type of every attribute that its rules may name.
     """
 
@@ -41,12 +40,7 @@ class Checker:
         self._types = types
 
     def check(self, path: Path = (), definition: str = "") -> Iterator[Diagnostic]:
-        """Yield what speaks against the value at `path` being what the schema describes.
-
-        Args:
-            path: A place in the document.
-            definition: A name in the schema's `$defs`; the whole schema if empty.
-        """
+        """Yield the violations of the value at `path` against a definition in `$defs`, or the whole schema."""
         node = self._document.root.at(path)
         if node is None or decider(definition).is_valid(node.value):
             return
@@ -67,14 +61,14 @@ class Checker:
         return Explainer(Context(load_json(NAME), self._types, accepts, self._document.written))
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
-        """Say at least where: the two validators disagree, and refusing is the safe side."""
+        """Report the place alone: the two validators disagree, and refusing is the safe side."""
         for violation in decider(definition).iter_errors(value):
             source = self._document.source((*path, *violation.instance_path))
             yield error("not-allowed-value", f"the schema refuses this: {violation.message}", source=source)
 
 
 def check(document: Document) -> tuple[Diagnostic, ...]:
-    """Return what the schema has against the document, sorted by place; nothing if it is valid."""
+    """Check a document against the schema; errors are sorted by place."""
     return ordered(Checker(document, condition_types(document.values)).check(), document.file)
 
 
@@ -88,11 +82,7 @@ def _diagnostic(document: Document, finding: Finding) -> Diagnostic:
 
 
 def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics in the order of their places, one for each code and place.
-
-    Args:
-        main: The file that comes first; others follow by their names.
-    """
+    """Sort diagnostics by place, those of `main` first, then by file; one for each code and place."""
     unique: dict[tuple[Any, ...], Diagnostic] = {}
     for diagnostic in diagnostics:
         source = diagnostic.source
@@ -103,7 +93,7 @@ def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, .
 
 @cache
 def decider(definition: str) -> Draft202012Validator:
-    """Return the fast validator of a definition of the schema, or of the whole schema if the name is empty."""
+    """Return the fast validator of a definition, or of the whole schema if the name is empty."""
     import jsonschema_rs
 
     schema = load_json(NAME)

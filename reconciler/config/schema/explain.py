@@ -1,8 +1,8 @@
-"""What is wrong with a document that the schema refused, in words. Imported only then: jsonschema is slow to load.
+"""Explain violations of the schema in words. Imported only then: jsonschema is slow to load.
 
-jsonschema finds the violations, each with its path and the part of the schema that is violated. A few keywords are
-replaced so that they say more: a union leads into the alternative that was meant (`branches`), doubled items and wrong
-names are reported where they stand.
+jsonschema finds the violations, each with its path and the violated part of the schema. A few keywords are replaced so
+that they say more: a union leads into the alternative that was meant (`unions`), doubled items and wrong names are
+reported where they stand.
 """
 
 from __future__ import annotations
@@ -36,13 +36,12 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """What explaining needs to know besides the value.
+    """The context of an explanation.
 
     Attributes:
-        schema: The schema.
         types: The condition type of each attribute.
-        accepts: Tells, fast, whether a value satisfies the definition of a name.
-        written: Gives the number at a path as it stands in the file; nothing for any other value.
+        accepts: Checks a value against a named definition, fast.
+        written: Gives the number at a path as written; empty for any other value.
     """
 
     schema: Schema
@@ -68,13 +67,7 @@ class Explainer:
         self._validator = extend(Draft202012Validator, keywords)(context.schema, format_checker=checker)
 
     def explain(self, value: Any, base: Path, definition: str = "") -> Iterator[Finding]:
-        """Yield what is wrong with `value`, as it is found.
-
-        Args:
-            value: The value that the schema refused.
-            base: Its place in the document.
-            definition: The name of the definition that it has to satisfy; the whole schema if empty.
-        """
+        """Yield the violations of a refused value at `base` against a definition, or the whole schema."""
         validator = self._validator
         part = (
             validator.descend(value, self._schema["$defs"][definition]) if definition else validator.iter_errors(value)

@@ -1,4 +1,4 @@
-"""Messages about schema violations: one violated keyword → a stable code, the problem, the remedy."""
+"""Messages of schema violations: code, problem and remedy for each keyword."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def unknown_keys(violation: Violation) -> Iterator[Finding]:
-    """Name each key that does not belong here, and where it may belong."""
+    """Report each unknown key, and where it may belong."""
     known = violation.properties
     for key in violation.value:
         if key in known:
@@ -35,7 +35,7 @@ def unknown_keys(violation: Violation) -> Iterator[Finding]:
 
 
 def _belongs(key: str, violation: Violation) -> str:
-    """Say where in a configuration a key belongs that was found elsewhere."""
+    """Name the right place of a misplaced key."""
     top = violation.root["properties"]
     if key in top and violation.path[-1:] == ("overrides",):
         return f"`{key}` is the same in every environment."
@@ -69,7 +69,7 @@ def _all_operators(root: Schema) -> set[str]:
 
 
 def missing_keys(violation: Violation) -> Iterator[Finding]:
-    """Name the keys that are missing; not those that are only misspelled."""
+    """Report missing keys, without those that are only misspelled."""
     known = violation.properties
     meant = {suggestion(key, known) for key in violation.value if key not in known}
     missing = [key for key in violation.schema["required"] if key not in violation.value and key not in meant]
@@ -97,14 +97,14 @@ def _description(schema: Schema, root: Schema) -> str:
 
 
 def missing_tag(violation: Violation) -> Iterator[Finding]:
-    """Name the key that would say which alternative is meant."""
+    """Report the missing key that selects an alternative."""
     name, choices = violation.wanted
     remedy = f"Add `{name}`: {listed(choices)}."
     yield Finding("missing-key", violation.path, f"`{name}` is missing in `{where(violation.path)}`", remedy)
 
 
 def needs_one_of(violation: Violation) -> Iterator[Finding]:
-    """Name the keys of which at least one is needed."""
+    """Report that at least one of some keys is needed."""
     keys = [key for value in violation.schema["anyOf"] for key in value["required"]]
     unknown = [key for key in violation.value if key not in violation.properties]
     if not any(suggestion(key, keys) for key in unknown):
@@ -112,7 +112,7 @@ def needs_one_of(violation: Violation) -> Iterator[Finding]:
 
 
 def bad_name(violation: Violation) -> Iterator[Finding]:
-    """Say how a name is spelled."""
+    """Report a misspelled name with the rule for names."""
     expected = violation.schema["x-name"]
     yield Finding(
         "not-allowed-name",
@@ -124,7 +124,7 @@ def bad_name(violation: Violation) -> Iterator[Finding]:
 
 
 def clash(violation: Violation) -> Iterator[Finding]:
-    """Name the keys that exclude each other."""
+    """Report keys that exclude each other."""
     keys = json.loads(violation.message)
     remedy = "Keep one of them here, and nest the other inside of it."
     yield Finding(
@@ -133,7 +133,7 @@ def clash(violation: Violation) -> Iterator[Finding]:
 
 
 def too_few_keys(violation: Violation) -> Iterator[Finding]:
-    """Say that a condition has no operator, or that a mapping has no entry."""
+    """Report a condition without an operator, or an empty mapping."""
     if not violation.is_condition:
         yield from not_allowed(violation)
     elif list(violation.value) == ["attribute"]:
@@ -143,7 +143,7 @@ def too_few_keys(violation: Violation) -> Iterator[Finding]:
 
 
 def too_many_keys(violation: Violation) -> Iterator[Finding]:
-    """Say that a condition has several operators, or that a mapping has too many entries."""
+    """Report a condition with several operators, or a mapping with too many entries."""
     if not violation.is_condition:
         limit = violation.wanted
         yield Finding("not-allowed-value", violation.path, f"{violation.subject} has more than {limit} entries")
@@ -160,7 +160,7 @@ _OLD_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off":
 
 
 def wrong_kind(violation: Violation) -> Iterator[Finding]:
-    """Say what kind of value belongs here."""
+    """Report a value of the wrong kind."""
     expected = expected_words(Alternative("", violation.schema), violation.root)
     summary = f"{violation.subject} has to be {expected}{violation.unlike}"
     yield Finding(
@@ -193,7 +193,7 @@ def _takes_rules(schema: Schema) -> bool:
 
 
 def _in_words(value: Any) -> str:
-    """Return the condition that is meant by one in the words of the settings page; empty where it is none."""
+    """Return the condition meant by the words of the settings page; empty where there is none."""
     from reconciler.rules.from_words import condition
 
     return condition(value) if isinstance(value, str) else ""
@@ -207,7 +207,7 @@ def _boolean_remedy(text: str) -> str:
 
 
 def not_allowed(violation: Violation) -> Iterator[Finding]:
-    """Say what the value may be."""
+    """Report a value that is not allowed, with those that are."""
     expected = expected_words(Alternative("", violation.schema), violation.root)
     summary = f"{violation.subject} has to be {expected}{violation.unlike}"
     choices = violation.schema.get("enum", ())
@@ -217,7 +217,7 @@ def not_allowed(violation: Violation) -> Iterator[Finding]:
 
 
 def union(violation: Violation) -> Iterator[Finding]:
-    """Say what the value may be where there are alternatives and it resembles none."""
+    """Report a value that resembles no alternative of a union."""
     branches = list(alternatives(violation.schema, violation.root["$defs"]))
     value = violation.value
     expected = expected_words(Alternative("", violation.schema), violation.root)
@@ -246,7 +246,7 @@ def _union_remedy(violation: Violation, branches: Sequence[Alternative], choices
 
 
 def doubled(violation: Violation) -> Iterator[Finding]:
-    """Name what a list says twice."""
+    """Report duplicates in a list."""
     *parent, index = violation.path
     item = violation.value[index]
     shown = "this" if isinstance(item, dict | list) else show(item)
@@ -256,7 +256,7 @@ def doubled(violation: Violation) -> Iterator[Finding]:
 
 
 def phrase(error: ValidationError, path: Path, root: Schema, written: str = "") -> Iterator[Finding]:
-    """Yield what one violation means; nothing where another violation has the same cause."""
+    """Phrase one violation; yields nothing where another violation has the same cause."""
     schema = cast("Schema", error.schema)
     violation = Violation(error.validator_value, error.instance, path, schema, error.message, root, written)
     handler = _HANDLERS.get(str(error.validator), not_allowed)

@@ -1,4 +1,4 @@
-"""Which alternative of a union the author meant, so that an error is about that one only.
+"""Choose the alternative of a union that the author meant, so that an error is about that one only.
 
 A plain validator answers "is not valid under any of the given schemas". Here a union leads into the one alternative
 that the value resembles most: by its kind, by a `const` that it matches, by the keys that it uses, and for conditions
@@ -30,14 +30,14 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 class Alternative(NamedTuple):
-    """One alternative: the name of its definition, if it has one, and its schema without outer references."""
+    """One alternative: the name of its definition, if any, and its schema without outer references."""
 
     name: str
     schema: Schema
 
 
 def resolve(schema: Schema, definitions: Mapping[str, Schema]) -> Alternative:
-    """Follow references at the top of `schema`; what stands beside a reference is added to its target."""
+    """Follow references at the top of `schema`; keys beside a reference are added to its target."""
     name = ""
     while "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
@@ -46,7 +46,7 @@ def resolve(schema: Schema, definitions: Mapping[str, Schema]) -> Alternative:
 
 
 def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Alternative]:
-    """Yield every alternative of `schema`, unions inside of unions laid out flat; itself if it is no union."""
+    """Yield every alternative of `schema`, nested unions flattened; itself if it is no union."""
     branch = resolve(schema, definitions)
     union = branch.schema.get("anyOf")
     if union is None or "properties" in branch.schema:
@@ -57,7 +57,7 @@ def alternatives(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[
 
 
 def accepts_kind(schema: Schema, value: Any) -> bool:
-    """Tell whether the kind of `value` (mapping, list, text, …) is right, whatever it says."""
+    """Tell whether a value is of an accepted kind (mapping, list, text, …), whatever it says."""
     if "type" in schema:
         return is_kind(value, schema["type"])
     literals = schema.get("enum", [schema["const"]] if "const" in schema else [])
@@ -72,7 +72,7 @@ def is_kind(value: Any, kind: str) -> bool:
 def resembling(
     branches: Sequence[Alternative], value: Mapping[str, Any], types: Mapping[str, str]
 ) -> list[Alternative]:
-    """Return the alternatives for mappings that `value` resembles most: several if equally, none if not at all."""
+    """Return the mappings' alternatives that `value` resembles most: several if equally, none if not at all."""
     attribute = value.get("attribute")
     if isinstance(attribute, str) and attribute in types:
         branches = [branch for branch in branches if branch.name == f"{types[attribute]}_condition"] or branches
@@ -115,7 +115,7 @@ def tag_of(branches: Sequence[Alternative]) -> tuple[str, list[Any]] | None:
 
 
 def clashing(branches: Sequence[Alternative], value: Mapping[str, Any]) -> list[str]:
-    """Return the keys in `value` of which each claims another alternative; empty if there is no such clash."""
+    """Return the keys of which each claims another alternative; empty if there is no such clash."""
     claims = {branch.schema["required"][0] for branch in branches if branch.schema.get("required")}
     results = [key for key in value if key in claims]
     return results if len(results) > 1 else []

@@ -1,4 +1,4 @@
-"""What one violated keyword of the schema has to say for itself, and what is made of it."""
+"""One violated keyword of the schema, and the finding made of it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,11 @@ _NEVER_SECRET = ("promote_from", "protected")
 
 
 class Finding(NamedTuple):
-    """Something wrong at `path`.
+    """An error at `path`.
 
     Attributes:
-        code: Stable name.
-        path: Where.
-        summary: What is wrong.
-        remedy: What to do.
         key: Whether the place is that of the key instead of the value.
-        first: Where the same thing was said before, if it is said twice.
+        first: The first place of a duplicate.
     """
 
     code: str
@@ -43,16 +39,14 @@ class Finding(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """A keyword of the schema that a value does not satisfy.
+    """A keyword of the schema that a value violates.
 
     Attributes:
-        wanted: What the keyword says.
-        value: The value.
-        path: Where it stands.
+        wanted: The value of the keyword.
         schema: The part of the schema that holds the keyword.
-        message: What the validator says, which is data here and nothing for people.
+        message: The validator's message, which is data here and nothing for people.
         root: The whole schema.
-        written: A number as it stands in the file, `1.10` say; empty for any other value.
+        written: A number as written, `1.10` say; empty for any other value.
     """
 
     wanted: Any
@@ -65,12 +59,12 @@ class Violation(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """What to call the value in a sentence."""
+        """The value's name in a sentence."""
         return f"`{where(self.path)}`" if self.path else "the configuration"
 
     @property
     def properties(self) -> Schema:
-        """The keys that are known here."""
+        """The known keys."""
         definitions = self.root["$defs"]
         # What only says which keys are needed, in one case of several, names the definition that it is a part of.
         schema = definitions[self.schema["x-of"]] if "x-of" in self.schema else self.schema
@@ -79,7 +73,7 @@ class Violation(NamedTuple):
 
     @property
     def unlike(self) -> str:
-        """What stands there instead; only of what kind it is where that may be a credential in a wrong place."""
+        """The value in words; only its kind where it may be a misplaced credential."""
         whole_file = not self.path
         in_environment = self.path[:1] == ("environments",) and len(self.path) <= _ENVIRONMENT_FIELD
         if isinstance(self.value, str) and (whole_file or (in_environment and self.path[-1] not in _NEVER_SECRET)):
@@ -92,12 +86,12 @@ class Violation(NamedTuple):
         return "x-noun" in self.schema
 
     def operators(self) -> list[str]:
-        """Return the operators that a condition of this type may have."""
+        """Return the operators of this type of condition."""
         return [name for name in self.schema["properties"] if name != "attribute"]
 
 
 def expected_words(branch: Alternative, root: Schema) -> str:
-    """Say what a value of this schema looks like."""
+    """Describe a value of this schema."""
     schema = branch.schema
     if "x-expected" in schema:
         return str(schema["x-expected"])

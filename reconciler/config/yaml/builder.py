@@ -36,7 +36,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Problem(NamedTuple):
-    """Something in the file that is YAML but not what this product reads, with its place from 1."""
+    """Valid YAML that this product does not read, with its place from 1."""
 
     code: str
     summary: str
@@ -55,7 +55,7 @@ class UnreadableError(Exception):
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not been read yet."""
+    """A collection that is still open."""
 
     start: Mark
     mapping: bool
@@ -71,7 +71,7 @@ class _Open:
 
 
 def nodes(text: str) -> Node:
-    """Return the outermost value of a text that is known to be readable, and to say something."""
+    """Return the outermost value of valid YAML that is not empty."""
     import yaml
 
     root = Builder().build(iter(yaml.CSafeLoader(text).get_event, None))
@@ -79,14 +79,10 @@ def nodes(text: str) -> Node:
 
 
 class Builder:
-    """Reads the events of one stream into one `Node`, and notes what it cannot accept.
-
-    Attributes:
-        problems: What was found on the way; reading went on behind each of them.
-    """
+    """Reads the events of one stream into one `Node`; collects `problems` and reads on behind each."""
 
     def __init__(self, first: int = 1) -> None:
-        """Begin; `first` is the line of the file with which the stream begins, for lines that are told in words."""
+        """Begin; `first` is the stream's first line in the file, for lines told in words."""
         self.problems: list[Problem] = []
         self._before = first - 1
         self._open: list[_Open] = []
@@ -95,7 +91,7 @@ class Builder:
         self._root: Node | None = None
 
     def build(self, stream: Iterable[events.Event]) -> Node | None:
-        """Return the root of the only document in `stream`, or None where there is no value at all.
+        """Return the root of the only document in `stream`, or None where it is empty.
 
         Raises:
             UnreadableError: Reading on makes no sense, or would cost too much.
@@ -202,7 +198,7 @@ class Builder:
         return bool(self._open) and self._open[-1].expects_key
 
     def _place(self, node: Node, anchor: str | None) -> None:
-        """Put a finished value where it belongs."""
+        """Add a finished value to its collection."""
         if anchor:
             self._anchors[anchor] = node
         if not self._open:

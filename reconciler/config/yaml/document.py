@@ -1,4 +1,4 @@
-"""Reads a configuration file: bytes → text → plain values with positions. Decides nothing about their meaning.
+"""Read a configuration file: bytes → text → plain values with positions. Decides nothing about their meaning.
 
 Whatever the bytes are, `load` answers in bounded time and memory with a `Document` or with diagnostics.
 """
@@ -57,17 +57,15 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a configuration file says, and where.
+    """A configuration file with all positions.
 
     Attributes:
         file: The path as the user wrote it.
-        root: The outermost value with everything inside and all positions.
-        lines: The lines of the file as they may be shown: what looks like a credential is masked.
+        lines: The lines of the file, masked for display.
         diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
-        beside: The files beside the main one in which environments stand, by the name of the environment; whether they
-            were read or not.
-        first: The line of the file in which the document begins, where that holds several. Nodes and `lines` count
-            from there; places in diagnostics are those of the file.
+        beside: The files of environments beside the main one, read or not, by environment.
+        first: The first line of the document, where the file holds several. Nodes and `lines` count from there; places
+            in diagnostics are those of the file.
     """
 
     file: str
@@ -83,7 +81,7 @@ class Document:
         return self.root.value
 
     def written(self, path: Path) -> str:
-        """Return the number at a path as it stands in the file (`1.10`); nothing for any other value."""
+        """Return the number at a path as written (`1.10`); empty for any other value."""
         node, lines = self.root, self.lines
         for step in path:
             if (child := node.children.get(step)) is None:
@@ -92,10 +90,7 @@ class Document:
         return _written(lines, node, 1)
 
     def source(self, path: Path, *, key: bool = False) -> Source:
-        """Return where the value at `path` stands, or its key if `key` is true.
-
-        What does not exist is placed where its nearest existing ancestor stands.
-        """
+        """Return the source of the value at `path`, or of its key; of its nearest ancestor where it does not exist."""
         node, place = self.root, (self.root.line, self.root.column)
         for step in path:
             child = node.children.get(step)
@@ -115,20 +110,19 @@ def _written(lines: Sequence[str], node: Node, first: int) -> str:
 
 
 def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first: int = 1) -> Source:
-    """Return the place with its line, which is cut where it would be too long for anybody to read.
+    """Return a place with its line, cut to a readable length.
 
     Args:
-        lines: Its lines, from line `first` on.
-        line: Which of them, from 1.
-        column: Where in it, from 1.
-        first: The number of the first of them in the file.
+        lines: The file's lines, from line `first` on.
+        line: Counted from 1.
+        column: Counted from 1.
     """
     text = lines[line - 1] if line <= len(lines) else ""
     return Source(file, line + first - 1, column, text[:_MAX_LINE_SHOWN])
 
 
 def load(path: str) -> Document:
-    """Return the document in the file at `path`; `-` is standard input.
+    """Load the document in a file; `-` is standard input.
 
     Raises:
         ConfigurationInvalid: There is no such document; the diagnostics say why.
@@ -138,12 +132,12 @@ def load(path: str) -> Document:
 
 
 def shown_name(path: str) -> str:
-    """Return the name of the file at `path` in diagnostics and documents; bytes that are not UTF-8 are escaped."""
+    """Return the name of a file for diagnostics and documents; bytes that are not UTF-8 are escaped."""
     return "<stdin>" if path == STDIN else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _instead(path: FilePath) -> str:
-    """Say which file may be meant where there is none of a name: one beside it, or one of a folder above."""
+    """Suggest an existing file for a missing name: one beside it, or one of a folder above."""
     beside = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, path.suffix))
     if beside != path and beside.is_file():
         return f"There is a `{beside}`: name it with `--file {beside}`, or rename it to `{path.name}`."
@@ -160,7 +154,7 @@ _PART = 4096
 
 
 def read(path: str, most: int = MAX_BYTES) -> bytes:
-    """Return the bytes of the file at `path`, of which there are at most `most`.
+    """Read at most `most` bytes from a file.
 
     Raises:
         ConfigurationInvalid: The file is missing, not readable, or too large.
@@ -181,7 +175,7 @@ def read(path: str, most: int = MAX_BYTES) -> bytes:
 
 
 def _all_of(stream: FileIO, most: int) -> bytes:
-    """Return what a file holds, and of more than `most` bytes one byte too many."""
+    """Read a stream; of more than `most` bytes one byte too many."""
     # Room for all that there may be would be made, and given back, for each file.
     size = min(os.fstat(stream.fileno()).st_size, most) + 1
     parts, have = [], 0
@@ -192,7 +186,7 @@ def _all_of(stream: FileIO, most: int) -> bytes:
 
 
 def bounded(data: bytes, file: str, most: int = MAX_BYTES) -> bytes:
-    """Return bytes of which there are at most `most`; raises a `ConfigurationInvalid`."""
+    """Refuse more than `most` bytes; raises ConfigurationInvalid."""
     if len(data) > most:
         summary = f"the file is larger than {most // 1024} KiB"
         remedy = "A configuration has a few hundred lines; is it the right file?"
@@ -205,7 +199,7 @@ def _unusable(code: str, file: str, summary: str, remedy: str) -> ConfigurationI
 
 
 def decode(data: bytes, file: str) -> str:
-    """Return the text in `data`, without a byte order mark.
+    """Decode text, without a byte order mark.
 
     Raises:
         ConfigurationInvalid: It is not UTF-8, or holds characters that nobody can see or trust.
@@ -234,7 +228,7 @@ def decode(data: bytes, file: str) -> str:
 
 
 def _first_forbidden(text: str) -> int | None:
-    """Return where the first character stands that is not allowed."""
+    """Return the index of the first forbidden character."""
     forbidden = [
         character for character in set(text) if not any(first <= character <= last for first, last in _ALLOWED)
     ]
@@ -247,13 +241,12 @@ def _offset_source(text: str, offset: int, file: str) -> Source:
 
 
 def parse(text: str, file: str, *, environment: bool = False, first: int = 1) -> Document:
-    """Return the document in `text`.
+    """Parse a document.
 
     Args:
-        text: The content of the file, or the part of it that is one document.
-        file: What to call it in diagnostics.
-        environment: Whether it holds one environment and not a configuration.
-        first: The line of the file in which it begins.
+        file: Its name in diagnostics.
+        environment: Whether the file holds one environment and not a configuration.
+        first: The document's first line in the file.
 
     Raises:
         ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.

@@ -1,12 +1,12 @@
-"""Keeps what may be a credential out of every source line that is shown.
+"""Mask possible credentials in every source line that is shown.
 
 A configuration names credentials (`${NAME}`) and never holds them. A file that does hold one gets an error, and that
-error, or any other about the same lines, must not spread it. So a `Document` carries its lines as they may be shown:
+error, or any other about the same lines, must not spread it. So a `Document` carries its lines masked:
 
-- whatever follows the name of a credential is masked, everywhere;
-- in a file that was read, so is every value of an environment that is not known to be harmless;
-- in a file that could not be read, where nobody can tell what belongs where, only the keys are shown of everything
-  but the sections that have nothing to do with credentials.
+- whatever follows the name of a credential, everywhere;
+- in a file that was read, every value of an environment that is not known to be harmless;
+- in a file that could not be read, where nobody can tell what belongs where, everything but the keys, outside of the
+  sections that have nothing to do with credentials.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ _MANY = 100
 
 
 class MaskedLines(Sequence[str]):
-    """The lines of a file as they may be shown, worked out when the first of them is asked for."""
+    """The masked lines of a file, computed on first use."""
 
     def __init__(self, work_out: Callable[[], tuple[str, ...]]) -> None:
-        """Remember what works them out."""
+        """Keep the computation."""
         self._work_out = work_out
         self._lines: tuple[str, ...] | None = None
 
@@ -77,10 +77,10 @@ class MaskedLines(Sequence[str]):
 
 
 def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = False) -> tuple[str, ...]:
-    """Return the lines of a file as they may be shown.
+    """Return the masked lines of a file.
 
     Args:
-        root: What was read from them; None if that was not possible, or only in part.
+        root: The values read from them; None if they could not be read, or only in part.
         environment: Whether the file holds one environment and not a configuration.
     """
     masked = _mask_named(lines)
@@ -97,7 +97,7 @@ def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = 
 
 
 def _mask_named(lines: Sequence[str]) -> list[str]:
-    """Mask whatever follows the name of a credential, with the lines that continue it."""
+    """Mask what follows the name of a credential, with its continuation lines."""
     masked: list[str] = []
     within: int | None = None  # the indentation of the key whose value goes on
     for shown in lines:
@@ -120,7 +120,7 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
 
 
 def _is_suspicious(line: str) -> bool:
-    """Whether it is worth a closer look. Most lines are not, and to see that must cost little.
+    """Tell whether a line is worth a closer look. Most lines are not, and to see that must cost little.
 
     Letters beyond ASCII may be what others are in another case: a line with one is looked at.
     """
@@ -128,7 +128,7 @@ def _is_suspicious(line: str) -> bool:
 
 
 def _is_harmless_rest(rest: str) -> bool:
-    """Whether nothing stands there but a placeholder, and what follows on the line names no credential either."""
+    """Tell whether a line's rest is only a placeholder, and what follows names no credential either."""
     return bool(_HARMLESS_REST.match(rest)) and not _ASSIGNMENT.search(rest)
 
 
@@ -147,14 +147,14 @@ def _mask_unread(lines: Sequence[str], sections: Collection[str]) -> list[str]:
 
 
 def _section(line: str) -> str:
-    """Return the key at the top of a file that a line starts with; nothing if it starts with none."""
+    """Return the top-level key that begins a line; empty if none does."""
     match = re.match(r"""["']?([a-z_]+)\b""", line)
     return match[1] if match else ""
 
 
 @cache
 def _settings() -> frozenset[str]:
-    """Return the keys at the top of a file under which no credential belongs."""
+    """Return the top-level keys under which no credential belongs."""
     return frozenset(load_json("portal.schema.json")["properties"]) - {"environments"}
 
 
@@ -186,7 +186,7 @@ def _mask_environments(lines: list[str], root: Node) -> None:
 
 
 def _is_setting(key: str) -> bool:
-    """Whether a key at the top is one, or was meant to be one, that has nothing to do with credentials."""
+    """Tell whether a top-level key is, or was meant to be, one that has nothing to do with credentials."""
     if key in _settings():
         return True
     definitions = load_json("portal.schema.json")["$defs"]
@@ -221,7 +221,7 @@ def _is_upstream(value: Any) -> bool:
 
 
 def _is_policy(value: Any) -> bool:
-    """Whether it says who may confirm what: a number of days, kinds of settings, a switch."""
+    """Tell whether a value is a policy for attestations: a number of days, kinds of settings, a switch."""
     texts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else (value,)
     if isinstance(value, dict | list):
         return all(_is_policy(text) for text in texts)
@@ -243,7 +243,7 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def _mask_from(lines: list[str], node: Node, place: tuple[int, int]) -> None:
-    """Mask from a place to the end of a node, whole lines at the end of each."""
+    """Mask from a place to the end of a node, to the end of each line."""
     line, column = place
     if line <= len(lines) and len(lines[line - 1]) >= column:
         lines[line - 1] = lines[line - 1][: column - 1] + MASK

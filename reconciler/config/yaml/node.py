@@ -1,4 +1,4 @@
-"""A value of a file with its place: what the builder makes and everybody reads."""
+"""A value of a file with its place, as the builder makes it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,7 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file as it may be shown.
-
-    Attributes:
-        file: The path as the user wrote it.
-        lines: Its lines; what looks like a credential is masked.
-    """
+    """The path of a file as the user wrote it, and its masked lines."""
 
     file: str
     lines: Sequence[str]
@@ -29,18 +24,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands. Lines and columns count from 1; the end is exclusive.
+    """A value and its place. Lines and columns count from 1, columns in characters; the end is exclusive.
 
     Attributes:
-        value: The plain value: text, number, truth value, None, list or dict. Shared between aliases; never changed.
-        line: Where the value starts.
-        column: Where the value starts, in characters.
-        end_line: Where the value ends.
-        end_column: Where the value ends.
-        size: How many values it stands for, itself included, aliases written out.
-        keys: Line and column of each key, if the value is a mapping.
+        value: Text, number, truth value, None, list or dict. Shared between aliases; never changed.
+        size: The number of values in it, itself included, aliases written out.
+        keys: Line and column of each key of a mapping.
         children: The nodes inside, by key or index, in file order.
-        text: The file that it stands in, with the key that leads to it; None for the main file of its document.
+        text: Its file, with the key that leads to it; None for the main file of its document.
     """
 
     value: Any
@@ -54,19 +45,19 @@ class Node:
     text: Text | None = None
 
     def at(self, path: Path) -> Node | None:
-        """Return the node at `path` below this one, or None where there is nothing."""
+        """Return the node at `path` below this one, or None."""
         node: Node | None = self
         for step in path:
             node = node.children.get(step) if node else None
         return node
 
     def within(self, text: Text) -> Node:
-        """Return the same node, and all inside of it, as a part of another file than the document's main one."""
+        """Return the same tree as a part of another file than the document's main one."""
         children = {step: child.within(text) for step, child in self.children.items()}
         return replace(self, children=children, text=text)
 
     def walk(self) -> Iterator[tuple[Path, Node]]:
-        """Yield every node below and including this one with its path, parents first, in file order."""
+        """Yield every node with its path, this one and parents first, in file order."""
         waiting: list[tuple[Path, Node]] = [((), self)]
         while waiting:
             path, node = waiting.pop()
@@ -79,8 +70,7 @@ def with_children(node: Node, children: Mapping[str | int, Node], keys: Mapping[
     """Return a mapping with other children in the same place; anything else as it is.
 
     Args:
-        children: What is to be inside of it.
-        keys: Line and column of the key of each of them, and maybe of others.
+        keys: Line and column of each child's key, and maybe of others.
     """
     if not isinstance(node.value, dict):
         return node

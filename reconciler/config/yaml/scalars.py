@@ -22,11 +22,7 @@ _LARGEST = 2**63
 
 
 def resolve(text: str) -> str | int | float | bool | None:
-    """Return the value that the plain (unquoted) scalar `text` stands for.
-
-    Raises:
-        ValueError: It is a number that JSON cannot carry; the message says why.
-    """
+    """Resolve a plain (unquoted) scalar; raise ValueError, with a message, for a number that JSON cannot carry."""
     if text in _NULL:
         return None
     if text in _BOOLEAN:

@@ -1,4 +1,4 @@
-"""What libyaml complains about, in words that say what to do, and where the mistake was made rather than noticed."""
+"""Syntax errors of libyaml, with a remedy, and placed where the mistake was made rather than noticed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ if TYPE_CHECKING:
 
 
 class _Words(NamedTuple):
-    """What to say about a complaint.
+    """The words for one of libyaml's messages.
 
     Attributes:
         complaint: A part of libyaml's message.
-        summary: What is wrong.
-        remedy: What to do.
         at_start: Whether the mistake is where libyaml started to read, not where it stopped.
         names_start: Whether to say where it started.
     """
@@ -83,7 +81,7 @@ _WORDS = (
 
 
 def syntax_problem(complaint: MarkedYAMLError, text: str, first: int = 1) -> Problem:
-    """Return the problem that libyaml found in `text`, which begins in line `first` of its file."""
+    """Explain a syntax error in `text`, whose first line in its file is `first`."""
     noticed = complaint.problem_mark
     if noticed is None:
         return Problem("yaml-syntax", "this is not YAML", "", 1, 1)
