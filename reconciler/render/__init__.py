@@ -1,1 +1,1 @@
-"""Documents → text, Markdown, HTML, SARIF, JUnit, annotations, graphs. Pure: nothing here asks or writes."""
+"""Render documents as text, Markdown, HTML, SARIF, JUnit, annotations and graphs. Pure: no requests, no output."""

@@ -1,4 +1,4 @@
-"""A plan document as workflow commands of GitHub: a mark at the line of the file for each thing to know."""
+"""A plan document as workflow commands of GitHub: annotations at the lines of the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OUTCOME = {
 
 
 def plan(document: PlanDocument | FailedPlan) -> str:
-    """Return a line for each diagnostic and each risky change, errors first, and one that sums up."""
+    """Write a line for each diagnostic and each risky change, errors first, and a summary."""
     return "".join(f"{line}\n" for line in _lines(document))
 
 

@@ -1,4 +1,4 @@
-"""Pieces of Markdown and HTML for GitHub in which a value is never more than a value.
+"""Escape values for Markdown and HTML on GitHub.
 
 Prose values stand in `<code>` with every character of meaning as a character reference: neither Markdown nor
 mentions, issue numbers or links are looked for there. Lines of details stand in a fence that is longer than any run
@@ -29,17 +29,17 @@ _MOST_LINES = 60
 
 
 def escaped(text: str, most: int = _MOST_VALUE) -> str:
-    """Return text as HTML and Markdown that means nothing but itself, in one line of bounded length."""
+    """Escape text for HTML and Markdown, on one line of bounded length."""
     return _MEANS.sub(lambda match: f"&#{ord(match[0])};", short(line(text), most))
 
 
 def code(text: str, most: int = _MOST_VALUE) -> str:
-    """Return a value in its own type face, of at most `most` characters."""
+    """Format a value as code, of at most `most` characters."""
     return f"<code>{escaped(text, most)}</code>"
 
 
 def prose(text: str, most: int = _MOST_PROSE) -> str:
-    """Return a sentence as prose, with only those words as code in which GitHub would look for names and links."""
+    """Format a sentence, with only those words as code in which GitHub would look for names and links."""
     words = short(line(text), most).split(" ")
     return " ".join(_word(word, most) for word in words)
 
@@ -54,7 +54,7 @@ def _word(word: str, most: int) -> str:
 
 
 def fence(lines: Sequence[str], language: str) -> str:
-    """Return lines as a fenced block, the middle left out where there are too many."""
+    """Format lines as a fenced block, the middle left out where there are too many."""
     if len(lines) > _MOST_LINES:
         half = _MOST_LINES // 2
         lines = [*lines[:half], f"  … {len(lines) - 2 * half} lines left out …", *lines[-half:]]
@@ -65,26 +65,21 @@ def fence(lines: Sequence[str], language: str) -> str:
 
 
 def folded(title: str, block: str) -> str:
-    """Return a block that is shown where its title is clicked.
-
-    Args:
-        title: HTML, with the values in it escaped.
-        block: Markdown that is whole in itself.
-    """
+    """Fold a whole Markdown block under a title, which is HTML with its values escaped."""
     return f"\n<details><summary>{title}</summary>\n\n{block}\n\n</details>"
 
 
 def length(items: Sequence[str]) -> int:
-    """Return how many characters items take with a newline after each."""
+    """Count the characters of items with a newline after each."""
     return sum(len(item) + 1 for item in items)
 
 
 def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
-    """Return items of which the middle is left out so that they take at most `room` characters with their newlines.
+    """Leave out the middle of items so that they take at most `room` characters with their newlines.
 
     Args:
-        room: How many characters there are; at least enough for the note.
-        note: What to say in place of those left out, with `{}` for how many.
+        room: At least enough for the note.
+        note: The replacement, with `{}` for the number left out.
     """
     if length(items) <= room:
         return list(items)

@@ -1,4 +1,4 @@
-"""The formats that a plan document is rendered in, by the names that `--format` takes."""
+"""The formats of a plan document, by their names for `--format`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 
 
 def plan(document: PlanDocument | FailedPlan, name: str, drawn: RenderedHomepage | str | None = None) -> str:
-    """Return a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
+    """Render a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
 
     Args:
         drawn: For `html`, the homepage before and after, or why it could not be drawn.

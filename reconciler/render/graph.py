@@ -1,4 +1,4 @@
-"""The changes of a plan document and what each needs to be made before it, as Mermaid and as DOT."""
+"""The changes of a plan document and their dependencies, as Mermaid and as DOT."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SYMBOL = {"create": "+", "update": "~", "delete": "-"}
 
 
 def mermaid(document: PlanDocument | FailedPlan) -> str:
-    """Return a Mermaid flowchart: an arrow leads from what is made first to what needs it."""
+    """Write a Mermaid flowchart, with arrows from prerequisites to dependents."""
     lines = ["flowchart LR"]
     lines += [f'  {name}["{_entities(label)}"]' for name, label in _nodes(document)]
     lines += [f"  {first} --> {then}" for first, then in _edges(document)]
@@ -24,7 +24,7 @@ def mermaid(document: PlanDocument | FailedPlan) -> str:
 
 
 def dot(document: PlanDocument | FailedPlan) -> str:
-    """Return a directed graph for Graphviz: an arrow leads from what is made first to what needs it."""
+    """Write a directed graph for Graphviz, with arrows from prerequisites to dependents."""
     lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f'  {name} [label="{_backslashes(label)}"];' for name, label in _nodes(document)]
     lines += [f"  {first} -> {then};" for first, then in _edges(document)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def verification(document: VerifyDocument) -> str:
-    """Return the XML of a verification: a suite for each person, a case for each check."""
+    """Write the XML of a verification: a suite for each person, a case for each check."""
     counts = document["counts"]
     suites = Element(
         "testsuites",
@@ -39,7 +39,7 @@ _STRANGER = "nobody signed in"
 
 
 def fleet_verification(document: FleetDocument) -> str:
-    """Return the XML of the verification of a fleet: a suite for each configuration, a case for each check."""
+    """Write the XML of a fleet's verification: a suite for each configuration, a case for each check."""
     told = [(entry, entry["document"]["checks"] if entry["document"] else []) for entry in document["portals"]]
     broken = sum(entry["outcome"] == "failed" for entry in document["portals"])
     failed = sum(check["outcome"] == "failed" for _, checks in told for check in checks)
@@ -94,9 +94,9 @@ def _suite_of_none(suites: Element, name: str, entry: FleetMember) -> None:
 
 
 def plan(document: PlanDocument | FailedPlan) -> str:
-    """Return the XML of a plan: one suite with a case for each required setting, expectation, guard and error.
+    """Write the XML of a plan: one suite with a case for each required setting, expectation, guard and error.
 
-    A plan that may not be applied, or could not be made, always has a case that fails.
+    A blocked or failed plan always has a failing case.
     """
     cases = [*_cases(document)]
     outcomes = [outcome for _, _, outcome, _ in cases]
@@ -120,7 +120,7 @@ def plan(document: PlanDocument | FailedPlan) -> str:
 
 
 def _cases(document: PlanDocument | FailedPlan) -> Iterator[tuple[str, str, str, str]]:
-    """Yield group, name, outcome and what to say of each case."""
+    """Yield group, name, outcome and message of each case."""
     if document["outcome"] != "failed":
         for setting in document["prerequisites"]:
             message = f"{setting['found']} ({setting['known']}{_BY.get(setting['status'], '')})"

@@ -1,4 +1,4 @@
-"""How much of a plan was seen, and how far the people are that it counts: sentences that every rendering shares."""
+"""Sentences about knowledge and mirrored people, shared by every rendering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEAST = {
 
 
 def seen(upstream: Upstream) -> str:
-    """Return how many of the managed fields were observed, and what the others rest on, without a full stop."""
+    """Count the observed fields, and the grounds of the others, without a full stop."""
     fields: Mapping[str, Any] = {**upstream["fields"]}
     rest = []
     for how, words in _LEAST.items():
@@ -30,12 +30,12 @@ def seen(upstream: Upstream) -> str:
 
 
 def people(upstream: Upstream) -> Iterator[str]:
-    """Yield how far the people of a vendor are, and what cannot be seen of them."""
+    """Yield the progress and the blind spots of a vendor's people."""
     return mirror(upstream["mirror"])
 
 
 def mirror(mirror: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how far a mirror is, and what it cannot see."""
+    """Yield the progress and the blind spots of a mirror."""
     if mirror["as_of"] is None:
         yield f"nobody is mirrored yet{_because(mirror)}"
         return
@@ -66,7 +66,7 @@ MACHINE, PERSON, WORD = "The machine does", "A person does", "A person does, and
 
 
 def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
-    """Yield who makes the changes of a plan, where the settings live at a vendor: three lists, those that hold any."""
+    """Yield the nonempty lists of a vendor's changes by their way."""
     lists: dict[str, list[str]] = {MACHINE: [], PERSON: [], WORD: []}
     for change in changes:
         if (via := change.get("via")) is None:
@@ -83,7 +83,7 @@ def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
 
 
 def unseen(field: Mapping[str, Any]) -> bool:
-    """Tell whether nobody knows the value that a field has now."""
+    """Tell whether the live value of a field is unknown."""
     return bool((field.get("known") or {}).get("how") == "unknown")
 
 

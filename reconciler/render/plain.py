@@ -1,4 +1,4 @@
-"""Values of unknown origin as one short line of plain text: what ends a line, hides or turns the direction is spelled.
+"""Values of unknown origin as one short line of plain text; control and direction characters are spelled out.
 
 Names, addresses and rules come from people whom nobody checks. Each output passes every one of them through `line`,
 or a whole document through `harmless`; nothing else may print them.
@@ -29,7 +29,7 @@ def line(text: str) -> str:
 
 
 def harmless(value: Any) -> Any:
-    """Return a document, or a part of one, with each text in it as one line that only shows itself."""
+    """Pass each text in a document, or in a part of one, through `line`."""
     match value:
         case str():
             return line(value)
@@ -41,21 +41,21 @@ def harmless(value: Any) -> Any:
 
 
 def coloured(text: str) -> str:
-    """Return lines of our own with their colours; of what else could move a cursor nothing is left."""
+    """Keep the colours of our own lines, and no other control sequence."""
     kept = _COLOUR.findall(text)
     parts = ["\n".join(map(line, part.split("\n"))) for part in _COLOUR.split(text)]
     return parts[0] + "".join(colour + part for colour, part in zip(kept, parts[1:], strict=True))
 
 
 def spelled(document: str) -> str:
-    """Return JSON that means the same, with each character that `line` would not show in JSON's own spelling."""
+    """Spell each character that `line` would not show in JSON's own escapes; the meaning stays."""
     # DEL alone is hidden of those that JSON leaves as they are in ASCII.
     plain = document.isascii() and "\x7f" not in document
     return document if plain else _OTHER.sub(_in_json, document)
 
 
 def columns(text: str) -> int:
-    """Return how many columns of a terminal a line takes: wide characters take two, combining ones none."""
+    """Count the terminal columns of a line: wide characters take two, combining ones none."""
     if _NARROW.fullmatch(text):
         return len(text)
     from wcwidth import width
@@ -64,7 +64,7 @@ def columns(text: str) -> int:
 
 
 def clipped(text: str, start: int, end: int) -> str:
-    """Return the part of a line from one column to another; a wide character that only half fits is left out."""
+    """Return the part of a line between two columns; a wide character that only half fits is left out."""
     if _NARROW.fullmatch(text):
         return text[start:end]
     from wcwidth import clip
@@ -73,12 +73,12 @@ def clipped(text: str, start: int, end: int) -> str:
 
 
 def padded(text: str, width: int) -> str:
-    """Return a line with blanks behind it, so that it takes at least `width` columns."""
+    """Pad a line with blanks to at least `width` columns."""
     return text + " " * (width - columns(text))
 
 
 def short(text: str, most: int) -> str:
-    """Return text with its middle left out where it is longer than `most` characters."""
+    """Leave out the middle of text longer than `most` characters."""
     if len(text) <= most:
         return text
     head = most * 2 // 3

@@ -1,4 +1,4 @@
-"""What somebody who reviews a plan should look at first, the most dangerous thing first."""
+"""Risks of a plan for its reviewer, the most dangerous first."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Risk:
 
     Attributes:
         name: The risk, or `everyone`.
-        title: What it is called.
+        title: Its name for people.
         changes: The changes that carry it.
-        people: How many people it touches; `None` where that is not what it is about.
+        people: The number of people concerned; `None` where it is not about people.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Risk:
 
 
 def risks(document: PlanDocument | FailedPlan) -> Iterator[Risk]:
-    """Yield the risks of a plan, the most dangerous first; a plan that could not be made has none."""
+    """Yield the risks of a plan, the most dangerous first; a failed plan has none."""
     if document["outcome"] == "failed":
         return
     changes = document["changes"]
@@ -67,11 +67,7 @@ _OPENING = ("audience", "portal", "ticket_visibility", "identity", "help_center"
 
 
 def opened_by_hand(document: PlanDocument) -> str:
-    """Return a sentence about people who can open the portal only because somebody changed it by hand; empty for none.
-
-    Args:
-        document: A plan that puts back what was applied, as far as the file did not change.
-    """
+    """Describe access that exists only through changes by hand; empty for none. For the plan of a revert."""
     access = document["access"]
     results = [item for item in document["drift"] if item["address"].partition("/")[0] in _OPENING]
     if not results or not access or document["purpose"] == "undo":
@@ -80,7 +76,7 @@ def opened_by_hand(document: PlanDocument) -> str:
 
 
 def drifted_open(document: DriftDocument) -> str:
-    """Return the same sentence about a drift document; empty where the drift lets nobody in."""
+    """Describe access that drift gives; empty where it gives none."""
     access = document.get("access")
     if not access:
         return ""
@@ -88,11 +84,11 @@ def drifted_open(document: DriftDocument) -> str:
 
 
 def since_by_hand(findings: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:
-    """Return the sentence: who can open the portal now, how many more those are, since when.
+    """Write the sentence: people with access now, how many of them are new, since when.
 
     Args:
-        now: How many people can open the portal.
-        let_in: How many of them could not before.
+        now: People with access.
+        let_in: Those of them without access before.
     """
     if not let_in:
         return ""
@@ -104,23 +100,23 @@ def since_by_hand(findings: Sequence[DriftFinding], now: int, people: int, let_i
 
 
 def _day(at: str) -> str:
-    """Return a moment as a person says it: `14 March 2026, 14:02 UTC`."""
+    """Format a moment for people: `14 March 2026, 14:02 UTC`."""
     moment = datetime.fromisoformat(at)
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def guarded(document: PlanDocument) -> list[str]:
-    """Return the risks that have to be allowed by name before a plan may be applied."""
+    """Return the risks that need an allowance by name."""
     return sorted({guard["risk"] for guard in document["guards"] if guard["blocks"]})
 
 
 def labels(document: PlanDocument) -> list[str]:
-    """Return the labels of a pull request that would let its plan past the guards that hold it."""
+    """Return the labels of a pull request that would let its plan past the guards."""
     return [f"{LABEL}{risk}" for risk in guarded(document)]
 
 
 def unsolved(document: PlanDocument | FailedPlan) -> int:
-    """Return how many errors no permission helps against."""
+    """Count the errors that no permission helps against."""
     return sum(
         diagnostic["severity"] == "error" and diagnostic["code"] != "guard-exceeded"
         for diagnostic in document["diagnostics"]
@@ -128,7 +124,7 @@ def unsolved(document: PlanDocument | FailedPlan) -> int:
 
 
 def place(change: Change) -> Source | None:
-    """Return where in the file a change comes from."""
+    """Return the source of a change."""
     return next((field["source"] for field in change["fields"] if field["source"]), None)
 
 

@@ -21,12 +21,12 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def plan(document: PlanDocument | FailedPlan) -> str:
-    """Return the SARIF log of a plan document, failed ones too."""
+    """Write the SARIF log of a plan document, failed ones too."""
     return json.dumps(log(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
-    """Return the SARIF log of a plan document as a JSON value."""
+    """Build the SARIF log of a plan document as a JSON value."""
     found = [*_diagnostics(document), *_risks(document)]
     rules = {entry["ruleId"]: rule for entry, rule in found}
     order = {name: index for index, name in enumerate(rules)}
@@ -44,7 +44,7 @@ def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
 
 
 def _category(document: PlanDocument | FailedPlan) -> str:
-    """Return what keeps the results for one file and environment apart from those for others."""
+    """Return the category that separates the results of a file and environment from others."""
     parts = ("portal", _file(document) or "", document["environment"] or "")
     return "".join(f"{quote(_writable(part))}/" for part in parts if part)
 
@@ -96,7 +96,7 @@ def _result(code: str, level: str, message: str, address: str, locations: list[d
 
 
 def _locations(document: PlanDocument | FailedPlan, address: str, source: Source | None) -> list[dict[str, Any]]:
-    """Return where something is: at its place in the file, or at the beginning of the file where that is not known."""
+    """Return the place of a result: its source, or the beginning of the file where that is unknown."""
     file = source["file"] if source else _file(document)
     location: dict[str, Any] = {}
     if file is not None:
@@ -108,7 +108,7 @@ def _locations(document: PlanDocument | FailedPlan, address: str, source: Source
 
 
 def _message(text: str) -> str:
-    """Return text as a plain message: brackets make links in it, braces are places for arguments."""
+    """Escape a plain message: brackets make links in it, braces are places for arguments."""
     shown = line(text).replace("{", "{{").replace("}", "}}")
     return shown.replace("[", "\\[").replace("]", "\\]")
 

@@ -1,4 +1,4 @@
-"""What would change, with the values before and after and where they are from; and what somebody else changed."""
+"""Changes with their values before and after and their sources; and drift."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDS = {risk: title[0].lower() + title[1:] for risk, title in RISKS.items()}
 
 
 def section(changes: Sequence[Change]) -> Html | None:
-    """Return the part about the changes, in the order in which they are made; nothing where there are none."""
+    """Render the changes, in their order; nothing where there are none."""
     if not changes:
         return None
     head = el(
@@ -45,7 +45,7 @@ def section(changes: Sequence[Change]) -> Html | None:
 
 
 def lines(found: Iterable[str]) -> Html:
-    """Return lines of a difference, each marked for what it says at its beginning."""
+    """Render the lines of a difference, each marked by its beginning."""
     rows = list(found)
     if len(rows) > _MOST_LINES:
         half = _MOST_LINES // 2
@@ -54,7 +54,7 @@ def lines(found: Iterable[str]) -> Html:
 
 
 def place(source: Source | None) -> Html | None:
-    """Return where in a file something stands."""
+    """Render a source."""
     if source is None:
         return None
     return el("span", f"{source['file']}:{source['line']}", class_="place", title=source["text"].strip())
@@ -126,7 +126,7 @@ def _requests(operations: Sequence[Operation]) -> Html | None:
 
 
 def drift(findings: Sequence[DriftFinding]) -> Html | None:
-    """Return the part about what somebody else changed since the last apply; nothing where nobody did."""
+    """Render the drift; nothing where there is none."""
     if not findings:
         return None
     return el(

@@ -1,4 +1,4 @@
-"""Lists of what holds and what does not."""
+"""Lists of checks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ _SIGNS = {"good": "✓", "bad": "✗", "open": "?"}
 
 
 def check(kind: str, *child: Child, state: str) -> Html:
-    """Return a line of a list with its mark, which is also said in a word.
-
-    Args:
-        kind: `good`, `bad` or `open`.
-    """
+    """Render a check with its mark (`good`, `bad` or `open`), which is also said in a word."""
     mark = el("span", _SIGNS[kind], class_="sign", aria_hidden="true")
     return el("li", mark, el("div", *child), el("span", state, class_="state"), class_=kind)

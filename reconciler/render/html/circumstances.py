@@ -1,4 +1,4 @@
-"""What surrounds the changes: required settings, expectations, guards, the trial on a sandbox, ignore rules."""
+"""The parts around the changes: required settings, expectations, guards, simulation, ignore rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STATUS = {
 
 
 def sections(document: PlanDocument) -> Iterator[Html | None]:
-    """Yield the parts, most of them folded; nothing for one that there is nothing to say about."""
+    """Yield the parts, most of them folded; nothing for an empty one."""
     yield _making(document)
     yield _upstream(document)
     yield _settings(document)
@@ -40,7 +40,7 @@ def sections(document: PlanDocument) -> Iterator[Html | None]:
 
 
 def _folded(title: str, summary: str, rows: list[Html], *, opened: bool, note: str = "") -> Html | None:
-    """Return a part that shows its list where somebody asks for it, or where something in it is wrong."""
+    """Render a folded part, opened where something in it is wrong."""
     if not rows:
         return None
     heading = el("summary", el("h2", title), " ", el("span", summary, class_="count"))
@@ -60,7 +60,7 @@ def _upstream(document: PlanDocument) -> Html | None:
 
 
 def _making(document: PlanDocument) -> Html | None:
-    """Return who makes each change: the machine, a person, or a person whom nothing confirms."""
+    """Render the ways of the changes: by machine, by a person, or by a person without confirmation."""
     making = list(known.making(document["changes"]))
     if not making:
         return None

@@ -1,4 +1,4 @@
-"""HTML in which text never is more than text: whatever is no `Html` already is escaped."""
+"""HTML elements; whatever is no `Html` already is escaped."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ Child = str | int | None
 
 
 def el(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Html:
-    """Return an element.
+    """Build an element.
 
     Args:
-        attributes: A final `_` is left away, and any other becomes `-`. One that is `None` or false is not there, one
-            that is true has no value.
+        attributes: A final `_` is dropped, and any other becomes `-`. `None` and false leave the attribute out, true
+            gives it no value.
     """
     message = "".join(_attribute(key, value) for key, value in attributes.items())
     return Html(f"<{name}{message}/>" if name in _VOID else f"<{name}{message}>{joined(children)}</{name}>")
 
 
 def joined(children: Iterable[Child]) -> Html:
-    """Return what stands one after the other."""
+    """Join children."""
     return Html("".join(map(_shown, children)))
 
 
 def spaced(*children: Child) -> Iterator[Child]:
-    """Yield what stands in an element with a space after each, for those to whom it is read aloud."""
+    """Yield children with a space after each, for screen readers."""
     for child in children:
         if child is not None:
             yield from (child, " ")
 
 
 def code(text: str) -> Html:
-    """Return a name or a value in its own type face."""
+    """Format a name or a value as code."""
     return el("code", text)
 
 

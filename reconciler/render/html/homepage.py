@@ -1,4 +1,4 @@
-"""The homepage before and after, side by side: the real pages where they could be drawn, and in words in any case."""
+"""Homepage preview, side by side: the real pages where they could be drawn, and in words in any case."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _MOST_HEIGHT = 1500
 
 
 def section(pages: Pages | None, drawn: RenderedHomepage | str | None) -> Html:
-    """Return the part about the homepage.
+    """Render the homepage before and after.
 
     Args:
-        pages: What the plan says of it; `None` where it stays as it is.
+        pages: `None` where the homepage stays.
         drawn: Both pages, or why there are none.
     """
     heading = el("h2", "The homepage, before and after", id="homepage")
@@ -36,7 +36,7 @@ def section(pages: Pages | None, drawn: RenderedHomepage | str | None) -> Html:
 
 
 def height(pages: Pages) -> int:
-    """Return how tall a homepage is at most, in pixels of its own: near enough for a frame that can be scrolled."""
+    """Estimate the most height of a homepage, in its own pixels, for a frame that can be scrolled."""
     return min(max(_height(pages[side], pages["content"]) for side in ("before", "after")), _MOST_HEIGHT)
 
 

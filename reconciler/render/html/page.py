@@ -1,4 +1,4 @@
-"""The page: what is dangerous first, then people, the homepage, the changes, what surrounds them, and how to go on."""
+"""The page: risks first, then people, the homepage, the changes, the parts around them, and next steps."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NAMED = 12
 
 
 def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | None = None) -> str:
-    """Return the HTML page of a plan document, failed ones too.
+    """Render the HTML page of a plan document, failed ones too.
 
     Args:
         drawn: The homepage before and after, or why it could not be drawn.
@@ -54,7 +54,7 @@ def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | No
 
 
 def drift(document: DriftDocument) -> str:
-    """Return the HTML page of a drift document."""
+    """Render the HTML page of a drift document."""
     document = harmless(document)
     count, workspace = len(document["findings"]), document["workspace"]
     title = el("h1", workspace["name"], " ", el("span", f"Help Center {workspace['help_center']}"))
@@ -82,7 +82,7 @@ def _doubt(doubt: Doubt) -> Html:
 
 
 def shell(title: str, body: Html, styles: list[str]) -> str:
-    """Return a whole page; the first of the styles is its own, others belong to what it shows."""
+    """Render a whole page; the first style is its own, others belong to its content."""
     style, shown = styles[0], styles
     head = el(
         "head",
@@ -98,7 +98,7 @@ def shell(title: str, body: Html, styles: list[str]) -> str:
 
 
 def _policy(styles: list[str]) -> str:
-    """Return what browsers let the page do: be seen, in these styles, and nothing else."""
+    """Return the page's content security policy: these styles, and nothing else."""
     hashes = (base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles)
     allowed = " ".join(f"'sha256-{hash_}'" for hash_ in hashes)
     return f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'"
@@ -190,7 +190,7 @@ def _counted(document: PlanDocument) -> Iterator[tuple[str, Html | str]]:
 
 
 def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
-    """Return what to look at first: what forbids the plan, what it could do to people, what it warns of."""
+    """Render the urgent part: errors, risks to people, warnings."""
     rows = [
         *_said(document, "error"),
         *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),

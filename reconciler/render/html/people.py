@@ -1,4 +1,4 @@
-"""Who gains and who loses access: a picture that is right for three people and for a million, and the same in words."""
+"""People who gain or lose access: a picture that is right for three people and for a million, and the same in words."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ _CROWDS = {
 
 
 def section(access: Access | None, about: str = "plan.json") -> Html | None:
-    """Return the part about people; nothing where access does not change.
+    """Render the access impact; nothing where access does not change.
 
     Args:
-        access: Who gains and who loses.
-        about: What `portal access diff` takes to list them.
+        about: The argument with which `portal access diff` lists the people.
     """
     if access is None:
         return None
@@ -53,7 +52,7 @@ def section(access: Access | None, about: str = "plan.json") -> Html | None:
 
 
 def number(value: int) -> str:
-    """Return a number as people read it."""
+    """Format a number for people."""
     return f"{value:,}"
 
 
@@ -80,7 +79,7 @@ def _bar(everybody: int, name: str, kept: int, other: str, more: int) -> Html:
 
 
 def _share(part: int, everybody: int) -> float:
-    """Return which part of a bar stands for some of all: in per cent, and never too little to be seen."""
+    """Return the width of a bar's part in per cent, never too little to be seen."""
     return round(max(100 * part / max(everybody, 1), 0.6), 2) if part else 0
 
 
@@ -132,7 +131,7 @@ def _scale(unit: int) -> str:
 
 
 def _unit(people: int) -> int:
-    """Return how many people one mark stands for: one of 1, 2, 5, 10, 20, 50 and so on."""
+    """Return the number of people for one mark: 1, 2, 5, 10, 20, 50 and so on."""
     power = 1
     while people > 5 * power * _MOST_MARKS:
         power *= 10
@@ -144,7 +143,7 @@ def _marks(people: int, unit: int) -> int:
 
 
 def _mark(name: str, place: int) -> Html:
-    """Return one mark; groups differ in shape, not in colour alone."""
+    """Draw one mark; groups differ in shape, not in colour alone."""
     across, down = place % _A_ROW * _CELL + _CELL // 2, place // _A_ROW * _CELL + _CELL // 2
     sign = {"gained": f"M{across - 5} {down}h10M{across} {down - 5}v10", "lost": f"M{across - 5} {down}h10"}.get(name)
     return el("g", el("circle", cx=across, cy=down, r=11), el("path", d=sign) if sign else None, class_=f"mark {name}")
@@ -159,7 +158,7 @@ _CHANGES = {"gained": "gains access", "lost": "loses access", "sees_more": "sees
 
 
 def _everybody(access: Access, about: str) -> Html | None:
-    """Return a table of everybody, where the plan names them, or how to get one."""
+    """Render a table of everybody, where the plan names them, or the command for it."""
     if not any(sample(access, name)["count"] for name in _CHANGES):
         return None
     people = access.get("everybody")

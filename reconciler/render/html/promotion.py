@@ -1,4 +1,4 @@
-"""Where what is promoted was proven, under which conditions, and how the two environments will differ."""
+"""Evidence and conditions of a promotion, and the differences between the two environments."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ _STATUS = {"met": "good", "unmet": "bad", "waived": "open"}
 
 
 def section(promotion: Promotion | None, environment: str | None) -> Html | None:
-    """Return the part about a promotion; nothing where nothing is promoted.
-
-    Args:
-        promotion: What the plan says of it.
-    """
+    """Render a promotion; nothing for any other plan."""
     if promotion is None:
         return None
     origin = promotion["from"]["environment"]
@@ -53,7 +49,7 @@ def _same(count: int) -> str:
 
 
 def waived(promotion: Promotion | None) -> Iterator[Html]:
-    """Yield what somebody answers for although it is not so: a reader should see it first."""
+    """Yield the waivers: a reader should see them first."""
     for condition in promotion["conditions"] if promotion else ():
         if waiver := condition["waiver"]:
             head = el("p", el("strong", "Waived"), " ", code(condition["name"]), f": {condition['summary']}")

@@ -1,4 +1,4 @@
-"""What drift found as an issue: whose title says it, with a table, and what may be done about it."""
+"""Drift as an issue: a title that says it, a table, and remedies."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _MOST_TITLE = 200
 
 
 def is_needed(document: DriftDocument) -> bool | None:
-    """Tell whether there should be an issue; `None` where drift cannot be known, because nothing was applied yet."""
+    """Tell whether an issue is needed; `None` where drift cannot be known, because nothing was applied yet."""
     outcome = {"drift": True, "look_again": True, "no_drift": False, "never_applied": None}
     return outcome[document["outcome"]]
 
 
 def title(document: DriftDocument) -> str:
-    """Return the title of the issue about a drift document: the same whatever drifted."""
+    """Return the title of a drift document's issue, the same for any drift."""
     where = document["environment"] or document["workspace"]["name"]
     return short(line(f"portal drift: {document['configuration']['name']} in {where}"), _MOST_TITLE)
 
 
 def body(document: DriftDocument) -> str:
-    """Return the Markdown of the issue about a drift document. Its first line is the mark it is found again by."""
+    """Write the Markdown of a drift document's issue. Its first line is the mark it is found again by."""
     return "\n".join(_lines(document)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A plan document as Markdown for a comment on a pull request: what is dangerous first, details folded."""
+"""A plan document as Markdown for a comment on a pull request: risks first, details folded."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
 
 def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = "", build: str = "") -> str:
-    """Return the Markdown of a plan document, failed ones too: at most `MOST` characters.
+    """Write the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
     Args:
         note: Markdown to begin with, in one line; empty for none.
-        forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
+        forge: `github` or `gitlab`; empty where unknown.
         build: The address of the build that made it; empty for none.
     """
     mark, *rest = _head(document)
@@ -72,7 +72,7 @@ def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = ""
 
 
 def marker(file: str | None, environment: str | None) -> str:
-    """Return the hidden line by which a comment about a file in an environment is found again."""
+    """Return the hidden line that identifies the comment about a file in an environment."""
     named = {"file": file, "environment": environment}
     words = [f"{name}={_quoted(value)}" for name, value in named.items() if value is not None]
     return f"<!-- {' '.join(('portal plan', *words))} -->"
@@ -184,7 +184,7 @@ def _decides(change: Change) -> bool:
 
 
 def _access(document: PlanDocument | FailedPlan, build: str) -> Iterator[str]:
-    """Yield what nobody should have to unfold: how the rules change, and whose tickets become visible."""
+    """Yield the parts never folded: changes of rules, and companies whose tickets become visible."""
     if document["outcome"] == "failed":
         return
     for change in filter(_decides, document["changes"]):
@@ -201,7 +201,7 @@ def _access(document: PlanDocument | FailedPlan, build: str) -> Iterator[str]:
 
 
 def _making(document: PlanDocument, build: str) -> Iterator[str]:
-    """Yield who makes each change. Boxes are no evidence: whoever may write may tick them."""
+    """Yield the way of each change. Boxes are no evidence: whoever may write may tick them."""
     link = f" · [planned by this build]({build})" if build else ""
     for title, said in known.making(document["changes"]):
         box = "" if title == known.MACHINE else "[ ] "
@@ -249,7 +249,7 @@ def _details(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def _marked(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines with what is added or taken away marked at their beginning, where a difference has its marks."""
+    """Move the marks of added and removed lines to their beginning, as in a difference."""
     for name in map(unstyle, lines):
         bare = name.lstrip(" ")
         mark = bare[0] if bare.startswith(("+ ", "- ")) else " "
@@ -274,7 +274,7 @@ def _foot(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def command(document: PlanDocument) -> str:
-    """Return the command line that makes the changes of a plan: a fresh plan, applied."""
+    """Return the command that makes and applies a fresh plan."""
     if part := document["promotion"]:
         return shlex.join(promotion.command(document, part))
     verbs = {"apply": ["apply"], "revert": ["drift", "--revert"], "undo": ["undo", document["undoes"] or ""]}

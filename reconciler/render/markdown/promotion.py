@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def markdown(part: Promotion, environment: str | None) -> str:
-    """Return the conditions and the table of fields as Markdown."""
+    """Write the conditions and the table of fields."""
     symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
     origin, rows = part["from"]["environment"], notable(part)
     stands = [

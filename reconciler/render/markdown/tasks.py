@@ -1,4 +1,4 @@
-"""What a person has to do as an issue: one for each environment that waits, with the tasks in it."""
+"""Tasks as an issue: one for each environment that waits, with the tasks in it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _MOST_TITLE = 200
 
 
 def is_needed(document: TaskList) -> bool:
-    """Tell whether there should be an issue."""
+    """Tell whether an issue is needed."""
     return document["outcome"] == "waiting"
 
 
 def title(document: TaskList) -> str:
-    """Return the title of the issue: the same whatever is waited for."""
+    """Return the title of the issue, the same for any tasks."""
     where = document["environment"] or document["workspace"]
     return short(line(f"portal waits for a person: {document['configuration']} in {where}"), _MOST_TITLE)
 
 
 def body(document: TaskList) -> str:
-    """Return the Markdown of the issue. Its first line is the mark by which it is found again."""
+    """Write the Markdown of the issue. Its first line is the mark it is found again by."""
     return "\n".join(_lines(document)) + "\n"
 
 

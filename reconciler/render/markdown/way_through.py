@@ -1,4 +1,4 @@
-"""What a reviewer has to do so that a plan may be applied."""
+"""A reviewer's steps to unblock a plan."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _AGAIN = {"gitlab": ", and runs its pipeline again", "": ", and it is planned ag
 
 
 def lines(document: PlanDocument | FailedPlan, forge: str) -> Iterator[str]:
-    """Yield the lines that say it; nothing where nothing holds the plan.
+    """Yield the steps; nothing where nothing blocks the plan.
 
     Args:
-        forge: Where it is shown, `github` or `gitlab`; empty where that is not known.
+        forge: `github` or `gitlab`; empty where unknown.
     """
     if document["outcome"] not in ("blocked", "failed"):
         return

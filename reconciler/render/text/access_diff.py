@@ -1,4 +1,4 @@
-"""Everybody who gains or loses access, one by one, in text, CSV and JSON: written while it is asked, and never held."""
+"""Everybody who gains or loses access, in text, CSV and JSON: written as the answers come, and never held."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def text(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a list for people to read, each with its end, and how many they were."""
+    """Yield the lines of a list for people, each with its end, and their number."""
     workspace = harmless(head["workspace"])
     yield f"Access in {workspace['name']}, Help Center {workspace['help_center']}\n\n"
     counts = dict.fromkeys(SIGNS, 0)
@@ -43,7 +43,7 @@ def text(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[s
 
 
 def line(changed_person: ChangedPerson) -> str:
-    """Return the line about one person: who, of which companies, and what decides."""
+    """Write the line of one person: name, companies, reason."""
     shown: ChangedPerson = harmless(changed_person)
     sign, colour = SIGNS[shown["change"]]
     who = shown["email"] or shown["name"] or shown["external_id"] or shown["id"]
@@ -75,7 +75,7 @@ def as_json(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterato
     """Yield the parts of a document: the people first, since only then it is known how it ended.
 
     Raises:
-        PortalError: What went wrong on the way, after the document that says so.
+        PortalError: A later failure, after the document that reports it.
     """
     counts = dict.fromkeys(SIGNS, 0)
     failed: PortalError | None = None

@@ -1,4 +1,4 @@
-"""What there is to say about a diagnostic code → text."""
+"""Advice about a diagnostic code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BESIDE = 100
 
 
 def advice(item: Advice) -> str:
-    """Return everything about one code."""
+    """Write the advice about one code."""
     return "\n".join(_lines(item)) + "\n"
 
 
@@ -41,7 +41,7 @@ def _example(text: str) -> str:
 
 
 def index(codes: Mapping[str, str]) -> str:
-    """Return every code with its meaning, a paragraph each."""
+    """Write every code with its meaning, a paragraph each."""
     width = max(map(len, codes)) + 2
     return "\n".join(line for code in sorted(codes) for line in _entry(code, codes[code], width)) + "\n"
 

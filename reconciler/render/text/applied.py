@@ -1,4 +1,4 @@
-"""What an apply came to, as text: what was done, what was not and why, and how to go on."""
+"""Outcome of an apply: changes made, changes not made and why, next steps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DONE = {
 
 
 def text(document: ApplyDocument) -> str:
-    """Return the text of an apply's document."""
+    """Render an apply's document."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
@@ -114,7 +114,7 @@ def _conflict(conflict: Conflict) -> Iterator[str]:
 
 
 def _field(conflict: Conflict) -> str:
-    """Return under which name a part is shown: pages as the sections that they are."""
+    """Name a part for readers: pages as the sections that they are."""
     return (
         "sections"
         if isinstance(conflict["base"], list) and conflict["part"] in ("draft", "live")

@@ -1,4 +1,4 @@
-"""What a build has been given, as text."""
+"""The check of a build's environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARK = {"ok": style("✓", fg="green"), "missing": style("✗", fg="red"), "war
 
 
 def text(document: CiCheckDocument) -> str:
-    """Return the text of a check of a build."""
+    """Render the check of a build."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Diagnostics → text as a compiler prints it: what, where, the line with a mark under it, what to do."""
+"""Diagnostics in a compiler's form: what, where, the line with a mark under it, the remedy."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ _TOKEN = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s,:\[\]{}]+)""")
 
 
 def text(diagnostics: Iterable[Diagnostic], width: int | None = None) -> str:
-    """Return the diagnostics as text with colours, each behind the last with an empty line between them.
+    """Render diagnostics with colours and an empty line between them.
 
     Args:
-        diagnostics: What there is to say.
-        width: How many columns there are for the line of a file; `None` for the usual ones.
+        width: The columns for the line of a file; `None` for the usual ones.
     """
     most = min(width or _MOST_COLUMNS, _MOST_COLUMNS)
     return "\n".join("".join(f"{row}\n" for row in _lines(diagnostic, most)) for diagnostic in diagnostics)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return how many there are of each severity, as a sentence."""
+    """Count the diagnostics of each severity, as a sentence."""
     severities = [diagnostic.severity.value for diagnostic in diagnostics]
     counts = {name: severities.count(name) for name in _COLOUR}
     words = [f"{count} {name}{'s' if count > 1 and name != 'info' else ''}" for name, count in counts.items() if count]
@@ -64,7 +63,7 @@ def _excerpt(source: Source, gutter: str, colour: str, most: int) -> Iterator[st
 
 
 def _cut(before: str, marked: str, after: str, most: int) -> tuple[str, str, str]:
-    """Make the three parts of a line printable, and short enough to be read."""
+    """Make the three parts of a line printable, and cut them to a readable length."""
     before = _visible(before.expandtabs(_TAB))
     marked, after = _visible(marked), _visible(after)
     if columns(before) > most * 7 // 12 and columns(before + marked + after) > most:
@@ -78,7 +77,7 @@ def _cut(before: str, marked: str, after: str, most: int) -> tuple[str, str, str
 
 
 def _visible(text: str) -> str:
-    """Return text without characters that would move the cursor, hide or turn the writing direction."""
+    """Remove characters that would move the cursor, hide or turn the writing direction."""
     return line(text.replace("\t", " " * _TAB))
 
 

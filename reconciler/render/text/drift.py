@@ -1,4 +1,4 @@
-"""Result documents as text: what drifted, and what a verification found."""
+"""Drift and adoption."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def drift(document: DriftDocument) -> str:
-    """Return the text of a drift document."""
+    """Render a drift document."""
     return "\n".join(_drift_lines(harmless(document))) + "\n"
 
 
@@ -61,7 +61,7 @@ def _as_far(document: DriftDocument) -> str:
 
 
 def _doubts(document: DriftDocument) -> Iterator[str]:
-    """Yield what somebody has to look at again, and how."""
+    """Yield the fields to look at again, with the remedy."""
     doubts = document.get("doubts", [])
     for item in doubts:
         yield ""
@@ -73,7 +73,7 @@ def _doubts(document: DriftDocument) -> Iterator[str]:
 
 
 def _people(document: DriftDocument) -> Iterator[str]:
-    """Yield what the drift does to people, before anything else."""
+    """Yield the people affected by the drift, before anything else."""
     if opened := drifted_open(document):
         yield style(f"! {opened}", fg="red", bold=True)
     if access := document.get("access"):
@@ -82,7 +82,7 @@ def _people(document: DriftDocument) -> Iterator[str]:
 
 
 def adopted(document: AdoptionDocument) -> str:
-    """Return the text of drift that was written into a file."""
+    """Render the document of an adoption."""
     return "\n".join(_adopted_lines(harmless(document), document["difference"])) + "\n"
 
 

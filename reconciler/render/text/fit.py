@@ -1,4 +1,4 @@
-"""Text for so many columns: lines wrap at words, tables stand in columns or, where they are too wide, in lines."""
+"""Fit text into columns: lines wrap at words, tables stand in columns or, where they are too wide, in lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GAP = "  "
 
 
 def fitted(text: str, width: int | None) -> str:
-    """Return lines so that none takes more columns than there are; words and command lines stay whole.
+    """Wrap lines at the columns there are; words and command lines stay whole.
 
     Args:
         text: Lines, with colours or without.
@@ -60,8 +60,8 @@ def table(rows: Sequence[Sequence[str]], width: int | None, *, head: Sequence[st
     """Yield a table: in columns where they fit, otherwise with the cells of a row below its first one.
 
     Args:
-        rows: The cells of each row, with colours or without.
-        width: How many columns there are; `None` for as many as it takes.
+        rows: Cells with colours or without.
+        width: The columns there are; `None` for no limit.
         head: The names of the columns, or nothing.
     """
     every = [head, *rows] if head else rows
@@ -96,7 +96,7 @@ def _below(row: Sequence[str], head: Sequence[str]) -> Iterator[str]:
 
 
 def _flowing(row: Sequence[str], first: int, width: int) -> Iterator[str]:
-    """Yield a row's cells, as many on a line as there is room for, below the second one where the first is narrow."""
+    """Yield a row's cells, as many on a line as fit, below the second one where the first is narrow."""
     hangs = first + len(_GAP) if first <= width // 4 else 2 * len(_GAP)
     line = row[0] + " " * (hangs - len(_GAP) - _columns(row[0]))
     for cell in filter(None, row[1:]):

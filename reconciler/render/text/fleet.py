@@ -1,4 +1,4 @@
-"""A fleet's document as text: what there is to read of each member, then how many there are of what."""
+"""A fleet's document: the text of each member, then the counts of outcomes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _COLOURS = {
 
 
 def _told(verb: str, document: Any) -> str:
-    """Return what there is to read of one member."""
+    """Render the document of one member."""
     from reconciler.render.text import applied, verification
     from reconciler.render.text import drift as result
     from reconciler.render.text import plan as text
@@ -66,7 +66,7 @@ def _told(verb: str, document: Any) -> str:
 
 
 def said(verb: str, outcome: str) -> str:
-    """Return what became of a member, in words."""
+    """Describe the outcome of a member."""
     return _WORDS[verb][outcome]
 
 
@@ -75,7 +75,7 @@ _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
 
 
 def fleet(document: FleetDocument) -> str:
-    """Return the text of a fleet's document."""
+    """Render a fleet's document."""
     return "\n".join(_lines(document)) + "\n"
 
 
@@ -101,7 +101,7 @@ def _member(verb: str, entry: FleetMember) -> Iterator[str]:
 
 
 def summary(document: FleetDocument) -> str:
-    """Return how many members there are of each outcome, as a sentence with colours."""
+    """Count the members of each outcome, as a sentence with colours."""
     totals = document["totals"]
     workspaces = "1 workspace" if totals["workspaces"] == 1 else f"{totals['workspaces']:,} workspaces"
     portals = "1 portal" if totals["portals"] == 1 else f"{totals['portals']:,} portals"

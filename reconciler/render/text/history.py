@@ -1,4 +1,4 @@
-"""What was applied, by whom and when, as text."""
+"""Past applies, by whom and when."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHORT = 12
 
 
 def history(document: HistoryDocument, width: int | None = None) -> str:
-    """Return the text of a list of receipts, in so many columns, and of the check of the log where there was one."""
+    """Render a list of receipts, and the check of the log where there was one."""
     shown = harmless(document)
     return "\n".join((*_history_lines(shown, width), *_log_lines(shown))) + "\n"
 
@@ -90,7 +90,7 @@ def _row(receipt_summary: ReceiptSummary) -> list[str]:
 
 
 def receipt(document: ReceiptDocument) -> str:
-    """Return the text of one receipt."""
+    """Render one receipt."""
     return "\n".join(_receipt_lines(harmless(document["receipt"]))) + "\n"
 
 
@@ -121,7 +121,7 @@ def _receipt_lines(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def unlock(document: UnlockDocument) -> str:
-    """Return the text about a lock."""
+    """Render a lock."""
     document = harmless(document)
     lease, name = document["lease"], document["configuration"]
     if lease is None:

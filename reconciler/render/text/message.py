@@ -1,4 +1,4 @@
-"""What a chat is told of a plan that is blocked, of an apply, and of what somebody else changed. In Slack's marks."""
+"""Chat messages about blocked plans, applies and drift. In Slack's marks."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _HEADS = {
 
 
 def message(document: Mapping[str, Any]) -> str:
-    """Return the message about a plan, an apply or drift; empty where there is nothing to tell anybody.
+    """Write the message about a plan, an apply or drift; empty where there is nothing to report.
 
-    A value in it is never more than a value: nobody is mentioned, and nothing becomes a link, by what it says.
+    Values are escaped: they mention nobody and become no links.
     """
     about = {"plan": _blocked, "apply": _applied, "drift": _drifted, "fleet": _of_fleet}[document["kind"]]
     lines = about(harmless(document))
@@ -108,5 +108,5 @@ def _errors(diagnostics: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _value(text: str) -> str:
-    """Return a text without what Slack takes for a mention, a link or a mark."""
+    """Remove Slack's mentions, links and marks from a text."""
     return "".join(_SIGNS.get(name, name) for name in short(text, _MOST))

@@ -1,4 +1,4 @@
-"""Who matches a rule, and why or why not, as text."""
+"""Members of an audience, and explanations of their access."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ YES, NO = style("✓", fg="green"), style("✗", fg="red")
 
 
 def preview(document: PreviewDocument, width: int | None = None) -> str:
-    """Return the text of a preview, with its table in so many columns."""
+    """Render a preview."""
     return "\n".join(_preview_lines(harmless(document), width)) + "\n"
 
 
@@ -45,7 +45,7 @@ def _preview_lines(document: PreviewDocument, width: int | None) -> Iterator[str
 
 
 def explanation(document: ExplanationDocument) -> str:
-    """Return the text of an explanation."""
+    """Render an explanation."""
     return "\n".join(_explanation_lines(harmless(document))) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A plan document as text for people: what would change, why, and whom it touches."""
+"""A plan document for people: changes, reasons, and people affected."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _STATUS = {
 
 
 def plan(document: PlanDocument | FailedPlan, width: int | None = None) -> str:
-    """Return the text of a plan document, failed ones too, with its tables in so many columns."""
+    """Render a plan document, failed ones too."""
     document = harmless(document)
     lines = _failed_lines(document) if document["outcome"] == "failed" else _plan_lines(document, width)
     return "\n".join(lines) + "\n"
@@ -103,7 +103,7 @@ def _plan_lines(document: PlanDocument, width: int | None) -> Iterator[str]:
 
 
 def circumstances(document: PlanDocument) -> Iterator[str]:
-    """Yield the lines about what surrounds the changes: settings, people, expectations, the sandbox, ignore rules."""
+    """Yield the parts around the changes: settings, people, expectations, the sandbox, ignore rules."""
     yield from _settings(document)
     yield from access_lines(document["access"])
     yield from _upstream(document)
@@ -113,7 +113,7 @@ def circumstances(document: PlanDocument) -> Iterator[str]:
 
 
 def drift_lines(findings: Iterable[DriftFinding]) -> Iterator[str]:
-    """Yield the lines about what somebody else changed, if anything."""
+    """Yield the drift, if any."""
     findings = list(findings)
     if findings:
         yield from ("", style("Changed by somebody else since the last apply", bold=True))
@@ -121,7 +121,7 @@ def drift_lines(findings: Iterable[DriftFinding]) -> Iterator[str]:
 
 
 def finding(item: DriftFinding) -> Iterator[str]:
-    """Yield the lines about one drifted field."""
+    """Yield the lines of one drifted field."""
     by = item["by"]
     who = (
         f"by {style(by['by'], bold=True)} at {by['at']} via {by['via']}"
@@ -139,17 +139,17 @@ def finding(item: DriftFinding) -> Iterator[str]:
 
 
 def _rows(value: Any) -> Any:
-    """Return recorded homepage rows as sections; anything else as it is."""
+    """Read recorded homepage rows as sections; anything else stays."""
     if isinstance(value, dict) and "rows" in value:
         return [{"settings": {}, **row} for row in value["rows"]]
     return value
 
 
 def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield the lines about each change of a plan.
+    """Yield the lines of each change.
 
     Args:
-        outcomes: What became of each, by id, where that is known.
+        outcomes: The outcome of each, by id, where known.
     """
     for change in found:
         symbol, colour = _SYMBOL[change["action"]]
@@ -180,7 +180,7 @@ def _settings(document: PlanDocument) -> Iterator[str]:
 
 
 def _upstream(document: PlanDocument) -> Iterator[str]:
-    """Yield the lines about what a vendor told, and about its people."""
+    """Yield the lines about a vendor's values and people."""
     upstream = document.get("upstream")
     if upstream is None:
         return
@@ -192,7 +192,7 @@ def _upstream(document: PlanDocument) -> Iterator[str]:
 
 
 def access_lines(access: Access | None) -> Iterator[str]:
-    """Yield the lines about who gains and who loses access; nothing where nobody does."""
+    """Yield the access impact; nothing where there is none."""
     if access is None:
         return
     before, after = access["before"]["count"], access["after"]["count"]
@@ -217,7 +217,7 @@ def access_lines(access: Access | None) -> Iterator[str]:
 
 
 def crowd(found: Sample) -> str:
-    """Return a count with the first few names."""
+    """Write a count with the first few names."""
     names = ", ".join(found["sample"][:_NAMES])
     rest = found["count"] - min(_NAMES, len(found["sample"]))
     more = f" and {rest:,} more" if rest else ""
@@ -248,7 +248,7 @@ def _expectations(document: PlanDocument) -> Iterator[str]:
 
 
 def covered(coverage: Coverage) -> str:
-    """Return the line about a coverage ledger."""
+    """Write the line of the coverage."""
     others = ", ".join(f"{coverage[name]} {name}" for name in ("ignored", "unmanaged", "unknown"))
     strange = [f"{field['address']} {field['field']}" for field in coverage["fields"] if field["status"] == "unknown"]
     names = f" to this version ({', '.join(strange[:_NAMES])}{', …' if len(strange) > _NAMES else ''})"
@@ -257,7 +257,7 @@ def covered(coverage: Coverage) -> str:
 
 
 def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
-    """Yield a line for each ignore rule of a document."""
+    """Yield a line for each ignore rule."""
     if not rules:
         return
     yield from ("", style("Ignored", bold=True))
@@ -269,7 +269,7 @@ def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
 
 
 def concerns(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
-    """Yield the lines about each diagnostic of a document; what is only for the record is said elsewhere."""
+    """Yield the lines of each diagnostic; those only for the record are elsewhere."""
     for diagnostic in diagnostics:
         if diagnostic["severity"] == "info":
             continue
@@ -284,7 +284,7 @@ def concerns(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
 
 
 def counted(document: PlanDocument | FailedPlan) -> str:
-    """Return how many changes there are of each action."""
+    """Count the changes of each action."""
     actions = [change["action"] for change in document["changes"]]
     words = {"create": "to create", "update": "to change", "delete": "to delete"}
     return ", ".join(f"{actions.count(action)} {word}" for action, word in words.items() if action in actions)

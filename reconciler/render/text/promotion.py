@@ -1,4 +1,4 @@
-"""The part of a plan that a promotion adds, as lines of text and as a table of Markdown."""
+"""The promotion part of a plan, as lines and as table cells."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ MOST_ROWS = 40
 
 
 def lines(part: Promotion | None, environment: str | None, width: int | None = None) -> Iterator[str]:
-    """Yield the lines about a promotion, if the plan is of one.
+    """Yield the lines of a promotion; nothing for any other plan.
 
     Args:
-        part: The part of the plan document.
-        environment: The environment that it goes to.
-        width: How many columns there are for its table.
+        environment: The destination.
+        width: The columns for its table.
     """
     if part is None:
         return
@@ -60,7 +59,7 @@ def _what(part: Promotion) -> str:
 
 
 def remainder(part: Promotion) -> str:
-    """Return the names of changes that are not promoted, the first few of them."""
+    """Name the first few changes that are not promoted."""
     named = ", ".join(part["left"][:_MOST_NAMED])
     rest = len(part["left"]) - _MOST_NAMED
     return f"{named} and {rest} more" if rest > 0 else named
@@ -85,13 +84,13 @@ def notable(part: Promotion) -> tuple[list[PromotionField], int]:
 
 
 def counted(same: int, *, more: bool) -> str:
-    """Return the number of equal fields as a sentence."""
+    """Write the number of equal fields as a sentence."""
     fields = "field" if same == 1 else "fields"
     return f"{same} {'more ' if more else ''}{fields} {'is' if same == 1 else 'are'} the same in both."
 
 
 def cells(row: PromotionField) -> list[str]:
-    """Return the cells of a field's row in the table."""
+    """Return the cells of a field's row."""
     values = [_value(row, side) for side in ("proven", "live", "desired")]
     return [f"{row['address']} {row['field']}", *values, _mark(row)]
 
@@ -103,7 +102,7 @@ def _value(row: Mapping[str, Any], side: str) -> str:
 
 
 def in_words(value: Any) -> str:
-    """Return a value in one line: rules in words, sections by their names."""
+    """Write a value in one line: rules in words, sections by their names."""
     if isinstance(value, dict) and "rows" in value:
         hidden = [row for row in value["rows"] if not row["enabled"]]
         rows = (f"{row['type']}{' (hidden)' if row in hidden else ''}" for row in value["rows"])
@@ -118,7 +117,7 @@ def in_words(value: Any) -> str:
 
 
 def _mark(row: PromotionField) -> str:
-    """Return what a reader should see of a row: that it changes, and whether a difference is a declared one."""
+    """Return the mark of a row: a change, and a declared or undeclared difference."""
     changes = ["changes"] if row["changes"] else []
     if row["overridden"]:
         return ", ".join([*changes, f"declared: {' and '.join(row['overridden'])}"])
@@ -126,7 +125,7 @@ def _mark(row: PromotionField) -> str:
 
 
 def facts(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines about where what a receipt tells was proven, and who answered for what was not."""
+    """Yield the lines of a receipt's evidence and waivers."""
     promotes, part = entry["promotes"], entry["plan"].get("promotion")
     if promotes is None:
         return
@@ -138,7 +137,7 @@ def facts(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def command(document: PlanDocument, part: Promotion) -> list[str]:
-    """Return the words of the command line that makes the plan of a promotion."""
+    """Return the words of the command that plans the promotion."""
     file = document["configuration"]["file"]
     words = ["portal", "promote", "--from", part["from"]["environment"], "--to", str(document["environment"])]
     words += [] if file == "portal.yaml" else ["-f", file]
@@ -151,13 +150,13 @@ def command(document: PlanDocument, part: Promotion) -> list[str]:
 
 
 def summary(part: Promotion) -> str:
-    """Return in a few words where a promotion comes from."""
+    """Name the source of a promotion in a few words."""
     digest = part["digest"].removeprefix("sha256:")[:_DIGEST]
     return f"promotes {code(part['receipt'])} of {code(part['from']['environment'])} ({code(digest)})"
 
 
 def waived(part: Promotion) -> Iterator[str]:
-    """Yield an item for each condition that is not met and for which somebody answers."""
+    """Yield an item for each waived condition."""
     for condition in part["conditions"]:
         if waiver := condition["waiver"]:
             message = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_SAID)}"

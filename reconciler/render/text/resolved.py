@@ -1,4 +1,4 @@
-"""What a file comes to → YAML, with the origin of each value as a comment behind it."""
+"""Resolved values as YAML, with the provenance of each as a comment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WIDEST = 60
 
 
 def resolved(document: ResolvedDocument) -> str:
-    """Return the text of what a file comes to."""
+    """Render the resolved values."""
     lines = list(_block(document["values"], (), ""))
     column = max((len(text) for text, path in lines if path is not None and len(text) <= _WIDEST), default=0)
     return "".join(f"{_line(document, line(text), path, column)}\n" for text, path in lines)

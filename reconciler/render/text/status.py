@@ -1,4 +1,4 @@
-"""How a portal stands, as text: a line for each thing to know."""
+"""Status of a portal, one fact a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def status(document: StatusDocument) -> str:
-    """Return the text of a status document."""
+    """Render a status document."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a person has to do, as text: one screen, where it is, what to enter, and what to read back."""
+"""Tasks for a person: the screen, its place, the values to enter, and the read-back."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _STATES = {"open": "yellow", "done": "green", "contradicted": "red", "abandoned"
 
 
 def task(document: Mapping[str, Any]) -> str:
-    """Return the text of the document of one task."""
+    """Render the document of one task."""
     told = concerns(harmless(document["diagnostics"]))
     return "\n".join([*lines(document["task"]), *told]) + "\n"
 
 
 def tasks(documents: Sequence[Mapping[str, Any]]) -> str:
-    """Return a list of tasks, one a line."""
+    """Render a list of tasks, one a line."""
     if not documents:
         return "No tasks. Nobody is waited for.\n"
     rows = [_row(harmless(document)) for document in documents]

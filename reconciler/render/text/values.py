@@ -1,4 +1,4 @@
-"""Values and their changes in text: scalars, rules as indented trees, homepage sections with their moves."""
+"""Values and their changes: scalars, rules as indented trees, homepage sections with their moves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ADDED, REMOVED, CHANGED, MOVED = (
 
 
 def shown(value: Any) -> str:
-    """Return a value in one line."""
+    """Write a value in one line."""
     match value:
         case None:
             return "not set"
@@ -41,18 +41,17 @@ def shown(value: Any) -> str:
 
 
 def field_lines(field: ChangedField) -> Iterator[str]:
-    """Yield the lines about the change of a field; the first has its name."""
+    """Yield the change of a field; the first line has its name."""
     before, after = field.get("before", _ABSENT), field.get("after", _ABSENT)
     yield from value_lines(field["field"], before, after, field.get("declared"), unseen=known.unseen(field))
 
 
 def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
-    """Yield the lines about a value that changes; the first has its name.
+    """Yield a changed value; the first line has the field's name.
 
     Args:
-        name: The name of the field.
         declared: The value of the file, in plain form.
-        unseen: Whether nobody knows the value now.
+        unseen: Whether the live value is unknown.
     """
     name, before, after, declared = map(harmless, (name, before, after, declared))
     if after is _ABSENT:
@@ -84,11 +83,7 @@ def _sections(value: Any) -> bool:
 
 
 def items(before: Sequence[str], after: Sequence[str], kept: str) -> Iterator[tuple[str, str]]:
-    """Yield each item that is added or taken away with its mark, and few lines for those that stay.
-
-    Args:
-        kept: How to say that items stay.
-    """
+    """Yield each added or removed item with its mark, and few lines for those kept (named by `kept`)."""
     for what, first, last, start, end in _opcodes(before, after):
         if what == "equal":
             stay = list(before[first:last])
@@ -108,13 +103,13 @@ def _rule_of(value: Any) -> Mapping[str, Any] | None:
 
 
 def rule_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
-    """Yield how a rule becomes another rule, or a word such as `nobody`.
+    """Yield the change from one rule to another, or to a word such as `nobody`.
 
     Args:
-        before: The value now, in normal form.
-        after: The value wanted, in its author's order.
-        declared: The value wanted, in normal form: two rules are compared in the same order.
-        unseen: Whether nobody knows the value now.
+        before: The live value, in normal form.
+        after: The desired value, in its author's order.
+        declared: The desired value, in normal form: two rules are compared in the same order.
+        unseen: Whether the live value is unknown.
     """
     old, new, normal = _rule_of(before), _rule_of(after), _rule_of(declared)
     if old is None or new is None or normal is None:
@@ -134,7 +129,7 @@ def _headline(value: Any) -> str:
 
 
 def _compared(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of two rules; of a condition that has other values, a line for each of these."""
+    """Yield the lines of two rules; where only values of a condition differ, a line for each of these."""
     for what, first, last, start, end in _opcodes(old, new):
         gone, come = list(old[first:last]), list(new[start:end])
         if what == "equal":
@@ -175,7 +170,7 @@ def _opcodes(old: Sequence[Any], new: Sequence[Any]) -> Sequence[tuple[str, int,
 
 
 def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the page as it will be, a line each section, with what happens to it."""
+    """Yield the sections afterwards, one a line, with their changes."""
     was = {row["type"]: (place, row) for place, row in enumerate(before, start=1)}
     still = unmoved([row["type"] for row in before], [row["type"] for row in after])
     for place, row in enumerate(after, start=1):

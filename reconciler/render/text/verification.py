@@ -1,4 +1,4 @@
-"""A verification's document as text: who was looked at, and what was found."""
+"""A verification's document: the people and the findings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH = 100
 
 
 def text(document: VerifyDocument) -> str:
-    """Return the text of a verification."""
+    """Render a verification."""
     return "\n".join(_lines(harmless(document))) + "\n"
 
 
