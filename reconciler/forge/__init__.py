@@ -1,5 +1,5 @@
-"""Forges: where a repository is reviewed. One comment a plan, one issue an environment that drifted, reviewed plans.
+"""Forges, where a repository is reviewed: one comment a plan, one issue a drifted environment, reviewed plans.
 
-`wire` sends, and is the only one that knows HTTP; `github` and `gitlab` know the words of each forge; `publishing` and
-`reviewed` say what is done with them, and are the same for both.
+`client` sends requests, and is the only one that knows HTTP; `github` and `gitlab` speak each forge's API; `publish`
+and `reviewed_plan` use them, and are the same for both.
 """

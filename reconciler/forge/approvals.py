@@ -1,4 +1,4 @@
-"""The risks that the labels of a pull request let its plan take, by who set them."""
+"""Approvals: risks permitted by the labels of a pull request, judged by who set them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ANYONE = "anyone"
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """What labels allow.
+    """The approvals of a pull request.
 
     Attributes:
-        risks: The risks whose guards a plan may go past.
-        remarks: The labels that do not count, with the reason.
+        risks: The permitted risks.
+        remarks: Labels that do not count, with the reason.
     """
 
     risks: tuple[str, ...]
@@ -34,12 +34,9 @@ class Approvals:
 
 
 def approvals(forge: Forge, request: PullRequest, known: Collection[str], *, whose: str) -> Approvals:
-    """Return what the labels of a pull request allow.
-
-    Asks who set them only where there are any of ours.
+    """Read the approvals of a pull request; asks for their authors only where there are labels of ours.
 
     Args:
-        forge: Where the pull request is.
         known: The risks that may be allowed.
         whose: `guards.approvals` of the file.
     """

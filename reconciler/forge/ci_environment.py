@@ -1,4 +1,4 @@
-"""Where a build runs: which repository, which pull request, which commit, as the forge tells its builds."""
+"""The environment of a build: repository, pull request and commit, as the forge's variables tell them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The names under which one forge tells its builds where they run.
+    """The variables in which one forge tells its builds where they run.
 
     Attributes:
-        repository: The variable with the repository.
-        commit: The variable with the commit.
         api: The variable with the address of the API.
         usual_api: That address where the variable is not set.
         token: The variable that usually has the token.
@@ -47,13 +45,12 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ForgeOptions:
-    """What the command line says about a forge; `None` for what the build tells.
+    """Forge options of the command line; `None` for the build's value.
 
     Attributes:
         forge: A key of `WORDS`.
-        repository: Which repository.
         api: The address of the API.
-        token_variable: Which variable has the token.
+        token_variable: The variable with the token.
     """
 
     forge: str
@@ -63,14 +60,10 @@ class ForgeOptions:
 
 
 def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
-    """Return the repository that was named, or that a build is of; nothing is sent yet.
-
-    Args:
-        forge_options: What the command line says.
-        limits: How long to wait for an answer.
+    """Open the named repository, or the build's; sends nothing yet.
 
     Raises:
-        UsageError: Nobody says which repository.
+        UsageError: No repository is known.
         NotAllowed: There is no token, or a malformed one.
     """
     words = WORDS[forge_options.forge]
@@ -92,11 +85,7 @@ def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: T
 
 
 def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:
-    """Return the commit that was named, or that a build is of.
-
-    Raises:
-        UsageError: Nobody says which.
-    """
+    """Return the named commit, or the build's; raise UsageError where neither is known."""
     text = given or variables.get(WORDS[forge].commit)
     if not text:
         raise missing("which commit", f"--commit, or the variable {WORDS[forge].commit}")
@@ -105,12 +94,11 @@ def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The branch that a finished build was of: how a build that follows it finds the pull request.
+    """The branch of a finished build, by which a following build finds the pull request.
 
     Attributes:
-        owner: Who owns the repository of the branch.
-        branch: Its name.
-        commit: Where it stood.
+        owner: The owner of the branch's repository.
+        commit: The commit of that build.
     """
 
     owner: str
@@ -119,7 +107,7 @@ class Head:
 
 
 def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
-    """Return the pull request that a build is of: its number, or its branch; `None` where it is of none.
+    """Return the pull request of a build: its number, or its branch; `None` where there is none.
 
     Args:
         forge: A key of `WORDS`.
@@ -137,11 +125,10 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
 
 
 def build(forge: str, variables: Mapping[str, str]) -> str:
-    """Return where people see the build that made a plan: this one, or the one that it follows; empty for none.
+    """Return the URL of the build that made a plan, this one or the one that it follows; empty for none.
 
     Args:
         forge: A key of `WORDS`.
-        variables: The process environment.
     """
     if forge == "gitlab":
         address = variables.get("CI_JOB_URL", "")
@@ -158,7 +145,7 @@ _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.-]+)+", re.ASCII)
 
 
 def missing(what: str, how: str) -> UsageError:
-    """Return the complaint that neither the command line nor the build says something."""
+    """Build the error for a value that neither the command line nor the build has."""
     return UsageError(error("forge-context-missing", f"nobody says {what}", remedy=f"Give {how}."))
 
 
@@ -167,7 +154,7 @@ def _number(text: object) -> int | None:
 
 
 def _event(path: str | None) -> dict[str, Any]:
-    """Return what set a build off, as GitHub wrote it into a file."""
+    """Read the event that triggered a build, from GitHub's file."""
     if not path:
         return {}
     try:

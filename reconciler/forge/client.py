@@ -1,4 +1,4 @@
-"""Requests to the API of a forge, sent with patience. What the rest of the package knows of HTTP is here."""
+"""HTTP requests to a forge's API, with retries. The only user of HTTP in this package."""
 
 from __future__ import annotations
 
@@ -42,14 +42,13 @@ class ForgeClient:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Remember where to go; nothing is sent yet.
+        """Bind the client to an address; sends nothing yet.
 
         Args:
-            name: What to call the forge.
+            name: The forge's name in messages.
             base: The address of its API.
             credentials: The headers that carry the token. They go to `base` and nowhere else.
-            limits: How long to wait for it.
-            sleep: Waits for so many seconds.
+            sleep: Waits for a number of seconds.
         """
         problems.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
         self._name, self._limits, self._sleep = name, limits, sleep
@@ -58,14 +57,14 @@ class ForgeClient:
         self._patience = RetryingClient(self._http, limits, _readable, sleep=sleep)
 
     def get(self, path: str, **params: str) -> Any:
-        """Return what is at a path."""
+        """Get a JSON value."""
         return _json(self._send("GET", path, params=params))
 
     def pages(self, path: str, key: str | None = None, **params: str) -> Iterator[Any]:
         """Yield the items of a list, from all of its pages.
 
         Args:
-            key: Under what each page has its items; `None` where a page is a list.
+            key: The key of the items on each page; `None` where a page is a list.
         """
         for page in range(1, MOST_PAGES + 1):
             answer = self._send("GET", path, params={**params, "per_page": str(PER_PAGE), "page": str(page)})
@@ -75,18 +74,18 @@ class ForgeClient:
                 return
 
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """Write something, and return what it became.
+        """Write a resource and return it.
 
-        What is made anew (POST) is sent again only where it surely was not made; what is set to a value may be twice.
+        A creation (POST) is sent again only where it surely was not made; other writes may be repeated.
         """
         return _json(self._send(method, path, json=body))
 
     def order(self, path: str) -> None:
-        """Have something done whose answer says nothing."""
+        """Request an action without an answer."""
         self._send("POST", path, bare=True)
 
     def download(self, path: str) -> bytes:
-        """Return a file. Where the forge leads elsewhere for it, the token stays behind."""
+        """Download a file. Redirects to another host go without the token."""
         answer = self._send("GET", path, bare=True)
         at = str(answer.url)
         for _ in range(_MOST_REDIRECTS):
@@ -103,7 +102,7 @@ class ForgeClient:
         raise problems.unreadable(self._name, "it leads from one address to the next")
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._patience.close()
 
     def _client(self, url: str, **given: Any) -> httpx.Client:
@@ -116,11 +115,7 @@ class ForgeClient:
         return self._settled(self._patience, request, f"{method} {path}")
 
     def _settled(self, retrying: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
-        """Return an answer that is of use.
-
-        Raises:
-            PortalError: There is none.
-        """
+        """Send a request and return its useful answer; raise PortalError for any other."""
         ended = retrying.send(request, Idempotency.WRITE if request.method == "POST" else Idempotency.QUESTION)
         last = ended.last
         if isinstance(last, NoAnswer):
@@ -146,14 +141,14 @@ class ForgeClient:
 
 
 def post_message(variable: str, url: str, text: str) -> None:
-    """Post a text to a webhook, once, in the form that Slack takes and others took over.
+    """Post a text to a webhook, once, in Slack's form, which others share.
 
     Args:
         variable: The name of the variable that holds the URL.
-        url: The URL, which is a secret: whoever knows it may post.
+        url: A secret: whoever knows it may post.
 
     Raises:
-        PortalError: It was not taken; what is said of it never shows the URL.
+        PortalError: It was refused; the message never shows the URL.
     """
     if not url:
         raise problems.not_told(f"the variable {variable} is not set")
@@ -169,7 +164,7 @@ def post_message(variable: str, url: str, text: str) -> None:
 
 
 class _Limited(httpx.BaseTransport):
-    """Lets a refusal for too many requests be one, whatever its number: then it is waited for."""
+    """Turns any refusal for too many requests into a 429, which is waited for."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -191,7 +186,7 @@ def _limited(answer: httpx.Response) -> bool:
 
 
 def _needs(answer: httpx.Response) -> str:
-    """Return the permissions that the forge says a request needs, where it says so."""
+    """Return the permissions that the forge says a request needs, if any."""
     return str(answer.headers.get("X-Accepted-GitHub-Permissions", ""))
 
 

@@ -1,6 +1,6 @@
-"""What somebody asks for in a comment on a pull request of GitHub: `/portal plan`, or `/portal apply -e staging`.
+"""Commands in comments on a pull request of GitHub: `/portal plan`, or `/portal apply -e staging`.
 
-Only who may write to the repository is heard. Nothing of a pull request is run for it: a plan is made again by the
+Only accounts with write access are heard. Nothing of a pull request is run for it: a plan is made again by the
 build that made it before, with what that build has; what is applied was merged, and was reviewed.
 """
 
@@ -31,11 +31,11 @@ _MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is asked for.
+    """A command.
 
     Attributes:
         verb: `plan` or `apply`.
-        environment: Where to apply; empty for a plan.
+        environment: The destination of an apply; empty for a plan.
         number: The pull request.
     """
 
@@ -50,9 +50,8 @@ class Comment:
 
     Attributes:
         number: The pull request.
-        author: The account that wrote it.
-        known: Whether the account belongs to the repository.
-        asked: What stands behind `/portal` on the first line.
+        known: Whether the author belongs to the repository.
+        asked: The text after `/portal` on the first line.
     """
 
     number: int
@@ -62,7 +61,7 @@ class Comment:
 
 
 def comment_of(variables: Mapping[str, str]) -> Comment | None:
-    """Return the comment that set a build off; `None` where it is no command, or on no pull request."""
+    """Return the comment that triggered a build; `None` where it is no command, or on no pull request."""
     try:
         event: dict[str, Any] = json.loads(Path(variables.get("GITHUB_EVENT_PATH", "")).read_bytes())
         issue, said = event["issue"], event["comment"]
@@ -77,14 +76,14 @@ def comment_of(variables: Mapping[str, str]) -> Comment | None:
 
 
 def heard(forge: GitHub, comment: Comment, commit: str, environments: Sequence[str]) -> Command:
-    """Return what a comment asks for, and say on the pull request that it is done, or why not.
+    """Read the command of a comment, and answer on the pull request: accepted, or why not.
 
     Args:
-        commit: Where the default branch stands.
-        environments: Those that are applied to when something is merged.
+        commit: The head of the default branch.
+        environments: Those applied to after a merge.
 
     Raises:
-        PortalError: It is not to be done.
+        PortalError: It is refused.
     """
     try:
         command = _allowed(forge, comment, commit, environments)
@@ -117,7 +116,7 @@ def _allowed(forge: GitHub, comment: Comment, commit: str, environments: Sequenc
 def _not_applied(
     forge: GitHub, comment: Comment, commit: str, environment: str, environments: Sequence[str]
 ) -> Diagnostic | None:
-    """Return why what a pull request brought is not applied; nothing where it may be."""
+    """Return why a merged change may not be applied; nothing where it may."""
     if environment not in environments:
         there = listed(environments, "and") or "no environment"
         summary = f"a comment applies to {there}, and not to {environment}"

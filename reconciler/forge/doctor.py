@@ -1,4 +1,4 @@
-"""Whether a build has been given what it needs: addresses, tokens with the right scope, rights on the forge."""
+"""Doctor of a build: addresses, tokens with the right scope, rights on the forge."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ _MARK = {"github": "GITHUB_ACTIONS", "gitlab": "GITLAB_CI"}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that a build needs.
+    """One requirement of a build.
 
     Attributes:
-        what: What it is.
         outcome: `ok`, `missing`, or `warning` for what works and could be better.
-        said: What was found.
-        remedy: What to do; empty where nothing is.
+        said: The finding.
+        remedy: Empty where it is met.
     """
 
     what: str
@@ -40,18 +39,18 @@ class Check:
 
 
 def forge_of(variables: Mapping[str, str]) -> str:
-    """Return the forge whose build this is; empty where it is none."""
+    """Return the forge of this build; empty outside of one."""
     return next((name for name, mark in _MARK.items() if variables.get(mark) == "true"), "")
 
 
 def checks(
     forge: str, environments: Sequence[Environment], purpose: Purpose, variables: Mapping[str, str]
 ) -> Iterator[Check]:
-    """Yield everything that a build needs, and whether it is there.
+    """Check every requirement of a build.
 
     Args:
         environments: Those that the build works on.
-        purpose: Whether it only plans, or applies.
+        purpose: Planning only, or applying.
     """
     yield _forge(forge, variables)
     for environment in environments:
@@ -120,7 +119,7 @@ def _failed(what: str, problem: PortalError) -> Check:
 
 
 def document(forge: str, found: Sequence[Check]) -> dict[str, Any]:
-    """Return the document of what a build has been given."""
+    """Build the document of the checks."""
     outcome = "incomplete" if any(check.outcome == "missing" for check in found) else "in_order"
     return {
         **head("ci_check", outcome),

@@ -1,4 +1,4 @@
-"""GitHub, in its own words."""
+"""GitHub's API."""
 
 from __future__ import annotations
 
@@ -33,13 +33,7 @@ class GitHub:
     name = "GitHub"
 
     def __init__(self, repository: str, token: str, api: str, limits: Timeouts) -> None:
-        """Remember where to go; nothing is sent yet.
-
-        Args:
-            repository: Owner and name, with a slash in between.
-            api: The address of the API.
-            limits: How long to wait for it.
-        """
+        """Open a repository, `OWNER/NAME`; sends nothing yet."""
         credentials = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
         self._wire = ForgeClient(self.name, api, credentials, limits)
         self._at = f"repos/{quote(repository, safe='/')}"
@@ -47,22 +41,22 @@ class GitHub:
 
     @_understood
     def comments(self, number: int) -> Sequence[Post]:
-        """Return what this account has said on a pull request, oldest first."""
+        """List this account's comments on a pull request, oldest first."""
         return self._mine(self._wire.pages(f"{self._at}/issues/{number}/comments"))
 
     @_understood
     def comment(self, number: int, body: str) -> Post:
-        """Say something on a pull request."""
+        """Comment on a pull request."""
         return _entry(self._wire.write("POST", f"{self._at}/issues/{number}/comments", {"body": body}))
 
     @_understood
     def edit_comment(self, number: int, entry: int, body: str) -> Post:  # noqa: ARG002 (GitLab needs the number)
-        """Say something else in place of an earlier comment."""
+        """Replace an earlier comment."""
         return _entry(self._wire.write("PATCH", f"{self._at}/issues/comments/{entry}", {"body": body}))
 
     @_understood
     def issues(self) -> Sequence[Post]:
-        """Return the open issues that this account has opened."""
+        """List the open issues of this account."""
         pages = self._wire.pages(f"{self._at}/issues", state="open", creator=self._account())
         return self._mine((page for page in pages if "pull_request" not in page), key="number")
 
@@ -73,19 +67,19 @@ class GitHub:
 
     @_understood
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
-        """Change an open issue, and close it where that is wanted."""
+        """Change an open issue, and close it on request."""
         end = {"state": "closed", "state_reason": "completed"} if closed else {}
         changed = self._wire.write("PATCH", f"{self._at}/issues/{number}", {"title": title, "body": body, **end})
         return _entry(changed, "number")
 
     @_understood
     def request(self, number: int) -> PullRequest:
-        """Return a pull request."""
+        """Get a pull request."""
         return _request(self._wire.get(f"{self._at}/pulls/{number}"))
 
     @_understood
     def labels(self, request: PullRequest) -> Sequence[Label]:
-        """Return who set each label of a pull request; also of labels that were taken away since."""
+        """List who set each label of a pull request, removed labels included."""
         found: dict[str, Label] = {}
         for page in self._wire.pages(f"{self._at}/issues/{request.number}/events"):
             if page["event"] == "labeled":
@@ -97,7 +91,7 @@ class GitHub:
 
     @_understood
     def merged(self, commit: str) -> PullRequest | None:
-        """Return the pull request that was merged as a commit, if one was."""
+        """Find the pull request that was merged as a commit."""
         for page in self._wire.pages(f"{self._at}/commits/{quote(commit, safe='')}/pulls"):
             if page.get("merged_at") and page.get("merge_commit_sha") == commit:
                 return _request(page)
@@ -105,11 +99,11 @@ class GitHub:
 
     @_understood
     def headed(self, owner: str, branch: str, commit: str) -> PullRequest | None:
-        """Return the open pull request whose branch stands at a commit, if there is one.
+        """Find the open pull request whose branch stands at a commit.
 
         Args:
-            owner: Who owns the repository of the branch.
-            commit: The commit that a build was made of; a branch that has moved on since does not count.
+            owner: The owner of the branch's repository.
+            commit: The commit of a build; a branch that has moved on since does not count.
         """
         for page in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
             if page["head"]["sha"] == commit:
@@ -124,11 +118,7 @@ class GitHub:
 
     @_understood
     def build_again(self, workflow: str, number: int) -> bool:
-        """Run the newest build of a pull request again, as it was set off; tell whether there was one.
-
-        Args:
-            workflow: The file of its workflow.
-        """
+        """Rerun the newest build of a pull request by a workflow's file; tell whether there was one."""
         head = self.request(number).head
         at = f"{self._at}/actions/workflows/{quote(workflow, safe='')}/runs"
         runs = [page["id"] for page in self._wire.pages(at, "workflow_runs", head_sha=head, event="pull_request")]
@@ -138,7 +128,7 @@ class GitHub:
 
     @_understood
     def kept(self, request: PullRequest, name: str) -> bytes | None:
-        """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
+        """Return the newest file of that name kept by a build of a pull request; `None` for none."""
         pages = [
             page
             for page in self._wire.pages(f"{self._at}/actions/artifacts", "artifacts", name=name)
@@ -154,7 +144,7 @@ class GitHub:
         return _only_file(data, name)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._wire.close()
 
     def _mine(self, found: Any, key: str = "id") -> Sequence[Post]:

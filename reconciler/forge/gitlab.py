@@ -1,4 +1,4 @@
-"""GitLab, in its own words."""
+"""GitLab's API."""
 
 from __future__ import annotations
 
@@ -28,37 +28,31 @@ class GitLab:
     name = "GitLab"
 
     def __init__(self, project: str, token: str, api: str, limits: Timeouts) -> None:
-        """Remember where to go; nothing is sent yet.
-
-        Args:
-            project: Its number, or its path.
-            api: The address of the API.
-            limits: How long to wait for it.
-        """
+        """Open a project, by number or path; sends nothing yet."""
         self._wire = ForgeClient(self.name, api, {"PRIVATE-TOKEN": token}, limits)
         self._at = f"projects/{quote(project, safe='')}"
         self._me: int | None = None
 
     @_understood
     def comments(self, number: int) -> Sequence[Post]:
-        """Return what this account has said on a merge request, oldest first."""
+        """List this account's notes on a merge request, oldest first."""
         me = self._account()
         notes = self._wire.pages(f"{self._at}/merge_requests/{number}/notes", sort="asc", order_by="created_at")
         return [_entry(note) for note in notes if note["author"]["id"] == me and not note.get("system")]
 
     @_understood
     def comment(self, number: int, body: str) -> Post:
-        """Say something on a merge request."""
+        """Comment on a merge request."""
         return _entry(self._wire.write("POST", f"{self._at}/merge_requests/{number}/notes", {"body": body}))
 
     @_understood
     def edit_comment(self, number: int, entry: int, body: str) -> Post:
-        """Say something else in place of an earlier note."""
+        """Replace an earlier note."""
         return _entry(self._wire.write("PUT", f"{self._at}/merge_requests/{number}/notes/{entry}", {"body": body}))
 
     @_understood
     def issues(self) -> Sequence[Post]:
-        """Return the open issues that this account has opened."""
+        """List the open issues of this account."""
         pages = self._wire.pages(f"{self._at}/issues", state="opened", author_id=str(self._account()), scope="all")
         return [_issue(page) for page in pages]
 
@@ -69,7 +63,7 @@ class GitLab:
 
     @_understood
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
-        """Change an open issue, and close it where that is wanted."""
+        """Change an open issue, and close it on request."""
         end = {"state_event": "close"} if closed else {}
         return _issue(
             self._wire.write("PUT", f"{self._at}/issues/{number}", {"title": title, "description": body, **end})
@@ -77,12 +71,12 @@ class GitLab:
 
     @_understood
     def request(self, number: int) -> PullRequest:
-        """Return a merge request."""
+        """Get a merge request."""
         return _request(self._wire.get(f"{self._at}/merge_requests/{number}"))
 
     @_understood
     def labels(self, request: PullRequest) -> Sequence[Label]:
-        """Return who set each label of a merge request; also of labels that were taken away since."""
+        """List who set each label of a merge request, removed labels included."""
         found: dict[str, Label] = {}
         me = self._account()
         for page in self._wire.pages(f"{self._at}/merge_requests/{request.number}/resource_label_events"):
@@ -95,7 +89,7 @@ class GitLab:
 
     @_understood
     def merged(self, commit: str) -> PullRequest | None:
-        """Return the merge request that was merged as a commit, if one was."""
+        """Find the merge request that was merged as a commit."""
         for page in self._wire.pages(f"{self._at}/repository/commits/{quote(commit, safe='')}/merge_requests"):
             # A fast-forward has no commit of its own: the branch's last one is it.
             ends = [page.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha")]
@@ -105,7 +99,7 @@ class GitLab:
 
     @_understood
     def kept(self, request: PullRequest, name: str) -> bytes | None:
-        """Return the newest file that a build of a merge request kept under a name; `None` where none did."""
+        """Return the newest file of that name kept by a build of a merge request; `None` for none."""
         pipelines = self._wire.pages(f"{self._at}/merge_requests/{request.number}/pipelines")
         for pipeline in sorted(pipelines, key=lambda value: int(value["id"]), reverse=True):
             jobs = [
@@ -119,7 +113,7 @@ class GitLab:
         return None
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._wire.close()
 
     def _account(self) -> int:

@@ -1,4 +1,4 @@
-"""What it means for the person who runs the command that a forge does not do what it is asked."""
+"""Errors for failed requests to a forge."""
 
 from __future__ import annotations
 
@@ -37,12 +37,7 @@ def check_address(name: str, url: str, *, safe: bool) -> None:
 
 
 def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> PortalError:
-    """Return the error for a request that brought no answer.
-
-    Args:
-        name: What the forge is called.
-        uncertain: Whether something may have been made nevertheless.
-    """
+    """Build the error for a request without an answer; `uncertain` if it may have been done nevertheless."""
     if lost.code == "workspace-certificate-invalid":
         remedy = (
             "Check the host of the API; name a file with the certificate of an authority of your own in SSL_CERT_FILE."
@@ -60,21 +55,14 @@ def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> Port
 
 
 def unreadable(name: str, message: str) -> PortalError:
-    """Return the error for an answer that is not what a forge says."""
+    """Build the error for an answer of another form."""
     remedy = "Check the address of the API (--api): it is that of the API, not of the pages."
     return PortalError(error("forge-answer-unreadable", f"{name} cannot be understood: {message}", remedy=remedy))
 
 
 @contextmanager
 def understood(name: str) -> Iterator[None]:
-    """Take answers apart: one that lacks what a forge always says is none of a forge.
-
-    Args:
-        name: What the forge is called.
-
-    Raises:
-        PortalError: An answer is of another form.
-    """
+    """Read answers of a forge; raise PortalError for one of another form."""
     try:
         yield
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -82,7 +70,7 @@ def understood(name: str) -> Iterator[None]:
 
 
 def not_told(why: str) -> PortalError:
-    """Return what to say where nobody could be told: everything else is as it is without that."""
+    """Build the remark that nobody could be told: everything else is as it is without that."""
     remedy = (
         "What the command did stands, and its exit code says it. Mend the variable or the webhook for the next time."
     )
@@ -92,13 +80,12 @@ def not_told(why: str) -> PortalError:
 def refusal(
     name: str, what: str, status: int, message: object, *, wait: float, needs: str, limited: bool
 ) -> PortalError:
-    """Return the error for an answer that is not a success.
+    """Build the error for a refusal.
 
     Args:
-        name: What the forge is called.
-        message: What the forge said; anything but a text where it said nothing.
-        wait: How many seconds it wants to be left alone.
-        needs: The permissions that it says are needed; empty where it does not say.
+        message: The forge's message; anything but a text where there is none.
+        wait: Seconds that it wants to be left alone.
+        needs: The permissions that it asks for; empty where it does not say.
         limited: Whether it is about too many requests.
     """
     text = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
@@ -130,7 +117,7 @@ def refusal(
 
 
 def _grant(name: str, what: str, needs: str) -> str:
-    """Return what has to be granted so that a request is allowed."""
+    """Return the permissions to grant for a request."""
     if name == "GitLab":
         scope = "read_api" if what.startswith("GET ") else "api"
         return f"Use a project access token with the scope {scope} and the role Reporter or higher."

@@ -1,4 +1,4 @@
-"""What is asked of a forge, whichever it is."""
+"""The interface of a forge."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A comment or an issue that this account wrote.
+    """A comment or an issue of this account.
 
     Attributes:
-        id: By what the forge finds it again.
+        id: The forge's id.
         body: Its Markdown.
-        url: Where people read it; empty where the forge does not say.
+        url: Its page for people; empty where unknown.
     """
 
     id: int
@@ -29,11 +29,9 @@ class PullRequest:
     """A pull request (a merge request, in the words of GitLab).
 
     Attributes:
-        number: Its number.
         head: The last commit of its branch.
-        author: The account that wrote it; empty where the forge does not say.
-        labels: What it is labelled with.
-        foreign: Whether it comes from a fork, so that whoever wrote it may not write to this repository.
+        author: Its account; empty where unknown.
+        foreign: Whether it comes from a fork, so that its author may not write to this repository.
     """
 
     number: int
@@ -45,11 +43,10 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label, and who set it last.
+    """A label, and its last author.
 
     Attributes:
-        name: The label.
-        by: The account; empty where the forge does not say.
+        by: The account; empty where unknown.
         person: Whether that is a person, and not a program.
     """
 
@@ -65,34 +62,34 @@ class Forge(Protocol):
     """What to call the forge."""
 
     def comments(self, number: int) -> Sequence[Post]:
-        """Return what this account has said on a pull request, oldest first."""
+        """List this account's comments on a pull request, oldest first."""
 
     def comment(self, number: int, body: str) -> Post:
-        """Say something on a pull request."""
+        """Comment on a pull request."""
 
     def edit_comment(self, number: int, entry: int, body: str) -> Post:
-        """Say something else in place of an earlier comment."""
+        """Replace an earlier comment."""
 
     def issues(self) -> Sequence[Post]:
-        """Return the open issues that this account has opened."""
+        """List the open issues of this account."""
 
     def open_issue(self, title: str, body: str) -> Post:
         """Open an issue."""
 
     def edit_issue(self, number: int, title: str, body: str, *, closed: bool) -> Post:
-        """Change an open issue, and close it where that is wanted."""
+        """Change an open issue, and close it on request."""
 
     def request(self, number: int) -> PullRequest:
-        """Return a pull request."""
+        """Get a pull request."""
 
     def labels(self, request: PullRequest) -> Sequence[Label]:
-        """Return who set each label of a pull request; also of labels that were taken away since."""
+        """List who set each label of a pull request, removed labels included."""
 
     def merged(self, commit: str) -> PullRequest | None:
-        """Return the pull request that was merged as a commit, if one was."""
+        """Find the pull request that was merged as a commit."""
 
     def kept(self, request: PullRequest, name: str) -> bytes | None:
-        """Return the newest file that a build of a pull request kept under a name; `None` where none did."""
+        """Return the newest file of that name kept by a build of a pull request; `None` for none."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""

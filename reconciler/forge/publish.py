@@ -1,4 +1,4 @@
-"""One comment for each plan of a file and environment, and one issue for each environment that drifted."""
+"""Publish one comment for each plan of a file and environment, and one issue for each drifted environment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of something that was to be published.
+    """The result of publishing.
 
     Attributes:
         outcome: created, updated, unchanged, closed, or nothing.
         what: comment or issue.
         number: The pull request, or the issue; `None` where there is none.
-        url: Where people read it; empty where that is not known.
+        url: Its page for people; empty where unknown.
     """
 
     outcome: str
@@ -30,13 +30,13 @@ class Published:
 
 
 def comment(forge: Forge, number: int, body: str, made: str) -> Published:
-    """Have one comment on a pull request that begins with the first line of `body`, and says all of it.
+    """Create or update the one comment with the same first line; a newer plan's comment stays.
 
-    The comment of a plan that was made later stays: builds of a pull request end in any order.
+    Builds of a pull request end in any order.
 
     Args:
-        body: The comment; its first line is the mark by which it is found again.
-        made: When its plan was made, ISO 8601 in UTC.
+        body: Its first line is the mark by which it is found again.
+        made: The time of the plan, ISO 8601 in UTC.
     """
     body = _dated(body, made)
     earlier = _marked(forge.comments(number), body)
@@ -50,14 +50,14 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
 
 
 def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | None) -> Published:
-    """Have one open issue that begins with the first line of `body`, or none.
+    """Create, update or close the one open issue with the same first line; a newer observation's issue stays.
 
-    The issue of a look that was taken later stays: builds end in any order.
+    Builds end in any order.
 
     Args:
-        body: What it says; its first line is the mark by which it is found again.
-        made: When the workspace was looked at, ISO 8601 in UTC.
-        desired: Whether there should be one; `None` where nobody can tell, and what is there stays.
+        body: Its first line is the mark by which it is found again.
+        made: The time of the observation, ISO 8601 in UTC.
+        desired: Whether an issue is needed; `None` where that is unknown, and what is there stays.
     """
     dated = _dated(body, made)
     earlier = _marked(forge.issues(), body)
@@ -78,19 +78,19 @@ def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | Non
 
 
 def _marked(posts: Sequence[Post], body: str) -> Post | None:
-    """Return the oldest entry that begins with the same line."""
+    """Find the oldest entry with the same first line."""
     mark = _lines(body)[0]
     return next((post for post in posts if _lines(post.body)[:1] == [mark]), None)
 
 
 def _dated(body: str, made: str) -> str:
-    """Return a body that says in its second line when it was so."""
+    """Add the time to the second line of a body."""
     mark, rest = body.split("\n", 1)
     return f"{mark}\n<!-- made {made} -->\n{rest}"
 
 
 def _made(body: str) -> str:
-    """Return when what a comment or an issue says was so; empty where it does not say that."""
+    """Read the time of a comment or an issue; empty where it has none."""
     match = re.fullmatch(r"<!-- made (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", "".join(_lines(body)[1:2]), re.ASCII)
     return match[1] if match else ""
 

@@ -1,4 +1,4 @@
-"""The plan that was reviewed with a pull request, where it would still do what a plan made now would do."""
+"""The reviewed plan of a pull request, where a fresh plan would do the same."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def request(forge: Forge, commit: str) -> PullRequest:
-    """Return the pull request that was merged as a commit.
+    """Find the pull request that was merged as a commit.
 
     Raises:
-        NotFound: None was, or it came from a fork: its builds say what their author wants.
+        NotFound: There is none, or it came from a fork: its builds say what their author wants.
     """
     merged = forge.merged(commit)
     if merged is None:
@@ -29,11 +29,7 @@ def request(forge: Forge, commit: str) -> PullRequest:
 
 
 def kept(forge: Forge, pull_request: PullRequest, name: str) -> bytes:
-    """Return what the builds of a pull request kept under a name.
-
-    Raises:
-        NotFound: None did, or it is too old.
-    """
+    """Return a file kept by the builds of a pull request; raise NotFound where there is none, or it is too old."""
     data = forge.kept(pull_request, name)
     if data is None:
         raise _missing(f"no build of pull request {pull_request.number} kept {name}", "It may have expired.")
@@ -41,12 +37,9 @@ def kept(forge: Forge, pull_request: PullRequest, name: str) -> bytes:
 
 
 def refuse_other(planned: Mapping[str, Any], fresh: Mapping[str, Any], number: int) -> None:
-    """Refuse a plan that would not do exactly what a plan made now would do.
+    """Refuse a plan that would not do exactly what a fresh one would; raises Stale.
 
     A plan file says of itself that it is whole, and not who wrote it. What is made now, from what was merged, does.
-
-    Raises:
-        Stale: It would not.
     """
     different = [name for name, part in _PARTS.items() if part(planned) != part(fresh)]
     if different:
@@ -69,7 +62,7 @@ def _workspace(plan: Mapping[str, Any]) -> Any:
 
 
 def _changes(plan: Mapping[str, Any]) -> Any:
-    """Return what is done; not at which line the file says so, nor the revision that it was found at."""
+    """Return the changes to compare, without lines of the file and revisions."""
     return [
         {name: change[name] for name in ("id", "address", "action", "risks", "needs", "operations")}
         | {"fields": [{name: field.get(name) for name in ("field", "before", "after")} for field in change["fields"]]}

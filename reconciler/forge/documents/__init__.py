@@ -1,1 +1,1 @@
-"""Documents about what stands on a forge: those that say what was done there, and those that builds kept."""
+"""Documents of a forge: results of publishing, and those that builds kept."""

@@ -1,4 +1,4 @@
-"""A document that a build kept, read back to be published: a plan, what drift found, or what a person has to do."""
+"""Read a document kept by a build, for publication: a plan, drift, or tasks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | TaskList | FailedResult:
-    """Return the document in a file: a plan, one that says why no plan could be made, a drift result, or tasks.
+    """Load a plan, a failed plan, a drift result, or tasks from a file.
 
     Raises:
-        PortalError: It is neither, or is of a format that this version does not know.
+        PortalError: It is none of these, or of an unknown format.
     """
     document = planfile_reading.parsed(path, planfile_reading.read(path))
     if document.get("kind") == "plan":

@@ -1,4 +1,4 @@
-"""Documents of what was published on a forge and fetched from it."""
+"""Documents of publications to a forge and fetches from it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 
 def publication_document(forge: str, published: Published) -> PublicationDocument:
-    """Return the document of what became of a comment or an issue.
-
-    Args:
-        forge: What the forge is called.
-    """
+    """Build the document of a published comment or issue."""
     return cast(
         "PublicationDocument",
         {**head("publication", published.outcome), "forge": forge, **asdict(published), "diagnostics": []},
@@ -27,12 +23,10 @@ def publication_document(forge: str, published: Published) -> PublicationDocumen
 
 
 def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> FetchDocument:
-    """Return the document of a plan that was fetched.
+    """Build the document of a fetched plan.
 
     Args:
-        forge: What the forge is called.
-        plan: The plan that was written.
-        reviewed: Whether it is the one that was reviewed; otherwise there is nothing left to do.
+        reviewed: Whether it is the reviewed one; otherwise there is nothing left to do.
     """
     return cast(
         "FetchDocument",
