@@ -1,1 +1,1 @@
-"""Workspaces that can be reconciled."""
+"""Targets: workspaces as the tool reaches them."""

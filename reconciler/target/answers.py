@@ -1,4 +1,4 @@
-"""Check every answer of a workspace against the description of its API, before anything is read from it.
+"""Check every answer of a workspace against its API description, before anything is read from it.
 
 The schemas of answers stand beside this module as JSON: reading the description itself takes longer than a plan. After
 a change of `workspace.openapi.yaml` run `python -m reconciler.target.answers`; a test fails until that is done.
@@ -30,7 +30,7 @@ _WITH_PATTERN = ("Moment",)
 
 
 def body(content: bytes) -> Any:
-    """Return the JSON of a body; `None` where there is none that can be read."""
+    """Parse the JSON of a body; `None` where it cannot be read."""
     try:
         return json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -42,13 +42,10 @@ def _no_number(name: str) -> None:
 
 
 def complaint(method: str, path: str, status: int, answer: Any) -> str | None:
-    """Return what differs from the description in a successful answer; `None` where nothing does.
+    """Describe the violation of a successful answer; `None` for a valid one.
 
     Args:
-        method: The method of the request.
-        path: Its path, below that of the API.
-        status: The status of the answer.
-        answer: The JSON of its body.
+        path: The path below that of the API.
     """
     if not isinstance(answer, dict):
         return f"HTTP status {status}, and no JSON object"
@@ -58,7 +55,7 @@ def complaint(method: str, path: str, status: int, answer: Any) -> str | None:
 
 
 def errors(answer: Any) -> list[Mapping[str, Any]]:
-    """Return the errors that a refusal lists; none where they are not as the description says."""
+    """Return the errors of a refusal; none where they violate the description."""
     if not isinstance(answer, dict) or not isinstance(answer.get("errors"), list):
         return []
     whole = {"type": "error.list", "request_id": "", **answer}
@@ -94,7 +91,7 @@ def _name(method: str, path: str) -> str | None:
 
 
 def derive(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which answer has which schema, and those schemas, as the file holds them."""
+    """Derive the schema of each answer from the description, as the file holds them."""
     answers: dict[str, dict[str, str]] = {}
     for path, operations in description["paths"].items():
         pattern = re.sub(r"\\?\{\w+\\?\}", "[^/]+", re.escape(path.removeprefix("/")))
@@ -120,7 +117,7 @@ def _answered(operation: Mapping[str, Any]) -> str | None:
 
 
 def _relied_on(schema: Any, *, keep: bool) -> Any:
-    """Return the part of a schema that this program relies on: types, and keys that must be there."""
+    """Reduce a schema to the part that this program relies on: types, and required keys."""
     if isinstance(schema, list):
         return [_relied_on(item, keep=keep) for item in schema]
     if not isinstance(schema, dict):
@@ -149,7 +146,7 @@ def _references(schema: Any) -> Iterator[str]:
 
 
 def text(description: Mapping[str, Any]) -> str:
-    """Return the file's text for a description."""
+    """Write the file's text for a description."""
     return json.dumps(derive(description), separators=(",", ":"), sort_keys=True).replace('},"', '},\n"') + "\n"
 
 

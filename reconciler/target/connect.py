@@ -1,4 +1,4 @@
-"""Which workspace a command talks to: one behind a URL, or the embedded one."""
+"""Connect to a target: a workspace behind a URL, or the embedded one."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def connect(
     patience: str | None = None,
     variable: str = "PORTAL_TOKEN",
 ) -> Target:
-    """Return the workspace at `url`, or the embedded one where there is none.
+    """Connect to the workspace at `url`, or to the embedded one.
 
     Args:
-        url: Scheme, host and port of a workspace.
-        token: The bearer token for it.
-        seed: What fills the embedded workspace on first use; `None` for the sample.
-        patience: For how many seconds to repeat one request, as text; `None` for as long as is usual.
-        variable: The name of the variable that the token is from.
+        url: Scheme, host and port; `None` for the embedded one.
+        token: Its bearer token.
+        seed: The initial content of the embedded workspace; `None` for the sample.
+        patience: Seconds to repeat one request, as text; `None` for the default.
+        variable: The name of the token's variable.
 
     Raises:
-        UsageError: The URL is none, or would carry the token in the clear; or the patience is no number of seconds.
+        UsageError: The URL is invalid, or would carry the token in the clear; or the patience is no number of seconds.
         NotAllowed: There is no token, or a malformed one.
     """
     if url is None:
@@ -72,7 +72,7 @@ def connect(
 
 
 def _intercom(url: str, token: str | None, patience: str | None, variable: str) -> Target:
-    """Return a workspace in this process that has Intercom behind it; its address says the region and a name."""
+    """Open a workspace in this process with Intercom upstream; its address has the region and a name."""
     region, _, name = url.removeprefix(INTERCOM).partition("/")
     if not token:
         raise NotAllowed(
@@ -91,10 +91,7 @@ def _intercom(url: str, token: str | None, patience: str | None, variable: str) 
 
 
 def limits(patience: str | None) -> Timeouts:
-    """Return how long to wait for answers.
-
-    Args:
-        patience: For how many seconds to repeat one request, as text; `None` for as long as is usual.
+    """Return the timeouts for a patience in seconds, as text; `None` for the default.
 
     Raises:
         UsageError: It is no number of seconds.
@@ -140,7 +137,7 @@ def _check_url(url: str) -> None:
 
 
 def _wrong_with(url: str) -> str | None:
-    """Return the fault of a URL in words; `None` where it is that of a workspace."""
+    """Describe the fault of a URL; `None` for that of a workspace."""
     if not url.isprintable() or " " in url:
         return "holds a blank, a line end or a control character"
     try:

@@ -1,6 +1,6 @@
-"""What a workspace answers of its portals, one or a page of them, as states.
+"""Decode a workspace's answers about one portal, or a page of them, into states.
 
-What all portals of a page have in common is decoded once, and the states share it.
+The common part of a page is decoded once, and the states share it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def state(answer: Mapping[str, Any]) -> State:
-    """Return the state that the whole configuration of one Help Center is."""
+    """Decode the state of one Help Center."""
     return _state(answer, answer, kinds.observed(answer), _others(answer["others"], answer))
 
 
@@ -111,12 +111,12 @@ def _record(entry: Mapping[str, Any] | None) -> Record | None:
 
 
 def others(answer: Mapping[str, Any]) -> OtherConfigurations:
-    """Return the configurations that an answer tells of by itself."""
+    """Decode the other configurations in an answer."""
     return _others(answer["records"], answer)
 
 
 def _others(records: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> OtherConfigurations:
-    """Return who manages something of each object."""
+    """Map each resource to the configurations that manage it."""
     found: dict[str, list[Other]] = {}
     for record in records:
         other = Other(**record)

@@ -33,7 +33,7 @@ _PATIENCE = 600.0
 
 
 class _Transport(httpx.WSGITransport):
-    """Requests to an application in this process, whose database is closed with the client."""
+    """Requests to an application in this process; its database closes with the client."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app=app)
@@ -44,24 +44,20 @@ class _Transport(httpx.WSGITransport):
 
 
 def open_embedded(database: Path, seed: Path | None) -> RestTarget:
-    """Return the workspace in `database`, made and filled on first use.
-
-    Args:
-        seed: What fills it on first use; `None` for the sample.
-    """
+    """Open the workspace in `database`, made on first use with the content of `seed`, or the sample for `None`."""
     app, token = open_workspace(database, seed, _user())
     return RestTarget(f"embedded workspace {database}", "http://embedded", token, _Transport(app))
 
 
 def open_upstream(account: str, token: str, database: Path, seconds: float | None, variable: str) -> RestTarget:
-    """Return a workspace in this process whose settings and people are those of an Intercom workspace.
+    """Open a workspace in this process with Intercom upstream.
 
     Args:
-        account: The region of the workspace.
+        account: The region of the Intercom workspace.
         token: The token for its API.
-        database: The SQLite file that keeps what is known and mirrored, made on first use.
-        seconds: For how long to repeat one request; None for as long as is usual.
-        variable: The name of the environment variable that the token is from.
+        database: The SQLite file for its mirror, made on first use.
+        seconds: Time to repeat one request; None for the default.
+        variable: The name of the token's variable.
     """
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
     limits = Timeouts(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
@@ -69,18 +65,17 @@ def open_upstream(account: str, token: str, database: Path, seconds: float | Non
 
 
 def find_intercom(token: str) -> str:
-    """Return the region of the Intercom workspace that a token is for."""
+    """Find the region of a token's Intercom workspace."""
     from workspace.serve import behind
 
     return behind.account(None, token, os.environ.get(INTERCOM_URL)).region
 
 
 def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
-    """Return what works of an Intercom workspace's API, with the codes of this command, and the shapes of its answers.
+    """Examine the API of an Intercom workspace; report with this command's codes and the shapes of answers.
 
     Args:
-        region: Where the workspace should be; None to look for it.
-        token: The token for its API.
+        region: None to look for it.
     """
     from workspace.upstream.doctor.examination import examine
     from workspace.upstream.intercom.api import Account, Api
@@ -104,10 +99,10 @@ _CODES = {
 
 
 def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
-    """Return a workspace in memory that is what another one said of itself; what is done there changes nothing else.
+    """Open a sandbox: a workspace in memory with another's settings; writes to it change nothing else.
 
     Args:
-        answer: The body of an answer to `GET configuration`, with the record that the plan is about.
+        answer: The body of an answer to `GET configuration`, with the plan's record.
         clock: Tells the current moment in UTC.
 
     Raises:
@@ -121,10 +116,10 @@ def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_
 
 
 def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
-    """Return the homepage before and after a plan, drawn with the workspace's own templates.
+    """Draw the homepage before and after a plan with the workspace's own templates.
 
     Args:
-        pages: What a plan document says of them.
+        pages: As in a plan document.
 
     Raises:
         WorkspaceError: They are not of this version's form.

@@ -1,4 +1,4 @@
-"""Running a workspace from this command: what it needs installed, and its complaints in the words of this command."""
+"""Run a workspace from this command: required packages, and its errors in the words of this command."""
 
 from __future__ import annotations
 
@@ -18,13 +18,10 @@ NEEDED = ("alembic", "flask", "sqlalchemy")
 
 @contextmanager
 def explained(*needed: str) -> Iterator[None]:
-    """Turn what a workspace complains about into a PortalError.
-
-    Args:
-        needed: The packages without which it cannot run.
+    """Turn the errors of a workspace into a PortalError; `needed` names the packages it requires.
 
     Raises:
-        WorkspaceUnusable: A workspace cannot be run here, or refused what was asked.
+        WorkspaceUnusable: A workspace cannot be run here, or refused the request.
     """
     missing = [name for name in needed if find_spec(name) is None]
     if missing:

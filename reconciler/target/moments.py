@@ -1,4 +1,4 @@
-"""Moments of a workspace, as its answers tell them: whether one answer may follow another."""
+"""Moments of a workspace, in the order of its answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Moment:
     """One moment of one workspace.
 
     Attributes:
-        lineage: Which workspace; random, made with its database.
-        revision: How far it has come.
+        lineage: The identity of its database, random.
+        revision: The number of its changes.
         text: All of it, as the workspace writes it.
     """
 
@@ -26,7 +26,7 @@ class Moment:
 
 
 def parse(text: str | None) -> Moment | None:
-    """Return the moment that an answer tells; `None` where it tells none that can be read."""
+    """Parse the moment of an answer; `None` where there is none that can be read."""
     lineage, slash, rest = (text or "").partition("/")
     revision, dash, _ = rest.partition("-")
     if not (slash and dash and revision.isascii() and revision.isdecimal()):
@@ -35,10 +35,9 @@ def parse(text: str | None) -> Moment | None:
 
 
 def refuse_backwards(workspace: str, known: Moment, moment: Moment) -> None:
-    """Refuse an answer from another workspace, or from before what was seen already.
+    """Refuse an answer from another workspace, or from before the known moment.
 
     Args:
-        workspace: What to call the workspace.
         known: The newest moment that was known when the request was sent.
         moment: The moment of the answer.
 
@@ -52,7 +51,7 @@ def refuse_backwards(workspace: str, known: Moment, moment: Moment) -> None:
 
 
 def another(workspace: str) -> LookOutdated:
-    """Return the error for an address that leads to another workspace than before."""
+    """Build the error for an address that leads to another workspace than before."""
     return LookOutdated(
         error(
             "workspace-another",
@@ -63,7 +62,7 @@ def another(workspace: str) -> LookOutdated:
 
 
 def behind(workspace: str, known: int = 0, told: int | None = None) -> LookOutdated:
-    """Return the error for an answer from before what was seen already."""
+    """Build the error for an answer from before the known moment."""
     numbers = f": it tells revision {told}, and revision {known} was seen already" if told is not None else ""
     return LookOutdated(
         error(
@@ -76,7 +75,7 @@ def behind(workspace: str, known: int = 0, told: int | None = None) -> LookOutda
 
 
 def restored(workspace: str) -> LookOutdated:
-    """Return the error for a workspace that was put back from a copy in between."""
+    """Build the error for a workspace that was restored from a copy in between."""
     return LookOutdated(
         error(
             "workspace-restored",

@@ -1,4 +1,4 @@
-"""What a workspace's refusal means for the person who runs the command."""
+"""Errors for a workspace's refusals."""
 
 from __future__ import annotations
 
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
 
 def unanswered(workspace: str, code: str, message: str, effort: str) -> WorkspaceUnusable:
-    """Return the error for a request that brought no answer.
+    """Build the error for a request without an answer.
 
     Args:
-        workspace: What to call the workspace.
-        code: Which of the codes of `_UNANSWERED` it is.
-        effort: How often it was tried, in words; empty where it was tried once.
+        code: A code of `_UNANSWERED`.
+        effort: The attempts, in words; empty for one.
     """
     what, remedy = _UNANSWERED[code]
     return WorkspaceUnusable(error(code, f"{workspace} {what}: {message}{effort}", remedy=remedy))
@@ -56,11 +55,7 @@ _UNANSWERED = {
 
 
 def redirected(workspace: str, location: str) -> WorkspaceUnusable:
-    """Return the error for a redirect, which is not followed: the token would go to another server.
-
-    Args:
-        workspace: What to call the workspace.
-    """
+    """Build the error for a redirect, which is not followed: the token would go to another server."""
     try:
         parts = urlsplit(location)
         there = address(f"{parts.scheme}://{parts.netloc}") if parts.netloc else "another path of the same host"
@@ -76,12 +71,11 @@ def redirected(workspace: str, location: str) -> WorkspaceUnusable:
 
 
 def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
-    """Return the error for a write that may have been done, although nobody said so.
+    """Build the error for a write of unknown outcome.
 
     Args:
-        workspace: What to call the workspace.
         request: Method and path of the write.
-        why: What the last attempt came to.
+        why: The failure of the last attempt.
     """
     return OutcomeUnknown(
         error(
@@ -95,14 +89,13 @@ def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
 def refusal(
     workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0, variable: str = "PORTAL_TOKEN"
 ) -> PortalError:
-    """Return the error for a response that is not a success.
+    """Build the error for a response that is not a success.
 
     Args:
-        workspace: What to call the workspace.
         body: Parsed JSON body; anything else where there was none.
-        effort: How often it was tried, in words; empty where it was tried once.
-        wait: How many seconds the workspace wants to be left alone.
-        variable: The name of the environment variable that the token is from.
+        effort: The attempts, in words; empty for one.
+        wait: Seconds that the workspace wants to be left alone.
+        variable: The name of the token's variable.
     """
     errors = listed(body)
     if status in (401, 403):
@@ -154,7 +147,7 @@ def _not_allowed(workspace: str, status: int, variable: str, message: str) -> Di
 
 
 def _moved(workspace: str, errors: Sequence[Mapping[str, Any]]) -> Stale:
-    """Return the error for a look that is no longer true."""
+    """Build the error for an outdated observation."""
     codes = {error.get("code") for error in errors}
     for code, problem in _OTHER_HISTORY.items():
         if code in codes:
@@ -223,7 +216,7 @@ _ABOUT_TASKS = {
 
 
 def for_a_person(task: Mapping[str, Any]) -> Waiting:
-    """Return that a change waits for a person."""
+    """Build the error for a change that waits for a person."""
     minutes = task["screen"]["minutes"]
     message = (
         f"{task['address']} waits for a person: {task['id']}, about {minutes} {'minute' if minutes == 1 else 'minutes'}"
@@ -235,7 +228,7 @@ def for_a_person(task: Mapping[str, Any]) -> Waiting:
 
 
 def held(entry: Mapping[str, Any]) -> Diagnostic:
-    """Return the complaint about objects that an apply holds which waits for a person."""
+    """Report resources held by an apply that waits for a person."""
     of = f" of {entry['configuration']}" if entry["configuration"] else ""
     which = f"{entry['task']}, {entry['receipt'] or 'no apply'}"
     return error(
@@ -248,7 +241,7 @@ def held(entry: Mapping[str, Any]) -> Diagnostic:
 
 
 def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable: str) -> PortalError | None:
-    """Return the error for what the vendor behind a workspace refused, or did not answer."""
+    """Build the error for a vendor's refusal or silence."""
     for entry in errors:
         code, data = str(entry.get("code", "")), entry.get("data") or {}
         if code == "task_held":
@@ -266,7 +259,7 @@ def _about_vendor(workspace: str, errors: Sequence[Mapping[str, Any]], variable:
 
 
 def locked(lease: Mapping[str, Any]) -> Diagnostic:
-    """Return the complaint about a configuration that somebody else is applying."""
+    """Report a configuration that somebody else is applying."""
     return error(
         "locked",
         f"{lease['holder']} (token {lease['by']}) has locked {lease['name']} since {lease['acquired_at']}: "

@@ -1,4 +1,4 @@
-"""What can be reconciled: one workspace, seen through the few questions and requests that are needed.
+"""The interface of a target: one workspace, through the questions and requests that are needed.
 
 Long because each of them is told here with what it gives and takes.
 """
@@ -27,7 +27,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class RevisionChange:
-    """The revision of an object that a write touched besides its own: from, to."""
+    """The revision of another resource that a write touched: from, to."""
 
     before: int
     after: int
@@ -35,11 +35,11 @@ class RevisionChange:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What a write came to.
+    """The result of a write.
 
     Attributes:
-        revision: The object's new revision; `None` where it is gone.
-        also: The other objects that it touched, by address.
+        revision: The resource's new revision; `None` where it is gone.
+        also: The other resources that it touched, by address.
     """
 
     revision: int | None
@@ -48,12 +48,12 @@ class WriteResult:
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """What a write carries so that it is made once, and only by whoever holds the lock.
+    """The context of a write, so that it is made once, and only by the holder of the lock.
 
     Attributes:
         lease: The lock, as `NAME/FENCE/ID`.
         step: The step, as `RECEIPT/STEP`: the same step again is answered and not done again.
-        decided_on: What else the write was decided on: revisions by address, 0 for what was not there.
+        decided_on: The basis of the decision: revisions by address, 0 for what was not there.
     """
 
     lease: str
@@ -61,7 +61,7 @@ class WriteContext:
     decided_on: Mapping[str, int] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that say all of it."""
+        """Return the context as headers."""
         headers = {"Portal-Lease": self.lease, "Portal-Step": self.step}
         if self.decided_on:
             named = sorted(self.decided_on.items())
@@ -74,9 +74,8 @@ class NamedStep:
     """One of several operations that are done together.
 
     Attributes:
-        name: What the apply calls it.
-        operation: It.
-        revision: That of its object before the first of them; 0 for one that is made by an earlier one.
+        name: The step's name in the apply.
+        revision: That of its resource before the first of them; 0 for one that is made by an earlier one.
     """
 
     name: str
@@ -84,7 +83,7 @@ class NamedStep:
     revision: int
 
     def document(self) -> dict[str, Any]:
-        """Return it as the workspace takes it."""
+        """Return it in the form of the admin API."""
         operation = self.operation
         return {
             "step": self.name,
@@ -97,12 +96,12 @@ class NamedStep:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was observed of some portals of a workspace at one moment.
+    """Several portals of a workspace, observed at one moment.
 
     Attributes:
-        tag: Stands for all of it; empty where the workspace gave none.
-        states: By Help Center and name of a configuration; those whose Help Center is not there are missing. `None`
-            where nothing has moved since the tag that was named.
+        tag: Identifies the whole page; empty where the workspace gave none.
+        states: By Help Center and name of a configuration, without missing Help Centers. `None` where nothing has moved
+            since the requested tag.
     """
 
     tag: str
@@ -119,55 +118,41 @@ class Target(Protocol):
     """Surrounds the wait for each answer."""
 
     def since(self, moment: str) -> None:
-        """Take no answer, and make no write, that does not follow a moment of this workspace.
-
-        Args:
-            moment: As a state has it. An older workspace tells none; then it is empty and nothing is asked.
-        """
+        """Require answers and writes to follow a moment of this workspace; an empty one requires nothing."""
 
     def observe(self, help_center: str, record: str) -> State:
-        """Return everything that can be managed, in one consistent observation.
-
-        Args:
-            help_center: Identifier of the Help Center.
-            record: Name of the configuration whose record to bring along.
-        """
+        """Observe everything that can be managed, consistently, with the record of a configuration."""
 
     def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
-        """Return everything that can be managed of several portals, in one consistent observation.
+        """Observe several portals consistently.
 
         Args:
-            pairs: Identifiers of Help Centers, each with the name of a configuration whose record to bring along; 1 to
-                `PAGE` of them, none twice.
+            pairs: Help Centers, each with the name of a configuration for its record; 1 to `PAGE` of them, none twice.
             tag: That of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
         """
 
     def others(self, names: Sequence[str]) -> OtherConfigurations:
-        """Return what other configurations than these manage of the whole workspace.
-
-        Args:
-            names: Those that are left out.
-        """
+        """Return what other configurations than the named ones manage of the whole workspace."""
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
-        """Return the same observation as the workspace words it: what a sandbox is made from."""
+        """Observe in the workspace's own form: the source of a sandbox."""
 
     def whoami(self) -> Mapping[str, Any]:
-        """Return what the token is called, and what it may do: `name`, `scopes`."""
+        """Return the token's `name` and `scopes`."""
 
     def help_centers(self) -> Sequence[str]:
-        """Return the identifiers of the workspace's Help Centers."""
+        """List the identifiers of the workspace's Help Centers."""
 
     def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return who gains and loses access between two views."""
+        """Count who gains and loses access between two views."""
 
     def changed(
         self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any], beyond: str
     ) -> Mapping[str, Any]:
-        """Return a page of those who gain or lose access between two views, behind the person of an id."""
+        """Return a page of those who gain or lose access between two views, after the id `beyond`."""
 
     def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Return how many people each rule means, and which tags there are."""
+        """Count the people of each rule, and list the existing tags."""
 
     def check(
         self,
@@ -178,20 +163,19 @@ class Target(Protocol):
         card_shown: bool | None,
         tickets: int | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """Return what each person could do under a view; under the live settings where it is `None`.
+        """Evaluate each person's abilities under a view; under the live settings where it is `None`.
 
         Args:
-            help_center: Identifier of the Help Center.
             people: Contact ids, external ids or email addresses.
-            card_shown: Whether the homepage shows the portal's card; as it is live where it is `None`.
-            tickets: How many numbers of their tickets to bring along; nothing about tickets where it is `None`.
+            card_shown: Whether the homepage shows the portal's card; `None` for the live one.
+            tickets: The most numbers of their tickets to bring along; `None` for none.
         """
 
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
-        """Return who matches an audience: the count and one page of people."""
+        """Return the count of an audience, and one page of its people."""
 
     def resolve(self, help_center: str, people: Sequence[str], companies: Sequence[str]) -> Mapping[str, Any]:
-        """Return whom names of people mean, `people`, and those of the companies that are not there."""
+        """Resolve names to `people`, and name the companies that do not exist."""
 
     def refresh_people(
         self,
@@ -201,113 +185,100 @@ class Target(Protocol):
         whole: bool = False,
         granted: Sequence[str] = (),
     ) -> Mapping[str, Any]:
-        """Bring the people of the vendor behind a workspace up to date, and return how far they are.
+        """Refresh the mirror of the vendor's people, and return its progress.
 
         Args:
-            attributes: The names of those to keep, of `person` and `company`.
-            older_than: Nothing is done where they are not older than so many seconds.
-            whole: Whether to read everybody although the last time is not long ago.
-            granted: Of whom to read the granted companies too, by any of their names.
+            attributes: The attributes to keep, of `person` and `company`.
+            older_than: Do nothing for a mirror younger than that many seconds.
+            whole: Read everybody although the last time is not long ago.
+            granted: People whose granted companies to read, by any of their names.
         """
 
     def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Return how many people the vendor finds for a part of a rule, and how many match it here.
-
-        Args:
-            rule: As the admin API takes it; `None` for everybody.
-        """
+        """Count the people of a part of a rule at the vendor and in the mirror; `None` for everybody."""
 
     def people_mirrored(self) -> Mapping[str, Any]:
-        """Return how far the people of the vendor behind a workspace are here; raises a `NotFound` without one."""
+        """Return the progress of the mirror; raise NotFound without a vendor."""
 
     def forget_people(self) -> Mapping[str, Any]:
-        """Forget everybody who was mirrored here; raises a `NotFound` where no vendor is behind the workspace."""
+        """Delete the mirrored people; raise NotFound without a vendor."""
 
     def homepage_content(self, help_center: str) -> Mapping[str, Any]:
-        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+        """Return the content of a homepage besides its settings: its name, and titles of articles."""
 
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
-        """Return the log of writes to an object after a revision of the workspace, newest first."""
+        """Return the activity log of a resource after a revision of the workspace, newest first."""
 
     def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
-        """Do one operation on an object that is at `revision`; raises a `Waiting` where only a person can."""
+        """Perform one operation on a resource at `revision`; raise Waiting where only a person can."""
 
     def perform_together(
         self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
     ) -> Sequence[WriteResult]:
-        """Do several operations in one request and one transaction, all of them or none; return what each came to.
+        """Perform several operations in one transaction, all or none; return their results.
 
         Args:
             receipt: The id of the apply's receipt.
             steps: The operations, in order.
-            decided_on: What else they were decided on: revisions by address, 0 for what was not there.
-            lease: The lock, as writes carry it.
+            decided_on: The basis of the decision: revisions by address, 0 for what was not there.
+            lease: The mark of the lock.
         """
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
-        """Store what was applied, in place of the record at `revision`."""
+        """Write the record, in place of the one at `revision`."""
 
     def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
-        """Say what came of verifying what the record at `revision` says was applied."""
+        """Note a verification of the record at `revision`."""
 
     def take_lease(self, name: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Take the lock of a configuration; raises a `Locked` where somebody else holds it."""
+        """Take the lock of a configuration; raise Locked where somebody else holds it."""
 
     def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
-        """Hold on to a lock for `ttl` seconds from now; raises a `LeaseLost`."""
+        """Renew a lock for `ttl` seconds from now; raise LeaseLost."""
 
     def release_lease(self, lease: Mapping[str, Any]) -> None:
-        """Let go of a lock."""
+        """Release a lock."""
 
     def break_lease(self, name: str, fence: int) -> None:
-        """End somebody else's lock; raises a `LeaseLost` where it is not that lock any more."""
+        """Break somebody else's lock; raise LeaseLost where it is not that lock any more."""
 
     def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
         """Begin the receipt of an apply, and return it."""
 
     def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
-        """Say how an apply ended."""
+        """Finish the receipt of an apply."""
 
     def check_activity(self) -> Mapping[str, Any]:
-        """Return whether the log of what was changed is whole, and where it breaks."""
+        """Check the chain of the log of changes, and locate its first break."""
 
     def receipts(self, **query: str) -> Mapping[str, Any]:
         """Return a page of receipts, newest first, without their plans: `data`, and whether there are `more`."""
 
     def receipt(self, receipt: str) -> Mapping[str, Any]:
-        """Return one receipt, whole; raises a `NotFound`."""
+        """Return one receipt, whole; raise NotFound."""
 
     def tasks(self, **query: str) -> Sequence[Mapping[str, Any]]:
-        """Return the newest tasks for a person, newest first; raises a `NotFound` without a vendor."""
+        """Return the newest tasks for a person, newest first; raise NotFound without a vendor."""
 
     def task(self, task: str) -> Mapping[str, Any]:
-        """Return one task; raises a `NotFound`."""
+        """Return one task; raise NotFound."""
 
     def answer_task(self, task: str, verb: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Answer a task, and return it as it is then.
-
-        Args:
-            verb: `confirm`, `before`, or `abandon`.
-            body: What is said, as the workspace words it.
-        """
+        """Answer a task with `confirm`, `before`, or `abandon`, and return it afterwards."""
 
     def attest(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """Say how settings are that nobody else can read, and return what people said of them."""
+        """Attest settings that nobody else can read, and return the attestations."""
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where the workspace's pages are reached."""
+        """The endpoint of the workspace's pages."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
 
 
 def find_person(results: Sequence[Mapping[str, Any]], workspace: str) -> Mapping[str, Any]:
-    """Return what a check found about the one person who was asked about.
-
-    Raises:
-        WorkspaceUnusable: Nobody, or more than one, is called that.
-    """
+    """Return the one person of a check; raise WorkspaceUnusable where the name matches none, or several."""
     (answer,) = results
     if answer["found"]:
         return answer

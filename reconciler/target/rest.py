@@ -54,15 +54,15 @@ class RestTarget:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Remember where to go; nothing is sent yet.
+        """Bind the target to its address; sends nothing yet.
 
         Args:
-            name: What to call the workspace in messages.
-            transport: How to get there, where it is not the network.
-            limits: How long to wait for it, where the usual is not meant.
-            variable: The name of the environment variable that the token is from.
-            sleep: Waits for so many seconds.
-            clock: Seconds that only ever grow.
+            name: Its name in messages.
+            transport: In place of the network.
+            limits: In place of the defaults.
+            variable: The name of the token's variable.
+            sleep: Waits for a number of seconds.
+            clock: A monotonic time in seconds.
         """
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
@@ -82,17 +82,17 @@ class RestTarget:
         self._patience = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
 
     def since(self, moment: str) -> None:
-        """Take no answer, and make no write, that does not follow a moment of this workspace."""
+        """Require answers and writes to follow a moment of this workspace."""
         self._note(moments.parse(moment))
 
     def observe(self, help_center: str, record: str) -> State:
-        """Return everything that can be managed, in one request."""
+        """Observe everything that can be managed, in one request."""
         from reconciler.target import decode as observed
 
         return observed.state(self.capture(help_center, record))
 
     def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
-        """Return everything that can be managed of several portals, in one request."""
+        """Observe several portals, in one request."""
         query = {"of": [":".join(pair) for pair in pairs]}
         response = self._answer("GET", "configurations", params=query, headers={"If-None-Match": tag} if tag else {})
         found = response.headers.get("ETag", "")
@@ -106,42 +106,42 @@ class RestTarget:
         return Page(found, observed.States(pairs, page))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
-        """Return the same observation as the workspace words it: what a sandbox is made from."""
+        """Observe in the workspace's own form: the source of a sandbox."""
         answer = self._get(f"help_centers/{help_center}/configuration", record=record)
         self._hold(answer)
         return answer
 
     def others(self, names: Sequence[str]) -> OtherConfigurations:
-        """Return what other configurations than these manage of the whole workspace."""
+        """Return what other configurations than the named ones manage of the whole workspace."""
         from reconciler.target import decode as observed
 
         return observed.others(self._post("configurations/named_by_others", {"names": list(names)}))
 
     def whoami(self) -> Mapping[str, Any]:
-        """Return what the token is called, and what it may do."""
+        """Return the token's name and scopes."""
         return self._get("whoami")
 
     def help_centers(self) -> Sequence[str]:
-        """Return the identifiers of the workspace's Help Centers."""
+        """List the identifiers of the workspace's Help Centers."""
         return [value["identifier"] for value in self._get("help_centers")["data"]]
 
     def compare(self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return who gains and loses access between two views."""
+        """Count who gains and loses access between two views."""
         return self._post(f"help_centers/{help_center}/access/compare", {"before": before, "after": after, "sample": 5})
 
     def changed(
         self, help_center: str, before: Mapping[str, Any], after: Mapping[str, Any], beyond: str
     ) -> Mapping[str, Any]:
-        """Return a page of those who gain or lose access between two views, behind the person of an id."""
+        """Return a page of those who gain or lose access between two views, after the id `beyond`."""
         body = {"before": before, "after": after, "beyond": beyond, "per_page": 1000}
         return self._post(f"help_centers/{help_center}/access/changed", body)
 
     def parts(self, help_center: str, rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Return how many people each rule means, and which tags there are."""
+        """Count the people of each rule, and list the existing tags."""
         return self._post(f"help_centers/{help_center}/access/parts", {"rules": rules})
 
     def resolve(self, help_center: str, people: Sequence[str], companies: Sequence[str]) -> Mapping[str, Any]:
-        """Return whom names of people mean, and those of the companies that are not there."""
+        """Resolve names to people, and name the companies that do not exist."""
         return self._post(f"help_centers/{help_center}/access/resolve", {"people": people, "companies": companies})
 
     def check(
@@ -153,14 +153,14 @@ class RestTarget:
         card_shown: bool | None,
         tickets: int | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """Return what each person could do under a view; under the live settings where it is `None`."""
+        """Evaluate each person's abilities under a view; under the live settings where it is `None`."""
         given = {"view": view, "card_shown": card_shown, "tickets": tickets}
         body = {"people": list(people)} | {key: value for key, value in given.items() if value is not None}
         results: Sequence[Mapping[str, Any]] = self._post(f"help_centers/{help_center}/access/check", body)["results"]
         return results
 
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
-        """Return who matches an audience: the count and one page of people."""
+        """Return the count of an audience, and one page of its people."""
         body = {"audience": audience, "page": page, "per_page": per_page}
         return self._post(f"help_centers/{help_center}/access/preview", body)
 
@@ -172,7 +172,7 @@ class RestTarget:
         whole: bool = False,
         granted: Sequence[str] = (),
     ) -> Mapping[str, Any]:
-        """Bring the people of the vendor behind the workspace up to date, and return how far they are."""
+        """Refresh the mirror of the vendor's people, and return its progress."""
         body = {"attributes": {model: list(names) for model, names in attributes.items()}, "begin": True}
         post = self._post("mirror/refresh", {**body, "older_than": older_than, "whole": whole})
         while post["phase"] != "idle":
@@ -184,30 +184,30 @@ class RestTarget:
         return post
 
     def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Return how many people the vendor finds for a part of a rule, and how many match it here."""
+        """Count the people of a part of a rule at the vendor and in the mirror."""
         return self._post("mirror/compare", {"rule": rule})
 
     def people_mirrored(self) -> Mapping[str, Any]:
-        """Return how far the people of the vendor behind the workspace are here."""
+        """Return the progress of the mirror."""
         return self._get("mirror")
 
     def forget_people(self) -> Mapping[str, Any]:
-        """Forget everybody who was mirrored here."""
+        """Delete the mirrored people."""
         return self._send("DELETE", "mirror")
 
     def homepage_content(self, help_center: str) -> Mapping[str, Any]:
-        """Return what a homepage has to show besides its settings: its name, and titles of articles."""
+        """Return the content of a homepage besides its settings: its name, and titles of articles."""
         return self._get(f"help_centers/{help_center}/homepage/content")
 
     def activity(self, address: str, after_revision: int) -> Sequence[Mapping[str, Any]]:
-        """Return the log of writes to an object after a revision of the workspace, newest first."""
+        """Return the activity log of a resource after a revision of the workspace, newest first."""
         entries: Sequence[Mapping[str, Any]] = self._get(
             "activity", resource=address, after_revision=str(after_revision)
         )["data"]
         return entries
 
     def perform(self, operation: Operation, revision: int | None, mark: WriteContext) -> WriteResult:
-        """Do one operation on an object that is at `revision`."""
+        """Perform one operation on a resource at `revision`."""
         condition = {"If-None-Match": "*"} if operation.precondition == "absent" else {"If-Match": f'"{revision}"'}
         body = None if operation.method == "DELETE" else operation.body
         headers = {**condition, **mark.headers()}
@@ -220,19 +220,19 @@ class RestTarget:
     def perform_together(
         self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
     ) -> Sequence[WriteResult]:
-        """Do several operations in one request and one transaction, all of them or none."""
+        """Perform several operations in one request and one transaction, all or none."""
         query = {"steps": [step.document() for step in steps], "decided_on": dict(decided_on)}
         path = f"receipts/{receipt}{_TOGETHER}"
         answer = self._send("POST", path, json=query, headers={"Portal-Lease": lease})
         return [_written(step["answer"]) for step in answer["steps"]]
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
-        """Store what was applied, in place of the record at `revision`."""
+        """Write the record, in place of the one at `revision`."""
         condition = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
         self._send("PUT", f"records/{name}", json=body, headers={**condition, **mark.headers()})
 
     def note_verification(self, name: str, body: Mapping[str, Any], revision: int) -> None:
-        """Say what came of verifying what the record at `revision` says was applied."""
+        """Note a verification of the record at `revision`."""
         self._send("PUT", f"records/{name}/verification", json=body, headers={"If-Match": f'"{revision}"'})
 
     def take_lease(self, name: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -240,15 +240,15 @@ class RestTarget:
         return self._post(f"leases/{name}", query)
 
     def renew_lease(self, lease: Mapping[str, Any], ttl: int) -> None:
-        """Hold on to a lock for `ttl` seconds from now."""
+        """Renew a lock for `ttl` seconds from now."""
         self._post(f"leases/{lease['name']}/renew", {**_identified(lease), "ttl": ttl})
 
     def release_lease(self, lease: Mapping[str, Any]) -> None:
-        """Let go of a lock."""
+        """Release a lock."""
         self._post(f"leases/{lease['name']}/release", _identified(lease))
 
     def break_lease(self, name: str, fence: int) -> None:
-        """End somebody else's lock."""
+        """Break somebody else's lock."""
         self._post(f"leases/{name}/break", {"fence": fence})
 
     def begin_receipt(self, body: Mapping[str, Any], lease: str) -> Mapping[str, Any]:
@@ -256,11 +256,11 @@ class RestTarget:
         return self._send("POST", "receipts", json=body, headers={"Portal-Lease": lease})
 
     def finish_receipt(self, receipt: str, body: Mapping[str, Any], lease: str) -> None:
-        """Say how an apply ended."""
+        """Finish the receipt of an apply."""
         self._send("POST", f"receipts/{receipt}/finish", json=body, headers={"Portal-Lease": lease})
 
     def check_activity(self) -> Mapping[str, Any]:
-        """Return whether the log of what was changed is whole, and where it breaks."""
+        """Check the chain of the log of changes, and locate its first break."""
         return self._get("activity/check")
 
     def receipts(self, **query: str) -> Mapping[str, Any]:
@@ -281,16 +281,16 @@ class RestTarget:
         return self._get(f"tasks/{task}")
 
     def answer_task(self, task: str, verb: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Confirm a task, note what was there before it, or give it up; return it as it is then."""
+        """Confirm a task, note its former value, or abandon it; return it afterwards."""
         return self._post(f"tasks/{task}/{verb}", body)
 
     def attest(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """Say how settings are that nobody else can read, and return what people said of them."""
+        """Attest settings that nobody else can read, and return the attestations."""
         data: Sequence[Mapping[str, Any]] = self._post("attestations", body)["data"]
         return data
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._patience.close()
 
     def _get(self, path: str, **params: str) -> dict[str, Any]:
@@ -304,7 +304,7 @@ class RestTarget:
         return answer
 
     def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
-        """Return an answer that has a mapping for its body, or none because nothing has moved since."""
+        """Return an answer with a mapping for its body, or one without a body because nothing has moved."""
         request, known = self._http.build_request(method, path, **given), self._moment
         if known is not None:
             request.headers[moments.HEADER] = known.text
@@ -325,7 +325,7 @@ class RestTarget:
             self._moment = moment
 
     def _hold(self, answer: Mapping[str, Any]) -> None:
-        """Refuse an observation from before what was seen already: it may have lost its headers on the way.
+        """Refuse an observation from before the known moment: it may have lost its headers on the way.
 
         Raises:
             LookOutdated: It is one.
@@ -349,7 +349,7 @@ class RestTarget:
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
-    """Return what a request does where it arrives twice."""
+    """Return the idempotency of a request."""
     if path.endswith(_TOGETHER):
         return Idempotency.STEP
     if method == "GET" or "/access/" in path or path.startswith(_QUESTIONS):
@@ -384,7 +384,7 @@ def _readable(response: httpx.Response) -> bool:
 
 
 def _complaint(response: httpx.Response) -> str | None:
-    """Return what differs from the description of the API in a success; each answer is checked once."""
+    """Describe the violation of a success; each answer is checked once."""
     if _CHECKED not in response.extensions:
         path = response.request.url.path.partition(ROOT)[2]
         answer = _json(response)
@@ -395,7 +395,7 @@ def _complaint(response: httpx.Response) -> str | None:
 
 
 def _json(response: httpx.Response) -> Any:
-    """Return the JSON of an answer; `None` where there is none that can be read. It is read once."""
+    """Parse the JSON of an answer, once; `None` where it cannot be read."""
     if _READ not in response.extensions:
         response.extensions[_READ] = answers.body(response.content)
     return response.extensions[_READ]

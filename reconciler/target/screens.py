@@ -1,6 +1,6 @@
-"""What a vendor's settings pages cannot hold, told before a person stands in front of them.
+"""Limits of a vendor's settings pages, checked before a person stands in front of them.
 
-Where a workspace is a vendor's, people enter the rules of a file there. Asks nobody: what the pages have is known here.
+Where a workspace is a vendor's, people enter the rules of a file there. Asks nobody: the limits are known here.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _VENDORS = frozenset({"intercom"})
 
 
 def check(config: Config, vendor: str) -> None:
-    """Do nothing where a person can enter what a file wants.
+    """Require a configuration that a person can enter.
 
     Raises:
-        ConfigurationInvalid: With every part of its rules that the vendor's pages do not have.
+        ConfigurationInvalid: Names every part of its rules that the vendor's pages do not have.
     """
     if diagnostics := tuple(refused(config, vendor)):
         raise ConfigurationInvalid(diagnostics)
 
 
 def of_environments(document: Document, only: str | None) -> Iterator[Diagnostic]:
-    """Yield what a vendor's pages cannot hold of a valid file, in one of its environments or in all."""
+    """Yield errors for a valid file's rules that a vendor's pages cannot hold, in one of its environments or in all."""
     from reconciler.config import desired
 
     for name in [only] if only else document.values.get("environments", {}):
@@ -63,7 +63,7 @@ def refused(config: Config, vendor: str) -> Iterator[Diagnostic]:
 
 
 def places(vendor: str) -> Mapping[str, str]:
-    """Return where a person looks up each setting, in the words of a vendor, by the beginning of its address."""
+    """Return the vendor's words for the place of each setting, by the beginning of its address."""
     if vendor not in _VENDORS:
         return {}
     from workspace.upstream.intercom.screens import screens
@@ -75,7 +75,7 @@ def places(vendor: str) -> Mapping[str, str]:
 
 
 def sections(vendor: str) -> Mapping[str, str]:
-    """Return the types of a homepage's sections, by what a vendor's screens call each."""
+    """Return the types of a homepage's sections, by the vendor's names."""
     if vendor not in _VENDORS:
         return {}
     from workspace.upstream.intercom.screens import SECTIONS
@@ -95,7 +95,7 @@ def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
 
 
 def _path(rule: Any, field: str) -> Iterator[str | int]:
-    """Yield the steps through a rule of a file to the part that the admin API's path names."""
+    """Yield the path in a file to the part at the admin API's path."""
     for step in re.findall(r"predicates\[(\d+)\]", field):
         match rule:
             case Group(operator, members):

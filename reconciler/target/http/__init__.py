@@ -1,1 +1,1 @@
-"""Requests with a deadline: one attempt (`send`), and retries that know what may have been done (`retry`)."""
+"""Requests with a deadline: one attempt (`send`), and retries that mind idempotency (`retry`)."""

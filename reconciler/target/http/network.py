@@ -27,11 +27,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def transport(url: str) -> httpx.BaseTransport:
-    """Return the way to a server.
-
-    Raises:
-        PortalError: A variable of the environment that decides how to connect cannot be used.
-    """
+    """Build the transport to a server; raise PortalError for an invalid variable of the environment."""
     variable, proxy = _proxy(url)
     try:
         return httpx.HTTPTransport(
@@ -51,7 +47,7 @@ _LIKE = "Write it like http://proxy.example:3128, or unset it."
 
 
 def _authorities(url: str) -> ssl.SSLContext:
-    """Return who may vouch for a server: the usual ones, or nobody where nothing is encrypted.
+    """Load the certificate authorities for a server; none where nothing is encrypted.
 
     To load the usual ones takes longer than to ask for everything and to compare it.
     """
@@ -66,7 +62,7 @@ def _authorities(url: str) -> ssl.SSLContext:
 
 
 def _proxy(url: str) -> tuple[str, str | None]:
-    """Return the name of the variable with the proxy for a server, and the proxy; `None` where there is none."""
+    """Return the variable and the value of a server's proxy; `None` where there is none."""
     parts = urlsplit(url)
     proxies = getproxies()
     kind = next((text for text in (parts.scheme, "all") if proxies.get(text)), None)
@@ -89,7 +85,7 @@ def _host(url: str) -> str | None:
 
 
 def _is_direct(host: str, port: int, exceptions: str) -> bool:
-    """Return whether NO_PROXY names a server: by its host, a domain above it, its address, or a network."""
+    """Tell whether NO_PROXY names a server: by its host, a domain above it, its address, or a network."""
     return any(_names(text, host, port) for text in exceptions.lower().replace(",", " ").split())
 
 

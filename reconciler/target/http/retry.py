@@ -1,9 +1,9 @@
-"""How often, and for how long, a workspace is asked before a request is given up.
+"""Retry requests until they are answered or time is up.
 
-What may be sent again depends on what has become of it. A question changes nothing, and a write that names its step is
-done once however often it arrives: both are sent until they are answered. A write that names no step is sent again only
-where it surely was not done: the connection was never made, or the answer was 429 or 503, with which a workspace says
-that it has not begun.
+Idempotency decides what may be sent again. A question changes nothing, and a write that names its step is done once
+however often it arrives: both are sent until they are answered. A write that names no step is sent again only where it
+surely was not done: the connection was never made, or the answer was 429 or 503, with which a workspace says that it
+has not begun.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MOST_ODD = 5
 
 
 class Idempotency(Enum):
-    """What a request does where it arrives twice."""
+    """The effect of a request that arrives twice."""
 
     QUESTION = auto()
     """Nothing that matters: it reads, or is recognised and told the same again."""
@@ -49,11 +49,11 @@ class Idempotency(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How much a workspace is waited for, in seconds, and how much it may answer, in bytes.
+    """Limits of a request: times in seconds, and the size of its answer in bytes.
 
     Attributes:
         whole: One request, with every attempt and every wait; 0 for one attempt.
-        first: How long a request is repeated while the workspace has not answered at all: its address may be wrong.
+        first: Retries while the workspace has not answered at all: its address may be wrong.
         attempt: One attempt. An access comparison in a large workspace takes the longest.
         connect: Connecting.
         shortest: The first wait, at most.
@@ -72,13 +72,12 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a workspace is reached, without credentials.
+    """The place of a workspace, without credentials.
 
     Attributes:
-        name: What to call the workspace in messages.
+        name: Its name in messages.
         base_url: Scheme and host.
-        transport: The way there, where it is not the network.
-        limits: How long to wait for an answer.
+        transport: In place of the network, if any.
     """
 
     name: str
@@ -89,14 +88,14 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a request ended.
+    """The end of a request.
 
     Attributes:
-        last: The answer, or what became of the last attempt.
-        tries: How often it was sent.
-        seconds: How long all of it took.
+        last: The answer, or the failure of the last attempt.
+        tries: The number of attempts.
+        seconds: The time of all of them.
         uncertain: Whether an attempt may have changed something although the answer does not say so.
-        asked: How many seconds more the workspace wants to be left alone.
+        asked: Seconds more that the workspace wants to be left alone.
     """
 
     last: httpx.Response | NoAnswer
@@ -107,7 +106,7 @@ class Outcome:
 
 
 class _Fate(Enum):
-    """What an attempt came to, for the workspace."""
+    """The effect of an attempt on the workspace."""
 
     ANSWERED = auto()
     UNTOUCHED = auto()
@@ -130,13 +129,13 @@ class RetryingClient:
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """Remember how to wait; nothing is sent yet.
+        """Bind the client to its limits; sends nothing yet.
 
         Args:
-            readable: Whether a successful answer is of the kind that was due.
-            sleep: Waits for so many seconds.
-            clock: Seconds that only ever grow.
-            draw: A number from 0 up to 1, so that those who wait do not come back all at once.
+            readable: Checks the form of a successful answer.
+            sleep: Waits for a number of seconds.
+            clock: A monotonic time in seconds.
+            draw: A random number from 0 up to 1, so that those who wait do not come back all at once.
         """
         self._line = Connection(http, clock)
         self._limits, self._readable = limits, readable
@@ -145,12 +144,7 @@ class RetryingClient:
         self._free_at = clock()
 
     def send(self, request: httpx.Request, care: Idempotency) -> Outcome:
-        """Send a request as often as it takes, and return how it ended.
-
-        Args:
-            request: What to send; it may be sent several times.
-            care: What it does where it arrives twice.
-        """
+        """Send a request until it is answered or time is up; `care` decides on repeating it."""
         began = self._clock()
         ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
         founds: list[Found] = []
@@ -167,7 +161,7 @@ class RetryingClient:
             self._sleep(wait)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._line.close()
 
     def _attempt(self, request: httpx.Request, ends: float) -> Found:
@@ -181,7 +175,7 @@ class RetryingClient:
         return attempt
 
     def _keep_to_the_rate(self, ends: float) -> None:
-        """Wait until the workspace takes requests again, where it said that this was the last for now."""
+        """Wait for the rate limit, where the workspace said that this was the last request for now."""
         now = self._clock()
         # Waiting for the whole of what is left would end the request unsent; then the workspace may say it itself.
         if (wait := min(self._free_at - now, (ends - now) / 2)) > 0:
@@ -197,7 +191,7 @@ class RetryingClient:
         return _Fate.ANSWERED
 
     def _is_odd(self, found: Found) -> bool:
-        """Tell whether an answer is a mistake of whoever gave it."""
+        """Tell whether an answer is a mistake of its sender."""
         if isinstance(found, NoAnswer):
             return False
         return found.status_code == 500 or (found.is_success and not self._readable(found))  # noqa: PLR2004 (HTTP's)
@@ -211,7 +205,7 @@ class RetryingClient:
         return sum(map(self._is_odd, founds)) < MOST_ODD
 
     def _uncertain(self, founds: Sequence[Found]) -> bool:
-        """Tell whether something may have been changed by an attempt that nobody knows the end of."""
+        """Tell whether an attempt of unknown end may have changed something."""
         last = founds[-1]
         if isinstance(last, httpx.Response) and self._fate(last) is _Fate.ANSWERED:
             settled = last.status_code not in UNSETTLED
@@ -221,18 +215,14 @@ class RetryingClient:
 
 
 def asked_to_wait(found: Found) -> float:
-    """Return how many seconds an answer asks to wait, whatever its clock shows.
-
-    Args:
-        found: An answer; anything else asks for nothing.
-    """
+    """Return the seconds that an answer asks to wait, whatever its clock shows; 0 without an answer."""
     said = found.headers.get("Retry-After", "") if isinstance(found, httpx.Response) else ""
     seconds = float(said) if said.isdecimal() else _seconds_from_its_date(found, _moment(said))
     return min(seconds, _MOST_ASKED)
 
 
 def _until_the_next_window(answer: httpx.Response) -> float:
-    """Return for how many seconds an answer was the last that its sender gives."""
+    """Return the seconds until the next rate window, where an answer was the last of this one."""
     reset = answer.headers.get("X-RateLimit-Reset", "")
     if answer.headers.get("X-RateLimit-Remaining") != "0" or not reset.isdecimal():
         return 0.0
@@ -240,7 +230,7 @@ def _until_the_next_window(answer: httpx.Response) -> float:
 
 
 def _seconds_from_its_date(found: Found, moment: float | None) -> float:
-    """Return how far a moment lies ahead of the moment of the answer, both by the clock of who answered."""
+    """Return the seconds from an answer to a moment, both by the sender's clock."""
     date = _moment(found.headers.get("Date", "")) if isinstance(found, httpx.Response) else None
     return max(0.0, moment - date) if moment is not None and date is not None else 0.0
 

@@ -1,4 +1,4 @@
-"""One attempt at one request: it ends in time, whatever the other side does."""
+"""Send a request once, with a deadline that holds whatever the other side does."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """An attempt that brought no answer.
+    """An attempt without an answer.
 
     Attributes:
-        code: The diagnostic that tells of it.
-        said: Why, in one line.
+        code: The code of its diagnostic.
+        said: The reason, in one line.
         sent: Whether the request may have arrived.
         lasting: Whether another attempt would end the same way.
     """
@@ -39,11 +39,10 @@ class Connection:
     """Sends one request after the other over one connection."""
 
     def __init__(self, http: httpx.Client, clock: Callable[[], float]) -> None:
-        """Take over a client.
+        """Take over a client, which uses one connection where it goes over a network.
 
         Args:
-            http: Who sends; over one connection where it goes over a network.
-            clock: Seconds that only ever grow.
+            clock: A monotonic time in seconds.
         """
         self._http, self._clock = http, clock
         self._watch = _DeadlineGuard()
@@ -53,13 +52,12 @@ class Connection:
     def attempt(
         self, request: httpx.Request, *, seconds: float, connect: float, largest: int
     ) -> httpx.Response | NoAnswer:
-        """Send a request, and return the whole answer.
+        """Send a request, which may be sent again, and return the whole answer.
 
         Args:
-            request: What to send; it may be sent again.
-            seconds: How long sending and answering may take together.
-            connect: How long connecting may take.
-            largest: How many bytes the answer may have.
+            seconds: Time for sending and answering together.
+            connect: Time for connecting.
+            largest: Bytes that the answer may have.
         """
         request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(connect, seconds)).as_dict()
         with self._lock:
@@ -76,7 +74,7 @@ class Connection:
             return answer
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._watch.forget()
         self._http.close()
 
@@ -98,7 +96,7 @@ class Connection:
 
 
 def _whole(response: httpx.Response, body: bytes, request: httpx.Request) -> httpx.Response:
-    """Return the answer with its body, which is not encoded any more."""
+    """Return the answer with its body, decoded."""
     encoding = ("content-encoding", "content-length", "transfer-encoding")
     headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in encoding]
     return httpx.Response(response.status_code, headers=headers, content=body, request=request)
@@ -119,7 +117,7 @@ def _lost(problem: Exception, *, late: bool) -> NoAnswer:
 
 
 def _not_trusted(problem: BaseException | None) -> bool:
-    """Tell whether a certificate is behind it."""
+    """Tell whether a certificate is the cause."""
     while problem is not None:
         if isinstance(problem, ssl.SSLCertVerificationError):
             return True
@@ -140,26 +138,26 @@ class _DeadlineGuard:
         self._timer: Timer | None = None
 
     def begin(self, request: httpx.Request, seconds: float) -> None:
-        """Watch over a request from now on."""
+        """Start the deadline of a request."""
         self.shut, self._seconds = False, seconds
         request.extensions["trace"] = self._note
         if self._socket is not None:
             self._start()
 
     def end(self) -> None:
-        """Leave the connection alone again."""
+        """Stop the deadline."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def forget(self) -> None:
-        """Let go of the connection."""
+        """Drop the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
     def _note(self, event: str, info: dict[str, Any]) -> None:
-        """Look at what the client does on its way; hold on to a new connection before anything is sent over it."""
+        """Trace the client, to hold a new connection before anything is sent over it."""
         if event == "connection.connect_tcp.complete":
             self.forget()
             # A duplicate: encryption will take the first one over.
