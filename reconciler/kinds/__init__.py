@@ -1,1 +1,1 @@
-"""One module per managed kind; `registry` lists them, `state` holds what was observed. Pure."""
+"""Kinds, one a module; `registry` lists them, `state` holds an observation. Pure."""

@@ -1,4 +1,4 @@
-"""The access conditions: who may open the portal."""
+"""The audience: who may open the portal."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Audience(RuleKind[Desired]):
 
 
 def wire(audience: Any, types: Mapping[str, str]) -> dict[str, Any]:
-    """Return an audience in plain form as the admin API takes it."""
+    """Convert an audience from plain form to that of the admin API."""
     if isinstance(audience, str):
         return {"mode": audience, "rule": None}
     return {"mode": "rule", "rule": rules_wire.to_wire(rules.parse(audience), types)}

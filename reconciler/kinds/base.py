@@ -1,12 +1,12 @@
-"""What a kind of managed object has to say for itself.
+"""The interface of a kind.
 
 A kind knows its fields, where a file declares them, how they are read from the workspace's answer
 and which operations write them. It holds no state and makes no request. Every other module asks
 kinds through this class and knows none of them by name.
 
-Two forms of a value are kept apart. The *declared* form is what the file says, normalised: it is
-what is compared and recorded. The *outcome* is what the field will hold as a whole: it is what is
-shown and written. They differ only where a file manages a part of a value (homepage sections).
+Two forms of a value are kept apart. The *declared* form is the file's value, normalised: it is compared and recorded.
+The *outcome* is the whole value of the field afterwards: it is shown and written. They differ only where a file manages
+a part of a value (homepage sections).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Missing:
-    """The value of a field of an object that does not exist yet."""
+    """The value of a field of a resource that does not exist yet."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -40,7 +40,6 @@ class Operation:
     """One request that changes something.
 
     Attributes:
-        method: HTTP method.
         path: Path below the admin API's root.
         body: JSON body.
         precondition: `match`: the resource has the revision known; `absent`: it does not exist.
@@ -60,7 +59,7 @@ PLAIN: FieldShape = {}
 
 
 def unknown_fields(value: Any, shape: FieldShape, path: Path = ()) -> Iterator[Path]:
-    """Yield where something stands in a value that its shape does not know; what holds nothing is left out."""
+    """Yield the paths in a value that its shape does not know, without empty ones."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from unknown_fields(item, shape, (*path, index))
@@ -78,16 +77,16 @@ Desired = TypeVar("Desired")
 
 
 class Kind(Generic[Desired]):
-    """One kind of managed object; a subclass is its declaration.
+    """One kind of resource; a subclass is its declaration.
 
     Attributes:
-        name: What addresses begin with.
+        name: The beginning of its addresses.
         scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each attribute.
-        title: What it is called.
+        title: Its name for people.
         fields: The fields that a file can manage.
-        part: Where the workspace's answer has its objects.
-        shape: What is known of one of them there, beside `revision`.
-        fixed: The fields that nothing can change once the object is there.
+        part: The key of its resources in the workspace's answer.
+        shape: The known fields of one of them there, beside `revision`.
+        fixed: The fields that cannot change once the resource exists.
     """
 
     name: ClassVar[str]
@@ -99,11 +98,7 @@ class Kind(Generic[Desired]):
     fixed: ClassVar[frozenset[str]] = frozenset()
 
     def address(self, of: str = "") -> str:
-        """Return the address of one of this kind.
-
-        Args:
-            of: The Help Center, or the attribute; a kind that the workspace has once needs none.
-        """
+        """Return the address of a Help Center's, an attribute's, or the workspace's resource."""
         return self.name if self.scope == "workspace" else f"{self.name}/{of}"
 
     def path(self, help_center: str) -> str:
@@ -111,34 +106,34 @@ class Kind(Generic[Desired]):
         return self.name if self.scope == "workspace" else f"help_centers/{help_center}/{self.name}"
 
     def of(self, state: State) -> Resource:
-        """Return the object of this kind in an observation."""
+        """Return the resource of this kind in an observation."""
         return state.resources[self.address(state.help_center)]
 
     def of_answer(self, answer: Mapping[str, Any]) -> str:
-        """Return the address of the object of this kind in the workspace's answer."""
+        """Return the address of this kind's resource in the workspace's answer."""
         return self.address("" if self.scope == "workspace" else answer["help_center"]["identifier"])
 
     def parse(self, settings: Mapping[str, Any]) -> Desired:
-        """Return the typed part of a valid file's settings."""
+        """Parse the kind's part of a valid file's settings."""
         raise NotImplementedError
 
     def desired(self, config: Config) -> Desired:
-        """Return the typed part of a configuration, parsed once."""
+        """Return the kind's part of a configuration, parsed once."""
         if self.name not in config.parsed:
             config.parsed[self.name] = self.parse(config.settings)
         found: Desired = config.parsed[self.name]
         return found
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield each address that the file manages, with the declared form of its fields."""
+        """Yield each managed address, with the declared form of its fields."""
         raise NotImplementedError
 
     def source(self, address: str, field: str) -> Path:
-        """Return where the file declares `field` of `address`."""
+        """Return the path of a field's declaration in the file."""
         raise NotImplementedError
 
     def managed_by(self, address: str, field: str) -> Path:
-        """Return what the file would have to leave out for `field` not to be managed."""
+        """Return the path to remove from the file for a field not to be managed."""
         return self.source(address, field)
 
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
@@ -146,10 +141,10 @@ class Kind(Generic[Desired]):
         raise NotImplementedError
 
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
-        """Yield every field of this kind's objects that the answer holds, known or not.
+        """Yield every field of this kind's resources in the answer, known or not.
 
         Args:
-            observed: What `observe` finds in it.
+            observed: The result of `observe`.
         """
         results = answer[self.part]
         parts = results if isinstance(results, list) else [results]
@@ -162,11 +157,11 @@ class Kind(Generic[Desired]):
                 yield LiveField(resource.address, ".".join(map(str, steps)), known=False)
 
     def unknown_fields(self, part: Mapping[str, Any]) -> Iterator[Path]:
-        """Yield where one object's part of the answer holds something that this version does not know."""
+        """Yield the unknown paths in one resource's part of the answer."""
         return unknown_fields(part, {"revision": PLAIN, **self.shape})
 
     def covers(self, declared: Mapping[str, Any], field: str) -> bool:
-        """Tell whether a live field is managed by what a file declares of its object."""
+        """Tell whether the declared values of a resource manage a live field."""
         return field in declared
 
     def operations(
@@ -175,47 +170,47 @@ class Kind(Generic[Desired]):
         """Return the requests that give the changed fields their outcome.
 
         Args:
-            resource: The object as it is; `None` where it does not exist yet.
+            resource: The live one; `None` where it does not exist yet.
             config: The file; rules need the types that it declares.
         """
         raise NotImplementedError
 
     def whole(self, resource: Resource) -> Mapping[str, Any]:
-        """Return every value of an object that a change of it could replace: what a way back must restore."""
+        """Return every value of a resource that a change could replace: what a rollback must restore."""
         return resource.values
 
     def afterwards(
         self, resource: Resource | None, declared: Mapping[str, Any], outcome: Mapping[str, Any], config: Config
     ) -> Mapping[str, Any]:
-        """Return what `whole` will say of the parts that change, once the changed fields hold their outcome.
+        """Return the changed parts of `whole` after the change.
 
         Args:
-            resource: The object as it is; `None` where it does not exist yet.
+            resource: The live one; `None` where it does not exist yet.
             declared: The changed fields in declared form.
-            outcome: The changed fields as they will be as a whole.
+            outcome: The changed fields' whole values afterwards.
         """
         return declared
 
     def restoring(
         self, address: str, resource: Resource, parts: Collection[str], config: Config
     ) -> tuple[Operation, ...]:
-        """Return the requests that give parts of `whole` the values that they have in `resource`."""
+        """Return the requests that restore parts of `whole` to their values in `resource`."""
         return self.operations(address, resource, {name: resource.values[name] for name in parts}, config)
 
     def removing(self, address: str) -> tuple[Operation, ...]:
-        """Return the requests that take away an object that an apply made; none where no apply makes one."""
+        """Return the requests that delete a resource that an apply made; none where no apply makes one."""
         return ()
 
     def observed(self, field: str, declared: Any, resource: Resource) -> Any:
-        """Return what `field` is now, in the declared form, as far as `declared` manages it."""
+        """Return the live value of a field in declared form, as far as `declared` manages it."""
         return resource.values[field]
 
     def before(self, field: str, declared: Any, resource: Resource) -> Any:
-        """Return the whole value that the field holds now, to be shown."""
+        """Return the whole live value of a field, to be shown."""
         return self.observed(field, declared, resource)
 
     def outcome(self, field: str, declared: Any, resource: Resource | None, config: Config) -> Any:
-        """Return the whole value that the field will hold."""
+        """Return the whole value of a field afterwards."""
         return declared
 
     def comparable(self, field: str, value: Any) -> Any:
@@ -223,21 +218,17 @@ class Kind(Generic[Desired]):
         return value
 
     def written(self, field: str, value: Any, declared: Any) -> Any:
-        """Return a value in declared form as a file would write it, as much like what stands there as possible.
-
-        Args:
-            declared: What the file says now; `None` where it says nothing.
-        """
+        """Write a declared value for a file, as close as possible to its present form `declared`, if any."""
         return value
 
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
-        """Yield what a new file would say of an object as it is: where, and what. What is not set is left out."""
+        """Yield path and value of a resource's settings for a new file, without those not set."""
         for field in self.fields:
             if resource.values.get(field) is not None:
                 yield self.source(address, field), self.written(field, resource.values[field], None)
 
     def not_pulled(self, resource: Resource) -> Iterator[tuple[Path, str]]:
-        """Yield what a new file could not say of an object because this version does not know it: where, and what."""
+        """Yield path and value of a resource's settings that this version does not know."""
         return iter(())
 
     def needs(self, outcome: Mapping[str, Any]) -> frozenset[str]:
@@ -245,12 +236,12 @@ class Kind(Generic[Desired]):
         return frozenset()
 
     def wire_fields(self, field: str) -> frozenset[str]:
-        """Return what the activity log calls `field`."""
+        """Return the activity log's names of a field."""
         return frozenset({field})
 
 
 class PlainKind(Kind[Mapping[str, Any]]):
-    """A kind whose fields the admin API spells as the file does: one object, set with one request."""
+    """A kind whose fields the admin API spells as the file does: one resource, set with one request."""
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if fields := self.desired(config):
@@ -261,7 +252,7 @@ class PlainKind(Kind[Mapping[str, Any]]):
         yield Resource(self.of_answer(answer), part["revision"], part["values"], self.facts(part))
 
     def facts(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what only the workspace decides of an object."""
+        """Return the values of a resource that only the workspace decides."""
         return {}
 
     def operations(

@@ -1,4 +1,4 @@
-"""Attributes of people and companies that rules are written over.
+"""Attributes of people and companies, for rules.
 
 A file makes and changes them. Only undoing the apply that made one deletes it again.
 """

@@ -1,4 +1,4 @@
-"""Companies that people are granted: whose tickets they read without belonging to them.
+"""Granted companies: people read their tickets without belonging to them.
 
 A field for each person, under the name that the file has for them: an external id, an email address or a contact's id.
 Its value is all that the person is granted. Who is not named keeps what they have.
@@ -24,10 +24,10 @@ _NAMES = ("id", "external_id", "email")
 
 
 class ByName(Mapping[str, list[str]]):
-    """What people are granted, by any of their names: nothing, for whoever is granted nothing."""
+    """Granted companies by any name of a person; empty for whoever has none."""
 
     def __init__(self, people: Sequence[Mapping[str, Any]]) -> None:
-        """Take the people as the workspace tells them."""
+        """Index the people of the workspace's answer."""
         self._people = people
 
     def person(self, name: str) -> Mapping[str, Any] | None:
@@ -54,7 +54,7 @@ def _same(text: str | None, name: str, *, fold: bool) -> bool:
 
 
 def _called(person: Mapping[str, Any]) -> str:
-    """Return the name by which a file is best to call a person."""
+    """Return the best name of a person for a file."""
     return str(person["external_id"] or person["email"] or person["id"])
 
 
@@ -114,17 +114,17 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
         return frozenset({"people"})
 
     def find(self, state: State) -> Resource | None:
-        """Return who is granted what; `None` in a workspace of a version without grants."""
+        """Return all grants; `None` in a workspace of a version without them."""
         return state.resources.get(self.address())
 
 
 def gains(before: Any, after: Any) -> bool:
-    """Tell whether a person is granted a company more."""
+    """Tell whether a person gains a company."""
     return not set(after) <= set(() if before is MISSING else before)
 
 
 def kept(before: Any, after: Any) -> list[str]:
-    """Return what a person keeps of what they are granted."""
+    """Return the companies that a person keeps."""
     return [] if before is MISSING else [value for value in before if value in after]
 
 

@@ -1,4 +1,4 @@
-"""The registry: every kind of managed object, in the order in which a reader cares about them.
+"""The registry of kinds, in the order in which a reader cares about them.
 
 To add a kind: write its module, list it here, add its part to `schemas/portal.schema.json`, and
 give it cases. `tests/reconciler/kinds/test_kinds.py` asserts that these agree.
@@ -71,25 +71,25 @@ _NOT_BESIDE = frozenset(_NO_SETTINGS) | {kind.part for kind in KINDS.values()}
 
 
 def kind_of(address: str) -> Kind[Any]:
-    """Return the kind of the object at `address`."""
+    """Return the kind of the resource at `address`."""
     return KINDS[address.partition("/")[0]]
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What an answer of the workspace holds, or a part of one.
+    """The content of a workspace's answer, or of a part of one.
 
     Attributes:
-        resources: The objects of each kind by address, by the name of the kind.
-        fields: Every field, also those that this version does not know: by the name of the kind, or by the part of the
-            answer that is no kind's.
+        resources: By address, by the name of the kind.
+        fields: Every field, unknown ones included: by the name of the kind, or by the part of the answer that is no
+            kind's.
     """
 
     resources: Mapping[str, Mapping[str, Resource]]
     fields: Mapping[str, tuple[LiveField, ...]]
 
     def joined(self, other: Observed) -> Observed:
-        """Return what both hold, where they have no kind in common."""
+        """Join two observations without a common kind."""
         return Observed({**self.resources, **other.resources}, {**self.fields, **other.fields})
 
     def by_address(self) -> dict[str, Resource]:
@@ -106,7 +106,7 @@ class Observed:
 
 
 def observed(answer: Mapping[str, Any]) -> Observed:
-    """Return what an answer holds of the kinds whose parts are in it, and of parts that are no kind's."""
+    """Read an answer by its kinds, with the parts that are no kind's."""
     resources, fields = {}, _beside(answer)
     for kind in KINDS.values():
         if kind.part in answer:

@@ -1,4 +1,4 @@
-"""What was observed in a workspace: resources with their revisions, facts, and the record."""
+"""The observed state of a workspace: resources with their revisions, facts, and the record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One managed object as it is now.
+    """One live resource.
 
     Attributes:
         address: Its name in plans and records, such as `audience/acme`.
@@ -28,12 +28,12 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class LiveField:
-    """One field that the workspace's answer holds.
+    """One field of the workspace's answer.
 
     Attributes:
-        address: The object; for a part of the answer that is no object, the name of the part.
+        address: Its resource; for a part of the answer that is no resource, the name of the part.
         field: Its name, with a dot before each part of it that counts by itself; `*` for a whole part.
-        known: Whether this version knows what it is.
+        known: Whether this version knows it.
     """
 
     address: str
@@ -47,12 +47,12 @@ class Known:
 
     Attributes:
         how: `observed`, `sampled`, `attested`, `assumed`, or `unknown`.
-        as_of: When it was seen or said, ISO 8601 in UTC; `None` where it never was.
+        as_of: When it was seen or said, ISO 8601 in UTC; `None` for never.
         by: Who said so.
-        until: Up to when it counts; `None` where it does not end.
-        evidence: What was seen, in one line.
-        one_of: The values that are possible, where less than the whole is known.
-        doubt: Why somebody has to look again at what was known before; `None` where nothing was.
+        until: Its expiry; `None` for none.
+        evidence: The evidence, in one line.
+        one_of: The possible values, where it is not known exactly.
+        doubt: Why somebody has to look again; `None` where nothing was known.
     """
 
     how: str = "unknown"
@@ -74,12 +74,12 @@ UNKNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How a field is changed at a vendor.
+    """The way of a field's change at a vendor.
 
     Attributes:
         via: `api` or `person`.
-        proof: How a change by a person is proven: `observed`, `count`, `url`, `text`, or `word`.
-        minutes: About how long a person takes.
+        proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`.
+        minutes: A person's time for it, roughly.
     """
 
     via: str
@@ -92,12 +92,11 @@ class Upstream:
     """The vendor at which the settings and people of a workspace live.
 
     Attributes:
-        vendor: Its name.
         account: The vendor's id of the workspace.
-        observed_at: When it was last looked at, ISO 8601 in UTC.
+        observed_at: The last observation, ISO 8601 in UTC.
         known: How each value is known, by address and field; what is missing is unknown.
-        mirror: How far its people are mirrored, as the workspace words it.
-        capabilities: How each field is changed there: the beginning of an address, a field, and how.
+        mirror: The progress of mirroring its people, as the workspace words it.
+        capabilities: The way of each field's change there: the beginning of an address, a field, and the way.
         waiting: The applies that wait for a person, as the workspace words them.
     """
 
@@ -110,7 +109,7 @@ class Upstream:
     waiting: tuple[Mapping[str, Any], ...] = ()
 
     def making(self, address: str, field: str) -> Making | None:
-        """Return how a field is changed; `None` where the vendor has no such field."""
+        """Return the way of a field's change; `None` where the vendor has no such field."""
         fitting = [
             (prefix, made)
             for prefix, name, made in self.capabilities
@@ -121,18 +120,18 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the reconciler last applied to this workspace, kept in the workspace.
+    """The record of the last apply, kept in the workspace.
 
     Attributes:
         revision: The record's own revision.
-        digest: Digest of the configuration that was applied.
+        digest: Digest of the applied configuration.
         values: Field values by address and field.
-        commit: The commit it came from, where one was known.
-        base: The configuration before any overrides, `digest` and `document`; `None` where it is no whole, or where
+        commit: The commit it came from, where known.
+        base: The configuration before overrides, `digest` and `document`; `None` where it is no whole, or where
             it was applied by a version that did not keep it.
-        applied_at: When, ISO 8601 in UTC.
+        applied_at: ISO 8601 in UTC.
         applied_by: Name of the token that applied it.
-        verification: What came of the newest verification, as the workspace words it; `None` where there was none.
+        verification: The newest verification, as the workspace words it; `None` for none.
     """
 
     revision: int
@@ -147,12 +146,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What the workspace tells of the record of another configuration.
+    """The record of another configuration, as far as the workspace tells it.
 
     Attributes:
         name: The configuration.
-        help_center: Which Help Center it was applied to.
-        applied_at: When it was applied last, ISO 8601 in UTC.
+        applied_at: The last apply, ISO 8601 in UTC.
         applied_by: Name of the token that applied it.
         manages: The names of the fields that it applied, by address.
     """
@@ -166,12 +164,12 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class OtherConfigurations:
-    """What other configurations applied, of all that was observed together.
+    """Other configurations of the observed resources.
 
     Attributes:
-        by_address: Who manages something of each object, by name; the configuration itself may be among them.
+        by_address: The managing configurations by resource; the configuration itself may be among them.
         own: The configuration's name.
-        more: Objects of which more configurations manage something than were told; each with the fields, as often as
+        more: Resources with more managing configurations than were told; each with the fields, as often as
             there are such sets of them.
     """
 
@@ -180,11 +178,11 @@ class OtherConfigurations:
     more: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
     def of(self, address: str) -> Sequence[Other]:
-        """Return who else manages something of an object."""
+        """Return the other configurations that manage a resource."""
         return [other for other in self.by_address.get(address, ()) if other.name != self.own]
 
     def are_more(self, address: str, fields: Iterable[str]) -> bool:
-        """Tell whether more configurations than these manage one of some fields of an object."""
+        """Tell whether more configurations than these manage one of some fields of a resource."""
         return any(not told.isdisjoint(fields) for told in map(set, self.more.get(address, ())))
 
 
@@ -194,19 +192,17 @@ class State:
 
     Attributes:
         workspace: The workspace's own id.
-        workspace_name: What people call it.
         revision: Goes up by one with each change of a setting.
-        moment: Which workspace by its lineage, this revision, and a mark that no other history has.
-        help_center: Which Help Center.
-        resources: Every managed object, by address.
+        moment: The workspace's lineage, this revision, and a mark that no other history has.
+        resources: By address.
         site: Facts about the customer's site.
-        site_revision: The number of those facts; goes up with each change.
-        profile: Which required settings count.
-        record: What was last applied; `None` where nothing was.
-        others: What other configurations applied here, by name.
-        lease: Who is applying the same configuration right now; `None` where nobody is.
-        unfinished: The receipt of an apply that was begun and never ended; `None` where there is none.
-        live: Every field that the answer held, also those that this version does not know.
+        site_revision: Goes up with each change of those facts.
+        profile: The profile of required settings.
+        record: `None` where nothing was applied.
+        others: Other configurations applied here.
+        lease: The lease of a running apply of the same configuration; `None` for none.
+        unfinished: The receipt of an apply that never ended; `None` for none.
+        live: Every field of the answer, unknown ones included.
         upstream: The vendor at which all of it lives; `None` where it lives in the workspace itself.
     """
 
@@ -227,7 +223,7 @@ class State:
     upstream: Upstream | None = None
 
     def known(self, address: str, field: str) -> Known | None:
-        """Return how the value of a field is known; `None` where it lives in the workspace itself."""
+        """Return how a field's value is known; `None` where it lives in the workspace itself."""
         if self.upstream is None:
             return None
         fields = self.upstream.known.get(address, {})
@@ -240,5 +236,5 @@ class State:
         return self.resources[f"portal/{self.help_center}"]
 
     def recorded(self, address: str) -> Mapping[str, Any]:
-        """Return the fields that were last applied to `address`; empty where there were none."""
+        """Return the fields last applied to `address`; empty where there were none."""
         return self.record.values.get(address, {}) if self.record else {}

@@ -1,4 +1,4 @@
-"""Whether people with access see the tickets of their companies, or only their own."""
+"""Ticket visibility: whether people see the tickets of their companies, or only their own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULE_SHAPE["predicates"] = RULE_SHAPE
 
 
 def unread(wire: Any, path: Path) -> Iterator[Path]:
-    """Yield where a rule of the workspace says something that this version cannot read."""
+    """Yield the paths in a workspace's rule that this version cannot read."""
     if wire is None:
         return
     if not rules_wire.understood(wire):
@@ -47,11 +47,7 @@ def _plain(visibility: Visibility) -> Any:
 
 
 class RuleKind(Kind[Desired]):
-    """A kind whose only field is a rule, or a word in place of one.
-
-    Attributes:
-        place: Where a file has it.
-    """
+    """A kind whose only field is a rule, or a word in place of one; `place` is its path in a file."""
 
     place: ClassVar[Path]
 
@@ -144,7 +140,7 @@ class TicketVisibility(RuleKind[Visibility | None]):
 
 
 def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
-    """Return a visibility in plain form as the admin API takes it."""
+    """Convert a visibility from plain form to that of the admin API."""
     match mode:
         case "company":
             return {"restricted": False, "conditions": None}
@@ -154,14 +150,14 @@ def wire(mode: Any, types: Mapping[str, str]) -> dict[str, Any]:
 
 
 def written_rule(value: Any, declared: Any) -> Any:
-    """Return a rule in plain form, or a word in place of one, written like another in plain form."""
+    """Write a plain rule, or a word in place of one, in the layout of another."""
     if not isinstance(value, dict) or not isinstance(declared, dict):
         return value
     return rules.plain(keep_layout(rules.parse(declared), rules.parse(value)))
 
 
 def attribute_addresses(rule: rules.Rule) -> frozenset[str]:
-    """Return the addresses of the custom attributes that a rule names."""
+    """Return the addresses of the custom attributes in a rule."""
     custom = filter(None, map(custom_attribute, rules.attributes(rule)))
     return frozenset(DATA_ATTRIBUTE.address(f"{model}.{name}") for model, name in custom)
 

@@ -1,4 +1,4 @@
-"""The Help Center's homepage: which sections, in which order, drafted or live.
+"""The Help Center's homepage: its sections and their order, drafted or live.
 
 A file lists the sections it cares about. What it does not list keeps its place and its settings
 (`unlisted: keep`) or is switched off (`unlisted: hide`), and is never removed.
@@ -36,7 +36,7 @@ __all__ = ["CARD", "KIND", "Desired", "draft", "publishes_foreign_draft", "put_b
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """The sections that a file lists, in their order; those it does not list; and whether the page goes live."""
+    """The listed sections in their order, the treatment of the others, and whether the page goes live."""
 
     rows: tuple[Row, ...] | None
     unlisted: Literal["keep", "hide"]
@@ -203,10 +203,10 @@ def _publish(help_center: str) -> Operation:
 def put_back(
     entry: Mapping[str, Any], rows: Sequence[Row], help_center: str
 ) -> tuple[Mapping[str, Any], tuple[Operation, ...]]:
-    """Return the pages that somebody noted the sections of, and the requests that bring them back.
+    """Return the pages of noted sections, and the requests that restore them.
 
     Args:
-        entry: The way back of the page, as a receipt has it.
+        entry: The page's rollback in a receipt.
         rows: The sections that were on, in their order; the others were not there, or off.
     """
     pages = entry["after"]
@@ -217,7 +217,7 @@ def put_back(
 
 
 def with_card(resource: Resource) -> Resource:
-    """Return the homepage as it is once the portal was enabled: its draft shows the card."""
+    """Return the homepage after the portal is enabled: its draft shows the card."""
     rows = card_added(resource.facts["draft"])
     facts = {**resource.facts, "draft": rows}
     return replace(resource, values={**resource.values, "publish": rows == facts["live"]}, facts=facts)
@@ -228,7 +228,6 @@ def publishes_foreign_draft(declared: Any, resource: Resource, *, enables: bool)
 
     Args:
         declared: The declared form of `sections`, or `True` for a file that only publishes.
-        resource: The homepage as it is.
         enables: Whether the plan enables the portal: the card that comes with it is nobody's edit.
     """
     rows, live = resource.facts["draft"], resource.facts["live"]

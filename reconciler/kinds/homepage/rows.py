@@ -1,4 +1,4 @@
-"""The sections of a homepage as rows: a page with the listed rows merged into it, and a row as an entry of a file."""
+"""The sections of a homepage as rows: merged into a page, and as entries of a file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def shows_card(rows: Iterable[Row]) -> bool:
 
 
 def card_added(page: Sequence[Row]) -> list[Row]:
-    """Return a page with the tickets portal's card, added at the end where it has none."""
+    """Add the tickets portal's card to a page, at the end where it has none."""
     if any(row["type"] == CARD for row in page):
         return list(page)
     return [*page, {"type": CARD, "enabled": True, "settings": {}}]
 
 
 def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
-    """Return the whole page that has the listed rows as they are listed, and the rest as it was.
+    """Merge the listed rows into a page; the rest stays as it was.
 
     As few sections move as possible. One that moves, or is new, comes right behind the one listed
     before it; the first one right before the next that stays.
@@ -61,7 +61,7 @@ def _merged(section: Row | None, row: Row | None, *, hides: bool) -> Row:
 
 
 def as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
-    """Return what the page says about the listed sections, and about others where those must be hidden."""
+    """Return the page's rows of the listed sections, and of others where those must be hidden."""
     listed = {row["type"]: row for row in rows}
     seen = []
     for section in page:
@@ -77,7 +77,7 @@ def as_listed(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[
 
 @cache
 def settings_of(section: str) -> FieldShape | None:
-    """Return what is known of the settings of a section; `None` where the section itself is not."""
+    """Return the known settings of a section; `None` where the section itself is unknown."""
     definitions = load_json("portal.schema.json")["$defs"]
     if f"{section}_section" not in definitions:
         return None
@@ -86,13 +86,13 @@ def settings_of(section: str) -> FieldShape | None:
 
 
 def known(row: Row) -> Row:
-    """Return a row with those of its settings that are known."""
+    """Reduce a row to its known settings."""
     settings = {key: value for key, value in row["settings"].items() if key in (settings_of(row["type"]) or ())}
     return row_of(row["type"], enabled=row["enabled"], settings=settings)
 
 
 def live_fields(row: Row) -> Iterator[tuple[str, bool]]:
-    """Yield what counts by itself of one section, and whether it is known: the section, and each of its settings."""
+    """Yield the live fields of one section with whether they are known: the section, and each of its settings."""
     name = f"sections.{row['type']}"
     known = settings_of(row["type"])
     yield name, known is not None
@@ -104,13 +104,13 @@ def live_fields(row: Row) -> Iterator[tuple[str, bool]]:
 
 
 def row_of(name: str, *, enabled: bool, settings: Mapping[str, Any]) -> Row:
-    """Return a row, without settings where there are none."""
+    """Build a row, without settings where there are none."""
     row: Row = {"type": name, "enabled": enabled}
     return {**row, "settings": dict(settings)} if settings else row
 
 
 def listed_row(entry: str | Mapping[str, Any]) -> Row:
-    """Return the row that an entry of a file lists."""
+    """Read a row from an entry of a file."""
     if isinstance(entry, str):
         return row_of(entry, enabled=True, settings={})
     settings = {key: value for key, value in entry.items() if key not in ("type", "enabled")}
@@ -118,7 +118,7 @@ def listed_row(entry: str | Mapping[str, Any]) -> Row:
 
 
 def written_row(row: Row, declared: Any = None) -> Any:
-    """Return a listed row as an entry of a file, written like the entry that is there."""
+    """Write a row as an entry of a file, in the form of the present entry."""
     keys = declared if isinstance(declared, dict) else ()
     said = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
     settings = row.get("settings", {})

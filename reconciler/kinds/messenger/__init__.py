@@ -1,1 +1,1 @@
-"""What a file says of the Messenger: how end users prove who they are, and which spaces they see."""
+"""The Messenger: identity of end users, and its spaces."""

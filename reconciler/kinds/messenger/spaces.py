@@ -1,4 +1,4 @@
-"""The spaces that the Messenger shows; the tickets space carries the banner that links to the portal."""
+"""The Messenger's spaces; the tickets space carries the banner that links to the portal."""
 
 from __future__ import annotations
 
