@@ -1,5 +1,4 @@
-"""The audience rule language: plain form, tree, wire form, words.
+"""The audience rule language: plain form, tree, wire form, words. Pure.
 
-Pure. `model` holds the tree, `attributes` the built-in attributes, `preserve` keeps conditions that this version
-does not know.
+`model` holds the tree, `attributes` the built-in attributes, `preserve` keeps the layout of a written rule.
 """

@@ -1,4 +1,4 @@
-"""Which attributes audience rules may use, of what type, and how the admin API spells them."""
+"""Attributes of audience rules: names, types, and spelling in the admin API."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def custom_attribute(attribute: str) -> tuple[str, str] | None:
 
 
 def wire_name(attribute: str) -> str:
-    """Return the admin API's name of an attribute of a rule."""
+    """Return the admin API's name of a rule's attribute."""
     if attribute in builtin_wire_names():
         return builtin_wire_names()[attribute]
     model, _, name = attribute.partition(".")
@@ -83,7 +83,7 @@ def wire_name(attribute: str) -> str:
 
 
 def from_wire_name(wire: str) -> str | None:
-    """Return the name in rules of an attribute of the admin API; `None` where a file has no name for it."""
+    """Return the name in rules of an admin API's attribute; `None` where a file has no name for it."""
     if wire in builtin_names():
         return builtin_names()[wire]
     model = "company" if wire.startswith(f"company.{_CUSTOM}") else "contact"
@@ -95,7 +95,7 @@ def from_wire_name(wire: str) -> str | None:
 
 
 def nameable(name: str) -> bool:
-    """Tell whether a file can name a custom attribute that is called so."""
+    """Tell whether a file can name a custom attribute."""
     return _nameable().fullmatch(name) is not None
 
 

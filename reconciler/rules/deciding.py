@@ -1,4 +1,4 @@
-"""The conditions by which a person is in an audience, from the workspace's explanation of a rule."""
+"""Deciding conditions of a person's access, from the workspace's explanation of a rule."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def deciding(explanation: Mapping[str, Any] | None) -> str:
-    """Return the conditions that let somebody in, as a phrase; empty where no rule does.
+    """Name the conditions that let somebody in, as a phrase; empty where no rule does.
 
     Args:
-        explanation: What the workspace answers about a person: the rule, tried with each of their companies.
+        explanation: The workspace's answer about a person: the rule, tried with each of their companies.
     """
     pairs = explanation["pairs"] if explanation else ()
     pair = next((value for value in pairs if value["holds"]), None)
@@ -38,7 +38,7 @@ def _decisive(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def whole(node: Mapping[str, Any]) -> str:
-    """Return a rule of the admin API, or of an explanation, in one line."""
+    """Write a rule of the admin API, or of an explanation, in one line."""
     if "operator" in node:
         joiner = {"and": " and ", "or": " or ", "not": ""}[node["operator"]]
         message = joiner.join(map(whole, node["predicates"]))

@@ -1,4 +1,4 @@
-"""Conditions in the words of the settings page (`Email contains examply.com`) → the condition that a file has."""
+"""Parse conditions in the words of the settings page (`Email contains examply.com`)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DOMAIN = re.compile(r"@?[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 def condition(text: str, *, exact: bool = False) -> str:
-    """Return a condition as a file has it, for one in words; empty where the words are none.
+    """Write a condition in words as a file has it; empty where the words are none.
 
     Args:
-        exact: Whether they say what is so, and not what somebody would like: then nothing of them is made better.
+        exact: Whether the words are a fact and not a wish: then nothing of them is improved.
     """
     match = _pattern().fullmatch(text.strip())
     if match is None:

@@ -1,9 +1,9 @@
 """Audience rules: one tree, four forms.
 
-- *plain*: what a file says (`{any: [{attribute: person.tag, is: beta}]}`);
-- the tree of frozen values below, what everything in between works on;
-- *wire*: what the admin API speaks (predicates with a type and a comparison);
-- *words*: what a person reads.
+- *plain*: as in a file (`{any: [{attribute: person.tag, is: beta}]}`);
+- the tree of frozen values below, for everything in between;
+- *wire*: as in the admin API (predicates with a type and a comparison);
+- *words*: for people.
 
 `normalise` brings two rules that mean the same by construction to one form: order of the
 conditions of a group, doubled conditions, groups in groups of the same kind, and lists of one.
@@ -63,7 +63,7 @@ FOREIGN_KEY = "unknown_rule"
 
 
 def parse(plain: Mapping[str, Any]) -> Rule:
-    """Return the rule that valid plain form describes; the schema has checked it before."""
+    """Parse a valid plain rule; the schema has checked it before."""
     match plain:
         case {"all": rules}:
             return Group("all", tuple(parse(item) for item in rules))
@@ -78,7 +78,7 @@ def parse(plain: Mapping[str, Any]) -> Rule:
 
 
 def plain(rule: Rule) -> dict[str, Any]:
-    """Return the rule as a file would write it."""
+    """Write a rule in plain form."""
     match rule:
         case Condition(attribute, operator, value):
             return {"attribute": attribute, operator: list(value) if isinstance(value, tuple) else value}
@@ -91,7 +91,7 @@ def plain(rule: Rule) -> dict[str, Any]:
 
 
 def has_foreign(plain: Any) -> bool:
-    """Tell whether there is a rule in plain form in a value that this version does not know."""
+    """Tell whether a plain value holds a rule that this version does not know."""
     if isinstance(plain, dict):
         return FOREIGN_KEY in plain or any(has_foreign(value) for value in plain.values())
     return isinstance(plain, list) and any(has_foreign(value) for value in plain)
@@ -101,7 +101,7 @@ def has_foreign(plain: Any) -> bool:
 
 
 def normalise(rule: Rule) -> Rule:
-    """Return the one form of all rules that differ only in ways that cannot matter."""
+    """Normalise a rule: the one form of all rules that differ only in ways that cannot matter."""
     match rule:
         case Condition(attribute, operator, tuple() as values):
             distinct = tuple(sorted(set(values)))
@@ -136,7 +136,7 @@ canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(","
 
 
 def attributes(rule: Rule) -> frozenset[str]:
-    """Return the attributes that the rule names."""
+    """Return the attributes in a rule."""
     match rule:
         case Condition(attribute, _, _):
             return frozenset({attribute})

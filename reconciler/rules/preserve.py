@@ -1,4 +1,4 @@
-"""A rule that means one thing, written as much as possible like another: what people wrote about it stays in place."""
+"""Keep the layout of a written rule in another one, so that comments about it stay in place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from reconciler.rules.model import Condition, Group, Not, Rule, normalise, plain
 
 
 def keep_layout(written: Rule, rule: Rule) -> Rule:
-    """Return `rule` in the order and the nesting of `written`, where they have something in common.
-
-    Args:
-        written: A rule as somebody wrote it.
-        rule: What it should mean; the result means exactly this.
-    """
+    """Write `rule`, and exactly its meaning, in the order and the nesting of `written`, where they share something."""
     if normalise(written) == normalise(rule):
         return written
     result = _keep_layout(written, rule)
@@ -41,7 +36,7 @@ def _keep_condition(written: Condition, rule: Condition) -> Condition:
 
 
 def _keep_group(written: Group, rules: list[Rule]) -> Group:
-    """Return a group of these rules: those that were there where they were, and new ones at its end."""
+    """Group rules: those that were there where they were, and new ones at the end."""
     nested: dict[int, Rule] = {}
     for index, item in enumerate(written.rules):
         # Groups in groups of the same kind mean nothing, but somebody may have had a reason to write them.

@@ -1,4 +1,4 @@
-"""Rules as the workspace writes them, and back."""
+"""Rules in the wire form of the workspace, and back."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _WITHOUT_VALUE = ("unknown", "known")
 
 
 def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
-    """Return the rule as the admin API takes it.
+    """Convert a rule to wire form.
 
     Args:
-        types: Condition type (`text`, `number`, …) of every attribute that the rule names.
+        types: Condition type (`text`, `number`, …) of every attribute in the rule.
     """
     match rule:
         case Group(operator, rules):
@@ -63,7 +63,7 @@ def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
 
 
 def from_wire(wire: Mapping[str, Any]) -> Rule:
-    """Return the rule that the admin API sent; whatever is not understood stays whole as `Foreign`."""
+    """Read a rule in wire form; what is not understood stays whole as `Foreign`."""
     match _form(wire):
         case "group":
             return Group("all" if wire["operator"] == "and" else "any", tuple(map(from_wire, wire["predicates"])))
@@ -78,7 +78,7 @@ def from_wire(wire: Mapping[str, Any]) -> Rule:
 
 
 def understood(wire: Mapping[str, Any]) -> bool:
-    """Tell whether this version knows what a rule of the admin API is, whatever is inside it."""
+    """Tell whether this version knows a wire rule, whatever is inside it."""
     return _form(wire) is not None
 
 

@@ -32,7 +32,7 @@ OPERATORS = {
 
 
 def words(condition: Condition) -> str:
-    """Return one condition as a person would say it: `person.email ends with "@examply.com"`."""
+    """Write one condition for people: `person.email ends with "@examply.com"`."""
     message = f"{condition.attribute} {OPERATORS[condition.operator]}"
     if condition.operator in ("is_unknown", "has_any_value"):
         return message
@@ -57,9 +57,9 @@ class Row:
     """One line of a rule: a condition, or the heading of a group.
 
     Attributes:
-        depth: How many groups it stands in.
+        depth: The number of groups around it.
         text: The line, without its indent.
-        condition: The condition; `None` for a heading.
+        condition: `None` for a heading.
     """
 
     depth: int
