@@ -1,4 +1,4 @@
-"""Codes of diagnostics: their meaning, their remedy, an example. Data of `codes.toml`, read when it is needed."""
+"""Diagnostic codes: meaning, remedy and example. Data of `codes.toml`, read lazily."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ class Advice:
     """A code, explained.
 
     Attributes:
-        code: Which one.
-        meaning: What it means, in a sentence or two.
-        why: What lies behind it; empty where the meaning says enough.
-        remedy: What to do.
+        meaning: A sentence or two.
+        why: The background; empty where the meaning says enough.
         bad: A part of a configuration that has the problem; empty where no example helps.
         good: The same without it, or what has to be there.
         see: Commands that help.
@@ -41,11 +39,7 @@ class Advice:
 
 
 def advice(code: str) -> Advice:
-    """Return the explanation of a code.
-
-    Raises:
-        KeyError: There is no such code.
-    """
+    """Return the advice of a code; raise KeyError for an unknown one."""
     entry = _entries()[code]
     return Advice(
         code,
@@ -59,7 +53,7 @@ def advice(code: str) -> Advice:
 
 
 def codes_document(advices: Sequence[Advice]) -> CodesDocument:
-    """Return the document of some codes with their meanings and remedies."""
+    """Build the document of some codes."""
     return cast(
         "CodesDocument", {**head("codes", "done"), "codes": [asdict(advice) for advice in advices], "diagnostics": []}
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 
 def schema_path(name: str) -> Path:
-    """Return the path of the file `name` of `schemas/`."""
+    """Return the path of a file in `schemas/`."""
     installed = Path(__file__).parents[1] / "_schemas" / name
     return installed if installed.exists() else Path(__file__).parents[2] / "schemas" / name
 
 
 @cache
 def load_json(name: str) -> Any:
-    """Return the parsed JSON file `name` of `schemas/`; callers must not change it."""
+    """Load a JSON file of `schemas/`; callers must not change it."""
     return json.loads(schema_path(name).read_bytes())

@@ -21,7 +21,7 @@ def ratio(color: str, other: str) -> float:
 
 
 def least(color: str, others: Iterable[str]) -> float:
-    """Return the contrast with the other colour that is the closest."""
+    """Return the contrast with the closest of other colours."""
     return min(ratio(color, other) for other in others)
 
 

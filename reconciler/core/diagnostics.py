@@ -1,4 +1,4 @@
-"""What a complaint is: a stable code, a place, the offending line, what is wrong and what to do."""
+"""Diagnostics: a stable code, a place, the offending line, the problem and the remedy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Path = tuple[str | int, ...]
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: only an error stops the work."""
+    """The weight of a diagnostic: only an error stops the work."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -23,8 +23,8 @@ class Source:
 
     Attributes:
         file: The path as the user wrote it.
-        line: Line number, from 1.
-        column: Column number in characters, from 1.
+        line: From 1.
+        column: In characters, from 1.
         text: The source line without its line end.
     """
 
@@ -39,15 +39,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One complaint or remark.
+    """One error, warning or remark.
 
     Attributes:
-        code: Stable name, a key of `reconciler.core.codes.CODES`.
-        severity: Whether it stops the work.
-        summary: One line that says what is wrong, with the names involved.
-        remedy: What to do about it; empty where nothing can be done.
-        address: The managed object it is about, such as `audience/acme`.
-        source: Where in the configuration it comes from.
+        code: A key of `reconciler.core.codes.CODES`.
+        summary: The problem in one line, with the names involved.
+        remedy: Empty where nothing can be done.
+        address: The resource it is about, such as `audience/acme`.
+        source: Its place in the configuration.
     """
 
     code: str
@@ -59,7 +58,7 @@ class Diagnostic:
 
 
 def error(code: str, summary: str, *, remedy: str = "", address: str = "", source: Source | None = None) -> Diagnostic:
-    """Return a diagnostic that stops the work."""
+    """Make a diagnostic that stops the work."""
     return Diagnostic(
         code=code, severity=Severity.ERROR, summary=summary, remedy=remedy, address=address, source=source
     )
@@ -68,12 +67,12 @@ def error(code: str, summary: str, *, remedy: str = "", address: str = "", sourc
 def warning(
     code: str, summary: str, *, remedy: str = "", address: str = "", source: Source | None = None
 ) -> Diagnostic:
-    """Return a diagnostic that a reader should know about before going on."""
+    """Make a diagnostic that a reader should know about before going on."""
     return Diagnostic(
         code=code, severity=Severity.WARNING, summary=summary, remedy=remedy, address=address, source=source
     )
 
 
 def info(code: str, summary: str, *, remedy: str = "", address: str = "", source: Source | None = None) -> Diagnostic:
-    """Return a diagnostic for the record: nothing has to be done about it."""
+    """Make a diagnostic for the record: nothing has to be done about it."""
     return Diagnostic(code=code, severity=Severity.INFO, summary=summary, remedy=remedy, address=address, source=source)

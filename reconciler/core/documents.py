@@ -18,7 +18,7 @@ FORMAT_VERSION = "1.0"
 
 
 def head(kind: str, outcome: str) -> dict[str, Any]:
-    """Return the keys that every result document begins with."""
+    """Return the first keys of every result document."""
     return {"format_version": FORMAT_VERSION, "kind": kind, "generator": f"portal {__version__}", "outcome": outcome}
 
 
@@ -30,12 +30,12 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def dumps(document: Mapping[str, Any]) -> str:
-    """Return a document as text, ending in a newline."""
+    """Write a document as text, ending in a newline."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def diagnostic(item: Diagnostic) -> dict[str, Any]:
-    """Return a diagnostic as a document shows it."""
+    """Write a diagnostic for a document."""
     return {
         "code": item.code,
         "severity": item.severity.value,
@@ -47,12 +47,12 @@ def diagnostic(item: Diagnostic) -> dict[str, Any]:
 
 
 def source(place: Source | None) -> dict[str, Any] | None:
-    """Return a place in a file as a document shows it."""
+    """Write a source for a document."""
     return (
         None if place is None else {"file": place.file, "line": place.line, "column": place.column, "text": place.text}
     )
 
 
 def failed(kind: str, diagnostics: Any) -> dict[str, Any]:
-    """Return the document of a command that came to nothing, with the reasons."""
+    """Build the document of a failed command, with the reasons."""
     return {**head(kind, "failed"), "diagnostics": [diagnostic(value) for value in diagnostics]}

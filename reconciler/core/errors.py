@@ -99,17 +99,15 @@ class Blocked(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One part of an object that the plan would change, and that somebody changed meanwhile.
+    """One part of a resource that both the plan and somebody else changed.
 
     Attributes:
-        address: Which object.
-        part: Which part of it.
-        base: What the plan found.
-        ours: What the plan would make of it.
-        theirs: What it is now.
-        by: Who changed it; empty where the log does not say.
-        at: When, ISO 8601, UTC.
-        via: Through what.
+        base: Its value at planning.
+        ours: Its value after the plan.
+        theirs: Its value now.
+        by: The other author; empty where the log does not say.
+        at: The time of their change, ISO 8601, UTC.
+        via: Its means.
     """
 
     address: str

@@ -1,4 +1,4 @@
-"""Which commit a configuration file is from."""
+"""The commit of a configuration file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIMEOUT = 2.0
 
 
 def current_commit(file: str) -> str | None:
-    """Return the commit that a file is from; `None` where that is not known, or the file is not as it was committed."""
+    """Return the commit of a file; `None` where it is unknown, or the file differs from it."""
     return commits([file])(file)
 
 
@@ -25,7 +25,7 @@ def commits(files: Sequence[str] = ()) -> Callable[[str], str | None]:
     """Return a function that gives the commit of each of many files, and asks once for a repository.
 
     Args:
-        files: The files that are asked about, where they are few: only they are looked at.
+        files: Only these are looked at, where they are few.
     """
     repository = cache(_repository)
     checkout = cache(lambda folder: _checkout(folder, files))
@@ -47,7 +47,7 @@ def _repository(folder: str) -> Path | None:
 
 
 def _checkout(repository: Path, files: Sequence[str]) -> tuple[str, frozenset[str]] | None:
-    """Return the commit that is checked out, and the files that are as they were committed."""
+    """Return the commit that is checked out, and its unchanged files."""
     paths = [os.path.realpath(file) for file in files]
     head = _git(repository, "rev-parse", "--verify", "HEAD")
     tracked = _git(repository, "ls-files", "-z", "--", *paths)

@@ -1,4 +1,4 @@
-"""Match the items of two lists: which item is which, and which kept their order."""
+"""Match the items of two lists, and find those that kept their order."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 
 def unmoved(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Return a largest set of names that stand in the same order in both; all the others were moved.
-
-    Names that only one of the lists has are not among them.
-    """
+    """Return a largest set of names that stand in the same order in both lists; all others were moved."""
     place = {name: index for index, name in enumerate(before)}
     # Patience sorting: `ends[n]` is the name that ends the best run of n + 1 names found so far.
     ends: list[str] = []
@@ -37,12 +34,12 @@ _NAMES = ("type", "attribute", "person")
 
 
 def canonical(value: Any) -> str:
-    """Return a text that two values share exactly if they are the same; order of keys does not count."""
+    """Return a text that equal values share; order of keys does not count."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def pairs(before: Sequence[Any], after: Sequence[Any]) -> list[int | None]:
-    """Return for every new item the index of the old one that it is, or None where it is new."""
+    """Match every new item to the index of its old one, or None where it is new."""
     old, new = [canonical(value) for value in before], [canonical(value) for value in after]
     results: list[int | None] = [None] * len(after)
     left = dict(enumerate(before))
@@ -69,7 +66,7 @@ def pairs(before: Sequence[Any], after: Sequence[Any]) -> list[int | None]:
 
 
 def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Return the new items that are there already, with their old places: those at both ends first."""
+    """Match equal items, by new and old index: those at both ends first."""
     shorter = min(len(old), len(new))
     start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
     end = next((place for place in range(shorter - start) if old[-1 - place] != new[-1 - place]), shorter - start)
@@ -85,7 +82,7 @@ def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 
 
 def likeness(value: Any, other: Any) -> int:
-    """Return how much two different items have in common; 0 where they are about different things."""
+    """Score the likeness of two different items; 0 where they are about different things."""
     value, other = _mapping(value), _mapping(other)
     if any(value.get(name) != other.get(name) for name in _NAMES):
         return 0

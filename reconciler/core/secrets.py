@@ -1,4 +1,4 @@
-"""Secrets of this process: each is checked where it is read, and masked wherever a library might quote it."""
+"""Secrets of this process: checked where they are read, and masked wherever a library might quote them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _known: set[str] = set()
 
 
 def checked(variable: str, value: str) -> str:
-    """Return a secret that fits into a header, and mask it from now on.
+    """Check that a secret fits into a header, and mask it from now on.
 
     Args:
         variable: The name of the environment variable that holds it.
@@ -33,14 +33,14 @@ def checked(variable: str, value: str) -> str:
 
 
 def mask(text: str) -> str:
-    """Return a text without the secrets of this process, and without the user and password of any URL in it."""
+    """Mask the secrets of this process, and the user and password of any URL in a text."""
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, _MASK)
     return _USER.sub(f"//{_MASK}@", text)
 
 
 def address(url: str) -> str:
-    """Return a URL as a message may show it: without user, password, query and fragment."""
+    """Return a URL for messages: without user, password, query and fragment."""
     return mask(re.split(r"[?#]", url, maxsplit=1)[0])
 
 

@@ -1,4 +1,4 @@
-"""How complaints name places, values and choices."""
+"""Wording of places, values and choices in messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_COMPARED = 200
 
 
 def where(path: Path) -> str:
-    """Return a path as a person writes it: `audience.any[0].attribute`; empty for the whole file."""
+    """Write a path: `audience.any[0].attribute`; empty for the whole file."""
     steps = [item if isinstance(item, int) else key_name(item) for item in path]
     if len(path) > _ENVIRONMENT_KEY and path[0] == "environments":
         # A credential may have got into the place of a key.
@@ -29,19 +29,19 @@ def where(path: Path) -> str:
 
 
 def environment_key(key: str) -> str:
-    """Return a key of an environment if it looks like a key, and not like a credential in the place of one."""
+    """Return a key of an environment, unless it looks like a misplaced credential."""
     return key if _PLAIN_KEY.fullmatch(key) else "…"
 
 
 def key_name(key: str) -> str:
-    """Return what to call a key: itself, or its first word where it is none (a forgotten colon, say)."""
+    """Name a key: itself, or its first word where it is none (a forgotten colon, say)."""
     words = key.split()
     first = words[0][:_LONGEST_SHOWN] if words else ""
     return key if key == first else f"{first}…"
 
 
 def show(value: Any) -> str:
-    """Return a value as it may appear inside of a sentence, shortened if it is long."""
+    """Write a value inside of a sentence, shortened if it is long."""
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
@@ -52,12 +52,12 @@ def show(value: Any) -> str:
 
 
 def people(count: int) -> str:
-    """Return how many people: `1 person`, `1,204 people`."""
+    """Write a number of people: `1 person`, `1,204 people`."""
     return "1 person" if count == 1 else f"{count:,} people"
 
 
 def listed(choices: Iterable[Any], joiner: str = "or") -> str:
-    """Return choices as a phrase: `a`, `b` or `c`."""
+    """Write choices as a phrase: `a`, `b` or `c`."""
     names = [f"`{choice if isinstance(choice, str) else json.dumps(choice)}`" for choice in choices]
     if len(names) < 2:  # noqa: PLR2004 - one name, or none, has nothing to be joined with
         return "".join(names)
@@ -65,7 +65,7 @@ def listed(choices: Iterable[Any], joiner: str = "or") -> str:
 
 
 def suggestion(word: str, choices: Iterable[Any]) -> str:
-    """Return which of the `choices` the author most likely meant with `word`; empty if none is close."""
+    """Return the most likely of the `choices` for a misspelled word; empty if none is close."""
     import difflib
 
     meant = _folded(word[:_LONGEST_SHOWN])
@@ -81,6 +81,6 @@ def _folded(name: str) -> str:
 
 
 def did_you_mean(word: str, choices: Iterable[Any], otherwise: str = "") -> str:
-    """Return `Did you mean …?`, or else `otherwise`."""
+    """Write `Did you mean …?`, or else `otherwise`."""
     meant = suggestion(word, choices)
     return f"Did you mean `{meant}`?" if meant else otherwise

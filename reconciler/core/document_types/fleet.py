@@ -19,7 +19,7 @@ class FailedFleet(TypedDict):
 
 
 class Shard(TypedDict):
-    """The part of a fleet that was asked for."""
+    """The requested part of a fleet."""
 
     number: int
     of: int

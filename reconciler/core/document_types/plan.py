@@ -29,7 +29,7 @@ class Diagnostic(TypedDict):
 
 
 class Author(TypedDict):
-    """Who made a change, when, and how."""
+    """The author of a change, with its time and means."""
 
     by: str
     at: str
@@ -62,7 +62,7 @@ class IgnoreRule(TypedDict):
 
 
 class CoverageField(TypedDict):
-    """A live field that nobody answers for."""
+    """A live field unknown to this version."""
 
     address: str
     field: str
@@ -70,7 +70,7 @@ class CoverageField(TypedDict):
 
 
 class Coverage(TypedDict):
-    """Live fields, counted by who answers for them."""
+    """Live fields, counted by status."""
 
     total: int
     declared: int
@@ -242,7 +242,7 @@ class KnownValue(TypedDict):
 
 
 class NotObserved(TypedDict):
-    """A managed field that the vendor does not tell."""
+    """A managed field that the vendor's API does not tell."""
 
     address: str
     field: str
@@ -274,7 +274,7 @@ class Upstream(TypedDict):
 
 
 class AttestationPolicy(TypedDict):
-    """Who may confirm what a person did, and for how long it counts."""
+    """The attestations that an environment accepts, and their validity."""
 
     valid_for: int
     two_people_for: list[str]

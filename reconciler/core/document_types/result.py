@@ -40,7 +40,7 @@ class PortalResult(TypedDict):
 
 
 class Task(TypedDict):
-    """What a person has to do on one screen of the vendor, as the workspace words it."""
+    """A person's work on one screen of the vendor, as the workspace words it."""
 
     id: str
     state: Literal["open", "done", "contradicted", "abandoned"]
@@ -57,7 +57,7 @@ class Task(TypedDict):
 
 
 class AnsweredTask(TypedDict):
-    """One task, and what became of it."""
+    """One task after its answer."""
 
     format_version: str
     kind: Literal["task"]
@@ -68,7 +68,7 @@ class AnsweredTask(TypedDict):
 
 
 class TaskList(TypedDict):
-    """What a person has to do."""
+    """The tasks for a person."""
 
     format_version: str
     kind: Literal["tasks"]
@@ -148,7 +148,7 @@ class DriftDocument(TypedDict):
 
 
 class StatusConfiguration(TypedDict):
-    """The configuration whose portal is told of."""
+    """The configuration of the portal."""
 
     name: str
     file: str
@@ -184,7 +184,7 @@ class LastApply(TypedDict):
 
 
 class LockHolder(TypedDict):
-    """Whoever applies at the moment."""
+    """The holder of the lock."""
 
     holder: str
     since: str
@@ -203,7 +203,7 @@ class WaitingApply(TypedDict):
 
 
 class StatusDocument(TypedDict):
-    """How a portal stands."""
+    """The status of a portal."""
 
     format_version: str
     kind: Literal["status"]
@@ -264,7 +264,7 @@ class ChangedCounts(TypedDict):
 
 
 class CiCheck(TypedDict):
-    """One thing that a build needs."""
+    """One requirement of a build."""
 
     what: str
     outcome: Literal["ok", "missing", "warning"]
@@ -273,7 +273,7 @@ class CiCheck(TypedDict):
 
 
 class CiCheckDocument(TypedDict):
-    """What a build has been given."""
+    """The check of a build."""
 
     format_version: str
     kind: Literal["ci_check"]
@@ -440,7 +440,7 @@ class ReceiptSummary(TypedDict):
 
 
 class BrokenLog(TypedDict):
-    """Where the chain of a workspace's log breaks first."""
+    """The first break of the log's chain."""
 
     id: str | None
     resource: str | None
@@ -448,7 +448,7 @@ class BrokenLog(TypedDict):
 
 
 class CheckedLog(TypedDict):
-    """Whether a workspace's log of what was changed is whole."""
+    """The check of the log's chain."""
 
     entries: int
     erased: int
