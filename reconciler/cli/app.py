@@ -1,4 +1,4 @@
-"""The command `portal`. A verb's module is imported when the verb is used, and not before."""
+"""The command `portal`. A verb's module is imported on use."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _sqlite_warning(version: str) -> str:
 
 
 def _version(ctx: click.Context, _: click.Parameter, shown: bool) -> None:  # noqa: FBT001 (click's signature)
-    """Print the version, and what decides what this installation can do."""
+    """Print the version, and those of what this installation depends on."""
     if not shown or ctx.resilient_parsing:
         return
     import platform
@@ -187,7 +187,7 @@ def main() -> None:
 
 
 def _delivered(code: int, guard: Guard) -> int:
-    """Return the exit code of a command, which is an error where its output was lost."""
+    """Return the exit code of a command, an error where its output was lost."""
     from reconciler.cli.support import streams
 
     sys.stdout.flush()
@@ -206,7 +206,7 @@ _INTERRUPTED = 130
 
 
 def _leave_threads(code: int) -> None:
-    """End the process although threads have something in hand: they would be waited for, as long as a workspace is."""
+    """End the process without waiting for its threads, which may be at work as long as a workspace is."""
     import threading
 
     if threading.active_count() > 1:
@@ -216,7 +216,7 @@ def _leave_threads(code: int) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; nothing a user does ends in a traceback."""
+    """Run the command line and return its exit code; no error ends in a traceback."""
     try:
         outcome: Any = _outcome(arguments)
     except PortalError as problem:
@@ -240,7 +240,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _wrong(problem: click.UsageError, arguments: list[str]) -> int:
-    """Say what is wrong with a command line, and what to write instead; in a document too, where one is owed."""
+    """Report a wrong command line, with a correction; as a document too, where one is expected."""
     if isinstance(problem, click.exceptions.NoArgsIsHelpError):
         problem.show()
         return 64
@@ -277,7 +277,7 @@ _PRINTS = {
 
 
 def _document_wanted(arguments: list[str]) -> str | None:
-    """Return the format in which a whole document is owed although the command line makes no sense."""
+    """Return the format of the document that a wrong command line still owes."""
     from reconciler.render.formats import RENDERED
 
     query = " ".join(arguments).replace("--format=", "--format ")

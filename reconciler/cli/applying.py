@@ -1,4 +1,4 @@
-"""What the verbs that change a workspace share: show the plan, ask, do it under a lock, tell what it came to."""
+"""Shared by verbs that change a workspace: show the plan, ask, apply under a lock, report."""
 
 from __future__ import annotations
 
@@ -59,18 +59,17 @@ _lock_ttl = click.option(
 
 @dataclass(frozen=True, slots=True)
 class ApplyFlags:
-    """How a plan is to be applied.
+    """Options of an apply.
 
     Attributes:
         output_format: `text` or `json`.
-        no_color: Whether to print without colours.
-        quiet: Whether to tell nothing of the progress.
+        quiet: Whether to hide the progress.
         yes: Whether to apply without asking.
         lock_wait: Seconds to wait for the lock.
-        lock_ttl: Seconds until the lock ends by itself.
-        message: Why, for the receipt; empty for nothing.
-        notify: The variable with the URL of a webhook to tell of it; None for none.
-        saved: Whether the plan was made earlier.
+        lock_ttl: Seconds until the lock expires.
+        message: The reason, for the receipt; empty for none.
+        notify: The variable with the URL of a webhook; None for none.
+        saved: Whether the plan is a saved one.
     """
 
     output_format: str
@@ -85,14 +84,14 @@ class ApplyFlags:
 
     @property
     def core(self) -> run.ApplyOptions:
-        """The part of it that is no matter of the command line."""
+        """The options for the apply package."""
         from reconciler.apply import run
 
         return run.ApplyOptions(self.lock_ttl, self.lock_wait, self.saved, self.message)
 
 
 def with_apply_flags_in(*formats: str) -> Callable[[options.Decorated], options.Decorated]:
-    """Return the same decorator as `with_apply_flags`, with other formats to choose from."""
+    """Return `with_apply_flags` with other formats."""
     chosen = options.formats(*formats)
     return lambda verb: with_apply_flags(verb, chosen)
 
@@ -100,7 +99,7 @@ def with_apply_flags_in(*formats: str) -> Callable[[options.Decorated], options.
 def with_apply_flags(
     verb: options.Decorated, output_format: options.Decorated = options.output_format
 ) -> options.Decorated:
-    """Add the options that say how a plan is applied; the verb gets them as its argument `flags`."""
+    """Add the options of an apply, as the verb's argument `flags`."""
 
     @wraps(verb)
     def command(
@@ -140,14 +139,12 @@ def plan_and_offer(
     out: str | None = None,
     maker: Callable[..., Plan] | None = None,
 ) -> int:
-    """Make a plan for a file, and offer it; with `out` it is written there instead. Return the exit code.
+    """Make a plan for a file, and offer it, or write it to `out`. Return the exit code.
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        allow: The risks that the command line permits.
-        flags: How it is to be applied.
-        out: Where to write the plan.
-        maker: What makes it, as `planning.make` takes it.
+        allow: The risks permitted on the command line.
+        maker: Makes the plan, as in `planning.make`.
     """
     from reconciler.cli import planning
 
@@ -160,12 +157,10 @@ def plan_and_offer(
 def offer(
     document: dict[str, Any], target: Target, flags: ApplyFlags, *, out: str | None = None, instead: str | None = None
 ) -> int:
-    """Show a plan, ask, and apply it; with `out` it is shown and written there instead. Return the exit code.
+    """Show a plan, ask, and apply it, or write it to `out`. Return the exit code.
 
     Args:
-        flags: How it is to be applied.
-        out: Where to write the plan.
-        instead: What to do where the environment takes saved plans only, where that is not the usual.
+        instead: The remedy for an environment that takes saved plans only, where it is not the usual.
     """
     from reconciler.cli import planning
     from reconciler.plan.document import executable
@@ -193,7 +188,7 @@ def _protected(name: str, instead: str | None) -> Blocked:
 
 
 def _end(document: dict[str, Any], flags: ApplyFlags, *, blocked: bool) -> int:
-    """End without having changed anything."""
+    """End without a change."""
     from reconciler.apply import document as apply_document
 
     if flags.output_format == "json":
@@ -211,11 +206,7 @@ def _confirmed(executable: ExecutablePlan) -> bool:
 
 
 def confirmed(question: str) -> bool:
-    """Ask whether to apply what was shown.
-
-    Raises:
-        UsageError: There is nobody to ask.
-    """
+    """Ask for confirmation; raise UsageError where there is nobody to ask."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 
@@ -231,7 +222,7 @@ def confirmed(question: str) -> bool:
 
 
 def _apply(plan: ExecutablePlan, target: Target, flags: ApplyFlags) -> int:
-    """Apply a plan; at a terminal, lead a person through what only they can do. Return the exit code."""
+    """Apply a plan; at a terminal, lead a person through its tasks. Return the exit code."""
     from reconciler.cli.support import leading
 
     while True:
@@ -261,11 +252,11 @@ def _applied(plan: ExecutablePlan, target: Target, flags: ApplyFlags) -> run.App
 
 
 def silence(event: Event) -> None:
-    """Tell nobody of what happens during an apply."""
+    """Discard apply events."""
 
 
 class _Progress:
-    """Tells on stderr which change is being made."""
+    """Prints the progress of an apply on stderr."""
 
     def __init__(self) -> None:
         self._begun = False

@@ -1,4 +1,4 @@
-"""What a shell completes a word to: each kind of word is a type that knows what there is of it.
+"""Shell completion: a type for each kind of word, with its choices.
 
 Asked for with the tab key, so nothing here asks a workspace, and nothing complains: what cannot be read has no words.
 """
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Word(StringParamType):
-    """A text that there are choices for."""
+    """A text with choices."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 (click's)
-        """Return what the word may become."""
+        """Return the completions of a word."""
         from click.shell_completion import CompletionItem
 
         return [
@@ -32,15 +32,15 @@ class Word(StringParamType):
         ]
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
-        """Yield each choice with what it means."""
+        """Yield each choice with its meaning."""
         raise NotImplementedError
 
 
 class File(StringParamType):
-    """The name of a file; the shell itself knows which there are."""
+    """The name of a file, completed by the shell itself."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 (click's)
-        """Return that it is a file."""
+        """Mark the word as a file."""
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(incomplete, type="file")]
@@ -57,7 +57,7 @@ class Environment(Word):
 
 
 class Person(Word):
-    """Somebody whom the expectations of the file name."""
+    """A person of the file's expectations."""
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the people."""
@@ -68,7 +68,7 @@ class Person(Word):
 
 
 class PersonOrCode(Person):
-    """Somebody whom the expectations of the file name, or a diagnostic code."""
+    """A person of the file's expectations, or a diagnostic code."""
 
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield the people, then the codes."""
@@ -95,7 +95,7 @@ _MOST = 20
 
 
 def _values(ctx: click.Context) -> Iterator[Mapping[str, Any]]:
-    """Yield what the files say that the command line names, as far as they can be read."""
+    """Yield the values of the files on the command line, as far as they can be read."""
     from reconciler.core.errors import PortalError
 
     file = ctx.params.get("file") or "portal.yaml"

@@ -1,4 +1,4 @@
-"""What help says below the options of a verb: examples that work, what it exits with, and where else to look."""
+"""The lower half of a verb's help: examples, exit codes, and other verbs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class _Manual(click.Command):
     """A verb with a manual.
 
     Attributes:
-        examples: Command lines that work, each with what it is for.
-        exits: What it exits with, in order, each with what that means here.
+        examples: Working command lines, each with its purpose.
+        exits: Exit codes in order, each with its meaning here.
         see: Other verbs that a reader may be looking for.
         usual: The options that most readers look for, in this order; none where there are few altogether.
     """
@@ -97,30 +97,22 @@ class _Manual(click.Command):
 
 
 class Verb(_Manual):
-    """A verb that does something itself."""
+    """A verb without verbs below it."""
 
 
 class Verbs(_Manual, click.Group):
-    """A verb that is made of others."""
+    """A verb with verbs below it."""
 
 
 def sections(command: click.Command) -> tuple[dict[str, str], dict[int, str], tuple[str, ...]]:
-    """Return the examples, the exit codes and the other verbs of a command's manual.
-
-    Raises:
-        TypeError: It has no manual.
-    """
+    """Return the examples, exit codes and other verbs of a command's manual; raise TypeError without one."""
     if not isinstance(command, _Manual):
         raise TypeError(f"{command.name} has no manual: declare it with cls=manual.Verb")
     return command.examples, command.exits, command.see
 
 
 def words(line: str) -> list[str]:
-    """Return the words of an example behind `portal`, without what a shell does with its output.
-
-    Raises:
-        ValueError: The line is no command of this tool.
-    """
+    """Return the words of an example behind `portal`, without redirections; raise ValueError for another command."""
     import shlex
 
     if not line.startswith("portal "):

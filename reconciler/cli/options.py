@@ -1,4 +1,4 @@
-"""Options that mean the same in every verb, and what verbs do with them."""
+"""Options common to verbs, and their evaluation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ seed = click.option(
 
 
 def formats(*names: str, about: str = "What to print on stdout.") -> Callable[[Decorated], Decorated]:
-    """Return the option of what to print, the usual one first."""
+    """Return the option of the output format, the default first."""
     return click.option(
         "--format", "output_format", type=click.Choice(names), default=names[0], show_default=True, help=about
     )
@@ -86,7 +86,7 @@ quiet = click.option("--quiet", is_flag=True, help="Tell nothing on stderr but p
 
 
 def together(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
-    """Return a decorator that adds several options, in the order in which help lists them."""
+    """Combine options into one decorator, in the order of help."""
 
     def decorate(function: Decorated) -> Decorated:
         for option in reversed(options):
@@ -97,25 +97,17 @@ def together(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated]
 
 
 def workspace(function: Decorated) -> Decorated:
-    """Add what says which workspace a verb talks to: an environment of the file, or an address."""
+    """Add the options of the workspace: an environment of the file, or an address."""
     return environment(address(function))
 
 
 def read_config(path: str) -> Config:
-    """Return the desired state that a file describes, in the environment that was chosen.
-
-    Raises:
-        ConfigurationInvalid: With everything that is wrong with it.
-    """
+    """Return the desired state of a file in the chosen environment; raise ConfigurationInvalid with all errors."""
     return usable(load(path))
 
 
 def load(path: str) -> Document:
-    """Return the document in a file, with the environment that was chosen where that stands in a file of its own.
-
-    Raises:
-        ConfigurationInvalid: It cannot be read.
-    """
+    """Load a file with the chosen environment's own file; raise ConfigurationInvalid where it cannot be read."""
     from reconciler.config.environments import files as source_environments
 
     recover(path)
@@ -124,7 +116,7 @@ def load(path: str) -> Document:
 
 
 def recover(path: str) -> None:
-    """Finish an edit of this file and those beside it that was cut off."""
+    """Complete an interrupted edit of this file and those beside it."""
     from reconciler.config.edit.several import recover as finish
 
     if names := finish(path):
@@ -132,13 +124,13 @@ def recover(path: str) -> None:
 
 
 def checked(path: str, names: tuple[str, ...]) -> Document:
-    """Return the document in a file, which is valid and has the environment that was chosen.
+    """Load and validate a file with the chosen environment.
 
     Args:
-        names: The environments that are read where they stand in files of their own.
+        names: The environments whose own files are read.
 
     Raises:
-        ConfigurationInvalid: With everything that is wrong with it.
+        ConfigurationInvalid: With all errors.
     """
     from reconciler.config.environments import environment as environments
     from reconciler.config.environments import files as source_environments
@@ -158,11 +150,7 @@ def _valid(document: Document) -> Document:
 
 
 def usable(document: Document) -> Config:
-    """Return the desired state that a document describes.
-
-    Raises:
-        ConfigurationInvalid: With everything that is wrong with it.
-    """
+    """Return the desired state of a document; raise ConfigurationInvalid with all errors."""
     from reconciler.config import desired as config
 
     name, document = chosen(), _valid(document)
@@ -179,13 +167,13 @@ def choose(name: str) -> None:
 
 
 def chosen() -> str | None:
-    """Return the name of the environment that was chosen, if one was."""
+    """Return the chosen environment, if any."""
     found = click.get_current_context().meta.get(_ENVIRONMENT)
     return found if found is None or isinstance(found, str) else str(found.name)
 
 
 def asked() -> tuple[str | None, str | None]:
-    """Return what the configuration is called, and the environment that was chosen, as far as that is known."""
+    """Return the file's name and the chosen environment, as far as known."""
     context = click.get_current_context(silent=True)
     if context is None:
         return None, None
@@ -196,14 +184,14 @@ def asked() -> tuple[str | None, str | None]:
 
 
 def named_files() -> tuple[str, ...]:
-    """Return the files that the command line names as configurations."""
+    """Return the configuration files on the command line."""
     context = click.get_current_context(silent=True)
     named = context.params.get("file") if context is not None else None
     return tuple(named) if isinstance(named, tuple) else ((named,) if isinstance(named, str) else ())
 
 
 def _named(context: click.Context) -> str | None:
-    """Return the one file that the command line names; `None` where it names none, or several."""
+    """Return the one file on the command line; `None` for none, or several."""
     file = context.params.get("file")
     if isinstance(file, tuple):
         return file[0] if len(file) == 1 else None
@@ -211,7 +199,7 @@ def _named(context: click.Context) -> str | None:
 
 
 def protecting(url: str) -> str | None:
-    """Return the protected environment that was chosen, or whose address was given; `None` where there is none."""
+    """Return the protected environment that was chosen, or has that address; `None` for none."""
     environment = click.get_current_context().meta.get(_ENVIRONMENT)
     if environment is not None:
         return chosen() if getattr(environment, "protected", False) else None
@@ -235,7 +223,7 @@ def environments_at(url: str) -> Sequence[Environment]:
 
 
 def _site(url: str | None) -> tuple[str | None, str | None, str]:
-    """Return the address of the workspace, its token, and the variable that the token is from."""
+    """Return the address of the workspace, its token, and the token's variable."""
     context = click.get_current_context()
     if chosen() is None:
         return url, os.environ.get(_TOKEN), _TOKEN
@@ -248,7 +236,7 @@ def _site(url: str | None) -> tuple[str | None, str | None, str]:
 
 
 def site(url: str | None) -> str | None:
-    """Return the address of the workspace that the options name, without its token; `None` for the embedded one."""
+    """Return the address of the workspace, without its token; `None` for the embedded one."""
     context = click.get_current_context()
     if chosen() is None:
         return url
@@ -266,18 +254,18 @@ def _where(environment: Environment) -> tuple[str, str, str]:
 
 @contextmanager
 def opened(environment: Environment) -> Iterator[Target]:
-    """Give the workspace of an environment, and let go of it afterwards."""
+    """Open the target of an environment and close it on exit."""
     with _opened(*_where(environment)) as target:
         yield target
 
 
 @contextmanager
 def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
-    """Give the workspace that the options name, and let go of it afterwards.
+    """Open the target of the options and close it on exit.
 
     Args:
-        url: Where it is served; `None` for the embedded one.
-        seed_file: What fills the embedded one on first use; `None` for the sample.
+        url: `None` for the embedded one.
+        seed_file: The initial content of the embedded one; `None` for the sample.
     """
     with _opened(*_site(url), seed=Path(seed_file) if seed_file else None) as target:
         yield target

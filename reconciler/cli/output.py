@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 
 
 def print_text(text: str, *, no_color: bool, err: bool = False, whole: bool = False) -> None:
-    """Print text on stdout, or on stderr, with its colours only where a person will see them.
+    """Print text on stdout, or on stderr, with colours only for people.
 
     Args:
-        text: Lines; on a terminal those that are too long for it wrap at words.
-        no_color: Whether it is printed without colours wherever it goes.
-        err: Whether it goes to stderr.
+        text: Lines; on a terminal long ones wrap at words.
+        no_color: Whether to print without colours anywhere.
         whole: Whether its lines are those of a file, which stay as they are.
     """
     from reconciler.render.plain import coloured
@@ -40,14 +39,14 @@ def print_text(text: str, *, no_color: bool, err: bool = False, whole: bool = Fa
 
 
 def print_problems(problems: Iterable[Diagnostic], *, no_color: bool = False) -> None:
-    """Print what is wrong on stderr."""
+    """Print diagnostics on stderr."""
     from reconciler.render.text.diagnostics import text
 
     print_text(text(problems, width(err=True)), no_color=no_color, err=True)
 
 
 def width(*, err: bool = False) -> int | None:
-    """Return how many columns the terminal has to which stdout or stderr goes; nothing where it goes elsewhere."""
+    """Return the columns of the terminal behind stdout or stderr; nothing where there is none."""
     stream = sys.stderr if err else sys.stdout
     if stream is None or not stream.isatty():
         return None
@@ -57,7 +56,7 @@ def width(*, err: bool = False) -> int | None:
 
 
 def _colour() -> bool | None:
-    """Return whether the environment wants colours, or none; `None` where the terminal decides."""
+    """Return the environment's wish for colours; `None` where the terminal decides."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
@@ -88,7 +87,7 @@ def print_whole(text: str) -> None:
 
 
 def print_document(document: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
-    """Print a plan's document, and return the exit code of having made it."""
+    """Print a plan's document, and return its exit code."""
     show_document(document, output_format, no_color=no_color)
     return 3 if document["outcome"] == "blocked" else 0
 
@@ -108,11 +107,7 @@ def show_document(document: Mapping[str, Any], output_format: str, *, no_color: 
 
 @contextmanager
 def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None]:
-    """Print a whole document also where there is no result to print, in any format but text.
-
-    Args:
-        kind: What kind of document would have been printed.
-    """
+    """Print a whole document for a failure, too, in any format but text; `kind` is that of the document."""
     try:
         yield
     except PortalError as problem:
@@ -134,7 +129,7 @@ def document_on_failure(output_format: str, kind: str = "plan") -> Iterator[None
 
 
 def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: str = "json") -> None:
-    """Print the document of a command that came to nothing, with the reasons."""
+    """Print the document of a failed command, with the reasons."""
     from reconciler.core import documents
     from reconciler.plan.document import write
 
@@ -147,7 +142,7 @@ def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: 
 
 
 def drawn_homepage(document: Mapping[str, Any]) -> RenderedHomepage | str | None:
-    """Return the homepage before and after a plan, or why it cannot be drawn here; nothing where it stays as it is."""
+    """Draw the homepage before and after a plan, or say why not; nothing where it stays."""
     from reconciler.core.errors import WorkspaceUnusable
     from reconciler.target import local
 

@@ -1,4 +1,4 @@
-"""What the verbs that make plans share: ask the workspace, and have a document to print however it ends."""
+"""Shared by verbs that plan: observe the workspace, and print a document for every outcome."""
 
 from __future__ import annotations
 
@@ -25,16 +25,11 @@ def document(
     strict: bool = False,
     now: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the document of a plan for a file and a workspace, as of now; see `make`.
+    """Return the document of a plan, as of now; other arguments as for `make`.
 
     Args:
-        config: As for `make`.
-        target: As for `make`.
-        allow: As for `make`.
-        maker: As for `make`.
-        remarks: What else to say in it.
+        remarks: Further diagnostics.
         strict: Whether people who may not all be counted forbid it.
-        now: The moment of planning; the current one where it is None.
     """
     from reconciler.apply import recheck
     from reconciler.plan.document.write import to_document
@@ -47,7 +42,7 @@ def document(
 
 
 def _as_error(diagnostic: Diagnostic) -> Diagnostic:
-    """Return a warning about the numbers of a preview as what forbids the plan; others as they are."""
+    """Turn a warning about the numbers of a preview into an error; others stay."""
     from reconciler.core.diagnostics import Severity
     from reconciler.plan.checks.unseen import STRICT
 
@@ -61,12 +56,12 @@ def make(
     maker: Callable[..., Plan] | None = None,
     now: datetime | None = None,
 ) -> Plan:
-    """Return a plan for a file and a workspace, as of now.
+    """Make a plan for a file and a workspace, as of now.
 
     Args:
-        allow: The risks that the command line permits.
-        maker: What makes it, called as `planning.make_plan` is, which is the default.
-        now: The moment of planning; the current one where it is None.
+        allow: The risks permitted on the command line.
+        maker: In place of `planning.make_plan`.
+        now: The moment of planning; None for now.
     """
     from reconciler.core.git import current_commit
     from reconciler.operations import plan as planning
@@ -83,7 +78,7 @@ def make(
 
 
 def _shared(target: Target) -> Iterator[Diagnostic]:
-    """Yield a warning where other environments lead to the workspace of a plan."""
+    """Warn of other environments that lead to the workspace of a plan."""
     from reconciler.cli import options
     from reconciler.core.diagnostics import warning
     from reconciler.core.wording import listed
@@ -100,7 +95,7 @@ def _shared(target: Target) -> Iterator[Diagnostic]:
 
 
 def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
-    """Return the document of a plan with what applying it to a sandbox came to; one that is forbidden is not tried."""
+    """Add a simulation to a plan document; a blocked plan is not tried."""
     from reconciler.apply import simulate as simulation
     from reconciler.plan.document import write as planfile
 
@@ -110,7 +105,7 @@ def simulated(document: dict[str, Any], target: Target) -> dict[str, Any]:
 
 
 def with_everybody(document: dict[str, Any], target: Target) -> dict[str, Any]:
-    """Return the document of a plan with everybody who gains or loses access, one by one."""
+    """Add everybody who gains or loses access to a plan document."""
     from reconciler.operations.access import everybody
     from reconciler.plan.document import write as planfile
 

@@ -1,4 +1,4 @@
-"""Say on a terminal what takes long: how far the people of a vendor are, and what is waited for."""
+"""Progress on a terminal: mirroring a vendor's people, and slow answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONG = 2.0
 
 
 def show_progress(target: Target) -> None:
-    """Say on a terminal how far the people of a vendor are, and when an answer takes long."""
+    """Print the progress of a vendor's people, and slow answers, on a terminal."""
     if not sys.stderr.isatty():
         return
 
@@ -34,22 +34,18 @@ def show_progress(target: Target) -> None:
 
 
 def waited_for(what: str, why: str = "it is busy, or far away") -> AbstractContextManager[object]:
-    """Return what surrounds something that may take long.
-
-    Args:
-        why: What may be the reason.
-    """
+    """Return a context that reports a long wait, with its likely reason."""
     return _told(what, why) if sys.stderr.isatty() else nullcontext()
 
 
 @contextmanager
 def bar(label: str, length: int, *, quiet: bool = False, done: int = 0) -> Iterator[Callable[[int], None]]:
-    """Give what tells on stderr how far it is, where a person will see it.
+    """Open a progress bar on stderr, for people only.
 
     Args:
-        label: What there are so many of.
-        length: How many there are to be done.
-        done: How many are done already.
+        label: The noun of the items.
+        length: The number of items.
+        done: The number of items done already.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _: None

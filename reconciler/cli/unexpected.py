@@ -1,4 +1,4 @@
-"""The last net of a command: whatever nobody expected becomes a diagnostic with an exit code of the table."""
+"""The last net of a command: an unexpected exception becomes a diagnostic with an exit code of the table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REMEDIES = {
 
 
 def problem_of(exception: Exception) -> PortalError:
-    """Return an exception as a problem that a user can act on; what is one already is raised again.
+    """Turn an exception into a PortalError; one that is already is raised again.
 
     Set PORTAL_DEBUG to see where it came from, on stderr.
     """

@@ -81,7 +81,7 @@ def diff(
 
 
 def _of_file(file: str, target: Target, *, drift: bool) -> tuple[dict[str, Any], tuple[AccessView, AccessView]]:
-    """Return what to say about a list for a file, and the views that it compares."""
+    """Return the head of a list for a file, and the views that it compares."""
     from reconciler.core.documents import head
     from reconciler.operations.drift import views as views_of
 

@@ -116,11 +116,11 @@ def _apply_saved(
 
 
 def _checked(path: str, document: dict[str, Any], file: str | None, workspace_url: str | None) -> dict[str, Any]:
-    """Return a saved plan that may be applied.
+    """Check a saved plan before its apply.
 
     Args:
-        file: The configuration that it must be of; `None` for the one that it names, where that is there.
-        workspace_url: The workspace that the command line names.
+        file: Its configuration; `None` for the one that it names, where that is there.
+        workspace_url: The workspace of the command line.
     """
     from reconciler.plan.document import read as planfile_reading
 

@@ -141,7 +141,7 @@ def plan_again(
 
 
 def _environments(file: str) -> Sequence[Environment]:
-    """Return the environment that was chosen, or each of the file."""
+    """Return the chosen environment, or each of the file."""
     from reconciler.config.environments import environment as environments
     from reconciler.config.environments import files
 

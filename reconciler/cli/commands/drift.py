@@ -152,16 +152,16 @@ def _print(document: DriftDocument | AdoptionDocument, flags: applying.ApplyFlag
 
 
 def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> AdoptionDocument:
-    """Write the live values of what drifted into the files, and return the document of what was written.
+    """Adopt drift, and return its document.
 
     Args:
-        url: Where the workspace is; `None` for the embedded one.
-        seed: What the embedded one is filled from on first use.
+        url: `None` for the embedded workspace.
+        seed: The initial content of the embedded one.
         only: The findings to adopt; none for all that the file did not change too.
 
     Raises:
         UsageError: The file is standard input, or there is no such finding.
-        ConfigurationInvalid: The file cannot be used or written, or cannot say what is live.
+        ConfigurationInvalid: The file cannot be used or written, or cannot hold a live value.
     """
     from reconciler.config.environments import files as source_environments
     from reconciler.config.yaml import document as source

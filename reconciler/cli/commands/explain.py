@@ -94,11 +94,7 @@ _CLOSE = 0.75
 
 
 def _code(word: str) -> str:
-    """Return the code that a word is; empty where it must be a person.
-
-    Raises:
-        UsageError: It is no code, yet so close to one that it was meant as one.
-    """
+    """Return the code that a word is; empty for a person; raise UsageError for a misspelled code."""
     match = _BRACKETS.fullmatch(word)
     name = match[1] if match else word
     if name in CODES or not _LIKE_A_CODE.fullmatch(name):
@@ -116,7 +112,7 @@ def _code(word: str) -> str:
 
 
 def _one_code(name: str, output_format: str, *, no_color: bool) -> int:
-    """Print everything about a code."""
+    """Print the advice about a code."""
     found = advice(name)
     if output_format == "json":
         output.print_json(codes_document([found]))
@@ -128,7 +124,7 @@ def _one_code(name: str, output_format: str, *, no_color: bool) -> int:
 
 
 def _every_code(output_format: str, *, no_color: bool) -> int:
-    """Print all codes with what they mean."""
+    """Print all codes with their meanings."""
     if output_format == "json":
         output.print_json(codes_document([advice(name) for name in sorted(CODES)]))
         return 0

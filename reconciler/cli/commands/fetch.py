@@ -80,7 +80,7 @@ def command(
 def _fresh(
     file: str, workspace_url: str | None, seed: str | None, forge: Forge, request: PullRequest
 ) -> dict[str, Any]:
-    """Return the plan that is made now, past the guards that labels allow; one that something forbids is refused."""
+    """Make a fresh plan, past the guards that labels allow; a blocked one is refused."""
     from reconciler.cli import planning
     from reconciler.plan.document import read as planfile_reading
 

@@ -163,7 +163,7 @@ def _workflows(out: str, ci: str, install: str | None) -> Mapping[str, str]:
 
 
 def _package(given: str | None) -> str:
-    """Return what pip installs in builds, and say where that cannot be known here."""
+    """Return the requirement for pip in builds; warn where it cannot be known here."""
     from reconciler.operations.init import installation
 
     if given is not None and not installation.fits(given):
@@ -184,7 +184,7 @@ _DATABASES = "# Workspaces to try things on: databases, not for a repository.\n.
 
 
 def _ignored() -> Mapping[str, str]:
-    """Return the file that keeps databases out of the repository; one that is there is left alone."""
+    """Return the file that keeps databases out of the repository; an existing one is left alone."""
     there = _reads(_GITIGNORE)
     if there is None:
         return {_GITIGNORE: _DATABASES}
@@ -194,7 +194,7 @@ def _ignored() -> Mapping[str, str]:
 
 
 def _forge() -> str:
-    """Return where this repository seems to be at home."""
+    """Guess the forge of this repository."""
     remotes = _reads(".git/config") or ""
     if Path(".github").is_dir() or "github.com" in remotes:
         return "github"
@@ -239,11 +239,7 @@ def _of_intercom(help_center: str | None, name: str | None, *, ask: bool) -> str
 
 
 def _write(desired: Mapping[str, str], *, keep: bool) -> None:
-    """Write those files that are not there, and tell of each.
-
-    Raises:
-        ConfigurationInvalid: Some are there with another content; then none is written.
-    """
+    """Write missing files, and report each; raise ConfigurationInvalid, and write none, if some differ."""
     from reconciler.config.edit import files
 
     there = {path for path in desired if Path(path).exists()}

@@ -136,7 +136,7 @@ def command(
 
 
 def _refuse_of_fleet(given: Mapping[str, object]) -> None:
-    """Refuse options that are about one configuration."""
+    """Refuse options for one configuration."""
     if name := next((name for name, value in given.items() if value), None):
         raise click.UsageError(f"{name} takes one configuration, and this is a fleet.")
 
@@ -145,13 +145,13 @@ def _refuse_of_fleet(given: Mapping[str, object]) -> None:
 def _observed(
     url: str | None, seed: str | None, save: str | None, saved: str | None
 ) -> Iterator[tuple[Target, datetime | None]]:
-    """Give the workspace to plan for, and the moment to plan for; None for the present one.
+    """Open the target of a plan, live, recorded or replayed, and the moment to plan for; None for now.
 
     Args:
         url: Its address, as the option gives it.
-        seed: What fills the embedded one.
-        save: The file to keep its answers in; None for none.
-        saved: The file with answers to use in its place; None for none.
+        seed: The initial content of the embedded one.
+        save: The file for its answers; None for none.
+        saved: The file with answers in its place; None for none.
     """
     if save is None and saved is None:
         with options.open_target(url, seed) as target:

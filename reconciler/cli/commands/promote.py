@@ -96,7 +96,7 @@ def command(
 
 
 def _read(file: str, origin: str | None, goal: str) -> Document:
-    """Return the file with both environments, wherever they stand."""
+    """Read the file with both environments, wherever they stand."""
     document = options.checked(file, (goal, *((origin,) if origin else ())))
     named = document.root.at(("environments", goal, "promote_from"))
     if origin is not None or named is None:
@@ -107,7 +107,7 @@ def _read(file: str, origin: str | None, goal: str) -> Document:
 def _plan(
     document: Document, names: tuple[str, str], target: Target, waivers: tuple[Waiver, ...], allow: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return the plan document of a promotion between two environments."""
+    """Plan a promotion between two environments, as a document."""
     from reconciler.apply import recheck
     from reconciler.operations.promote import document as promotion_document
     from reconciler.operations.promote import evidence as promotion_source
@@ -125,7 +125,7 @@ def _plan(
 
 @contextmanager
 def _open(document: Document, name: str) -> Iterator[Target]:
-    """Give the workspace of the environment that the promotion comes from."""
+    """Open the target that the promotion comes from."""
     from reconciler.config.environments import environment as environments
 
     with options.opened(environments.environment(document, name)) as target:
@@ -133,7 +133,7 @@ def _open(document: Document, name: str) -> Iterator[Target]:
 
 
 def _origin(document: Document, origin: str | None, goal: str) -> str:
-    """Return the environment that a promotion comes from; one that is not there is refused where it is looked for."""
+    """Return the source environment of a promotion; a missing one is refused where it is looked for."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import Blocked, UsageError
 

@@ -114,7 +114,7 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
 
 
 def _of_a_fork(document: PlanDocument | FailedPlan) -> str:
-    """Return the comment about a plan that a build of a fork made: nobody else can vouch for what it says.
+    """Write the comment about a plan from a fork's build: nobody else can vouch for it.
 
     Raises:
         PortalError: It claims to be about an environment, which a fork cannot know.

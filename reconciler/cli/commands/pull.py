@@ -65,7 +65,7 @@ def command(
 
 
 def choose_help_center(target: Target, desired: str | None) -> str:
-    """Return the Help Center to ask about.
+    """Choose the Help Center.
 
     Raises:
         WorkspaceUnusable: There is none of that name.

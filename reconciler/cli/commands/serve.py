@@ -23,11 +23,7 @@ _LONGEST_ADDRESS = 2000
 
 
 def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Return the address of a page that customers can be led to.
-
-    Raises:
-        click.BadParameter: It is no such address.
-    """
+    """Check the address of a page for customers; raise click.BadParameter for any other."""
     if value is None:
         return None
     # No name or password before the host: everybody is shown it.
@@ -158,7 +154,7 @@ def command(
 
 
 def _check_together(upstream: str | None, region: str | None, own: Mapping[str, object]) -> None:
-    """Refuse options that mean nothing together."""
+    """Refuse options that contradict each other."""
     if upstream is None and region is not None:
         raise click.UsageError("--region says where a vendor keeps a workspace: give --upstream, too.")
     if upstream is not None and (given := [name for name, value in own.items() if value]):

@@ -109,11 +109,7 @@ def _resolved(file: str, output_format: str, *, no_color: bool) -> int:
 
 
 def receipt(target: Target, name: str) -> dict[str, Any]:
-    """Return a receipt, whole.
-
-    Raises:
-        NotFound: The workspace has none of that id.
-    """
+    """Return a receipt, whole; raise NotFound for an unknown id."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import NotFound
 

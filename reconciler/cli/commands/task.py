@@ -155,7 +155,7 @@ def _told(
     *,
     no_color: bool,
 ) -> int:
-    """Print what became of a task, and return the exit code."""
+    """Print the answer to a task, and return the exit code."""
     from reconciler.operations.applies.tasks import EXITS, task_document
 
     if not _TASK.fullmatch(task):

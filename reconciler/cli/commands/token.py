@@ -34,7 +34,7 @@ _DAY = 86_400
 
 
 def _end(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    """Return when a token ends, in seconds since 1970; None for never."""
+    """Return the expiry of a token, in seconds since 1970; None for never."""
     if value is None:
         return None
     now = int(time.time())

@@ -54,7 +54,7 @@ def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int
 
 
 def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]]]:
-    """Yield every configuration that is named, with everything that is wrong with it."""
+    """Yield every named configuration with its diagnostics."""
     from datetime import UTC, datetime
 
     from reconciler.config.environments import files as source_environments
@@ -82,7 +82,7 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
 
 
 def _found(document: Document, today: date) -> Sequence[Diagnostic]:
-    """Return what is wrong with a document, and where that is nothing, what a workspace could not hold of it."""
+    """Validate a document, and where it is valid, also against its workspaces' limits."""
     from reconciler.config import desired, validate
     from reconciler.config.environments.overrides import effective
     from reconciler.core.diagnostics import Severity

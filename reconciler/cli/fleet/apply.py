@@ -1,4 +1,4 @@
-"""`portal apply` over a fleet: plan all of it, show it, ask once, and do what each plan says."""
+"""`portal apply` over a fleet: plan all of it, show it, ask once, and apply each plan."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        allow: The risks that the command line permits.
-        crew: How it is worked on.
-        flags: How plans are to be applied.
+        allow: The risks permitted on the command line.
     """
     from reconciler.cli import output
 
@@ -45,14 +43,7 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
 
 
 def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, flags: ApplyFlags) -> int:
-    """Offer what a saved document of plans says, and return the exit code.
-
-    Args:
-        document: What was read there.
-        where: The address of the workspace and the seed, as the options give them.
-        crew: How it is worked on.
-        flags: How plans are to be applied.
-    """
+    """Offer a saved document of plans, and return the exit code; `where` as for `apply`."""
     from reconciler.cli import output
     from reconciler.fleet import saved as fleet_saved
     from reconciler.fleet.model import Choice, Site
@@ -66,7 +57,7 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOp
 
 
 def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
-    """Yield each member with its plan, and with what has to be known to apply it."""
+    """Yield each member with its plan, and what applying it needs."""
     from reconciler.fleet.planned import Planned
 
     members = {(item.place.file, item.place.line): item for batch in found.batches for item in batch.members}
@@ -81,13 +72,10 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
 
 
 def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, flags: ApplyFlags) -> int:
-    """Show plans, ask, do what they say, and print what came of it; return the exit code.
+    """Show plans, ask, apply, and print the results; return the exit code.
 
     Args:
-        planned: The members with their plans.
         shown: The document of the plans, where they are to be shown as text.
-        crew: How it is worked on.
-        flags: How plans are to be applied.
     """
     from reconciler.fleet import planned as fleet_planned
 
@@ -113,13 +101,13 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
 
 
 def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
-    """Tell whether a member came to something that its plan did not say, such as being refused."""
+    """Tell whether a member's result was not in its plan, such as a refusal."""
     known = {(portal["file"], portal["line"]): (portal["outcome"], "nothing_to_do") for portal in shown["portals"]}
     return any(result.entry["outcome"] not in known[result.entry["file"], result.entry["line"]] for result in results)
 
 
 def _agreed(todo: Sequence[Planned]) -> bool:
-    """Tell whether somebody wants all of it; where nothing is changed but records, nobody is asked."""
+    """Ask for confirmation of all; changes of records alone need none."""
     counts = {planned.key: len(planned.plan.orders) for planned in todo}
     changed = [planned for planned in todo if counts[planned.key]]
     if not changed:

@@ -1,4 +1,4 @@
-"""Options of fleets: which files, how many at a time, on what executor."""
+"""Options of fleets: files, parallelism, executor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _jobs = click.option(
 
 
 def _part(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """Return the number of the part, and of how many."""
+    """Parse the number of a shard and the number of shards."""
     if value is None:
         return None
     match = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value, re.ASCII)
@@ -53,12 +53,12 @@ _shard = click.option(
 
 
 class _Executor(StringParamType):
-    """Who works on a fleet."""
+    """The executor of a fleet."""
 
     name = "executor"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return what was given, where it is one of them."""
+        """Check the name of an executor."""
         if re.fullmatch(r"threads|processes|dask://[^/@\s]+:[0-9]{1,5}", value, re.ASCII) is None:
             self.fail(f"{value!r} is none of threads, processes and dask://HOST:PORT", param, ctx)
         return value
@@ -82,12 +82,12 @@ cache = click.option(
 
 @dataclass(frozen=True, slots=True)
 class FleetOptions:
-    """How a fleet is worked on.
+    """Fleet options.
 
     Attributes:
-        jobs: How many parts at a time.
+        jobs: How many batches at a time.
         executor: `threads`, `processes`, or `dask://HOST:PORT`.
-        shard: Which part of the whole, and of how many; `None` for all of it.
+        shard: The number of this shard, and the number of shards; `None` for the whole fleet.
     """
 
     jobs: int
@@ -96,11 +96,7 @@ class FleetOptions:
 
     @contextmanager
     def opened(self, address: str | None) -> Iterator[Executor | None]:
-        """Give what runs parts of a fleet, and let go of it afterwards.
-
-        Args:
-            address: That of the workspace, as the option gives it.
-        """
+        """Open the executor and close it on exit; `address` is the workspace's, as the option gives it."""
         from reconciler.fleet.executors import base
         from reconciler.fleet.executors import open as fleet_running
 
@@ -111,7 +107,7 @@ class FleetOptions:
 
 
 def with_crew(verb: options.Decorated) -> options.Decorated:
-    """Add the options that say how a fleet is worked on; the verb gets them as its argument `crew`."""
+    """Add the options of fleets, as the verb's argument `crew`."""
 
     @wraps(verb)
     def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:

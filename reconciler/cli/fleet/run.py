@@ -1,4 +1,4 @@
-"""What the verbs that take a fleet share: which configurations, how many at a time, one document, one exit code."""
+"""Shared by verbs over a fleet: its members, parallelism, one document, one exit code."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 def single(named: Sequence[str], crew: FleetOptions) -> str | None:
-    """Return the one file that is named; `None` where it is a fleet."""
+    """Return the one file that is named; `None` for a fleet."""
     from reconciler.fleet.load import discovery as fleet_files
 
     return fleet_files.single(named) if crew.shard is None else None
 
 
 def query(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Query:
-    """Return what is asked of every member, as of now."""
+    """Build the query for every member, as of now."""
     from datetime import UTC, datetime
 
     from reconciler.fleet.planning import Query
@@ -52,16 +52,14 @@ def run(
     cached: str | None = None,
     notify: str | None = None,
 ) -> int:
-    """Ask something of every member of a fleet that changes nothing, print what came of it, and return the exit code.
+    """Run a query over a fleet without changes, print the document, and return the exit code.
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        crew: How it is worked on.
         output_format: `text` or `json`.
-        no_color: Whether to print without colours.
-        out: Where to write the document too.
-        cached: Where to remember what was found.
-        notify: The variable with the URL of a webhook to tell of it; None for none.
+        out: A file for the document too.
+        cached: The file of the cache.
+        notify: The variable with the URL of a webhook; None for none.
     """
     from reconciler.cli import planning
     from reconciler.cli.support import notifying
@@ -81,7 +79,7 @@ def run(
 
 
 def whole(results: Sequence[Outcome], question: Query, crew: FleetOptions) -> dict[str, Any]:
-    """Return the document of a fleet."""
+    """Build the document of a fleet."""
     from reconciler.fleet import document as fleet_document
 
     moment = question.now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -91,25 +89,21 @@ def whole(results: Sequence[Outcome], question: Query, crew: FleetOptions) -> di
 
 
 def one_place(address: str | None) -> None:
-    """Refuse an address beside an environment, which has one of its own.
-
-    Raises:
-        click.UsageError: Both were given.
-    """
+    """Refuse an address beside an environment, which has its own; raises click.UsageError."""
     if address is not None and options.chosen() is not None:
         raise click.UsageError("Give --env or --workspace, not both.")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fleet, or the part of it that is asked for: what can be worked on, and what cannot be used."""
+    """A fleet, or a shard of it: batches of valid members, and refused configurations."""
 
     batches: tuple[Batch, ...]
     refused: tuple[Refused, ...]
 
     @property
     def count(self) -> int:
-        """How many configurations there are."""
+        """The number of configurations."""
         return len(self.refused) + sum(len(batch.members) for batch in self.batches)
 
 
@@ -121,7 +115,7 @@ def _choice(where: tuple[str | None, str | None]) -> Choice:
 
 @contextmanager
 def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Cache | None]:
-    """Give what a file remembers, and have it remember what was found; `None` where there is no such file."""
+    """Open the cache in a file, and save it on exit; `None` where no file is named."""
     if path is None:
         yield None
         return
@@ -143,13 +137,11 @@ def find(
     executor: Executor | None = None,
     memory: Cache | None = None,
 ) -> Found:
-    """Return the fleet that the command line names.
+    """Find the fleet of the command line.
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        crew: How it is worked on.
-        executor: What runs parts of it.
-        memory: What is known of it from the last time.
+        memory: The cache of the last run.
 
     Raises:
         ConfigurationInvalid: There is none.
@@ -178,7 +170,7 @@ def find(
 def outcomes(
     found: Found, query: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
 ) -> list[Outcome]:
-    """Return what became of every member of which something was asked; see `worked`."""
+    """Run a query over every member and return the outcomes; see `worked`."""
     from reconciler.fleet import planning
 
     if memory is not None:
@@ -202,13 +194,12 @@ def worked(
     quiet: bool = False,
     again: bool = False,
 ) -> list[Outcome]:
-    """Return what became of every member, in whatever order.
+    """Work on every batch and return the outcomes, in any order.
 
     Args:
-        work: What is done with each part of it.
-        settled: Returns what became of the members of a part, of which this came.
-        quiet: Whether to tell nothing of the progress.
-        again: Whether a part is tried once more where its worker died: whether it only reads.
+        settled: Returns the outcomes of a batch with its result.
+        quiet: Whether to hide the progress.
+        again: Whether a batch is tried once more where its worker died, as one that only reads can be.
     """
     from reconciler.fleet import document as fleet_document
     from reconciler.fleet import planning

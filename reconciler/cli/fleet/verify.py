@@ -21,14 +21,11 @@ Where = tuple[str | None, str | None]
 def verify(
     named: Sequence[str], where: Where, crew: FleetOptions, desired: Wanted, output_format: str, *, no_color: bool
 ) -> int:
-    """Verify every member of a fleet, print what came of it, and return the exit code.
+    """Verify every member of a fleet, print the document, and return the exit code.
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        crew: How it is worked on.
-        desired: What is to be verified.
         output_format: `text`, `json` or `junit`.
-        no_color: Whether to print without colours.
     """
     from reconciler.cli import output
     from reconciler.fleet import verify as fleet_verify

@@ -1,1 +1,1 @@
-"""What several verbs need: files, databases, forges, interrupts."""
+"""Shared parts of verbs: files, databases, forges, interrupts."""

@@ -1,4 +1,4 @@
-"""What the verbs that run a workspace share: its database, and its complaints in the words of this command."""
+"""Shared by verbs that run a workspace: its database, and its errors in the words of this command."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ database = click.option(
 
 
 def explained() -> AbstractContextManager[None]:
-    """Turn what a workspace complains about into a PortalError."""
+    """Turn the errors of a workspace into a PortalError."""
     return local.explained(*local.NEEDED, "granian")
 
 
 @contextmanager
 def opened(target: str, *, write: bool) -> Iterator[Connection]:
-    """Open the database of a workspace that is there already, in one transaction."""
+    """Open the database of an existing workspace, in one transaction."""
     with engine_of(target) as engine:
         from workspace.database import engine as db
 
@@ -43,7 +43,7 @@ def opened(target: str, *, write: bool) -> Iterator[Connection]:
 
 @contextmanager
 def engine_of(target: str) -> Iterator[Engine]:
-    """Give the engine of a workspace's database that is there already; what fails there is told as the workspace's."""
+    """Open the engine of an existing workspace's database; failures are reported as the workspace's."""
     from sqlalchemy.exc import DBAPIError
 
     from workspace.core.errors import DatabaseUnavailable

@@ -1,4 +1,4 @@
-"""What the verbs share that edit a file: read it, write it, and show what changed."""
+"""Shared by verbs that edit a file: read it, write it, and show the difference."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def edit(file: str, change: Callable[[Settings], Mapping[str, bytes]], *, no_color: bool) -> int:
-    """Edit a configuration, print what changed in it, and return the exit code.
+    """Edit a configuration, print the difference, and return the exit code.
 
     Args:
         change: Returns the new content of its files.
-        no_color: Whether to print without colours.
     """
     from reconciler.config.edit import files
     from reconciler.config.edit.several import replace_all

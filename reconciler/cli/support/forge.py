@@ -1,4 +1,4 @@
-"""What the verbs share that talk to a forge: its options, and the connection."""
+"""Shared by verbs that talk to a forge: its options, and the connection."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ where = options.together(
 
 @contextmanager
 def connected(forge_options: ForgeOptions) -> Iterator[Forge]:
-    """Give a forge, and let go of it afterwards."""
+    """Open a forge and close it on exit."""
     from reconciler.forge import ci_environment as context
     from reconciler.target.connect import limits
 
@@ -45,21 +45,14 @@ def connected(forge_options: ForgeOptions) -> Iterator[Forge]:
 
 
 def approved(forge: Forge, request: PullRequest, config: Config) -> Approvals:
-    """Return what the labels of a pull request allow, by what the file says of whose labels count."""
+    """Read the approvals of a pull request, by the file's rule about whose labels count."""
     from reconciler.forge.approvals import approvals
 
     return approvals(forge, request, options.RISKS, whose=config.guards.approvals)
 
 
 def approved_in_build(name: str, config: Config) -> Approvals:
-    """Return what the labels of the pull request allow that this build is of.
-
-    Args:
-        config: The file, which says whose labels count.
-
-    Raises:
-        UsageError: The build is of no pull request.
-    """
+    """Read the approvals of this build's pull request; raise UsageError where it has none."""
     from reconciler.forge import ci_environment as context
 
     number = context.subject(name, os.environ)
@@ -70,7 +63,7 @@ def approved_in_build(name: str, config: Config) -> Approvals:
 
 
 def finish(document: Mapping[str, Any], output_format: str, message: str) -> None:
-    """Print what came of it."""
+    """Print the result."""
     if output_format == "json":
         output.print_json(document)
     else:

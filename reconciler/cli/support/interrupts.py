@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during an apply: the first lets the change in hand be finished, the second stops at once."""
+"""Interrupts of an apply by Ctrl-C and SIGTERM: the first lets the current change finish, the second stops at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if hasattr(signal, "SIGHUP"):
 
 
 class Stopping:
-    """While it is entered, remembers that the process was told to stop."""
+    """Remembers, while entered, that the process was told to stop."""
 
     def __init__(self) -> None:
         self._told: signal.Signals | None = None
@@ -30,7 +30,7 @@ class Stopping:
 
     @property
     def exit_code(self) -> int:
-        """With what to exit after having stopped."""
+        """The exit code after a stop."""
         return EXIT_CODES[self._told or signal.SIGINT]
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The Intercom workspace of a token, and an interview about it: questions on stderr, answers from stdin."""
+"""An interview about a token's Intercom workspace: questions on stderr, answers from stdin."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ VARIABLE = "INTERCOM_TOKEN"
 
 
 def token(variable: str = VARIABLE) -> str:
-    """Return the token of an Intercom workspace.
-
-    Raises:
-        NotAllowed: There is none, or it is malformed.
-    """
+    """Return the token of an Intercom workspace; raise NotAllowed without one, or for a malformed one."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import NotAllowed
     from reconciler.core.secrets import checked
@@ -38,7 +34,7 @@ def token(variable: str = VARIABLE) -> str:
 
 @contextmanager
 def opened() -> Iterator[tuple[Target, str]]:
-    """Give the workspace of the token as a file's environment `production` will have it, and its region."""
+    """Open the token's workspace as the environment `production` of a file will have it, with its region."""
     from reconciler.cli.progress import show_progress
     from reconciler.target import connect, local
 
@@ -57,7 +53,7 @@ def opened() -> Iterator[tuple[Target, str]]:
 
 
 def interview(target: Target, state: State) -> None:
-    """Ask what no API tells."""
+    """Ask for the settings that no API tells."""
     from reconciler.operations import pull
     from reconciler.operations.init import interview as asking
     from reconciler.target import screens

@@ -14,16 +14,12 @@ if TYPE_CHECKING:
 
 
 def possible(output_format: str) -> bool:
-    """Tell whether there is somebody to lead: both ends are a terminal, and texts are printed."""
+    """Tell whether there is a person to lead: both ends are a terminal, and the output is text."""
     return output_format == "text" and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def through(task: Mapping[str, Any], target: Target) -> int | None:
-    """Ask for the answer to a task that was shown, and send it.
-
-    Returns:
-        What to exit with; `None` where the apply goes on.
-    """
+    """Ask for the answer to a shown task, and send it; return the exit code, or `None` where the apply goes on."""
     from reconciler.operations.applies.tasks import EXITS
     from reconciler.render.text import tasks as text
 
@@ -38,7 +34,7 @@ def through(task: Mapping[str, Any], target: Target) -> int | None:
 
 
 def _asked(task: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return what somebody types; `None` where they stop here, and the apply goes on another time."""
+    """Read the answer; `None` where the person stops here, and the apply goes on another time."""
     from reconciler.render.plain import line
 
     read_back = task["screen"]["read_back"]

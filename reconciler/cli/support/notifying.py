@@ -1,4 +1,4 @@
-"""Telling a chat what became of a command. That this does not work is told, and changes nothing else."""
+"""Chat notifications. A failed one is reported, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ option = click.option(
 
 
 def tell(variable: str | None, document: Mapping[str, Any]) -> None:
-    """Post what there is to tell about a document to a webhook.
+    """Post the message about a document to a webhook.
 
     Args:
         variable: The environment variable with its URL, which is a secret; None for none.
-        document: A plan, the result of an apply, or of a look for drift.
+        document: A plan, the result of an apply, or drift.
     """
     if variable is None:
         return

@@ -1,4 +1,4 @@
-"""What a workspace answered while a plan was made, as a file: the same answers make the same plan, anywhere and later.
+"""The observation of a plan as a file: the same answers make the same plan, anywhere and later.
 
 It holds what the plan asked for and nothing else: no token, and of people only what the plan is about.
 """
@@ -28,27 +28,23 @@ _ANSWER = "answer"
 
 
 class Recording:
-    """A workspace that notes what it is asked, and what it answers."""
+    """A target that records its answers."""
 
     def __init__(self, target: Target) -> None:
-        """Begin with nothing noted."""
+        """Begin an empty recording."""
         self._target, self._answers = target, dict[str, list[dict[str, Any]]]()
         self.name, self.endpoint = target.name, target.endpoint
 
     def observe(self, help_center: str, record: str) -> State:
-        """Return everything that can be managed, noted as the workspace words it."""
+        """Observe, and record the answer in the workspace's form."""
         return decode.state(self._noted("capture", self._target.capture)(help_center, record))
 
     def __getattr__(self, question: str) -> Any:
-        """Return a question of the workspace that notes its answer."""
+        """Return a method of the target that records its answer."""
         return self._noted(question, getattr(self._target, question))
 
     def document(self, now: datetime) -> dict[str, Any]:
-        """Return what was noted, as it stands in a file.
-
-        Args:
-            now: The moment for which the plan was made, UTC.
-        """
+        """Return the recording for a file; `now` is the plan's moment, UTC."""
         head = {"kind": KIND, "made_at": now.isoformat(), "workspace": self.name, "url": self.endpoint.base_url}
         return {**head, "answers": self._answers}
 
@@ -67,7 +63,7 @@ class Recording:
 
 
 class _Replayed:
-    """A workspace that answers what it answered before, in the same order."""
+    """A target that replays its answers, in the same order."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.name = str(document["workspace"])
@@ -92,11 +88,7 @@ class _Replayed:
 
 
 def read(path: str) -> tuple[Target, datetime]:
-    """Return the workspace that a file remembers, and the moment for which the plan was made.
-
-    Raises:
-        UsageError: It is no such file.
-    """
+    """Read a recording: its target and the plan's moment; raise UsageError for any other file."""
     try:
         document = json.loads(Path(path).read_bytes())
         return cast("Target", _Replayed(document)), datetime.fromisoformat(document["made_at"])
@@ -106,7 +98,7 @@ def read(path: str) -> tuple[Target, datetime]:
 
 
 def text(recording: Recording, now: datetime) -> str:
-    """Return the text of a file."""
+    """Write the recording."""
     return dumps(recording.document(now))
 
 

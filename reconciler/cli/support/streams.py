@@ -22,11 +22,7 @@ class Guard(io.RawIOBase):
     """Passes bytes on to a descriptor; after the first failure it takes the rest and drops it."""
 
     def __init__(self, descriptor: int, problem: OSError | None = None) -> None:
-        """Guard a descriptor.
-
-        Args:
-            problem: The reason why nothing can be written, where that is known already.
-        """
+        """Guard a descriptor; `problem` is the reason why nothing can be written, where known already."""
         self._descriptor, self._problem = descriptor, problem
         self.dropped: OSError | None = None
 
@@ -53,7 +49,7 @@ class Guard(io.RawIOBase):
             return 0
 
     def writable(self) -> bool:
-        """Return that it can be written to."""
+        """Tell that it can be written to."""
         return True
 
     def fileno(self) -> int:
@@ -61,12 +57,12 @@ class Guard(io.RawIOBase):
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Return whether a person reads it."""
+        """Tell whether a person reads it."""
         return self._problem is None and os.isatty(self._descriptor)
 
 
 def install() -> Guard:
-    """Put guards before stdout and stderr, and give a closed stdin nothing to read; return the guard of stdout."""
+    """Guard stdout and stderr, and give a closed stdin nothing to read; return the guard of stdout."""
     codecs.register_error(_ERRORS, _plain)
     closed = _open_what_is_closed()
     if sys.stdin is None or 0 in closed:
@@ -77,12 +73,12 @@ def install() -> Guard:
 
 
 def lost(guard: Guard) -> OSError | None:
-    """Return the reason why output was lost; `None` where nothing was, or where its reader left by itself."""
+    """Return the reason of lost output; `None` where nothing was, or where its reader left by itself."""
     return None if guard.dropped is None or guard.dropped.errno == errno.EPIPE else guard.dropped
 
 
 def _open_what_is_closed() -> set[int]:
-    """Open the standard descriptors that are closed: else the next file opened would get what is printed."""
+    """Open the closed standard descriptors: else the next file opened would get what is printed."""
     closed = set()
     for descriptor in (0, 1, 2):
         try:
@@ -106,7 +102,7 @@ def _guarded(descriptor: int, stream: IO[str] | None, closed: set[int]) -> tuple
 
 
 def _plain(problem: UnicodeError) -> tuple[str, int]:
-    """Return signs that an encoding has for those that it lacks."""
+    """Replace the characters that an encoding lacks."""
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     missing = problem.object[problem.start : problem.end]

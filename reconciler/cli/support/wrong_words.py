@@ -1,4 +1,4 @@
-"""Words of other tools, and what is called so here: answers to a verb or an option that does not exist."""
+"""Words of other tools and their names here: answers to an unknown verb or option."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _FILES = (".yaml", ".yml", ".json")
 
 
 def complaint(wrong: click.UsageError, arguments: Sequence[str]) -> Diagnostic:
-    """Return the complaint about a command line that makes no sense, with what to write instead."""
+    """Report a wrong command line, with a correction."""
     from reconciler.core.diagnostics import error
 
     message = _of_others(wrong, arguments) or _of_a_file(wrong, arguments) or wrong.format_message()
@@ -96,7 +96,7 @@ def _of_others(wrong: click.UsageError, arguments: Sequence[str]) -> str:
 
 
 def _of_a_file(wrong: click.UsageError, arguments: Sequence[str]) -> str:
-    """Return what to write where a file stands as an argument of a verb that takes it as an option."""
+    """Return the correction for a file given as an argument to a verb that takes it as an option."""
     if wrong.ctx is None or "unexpected extra argument" not in wrong.message:
         return ""
     named = next((argument for argument in arguments if argument.endswith(_FILES)), None)
