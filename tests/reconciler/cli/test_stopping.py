@@ -82,8 +82,10 @@ class Stopped:
             assert self.reached.wait(60)
             child.send(sent)
             # It says that it heard; a second signal would not be counted before.
+            late = time.monotonic() + 60
             while "the change in hand" not in child.said:
                 assert child.runs
+                assert time.monotonic() < late, "it did not hear the signal"
                 time.sleep(0.01)
             if at_once:
                 child.send(sent)
