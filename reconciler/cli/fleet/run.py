@@ -147,6 +147,7 @@ def find(
         ConfigurationInvalid: There is none.
     """
     from reconciler.fleet import model as fleet
+    from reconciler.fleet.executors import base
     from reconciler.fleet.load import conflicts as fleet_conflicts
     from reconciler.fleet.load import discovery as fleet_files
     from reconciler.fleet.load import sharding as fleet_shards
@@ -156,7 +157,9 @@ def find(
     one_place(address)
     members: list[Member] = []
     refused: list[Refused] = []
-    for item in survey.survey(fleet_files.find(named), _choice(where), executor, memory):
+    # Nobody is waited for: threads would only read several files half at the same time, and take room for all of them.
+    readers = None if crew.executor == base.THREADS else executor
+    for item in survey.survey(fleet_files.find(named), _choice(where), readers, memory):
         members.append(item) if isinstance(item, fleet.Member) else refused.append(item)
     contradictory = fleet_conflicts.refused(members)
     out = {one.place for one in contradictory}
