@@ -49,10 +49,7 @@ CODES = {
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """Wraps a transport and fails the test if a request or response disagrees with the description.
-
-    An undescribed request may be sent, to see it refused; it must not be answered with success.
-    """
+    """Fails the test if a response, or an accepted request, disagrees with the description."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner

@@ -115,12 +115,7 @@ class Reader:
     """A person who follows a page, in a folder and a shell of their own."""
 
     def __init__(self, folder: Path, commands: Path) -> None:
-        """Start the shell.
-
-        Args:
-            folder: Its working directory.
-            commands: The folder of `portal`, unless that goes on running.
-        """
+        """Start the shell in a folder; `commands` is the folder of `portal`."""
         self.folder = folder
         self.ports: dict[str, str] = {}
         self.hand = Hand()

@@ -56,12 +56,7 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPage:
-    """A page of people whose access changes.
-
-    Attributes:
-        people: By id.
-        following: The id that the next page begins behind; None on the last page.
-    """
+    """A page of people whose access changes, by id; `following` is where the next begins, None on the last."""
 
     people: tuple[ChangedPerson, ...]
     following: str | None
@@ -98,14 +93,7 @@ def _condition(predicate: Predicate) -> dict[str, Any]:
 def changed_people(
     connection: Connection, before: View, after: View, today: date, *, beyond: str = "", most: int = 500
 ) -> ChangedPage:
-    """Return the next people whose access changes from the view `before` to `after`.
-
-    Args:
-        connection: Only read.
-        today: The current day in UTC.
-        beyond: The id of the last person of the previous page; empty for the first page.
-        most: The size of a page; 1 or more.
-    """
+    """Return at most `most` people after the id `beyond` whose access changes; `today` is in UTC."""
     states = _states(connection, before, after, today, beyond=beyond, most=most + 1)
     page = dict(list(states.items())[:most])
     changes = {text: tuple(state.classes()) for text, state in page.items()}

@@ -95,13 +95,7 @@ def _statement(before: View, after: View, query: Asked, sample: int, key: str, *
 
 
 def compare(connection: Connection, before: View, after: View, today: date, sample: int = 5) -> Comparison:
-    """Compare two views.
-
-    Args:
-        connection: Only read.
-        today: The current day in UTC.
-        sample: The most members of each class to name.
-    """
+    """Compare two views; `today` is in UTC, `sample` the most members of each class to name."""
     states: dict[State, int] = {}
     ids: dict[str, list[str]] = {name: [] for name in CLASSES}
     companies_found: dict[str, list[str]] = {name: [] for name in COMPANY_CLASSES}

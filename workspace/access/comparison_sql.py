@@ -88,13 +88,7 @@ def statement(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """People with access before or after.
-
-    Attributes:
-        states: Their `id`, `email_folded` and `state`.
-        possible: The bits that occur in any state.
-        sides: The changed grants, before and after.
-    """
+    """People with access before or after: `id`, `email_folded` and `state` in `states`, grants in `sides`."""
 
     states: CTE
     possible: State

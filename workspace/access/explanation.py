@@ -39,14 +39,7 @@ Found = str | float | bool | list[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One rule of a tree, with its outcome.
-
-    Attributes:
-        rule: The predicate or group.
-        holds: Its outcome for the pair.
-        found: The compared value of a predicate; for tags, all of them.
-        nodes: The members of a group.
-    """
+    """One rule of a tree, with its outcome; `found` is the compared value of a predicate, for tags all of them."""
 
     rule: Rule
     holds: bool
@@ -71,12 +64,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The rule, evaluated for a person with one of their companies.
-
-    Attributes:
-        company: The company's id and name; None for a person without one.
-        tree: The whole rule.
-    """
+    """The rule, evaluated for a person with one of their companies (id and name), or with None."""
 
     company: tuple[str, str] | None
     tree: Node
@@ -88,10 +76,7 @@ class Pair:
 
 
 def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
-    """Evaluate a rule for a person with each of their companies, by the companies' names.
-
-    The rule holds for the person if it holds for one of the pairs. There is always one for a known person.
-    """
+    """Evaluate a rule for a person and each of their companies; it holds for the person if for one of the pairs."""
     asking = _asking(rule, today)
     rows = asking.pairs.all(connection, **{PERSON.key: person_id})
     tagged = _tagged(connection, person_id, asking.predicates)
@@ -103,10 +88,8 @@ def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: da
 class _Asking:
     """The prepared query of a rule on a day.
 
-    Attributes:
-        predicates: The distinct predicates of the rule, each with its place.
-        pairs: Selects, for each pair of the person, the company, and for each predicate its outcome (`holds_N`)
-            and its compared value (`found_N`).
+    It selects, for each pair of the person, the company, and each predicate's outcome (`holds_N`) and compared value
+    (`found_N`); `predicates` are the N.
     """
 
     predicates: Mapping[Predicate, int]

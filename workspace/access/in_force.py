@@ -71,12 +71,7 @@ class Kept:
     _hosts: tuple[Any, dict[str, str]] = (None, {})
 
     def of(self, connection: Connection | Bare, identifier: str, today: date) -> InForce | None:
-        """Return the settings in force for a Help Center, or None for an unknown one.
-
-        Args:
-            connection: A transaction that has changed no settings.
-            today: The current day in UTC.
-        """
+        """Return the settings in force for a Help Center, None for an unknown one; the transaction has changed none."""
         return self._at(_moment(connection, today), connection, identifier, today)
 
     def on_host(self, connection: Connection | Bare, host: str, today: date) -> InForce | None:

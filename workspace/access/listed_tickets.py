@@ -23,12 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AskedTickets:
-    """A request for a person's tickets.
-
-    Attributes:
-        most: The most numbers to list.
-        portal_url: The address of the portal, open or not.
-    """
+    """A request for a person's tickets: at most `most` numbers, with addresses under `portal_url`."""
 
     connection: Connection
     most: int
@@ -37,13 +32,7 @@ class AskedTickets:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A ticket that the portal must not show the person.
-
-    Attributes:
-        number: Its number for people.
-        whose: `own`, `colleague`, `other`, or `internal` for one that is never for customers.
-        url: The address of its page.
-    """
+    """A ticket hidden from the person; `whose`: `own`, `colleague`, `other`, or `internal` (never for customers)."""
 
     number: int
     whose: str
@@ -56,13 +45,7 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A person's tickets in the portal.
-
-    Attributes:
-        count: The number of all tickets.
-        numbers: The lowest numbers, in order.
-        hidden: Of each kind of hidden ticket, the one with the lowest number.
-    """
+    """A person's tickets in the portal: the count, the lowest numbers, and the first hidden one of each kind."""
 
     count: int
     numbers: tuple[int, ...]

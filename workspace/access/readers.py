@@ -46,12 +46,7 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Regranted:
-    """People with changed grants, all by the workspace's own ids.
-
-    Attributes:
-        people: Everybody concerned.
-        pairs: All their grants after the change.
-    """
+    """People with changed grants, and all their grants after the change, by the workspace's own ids."""
 
     people: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
@@ -98,12 +93,9 @@ def companies_read(person: str, regranted: Regranted) -> Select[str]:
 
 
 def seen(states: CTE, wide: tuple[Where, Where], sides: tuple[Regranted, Regranted]) -> Select[str, int, int]:
-    """Return the statement that selects the companies of these people, with 1 or 0 for each side with a reader.
+    """Return the statement of the companies of `states`' people, with 1 or 0 for each side with a reader.
 
-    Args:
-        states: The people, by `id`.
-        wide: The conditions on them for more than their own tickets, before and after.
-        sides: The changed grants, before and after.
+    `wide` are the conditions for more than own tickets, `sides` the changed grants, both before and after.
     """
 
     def kept(index: int) -> Where:

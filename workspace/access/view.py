@@ -42,12 +42,7 @@ SHARED_CATEGORY = "back-office"
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The audience of a portal.
-
-    Attributes:
-        mode: `everyone` (all users), `nobody`, or `rule`.
-        rule: Set exactly with mode `rule`.
-    """
+    """The audience of a portal: `everyone` (all users), `nobody`, or `rule` with its rule."""
 
     mode: Literal["everyone", "nobody", "rule"]
     rule: Rule | None = None
@@ -182,10 +177,7 @@ def may_open(connection: Connection | Bare, person_id: str, view: View, today: d
 
 
 def visible_tickets(connection: Connection, person_id: str, view: View, today: date) -> Select[Any]:
-    """Return the statement that selects a person's tickets in the portal, with all columns of `tickets`.
-
-    Narrow, order and count it as needed; it selects nothing for people without access.
-    """
+    """Return the statement of a person's tickets in the portal, with all columns; empty for people without access."""
     person = standing(connection, person_id, view, today)
     if not person.opens:
         return select(tickets).where(false())
@@ -233,13 +225,9 @@ _MANY = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One page of an audience.
+    """One page of an audience, from 1; `count` is of all pages, `as_of` like `2026-01-31T09:30:00Z`.
 
-    Attributes:
-        count: The size of the whole audience.
-        people: By email without regard to case, people without one last, then by id.
-        page: From 1.
-        as_of: `2026-01-31T09:30:00Z`.
+    People are ordered by email without regard to case, people without one last, then by id.
     """
 
     count: int

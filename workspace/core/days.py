@@ -47,11 +47,9 @@ def zone_of(today: date) -> tzinfo:
 
 
 def begins(ordinal: int, today: date) -> int:
-    """Return the first second of a day, in seconds since 1970.
+    """Return the first second of a day in the timezone of `today`, in seconds since 1970.
 
-    Args:
-        ordinal: As `date.toordinal` counts; days that no calendar has are as long as others.
-        today: The present day, with the timezone of the days.
+    `ordinal` counts as `date.toordinal`; days that no calendar has are as long as others.
     """
     place = zone_of(today)
     if place is UTC or not 1 <= ordinal <= _LAST:

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 class WorkspaceError(Exception):
-    """The workspace cannot be started or changed as asked.
-
-    Attributes:
-        summary: One line; never holds a secret.
-        remedy: May be empty.
-    """
+    """The workspace cannot be started or changed: one line without secrets, and a remedy, which may be empty."""
 
     def __init__(self, summary: str, remedy: str = "") -> None:
         super().__init__(summary)
@@ -59,11 +54,8 @@ class SchemaMoved(DatabaseUnavailable):
 class Problem:
     """One complaint in an error answer.
 
-    Attributes:
-        code: Stable name, from the description of the admin API.
-        message: For people.
-        field: Its subject: a path in the body, a header, a required setting.
-        data: More for programs, if the code promises it.
+    `code` is a stable name of the admin API's description, `field` its subject: a path in the body, a header, a
+    required setting.
     """
 
     code: str
@@ -82,13 +74,7 @@ class Problem:
 
 
 class ApiError(Exception):
-    """A refused request; nothing was changed.
-
-    Attributes:
-        status: The HTTP status.
-        problems: At least one.
-        headers: Additional headers of the answer.
-    """
+    """A refused request; nothing was changed. It has a status, at least one problem, and additional headers."""
 
     def __init__(
         self, status: int, problems: Problem | Sequence[Problem], headers: Mapping[str, str] | None = None

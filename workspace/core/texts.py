@@ -25,23 +25,12 @@ _ = _texts.gettext
 
 
 def counted(count: int, one: str, several: str) -> str:
-    """Return a text with a number, in the form for that number.
-
-    Args:
-        count: Shown with its thousands apart.
-        one: The text for one, with `%(num)s` for the number.
-        several: The text for none or several.
-    """
+    """Return a text with a number, its thousands apart, in the form for that number; `%(num)s` is its place."""
     return _texts.ngettext(one, several, count) % {"num": f"{count:,}"}
 
 
 def marked(message: str, **values: object) -> Markup:
-    """Return a text of a template, with values in it.
-
-    Args:
-        message: In English, with its markup; `%(name)s` for a value.
-        values: By name. Anything but markup is escaped.
-    """
+    """Return a text of a template with values at `%(name)s`; anything but markup is escaped."""
     return _with_places(message) % values if values else _without(message)
 
 

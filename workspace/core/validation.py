@@ -53,8 +53,7 @@ def parse(body: bytes) -> dict[str, Any]:
 def check(name: str, document: Mapping[str, Any]) -> None:
     """Validate a body against a named schema of the admin API's description.
 
-    Raises:
-        ApiError: 400 with every place of another form; without any, 422 with every value that may not be set.
+    Raises ApiError 400 with every place of another form; without any, 422 with every value that may not be set.
     """
     results = [
         (problem.schema_path[-1] in _FORM, item)

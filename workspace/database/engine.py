@@ -77,10 +77,7 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
 
 
 def engine_in_memory() -> Engine:
-    """Return an engine for a database in memory with all tables; it is gone with the engine.
-
-    There is one connection, so transactions take turns.
-    """
+    """Return an engine for a database in memory with all tables; its transactions take turns at one connection."""
     engine = create_engine(
         "sqlite://",
         hide_parameters=True,

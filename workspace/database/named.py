@@ -40,13 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """The places that a record manages in a Help Center and in the whole workspace, without values.
-
-    Attributes:
-        name: The record's.
-        help_center: The Help Center it was applied to.
-        applied_at: In seconds since 1970.
-    """
+    """The places that a record manages, without values; `applied_at` is in seconds since 1970."""
 
     name: str
     help_center: str
@@ -144,9 +138,8 @@ def told(
 ) -> tuple[list[Naming], list[Place]]:
     """Return the places by record, of these Help Centers and of the whole workspace, with two queries.
 
-    Returns:
-        The first `FEW` records of each place of the whole workspace, and the places with more of them. Of the Help
-        Centers, all records.
+    Of each place of the whole workspace come the first `FEW` records, and the places with more of them; of the Help
+    Centers, all records.
     """
     rows = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
     found, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A connection for prepared statements only, opened in half the time of a general one.
-
-    Attributes:
-        connection: A connection of the pool.
-    """
+    """A pooled connection for prepared statements only, opened in half the time of a general one."""
 
     connection: PoolProxiedConnection
     engine: Engine
@@ -49,10 +45,7 @@ class Bare:
 
 
 class Prepared:
-    """A read-only statement, with named parameters.
-
-    Other values in it are fixed.
-    """
+    """A read-only statement with named parameters; other values in it are fixed."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]], *parameters: str) -> None:
         """Take the statement, and the names of its parameters."""
@@ -156,12 +149,7 @@ def _converted(value: Any, convert: Any) -> Any:
 
 
 def told(dialect: Dialect, problem: Exception, text: str | None = None, *, lost: bool = False) -> BaseException:
-    """Return a driver's error as SQLAlchemy's.
-
-    Args:
-        text: The statement; its parameters are left out, for they may be secrets.
-        lost: True if the connection is unusable.
-    """
+    """Return a driver's error as SQLAlchemy's, without parameters, for they may be secrets."""
     instance: BaseException = DBAPIError.instance(
         text, None, problem, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
     )

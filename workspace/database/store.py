@@ -44,13 +44,7 @@ _PLAIN = (str, bool, int, NoneType)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored resource.
-
-    Attributes:
-        address: Such as `audience/acme`.
-        revision: Goes up by one with each change; 0 for a new one.
-        document: All its values; not to be changed in place.
-    """
+    """A stored resource; `revision` counts its changes, 0 for a new one. Never change `document` in place."""
 
     address: str
     revision: int

@@ -45,11 +45,7 @@ def install(connection: sqlite3.Connection) -> None:
 
 
 def digest(key: str, name: str, count: int, total: int) -> str | None:
-    """Return the digest of a class; None for an empty one.
-
-    Args:
-        total: The sum of its people's numbers.
-    """
+    """Return the digest of a class by the sum of its people's numbers; None for an empty one."""
     if not count:
         return None
     return hmac.new(key.encode(), f"{name}/{count}/{total}".encode(), hashlib.sha256).hexdigest()[:32]

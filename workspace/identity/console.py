@@ -44,13 +44,7 @@ _SIGNED_IN = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """A person signed in to the console.
-
-    Attributes:
-        name: The name of their token.
-        scopes: The token's rights.
-        expires_at: The latest end of the session, in seconds since 1970.
-    """
+    """A person signed in by a token, until at the latest `expires_at`, in seconds since 1970."""
 
     name: str
     scopes: tuple[str, ...]

@@ -29,14 +29,7 @@ _CALLER = Caller("portal serve --demo", ("read", "write"), "portal", None)
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """One page of the sample application's users.
-
-    Attributes:
-        people: By email.
-        count: Of all pages.
-        number: The page's number, from 1.
-        pages: At least 1.
-    """
+    """One page of the sample application's users, by email; `count` is of all pages, `number` from 1."""
 
     people: tuple[Person, ...]
     count: int
@@ -83,12 +76,7 @@ def _pages(page: int, count: int) -> tuple[int, int]:
 
 
 def claims_for(engine: Engine, contact_id: str, now: int) -> sign_in.Claims | None:
-    """Return the claims that the sample application gives a user's browser; None if nothing can identify them.
-
-    Args:
-        engine: The database; a missing secret of the application is made.
-        now: In seconds since 1970.
-    """
+    """Return the sample application's claims for a user, None without an identifier; make a missing secret."""
     with writes.admin_write(engine, _CALLER, now) as write:
         mode = sign_in.mode(write.connection)
         person = next(iter(named(write.connection, [contact_id])), None)

@@ -18,12 +18,7 @@ LIFETIME = 15 * 60
 
 
 def create(connection: Connection, help_center: str, now: int) -> str:
-    """Make the secret part of a link and return it; only its hash is kept.
-
-    Args:
-        connection: A transaction that writes.
-        now: In seconds since 1970.
-    """
+    """Make the secret part of a link and return it; only its hash is kept."""
     connection.execute(delete(preview_links).where(preview_links.c.expires_at <= now))
     token = secrets.token_urlsafe(32)
     row = {"hash": _hash(token), "help_center": help_center, "expires_at": now + LIFETIME}
@@ -32,13 +27,7 @@ def create(connection: Connection, help_center: str, now: int) -> str:
 
 
 def use(connection: Connection, help_center: str, token: str, now: int) -> bool:
-    """Use a link up, and return True if it was valid.
-
-    Args:
-        connection: A transaction that writes.
-        token: The secret part of the link.
-        now: In seconds since 1970.
-    """
+    """Use a link up by its secret part, and return True if it was valid."""
     desired = (
         preview_links.c.hash == _hash(token),
         preview_links.c.help_center == help_center,

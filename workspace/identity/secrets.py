@@ -29,13 +29,9 @@ MAX_VALID = 10
 
 @dataclass(frozen=True, slots=True)
 class SecretEntry:
-    """A secret without its value.
+    """A secret without its value, for `jwt` tokens or `hmac` hashes. Moments are seconds since 1970.
 
-    Attributes:
-        kind: `jwt` tokens, or `hmac` hashes of identifiers.
-        created_at: In seconds since 1970.
-        expires_at: The end of its validity; None until it is replaced.
-        revoked_at: None unless revoked.
+    `expires_at` is None until it is replaced, `revoked_at` unless revoked.
     """
 
     id: str
@@ -83,11 +79,7 @@ def values(connection: Connection, kind: Kind, now: int) -> dict[str, str]:
 
 
 def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
-    """Make a secret, and return its entry and its value, which cannot be shown again.
-
-    Raises:
-        ApiError: 422 if there are too many already.
-    """
+    """Make a secret; return its entry and its value, which cannot be shown again. ApiError 422 for too many."""
     if len(values(write.connection, kind, write.at)) >= MAX_VALID:
         message = f"there are {MAX_VALID} valid secrets of the kind {kind} already: revoke one that is not in use"
         raise ApiError(422, Problem("value_invalid", message, "kind"))
@@ -100,12 +92,7 @@ def create(write: AdminWrite, kind: Kind, name: str) -> tuple[SecretEntry, str]:
 
 
 def begin_with(connection: Connection, name: str, at: int) -> None:
-    """Make the first secret of each kind in a new workspace, without an activity entry.
-
-    Args:
-        connection: A transaction that writes.
-        at: Seconds since 1970.
-    """
+    """Make the first secret of each kind in a new workspace, without an activity entry; `at` is seconds since 1970."""
     kinds: tuple[Kind, ...] = ("jwt", "hmac")
     rows = [
         {
@@ -141,11 +128,7 @@ def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[Sec
 
 
 def revoke(write: AdminWrite, secret_id: str) -> None:
-    """Revoke a secret at once, and with it every session that it vouched for.
-
-    Raises:
-        ApiError: 404 for an unknown or revoked one.
-    """
+    """Revoke a secret at once, with its sessions; ApiError 404 for an unknown or revoked one."""
     before = _find(write, secret_id)
     _change(write, before, {"revoked_at": write.at}, f"Revoked the signing secret {before.name}")
 

@@ -104,12 +104,7 @@ def begin(connection: Connection, contact_id: str, secret_id: str, device: str |
 
 
 def visitor(connection: Connection, cookies: Cookies | None, mode: str, now: int) -> Visitor | None:
-    """Return the signed-in person, or None.
-
-    Args:
-        mode: The enforced proof of identity: `jwt`, `hmac` or `off`.
-        now: In seconds since 1970.
-    """
+    """Return the signed-in person, or None; `mode` is the enforced proof of identity: `jwt`, `hmac` or `off`."""
     if cookies is None:
         return None
     session, device = _hash(cookies.session), _hash(cookies.device)

@@ -25,12 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claims of a browser, from the customer's application.
+    """Claims of a browser: a signed token, or a user's id or email with its signature.
 
-    Attributes:
-        token: A signed token; read only if the workspace enforces tokens.
-        user_id: The customer's id of the user.
-        user_hash: The signature of `user_id` or `email`. These three are read only if the workspace enforces hashes.
+    Only the kind that the workspace enforces is read.
     """
 
     token: str | None = None

@@ -31,10 +31,7 @@ _ONLY_SIGNATURE: dict[str, Any] = {
 class Vouched:
     """A user whom a valid secret vouches for.
 
-    Attributes:
-        by: The kind of the identifier: the customer's id of the user, or an email address.
-        secret_id: The secret that signed it.
-        bare: True if the bare text was signed, which leaves the kind of identifier open.
+    `by` is the kind of the identifier; `bare` is True if the bare text was signed, which leaves the kind open.
     """
 
     by: Literal["user_id", "email"]
@@ -44,13 +41,9 @@ class Vouched:
 
 
 def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | None:
-    """Verify a token; None if it vouches for nobody.
+    """Verify a JSON Web Token with the valid secrets by id; None if it vouches for nobody.
 
-    Args:
-        token: A JSON Web Token, signed with HS256; any other algorithm is no signature here. It names the
-            user in `user_id`; `exp` and `nbf` are honoured.
-        secrets: The valid secrets by id.
-        now: In seconds since 1970.
+    Only HS256 counts. The token names the user in `user_id`; `exp` and `nbf` are honoured.
     """
     # Loading it takes longer than starting an embedded workspace may take.
     import jwt
@@ -68,14 +61,7 @@ def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | No
 
 
 def by_hash(user_id: str | None, email: str | None, user_hash: str, secrets: Mapping[str, str]) -> Vouched | None:
-    """Verify a hash; None if it vouches for nobody.
-
-    Args:
-        user_id: The customer's id of the user; if given, the signed text.
-        email: The signed text without a `user_id`.
-        user_hash: The HMAC-SHA256 of the identifier, in hexadecimal digits.
-        secrets: The valid secrets by id.
-    """
+    """Verify an HMAC-SHA256 (hexadecimal) of `user_id`, or else of `email`; None if it vouches for nobody."""
     identifier = user_id or email
     if not identifier or len(identifier) > MAX_IDENTIFIER:
         return None

@@ -79,14 +79,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """A token's stored entry, without the token.
-
-    Attributes:
-        created_at: In seconds since 1970.
-        revoked_at: None unless revoked.
-        expires_at: None for never.
-        last_used_at: To the hour; None for never.
-    """
+    """A token's stored entry; moments are seconds since 1970, `last_used_at` to the hour, None for never."""
 
     name: str
     scopes: tuple[str, ...]
@@ -124,10 +117,7 @@ def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | N
 
 
 def ended(connection: Connection | Bare, token: str, now: int) -> str:
-    """Describe the end of a once valid token, as a sentence; empty for an unknown one.
-
-    The caller has the token, so this discloses nothing of somebody else.
-    """
+    """Describe the end of a once valid token for its holder, as a sentence; empty for an unknown one."""
     row = _ENDED.first(connection, hash=_hash(token))
     if row is None:
         return ""

@@ -26,12 +26,7 @@ _VALUES = {
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a data attribute.
-
-    Attributes:
-        where: The address of the settings that name it, or the attribute's own for values.
-        text: The use for people, with its number.
-    """
+    """One use of a data attribute: the address of settings that name it, or its own for values; the text for people."""
 
     where: str
     text: str

@@ -21,13 +21,9 @@ _LARGEST_WHOLE = 2**53
 
 
 def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
-    """Insert new values of custom attributes: owner's id, attribute, value.
+    """Insert new values of custom attributes: owner's id, attribute, value; moments are seconds since 1970 in UTC.
 
-    Args:
-        values: Dates and moments are seconds since 1970 in UTC.
-
-    Raises:
-        InvalidValue: An unknown attribute, or a value that it cannot hold.
+    Raises InvalidValue for an unknown attribute, or a value that it cannot hold.
     """
     known = _custom_attributes(connection, model)
     insert_all(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
@@ -47,20 +43,14 @@ def _values_of(model: Model) -> Table:
 
 
 class Attribute(NamedTuple):
-    """A custom attribute: its type, and its options if limited.
-
-    Tickets call `decimal` what people and companies call `float`.
-    """
+    """A custom attribute: its type (`decimal` of tickets is `float` here), and its options if limited."""
 
     type: str
     options: Sequence[str] | None = None
 
 
 def column_values(attribute: Attribute, name: str, value: CustomValue) -> dict[str, Any]:
-    """Return the columns of a row that holds a value; InvalidValue if the attribute cannot hold it.
-
-    Dates and moments are seconds since 1970.
-    """
+    """Return the columns of a value, moments in seconds since 1970; InvalidValue if the attribute cannot hold it."""
     kind, options = attribute
     if kind == "string" and isinstance(value, str):
         if options and value not in options:

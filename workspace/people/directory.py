@@ -23,13 +23,7 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person in answers.
-
-    Attributes:
-        id: The workspace's own id.
-        external_id: The customer's id of them.
-        companies: The names of their companies, in order; the id of a company without a name.
-    """
+    """A person in answers, with the workspace's and the customer's id, and the names of their companies in order."""
 
     id: str
     email: str | None

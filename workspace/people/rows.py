@@ -113,11 +113,7 @@ def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
 
 
 def add_companies(connection: Connection, found: Iterable[Company]) -> None:
-    """Insert companies.
-
-    Raises:
-        InvalidValue: A text that is too long or that no database can keep, a number that is not finite.
-    """
+    """Insert companies; InvalidValue as in `add_contacts`, or for a number that is not finite."""
     insert_all(connection, companies, (_company_row(_row(company)) for company in found))
 
 

@@ -22,12 +22,7 @@ MOST_ANNOUNCED = 20
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection.
-
-    Attributes:
-        description: One sentence; may be empty.
-        size: The number of its articles.
-    """
+    """A collection, with one sentence or nothing as description; `size` is the number of its articles."""
 
     id: str
     name: str
@@ -37,14 +32,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article.
-
-    Attributes:
-        body: Paragraphs with empty lines between; lines that begin with `- ` are a list.
-        collection: The collection's name.
-        updated_at: In seconds since 1970.
-        snippet: A matching part, in a search.
-    """
+    """An article: paragraphs with empty lines between, lists of lines with `- `. `snippet` is a match in a search."""
 
     id: str
     title: str

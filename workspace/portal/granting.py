@@ -32,12 +32,7 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Resolved references to people, and unknown companies.
-
-    Attributes:
-        people: The ids of the matches of each reference.
-        missing: The unknown companies, in order.
-    """
+    """The ids of the matches of each reference to people, and the unknown companies in order."""
 
     people: Mapping[str, Sequence[str]]
     missing: Sequence[str]
@@ -75,11 +70,7 @@ def resolve(connection: Connection, people: Sequence[str], companies: Sequence[s
 
 
 def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> Regranted:
-    """Return a question's grants by the workspace's own ids; a plan reports unknown people and companies.
-
-    Raises:
-        ApiError: 422 for too many.
-    """
+    """Return a question's grants by the workspace's own ids, without unknown ones; ApiError 422 for too many."""
     if sum(map(len, desired.values())) > _MOST:
         raise invalid_value(f"at most {_MOST} grants can be asked about at once", "granted")
     there = grants.known(connection, [text for some in desired.values() for text in some])

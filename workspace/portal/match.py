@@ -23,10 +23,9 @@ Where = ColumnElement[bool]
 
 
 def found(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
-    """Return the condition that a ticket has all words in the parts that customers read, and its rank.
+    """Return the condition that customers find all words in a ticket, and its rank.
 
-    Returns:
-        The condition; and 0 for tickets with all words in number and title, 1 with the description, 2 with replies.
+    The rank is 0 for all words in number and title, 1 with the description, 2 with replies.
     """
 
     def number_or_title(word: str) -> Where:

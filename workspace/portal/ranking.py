@@ -22,12 +22,7 @@ _SNIPPET = 180
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The match of a query.
-
-    Attributes:
-        rank: The last field, from 0, that was needed to find all words.
-        snippet: A part of that field with one of its words, on one line.
-    """
+    """The match of a query: the last field, from 0, that was needed for all words, and one line of it with a word."""
 
     rank: int
     snippet: str
@@ -39,12 +34,7 @@ def words_of(query: str) -> tuple[str, ...]:
 
 
 def match(words: Sequence[str], fields: Sequence[Sequence[str]]) -> Match | None:
-    """Match words against fields; None if a word is missing.
-
-    Args:
-        words: From `words_of`; a word also matches as a part of another one.
-        fields: The texts, the most telling field first; a field may have several.
-    """
+    """Match words from `words_of`, also inside of others, with fields, most telling first; None if one is missing."""
     missing = list(words)
     snippet = ""
     for rank, texts in enumerate(fields):

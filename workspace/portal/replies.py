@@ -20,14 +20,7 @@ MAX_LENGTH = 10_000
 
 
 def add(connection: Connection, ticket: Ticket, author: Visitor, body: str, now: int) -> None:
-    """Add a reply. A ticket that waited for the customer is in progress again.
-
-    Args:
-        connection: A transaction that writes.
-        ticket: A ticket that takes replies.
-        body: 1 to `MAX_LENGTH` characters.
-        now: In seconds since 1970.
-    """
+    """Add a reply of 1 to `MAX_LENGTH` characters. A ticket that waited for the customer is in progress again."""
     row = {
         "id": secrets.token_hex(12),
         "ticket_id": ticket.id,

@@ -23,13 +23,7 @@ PER_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Statements for tickets under given filters, in a given order.
-
-    Attributes:
-        chosen: Selects them all, unordered.
-        page: Selects those of a page, which begins at `start`.
-        count: Counts them.
-    """
+    """Statements for tickets under filters, in an order: all (unordered), those of a page from `start`, their count."""
 
     chosen: Select[Any]
     order: tuple[ColumnElement[Any], ...]
@@ -75,13 +69,7 @@ class Statements:
         self._kept: dict[tuple[object, ...], Listed] = {}
 
     def listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
-        """Return the statements for a choice of filters and an order.
-
-        Args:
-            filters: The names of the set filters, in a fixed order.
-            sort: A column, one of `ticket_query.SORTS`.
-            ascending: True for the smallest first.
-        """
+        """Return the statements for set filters, named in a fixed order, and a sort column of `ticket_query.SORTS`."""
         key = filters, sort, ascending
         if key not in self._kept:
             self._kept[key] = self._listed(filters, sort, ascending=ascending)

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
 
 def state_of(connection: Connection, category: str) -> str | None:
-    """Return the plainest state of a category, or None if it has none.
-
-    Of several, one with the same label for teammates and customers; then the first by its label.
-    """
+    """Return the plainest state of a category, or None: one label for teammates and customers, then by its label."""
     plain = case((ticket_states.c.internal_label == ticket_states.c.external_label, 0), else_=1)
     statement = select(ticket_states.c.id).where(ticket_states.c.category == category)
     return connection.execute(statement.order_by(plain, ticket_states.c.internal_label).limit(1)).scalar()

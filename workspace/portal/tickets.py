@@ -67,12 +67,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply that customers may read.
-
-    Attributes:
-        by_team: True for a teammate's.
-        created_at: In seconds since 1970.
-    """
+    """A reply that customers may read, by a customer or the team; `created_at` is in seconds since 1970."""
 
     author: str
     by_team: bool
@@ -82,13 +77,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of tickets.
-
-    Attributes:
-        count: Of all pages.
-        number: The page's number, from 1.
-        pages: At least 1.
-    """
+    """One page of a list of tickets, from 1; `count` is of all pages, of which there is at least one."""
 
     tickets: tuple[Ticket, ...]
     count: int
@@ -98,13 +87,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The values for filters of a person's tickets.
-
-    Attributes:
-        types: Names of types.
-        states: Labels for customers.
-        creators: People by id.
-    """
+    """The values for filters of a person's tickets: names of types, labels of states, people by id."""
 
     types: tuple[str, ...]
     states: tuple[str, ...]
@@ -115,10 +98,7 @@ class Tickets:
     """The tickets that one person sees."""
 
     def __init__(self, connection: Connection, person_id: str, *, own_only: bool) -> None:
-        """Take the connection and the person, with True if they see only the tickets they created.
-
-        Access to the portal is the caller's to check.
-        """
+        """Take a person whose access is checked already; `own_only` limits them to tickets they created."""
         self._connection = connection
         self._person = person_id
         self._asked = {PERSON.key: person_id}

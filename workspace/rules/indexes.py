@@ -30,10 +30,8 @@ _COLUMN, _VALUE, _TAG, _COMPANY = range(4)
 def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
     """Return the rank of a node by the people an index leads to, the lower the fewer; None without an index.
 
-    Of conditions that must all hold one index is enough: the others are asked of its people.
-
-    Args:
-        broad: Of `company_nodes`, those that hold for so many companies that it is better to ask everybody.
+    Of conditions that must all hold one index is enough: the others are asked of its people. `broad` are
+    `company_nodes` that hold for so many companies that it is better to ask everybody.
     """
     if not node.person:
         return _COMPANY if without_company(node) is False and node not in broad else None

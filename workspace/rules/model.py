@@ -101,12 +101,10 @@ def custom_name(model: str, name: str) -> str:
 def problems(
     document: object, types: Mapping[str, str], *, lenient: bool = False, field: str = "rule"
 ) -> list[Problem]:
-    """Return all problems of a rule, each with its path.
+    """Return all problems of a rule, each with its path; `field` is the path of the rule.
 
-    Args:
-        types: The known attributes (`attribute_types`).
-        lenient: True to admit unknown custom attributes: nobody has a value of them.
-        field: The path of the rule itself.
+    `types` are the known attributes (`attribute_types`); `lenient` admits unknown custom ones: nobody has a value of
+    them.
     """
     results: list[Problem] = []
     counted = _Counted()

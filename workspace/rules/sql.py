@@ -81,10 +81,7 @@ def holds_for_person(rule: Rule, query: Asked) -> Where:
 
 
 def finds_people(rule: Rule, query: Asked) -> Where:
-    """Return the same condition for statements that select the people of a rule, from an index if one can.
-
-    The database sees the index only if nothing but `and` joins it to the statement's other conditions.
-    """
+    """Return the same condition for statements that select people, from an index if one can and only `and` joins it."""
     return _Compiler(query).everybody(normal_form(rule))
 
 
@@ -115,10 +112,7 @@ def needs_company(rule: Rule) -> bool:
 
 
 def holds_for_pair(predicate: Predicate, query: Asked) -> Where:
-    """Return the condition of a predicate on a row of `contacts` beside a row of `companies`, or of nulls.
-
-    It may be null in place of false.
-    """
+    """Return the condition of a predicate on rows of `contacts` and `companies` (or nulls); null stands for false."""
     return _Compiler(query).leaf(leaf(predicate))
 
 
@@ -233,11 +227,7 @@ class _Compiler:
         return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
 
     def kept(self, node: Leaf, *, by_index: bool = False) -> tuple[Table, Sequence[Where]]:
-        """Return the table of a leaf's tags or custom values, and the conditions on its rows.
-
-        Args:
-            by_index: True if the rows are found by these conditions, and not by their owner.
-        """
+        """Return the table of a leaf's tags or custom values, and the conditions on rows found by index or owner."""
         if node.type == "tag":
             table = company_tags if node.company else contact_tags
             names = node.value if isinstance(node.value, tuple) else (node.value,)

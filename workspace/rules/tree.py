@@ -22,11 +22,7 @@ _NEGATION_OF = {"ne": "eq", "nin": "in", "unknown": "known"}
 class Leaf:
     """A predicate that is never the negation of another, or the complement of one; fields as in `Predicate`.
 
-    Attributes:
-        comparison: Never `ne`, `nin` or `unknown`.
-        negated: True if it holds exactly where the comparison does not.
-        person: True for a condition on the person.
-        company: True for a condition on the company.
+    `comparison` is never `ne`, `nin` or `unknown`; `negated` complements it; `person` and `company` are its subjects.
     """
 
     attribute: str
@@ -50,12 +46,9 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Two or more nodes of which all (`and`) or any (`or`) must hold.
+    """Two or more nodes, none of the same operator, of which all (`and`) or any (`or`) must hold.
 
-    Attributes:
-        members: None is a branch of the same operator.
-        person: True if a member has a condition on the person.
-        company: True if a member has a condition on the company.
+    `person` and `company` are True if a member has a condition on them.
     """
 
     operator: Literal["and", "or"]

@@ -30,10 +30,7 @@ def check(place: str | Path) -> None:
 
 
 def to(place: str | Path) -> AccessLog:
-    """Return the writer of entries to a file, or to stderr.
-
-    Each entry is one write at the end of the file, so that several processes share it.
-    """
+    """Return the writer of entries to a file, one write each so that processes share it, or to stderr."""
     # Unbuffered, and for as long as the process lives.
     file = sys.stderr.buffer if str(place) == STDERR else open(place, "ab", buffering=0)  # noqa: PTH123, SIM115
 
@@ -47,13 +44,9 @@ def to(place: str | Path) -> AccessLog:
 def entry(
     environ: Mapping[str, Any], status: int, headers: Mapping[str, str], *, at: float, ms: float
 ) -> dict[str, Any]:
-    """Return the entry of a request.
+    """Return the entry of a request, after the application ran.
 
-    Args:
-        environ: The WSGI environment, after the application ran.
-        headers: Of the answer, with names in small letters.
-        at: The arrival of the request, in seconds since 1970.
-        ms: Its duration in milliseconds.
+    `headers` of the answer are in small letters, `at` is in seconds since 1970, `ms` the duration in milliseconds.
     """
     return {
         "at": iso(int(at)),

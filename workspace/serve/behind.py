@@ -42,8 +42,7 @@ def connect(account: Account) -> Intercom:
 def open_database(target: str | Path, upstream: Intercom) -> Engine:
     """Open the database of a vendor's workspace; an empty one becomes it.
 
-    Raises:
-        WorkspaceError: The database cannot be used or holds another workspace, or the vendor cannot be asked at first.
+    Raises WorkspaceError for an unusable database, one of another workspace, or a first observation that fails.
     """
     engine = startup.open_database(target)
     try:
@@ -55,11 +54,7 @@ def open_database(target: str | Path, upstream: Intercom) -> Engine:
 
 
 def check(engine: Engine, upstream: Intercom, say: Callable[[str], None]) -> None:
-    """Observe the vendor, and report a failure: the known values can still be served.
-
-    Raises:
-        WorkspaceError: The token is of another workspace than the database.
-    """
+    """Observe the vendor, and report a failure; WorkspaceError for a token of another workspace."""
     try:
         observing.look(engine, upstream)
     except ApiError as problem:
@@ -68,11 +63,7 @@ def check(engine: Engine, upstream: Intercom, say: Callable[[str], None]) -> Non
 
 
 def require_none(engine: Engine) -> None:
-    """Refuse a database with an upstream: without it, its settings would change here and nowhere else.
-
-    Raises:
-        WorkspaceError: A vendor is behind it.
-    """
+    """Refuse a database with an upstream, whose settings would change here and nowhere else, with WorkspaceError."""
     with db.reading(engine) as connection:
         vendor = whose.vendor(connection)
     if vendor is not None:

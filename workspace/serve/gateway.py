@@ -74,12 +74,7 @@ class Gateway:
         limits: Limits,
         log: AccessLog | None = None,
     ) -> None:
-        """Take the application and its limits.
-
-        Args:
-            writes: Returns True if a request of a method and a path may write.
-            log: Takes an entry for each request.
-        """
+        """Take the application, its limits, a test of method and path for writes, and the log."""
         self._log = log
         self._app = app
         self._writes = writes

@@ -24,13 +24,9 @@ DEFAULT_SEED = "workspace.yaml"
 
 
 def open_database(target: str | Path) -> Engine:
-    """Open a database at this version's tables.
+    """Open a database, made if missing, at this version's tables; DatabaseUnavailable if unusable.
 
-    Args:
-        target: The path of an SQLite file, made if missing, or a SQLAlchemy URL.
-
-    Raises:
-        DatabaseUnavailable: It cannot be opened or used.
+    `target` is the path of an SQLite file, or a SQLAlchemy URL.
     """
     engine = db.engine_for(target)
     _refuse_without_folder(engine)

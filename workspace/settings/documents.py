@@ -110,12 +110,7 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
 
 
 def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
-    """Return a page of configurations for the admin API, with five more queries.
-
-    Args:
-        connection: The transaction of the look-up.
-        today: The current day in UTC.
-    """
+    """Return a page of configurations for the admin API, with five more queries; `today` is in UTC."""
     workspace = found.workspace
     moment = configuration.read(connection, found.display_names, workspace=workspace, in_use=found.in_use)
     records = configuration.record_documents(connection, found.names)

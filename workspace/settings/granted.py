@@ -24,12 +24,7 @@ _GRANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A person who is granted companies.
-
-    Attributes:
-        external_id: The customer's id of the person.
-        companies: The customer's own ids of the companies, in order.
-    """
+    """A person who is granted companies, by the customer's own ids, in order."""
 
     id: str
     external_id: str | None

@@ -43,13 +43,7 @@ _WORKSPACE_WIDE = tuple(kind.address() for kind in OF_WORKSPACE)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment of a workspace.
-
-    Attributes:
-        resources: The settings of the workspace and of the Help Centers read, and every data attribute, by address.
-        attributes: All data attributes, each with True if it is a custom one.
-        companies_in_use: True if a user belongs to a company.
-    """
+    """One moment of a workspace: settings and attributes by address, attributes with True for custom ones."""
 
     workspace: Any
     resources: Mapping[str, Stored]

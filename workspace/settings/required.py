@@ -62,11 +62,9 @@ def described(profile: str) -> Sequence[Mapping[str, str]]:
 
 
 def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]:
-    """Evaluate every setting of a profile, the required ones first.
+    """Evaluate every setting of a profile, the required ones first, on facts by path.
 
-    Args:
-        facts: By path.
-        today: The current day in UTC; acknowledgements count up to and on their last day.
+    `today` is in UTC; acknowledgements count up to and on their last day.
     """
     return [_check(name, level, _of(name, facts), today) for level, name in _names(profile)]
 

@@ -45,10 +45,7 @@ def table(vendor: str = "intercom") -> tuple[Capability, ...]:
 
 @cache
 def of(vendor: str, address: str, name: str) -> Capability | None:
-    """Return the capability of a field of a resource, or None if the vendor has no such field.
-
-    The longest address wins: `data_attribute/contact.companies` is not like other data attributes.
-    """
+    """Return the capability of a resource's field, by the longest address that fits, or None without such a field."""
     fitting = [
         capability
         for capability in table(vendor)

@@ -59,10 +59,7 @@ def forget(connection: Connection, address: str) -> None:
 
 
 def now(known: Known, moment: int) -> Known:
-    """Return the evidence of a value at a moment; an attestation counts until it ends or something contradicts it.
-
-    The author and the time of an expired one stay known.
-    """
+    """Return the evidence of a value at a moment: an ended or contradicted attestation keeps only author and time."""
     counts = known.doubt is None and (known.until is None or known.until >= moment)
     return known if counts else replace(known, how=How.UNKNOWN)
 

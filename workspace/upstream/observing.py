@@ -42,9 +42,7 @@ _LOOKING = threading.Lock()
 def look(engine: Engine, upstream: Upstream) -> Observation:
     """Observe the vendor, and keep the result; an empty database becomes its workspace.
 
-    Raises:
-        WorkspaceError: The database holds another workspace.
-        ApiError: The vendor could not be asked.
+    Raises WorkspaceError for a database of another workspace, ApiError if the vendor could not be asked.
     """
     for attempt in range(_TRIES):
         with db.reading(engine) as connection:
@@ -113,11 +111,7 @@ def tag(document: Mapping[str, Any] | None) -> str:
 
 
 def document(connection: Connection, moment: int) -> dict[str, Any] | None:
-    """Return the upstream and the evidence of every value for an answer; None without an upstream.
-
-    Args:
-        moment: The current one, in seconds since 1970: an attestation may have ended.
-    """
+    """Return the upstream and the evidence of every value at a moment for an answer; None without an upstream."""
     row = connection.execute(select(upstreams)).first()
     if row is None:
         return None

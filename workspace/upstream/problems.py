@@ -9,12 +9,7 @@ FAILED = 424
 
 
 class UpstreamError(ApiError):
-    """A call of the vendor without a usable answer.
-
-    Attributes:
-        code: Stable name of the complaint.
-        remedy: The action that solves it.
-    """
+    """A call of the vendor without a usable answer, with a stable code and a remedy."""
 
     def __init__(self, code: str, message: str, remedy: str, *, status: int = FAILED) -> None:
         super().__init__(status, Problem(code, message, data={"remedy": remedy}))

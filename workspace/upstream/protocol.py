@@ -62,13 +62,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The vendor's workspace.
-
-    Attributes:
-        id: The vendor's id of it.
-        region: The vendor's hosting region.
-        timezone: The IANA name of its timezone.
-    """
+    """The vendor's workspace: the vendor's id of it, its hosting region, and the IANA name of its timezone."""
 
     id: str
     name: str
@@ -122,12 +116,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change of one resource to make at the vendor.
-
-    Attributes:
-        before: Its values when the change was decided; empty for a new one.
-        after: Its values after; None for a removal.
-    """
+    """A change of a resource at the vendor; `before` is empty for a new one, `after` None for a removal."""
 
     address: str
     before: Mapping[str, Any]
@@ -233,12 +222,7 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """One page of people.
-
-    Attributes:
-        cursor: The beginning of the next page; None on the last.
-        total: The number on all pages, by the vendor.
-    """
+    """One page of people; `cursor` begins the next, None on the last; `total` is the vendor's number on all pages."""
 
     people: Sequence[Person]
     cursor: str | None
@@ -294,12 +278,7 @@ class Upstream(Protocol):
     def instruct(
         self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]
     ) -> Instruction:
-        """Return the instruction for the first screen of a change.
-
-        Args:
-            fields: The fields to change by hand, by their names in the resource.
-            settings: The values of all settings and data attributes, by address.
-        """
+        """Return the instruction for the first screen of a change, by the fields to change by hand and all settings."""
 
     def granted(self, contact_id: str) -> Sequence[str]:
         """Return the customer's own ids of a person's granted companies; empty may mean not observable."""
@@ -308,11 +287,7 @@ class Upstream(Protocol):
         """Return the people, with the attributes that are wanted of them."""
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
-        """Return the number of users who match a part of a rule, and that part, or None for all users.
-
-        Args:
-            rule: In the admin API's form; None for everybody.
-        """
+        """Count the users who match the searchable part of a rule (None: everybody), and return it."""
 
     def events(self, since: int) -> Sequence[Event]:
         """Return the vendor's log since a moment, oldest first."""

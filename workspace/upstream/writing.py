@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 
 class NeedsPerson(ApiError):
-    """A change that the vendor's API does not take.
-
-    Attributes:
-        fields: The fields that a person has to change.
-    """
+    """A change that the vendor's API does not take, with the fields that a person has to change."""
 
     def __init__(self, vendor: str, change: Write, fields: tuple[str, ...]) -> None:
         message = (
@@ -38,11 +34,8 @@ class NeedsPerson(ApiError):
 class AtVendor:
     """The changes of one write, made at a vendor.
 
-    Attributes:
-        connection: The transaction of the write.
-        moment: In seconds since 1970.
-        asked: The values that the write names, by their names in the resource.
-        receipt: The number of its apply; None outside an apply.
+    `asked` are the values that the write names, `receipt` its apply's number, None outside an apply; `moment` is in
+    seconds since 1970.
     """
 
     upstream: Upstream
@@ -58,9 +51,7 @@ class AtVendor:
     def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Make a change, and return the values then.
 
-        Raises:
-            NeedsPerson: The vendor's API does not take it.
-            ApiError: 423 if an apply that waits for a person holds the resource.
+        Raises NeedsPerson if the vendor's API does not take it, ApiError 423 if a waiting apply holds the resource.
         """
         vendor = self.upstream.vendor
         if not capabilities.has(vendor, address):

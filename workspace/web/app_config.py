@@ -23,11 +23,7 @@ CLOSE = "workspace.close"
 
 @dataclass(frozen=True, slots=True)
 class EphemeralToken:
-    """A token that lives as long as the application and is stored nowhere; for use inside one process.
-
-    Attributes:
-        actor: The name for activity entries.
-    """
+    """A token for use inside one process, as `actor`: it lives as long as the application and is stored nowhere."""
 
     token: str = field(repr=False)
     actor: str

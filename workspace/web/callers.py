@@ -23,11 +23,7 @@ MAX_REASON = 500
 
 
 def caller_of_request(settings: Settings) -> Caller:
-    """Authenticate the present request's caller.
-
-    Raises:
-        ApiError: 401 without a valid token, 400 for an unreadable reason.
-    """
+    """Authenticate the request's caller; ApiError 401 without a valid token, 400 for an unreadable reason."""
     caller: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
     if caller is None:
         said = g.pop("token_ended", "") or "Access Token Invalid"

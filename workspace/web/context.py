@@ -48,10 +48,7 @@ def reading() -> Iterator[Connection]:
 
 
 def in_force(connection: Connection | Bare, help_center: str) -> InForce | None:
-    """Return the settings in force for a Help Center, or None for an unknown one.
-
-    The transaction must have changed no settings.
-    """
+    """Return the settings in force for a Help Center, None for an unknown one; the transaction has changed none."""
     return running().kept.of(connection, help_center, today())
 
 

@@ -60,10 +60,7 @@ def longest_body(app: Flask) -> int:
 
 
 def writes(app: Flask) -> Callable[[str, str], bool]:
-    """Return a test of method and path: True if such a request may write.
-
-    It does not route; a request that only reads is known by the last part of its path.
-    """
+    """Return a test of method and path for writes, without routing: the path's last part tells reads apart."""
     endings = {
         rule.rule.rpartition("/")[2]
         for rule in app.url_map.iter_rules()

@@ -36,11 +36,7 @@ _OF_CONNECTION = "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", 
 
 
 def keep_until(moment: int) -> None:
-    """Keep the answer to this request until a write or a moment.
-
-    Args:
-        moment: In seconds since 1970; the end of the day in UTC comes first, because rules speak of days.
-    """
+    """Keep the answer until a write, a moment (seconds since 1970), or the day's end in UTC: rules speak of days."""
     request.environ[_UNTIL] = moment
 
 

@@ -15,14 +15,7 @@ WINDOW = 10
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The count of a token after a request.
-
-    Attributes:
-        limit: The most requests of a window.
-        remaining: The rest of this window.
-        reset: The start of the next window, in seconds since 1970.
-        exceeded: True if this request was one too many.
-    """
+    """The count of a token in a window: limit, rest, reset in seconds since 1970, and `exceeded` if one too many."""
 
     limit: int
     remaining: int

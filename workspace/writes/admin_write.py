@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect of a write on its resource.
-
-    Attributes:
-        before: Its revision before; 0 for a new one.
-        after: Its revision after; None once deleted.
-    """
+    """The effect of a write: the resource's revision before, 0 for a new one, and after, None once deleted."""
 
     address: str
     before: int
@@ -90,11 +85,7 @@ class AdminWrite:
     _gone: str | None = None
 
     def load(self, address: str, expected: int) -> Stored:
-        """Load a resource at the expected revision.
-
-        Raises:
-            ApiError: 404 for an unknown resource; 412 with the changes since that revision.
-        """
+        """Load a resource at the expected revision; ApiError 404 if unknown, 412 with the changes since."""
         stored = store.load(self.connection, address)
         if stored is None:
             raise not_found()

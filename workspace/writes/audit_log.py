@@ -83,13 +83,7 @@ class Entry:
 
 
 def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, at: int, moment: Moment) -> None:
-    """Write entries, each sealed with its predecessors.
-
-    Args:
-        connection: The transaction of the change itself; holds the write lock.
-        at: In seconds since 1970.
-        moment: The moment of the workspace after the write.
-    """
+    """Write entries at a moment, each sealed with its predecessors, in the transaction of the change."""
     link, rows = chain.last(connection), []
     for entry in entries:
         said = {
@@ -132,12 +126,7 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[
 def entries(
     connection: Connection, *, resource: str | None, after_revision: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return entries for an answer, newest first.
-
-    Args:
-        resource: Only entries of this address.
-        after_revision: Only entries of later revisions of the workspace.
-    """
+    """Return entries of an address, or after a revision of the workspace, for an answer, newest first."""
     query = select(activity)
     if resource is not None:
         query = query.where(activity.c.resource == resource)
@@ -153,10 +142,7 @@ def changes_since(connection: Connection, address: str, revision: int) -> list[d
 
 
 def last_revision(connection: Connection, address: str) -> int:
-    """Return the last revision of a resource by its changes, 0 if none.
-
-    A resource made anew counts on from here, so a revision of its predecessor is refused.
-    """
+    """Return the last revision of a resource by its changes, 0 if none: a new one of its name counts on from here."""
     found: int | None = _LAST_REVISION.scalar(connection, resource=address)
     return found or 0
 

@@ -40,12 +40,7 @@ def last(connection: Connection) -> str:
 
 
 def sealed(entry: Mapping[str, Any], before: str) -> dict[str, Any]:
-    """Return the columns of an entry with its seals.
-
-    Args:
-        entry: All other columns, except the number.
-        before: The link of the previous entry.
-    """
+    """Return the columns of an entry, without its number, with its seals; `before` is the previous link."""
     salt = secrets.token_hex(16)
     digest = _digest(salt, entry)
     return {**entry, "salt": salt, "digest": digest, "link": _link(before, digest)}

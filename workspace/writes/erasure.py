@@ -28,12 +28,7 @@ _VIEWING = "viewing/"
 
 
 def erase(connection: Connection, names: Collection[str | None]) -> None:
-    """Erase a person from all receipts and from the activity log.
-
-    Args:
-        connection: The transaction that deletes the person.
-        names: The person's address, name and ids.
-    """
+    """Erase a person from receipts and activity log, by address, name and ids, in the transaction that deletes them."""
     named = sorted({name for name in names if name}, key=len, reverse=True)
     _from_receipts(connection, named)
     _from_activity(connection, named)

@@ -32,13 +32,9 @@ _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The lease that a write names.
+    """The lease that a write names: configuration, fence, and its holder's id for it, if named.
 
-    Attributes:
-        name: The name of the configuration.
-        fence: The lease's number.
-        id: Its holder's id for it; None if the caller names none. A workspace restored from a copy repeats numbers,
-            not ids.
+    A workspace restored from a copy repeats numbers, not ids.
     """
 
     name: str
@@ -145,11 +141,7 @@ def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by
 
 
 def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
-    """Extend a live lease to `ttl` seconds from now.
-
-    Raises:
-        ApiError: 404 for a name without leases, 409 if this one is not live.
-    """
+    """Extend a live lease to `ttl` seconds from now; ApiError 404 for a name without leases, 409 if not live."""
     known(connection, claim.name)
     check(connection, claim, now)
     connection.execute(update(leases).where(leases.c.name == claim.name).values(expires_at=now + ttl))
@@ -157,11 +149,7 @@ def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
 
 
 def release(connection: Connection, claim: Claim, now: int) -> None:
-    """Release a lease; an ended one stays ended.
-
-    Raises:
-        ApiError: 404 for a name without leases, 409 if another one is live.
-    """
+    """Release a lease, also an ended one; ApiError 404 for a name without leases, 409 if another one is live."""
     row = known(connection, claim.name)
     if not _is_live(row, now):
         return

@@ -30,12 +30,7 @@ _MARK = Prepared(select(activity.c.mark).where(activity.c.revision == bindparam(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment of one workspace.
-
-    Attributes:
-        lineage: Random; made with the database.
-        mark: Random; made with the write of this revision.
-    """
+    """One moment of one workspace; the lineage is random by database, the mark by write."""
 
     lineage: str
     revision: int
@@ -76,11 +71,7 @@ def current(connection: Connection) -> Moment:
 
 
 def require(connection: Connection, known: Moment) -> Moment:
-    """Refuse a moment from another history, and return the current moment.
-
-    Raises:
-        ApiError: 412: another workspace, a restored one, or a replica that lags behind.
-    """
+    """Return the current moment; ApiError 412 for a known one of another, a restored or a lagging workspace."""
     now = current(connection)
     if known.lineage != now.lineage:
         message = f"this is another workspace: its lineage is {now.lineage}, not {known.lineage}"

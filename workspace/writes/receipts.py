@@ -135,12 +135,7 @@ def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[s
 def listed(
     connection: Connection, desired: Mapping[str, str], *, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return summaries, newest first, and True if there are more.
-
-    Args:
-        desired: Filters by field.
-        before: Only receipts of smaller numbers.
-    """
+    """Return summaries by field and below a number, newest first, and True if there are more."""
     query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in desired.items()))
     if before is not None:
         query = query.where(receipts.c.number < before)

@@ -52,13 +52,7 @@ _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_numb
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The step of an apply that a write is.
-
-    Attributes:
-        receipt: The number of the apply's receipt.
-        name: The apply's name for it.
-        request_digest: Of the request; one step is one request.
-    """
+    """The step of an apply that a write is: receipt, name, and digest, as one step is one request."""
 
     receipt: int
     name: str
@@ -75,13 +69,9 @@ class Answer:
 
 
 def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
-    """Parse a `Portal-Step` header, None if absent.
+    """Parse a `Portal-Step` header, None if absent; ApiError 400 if malformed.
 
-    Args:
-        request_digest: Computes the digest of the request; a plan is long, and most writes are no step.
-
-    Raises:
-        ApiError: 400 if malformed.
+    The digest is computed only for a step: a plan is long, and most writes are none.
     """
     if text is None:
         return None
@@ -100,8 +90,7 @@ def digest(method: str, path: str, body: object) -> str:
 def kept(write: AdminWrite, step: Step) -> Answer | None:
     """Return the kept answer of a step, or None if it was not made yet.
 
-    Raises:
-        ApiError: 409 if its receipt is not a running one of the lease's configuration, or the step was another request.
+    Raises ApiError 409 if its receipt is not a running one of the lease's configuration, or it was another request.
     """
     _check_receipt(write.connection, write.lease, step.receipt)
     row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
@@ -146,8 +135,7 @@ def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect,
 def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
     """Return the kept answers of steps that were made together; empty if none was made yet.
 
-    Raises:
-        ApiError: 409 if their receipt is not a running one of the lease's configuration, or they were made otherwise.
+    Raises ApiError 409 if their receipt is not a running one of the lease's configuration, or they were made otherwise.
     """
     receipt = steps[0].receipt
     _check_receipt(write.connection, write.lease, receipt)

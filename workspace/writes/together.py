@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Together:
-    """Steps in progress.
-
-    Attributes:
-        connection: Their transaction; holds the write lock.
-        at: In seconds since 1970.
-        moment: The moment of the workspace after them; None until they are finished.
-    """
+    """Steps in progress in a transaction with the write lock; `moment` is None until they are finished."""
 
     connection: Connection
     caller: Caller
@@ -82,14 +76,7 @@ class Together:
 
 @contextmanager
 def together(engine: Engine, caller: Caller, at: int, lease: Claim) -> Iterator[Together]:
-    """Begin steps; commit them as a whole, or roll them back on an error.
-
-    Args:
-        at: In seconds since 1970.
-
-    Raises:
-        ApiError: 409 if the lease is not the live one.
-    """
+    """Begin steps; commit them as a whole, or roll them back on an error; ApiError 409 unless the lease is live."""
     with db.writing(engine) as connection:
         leases.check(connection, lease, at)
         found = Together(connection, caller, at, lease)

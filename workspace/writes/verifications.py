@@ -30,12 +30,7 @@ def documents(connection: Connection, names: Collection[str]) -> dict[str, dict[
 
 
 def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Store the result of a verification in place of the previous one, and return it for an answer.
-
-    Args:
-        name: The name of the configuration.
-        answer: The request, valid by the admin API's schema.
-    """
+    """Store the valid result of a verification in place of the previous one, and return it for an answer."""
     connection = write.connection
     row = _row(connection, name)
     values = {

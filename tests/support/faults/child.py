@@ -39,13 +39,7 @@ class Child:
     def __init__(
         self, folder: Path, arguments: list[str], environment: Mapping[str, str], *, together: bool = False
     ) -> None:
-        """Start it.
-
-        Args:
-            folder: The working directory.
-            environment: Added to the tests' environment, which has none of this tool's variables.
-            together: True to join stderr to stdout, as in a terminal.
-        """
+        """Start it in a folder, with additions to the clean environment; `together` joins stderr to stdout."""
         self._said = Path(tempfile.mkdtemp())
         given = {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
         self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, given, self._said, together))

@@ -88,14 +88,7 @@ class Tally:
 
 
 def many(url: str, token: str, seed: int, count: int) -> Tally:
-    """Apply many configurations, one after the other, and check each.
-
-    Args:
-        url: Of the workspace itself.
-        token: May write.
-        seed: Of the random choices.
-        count: The number of applies.
-    """
+    """Apply `count` configurations, one after the other, and check each against the workspace at `url`."""
     worker = _Worker(url, token, seed)
     with worker.proxy, worker.everything_closed():
         worker.state = worker.direct.observe(CENTRE, NAME)

@@ -87,12 +87,7 @@ class _Answer:
 
 
 def seeded(seed: int, weights: Mapping[Fault, float]) -> Callable[[Request], Fault]:
-    """Return a plan that draws a fault for each request.
-
-    Args:
-        seed: The same seed draws the same faults.
-        weights: Of each fault.
-    """
+    """Return a plan that draws a fault for each request, by weights; the same seed draws the same faults."""
     draw = random.Random(seed)  # noqa: S311 (no secret hangs on it)
     faults, frequency = list(weights), list(weights.values())
     lock = threading.Lock()

@@ -41,9 +41,7 @@ _CODES = {
 class Storage:
     """Every call of this process to SQLite, one of which may fail.
 
-    Attributes:
-        calls: Their number since the last `prepare`.
-        lies: Answers that denied a change that was made.
+    `calls` counts since the last `prepare`; `lies` are answers that denied a change that was made.
     """
 
     def __init__(self, patch: pytest.MonkeyPatch, database: Path) -> None:

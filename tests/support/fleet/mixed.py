@@ -26,10 +26,7 @@ class Mixed:
 
 
 def write(folder: Path, urls: Sequence[str], count: int) -> Mixed:
-    """Write `count` configurations for these workspaces into a folder, and return the expected outcome.
-
-    Of each hundred, ninety-one match their workspace.
-    """
+    """Write `count` configurations, of which 91 in 100 match their workspace, and return the expected outcome."""
     mixed = Mixed()
     folder.mkdir()
     for number in range(count):

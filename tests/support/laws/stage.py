@@ -133,11 +133,7 @@ class Stage:
         return view, body["granted_companies"]["people"]
 
     def seen(self, view: dict[str, Any] | None = None) -> frozenset[tuple[str, str]]:
-        """Return the people with access, and the visible tickets of each, by the plain reference.
-
-        Args:
-            view: In a plan's form; the live one if `None`.
-        """
+        """Return the people with access, and each one's tickets, by the plain reference; None for the live view."""
         live, granted = self.live_view()
         if view is None:
             view = live
@@ -215,12 +211,7 @@ def _emptied() -> Iterator[Engine]:
 
 @contextmanager
 def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Iterator[Stage]:
-    """Yield a workspace with these people and settings, and take it down afterwards.
-
-    Args:
-        world: Its people.
-        database: `sqlite` or `postgresql`; of the latter there is one at a time.
-    """
+    """Yield a workspace with these people and settings, one at a time on PostgreSQL, and take it down afterwards."""
     with _emptied() if database == "postgresql" else copied(database, _nothing) as engine:
         yield Stage(engine, world, live)
 

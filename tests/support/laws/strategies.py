@@ -162,10 +162,7 @@ _SOUND_CENTRE = {"live": True, "custom_domain": "help.acme.example", "https": Tr
 
 @st.composite
 def configurations(draw: st.DrawFn) -> dict[str, Any]:
-    """Generate the values of a valid file; each part of it may be missing.
-
-    Half of them leave the required settings alone or meet them, so that portals open now and then.
-    """
+    """Generate the values of a valid file; every part is optional, and half of them let the portal open."""
     sound = draw(st.booleans())
     parts = draw(
         _optional(
@@ -231,10 +228,7 @@ MET: dict[str, Any] = {
 
 @st.composite
 def live_settings(draw: st.DrawFn) -> dict[str, Any]:
-    """Generate a workspace's settings, with rules in the form of a file, by the admin API's address.
-
-    Most have at most one unmet required setting; in the others anything goes.
-    """
+    """Generate settings by address, with rules as in a file; most have at most one unmet required setting."""
     sound = {
         f"help_center/{CENTRE}": dict(_SOUND_CENTRE),
         "identity": {"mode": "jwt"},

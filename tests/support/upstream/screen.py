@@ -26,11 +26,7 @@ _DAYS = {"more than": "more_than_days_ago", "less than": "less_than_days_ago", "
 
 
 def read(lines: Sequence[str], types: Mapping[str, str]) -> dict[str, Any]:
-    """Parse the rule in a task's lines.
-
-    Args:
-        types: The type of each attribute, by its name in the admin API: the screen knows them.
-    """
+    """Parse the rule in a task's lines, with the types of attributes by their names in the admin API."""
     return _group([*lines], types)
 
 

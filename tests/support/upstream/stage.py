@@ -30,14 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Stage:
-    """Both workspaces.
-
-    Attributes:
-        intercom: The database of the one that plays Intercom.
-        engine: The database of the one that has it for its upstream.
-        vendor: The transport between them.
-        clock: Their common clock.
-    """
+    """Both workspaces: `intercom` plays the vendor, `engine` is the database of the other; `vendor` connects them."""
 
     intercom: Engine
     engine: Engine
@@ -95,9 +88,7 @@ class Stage:
 def staged(kind: str = "sqlite", prepare: Callable[[Stage], object] | None = None) -> Iterator[Stage]:
     """Yield both workspaces, the first one filled from the example, the second one empty.
 
-    Args:
-        kind: Of the second one's database; SQLite for a prepared stage.
-        prepare: Run once before the first use; each caller gets a copy of the result.
+    `prepare` runs once before the first use, and each caller gets a copy of the result, on SQLite.
     """
     with databases.copied("sqlite", fill) as intercom, databases.copied(kind, _nothing) as engine:
         clock = Clock()

@@ -32,11 +32,7 @@ ORDER BY one.oid
 
 @contextmanager
 def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Iterator[None]:
-    """Drop the indexes of these tables, except unique ones, and restore them at the end.
-
-    Args:
-        connection: A transaction that writes, and that nobody else waits for.
-    """
+    """Drop the indexes of these tables, except unique ones, and restore them at the end of the transaction."""
     sqlite = connection.dialect.name == "sqlite"
     rows = [
         row

@@ -31,11 +31,7 @@ At = tuple[Step, ...]
 
 
 class SeedInvalid(WorkspaceError):
-    """An invalid seed.
-
-    Attributes:
-        problems: All of them, one line each: `FILE:LINE: what`.
-    """
+    """An invalid seed, with all problems, one line each: `FILE:LINE: what`."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         rest = len(problems) - _SHOWN
@@ -46,12 +42,7 @@ class SeedInvalid(WorkspaceError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A seed file's values with their places.
-
-    Attributes:
-        file: The file's name, for complaints; may be empty.
-        lines: The line of every nested value, by its path.
-    """
+    """A seed file's values, its name, which may be empty, and the line of every nested value, by its path."""
 
     values: Any
     file: str = ""
@@ -67,11 +58,7 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Read the seed at `path`, in the form of `seed.schema.json`.
-
-    Raises:
-        SeedInvalid: It cannot be read, is not YAML, or is of another form.
-    """
+    """Read the seed at `path`, in the form of `seed.schema.json`; SeedInvalid if unreadable or of another form."""
     import yaml
 
     try:

@@ -64,13 +64,7 @@ def _one_of(kind: str, number: int, question: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """Made-up people with their companies and tickets.
-
-    Attributes:
-        people: Their number.
-        attributes: The custom attributes of the workspace, by model and name; each with its options, None if every text
-            is valid. Only texts are made up.
-    """
+    """Made-up people with companies, tickets, and texts in custom attributes, from their options if any."""
 
     people: int
     attributes: Mapping[Model, Mapping[str, Sequence[str] | None]]
@@ -174,13 +168,7 @@ class MadeUp:
     # --- tickets ---
 
     def tickets(self, types: Sequence[str], states: Sequence[str], after: int) -> Iterator[Row]:
-        """Yield the tickets: three for ten people.
-
-        Args:
-            types: The ids of the ticket types; the first ones come up more often.
-            states: The ids of the ticket states.
-            after: The largest existing number of a ticket.
-        """
+        """Yield the tickets, three for ten people, numbered after `after`; the first types come up more often."""
         ticket = after
         for number in range(self.people):
             if _pick(number, 30, 10) < 3 and not _is_lead(number):  # noqa: PLR2004 - three in ten

@@ -24,11 +24,7 @@ def made_id(kind: str, name: str) -> str:
 
 
 class Reading:
-    """A seed in the course of reading.
-
-    Attributes:
-        problems: Found so far.
-    """
+    """A seed in the course of reading, with the problems so far."""
 
     def __init__(self, document: Document) -> None:
         self.values = document.values

@@ -80,12 +80,9 @@ class Report:
 
 
 def examine(connect: Callable[[str, Callable[[Heard], None]], Api], region: str | None, now: int) -> Report:
-    """Examine an Intercom workspace's API.
+    """Examine an Intercom workspace's API, in a region or in the one that takes the token.
 
-    Args:
-        connect: Returns a client for a region that passes every answer to a function.
-        region: The configured region; None to search for it.
-        now: In seconds since 1970.
+    `connect` returns a client for a region that passes every answer to a function; `now` is in seconds since 1970.
     """
     examination = _Examination(Report(), now)
 

@@ -29,13 +29,7 @@ _DEEPEST = 12
 
 @dataclass(slots=True)
 class Shape:
-    """Everything that one endpoint answered.
-
-    Attributes:
-        codes: The vendor's codes of refusals.
-        headers: The names of headers about the API.
-        fields: The types of each field, by its path.
-    """
+    """Everything that one endpoint answered: statuses, codes of refusals, names of headers, types of fields by path."""
 
     statuses: set[int] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)

@@ -72,13 +72,7 @@ def unreadable(endpoint: str, reason: str) -> UpstreamError:
 
 
 def refusal(what: str, status: int, body: Any, *, region: str, link: str | None = None) -> ApiError:
-    """Return the error for a refusal.
-
-    Args:
-        body: The parsed body, if any.
-        region: The region of the request.
-        link: The header that names the person whom a person was merged into.
-    """
+    """Return the error for a refusal; `link` is the header with the person that a person was merged into."""
     message, code, path = _said(body), _code(body), what.partition(" ")[2]
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
         remedy = "The token is sent nowhere else. Check the region."
@@ -118,12 +112,7 @@ def _forbidden(what: str, path: str, code: str, message: str) -> UpstreamError:
 
 
 class Refusal(UpstreamError):
-    """A request refused by Intercom for its content.
-
-    Attributes:
-        status_said: The HTTP status.
-        reason: The vendor's code.
-    """
+    """A request refused by Intercom for its content, with the HTTP status and the vendor's code."""
 
     def __init__(self, what: str, status: int, reason: str, message: str) -> None:
         super().__init__("upstream_refused", f"Intercom refused {what}: {message} (HTTP status {status})", "")

@@ -42,12 +42,9 @@ _FAULTS = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The access to the API.
+    """The access to the API: a region of `REGIONS` and a token, which is in no output.
 
-    Attributes:
-        region: One of `REGIONS`.
-        token: The access token; it is in no output of this module.
-        base_url: Another address, on this machine only: a server for tests, or a proxy.
+    `base_url` is another address, on this machine only: a server for tests, or a proxy.
     """
 
     region: str
@@ -121,13 +118,9 @@ class Api:
         version: str = VERSION,
         after_faults: bool = True,
     ) -> dict[str, Any]:
-        """Return the answer of a path.
+        """Return the answer of a path; UpstreamError without a usable one.
 
-        Args:
-            after_faults: True to retry after a fault of the vendor; a place in a scroll is lost then.
-
-        Raises:
-            UpstreamError: No usable answer.
+        `after_faults` retries after a fault of the vendor, which loses a place in a scroll.
         """
         tries = _TRIES if after_faults else 1
         return self._send("GET", path, params=params, version=version, repeatable=True, faults=tries)
@@ -143,9 +136,7 @@ class Api:
     ) -> dict[str, Any]:
         """Send a write once, or again if it surely had not begun.
 
-        Raises:
-            Uncertain: It may have been made.
-            UpstreamError: It was refused.
+        Raises Uncertain if it may have been made, UpstreamError if it was refused.
         """
         return self._send(method, path, body=body, version=version, repeatable=False)
 

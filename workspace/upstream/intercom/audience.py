@@ -54,13 +54,9 @@ _CALLED: dict[Word, str] = {"and": "`all`", "or": "`any`"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the screen.
+    """One row of the screen, in its words, on a `Person` or a `Company`.
 
-    Attributes:
-        of: `Person` or `Company`.
-        attribute: Its label on the screen; a custom attribute by its name.
-        comparison: In the words of the screen.
-        values: To enter or choose; empty for a comparison without a value, several if one is enough.
+    `values` is empty for a comparison without a value, and has several if one is enough.
     """
 
     of: str
@@ -83,11 +79,7 @@ class Rows:
 
 
 class NotExpressible(Exception):
-    """A rule that the screen cannot hold.
-
-    Attributes:
-        problems: Each part that the screen lacks, with its path in the rule and a remedy.
-    """
+    """A rule that the screen cannot hold: each missing part, with its path in the rule and a remedy."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
@@ -131,11 +123,7 @@ def lines(found: Rows) -> tuple[str, ...]:
 
 
 def enter(audience: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the lines to enter for an audience in the admin API's form (`mode` and `rule`).
-
-    Raises:
-        NotExpressible: The screen cannot hold its rule.
-    """
+    """Return the lines to enter for an audience (`mode` and `rule`); NotExpressible if the screen cannot hold it."""
     match audience["mode"]:
         case "everyone":
             return lines(EVERYONE)

@@ -63,11 +63,7 @@ def by_cursor(api: Api, path: str, params: Mapping[str, Any], *names: str, versi
 
 
 def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Item]]:
-    """Yield the pages of a list with numbered pages; many short lists have only one, without a mention of pages.
-
-    Raises:
-        Incomplete: The pages repeat.
-    """
+    """Yield the pages of a list with numbered pages, or its only one; Incomplete if pages repeat."""
     last: list[Item] = []
     for page in range(1, _MOST_PAGES):
         answer = api.get(path, {**(params or {}), "page": page, "per_page": PER_PAGE})

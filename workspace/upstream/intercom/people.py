@@ -228,11 +228,7 @@ def _gone(row: Mapping[str, Any]) -> str | None:
 
 
 def matching(api: Api, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:
-    """Return the number of users who match a part of a rule, and that part, or None for all users.
-
-    Args:
-        rule: In the admin API's form; None for everybody.
-    """
+    """Count the users who match the searchable part of a rule (None: everybody), and return it."""
     kept = [] if rule is None else [conjunct for conjunct in _conjuncts(rule) if _filter(conjunct) is not None][:_MOST]
     filters = [entry for item in kept if (entry := _filter(item)) is not None]
     groups = [item for item in filters if item["operator"] == "OR"]

@@ -28,9 +28,7 @@ _COMPANIES = "data_attribute/contact.companies"
 def observe(api: Api, now: int) -> Observation:
     """Observe the settings, with four calls if no list has a second page.
 
-    Raises:
-        WorkspaceError: The workspace is in another region.
-        ApiError: Intercom could not be asked.
+    Raises WorkspaceError for a workspace in another region, ApiError if Intercom could not be asked.
     """
     me = api.get("/me")
     account = read_account(me, api.account.region)
@@ -48,11 +46,7 @@ def observe(api: Api, now: int) -> Observation:
 def find_region(connected: Callable[[str], Api]) -> str:
     """Return the region of a token's workspace: of the host that takes the token, or as its answer names it.
 
-    Args:
-        connected: Returns a client for a region.
-
-    Raises:
-        UpstreamError: None takes it, or one could not be asked.
+    Raises UpstreamError if no host takes it, or one could not be asked.
     """
     refusal: UpstreamError | None = None
     for region in REGIONS:
@@ -71,12 +65,7 @@ def find_region(connected: Callable[[str], Api]) -> str:
 
 
 def read_account(me: Mapping[str, Any], region: str) -> Account:
-    """Return the workspace of a token.
-
-    Raises:
-        WorkspaceError: It is in another region than the configured one.
-        UpstreamError: A field is missing.
-    """
+    """Return the workspace of a token; WorkspaceError in another region, UpstreamError without a field."""
     name = answers.field(me, "app.name", "/me", str)
     message = me["app"].get("region")
     if isinstance(message, str) and message.lower() in REGIONS and message.lower() != region:

@@ -83,14 +83,7 @@ def keep_companies(connection: Connection, page: Sequence[Employer], sweep: int)
 
 
 def keep_people(connection: Connection, people: People, page: Sequence[Person], sweep: int) -> None:
-    """Keep a page of people.
-
-    Args:
-        connection: The transaction of the page.
-        people: The source of missing companies.
-        page: Of duplicates, the last one counts.
-        sweep: The number of the current sweep.
-    """
+    """Keep a page of people, the last one of duplicates, in its transaction; missing companies come from `people`."""
     with_companies = {person.contact.id: person for person in page}
     with_companies = _with_companies(connection, people, with_companies, sweep)
     digests = {text: ties.digest(person) for text, person in with_companies.items()}

@@ -28,12 +28,7 @@ def known_tags(connection: Connection) -> set[str]:
 def tie(
     connection: Connection, table: Table, desired: Mapping[str, Sequence[str]], known: set[str] | None = None
 ) -> None:
-    """Replace the ties of people or companies.
-
-    Args:
-        table: Its first two columns are an owner and the tied thing.
-        known: The existing things to tie to; None without a check.
-    """
+    """Replace the ties of people or companies, in a table whose first two columns are owner and tied thing."""
     owner, other = list(table.c)[:2]
     for portion in portions(list(desired)):
         connection.execute(delete(table).where(owner.in_(portion)))

@@ -28,12 +28,7 @@ _AGAIN = 0.05
 
 @contextmanager
 def turn(engine: Engine, seconds: float) -> Iterator[bool]:
-    """Yield True if it is the caller's turn, until the with statement ends.
-
-    Args:
-        engine: The database of the mirror.
-        seconds: The longest wait for it.
-    """
+    """Yield True if it is the caller's turn, within `seconds`, until the with statement ends."""
     ends = time.monotonic() + seconds
     with ExitStack() as stack:
         mine = _HERE.acquire(timeout=seconds)

@@ -82,8 +82,7 @@ def settle(write: AdminWrite) -> None:
 def abandon(write: AdminWrite, which: int, why: str | None) -> Task:
     """Abandon a task, and release the hold of its apply; an ended task stays as it is.
 
-    Raises:
-        ApiError: 404; 409 if its apply goes on with a later task.
+    Raises ApiError 404; 409 if its apply goes on with a later task.
     """
     task = _find(write.connection, which)
     if task.receipt is not None:
@@ -95,12 +94,7 @@ def abandon(write: AdminWrite, which: int, why: str | None) -> Task:
 
 
 def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: str | None) -> Task:
-    """Store a person's note of the previous values, which an undo needs.
-
-    Args:
-        which: The number of the task.
-        values: The previous values of its fields, in a file's form.
-    """
+    """Store a person's note of the previous values, in a file's form, which an undo needs."""
     task = _open(write.connection, which)
     unknown = set(values or {}) - set(task.names)
     if unknown:

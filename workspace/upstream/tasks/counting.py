@@ -33,11 +33,7 @@ def expected(
 
 
 def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> dict[str, Any] | None:
-    """Return the size of an audience, the number of people the vendor changed today, and the tolerance of a count.
-
-    Returns:
-        `people`, `changed_today`, `tolerance`; None if nobody is mirrored.
-    """
+    """Count the people of an audience: `people`, `changed_today`, `tolerance`; None if nobody is mirrored."""
     if mirror.load(connection).fresh_at is None:
         return None
     now = datetime.fromtimestamp(moment, account.zone(connection))

@@ -77,10 +77,7 @@ def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
 
 
 def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -> None:
-    """Mark attestations as suspect that are older than an entry of the log that may concern them.
-
-    An entry of a task's own change is none.
-    """
+    """Mark attestations as suspect that a later entry of the log, other than a task's own, may concern."""
     words = attested(connection, moment)
     asked_for = _asked_for(connection, logged, moment)
     for event in (item for item in logged if item.id not in asked_for):

@@ -27,11 +27,7 @@ def waiting(connection: Connection) -> list[dict[str, Any]]:
 
 
 def require_free(connection: Connection, address: str, receipt: int | None) -> None:
-    """Refuse a change of an address that another apply or an open task holds.
-
-    Raises:
-        ApiError: 423 with the holder, the time and the task.
-    """
+    """Refuse a change of an address that another apply or an open task holds, with ApiError 423: who, when, which."""
     for entry in _waiting(connection):
         if entry["receipt"] != _shown(receipt) and address in entry["addresses"]:
             raise held(entry)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def complaint(connection: Connection, task: Task, message: str | None, moment: int) -> str | None:
     """Return the mismatch of a read-back; None if it fits, or if nothing can be compared.
 
-    Raises:
-        ApiError: 422 for a missing read-back that the screen shows, or an unreadable one.
+    Raises ApiError 422 for a missing read-back that the screen shows, or an unreadable one.
     """
     read_back = task.screen["read_back"]
     if read_back["kind"] == "none":

@@ -40,13 +40,7 @@ STATES = tuple(State)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy of a task's confirmation.
-
-    Attributes:
-        days: The life of a person's word.
-        people: The required number of different people.
-        author: The author of the change, whose word does not count; None if everybody's counts.
-    """
+    """The policy of a confirmation: days that a word counts, number of people, and the author, whose word does not."""
 
     days: int = 90
     people: int = 1

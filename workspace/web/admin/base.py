@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 
 
 def body(schema: str) -> dict[str, Any]:
-    """Return the request's body, valid by a named schema of the admin API's description.
-
-    Raises:
-        ApiError: 400, 413 or 422.
-    """
+    """Return the request's body, valid by a named schema of the admin API's description; ApiError 400, 413 or 422."""
     data = request.get_data(cache=False)
     # The application lets through one byte more, at most.
     if len(data) > max_body():
@@ -64,11 +60,7 @@ def creates() -> bool:
 def resource(
     where: Connection | AdminWrite, address: str, document: Mapping[str, Any], *, status: int = 200
 ) -> Response:
-    """Return a response with a settings resource; its `ETag` is its revision with its mark.
-
-    Args:
-        where: The transaction or the write that the document is from.
-    """
+    """Return a response with a settings resource of a transaction or write; its `ETag` is revision and mark."""
     revision = document["revision"]
     if isinstance(where, writes.AdminWrite):
         mark = where.mark_of(address, revision)
@@ -164,11 +156,7 @@ _CALLED = {"sections": "draft"}
 def _for_a_person(
     problem: ApiError, upstream: Upstream, claim: leases.Claim | None, step: steps.Step | None
 ) -> Response:
-    """Answer a write that only a person can make: nothing was written, and a task was opened.
-
-    Raises:
-        ApiError: It was refused for another reason.
-    """
+    """Answer a write that only a person can make, for which a task was opened; raise any other problem."""
     from workspace.upstream import tasks, writing
 
     if not isinstance(problem, writing.NeedsPerson):

@@ -30,12 +30,7 @@ _REFUSED = range(400, 500)
 
 @dataclass(frozen=True, slots=True)
 class Refusal(Exception):
-    """A request refused by the API; it changed nothing.
-
-    Attributes:
-        status: The HTTP status.
-        problems: Every problem found.
-    """
+    """A request refused by the API, with the HTTP status and every problem; it changed nothing."""
 
     status: int
     problems: Sequence[Problem]

@@ -40,12 +40,7 @@ _SECTIONS = {
 
 
 def configuration_text(configuration: Mapping[str, Any], *parts: str) -> str:
-    """Return parts of a Help Center's configuration as a whole file.
-
-    Args:
-        configuration: As the API answers it.
-        parts: From `PARTS`.
-    """
+    """Return some `PARTS` of a Help Center's configuration, as the API answers it, as a whole file."""
     identifier = configuration["help_center"]["identifier"]
     document: dict[str, Any] = {"version": 1, "name": identifier, "help_center": {"identifier": identifier}}
     for part in parts:

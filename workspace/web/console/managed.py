@@ -16,14 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A configuration that manages settings.
-
-    Attributes:
-        file: The path of its file, if the apply gave it.
-        commit: The applied commit, if any.
-        fields: The managed ones.
-        changed: Activity entries of others since the apply, newest first.
-    """
+    """A configuration that manages settings: its file and commit if known, and others' changes since the apply."""
 
     name: str
     file: str | None
@@ -35,11 +28,7 @@ class Mark:
 
 
 def marks(configuration: Mapping[str, Any], address: str) -> list[Mark]:
-    """Return the configurations that manage a resource.
-
-    Args:
-        configuration: The whole configuration of the Help Center, requested without a name.
-    """
+    """Return the configurations that manage a resource, from the Help Center's configuration without a name."""
     results = []
     for other in configuration["others"]:
         if address not in other["manages"]:

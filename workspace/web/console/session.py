@@ -34,11 +34,7 @@ def administrator() -> Administrator:
 def enter(*, changes: bool) -> Response | None:
     """Admit a request, or redirect it to the sign-in page.
 
-    Args:
-        changes: True if the request may change something.
-
-    Raises:
-        ApiError: 403 for a forged form, and for a change by somebody with a read-only token.
+    Raises ApiError 403 for a forged form, and for a change by somebody with a read-only token.
     """
     value = request.cookies.get(COOKIE, "")
     found = sessions.administrator(context.running().engine, value, context.now()) if value else None

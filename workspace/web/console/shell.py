@@ -81,12 +81,7 @@ _FAILED = (_("Something went wrong"), _("The fault is ours. Nothing was changed.
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message above a page.
-
-    Attributes:
-        kind: `good`, `bad` or `plain`.
-        problems: One by one.
-    """
+    """A message above a page, `good`, `bad` or `plain`, with single problems."""
 
     text: str
     kind: str = "good"
@@ -123,12 +118,7 @@ def _of_a_vendor(module: str, *, changes: bool) -> Response | None:
 
 
 def page(template: str, place: str, help_center: str, *, status: int = 200, **values: Any) -> Response:
-    """Render a page of the console.
-
-    Args:
-        place: Its entry in the navigation.
-        values: The template's values besides the shared ones.
-    """
+    """Render a page of the console at a place of the navigation; `values` are the template's own."""
     upstream = context.running().upstream
     vendor = None if upstream is None else upstream.vendor.capitalize()
     shared = {

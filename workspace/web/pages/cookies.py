@@ -87,9 +87,8 @@ def csrf_token() -> str:
 def require_own_form(*, token: bool = True, siblings: bool = False) -> None:
     """Refuse a form of a foreign page, with ApiError 403.
 
-    Args:
-        token: True if it must carry the session's token too.
-        siblings: True if it may come from another host of the same site, such as the customer's web application.
+    `token` demands the session's token too; `siblings` admits other hosts of the same site, such as the customer's web
+    application.
     """
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if siblings and site == "same-site":

@@ -18,13 +18,7 @@ _COLUMNS = (1, 2, 3, 4)
 
 
 def sections(content: Content, page: Sequence[Mapping[str, Any]], *, card: bool) -> Iterator[dict[str, Any]]:
-    """Yield the visible sections, in order, each with its `type` and its template's values.
-
-    Args:
-        content: The content from the Help Center's articles.
-        page: The stored sections; unknown types stay hidden.
-        card: True if the visitor may see the portal's card.
-    """
+    """Yield the visible sections, in order, each with its `type` and its template's values; unknown ones are hidden."""
     for section in page:
         kind, settings = section["type"], section["settings"]
         if section["enabled"] and kind in _SHOWN and (card or kind != CARD):

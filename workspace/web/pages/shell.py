@@ -56,13 +56,9 @@ TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, 
 
 @dataclass(frozen=True)
 class Site:
-    """A Help Center as pages see it.
+    """A Help Center as pages see it, under the view in force.
 
-    Attributes:
-        observed: Its settings and those of the workspace.
-        view: The view in force.
-        mode: The end users' proof of identity.
-        path: The prefix of its paths on this host, without a slash at the end.
+    `mode` is the end users' proof of identity, `path` the prefix of its paths on this host, without a slash at the end.
     """
 
     identifier: str
@@ -110,12 +106,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Visit:
-    """A request for a page of a Help Center.
-
-    Attributes:
-        connection: Its transaction.
-        visitor: The signed-in person, if any.
-    """
+    """A request for a page of a Help Center, with its transaction and the signed-in person, if any."""
 
     connection: Connection
     site: Site

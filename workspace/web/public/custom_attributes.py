@@ -46,12 +46,7 @@ def _value(row: Row[Any], kind: str) -> Any:
 
 
 def write(connection: Connection, model: Model, owner: str, values: Mapping[str, Any]) -> None:
-    """Set the named values; null removes one.
-
-    Raises:
-        ApiError: 400 for an unknown attribute.
-        InvalidValue: An attribute cannot hold its value.
-    """
+    """Set the named values; null removes one. ApiError 400 for an unknown attribute, InvalidValue for its value."""
     known = types(connection, model)
     for name in values:
         if name not in known:

@@ -26,11 +26,7 @@ blueprint = Blueprint("rest_segments", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A named rule about people, evaluated on their present attributes.
-
-    Attributes:
-        rule: In the form of the admin API; None for everybody.
-    """
+    """A named rule of the admin API about people's present attributes; None for everybody."""
 
     id: str
     name: str

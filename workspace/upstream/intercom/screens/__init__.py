@@ -40,13 +40,7 @@ _VISIBILITY = "Which tickets do people see now: all of their companies, own, or 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A screen that is saved as a whole.
-
-    Attributes:
-        address: The beginning of the addresses of its resources.
-        fields: Its fields, by their names in the resource.
-        save: The button that saves it.
-    """
+    """A screen that is saved as a whole by the button `save`, for fields of resources with this address."""
 
     address: str
     fields: tuple[str, ...]

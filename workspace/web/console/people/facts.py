@@ -22,11 +22,7 @@ _VALUES = {"contact": contact_values, "company": company_values}
 
 
 def facts(model: str, row: Row[Any]) -> list[tuple[str, str]]:
-    """Return the built-in attributes with a value, each with its title.
-
-    Args:
-        model: `person` or `company`.
-    """
+    """Return the built-in attributes of a `person` or `company` with a value, each with its title."""
     return list(_facts(model, row))
 
 

@@ -16,13 +16,7 @@ _FREE_PARTS = frozenset({"contains", "ends_with"})
 
 
 def caveats(audience: Mapping[str, Any], known: Choices, *, count: int, people: int) -> list[str]:
-    """Return the likely mistakes in an audience, for people.
-
-    Args:
-        audience: As the API takes it.
-        count: The number of people in it.
-        people: The number of all users who are not archived.
-    """
+    """Return the likely mistakes in an audience of `count` people, of `people` users in all."""
     if audience["mode"] == "everyone":
         return [_("Everybody who can log in may open the portal.")]
     if audience["mode"] == "nobody":

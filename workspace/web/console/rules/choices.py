@@ -54,14 +54,7 @@ _DAYS_AGO = frozenset({"more_than_days_ago", "less_than_days_ago", "exactly_days
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute that a rule may name.
-
-    Attributes:
-        name: Its name in the API.
-        type: The family of its comparisons.
-        options: Its possible values, if few.
-        writable: True if a browser may set it, unsigned.
-    """
+    """An attribute that a rule may name; `type` is its comparisons' family, `writable` means by a browser, unsigned."""
 
     name: str
     title: str
@@ -72,12 +65,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """All attributes.
-
-    Attributes:
-        groups: Those of people and those of companies, each under its heading.
-        by_name: The same, by their names in the API.
-    """
+    """All attributes, of people and of companies, under headings and by their names in the API."""
 
     groups: Sequence[tuple[str, Sequence[Attribute]]]
     by_name: Mapping[str, Attribute]
@@ -88,12 +76,7 @@ class Choices:
 
 
 def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
-    """Return the attributes on offer in rules.
-
-    Args:
-        configuration: The whole configuration of a Help Center.
-        tags: The names of all tags.
-    """
+    """Return the attributes on offer in rules, from a whole configuration and the names of all tags."""
     groups = []
     for heading, model, key in ((_("Person"), "contact", "person"), (_("Company"), "company", "company")):
         custom = [_custom(attribute) for attribute in configuration["data_attributes"] if _is_custom(attribute, model)]

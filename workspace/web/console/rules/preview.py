@@ -21,14 +21,7 @@ _SAMPLE = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The preview of an audience.
-
-    Attributes:
-        people: A page of its people, as the API answers it; None for an invalid rule.
-        change: The comparison with the live settings.
-        caveats: Likely mistakes.
-        problems: The problems of the rule.
-    """
+    """The preview of an audience: a page of people, None for an invalid rule, impact, likely mistakes, problems."""
 
     people: Mapping[str, Any] | None = None
     change: Mapping[str, Any] | None = None
@@ -43,14 +36,7 @@ def preview(
     known: Choices,
     page: int,
 ) -> Preview:
-    """Preview an audience.
-
-    Args:
-        configuration: The whole configuration of the Help Center.
-        audience: As typed.
-        visibility: The ticket visibility, as typed.
-        page: The page of people.
-    """
+    """Preview an audience and a ticket visibility as typed, with a page of people."""
     path = f"/help_centers/{configuration['help_center']['identifier']}/access"
     live = _view(configuration["audience"]["values"], configuration["ticket_visibility"]["values"])
     try:

@@ -22,13 +22,7 @@ _MOST = 600
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition, as typed.
-
-    Attributes:
-        attribute: The attribute's name in the API.
-        comparison: The comparison's name there.
-        values: One text, or one for each value of a list.
-    """
+    """One condition, as typed, by names in the API; a list has one text for each value."""
 
     attribute: str
     comparison: str
@@ -37,12 +31,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of conditions and groups.
-
-    Attributes:
-        kind: `all`, `any` or `not`.
-        bare: True if the outermost group is left out around a single condition.
-    """
+    """A group, `all`, `any` or `not`; the outermost one may be `bare`: left out around a single condition."""
 
     kind: str
     members: tuple[Condition | Group, ...]
@@ -68,13 +57,7 @@ def document(tree: Group, known: Choices) -> dict[str, Any]:
 
 
 def of_form(form: Mapping[str, str], lists: Mapping[str, Sequence[str]], name: str) -> Group:
-    """Parse the fields of a form as a rule.
-
-    Args:
-        form: The fields, of each its first value.
-        lists: All values of each field.
-        name: The prefix of the rule's fields.
-    """
+    """Parse the fields of a form as a rule; `lists` has all values of a field, `name` is their prefix."""
     found = _of_form(form, lists, name, 0)
     return replace(found, bare=form.get(f"{name}.bare") == "yes") if isinstance(found, Group) else EMPTY
 
@@ -82,8 +65,7 @@ def of_form(form: Mapping[str, str], lists: Mapping[str, Sequence[str]], name: s
 def edited(tree: Group, action: str, known: Choices) -> Group:
     """Return the rule after a press of a button of the builder.
 
-    Args:
-        action: `add`, `group` or `remove`, and after a colon the place: the numbers of members, with dots between.
+    `action` is `add`, `group` or `remove`, and after a colon the place: the numbers of members, with dots between.
     """
     what, _, place = action.partition(":")
     path = tuple(int(step) for step in place.split(".") if step.isdecimal())
@@ -98,13 +80,7 @@ def edited(tree: Group, action: str, known: Choices) -> Group:
 
 
 def complaints(tree: Group, problems: Sequence[Problem], field: str) -> dict[str, str]:
-    """Return the problems of each condition or group, by its place.
-
-    Args:
-        tree: The rule that was sent.
-        problems: From the API.
-        field: The rule's field there: `rule`, `conditions`.
-    """
+    """Return the API's problems of each condition or group, by its place; `field` is `rule` or `conditions`."""
     alone = tree.bare and len(tree.members) == 1 and isinstance(tree.members[0], Condition)
     found: dict[str, list[str]] = {}
     for problem in problems:

@@ -32,13 +32,9 @@ _MOST_PAGES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The settings of access on the page, live or being typed.
+    """The settings of access on the page, live or being typed: `rule` for the audience, kept in every mode.
 
-    Attributes:
-        mode: `everyone`, `nobody` or `rule`.
-        rule: The rule of the audience, kept in every mode.
-        visibility: `company`, `own` or `rule`.
-        conditions: The rule for people who see only their own tickets.
+    `mode` is `everyone`, `nobody` or `rule`; `visibility` is `company`, `own` or `rule`, by `conditions`.
     """
 
     mode: str

@@ -24,14 +24,7 @@ _SHOWN = frozenset({400, 409, 422, 423})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a form.
-
-    Attributes:
-        done: True if everything was saved.
-        document: The API's answer, if any.
-        problems: The problems of the typed values.
-        conflict: Changes by others since the page was loaded, if any.
-    """
+    """The outcome of a form: the API's answer, the problems, or the conflict with changes since the page was loaded."""
 
     done: bool
     document: Any = None

@@ -36,13 +36,7 @@ _FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting of a section, as typed.
-
-    Attributes:
-        name: Its name in the section's settings.
-        kind: `text`, `long`, `number` or `lines`.
-        text: The field's content.
-    """
+    """A setting of a section, as typed, by its name there; `kind`: `text`, `long`, `number` or `lines`."""
 
     name: str
     label: str

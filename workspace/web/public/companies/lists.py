@@ -47,10 +47,7 @@ def listed() -> Response:
 
 @blueprint.get("/companies/scroll")
 def scroll() -> Response:
-    """Answer the next companies with people, the oldest first.
-
-    Past the last one the page is empty and has no parameter; the parameter that led to it is no longer valid.
-    """
+    """Answer the next companies with people, the oldest first; past the last one an empty page without a parameter."""
     page, scroll_id = scrolls.from_scroll(SCROLLED)
     ended: EndedScrolls = current_app.extensions[scrolls.SCROLLS]
     if scroll_id in ended:

@@ -58,11 +58,7 @@ def reading() -> Iterator[Connection]:
 
 @contextmanager
 def changing() -> Iterator[Connection]:
-    """Begin a write of people, companies or tickets; committed as a whole, or not at all.
-
-    Raises:
-        ApiError: 400 for a value that its attribute cannot hold.
-    """
+    """Begin a write of people, companies or tickets, all or nothing; ApiError 400 for a value out of its type."""
     with db.writing(running().engine) as connection:
         try:
             yield connection

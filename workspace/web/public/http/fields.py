@@ -26,12 +26,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def body(known: Mapping[str, Check], *, required: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the request's body; ApiError 400 or 413 for an invalid one.
-
-    Args:
-        known: The check of each field's value.
-        required: Fields that must be there.
-    """
+    """Return the request's body, by a check for each field; ApiError 400 or 413 for an invalid one."""
     data = request.get_data(cache=False)
     if len(data) > MAX_BODY:
         raise too_large()
@@ -41,13 +36,7 @@ def body(known: Mapping[str, Check], *, required: Iterable[str] = ()) -> dict[st
 
 
 def check(document: object, known: Mapping[str, Check], *, required: Iterable[str] = (), place: str = "") -> None:
-    """Refuse an invalid object, with ApiError 400.
-
-    Args:
-        known: The check of each field's value.
-        required: Fields that must be there.
-        place: Its path in the body; empty for the body itself.
-    """
+    """Refuse an invalid object at a place in the body, by a check for each field, with ApiError 400."""
     if not isinstance(document, dict):
         raise invalid_parameter("must be an object", place)
     for name in required:

@@ -46,11 +46,7 @@ def limiter(settings: Settings) -> RateLimiter:
 
 
 def begin() -> None:
-    """Check a request of the public API, and ignore any other.
-
-    Raises:
-        ApiError: 400, 401, 403, 404, 413 or 429.
-    """
+    """Check a request of the public API, and ignore any other; ApiError 400, 401, 403, 404, 413 or 429."""
     if request.path[1:].partition("/")[0] not in ROOTS:
         return
     if running().upstream is not None:

@@ -36,14 +36,7 @@ _LARGEST = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of rows; equal rows go by their id.
-
-    Attributes:
-        key: The compared value; rows without one count as the lowest.
-        descending: True for the highest first.
-        kind: The type of the keys.
-        id_kind: The type of the ids.
-    """
+    """The order of rows by a key of a type, then by id; rows without a key count as the lowest."""
 
     name: str
     key: ColumnElement[Any]
@@ -82,12 +75,9 @@ def by_text(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, d
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The requested page.
+    """The requested page, of at most `per_page` rows.
 
-    Attributes:
-        per_page: Its most rows.
-        number: From 1; with a cursor only for clients' progress.
-        after: The cursor's order, key and id; None for a page requested by number.
+    `after` is the cursor's order, key and id, or None; with a cursor `number`, from 1, only shows clients' progress.
     """
 
     per_page: int
@@ -97,12 +87,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a page.
-
-    Attributes:
-        total: The number of rows on all pages.
-        more: True if a row follows.
-    """
+    """The rows of a page, the number of rows on all pages, and `more` if a row follows."""
 
     page: Page
     order: Order
@@ -167,14 +152,7 @@ def text(given: str) -> str:
 
 
 def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> Rows:
-    """Fetch a page's rows.
-
-    Args:
-        statement: Selects the rows, unordered, with the order's columns in reach.
-
-    Raises:
-        ApiError: 400 for a cursor of another order.
-    """
+    """Fetch a page of an unordered statement with the order's columns in reach; ApiError 400 for a foreign cursor."""
     ordered = statement.add_columns(order.key.label("order_key"), order.id.label("order_id")).order_by(*order.columns())
     if page.after is None:
         ordered = ordered.offset((page.number - 1) * page.per_page)
@@ -229,12 +207,7 @@ def _count(page: Page, total: int) -> int:
 
 
 def at(per_page: int, cursor: str, name: str = "starting_after") -> Page:
-    """Return the page after a cursor; ApiError 400 for an invalid one.
-
-    Args:
-        per_page: Its most rows.
-        name: The cursor's parameter.
-    """
+    """Return the page after the cursor in the parameter `name`; ApiError 400 for an invalid one."""
     try:
         number, signature, key, last = json.loads(base64.urlsafe_b64decode(cursor[:_MAX_CURSOR].encode("ascii")))
     except (ValueError, TypeError, binascii.Error, RecursionError):

@@ -50,12 +50,7 @@ _DAYS = {"date", "moment"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The columns of a value.
-
-    Attributes:
-        plain: As written.
-        folded: For comparison without regard to case; for texts.
-    """
+    """The columns of a value: as written, and for texts folded for comparison without regard to case."""
 
     plain: ColumnElement[Any]
     folded: ColumnElement[Any]
@@ -63,12 +58,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a search.
+    """A field of a search, of a kind in `OPERATORS`.
 
-    Attributes:
-        kind: One of `OPERATORS`.
-        has: Turns a test of a value into the condition that a value passes it.
-        meant: Converts a value of a query into its stored form.
+    `has` turns a test of a value into the condition that one passes it; `meant` converts a query's value into the
+    stored form.
     """
 
     kind: str
@@ -88,12 +81,7 @@ def never(kind: str) -> Field:
 
 
 def condition(query: object, find: Callable[[str], Field | None]) -> Where:
-    """Translate a query into a condition; ApiError 400 for an invalid one.
-
-    Args:
-        query: From the body.
-        find: Returns the field of a name, or None.
-    """
+    """Translate a query into a condition, by a lookup of fields that may return None; ApiError 400 if invalid."""
     return _node(query, find, "query", 0)
 
 

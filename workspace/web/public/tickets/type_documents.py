@@ -22,14 +22,7 @@ DESCRIPTION = "_default_description_"
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """Everything about the types of tickets, read at once: they are few.
-
-    Attributes:
-        types: The types' rows, by id, in the order of their names.
-        attributes: The rows of their attributes, by type, in order.
-        states: The rows of all states, by id, in the order of their labels.
-        workspace: The workspace's id.
-    """
+    """Rows of the types of tickets, by name, of their attributes by type, and of states by label: few, read at once."""
 
     types: Mapping[str, Row[Any]]
     attributes: Mapping[str, list[Row[Any]]]

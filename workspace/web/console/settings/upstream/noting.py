@@ -59,12 +59,7 @@ class Asked:
 
 
 def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
-    """Return the values to note, as typed; none if only free words fit.
-
-    Args:
-        task: As the API answers it.
-        sent: The submitted form; empty if none.
-    """
+    """Return the values to note, as typed in the form, if one was sent; none if only free words fit."""
     kind = task["address"].partition("/")[0]
     if kind in _WHOLE:
         return []
@@ -79,12 +74,7 @@ def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
 
 
 def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Choices) -> dict[str, Any]:
-    """Return the note for the API; empty if nothing was typed.
-
-    Args:
-        words: The free words beside the values.
-        known: The attributes on offer in rules.
-    """
+    """Return the note for the API, of values and free words; empty if nothing was typed."""
     kind = task["address"].partition("/")[0]
     values = {field.field: _value(kind, field, known) for field in fields if field.typed or field.none}
     return {**({"values": values} if values else {}), **({"text": words} if words else {})}
