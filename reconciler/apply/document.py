@@ -23,12 +23,7 @@ if TYPE_CHECKING:
 
 
 def applied(plan: Mapping[str, Any], result: Result, after: PostApplyState | None) -> ApplyDocument:
-    """Build the document of a begun apply.
-
-    Args:
-        plan: The plan document.
-        after: The post-check; `None` where there was none.
-    """
+    """Build the document of a begun apply; `after` is None without a post-check."""
     # What the file expects was written for what an undo takes back.
     broken = after.broken if after and plan["purpose"] != "undo" else ()
     return cast(
@@ -91,12 +86,7 @@ def _broken(verdict: Verdict) -> Diagnostic:
 
 
 def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> ApplyDocument:
-    """Build the document of an apply that was forbidden or declined.
-
-    Args:
-        plan: The plan document.
-        forbidden: The reason, where it is not in the plan.
-    """
+    """Build the document of an apply that was declined, or forbidden for a reason not in the plan."""
     return cast(
         "ApplyDocument",
         {

@@ -67,11 +67,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of an apply: a change begins (`outcome` is `None`) or ends.
-
-    Attributes:
-        count: The number of changes; a resumed apply counts those it began with.
-    """
+    """An event of an apply: a change begins (`outcome` is `None`) or ends; `count` includes those before a resume."""
 
     order: Step
     outcome: Outcome | None

@@ -55,11 +55,7 @@ class Lease:
         return f"{self._granted['name']}/{self._granted['fence']}/{self._granted['id']}"
 
     def keep(self) -> None:
-        """Renew the lease after a third of its time.
-
-        Raises:
-            LeaseLost: It was broken, or belongs to somebody else.
-        """
+        """Renew the lease after a third of its time; raise LeaseLost if it was broken, or is somebody else's."""
         now = time.monotonic()
         if now - self._renewed > self._ttl / 3:
             self._target.renew_lease(self._granted, self._ttl)

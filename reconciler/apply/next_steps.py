@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
 
 def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
-    """Suggest commands to go on with, each ready to run.
-
-    Args:
-        plan: The plan document.
-        broken: Whether an expectation does not hold now.
-    """
+    """Suggest commands to go on with, each ready to run; `broken` if an expectation does not hold now."""
     if broken and result.receipt:
         return [_command(plan, "undo", result.receipt)]
     if result.task is not None and not result.failures:

@@ -45,11 +45,7 @@ class PostApplyState:
 
 
 def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
-    """Observe the state after an apply.
-
-    Raises:
-        WorkspaceUnusable: The workspace cannot be reached.
-    """
+    """Observe the state after an apply; raise WorkspaceUnusable."""
     state = target.observe(plan.help_center, plan.name)
     differing = tuple(_differing(plan, state))
     whole = plan.document["purpose"] != "apply" or settled(plan.declared, state)

@@ -38,9 +38,8 @@ _CLASSES = {
 def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     """Refuse a plan that people have outgrown; return the remarks otherwise.
 
-    Raises:
-        Blocked: It would affect more people than a guard allows, or others than it was allowed for, or break an
-            expectation.
+    Raises Blocked where it would affect more people than a guard allows, or others than it was allowed for, or break an
+    expectation.
     """
     effect = _effect(plan, target)
     diagnostics = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]

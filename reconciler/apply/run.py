@@ -102,11 +102,7 @@ def execute(
 
 
 def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
-    """Check the outcome of an apply and build its report.
-
-    Args:
-        stop: Gives the exit code of an interruption.
-    """
+    """Check the outcome of an apply and build its report; `stop` has the exit code of an interruption."""
     looked, unasked = _look(plan, target, result, stop)
     document = apply_document.applied(plan.document, result, looked)
     return ApplyReport(document, unasked or _exit_code(result, document, stop.exit_code))

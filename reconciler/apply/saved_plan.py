@@ -17,22 +17,13 @@ if TYPE_CHECKING:
 
 
 def check(plan: ExecutablePlan, target: Target, state: State) -> None:
-    """Refuse a saved plan that does not fit the workspace.
-
-    Raises:
-        PortalError: It is for another workspace.
-        Stale: It was applied already.
-    """
+    """Refuse a saved plan for another workspace (PortalError), or one applied already (Stale)."""
     refuse_elsewhere(plan.document, state)
     _refuse_again(plan, target)
 
 
 def refuse_elsewhere(document: Mapping[str, Any], state: State) -> None:
-    """Refuse a plan for another workspace.
-
-    Raises:
-        PortalError: It is one.
-    """
+    """Refuse a plan for another workspace; raise PortalError."""
     if document["workspace"]["id"] != state.workspace:
         raise PortalError(
             error(

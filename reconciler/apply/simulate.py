@@ -28,14 +28,7 @@ _TERMS = lock.LockRequest(holder="simulation", reason="tries a plan")
 
 
 def run(document: Mapping[str, Any], target: Target) -> Simulation:
-    """Apply a plan to a sandbox.
-
-    Args:
-        target: The live workspace; it is only read.
-
-    Raises:
-        WorkspaceUnusable: The workspace cannot be reached, or no sandbox can be run here.
-    """
+    """Apply a plan to a sandbox; raise WorkspaceUnusable, also where none can be run here."""
     plan = executable.of(document)
     answer = target.capture(plan.help_center, plan.name)
     with local.explained(*local.NEEDED):

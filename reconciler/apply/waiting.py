@@ -60,14 +60,7 @@ def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
 
 
 def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
-    """Refuse a plan for resources that a waiting apply holds.
-
-    Args:
-        own: The id of the resumed receipt; `None` for a new apply.
-
-    Raises:
-        Locked: Another apply holds them.
-    """
+    """Refuse a plan for resources that another waiting apply than its `own` holds; raise Locked."""
     mine = {order.address for order in plan.orders}
     for entry in _waiting(state):
         if entry["receipt"] is not None and entry["receipt"] != own and mine & set(entry["addresses"]):
@@ -80,12 +73,9 @@ def is_waiting(state: State, receipt: str) -> bool:
 
 
 def refuse_moved(found: Resumed, state: State) -> None:
-    """Refuse to resume over changes by others to the remaining parts.
+    """Refuse to resume over changes by others to the remaining parts; raise Stale with every conflict.
 
     What was done stays out of it: an interim value is in place of the one before.
-
-    Raises:
-        Stale: Carries every conflict.
     """
     touched = {step["resource"] for step in found.receipt["steps"]}
     conflicts = [

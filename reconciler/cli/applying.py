@@ -159,8 +159,7 @@ def offer(
 ) -> int:
     """Show a plan, ask, and apply it, or write it to `out`. Return the exit code.
 
-    Args:
-        instead: The remedy for an environment that takes saved plans only, where it is not the usual.
+    `instead` replaces the usual remedy of an environment that takes saved plans only.
     """
     from reconciler.cli import planning
     from reconciler.plan.document import executable

@@ -124,14 +124,7 @@ def recover(path: str) -> None:
 
 
 def checked(path: str, names: tuple[str, ...]) -> Document:
-    """Load and validate a file with the chosen environment.
-
-    Args:
-        names: The environments whose own files are read.
-
-    Raises:
-        ConfigurationInvalid: With all errors.
-    """
+    """Load and validate a file with the own files of some environments; raise ConfigurationInvalid with all errors."""
     from reconciler.config.environments import environment as environments
     from reconciler.config.environments import files as source_environments
 
@@ -261,12 +254,7 @@ def opened(environment: Environment) -> Iterator[Target]:
 
 @contextmanager
 def open_target(url: str | None, seed_file: str | None) -> Iterator[Target]:
-    """Open the target of the options and close it on exit.
-
-    Args:
-        url: `None` for the embedded one.
-        seed_file: The initial content of the embedded one; `None` for the sample.
-    """
+    """Open the target of the options, or the embedded one, and close it on exit."""
     with _opened(*_site(url), seed=Path(seed_file) if seed_file else None) as target:
         yield target
 

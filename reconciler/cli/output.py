@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 
 def print_text(text: str, *, no_color: bool, err: bool = False, whole: bool = False) -> None:
-    """Print text on stdout, or on stderr, with colours only for people.
-
-    Args:
-        text: Lines; on a terminal long ones wrap at words.
-        no_color: Whether to print without colours anywhere.
-        whole: Whether its lines are those of a file, which stay as they are.
-    """
+    """Print text on stdout, or on stderr, with colours only for people; long lines wrap unless they are a file's."""
     from reconciler.render.plain import coloured
     from reconciler.render.text.fit import fitted
 

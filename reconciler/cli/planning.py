@@ -25,12 +25,7 @@ def document(
     strict: bool = False,
     now: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the document of a plan, as of now; other arguments as for `make`.
-
-    Args:
-        remarks: Further diagnostics.
-        strict: Whether people who may not all be counted forbid it.
-    """
+    """Return the document of a plan, as of now; `strict` makes uncertain counts of people an error."""
     from reconciler.apply import recheck
     from reconciler.plan.document.write import to_document
 
@@ -56,13 +51,7 @@ def make(
     maker: Callable[..., Plan] | None = None,
     now: datetime | None = None,
 ) -> Plan:
-    """Make a plan for a file and a workspace, as of now.
-
-    Args:
-        allow: The risks permitted on the command line.
-        maker: In place of `planning.make_plan`.
-        now: The moment of planning; None for now.
-    """
+    """Make a plan for a file and a workspace, as of now, with `maker` in place of `planning.make_plan`."""
     from reconciler.core.git import current_commit
     from reconciler.operations import plan as planning
     from reconciler.plan.checks.guards import Risk

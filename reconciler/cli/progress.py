@@ -40,13 +40,7 @@ def waited_for(what: str, why: str = "it is busy, or far away") -> AbstractConte
 
 @contextmanager
 def bar(label: str, length: int, *, quiet: bool = False, done: int = 0) -> Iterator[Callable[[int], None]]:
-    """Open a progress bar on stderr, for people only.
-
-    Args:
-        label: The noun of the items.
-        length: The number of items.
-        done: The number of items done already.
-    """
+    """Open a progress bar of `length` items on stderr, for people only."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -52,11 +52,7 @@ class Compact:
         return cls(shell, _text(document.values), base, config.environment, config.attestations)
 
     def config(self, read: Callable[[], Document]) -> Config:
-        """Return what the file wants.
-
-        Args:
-            read: Reads the document again, from the same bytes.
-        """
+        """Return the desired state; `read` reads the document again, from the same bytes."""
         again = cache(read)
         values = json.loads(self.values)
         root = replace(

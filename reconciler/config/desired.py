@@ -77,12 +77,7 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """The conditions for a promotion to the next environment.
-
-    Attributes:
-        soak: The time it must have been live.
-        overridable: The settings that environments may override; `None` for all.
-    """
+    """The conditions for a promotion: the time live, and the settings that environments may override (None: all)."""
 
     soak: timedelta = timedelta()
     overridable: tuple[str, ...] | None = None
@@ -139,11 +134,7 @@ class Config:
 
 
 def of(document: Document, environment: str | None = None) -> Config:
-    """Return the desired state of a valid document in an environment; `None` for no overrides.
-
-    Raises:
-        ConfigurationInvalid: There is no such environment.
-    """
+    """Return the desired state in an environment (None: no overrides); raise ConfigurationInvalid if unknown."""
     config = build(read(document, environment))
     if environment is None:
         return config
@@ -158,10 +149,9 @@ def read(document: Document, environment: str | None) -> Document:
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
-    """Build the desired state of a valid document.
+    """Build the desired state of a valid document, or of its `managed` part.
 
-    Args:
-        managed: The managed part of its values; None for all. Rules, digest and places stay those of the whole file.
+    Rules, digest and places stay those of the whole file.
     """
     values: Mapping[str, Any] = document.values if managed is None else managed
     return Config(

@@ -47,12 +47,7 @@ class Judgement:
 
 
 def judge(plan: Mapping[str, Any], needed: Sequence[str] = ()) -> Judgement:
-    """Judge a plan by every policy.
-
-    Args:
-        plan: A plan document, which no policy can change.
-        needed: The policies that judged the plan when it was made: one that is gone forbids it.
-    """
+    """Judge a plan by every policy; a missing one of those `needed`, which judged it when made, forbids it."""
     query: dict[str, Callable[[], Mapping[str, Any]]] = {}
     folder = Path(plan["configuration"]["file"]).parent / FOLDER
     if any(folder.glob("*.rego")):
@@ -81,8 +76,7 @@ def _answers(name: str, ask: Callable[[], Mapping[str, Any]]) -> Iterator[Diagno
 def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
     """Yield the results of rules; rules of other names are their helpers.
 
-    Raises:
-        ValueError: No rule has a known name: a policy that never says anything is a mistake.
+    Raises ValueError where no rule has a known name: a policy that never says anything is a mistake.
     """
     results = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
     if not results:

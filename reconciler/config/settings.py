@@ -56,11 +56,7 @@ def _no_value(text: str) -> UsageError:
 
 
 def condition_of(text: str) -> Any:
-    """Parse a rule in YAML, or in the words of the settings page (`Email ends with @acme.example`).
-
-    Raises:
-        UsageError: It is neither.
-    """
+    """Parse a rule, in YAML or in words (`Email ends with @acme.example`); raise UsageError for anything else."""
     value = value_of(condition_of_words(text) or text)
     if not isinstance(value, dict):
         remedy = "Write {attribute: person.tag, is: beta}, or the words of the settings page: Tag is beta."
@@ -70,11 +66,7 @@ def condition_of(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A configuration to edit.
-
-    Attributes:
-        environment: The environment whose overrides are edited; None for the settings of all.
-    """
+    """A configuration to edit, for all environments or in the overrides of one."""
 
     files: Files
     environment: str | None
@@ -82,8 +74,7 @@ class Settings:
     def with_value(self, path: Path, value: Any) -> Mapping[str, bytes]:
         """Set one value, or remove it with `REMOVED`; return the content of each file.
 
-        Raises:
-            ConfigurationInvalid: The result is no valid configuration, or the file cannot be edited so.
+        Raises ConfigurationInvalid where the result is invalid, or the file cannot be edited so.
         """
         document = self.files.document()
         self._refuse_absent(document, path, value)
@@ -110,11 +101,9 @@ class Settings:
         return self.with_value(("audience",), {"any": [audience, condition]})
 
     def without_condition(self, condition: Any) -> Mapping[str, bytes]:
-        """Remove a condition from the audience; return as `with_value`.
+        """Remove a condition from the audience; return and raise as `with_value`.
 
-        Raises:
-            UsageError: The audience is no `any`, does not have it, or has nothing else.
-            ConfigurationInvalid: As for `with_value`.
+        Raises UsageError where the audience is no `any`, does not have it, or has nothing else.
         """
         audience = self._audience()
         alternatives = audience.get("any") if isinstance(audience, dict) else None

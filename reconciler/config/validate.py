@@ -44,10 +44,8 @@ _NEEDED = frozenset({"version", "name", "help_center"})
 def validate(document: Document, today: date | None = None) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of a configuration; it is valid if none of them is an error.
 
-    All problems are found at once, each once, sorted by their place in the file, up to a hundred.
-
-    Args:
-        today: The day for ignore rules, UTC; without it their dates are not checked.
+    All problems are found at once, each once, sorted by their place in the file, up to a hundred. Without `today` (UTC)
+    the dates of ignore rules are not checked.
     """
     if plan := _plan_instead(document):
         return (plan,)

@@ -22,11 +22,7 @@ def current_commit(file: str) -> str | None:
 
 
 def commits(files: Sequence[str] = ()) -> Callable[[str], str | None]:
-    """Return a function that gives the commit of each of many files, and asks once for a repository.
-
-    Args:
-        files: Only these are looked at, where they are few.
-    """
+    """Return a function that gives the commit of many files, and asks once for a repository, or only about `files`."""
     repository = cache(_repository)
     checkout = cache(lambda folder: _checkout(folder, files))
 

@@ -19,11 +19,7 @@ _known: set[str] = set()
 def checked(variable: str, value: str) -> str:
     """Check that a secret fits into a header, and mask it from now on.
 
-    Args:
-        variable: The name of the environment variable that holds it.
-
-    Raises:
-        NotAllowed: It holds a line end, a blank, or anything else but printable ASCII.
+    Raises NotAllowed, naming its variable, for a line end, a blank, or anything else but printable ASCII.
     """
     _remember(value)
     _remember(value.strip())

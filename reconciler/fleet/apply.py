@@ -46,13 +46,7 @@ def run(
     *,
     jobs: int,
 ) -> list[Outcome]:
-    """Apply the plans of several members and return their outcomes.
-
-    Args:
-        settled: Outcomes of members with nothing to apply.
-        told: Called with the progress, in members.
-        jobs: The number of workspaces side by side.
-    """
+    """Apply the plans of several members, `jobs` workspaces side by side, and return all outcomes."""
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()
     work = partial(_in_workspace, settled=settled, options=options, stop=stop, begin=begun.add)
@@ -80,12 +74,7 @@ def _in_workspace(
     stop: Stop,
     begin: Callable[[Key], None],
 ) -> Iterator[tuple[Key, Outcome]]:
-    """Yield the outcomes of one workspace's members, whose tokens may differ.
-
-    Args:
-        settled: Outcomes of members with nothing to apply.
-        begin: Called before each member.
-    """
+    """Yield the outcomes of one workspace's members, whose tokens may differ; `settled` ones have nothing to apply."""
     yield from _Workspace(planned, settled, options, stop, begin).run()
 
 

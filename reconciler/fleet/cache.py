@@ -99,11 +99,7 @@ class Cache:
 
 
 def load(path: Path, choice: Choice) -> Cache:
-    """Load a cache; an empty one where there is no file.
-
-    Raises:
-        ConfigurationInvalid: The file is something else, and is not overwritten.
-    """
+    """Load a cache, empty without a file; raise ConfigurationInvalid for another file, which is not overwritten."""
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:

@@ -35,10 +35,7 @@ def settled(
 ) -> Outcome:
     """Build the outcome of a member from the document of the same command for it alone.
 
-    Args:
-        target: The name of its workspace.
-        document: Of a document without changes only the diagnostics are kept.
-        keep: Keep the document in any case, such as a plan that changes the record only.
+    Without changes only its diagnostics are kept, unless `keep`, such as a plan that changes the record only.
     """
     told = keep or document["outcome"] not in QUIET
     return _told(_head(member, target), document, exit_code, changes, keep=told)
@@ -109,12 +106,7 @@ def _failure(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 def document(
     verb: str, outcomes: Sequence[Outcome], *, created_at: str, environment: str | None, shard: tuple[int, int] | None
 ) -> dict[str, Any]:
-    """Build the document of a fleet.
-
-    Args:
-        created_at: ISO 8601, UTC.
-        shard: The number of this shard, and the number of shards.
-    """
+    """Build the document of a fleet, or of a shard of it (its number, and of how many)."""
     entries = sorted((outcome.entry for outcome in outcomes), key=lambda entry: (entry["file"], entry["line"]))
     counts = Counter(entry["outcome"] for entry in entries)
     found = {

@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The address of a workspace and the variable of its token, which is read late.
-
-    Attributes:
-        address: Its URL; `None` for the embedded one.
-        seed: The initial content of an embedded one.
-    """
+    """The URL of a workspace (None: embedded, filled from `seed`), and the variable of its token, read late."""
 
     address: str | None
     variable: str = "PORTAL_TOKEN"

@@ -36,12 +36,7 @@ _known: dict[Site, _Known] = {}
 
 
 def only(states: States, member_names: frozenset[str], target: Target, site: Site) -> States:
-    """Return states that know of other configurations only where they are of no member.
-
-    Args:
-        states: Those of a page, which share what is known of others.
-        member_names: The names of all members.
-    """
+    """Reduce the other configurations in states to those that are not among the members."""
     return _Only(states, lambda state: _outsiders(state, member_names, target, site))
 
 

@@ -30,11 +30,7 @@ _CODES = {"failed": 1, "blocked": 3}
 
 
 def check(path: str, document: dict[str, Any], *, plans: bool = True) -> dict[str, Any]:
-    """Accept the document of a fleet only if it is whole and unchanged; `plans` also requires plans in it.
-
-    Raises:
-        PortalError: It has no plans, was edited, or is of an unknown format.
-    """
+    """Accept the document of a fleet, with `plans` in it, only if it is whole and unchanged; raise PortalError."""
     planfile_reading.refuse_newer(path, document, fleet_document.FORMAT_VERSION)
     if document.get("outcome") == "failed":
         raise planfile_reading.unreadable(path, "it tells why there was no fleet")
@@ -62,9 +58,7 @@ def _validator() -> jsonschema_rs.Validator:
 def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Planned]:
     """Return the members with their saved plans; a plan that does not fit its file is refused, member by member.
 
-    Raises:
-        Stale: The plans were made for another environment.
-        UsageError: The workspace has to be named.
+    Raises Stale for plans of another environment, and UsageError where the workspace has to be named.
     """
     if document["environment"] != choice.environment:
         planfile_reading.refuse_environment(path, document, choice.environment)

@@ -22,24 +22,14 @@ ANYONE = "anyone"
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """The approvals of a pull request.
-
-    Attributes:
-        risks: The permitted risks.
-        remarks: Labels that do not count, with the reason.
-    """
+    """The approvals of a pull request: permitted risks, and remarks about labels that do not count."""
 
     risks: tuple[str, ...]
     remarks: tuple[Diagnostic, ...]
 
 
 def approvals(forge: Forge, request: PullRequest, known: Collection[str], *, whose: str) -> Approvals:
-    """Read the approvals of a pull request; asks for their authors only where there are labels of ours.
-
-    Args:
-        known: The risks that may be allowed.
-        whose: `guards.approvals` of the file.
-    """
+    """Read the approvals of a pull request by `guards.approvals`; asks for authors only for labels of ours."""
     ours = [label for label in request.labels if label.startswith(LABEL)]
     if not ours:
         return Approvals((), ())

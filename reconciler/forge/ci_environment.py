@@ -62,9 +62,7 @@ class ForgeOptions:
 def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
     """Open the named repository, or the build's; sends nothing yet.
 
-    Raises:
-        UsageError: No repository is known.
-        NotAllowed: There is no token, or a malformed one.
+    Raises UsageError without a repository, and NotAllowed without a valid token.
     """
     words = WORDS[forge_options.forge]
     repository = forge_options.repository or variables.get(words.repository)
@@ -94,12 +92,7 @@ def commit(forge: str, given: str | None, variables: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The branch of a finished build, by which a following build finds the pull request.
-
-    Attributes:
-        owner: The owner of the branch's repository.
-        commit: The commit of that build.
-    """
+    """The branch of a finished build, its owner and commit: a following build finds the pull request by it."""
 
     owner: str
     branch: str
@@ -107,11 +100,7 @@ class Head:
 
 
 def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
-    """Return the pull request of a build: its number, or its branch; `None` where there is none.
-
-    Args:
-        forge: A key of `WORDS`.
-    """
+    """Return the pull request of a build on a forge of `WORDS`: its number, or its branch; `None` for none."""
     if forge == "gitlab":
         return _number(variables.get("CI_MERGE_REQUEST_IID"))
     event = _event(variables.get("GITHUB_EVENT_PATH"))
@@ -125,11 +114,7 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
 
 
 def build(forge: str, variables: Mapping[str, str]) -> str:
-    """Return the URL of the build that made a plan, this one or the one that it follows; empty for none.
-
-    Args:
-        forge: A key of `WORDS`.
-    """
+    """Return the URL of the build that made a plan, this one or the one that it follows; empty for none."""
     if forge == "gitlab":
         address = variables.get("CI_JOB_URL", "")
     else:

@@ -61,11 +61,7 @@ class ForgeClient:
         return _json(self._send("GET", path, params=params))
 
     def pages(self, path: str, key: str | None = None, **params: str) -> Iterator[Any]:
-        """Yield the items of a list, from all of its pages.
-
-        Args:
-            key: The key of the items on each page; `None` where a page is a list.
-        """
+        """Yield the items of a list, from all of its pages, which have them under `key`, or are lists."""
         for page in range(1, MOST_PAGES + 1):
             answer = self._send("GET", path, params={**params, "per_page": str(PER_PAGE), "page": str(page)})
             found = _json(answer)
@@ -143,12 +139,7 @@ class ForgeClient:
 def post_message(variable: str, url: str, text: str) -> None:
     """Post a text to a webhook, once, in Slack's form, which others share.
 
-    Args:
-        variable: The name of the variable that holds the URL.
-        url: A secret: whoever knows it may post.
-
-    Raises:
-        PortalError: It was refused; the message never shows the URL.
+    The URL is a secret: whoever knows it may post. Raises PortalError, which never shows it.
     """
     if not url:
         raise problems.not_told(f"the variable {variable} is not set")

@@ -76,14 +76,9 @@ def comment_of(variables: Mapping[str, str]) -> Comment | None:
 
 
 def heard(forge: GitHub, comment: Comment, commit: str, environments: Sequence[str]) -> Command:
-    """Read the command of a comment, and answer on the pull request: accepted, or why not.
+    """Read the command of a comment, and answer on the pull request: accepted, or why not; raise PortalError.
 
-    Args:
-        commit: The head of the default branch.
-        environments: Those applied to after a merge.
-
-    Raises:
-        PortalError: It is refused.
+    Only the merge at `commit`, the head of the default branch, is applied, and only to the named environments.
     """
     try:
         command = _allowed(forge, comment, commit, environments)

@@ -46,12 +46,7 @@ def forge_of(variables: Mapping[str, str]) -> str:
 def checks(
     forge: str, environments: Sequence[Environment], purpose: Purpose, variables: Mapping[str, str]
 ) -> Iterator[Check]:
-    """Check every requirement of a build.
-
-    Args:
-        environments: Those that the build works on.
-        purpose: Planning only, or applying.
-    """
+    """Check every requirement of a build that plans, or applies, in some environments."""
     yield _forge(forge, variables)
     for environment in environments:
         yield from _workspace(environment, purpose, variables)

@@ -99,12 +99,7 @@ class GitHub:
 
     @_understood
     def headed(self, owner: str, branch: str, commit: str) -> PullRequest | None:
-        """Find the open pull request whose branch stands at a commit.
-
-        Args:
-            owner: The owner of the branch's repository.
-            commit: The commit of a build; a branch that has moved on since does not count.
-        """
+        """Find the open pull request whose branch stands at a build's commit; one that has moved on does not count."""
         for page in self._wire.pages(f"{self._at}/pulls", state="open", head=f"{owner}:{branch}"):
             if page["head"]["sha"] == commit:
                 return _request(page)

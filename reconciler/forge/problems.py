@@ -21,11 +21,7 @@ _MOST_SAID = 300
 
 
 def check_address(name: str, url: str, *, safe: bool) -> None:
-    """Refuse an address that a token must not go to.
-
-    Raises:
-        UsageError: It is not encrypted, or no address.
-    """
+    """Refuse an address that a token must not go to: not encrypted, or none; raise UsageError."""
     if not safe:
         raise UsageError(
             error(

@@ -43,12 +43,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label, and its last author.
-
-    Attributes:
-        by: The account; empty where unknown.
-        person: Whether that is a person, and not a program.
-    """
+    """A label, and the account that set it last; empty where unknown, and `person` if it is no program."""
 
     name: str
     by: str

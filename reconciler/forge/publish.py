@@ -30,13 +30,9 @@ class Published:
 
 
 def comment(forge: Forge, number: int, body: str, made: str) -> Published:
-    """Create or update the one comment with the same first line; a newer plan's comment stays.
+    """Create or update the one comment with the same first line, its mark; a newer plan's comment stays.
 
-    Builds of a pull request end in any order.
-
-    Args:
-        body: Its first line is the mark by which it is found again.
-        made: The time of the plan, ISO 8601 in UTC.
+    Builds of a pull request end in any order. `made` is the time of the plan, ISO 8601 in UTC.
     """
     body = _dated(body, made)
     earlier = _marked(forge.comments(number), body)
@@ -50,14 +46,10 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
 
 
 def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | None) -> Published:
-    """Create, update or close the one open issue with the same first line; a newer observation's issue stays.
+    """Create, update or close the one open issue with the same first line, its mark; a newer observation's issue stays.
 
-    Builds end in any order.
-
-    Args:
-        body: Its first line is the mark by which it is found again.
-        made: The time of the observation, ISO 8601 in UTC.
-        desired: Whether an issue is needed; `None` where that is unknown, and what is there stays.
+    Builds end in any order. `made` is the time of the observation, ISO 8601 in UTC. `desired` is None where nobody
+    knows whether an issue is needed: what is there stays.
     """
     dated = _dated(body, made)
     earlier = _marked(forge.issues(), body)

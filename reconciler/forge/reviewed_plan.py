@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def request(forge: Forge, commit: str) -> PullRequest:
     """Find the pull request that was merged as a commit.
 
-    Raises:
-        NotFound: There is none, or it came from a fork: its builds say what their author wants.
+    Raises NotFound without one, or for one from a fork: its builds say what their author wants.
     """
     merged = forge.merged(commit)
     if merged is None:

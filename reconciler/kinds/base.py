@@ -141,11 +141,7 @@ class Kind(Generic[Desired]):
         raise NotImplementedError
 
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
-        """Yield every field of this kind's resources in the answer, known or not.
-
-        Args:
-            observed: The result of `observe`.
-        """
+        """Yield every field of this kind's resources in the answer, known or not."""
         results = answer[self.part]
         parts = results if isinstance(results, list) else [results]
         for resource, part in zip(observed, parts, strict=True):
@@ -167,12 +163,7 @@ class Kind(Generic[Desired]):
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
-        """Return the requests that give the changed fields their outcome.
-
-        Args:
-            resource: The live one; `None` where it does not exist yet.
-            config: The file; rules need the types that it declares.
-        """
+        """Return the requests that give the changed fields of a resource, or of a new one, their outcome."""
         raise NotImplementedError
 
     def whole(self, resource: Resource) -> Mapping[str, Any]:
@@ -182,13 +173,7 @@ class Kind(Generic[Desired]):
     def afterwards(
         self, resource: Resource | None, declared: Mapping[str, Any], outcome: Mapping[str, Any], config: Config
     ) -> Mapping[str, Any]:
-        """Return the changed parts of `whole` after the change.
-
-        Args:
-            resource: The live one; `None` where it does not exist yet.
-            declared: The changed fields in declared form.
-            outcome: The changed fields' whole values afterwards.
-        """
+        """Return the changed parts of `whole` after the change of a resource, or of a new one."""
         return declared
 
     def restoring(

@@ -30,11 +30,7 @@ def preview_document(audience: Any, answer: Mapping[str, Any]) -> PreviewDocumen
 
 
 def explanation_document(view: Mapping[str, Any], answer: Mapping[str, Any], *, live: bool) -> ExplanationDocument:
-    """Build the document that explains one person's access.
-
-    Args:
-        live: Whether the view is the live one.
-    """
+    """Build the document that explains one person's access, under the live view or another."""
     fields = ("person", "in_audience", "can", "explanation")
     return cast(
         "ExplanationDocument",
@@ -56,10 +52,7 @@ def everybody(
 ) -> Iterator[ChangedPerson]:
     """Yield everybody who gains or loses access between two views, by id, with the reason.
 
-    Reads page by page and never holds more than one.
-
-    Raises:
-        WorkspaceUnusable: The workspace cannot be reached, maybe after some people.
+    Reads page by page and never holds more than one; raises WorkspaceUnusable, maybe after some people.
     """
     # A portal that is closed before and after touches nobody.
     moves = before != after and (before["open"] or after["open"])

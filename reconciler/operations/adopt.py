@@ -249,12 +249,7 @@ def _holds(document: Document, node: Node, source: Source | None) -> bool:
 def adoption_document(
     config: Config, state: State, found: Adoption, *, target: str, difference: str
 ) -> AdoptionDocument:
-    """Build the document of an adoption.
-
-    Args:
-        config: The desired state before it.
-        difference: The changes of the files, line by line.
-    """
+    """Build the document of an adoption, with the difference of the files line by line."""
     return cast(
         "AdoptionDocument",
         {

@@ -45,15 +45,9 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
 def views(
     config: Config, target: Target, *, now: datetime, drift: bool = False
 ) -> tuple[State, tuple[AccessView, AccessView]]:
-    """Observe the state, and the views before and after the changes of a file.
+    """Observe the state at `now` (UTC), and the views before and after a file's changes, or of drift.
 
-    Args:
-        now: The current moment, UTC.
-        drift: Compare recorded with live settings instead.
-
-    Raises:
-        ConfigurationInvalid: An ignore rule has expired.
-        WorkspaceUnusable: The workspace cannot be reached.
+    Raises ConfigurationInvalid for an expired ignore rule, or WorkspaceUnusable.
     """
     ending_ignores(config, now)
     state = observe_people(config, target, observe(config, target))
@@ -65,11 +59,7 @@ def views(
 
 
 def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
-    """Build the drift document.
-
-    Args:
-        effect: The impact of the drift; `None` where there is none, or it was not counted.
-    """
+    """Build the drift document, with its impact on people where it was counted."""
     degraded = [diagnostic for diagnostic in plan.diagnostics if diagnostic.code == "portal-ineffective"]
     drifted = {(drift.address, drift.field) for drift in plan.drift}
     pending = [
@@ -141,12 +131,7 @@ def _agreed(plan: Plan) -> Iterator[str]:
 
 
 def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
-    """Observe the state and its drift.
-
-    Raises:
-        ConfigurationInvalid: An ignore rule has expired.
-        WorkspaceUnusable: The workspace cannot be reached.
-    """
+    """Observe the state and its drift; raise ConfigurationInvalid for an expired ignore rule, or WorkspaceUnusable."""
     ending_ignores(whole, now)
     projected = project_state(whole, target, now=now)
     return projected.state, tuple(drift(ignoring.managed(whole), target, projected.differences))

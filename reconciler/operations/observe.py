@@ -35,20 +35,12 @@ def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
 
 
 def project_state(config: Config, target: Target, *, now: datetime) -> Projection:
-    """Observe a workspace and project its state after the plan.
-
-    Raises:
-        WorkspaceUnusable: The workspace cannot be reached, or lacks the Help Center.
-    """
+    """Observe a workspace and project its state after the plan; raise WorkspaceUnusable."""
     return projection.project(config, observe(config, target), now.date())
 
 
 def observe(config: Config, target: Target) -> State:
-    """Observe all managed resources of the configuration's Help Center.
-
-    Raises:
-        WorkspaceUnusable: The workspace cannot be reached, or lacks the Help Center.
-    """
+    """Observe all managed resources of the Help Center; raise WorkspaceUnusable, also where that is missing."""
     try:
         return target.observe(config.help_center, config.name)
     except NotFound as missing:

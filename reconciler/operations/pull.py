@@ -65,11 +65,7 @@ def attributes(state: State) -> Mapping[str, Any]:
 
 
 def pulled(state: State, name: str) -> Pulled:
-    """Write the configuration of an observed state.
-
-    Raises:
-        UsageError: The name is invalid.
-    """
+    """Write the configuration of an observed state; raise UsageError for an invalid name."""
     values = _values(state, name)
     notes: dict[Path, str] = dict(_unknown(state))
     while True:

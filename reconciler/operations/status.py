@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 
 def status_document(plan: Plan, state: State, target: Target, today: date) -> StatusDocument:
-    """Build the status document.
-
-    Args:
-        plan: The pending changes.
-        target: Asked for the people who can open the portal, and for the last receipt.
-        today: The day for acknowledgements, UTC.
-    """
+    """Build the status document, with people and last receipt from the target; `today` is in UTC."""
     now = plan.views[0]
     counted = impact.from_answer(target.compare(plan.help_center, now, now))
     listed = target.receipts(limit="1", configuration=plan.name, help_center=plan.help_center)["data"]

@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 
 def changes(config: Config, projected: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
-    """Make the changes, in order.
-
-    Args:
-        effect: The access impact; `None` where access does not change.
-        today: The day for acknowledgements, UTC.
-    """
+    """Make the changes, in order; `effect` is None where access does not change, `today` in UTC."""
     opens = portal.KIND.desired(config).get("enabled") is True
     steps = order.arrange(projected.differences, projected.state, today, opens=opens)
     foreign = projected.publishes_foreign_draft

@@ -92,12 +92,7 @@ class Attribution:
 
     @classmethod
     def of(cls, log: Iterable[Mapping[str, Any]], names: Collection[str] | None = None) -> Attribution | None:
-        """Return the author of the last change in a log; `None` where it has none.
-
-        Args:
-            log: Activity log of one resource, newest first.
-            names: The log's names of fields of which one must have changed; `None` for any.
-        """
+        """Return the author of the last change in a log, newest first, of any field, or one of `names` in the log."""
         entries = (entry for entry in log if names is None or not entry["changes"].keys().isdisjoint(names))
         return next(
             (cls(entry["by"]["name"], entry["at"], entry["via"], entry.get("reason")) for entry in entries), None

@@ -53,12 +53,7 @@ class Step:
 
 
 def arrange(differences: Sequence[Difference], state: State, today: date, *, opens: bool = False) -> tuple[Step, ...]:
-    """Order the steps.
-
-    Args:
-        today: The day for acknowledgements, UTC.
-        opens: Whether the file enables the portal, so that it may be closed for a while.
-    """
+    """Order the steps; with `opens` the file enables the portal, and may close it meanwhile; `today` is in UTC."""
     if opens and _takes_several_screens(differences, state):
         return _closed_meanwhile(differences, state, today)
     return _arranged(differences, state, today)

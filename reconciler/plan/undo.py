@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
 
 def check(receipt: Mapping[str, Any], config: Config) -> None:
-    """Refuse a receipt of another configuration, or one with nothing to undo.
-
-    Raises:
-        PortalError: It cannot be undone.
-    """
+    """Refuse a receipt of another configuration, or one with nothing to undo; raise PortalError."""
     if (receipt["configuration"], receipt["help_center"]) != (config.name, config.help_center):
         raise PortalError(
             error(
@@ -56,14 +52,7 @@ def check(receipt: Mapping[str, Any], config: Config) -> None:
 
 
 def with_noted(receipt: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], config: Config) -> Mapping[str, Any]:
-    """Complete a receipt's rollbacks with the former values that people noted.
-
-    Args:
-        tasks: The tasks of its apply.
-
-    Raises:
-        Blocked: Former values that nobody can read were not noted; names every such field.
-    """
+    """Complete a receipt's rollbacks with the former values noted in its tasks; raise Blocked for those not noted."""
     reached = {change["address"] for change in receipt["changes"] if change["outcome"] != "not_attempted"}
     noted: dict[str, dict[str, Any]] = {}
     for task in tasks:
@@ -122,11 +111,7 @@ def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Dia
 
 
 def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, ...]:
-    """Build the differences that undo the apply.
-
-    Args:
-        receipt: Of resources that are unchanged since.
-    """
+    """Build the differences that undo the apply of a receipt; its resources are unchanged since."""
     found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
     back = tuple(difference for difference in found if difference is not None)
     return (*back, *_without_card(back, state))
@@ -156,13 +141,9 @@ def record(receipt: Mapping[str, Any]) -> RecordedState:
 def refuse_changed(
     receipt: Mapping[str, Any], state: State, log: Callable[[str, int], Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Refuse an undo over later changes.
+    """Refuse an undo over later changes; raise Stale with every such field and its author.
 
-    Args:
-        log: Gives the activity log of a resource after a revision of the workspace, newest first.
-
-    Raises:
-        Stale: Names every such field, with its author.
+    `log` gives the activity log of a resource after a revision of the workspace, newest first.
     """
     diagnostics = tuple(
         _conflict(receipt, entry["address"], part, log(entry["address"], receipt["plan"]["workspace"]["revision"]))

@@ -15,8 +15,7 @@ RENDERED = ("markdown", "html", "sarif", "junit", "github", "mermaid", "dot")
 def plan(document: PlanDocument | FailedPlan, name: str, drawn: RenderedHomepage | str | None = None) -> str:
     """Render a plan document, failed ones too, in one of `RENDERED`; it ends in a newline.
 
-    Args:
-        drawn: For `html`, the homepage before and after, or why it could not be drawn.
+    `drawn` is for `html`: the homepage before and after, or why it could not be drawn.
     """
     if name == "html":
         from reconciler.render.html import page

@@ -84,12 +84,7 @@ def drifted_open(document: DriftDocument) -> str:
 
 
 def since_by_hand(findings: Sequence[DriftFinding], now: int, people: int, let_in: int) -> str:
-    """Write the sentence: people with access now, how many of them are new, since when.
-
-    Args:
-        now: People with access.
-        let_in: Those of them without access before.
-    """
+    """Write the sentence: people with access now, those of them let in since, and since when."""
     if not let_in:
         return ""
     everyone = any(finding["live"] == "everyone" for finding in findings)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def deciding(explanation: Mapping[str, Any] | None) -> str:
     """Name the conditions that let somebody in, as a phrase; empty where no rule does.
 
-    Args:
-        explanation: The workspace's answer about a person: the rule, tried with each of their companies.
+    The explanation is the workspace's: the rule, tried with each of the person's companies.
     """
     pairs = explanation["pairs"] if explanation else ()
     pair = next((value for value in pairs if value["holds"]), None)

@@ -16,11 +16,7 @@ _DOMAIN = re.compile(r"@?[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 def condition(text: str, *, exact: bool = False) -> str:
-    """Write a condition in words as a file has it; empty where the words are none.
-
-    Args:
-        exact: Whether the words are a fact and not a wish: then nothing of them is improved.
-    """
+    """Write a condition in words as a file has it, `exact` or improved; empty where the words are none."""
     match = _pattern().fullmatch(text.strip())
     if match is None:
         return ""

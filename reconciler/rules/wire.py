@@ -35,11 +35,7 @@ _WITHOUT_VALUE = ("unknown", "known")
 
 
 def to_wire(rule: Rule, types: Mapping[str, str]) -> dict[str, Any]:
-    """Convert a rule to wire form.
-
-    Args:
-        types: Condition type (`text`, `number`, …) of every attribute in the rule.
-    """
+    """Convert a rule to wire form, by the condition type (`text`, `number`, …) of every attribute in it."""
     match rule:
         case Group(operator, rules):
             wire_operator = {"all": "and", "any": "or"}[operator]

@@ -42,11 +42,7 @@ def _no_number(name: str) -> None:
 
 
 def complaint(method: str, path: str, status: int, answer: Any) -> str | None:
-    """Describe the violation of a successful answer; `None` for a valid one.
-
-    Args:
-        path: The path below that of the API.
-    """
+    """Describe the violation of a successful answer at a path below that of the API; `None` for a valid one."""
     if not isinstance(answer, dict):
         return f"HTTP status {status}, and no JSON object"
     # Only one success of a write is not that of all others: nothing was done, and a person has to.

@@ -91,11 +91,7 @@ def _intercom(url: str, token: str | None, patience: str | None, variable: str) 
 
 
 def limits(patience: str | None) -> Timeouts:
-    """Return the timeouts for a patience in seconds, as text; `None` for the default.
-
-    Raises:
-        UsageError: It is no number of seconds.
-    """
+    """Return the timeouts for a patience in seconds, as text (None: default); raise UsageError for another text."""
     from reconciler.target.http.retry import Timeouts
 
     usual = Timeouts()

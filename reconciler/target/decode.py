@@ -28,11 +28,9 @@ class States(Mapping[tuple[str, str], State]):
     """
 
     def __init__(self, pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> None:
-        """Decode what they have in common.
+        """Decode the common part of a page.
 
-        Args:
-            pairs: What was asked for: Help Centers, each with the name of a configuration.
-            page: The answer. What it has nothing about is left out.
+        `pairs` are the request: Help Centers, each with the name of a configuration; one without an answer is left out.
         """
         self._page, self._shared, self._others = page, kinds.observed(page), _others(page["records"], page)
         entries = zip(pairs, page["configurations"], strict=True)

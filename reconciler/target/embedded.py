@@ -50,15 +50,7 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
 
 
 def open_upstream(account: str, token: str, database: Path, seconds: float | None, variable: str) -> RestTarget:
-    """Open a workspace in this process with Intercom upstream.
-
-    Args:
-        account: The region of the Intercom workspace.
-        token: The token for its API.
-        database: The SQLite file for its mirror, made on first use.
-        seconds: Time to repeat one request; None for the default.
-        variable: The name of the token's variable.
-    """
+    """Open a workspace in this process with an Intercom region upstream, mirrored in a SQLite file."""
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
     limits = Timeouts(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
     return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
@@ -72,11 +64,7 @@ def find_intercom(token: str) -> str:
 
 
 def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
-    """Examine the API of an Intercom workspace; report with this command's codes and the shapes of answers.
-
-    Args:
-        region: None to look for it.
-    """
+    """Examine the API of an Intercom workspace in a region, or where it is; report codes and the shapes of answers."""
     from workspace.upstream.doctor.examination import examine
     from workspace.upstream.intercom.api import Account, Api
 
@@ -101,12 +89,7 @@ _CODES = {
 def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
     """Open a sandbox: a workspace in memory with another's settings; writes to it change nothing else.
 
-    Args:
-        answer: The body of an answer to `GET configuration`, with the plan's record.
-        clock: Tells the current moment in UTC.
-
-    Raises:
-        WorkspaceError: The answer is not of this version's form.
+    `answer` is that of `GET configuration`, with the plan's record. Raises WorkspaceError for another form.
     """
     from workspace.serve.sandbox import create_sandbox
 
@@ -116,14 +99,7 @@ def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_
 
 
 def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
-    """Draw the homepage before and after a plan with the workspace's own templates.
-
-    Args:
-        pages: As in a plan document.
-
-    Raises:
-        WorkspaceError: They are not of this version's form.
-    """
+    """Draw the homepage before and after a plan with the workspace's templates; raise WorkspaceError."""
     from reconciler.plan.effect.homepage_preview import RenderedHomepage
     from workspace.web.pages import still
 

@@ -18,11 +18,7 @@ NEEDED = ("alembic", "flask", "sqlalchemy")
 
 @contextmanager
 def explained(*needed: str) -> Iterator[None]:
-    """Turn the errors of a workspace into a PortalError; `needed` names the packages it requires.
-
-    Raises:
-        WorkspaceUnusable: A workspace cannot be run here, or refused the request.
-    """
+    """Turn the errors of a workspace into a PortalError; raise WorkspaceUnusable if a `needed` package is missing."""
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise WorkspaceUnusable(

@@ -35,15 +35,7 @@ def parse(text: str | None) -> Moment | None:
 
 
 def refuse_backwards(workspace: str, known: Moment, moment: Moment) -> None:
-    """Refuse an answer from another workspace, or from before the known moment.
-
-    Args:
-        known: The newest moment that was known when the request was sent.
-        moment: The moment of the answer.
-
-    Raises:
-        LookOutdated: It is one.
-    """
+    """Refuse an answer from another workspace, or from before the moment known at the request; raise LookOutdated."""
     if moment.lineage != known.lineage:
         raise another(workspace)
     if moment.revision < known.revision:

@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 
 
 def unanswered(workspace: str, code: str, message: str, effort: str) -> WorkspaceUnusable:
-    """Build the error for a request without an answer.
-
-    Args:
-        code: A code of `_UNANSWERED`.
-        effort: The attempts, in words; empty for one.
-    """
+    """Build the error for a request without an answer, with a code of `_UNANSWERED` and the attempts in words."""
     what, remedy = _UNANSWERED[code]
     return WorkspaceUnusable(error(code, f"{workspace} {what}: {message}{effort}", remedy=remedy))
 
@@ -71,12 +66,7 @@ def redirected(workspace: str, location: str) -> WorkspaceUnusable:
 
 
 def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
-    """Build the error for a write of unknown outcome.
-
-    Args:
-        request: Method and path of the write.
-        why: The failure of the last attempt.
-    """
+    """Build the error for a write (method and path) of unknown outcome, with the failure of the last attempt."""
     return OutcomeUnknown(
         error(
             "write-outcome-unknown",

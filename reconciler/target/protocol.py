@@ -35,12 +35,7 @@ class RevisionChange:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The result of a write.
-
-    Attributes:
-        revision: The resource's new revision; `None` where it is gone.
-        also: The other resources that it touched, by address.
-    """
+    """The result of a write: the new revision (None: deleted), and the other resources it touched, by address."""
 
     revision: int | None
     also: Mapping[str, RevisionChange] = field(default_factory=dict)
@@ -215,13 +210,10 @@ class Target(Protocol):
     def perform_together(
         self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
     ) -> Sequence[WriteResult]:
-        """Perform several operations in one transaction, all or none; return their results.
+        """Perform several operations in one transaction, all or none; return their results, in order.
 
-        Args:
-            receipt: The id of the apply's receipt.
-            steps: The operations, in order.
-            decided_on: The basis of the decision: revisions by address, 0 for what was not there.
-            lease: The mark of the lock.
+        `decided_on` is the basis of the decision: revisions by address, 0 for what was not there. `receipt` is
+        an id, `lease` the mark of the lock.
         """
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:

@@ -325,11 +325,7 @@ class RestTarget:
             self._moment = moment
 
     def _hold(self, answer: Mapping[str, Any]) -> None:
-        """Refuse an observation from before the known moment: it may have lost its headers on the way.
-
-        Raises:
-            LookOutdated: It is one.
-        """
+        """Refuse an observation from before the known moment, which may have lost its headers; raise LookOutdated."""
         told, known = answer["revision"], self._moment
         if known is not None and told < known.revision:
             raise moments.behind(self.name, known.revision, told)

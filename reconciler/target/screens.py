@@ -26,11 +26,7 @@ _VENDORS = frozenset({"intercom"})
 
 
 def check(config: Config, vendor: str) -> None:
-    """Require a configuration that a person can enter.
-
-    Raises:
-        ConfigurationInvalid: Names every part of its rules that the vendor's pages do not have.
-    """
+    """Require a configuration that a person can enter; raise ConfigurationInvalid with every part that is not."""
     if diagnostics := tuple(refused(config, vendor)):
         raise ConfigurationInvalid(diagnostics)
 

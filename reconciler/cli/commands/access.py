@@ -97,11 +97,7 @@ def _of_file(file: str, target: Target, *, drift: bool) -> tuple[dict[str, Any],
 
 
 def _of_plan(path: str, target: Target) -> tuple[dict[str, Any], tuple[AccessView, AccessView]]:
-    """Return the same for a saved plan.
-
-    Raises:
-        PortalError: It is none, or for another workspace or environment.
-    """
+    """Return the same for a saved plan; raise PortalError if it is none, or of another workspace or environment."""
     from reconciler.apply.saved_plan import refuse_elsewhere
     from reconciler.core.documents import head
     from reconciler.plan.document import read

@@ -116,12 +116,7 @@ def _apply_saved(
 
 
 def _checked(path: str, document: dict[str, Any], file: str | None, workspace_url: str | None) -> dict[str, Any]:
-    """Check a saved plan before its apply.
-
-    Args:
-        file: Its configuration; `None` for the one that it names, where that is there.
-        workspace_url: The workspace of the command line.
-    """
+    """Check a saved plan before its apply, against `file`, or the file that it names, where that is there."""
     from reconciler.plan.document import read as planfile_reading
 
     if document["environment"] != options.chosen():

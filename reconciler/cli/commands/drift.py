@@ -152,16 +152,9 @@ def _print(document: DriftDocument | AdoptionDocument, flags: applying.ApplyFlag
 
 
 def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) -> AdoptionDocument:
-    """Adopt drift, and return its document.
+    """Adopt the named drift, or all that the file did not change too, and return its document.
 
-    Args:
-        url: `None` for the embedded workspace.
-        seed: The initial content of the embedded one.
-        only: The findings to adopt; none for all that the file did not change too.
-
-    Raises:
-        UsageError: The file is standard input, or there is no such finding.
-        ConfigurationInvalid: The file cannot be used or written, or cannot hold a live value.
+    Raises UsageError for standard input or an unknown finding, ConfigurationInvalid where a file cannot hold a value.
     """
     from reconciler.config.environments import files as source_environments
     from reconciler.config.yaml import document as source

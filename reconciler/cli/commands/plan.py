@@ -145,14 +145,7 @@ def _refuse_of_fleet(given: Mapping[str, object]) -> None:
 def _observed(
     url: str | None, seed: str | None, save: str | None, saved: str | None
 ) -> Iterator[tuple[Target, datetime | None]]:
-    """Open the target of a plan, live, recorded or replayed, and the moment to plan for; None for now.
-
-    Args:
-        url: Its address, as the option gives it.
-        seed: The initial content of the embedded one.
-        save: The file for its answers; None for none.
-        saved: The file with answers in its place; None for none.
-    """
+    """Open the target of a plan, live, recorded to `save` or replayed from `saved`, and its moment (None: now)."""
     if save is None and saved is None:
         with options.open_target(url, seed) as target:
             yield target, None

@@ -116,8 +116,7 @@ def _plan(forge: Forge, to: str, number: int | None, document: PlanDocument | Fa
 def _of_a_fork(document: PlanDocument | FailedPlan) -> str:
     """Write the comment about a plan from a fork's build: nobody else can vouch for it.
 
-    Raises:
-        PortalError: It claims to be about an environment, which a fork cannot know.
+    Raises PortalError where it claims an environment, which a fork cannot know.
     """
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import PortalError

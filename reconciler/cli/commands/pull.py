@@ -65,12 +65,7 @@ def command(
 
 
 def choose_help_center(target: Target, desired: str | None) -> str:
-    """Choose the Help Center.
-
-    Raises:
-        WorkspaceUnusable: There is none of that name.
-        UsageError: There are several, and none was named.
-    """
+    """Choose the Help Center; raise WorkspaceUnusable for an unknown name, UsageError where several need one."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError, WorkspaceUnusable
     from reconciler.core.wording import did_you_mean

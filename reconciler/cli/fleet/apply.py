@@ -25,12 +25,7 @@ Where = tuple[str | None, str | None]
 
 
 def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: FleetOptions, flags: ApplyFlags) -> int:
-    """Plan every member of a fleet, offer all of it, and return the exit code.
-
-    Args:
-        where: The address of the workspace and the seed, as the options give them.
-        allow: The risks permitted on the command line.
-    """
+    """Plan every member of a fleet, offer all of it, and return the exit code; `where` is an address and a seed."""
     from reconciler.cli import output
 
     with output.document_on_failure(flags.output_format, "fleet"):
@@ -72,11 +67,7 @@ def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
 
 
 def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, flags: ApplyFlags) -> int:
-    """Show plans, ask, apply, and print the results; return the exit code.
-
-    Args:
-        shown: The document of the plans, where they are to be shown as text.
-    """
+    """Show plans (`shown`, if any), ask, apply, and print the results; return the exit code."""
     from reconciler.fleet import planned as fleet_planned
 
     if shown is not None:

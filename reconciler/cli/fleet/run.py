@@ -199,10 +199,7 @@ def worked(
 ) -> list[Outcome]:
     """Work on every batch and return the outcomes, in any order.
 
-    Args:
-        settled: Returns the outcomes of a batch with its result.
-        quiet: Whether to hide the progress.
-        again: Whether a batch is tried once more where its worker died, as one that only reads can be.
+    With `again` a batch is tried once more where its worker died, as one that only reads can be.
     """
     from reconciler.fleet import document as fleet_document
     from reconciler.fleet import planning

@@ -21,12 +21,7 @@ Where = tuple[str | None, str | None]
 def verify(
     named: Sequence[str], where: Where, crew: FleetOptions, desired: Wanted, output_format: str, *, no_color: bool
 ) -> int:
-    """Verify every member of a fleet, print the document, and return the exit code.
-
-    Args:
-        where: The address of the workspace and the seed, as the options give them.
-        output_format: `text`, `json` or `junit`.
-    """
+    """Verify every member of a fleet, print the document, and return the exit code; `where` as for `apply`."""
     from reconciler.cli import output
     from reconciler.fleet import verify as fleet_verify
 
@@ -50,11 +45,7 @@ def verify(
 
 
 def _refuse_nobody(found: Found, desired: Wanted) -> None:
-    """Refuse a fleet of which no member names anybody: to verify nobody must not look like a success.
-
-    Raises:
-        UsageError: It is one.
-    """
+    """Refuse a fleet of which no member names anybody: to verify nobody must not look like a success."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 

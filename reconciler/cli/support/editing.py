@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 
 def edit(file: str, change: Callable[[Settings], Mapping[str, bytes]], *, no_color: bool) -> int:
-    """Edit a configuration, print the difference, and return the exit code.
-
-    Args:
-        change: Returns the new content of its files.
-    """
+    """Edit a configuration through `change`, print the difference, and return the exit code."""
     from reconciler.config.edit import files
     from reconciler.config.edit.several import replace_all
     from reconciler.config.environments import files as source_environments

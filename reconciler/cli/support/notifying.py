@@ -20,12 +20,7 @@ option = click.option(
 
 
 def tell(variable: str | None, document: Mapping[str, Any]) -> None:
-    """Post the message about a document to a webhook.
-
-    Args:
-        variable: The environment variable with its URL, which is a secret; None for none.
-        document: A plan, the result of an apply, or drift.
-    """
+    """Post the message about a document to the webhook whose URL, a secret, is in a variable; None for none."""
     if variable is None:
         return
     from reconciler.core.errors import PortalError

@@ -46,12 +46,7 @@ REMOVED = _Removed()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One new value.
-
-    Attributes:
-        path: Its place, added where it does not exist; indexes are those of the file before any edit.
-        value: The plain value, or `REMOVED`.
-    """
+    """One new value, or `REMOVED`, at a path of the file before any edit; a missing path is added."""
 
     path: Path
     value: Any

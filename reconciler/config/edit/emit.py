@@ -84,12 +84,7 @@ def _usual(counter: Counter[int], otherwise: int) -> int:
 
 
 def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) -> str:
-    """Write a text, number or truth value as one line of YAML.
-
-    Args:
-        style: The preferred quotes, where they can hold it.
-        flow: Whether it stands in brackets or braces.
-    """
+    """Write a text, number or truth value as one line of YAML, with its quotes in `style` where they can hold it."""
     if not isinstance(value, str):
         return json.dumps(value)
     if style not in ("'", '"') and not manner.quotes_all and _is_plain(value, flow=flow):

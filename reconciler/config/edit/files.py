@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 def difference(before: bytes, after: bytes, name: str, *, environment: bool = False) -> Iterator[str]:
-    """Yield the lines of a unified difference, with credentials masked.
-
-    Args:
-        environment: Whether the file holds one environment and not a configuration.
-    """
+    """Yield the lines of a unified difference, of a configuration or an environment, with credentials masked."""
     from difflib import unified_diff
 
     from reconciler.config.yaml import document as source
@@ -35,13 +31,8 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     """Replace the content of a file: at every moment either the old or the new is there, whole.
 
     One that exists keeps its owner, permissions and attributes; a new one only its owner may read. A link stays one.
-    A device or a pipe is written to as it is.
-
-    Args:
-        expected: The content that the new one was made from; None where it does not matter.
-
-    Raises:
-        ConfigurationInvalid: It may not be written, or somebody else changed it meanwhile.
+    A device or a pipe is written to as it is. Raises ConfigurationInvalid where it may not be written, or has lost the
+    `expected` content.
     """
     with explained(path):
         if expected is not None:
@@ -50,10 +41,9 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
 
 
 def create(path: str, data: bytes, *, force: bool) -> None:
-    """Write a new file, whole or not at all; `force` replaces an existing one.
+    """Write a new file, whole or not at all; `force` replaces one.
 
-    Raises:
-        ConfigurationInvalid: It exists, or may not be written.
+    Raises ConfigurationInvalid where it exists, or may not be written.
     """
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
@@ -69,14 +59,7 @@ def create(path: str, data: bytes, *, force: bool) -> None:
 
 
 def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ()) -> None:
-    """Write a printed document to the file that --out names.
-
-    Args:
-        configurations: The files that the verb read.
-
-    Raises:
-        ConfigurationInvalid: It is a configuration, or may not be written.
-    """
+    """Write a printed document to the file that --out names; raise ConfigurationInvalid if that is a configuration."""
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 

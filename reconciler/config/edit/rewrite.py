@@ -36,12 +36,7 @@ class _Columns(NamedTuple):
 
 
 class Renderer:
-    """Renders one file with new values.
-
-    Attributes:
-        changed: Anchors whose values changed, with the new values.
-        dropped: Removed pieces of text, with the comments in them.
-    """
+    """Renders one file with new values; keeps the changed anchors, and the removed text with its comments."""
 
     def __init__(self, lines: Lines, manner: emit.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
         """Bind what is the same for every value; `known_order` gives the usual order of the keys at a place."""

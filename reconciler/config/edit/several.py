@@ -24,15 +24,10 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
-    """Replace several files, or none where one may not be written.
+    """Replace several files (old and new content by path), or none where one may not be written.
 
-    A process that dies in between leaves a note, with which `recover` completes the edit.
-
-    Args:
-        changes: Old and new content, by path.
-
-    Raises:
-        ConfigurationInvalid: One may not be written, or somebody else changed it meanwhile.
+    A process that dies in between leaves a note, with which `recover` completes the edit. Raises ConfigurationInvalid
+    where one may not be written, or somebody else changed it meanwhile.
     """
     for path, (before, _) in changes.items():
         with files.explained(path):

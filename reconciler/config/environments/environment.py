@@ -57,11 +57,7 @@ class Environment:
 
 
 def address(written: str, name: str, variables: Mapping[str, str]) -> str:
-    """Return the address of an environment's workspace, written as a URL or `${NAME}`.
-
-    Raises:
-        UsageError: The variable is not set.
-    """
+    """Return the address of an environment's workspace, a URL or in `${NAME}`; raise UsageError if that is not set."""
     if written.startswith("${"):
         variable = _variable(written)
         written = variables.get(variable, "")

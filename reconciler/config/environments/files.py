@@ -56,8 +56,7 @@ class Files:
     def document(self) -> Document:
         """Return the joined document; an invalid environment's file is among its diagnostics.
 
-        Raises:
-            ConfigurationInvalid: The main file cannot be read, or is the file of an environment.
+        Raises ConfigurationInvalid where the main file cannot be read, or is the file of an environment.
         """
         document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
         if self.other is not None and _is_environment(document):
@@ -90,11 +89,9 @@ def read(path: str, names: Collection[str] | None) -> Files:
 
 
 def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: Listing | None = None) -> Files:
-    """Read the files beside a main one.
+    """Read the files beside a main one, of the named environments (None: all).
 
-    Args:
-        names: The environments whose files are read; None for all.
-        listing: Gives the names in a folder, sorted; without it, each folder is listed anew.
+    `listing` gives the names in a folder, sorted; without it, each folder is listed anew.
     """
     main = source.shown_name(path)
     contents = {main: data}
@@ -139,11 +136,7 @@ def main_of(path: str) -> str | None:
 
 
 def listed(folder: Path) -> tuple[str, ...]:
-    """List the names in a folder, sorted; empty for a missing folder.
-
-    Raises:
-        ConfigurationInvalid: It cannot be listed, so its environments are unknown.
-    """
+    """List the names in a folder, sorted; none if it is missing; raise ConfigurationInvalid if it is unreadable."""
     try:
         return tuple(sorted(path.name for path in folder.iterdir()))
     except (FileNotFoundError, NotADirectoryError):

@@ -26,11 +26,7 @@ _ENVIRONMENTS = "environments"
 
 
 def effective(document: Document, environment: str | None) -> Document:
-    """Return the document in an environment (None for no overrides), without the list of environments.
-
-    Raises:
-        ConfigurationInvalid: There is no such environment.
-    """
+    """Return the document in an environment (None: no overrides); raise ConfigurationInvalid if unknown."""
     root = without_child(document.root, _ENVIRONMENTS)
     if environment is None:
         return replace(document, root=root)

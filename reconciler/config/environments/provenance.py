@@ -31,13 +31,9 @@ class ValueOrigin:
 
 
 def outcome(document: Document, environment: str | None) -> Document:
-    """Return the effective values of a valid configuration in an environment, with its own keys.
+    """Return the effective values in an environment (None: no overrides), with its own keys.
 
-    Args:
-        environment: None for no overrides.
-
-    Raises:
-        ConfigurationInvalid: There is no such environment.
+    Raises ConfigurationInvalid for an unknown environment.
     """
     found = effective(document, environment)
     listing = document.root.children.get("environments")

@@ -18,11 +18,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[Environment]:
-    """Return the environments of a valid configuration whose workspace is at a URL.
-
-    Args:
-        variables: The process environment; an address in an unset variable is no address.
-    """
+    """Return the environments whose workspace is at a URL; an address in an unset variable is no address."""
     results = []
     for name in document.values.get("environments") or {}:
         environment = environments.environment(document, name)

@@ -29,11 +29,7 @@ MOST_FINDINGS = 300
 
 
 class Checker:
-    """Checks parts of one document.
-
-    Args:
-        types: The condition type of every attribute that its rules may name.
-    """
+    """Checks parts of one document, with the condition type of every attribute that its rules may name."""
 
     def __init__(self, document: Document, types: Mapping[str, str]) -> None:
         self._document = document

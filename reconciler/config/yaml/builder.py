@@ -93,8 +93,7 @@ class Builder:
     def build(self, stream: Iterable[events.Event]) -> Node | None:
         """Return the root of the only document in `stream`, or None where it is empty.
 
-        Raises:
-            UnreadableError: Reading on makes no sense, or would cost too much.
+        Raises UnreadableError where reading on makes no sense, or would cost too much.
         """
         handlers = {
             "DocumentStartEvent": self._document,

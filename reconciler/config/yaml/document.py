@@ -122,11 +122,7 @@ def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first:
 
 
 def load(path: str) -> Document:
-    """Load the document in a file; `-` is standard input.
-
-    Raises:
-        ConfigurationInvalid: There is no such document; the diagnostics say why.
-    """
+    """Load the document in a file; `-` is standard input; raise ConfigurationInvalid where there is none."""
     file = shown_name(path)
     return parse(decode(read(path), file), file)
 
@@ -154,11 +150,7 @@ _PART = 4096
 
 
 def read(path: str, most: int = MAX_BYTES) -> bytes:
-    """Read at most `most` bytes from a file.
-
-    Raises:
-        ConfigurationInvalid: The file is missing, not readable, or too large.
-    """
+    """Read at most `most` bytes; raise ConfigurationInvalid for a file that is missing, unreadable, or too large."""
     if path == STDIN:
         return bounded(sys.stdin.buffer.read(most + 1), shown_name(path), most)
     try:
@@ -199,10 +191,9 @@ def _unusable(code: str, file: str, summary: str, remedy: str) -> ConfigurationI
 
 
 def decode(data: bytes, file: str) -> str:
-    """Decode text, without a byte order mark.
+    """Decode UTF-8, without a byte order mark.
 
-    Raises:
-        ConfigurationInvalid: It is not UTF-8, or holds characters that nobody can see or trust.
+    Raises ConfigurationInvalid for other bytes, or for characters that nobody can see or trust.
     """
     if not data.translate(None, _PLAIN):
         return data.decode("ascii")

@@ -77,11 +77,9 @@ class MaskedLines(Sequence[str]):
 
 
 def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = False) -> tuple[str, ...]:
-    """Return the masked lines of a file.
+    """Return the masked lines of a file, of a configuration or an environment.
 
-    Args:
-        root: The values read from them; None if they could not be read, or only in part.
-        environment: Whether the file holds one environment and not a configuration.
+    `root` is None if they could not be read, or only in part: then more is masked.
     """
     masked = _mask_named(lines)
     if root is None or not root.keys:

@@ -67,11 +67,7 @@ class Node:
 
 
 def with_children(node: Node, children: Mapping[str | int, Node], keys: Mapping[str, tuple[int, int]]) -> Node:
-    """Return a mapping with other children in the same place; anything else as it is.
-
-    Args:
-        keys: Line and column of each child's key, and maybe of others.
-    """
+    """Return a mapping with other children and their keys' places, in the same place; anything else as it is."""
     if not isinstance(node.value, dict):
         return node
     return replace(

@@ -20,11 +20,7 @@ THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
 
 
 class TaskLost(Exception):
-    """A task was lost with its worker.
-
-    Attributes:
-        again: Whether to give it to another worker.
-    """
+    """A task was lost with its worker; `again` if another worker may try it."""
 
     def __init__(self, diagnostic: Diagnostic, *, again: bool) -> None:
         super().__init__(diagnostic.summary)
@@ -41,9 +37,7 @@ def each(
 ) -> Iterator[tuple[Task, Result]]:
     """Yield each task with its result as it completes; without an executor one after the other.
 
-    Args:
-        lost: Makes the result of a lost task.
-        again: Whether a lost task is tried once more, as one that only reads can be.
+    `lost` makes the result of a lost task; with `again` it is tried once more first, as one that only reads can be.
     """
     if executor is None:
         for task in tasks:

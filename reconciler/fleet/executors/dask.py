@@ -40,13 +40,9 @@ _PULSE = 1.0
 
 
 def connect(address: str, patience: str | None) -> Cluster:
-    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`.
+    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`, within `patience` seconds, as text.
 
-    Args:
-        patience: Seconds to wait, as text; `None` for the default.
-
-    Raises:
-        WorkspaceUnusable: Dask is not installed, nobody answers, or workers are missing or of another version.
+    Raises WorkspaceUnusable where Dask is not installed, nobody answers, or workers are missing or of another version.
     """
     distributed = _loaded()
     timeouts = limits(patience)
@@ -205,12 +201,7 @@ _DONE, _FAILED, _UNLIKE = "done", "failed", "unlike"
 
 
 def portal_work(desired: str, sent: bytes) -> tuple[str, Any]:
-    """Run sent work on a worker; return `done` with the result, `failed`, or `unlike`.
-
-    Args:
-        desired: The code digest of the sender.
-        sent: The pickled function and its arguments.
-    """
+    """Run sent work on a worker; return `done` with the result, `failed`, or `unlike` if its code digest is another."""
     if code() != desired:
         return _UNLIKE, __version__
     work, args, named = pickle.loads(sent)  # noqa: S301 (whoever can speak to a worker can have it do anything)

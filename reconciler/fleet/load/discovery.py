@@ -29,10 +29,7 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
     """Find the named configurations, each once, in the order of their names.
 
     A directory stands for every `.yaml` and `.yml` in it and below, without hidden ones and files of
-    environments, which stand beside a configuration.
-
-    Raises:
-        ConfigurationInvalid: A name matches no file, or is standard input.
+    environments, which stand beside a configuration. Raises ConfigurationInvalid for a name without a file, or `-`.
     """
     found: dict[str, str] = {}
     for text in named:

@@ -38,15 +38,7 @@ def several(path: str) -> bool:
 
 
 def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator[Files]:
-    """Yield each configuration of a file, with the files of environments beside it.
-
-    Args:
-        names: The environments whose files are read; None for all.
-        listing: Gives the names in a folder, sorted.
-
-    Raises:
-        ConfigurationInvalid: The file cannot be read.
-    """
+    """Yield each configuration of a file, with the named environments' files beside it; raise ConfigurationInvalid."""
     whole = accompanied(path, source.read(path, source.MAX_STREAM_BYTES), names, listing)
     for first, part in parts(whole.contents[whole.main]):
         yield replace(whole, contents={**whole.contents, whole.main: part}, first=first)

@@ -31,12 +31,7 @@ _PART = 50
 def survey(
     paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
 ) -> Iterator[Member | Refused]:
-    """Yield every configuration of some files, in order; an invalid one does not hide the others.
-
-    Args:
-        executor: See `executors.open`.
-        memory: The cache of the last run.
-    """
+    """Yield every configuration of some files, in order; an invalid one does not hide the others."""
     results = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
     files = [result for result in results if isinstance(result, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 def load(path: str) -> PlanDocument | FailedPlan | DriftDocument | TaskList | FailedResult:
-    """Load a plan, a failed plan, a drift result, or tasks from a file.
-
-    Raises:
-        PortalError: It is none of these, or of an unknown format.
-    """
+    """Load a plan, a failed plan, a drift result, or tasks; raise PortalError for others, or an unknown format."""
     document = planfile_reading.parsed(path, planfile_reading.read(path))
     if document.get("kind") == "plan":
         return cast("PlanDocument | FailedPlan", planfile_reading.check(path, document, failed=True))

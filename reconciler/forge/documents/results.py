@@ -23,11 +23,7 @@ def publication_document(forge: str, published: Published) -> PublicationDocumen
 
 
 def fetch_document(forge: str, number: int, plan: Mapping[str, Any], *, reviewed: bool) -> FetchDocument:
-    """Build the document of a fetched plan.
-
-    Args:
-        reviewed: Whether it is the reviewed one; otherwise there is nothing left to do.
-    """
+    """Build the document of a fetched plan, the reviewed one, or one with nothing left to do."""
     return cast(
         "FetchDocument",
         {

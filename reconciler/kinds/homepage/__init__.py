@@ -203,11 +203,9 @@ def _publish(help_center: str) -> Operation:
 def put_back(
     entry: Mapping[str, Any], rows: Sequence[Row], help_center: str
 ) -> tuple[Mapping[str, Any], tuple[Operation, ...]]:
-    """Return the pages of noted sections, and the requests that restore them.
+    """Return the pages of noted sections, and the requests that restore them from a receipt's rollback.
 
-    Args:
-        entry: The page's rollback in a receipt.
-        rows: The sections that were on, in their order; the others were not there, or off.
+    `rows` are the sections that were on, in order; the others were not there, or off.
     """
     pages = entry["after"]
     page = merge(pages["draft"], rows, hides=True)
@@ -226,9 +224,8 @@ def with_card(resource: Resource) -> Resource:
 def publishes_foreign_draft(declared: Any, resource: Resource, *, enables: bool) -> bool:
     """Tell whether going live would also publish edits that this file did not ask for.
 
-    Args:
-        declared: The declared form of `sections`, or `True` for a file that only publishes.
-        enables: Whether the plan enables the portal: the card that comes with it is nobody's edit.
+    `declared` is the declared form of `sections`, or `True` for a file that only publishes. The card that comes with
+    enabling the portal is nobody's edit.
     """
     rows, live = resource.facts["draft"], resource.facts["live"]
     if declared is True:

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 def history_document(
     name: str, target: str, page: Mapping[str, Any], log: Mapping[str, Any] | None = None
 ) -> HistoryDocument:
-    """Build the document of past applies, newest first.
-
-    Args:
-        name: Name of the configuration; empty for all.
-        log: The workspace's check of its log; None where it was not asked for.
-    """
+    """Build the document of past applies, newest first, of one configuration or all, with the log's check, if any."""
     return cast(
         "HistoryDocument",
         {

@@ -34,12 +34,7 @@ def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -
 
 
 def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """Build the document of a workspace's tasks; a workspace without a vendor has none.
-
-    Args:
-        wanted: A filter: values that a task must have, by key.
-        now: The current moment, UTC.
-    """
+    """Build the document of a workspace's tasks with the wanted values, by key; none without a vendor."""
     try:
         tasks = target.tasks(**wanted)
     except NotFound:
@@ -57,11 +52,7 @@ def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], no
 
 
 def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:
-    """Abandon a task and the apply that waits for it; return what is half done.
-
-    Raises:
-        Locked: That apply is running.
-    """
+    """Abandon a task and the apply that waits for it; return what is half done; raise Locked while it runs."""
     entry = target.task(task)
     receipt = None if entry["receipt"] is None else target.receipt(entry["receipt"])
     if receipt is None or receipt["outcome"] != "running":
@@ -88,12 +79,7 @@ def _given_up(receipt: Mapping[str, Any]) -> str:
 def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
     """Read a noted former value: in declared form where an undo can write it, else as text.
 
-    Args:
-        text: The value as a file would have it, or anything else.
-        config: Declares the attributes that rules need.
-
-    Returns:
-        The body of the request: `values` by field where the text is a value of the task's only field, else `text`.
+    Returns the body of the request: `values` by field where the text is a value of the task's only field, else `text`.
     """
     if len(task["fields"]) == 1:
         (field,) = task["fields"]

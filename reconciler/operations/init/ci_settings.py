@@ -18,11 +18,7 @@ _ENVIRONMENTS = {
 
 
 def lines(forge: str) -> Iterator[str]:
-    """Yield the list of environments, secrets, variables and labels, for people.
-
-    Args:
-        forge: `github` or `gitlab`.
-    """
+    """Yield the list of environments, secrets, variables and labels of `github` or `gitlab`, for people."""
     called = "secret" if forge == "github" else "variable"
     plan = _ENVIRONMENTS[forge]
     yield "Set in the settings of the repository:" if forge == "github" else "Set in the settings of the project:"

@@ -31,12 +31,7 @@ def fits(file: str) -> bool:
 
 
 def github(file: str, package: str) -> dict[str, str]:
-    """Write an action and its workflows; return their texts by path.
-
-    Args:
-        file: The configuration, from the root of the repository.
-        package: The requirement for pip, without quotes.
-    """
+    """Write an action and its workflows; return their texts by path, from the root of the repository."""
     action = _action(package)
     texts = {f"{_ACTION}/action.yml": action}
     for path in sorted(_folder("workflows", ".github/workflows").glob("portal-*.yml")):

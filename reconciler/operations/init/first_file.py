@@ -32,11 +32,7 @@ class Answers:
 
 
 def first(answers: Answers) -> str:
-    """Write a first configuration.
-
-    Raises:
-        UsageError: An answer is invalid.
-    """
+    """Write a first configuration; raise UsageError for an invalid answer."""
     emails = answers.emails if "@" in answers.emails else f"@{answers.emails}"
     values = {
         "name": answers.name,

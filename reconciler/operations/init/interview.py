@@ -56,12 +56,7 @@ class Person:
 
 
 def interview(target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> int:
-    """Ask for all unknown settings; return the number of those known now.
-
-    Args:
-        target: The workspace, which keeps the answers.
-        declared: Attributes that rules may name, as a file declares them.
-    """
+    """Ask for all unknown settings, keep the answers in the target, and return the number of those known now."""
     questions = _Interview(target, state, person, declared)
     try:
         questions.portal()

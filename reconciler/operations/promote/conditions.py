@@ -138,12 +138,7 @@ class Promotion:
 def conditions(
     proof: Evidence, soak: timedelta, waivers: Sequence[Waiver], now: datetime, remedies: Mapping[Name, str]
 ) -> tuple[Condition, ...]:
-    """Judge every condition.
-
-    Args:
-        soak: The time it must have been live.
-        now: The moment of judgement, UTC.
-    """
+    """Judge every condition, at a moment in UTC."""
     by_name = {item.condition: item for item in waivers}
     results = []
     for name, (met, summary) in _judged(proof, soak, now):

@@ -27,15 +27,9 @@ _PAGE = "100"
 
 
 def find(target: Target, name: str, environment: str, today: date) -> Evidence:
-    """Collect the evidence from an environment.
+    """Collect the evidence from an environment on a day in UTC.
 
-    Args:
-        name: The name of the configuration there.
-        today: The day for ignore rules, UTC.
-
-    Raises:
-        Blocked: Nothing there can be promoted.
-        WorkspaceUnusable: The workspace cannot be reached.
+    Raises Blocked where nothing can be promoted, or WorkspaceUnusable.
     """
     receipts = _done(target, name)
     newest = next(receipts, None)

@@ -52,9 +52,7 @@ _OF_THE_FILE = ("environments", "promotion")
 def composed(document: Document, proof: Evidence) -> Document:
     """Combine the proven configuration with the environments of the file at hand.
 
-    Raises:
-        Blocked: The evidence is of another configuration.
-        ConfigurationInvalid: It cannot be read, or does not fit these environments.
+    Raises Blocked for another configuration, and ConfigurationInvalid for one that does not fit these environments.
     """
     values = proof.base["document"]
     name = f"{proof.receipt['id']} of {proof.environment}"
@@ -93,15 +91,7 @@ def make(
     waivers: Sequence[Waiver] = (),
     allowed: Iterable[Risk] = (),
 ) -> tuple[Plan, Promotion]:
-    """Plan a promotion.
-
-    Args:
-        now: The moment of planning, UTC.
-        allowed: The risks permitted on the command line.
-
-    Raises:
-        PortalError: It cannot be promoted, or a workspace cannot be reached.
-    """
+    """Plan a promotion at a moment in UTC; raise PortalError where it cannot be promoted."""
     whole = composed(document, proof)
     config = desired(whole, environment)
     # Both are of one moment: what the table shows is what the plan is made from.
@@ -128,11 +118,7 @@ def _remedies(proof: Evidence, soak: Any) -> Mapping[Name, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The managed fields and the observed state of one environment.
-
-    Attributes:
-        wanted: Managed fields in declared form, by address without the Help Center.
-    """
+    """The managed fields, in declared form by address without the Help Center, and the state of one environment."""
 
     environment: str
     state: State

@@ -57,12 +57,9 @@ class Browser:
         return self._get(SAMPLE, "").is_success
 
     def walk(self, identity: Identity, secret: str | None, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
-        """Sign in as one person, try every way into the portal, read its list, sign out.
+        """Sign in as one person, try every way into the portal, read its list, try the hidden tickets, sign out.
 
-        Args:
-            secret: The signing secret of their web application; it goes nowhere but into the signature. None to sign in
-                through the sample web application.
-            hidden: Tickets whose pages must stay closed.
+        The secret signs their identity and goes nowhere else; without one, the sample web application signs them in.
         """
         cookies = self._sign_in(identity, secret, setting)
         try:
@@ -72,11 +69,7 @@ class Browser:
                 self._send("POST", urljoin(setting.home_url, SHUTDOWN), cookies, None)
 
     def walk_signed_out(self, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
-        """Try every way into the portal without a session.
-
-        Args:
-            hidden: Tickets whose pages must stay closed.
-        """
+        """Try every way into the portal, and the hidden tickets, without a session."""
         return self._walk("", setting, hidden)
 
     def close(self) -> None:

@@ -149,12 +149,7 @@ def tickets_of(answer: Mapping[str, Any]) -> Tickets:
 def subjects(
     named: Sequence[str], refused: Sequence[str], expectations: Sequence[Expectation]
 ) -> list[PersonUnderTest]:
-    """Collect the people to verify, each once.
-
-    Args:
-        named: People who must get in.
-        refused: People who must not.
-    """
+    """Collect the people to verify, named, refused, or of expectations, each once."""
     desired: dict[str, dict[str, bool]] = {}
     for expectation in expectations:
         abilities = dict.fromkeys(expectation.can, True) | dict.fromkeys(expectation.cannot, False)
@@ -166,11 +161,7 @@ def subjects(
 
 
 def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Check]:
-    """Yield the checks that the workspace's word decides: identity, companies, conditions.
-
-    Args:
-        answer: The workspace's access check.
-    """
+    """Yield the checks that the workspace's access check decides: identity, companies, conditions."""
 
     def check(step: str, text: str, *, holds: bool) -> Check:
         return Check(subject.person, step, Outcome.PASSED if holds else Outcome.FAILED, Known.EVALUATED, text)

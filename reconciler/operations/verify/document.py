@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 
 def verify_document(config: Config, target: str, verified: Verified, unnoted: Diagnostic | None) -> VerifyDocument:
-    """Build the document of a verification.
-
-    Args:
-        unnoted: Why the workspace did not note it, where it should have.
-    """
+    """Build the document of a verification, with the reason why the workspace did not note it, if it should have."""
     counts = verified.counts
     return cast(
         "VerifyDocument",

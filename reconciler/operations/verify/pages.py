@@ -89,12 +89,7 @@ class Walk:
 def observe(
     subject: PersonUnderTest, answer: Mapping[str, Any], walk: Walk, setting: PortalSetup, tickets: Tickets
 ) -> Iterator[Check]:
-    """Yield the checks of the pages that a person saw.
-
-    Args:
-        answer: The access check; the pages must agree with it where nothing is demanded.
-        tickets: Their tickets by the access check.
-    """
+    """Yield the checks of the pages that a person saw; where nothing is demanded, the access check counts."""
     opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
     judge = _Judge(subject.person, walk, setting)
     yield judge.sign_in(user=answer["user"], opens=opens)

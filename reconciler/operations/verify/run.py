@@ -48,8 +48,7 @@ class Verified:
 def note(config: Config, target: Target, verified: Verified) -> Diagnostic | None:
     """Note the result with the record, if what was verified is what was applied.
 
-    Returns:
-        Why it was not noted, where it should have been: a verification holds whether it is noted or not.
+    Returns why it was not noted, where it should have been: a verification holds whether it is noted or not.
     """
     if verified.record is None:
         return None

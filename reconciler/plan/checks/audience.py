@@ -49,11 +49,7 @@ class NegativeCondition:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonQuery:
-    """A question to the workspace: the comparison of two views.
-
-    Attributes:
-        about: The condition to count for; `None` for the audience as a whole.
-    """
+    """A question to the workspace: the comparison of two views, counted for a condition, or as a whole."""
 
     before: AccessView
     after: AccessView
@@ -85,12 +81,7 @@ def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, .
 def about(
     config: Config, projected: Projection, effect: Impact | None, queries: Sequence[tuple[ComparisonQuery, Impact]]
 ) -> Iterator[Diagnostic]:
-    """Yield warnings about a changed audience.
-
-    Args:
-        effect: The access impact; `None` where access does not change.
-        queries: The comparisons with their answers.
-    """
+    """Yield warnings about a changed audience, from its impact, if any, and the answered comparisons."""
     rule = _changed(config, projected)
     reach = effect if projected.after["open"] else None
     reach = reach or next((answer for _, answer in queries), None)

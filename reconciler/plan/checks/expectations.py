@@ -49,11 +49,7 @@ def people(expectations: Iterable[Expectation]) -> list[str]:
 
 
 def judge(expectations: Sequence[Expectation], results: Iterable[Mapping[str, Any]]) -> tuple[Verdict, ...]:
-    """Judge every expected ability.
-
-    Args:
-        results: The workspace's answers for `people(expectations)`, in order.
-    """
+    """Judge every expected ability by the workspace's answers for `people(expectations)`, in order."""
     answers = {result["ref"]: result for result in results}
     return tuple(
         verdict for expectation in expectations for verdict in _verdicts(expectation, answers[expectation.person])

@@ -31,11 +31,7 @@ def named(projected: Projection) -> tuple[list[str], list[str]]:
 
 
 def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """Yield errors about grants that the workspace would refuse.
-
-    Args:
-        resolved: The people behind the names, and the missing companies.
-    """
+    """Yield errors about grants that the workspace would refuse, from its resolution of the names."""
     resource = KIND.find(state)
     if resource is not None and not resource.facts["enabled"]:
         yield error(
@@ -62,11 +58,7 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
 
 
 def refuse_too_many(config: Config) -> None:
-    """Refuse more granted companies than a person can have.
-
-    Raises:
-        Blocked: A person has too many.
-    """
+    """Refuse more granted companies than a person can have; raise Blocked."""
     if diagnostics := [*too_many(config)]:
         raise Blocked(diagnostics)
 

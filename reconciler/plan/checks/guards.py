@@ -75,11 +75,8 @@ def check(
 ) -> tuple[GuardResult, ...]:
     """Run every guard that concerns the plan.
 
-    Args:
-        impact: `None` where access does not change.
-        audience: The audience after the plan; `None` where it stays.
-        publishes_foreign_draft: Whether going live would publish somebody else's edits.
-        allowed: The risks permitted on the command line.
+    Without an impact access does not change; without an audience that stays. `publishes_foreign_draft` if going live
+    would publish somebody else's edits.
     """
     results = [*_about_people(guards, impact, allowed)]
     if audience == "everyone":

@@ -86,11 +86,7 @@ class Parts:
         return [rules_wire.to_wire(part.rule, config.attribute_types) for part in self._counted]
 
     def about(self, config: Config, answer: Mapping[str, Any] | None) -> Iterator[Diagnostic]:
-        """Yield warnings about parts that are dead or far too wide.
-
-        Args:
-            answer: The counts; `None` where the workspace is too old.
-        """
+        """Yield warnings about dead or far too wide parts, by their counts (None: the workspace is too old)."""
         tags = answer["tags"] if answer else None
         unknown = [] if tags is None else [(tag, name) for tag in self.tags for name in _missing(tag, tags)]
         for part, name in unknown:

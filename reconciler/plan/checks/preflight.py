@@ -38,11 +38,7 @@ def about(
     *,
     undoes: bool = False,
 ) -> Iterator[Diagnostic]:
-    """Yield the preflight diagnostics of a plan.
-
-    Args:
-        undoes: Whether the plan is an undo, for which the file's expectations were not made.
-    """
+    """Yield the preflight diagnostics of a plan; the file's expectations were not made for one that `undoes`."""
     yield from _settings(config, projected, settings)
     yield from _attributes(config, projected.differences)
     # Others of a fleet may open or close the portal where nothing is changed here.
@@ -65,12 +61,7 @@ def about(
 
 
 def ignored(whole: Config, managed: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Yield diagnostics about ignore rules.
-
-    Args:
-        whole: The configuration with its ignored fields.
-        managed: The same without them.
-    """
+    """Yield diagnostics about the ignore rules of `whole`; `managed` is the configuration without ignored fields."""
     for ignored in projected.ignored:
         if ignored.idle:
             yield warning(
@@ -195,11 +186,7 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
 
 
 def shared(config: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Warn of fields that another configuration manages, too: one warning per resource.
-
-    Args:
-        config: The configuration without its ignored fields.
-    """
+    """Warn of fields that another configuration manages, too: one warning per resource, ignored fields aside."""
     changed = {
         (difference.address, change.field) for difference in projected.differences for change in difference.fields
     }

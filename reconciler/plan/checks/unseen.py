@@ -57,11 +57,7 @@ STRICT = frozenset({"people-incomplete", "people-differ"})
 def differing(
     config: Config, projected: Projection, compare: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None]
 ) -> Iterator[Diagnostic]:
-    """Warn where the vendor's count of people differs from the mirror's.
-
-    Args:
-        compare: Asks for both counts, of a part of a rule.
-    """
+    """Warn where the vendor's count of people differs from the mirror's, as `compare` asks for both."""
     if projected.state.upstream is None or not projected.changes_access:
         return
     meant = projected.after["audience"]

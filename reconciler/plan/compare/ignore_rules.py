@@ -64,11 +64,7 @@ def _drop(values: dict[str, Any], path: Path) -> None:
 
 
 def rules(config: Config, state: State, differences: Iterable[Difference]) -> tuple[Ignored, ...]:
-    """Compute the effect of each ignore rule, in file order.
-
-    Args:
-        differences: The differences without ignored fields.
-    """
+    """Compute the effect of each ignore rule, in file order."""
     if not config.ignores:
         return ()
     left = set(_fields(differences))

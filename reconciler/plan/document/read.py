@@ -24,14 +24,7 @@ _FRESH = "Make a fresh plan: portal plan --out FILE."
 
 
 def load(path: str, *, failed: bool = False) -> dict[str, Any]:
-    """Load the plan document in a file.
-
-    Args:
-        failed: Also accept a document without a plan, to show its reasons; never to apply it.
-
-    Raises:
-        PortalError: Not a plan, edited, or of an unknown format.
-    """
+    """Load the plan document in a file, with `failed` also one without a plan, to show why; raise PortalError."""
     return check(path, parsed(path, read(path)), failed=failed)
 
 
@@ -52,11 +45,7 @@ def check(path: str, document: dict[str, Any], *, failed: bool = False) -> dict[
 
 
 def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
-    """Refuse a document of a major format other than the known one.
-
-    Raises:
-        PortalError: The format is another, or missing.
-    """
+    """Refuse a document of another or no major format; raise PortalError."""
     version = document.get("format_version")
     if not isinstance(version, str):
         raise unreadable(path, "it is not a plan")
@@ -78,11 +67,7 @@ def edited(path: str) -> PortalError:
 
 
 def refuse_blocked(path: str, document: dict[str, Any]) -> None:
-    """Refuse a blocked plan.
-
-    Raises:
-        Blocked: The plan's own errors forbid it.
-    """
+    """Refuse a plan with errors; raise Blocked."""
     reasons = [diagnostic for diagnostic in document["diagnostics"] if diagnostic["severity"] == "error"]
     if reasons:
         raise Blocked(
@@ -95,11 +80,7 @@ def refuse_blocked(path: str, document: dict[str, Any]) -> None:
 
 
 def read(path: str) -> bytes:
-    """Read a file, bounded by the size of a plan.
-
-    Raises:
-        PortalError: It cannot be read, or is too large.
-    """
+    """Read a file of at most a plan's size; raise PortalError."""
     try:
         with Path(path).open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -114,11 +95,7 @@ _CONFIGURATION = re.compile(rb"^(version|help_center)\s*:", re.MULTILINE)
 
 
 def parsed(path: str, data: bytes) -> dict[str, Any]:
-    """Parse bytes into a document.
-
-    Raises:
-        PortalError: They are not JSON, or not an object.
-    """
+    """Parse a JSON object; raise PortalError."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as problem:
@@ -139,11 +116,7 @@ def _validator() -> jsonschema_rs.Validator:
 
 
 def refuse_invalid(path: str, document: dict[str, Any], validator: jsonschema_rs.Validator) -> None:
-    """Refuse a document that violates its schema.
-
-    Raises:
-        PortalError: Names the first place.
-    """
+    """Refuse a document that violates its schema; raise PortalError with the first place."""
     problem = next(validator.iter_errors(document), None)
     if problem is not None:
         where = "/".join(str(part) for part in problem.instance_path)
@@ -156,11 +129,7 @@ def unreadable(path: str, why: str) -> PortalError:
 
 
 def refuse_other(path: str, document: dict[str, Any], name: str, configuration_digest: str, file: str) -> None:
-    """Refuse a plan of another configuration.
-
-    Raises:
-        Stale: The file has changed since, or has another name.
-    """
+    """Refuse a plan of another configuration, or of another text of it; raise Stale."""
     planned = document["configuration"]
     if (planned["name"], planned["digest"]) != (name, configuration_digest):
         what = f"{name}, not {planned['name']}" if name != planned["name"] else "not as it was when the plan was made"
@@ -175,11 +144,7 @@ def refuse_other(path: str, document: dict[str, Any], name: str, configuration_d
 
 
 def refuse_environment(path: str, document: Mapping[str, Any], chosen: str | None) -> None:
-    """Refuse a plan of another environment.
-
-    Raises:
-        Stale: Always.
-    """
+    """Refuse a plan of another environment; raise Stale."""
     planned = document["environment"]
     meant = f"the environment {planned}" if planned else "no environment"
     raise Stale(

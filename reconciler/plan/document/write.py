@@ -123,11 +123,7 @@ def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> 
 def failed_document(
     diagnostics: tuple[Diagnostic, ...], created_at: str, file: str | None, environment: str | None
 ) -> dict[str, Any]:
-    """Build the document of a plan that could not be made, with the reasons.
-
-    Args:
-        file: The configuration, where known.
-    """
+    """Build the document of a plan that could not be made, with the reasons."""
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",

@@ -39,11 +39,7 @@ class Homepage:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The homepage before and after.
-
-    Attributes:
-        content: The articles shown, from the workspace; empty until asked for.
-    """
+    """The homepage before and after, with the articles that the workspace shows on it."""
 
     before: Homepage
     after: Homepage

@@ -82,12 +82,7 @@ class _Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Values for required settings, by `ADDRESS.field` and `site.FACT`; looked up lazily.
-
-    Attributes:
-        changed: Changes of the plan, by address and field.
-        elsewhere: Other members' changes of workspace settings.
-    """
+    """Values for required settings, by `ADDRESS.field` and `site.FACT`, after all changes; looked up lazily."""
 
     state: State
     changed: Values
@@ -109,11 +104,7 @@ class Facts:
 
 
 def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Values = NOTHING) -> Facts:
-    """Return the values after some differences.
-
-    Args:
-        elsewhere: Other members' values of workspace settings.
-    """
+    """Return the values after some differences, and after other members' changes of workspace settings."""
     return Facts(state, {difference.address: difference.outcome for difference in differences}, _news(state, elsewhere))
 
 

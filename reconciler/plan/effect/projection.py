@@ -61,13 +61,7 @@ class Projection:
 
 
 def project(whole: Config, state: State, today: date, fleet_values: Values = NOTHING) -> Projection:
-    """Project the state after a configuration.
-
-    Args:
-        whole: The configuration with its ignored fields.
-        today: The day for acknowledgements, UTC.
-        fleet_values: Other members' values of workspace settings.
-    """
+    """Project the state after a configuration, and other members' values of workspace settings (`today` in UTC)."""
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
     enables = portal.KIND.desired(config).get("enabled") is True and not live
@@ -83,12 +77,7 @@ def project(whole: Config, state: State, today: date, fleet_values: Values = NOT
 
 
 def project_revert(whole: Config, state: State, today: date) -> Projection:
-    """Project the revert of drift to the recorded values, for fields that the file did not change.
-
-    Args:
-        whole: The configuration with its ignored fields; equal to the record wherever this acts.
-        today: The day for acknowledgements, UTC.
-    """
+    """Project the revert of drift to the recorded values, for fields that the file did not change (UTC)."""
     config = ignoring.managed(whole)
     found = diff.differences(config, state)
     differences = tuple(
@@ -105,12 +94,7 @@ def project_revert(whole: Config, state: State, today: date) -> Projection:
 
 
 def project_undo(config: Config, state: State, differences: tuple[Difference, ...], today: date) -> Projection:
-    """Project the undo of an apply.
-
-    Args:
-        config: Gives the name and the Help Center.
-        today: The day for acknowledgements, UTC.
-    """
+    """Project the undo of an apply; the configuration only names the Help Center (`today` in UTC)."""
     page = homepage.KIND.of(state)
     result = next((difference.result for difference in differences if difference.address == page.address), None) or {}
     rows = result.get("live", page.facts["live"])
@@ -126,13 +110,7 @@ def _projected(
     rows: Sequence[dict[str, Any]],
     fleet_values: Values = NOTHING,
 ) -> Projection:
-    """Project differences that publish nobody else's draft.
-
-    Args:
-        today: The day for acknowledgements, UTC.
-        rows: The sections of the live homepage afterwards.
-        fleet_values: Other members' values of workspace settings.
-    """
+    """Project differences that publish nobody else's draft, to the `rows` of the live homepage afterwards (UTC)."""
     return Projection(
         state=state,
         differences=differences,

@@ -51,12 +51,7 @@ def of(config: Config, projected: Projection) -> tuple[Rollback, ...]:
 
 
 def between(address: str, observed: Resource | None, after: Mapping[str, Any] | None, config: Config) -> Rollback:
-    """Build the rollback from `after` to the observed resource.
-
-    Args:
-        observed: The resource before the change; `None` where it does not exist.
-        after: Its parts after the change; `None` where it is deleted.
-    """
+    """Build the rollback to the observed resource from its parts `after`; None where it does not exist then."""
     kind = kind_of(address)
     if observed is None:
         return Rollback(address, None, after, kind.removing(address))

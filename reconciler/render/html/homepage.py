@@ -22,12 +22,7 @@ _MOST_HEIGHT = 1500
 
 
 def section(pages: Pages | None, drawn: RenderedHomepage | str | None) -> Html:
-    """Render the homepage before and after.
-
-    Args:
-        pages: `None` where the homepage stays.
-        drawn: Both pages, or why there are none.
-    """
+    """Render the homepage before and after, drawn, or with the reason why not; nothing where it stays."""
     heading = el("h2", "The homepage, before and after", id="homepage")
     if pages is None:
         return el("section", heading, el("p", "It stays as it is for everybody."), aria_labelledby="homepage")

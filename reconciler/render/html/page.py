@@ -41,11 +41,7 @@ _NAMED = 12
 
 
 def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | None = None) -> str:
-    """Render the HTML page of a plan document, failed ones too.
-
-    Args:
-        drawn: The homepage before and after, or why it could not be drawn.
-    """
+    """Render the HTML page of a plan document, failed ones too, with the drawn homepage, or the reason why not."""
     style = _style(document)
     shown = [style] if drawn is None or isinstance(drawn, str) else [style, drawn.style]
     body = _failed(document) if document["outcome"] == "failed" else _whole(document, drawn)

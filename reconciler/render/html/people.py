@@ -28,11 +28,7 @@ _CROWDS = {
 
 
 def section(access: Access | None, about: str = "plan.json") -> Html | None:
-    """Render the access impact; nothing where access does not change.
-
-    Args:
-        about: The argument with which `portal access diff` lists the people.
-    """
+    """Render the access impact; nothing where access does not change. `about` is for `portal access diff`."""
     if access is None:
         return None
     before, after = access["before"], access["after"]

@@ -16,11 +16,7 @@ _AGAIN = {"gitlab": ", and runs its pipeline again", "": ", and it is planned ag
 
 
 def lines(document: PlanDocument | FailedPlan, forge: str) -> Iterator[str]:
-    """Yield the steps; nothing where nothing blocks the plan.
-
-    Args:
-        forge: `github` or `gitlab`; empty where unknown.
-    """
+    """Yield the steps on a forge, `github` or `gitlab` where known; nothing where nothing blocks the plan."""
     if document["outcome"] not in ("blocked", "failed"):
         return
     said = [] if document["outcome"] == "failed" else [*_allowing(document, forge)]

@@ -74,8 +74,7 @@ def _cell(value: str | None) -> str:
 def as_json(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[str]:
     """Yield the parts of a document: the people first, since only then it is known how it ended.
 
-    Raises:
-        PortalError: A later failure, after the document that reports it.
+    Raises PortalError for a failure on the way, after the document that reports it.
     """
     counts = dict.fromkeys(SIGNS, 0)
     failed: PortalError | None = None

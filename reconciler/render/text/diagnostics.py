@@ -21,11 +21,7 @@ _TOKEN = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s,:\[\]{}]+)""")
 
 
 def text(diagnostics: Iterable[Diagnostic], width: int | None = None) -> str:
-    """Render diagnostics with colours and an empty line between them.
-
-    Args:
-        width: The columns for the line of a file; `None` for the usual ones.
-    """
+    """Render diagnostics with colours and an empty line between them, each within a width."""
     most = min(width or _MOST_COLUMNS, _MOST_COLUMNS)
     return "\n".join("".join(f"{row}\n" for row in _lines(diagnostic, most)) for diagnostic in diagnostics)
 

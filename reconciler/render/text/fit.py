@@ -22,12 +22,7 @@ _GAP = "  "
 
 
 def fitted(text: str, width: int | None) -> str:
-    """Wrap lines at the columns there are; words and command lines stay whole.
-
-    Args:
-        text: Lines, with colours or without.
-        width: The columns of the terminal; `None` where there is none, which leaves every line as it is.
-    """
+    """Wrap lines, with colours or without, at the terminal's width, if any; words and command lines stay whole."""
     if width is None:
         return text
     width = max(width, _LEAST)
@@ -57,13 +52,7 @@ def _wrapped(line: str, width: int) -> Sequence[str]:
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None, *, head: Sequence[str] = ()) -> Iterator[str]:
-    """Yield a table: in columns where they fit, otherwise with the cells of a row below its first one.
-
-    Args:
-        rows: Cells with colours or without.
-        width: The columns there are; `None` for no limit.
-        head: The names of the columns, or nothing.
-    """
+    """Yield a table: in columns where they fit the width, otherwise with the cells of a row below its first one."""
     every = [head, *rows] if head else rows
     widths = [max(map(_columns, column)) for column in zip(*every, strict=True)]
     shown = [number for number in widths if number]

@@ -146,11 +146,7 @@ def _rows(value: Any) -> Any:
 
 
 def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield the lines of each change.
-
-    Args:
-        outcomes: The outcome of each, by id, where known.
-    """
+    """Yield the lines of each change, with its outcome by id, where known."""
     for change in found:
         symbol, colour = _SYMBOL[change["action"]]
         place = next((field["source"] for field in change["fields"] if field["source"]), None)

@@ -27,12 +27,7 @@ MOST_ROWS = 40
 
 
 def lines(part: Promotion | None, environment: str | None, width: int | None = None) -> Iterator[str]:
-    """Yield the lines of a promotion; nothing for any other plan.
-
-    Args:
-        environment: The destination.
-        width: The columns for its table.
-    """
+    """Yield the lines of a promotion; nothing for any other plan."""
     if part is None:
         return
     origin = part["from"]

@@ -47,12 +47,7 @@ def field_lines(field: ChangedField) -> Iterator[str]:
 
 
 def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
-    """Yield a changed value; the first line has the field's name.
-
-    Args:
-        declared: The value of the file, in plain form.
-        unseen: Whether the live value is unknown.
-    """
+    """Yield a changed value; the first line has the field's name. `unseen` if nobody knows the live value."""
     name, before, after, declared = map(harmless, (name, before, after, declared))
     if after is _ABSENT:
         yield f"{name}  {style(shown(before), fg='red')}"
@@ -105,11 +100,7 @@ def _rule_of(value: Any) -> Mapping[str, Any] | None:
 def rule_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bool = False) -> Iterator[str]:
     """Yield the change from one rule to another, or to a word such as `nobody`.
 
-    Args:
-        before: The live value, in normal form.
-        after: The desired value, in its author's order.
-        declared: The desired value, in normal form: two rules are compared in the same order.
-        unseen: Whether the live value is unknown.
+    `after` is in its author's order, `declared` in normal form, as `before`: so rules are compared in the same order.
     """
     old, new, normal = _rule_of(before), _rule_of(after), _rule_of(declared)
     if old is None or new is None or normal is None:

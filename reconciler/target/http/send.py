@@ -39,11 +39,7 @@ class Connection:
     """Sends one request after the other over one connection."""
 
     def __init__(self, http: httpx.Client, clock: Callable[[], float]) -> None:
-        """Take over a client, which uses one connection where it goes over a network.
-
-        Args:
-            clock: A monotonic time in seconds.
-        """
+        """Take over a client, with one connection if it uses a network, and a monotonic clock in seconds."""
         self._http, self._clock = http, clock
         self._watch = _DeadlineGuard()
         # A lease is renewed while changes are made: two threads may want the line.
