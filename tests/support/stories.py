@@ -60,13 +60,9 @@ _ITSELF = f'PATH="{_PROGRAMS}:$PATH"'
 
 @dataclass(frozen=True)
 class Step:
-    """One action of a reader.
+    """One action of a reader: a `console`, `yaml`, `diff` or `hand` block, from a line counted from 0.
 
-    Attributes:
-        line: Its first line in the page, counted from 0.
-        kind: `console`, `yaml`, `diff` or `hand`.
-        text: The command, or the content of the block.
-        shown: The command's output, as the page has it.
+    `text` is the command or the content, `shown` the command's output, as the page has it.
     """
 
     line: int

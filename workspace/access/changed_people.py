@@ -43,9 +43,8 @@ class ChangedPerson:
     Attributes:
         change: One of `STATE_CLASSES`; only a person granted one company more and another one less is in two of them.
         company: The company of the deciding pair; None without one, or without conditions.
-        because: The conditions that decide the person's access after, in the order of the rule; empty without a
-            deciding
-            rule: the portal is closed, or open to everybody or nobody.
+        because: The conditions that decide, in the order of the rule; empty if the portal is closed, or open to
+            everybody or nobody.
     """
 
     person: Person

@@ -31,16 +31,12 @@ _NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, h
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to one reference.
+    """The answer to one reference: a contact's id, an external id or an email address.
 
     Attributes:
-        ref: A contact's id, an external id or an email address.
-        ambiguous: The number of matches, if several.
-        person: The match; None for no match or several.
-        standing: The person's access under the view.
-        card_shown: True if the homepage shows the portal's card to people with access.
+        ambiguous: The number of matches, if several; then `person` is None.
         explanation: The audience's rule evaluated for the person, if there is a rule.
-        tickets: The person's tickets in the portal, if asked for.
+        tickets: If asked for.
         granted: The names of granted companies, in order.
     """
 
@@ -85,16 +81,10 @@ def check(
     card_shown: bool,
     tickets: AskedTickets | None = None,
 ) -> list[Checked]:
-    """Check the access of each person under a view, in the order of the references.
+    """Check the access of each person under a view, in the order of the references; `today` is in UTC.
 
-    Args:
-        connection: Only read.
-        refs: Contact ids, external ids or email addresses, tried in this order. Of several people with one
-            email address, users who are not archived go before all others; several of those make the reference
-            ambiguous.
-        today: The current day in UTC.
-        card_shown: True if the homepage shows the portal's card.
-        tickets: The request for tickets, if any.
+    References are contact ids, external ids or email addresses, tried in this order. Of several people with one email
+    address, users who are not archived go before all others; several of those make the reference ambiguous.
     """
     results = []
     for ref in refs:

@@ -53,10 +53,9 @@ class Sampled(Generic[Member]):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The impact of replacing one view by another.
+    """The impact of replacing one view by another, on all users who are not archived.
 
     Attributes:
-        people: The number of users who are not archived.
         classes: By the names in `CLASSES`: people who gain or lose access, who will see their whole companies' tickets
             instead of their own only, or those of a company more, the reverse, and who have access without a company
             of their own or granted.

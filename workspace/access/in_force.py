@@ -47,12 +47,7 @@ _IDENTIFIERS = Prepared(select(help_centers.c.identifier))
 class InForce:
     """The settings in force for a Help Center.
 
-    Attributes:
-        observed: Its settings and those of the workspace.
-        host: Its host name.
-        view: Access to the portal and its tickets.
-        card_shown: True if its homepage shows the portal's card to people with access.
-        mode: The end users' proof of identity: `jwt`, `hmac` or `off`.
+    `card_shown` is for people with access; `mode` is the end users' proof of identity: `jwt`, `hmac` or `off`.
     """
 
     observed: Observed

@@ -66,8 +66,7 @@ class View:
 
     Attributes:
         open: True if the portal is enabled and effective; otherwise nobody gets in.
-        restricted: True if some people, or all, see only the tickets they created.
-        conditions: The restricted people; all if None. Only with `restricted`.
+        restricted: True if the people of `conditions`, all if None, see only the tickets they created.
         regranted: Changed grants.
     """
 
@@ -128,7 +127,6 @@ class Standing:
     Attributes:
         user: True for a user who is not archived; nobody else gets in.
         in_audience: True for a member of the audience, even of a closed portal.
-        opens: True if they can open the portal now.
         own_only: True if they see only the tickets they created; false without access.
         has_company: True with a company, their own or granted.
     """

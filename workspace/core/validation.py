@@ -28,9 +28,8 @@ _FORM = {"type", "required", "additionalProperties", "anyOf"}
 def parse(body: bytes) -> dict[str, Any]:
     """Parse a request body as a JSON object.
 
-    Raises:
-        ApiError: 400. It is not UTF-8, not JSON, no object, repeats a key, holds a number that JSON cannot
-            write, a NUL or half a surrogate pair, or is nested too deeply.
+    Raises ApiError 400: it is not UTF-8, not JSON, no object, repeats a key, holds a number that JSON cannot write, a
+    NUL or half a surrogate pair, or is nested too deeply.
     """
     try:
         document = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)

@@ -51,9 +51,8 @@ def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
     """Return an engine for a database; nothing is opened yet.
 
     Args:
-        target: The path of an SQLite file, or a SQLAlchemy URL. The folder of a file must exist.
-        answers: True if requests wait for it: then no statement and no transaction may take long. Filling and
-            migrating a database may.
+        target: The path of an SQLite file in an existing folder, or a SQLAlchemy URL.
+        answers: True if requests wait for it: then nothing may take long, unlike filling and migrating.
 
     Raises:
         DatabaseUnavailable: The URL is malformed or names an engine that is not installed.
@@ -255,10 +254,7 @@ def migrate(engine: Engine) -> None:
     """Migrate the database to this version's tables.
 
     All steps are one transaction: a killed process leaves the database as it was, and two that start at once do it
-    once.
-
-    Raises:
-        DatabaseUnavailable: It cannot be opened, or was made by a newer version.
+    once. Raises DatabaseUnavailable if it cannot be opened, or was made by a newer version.
     """
     try:
         with reading(engine) as connection:

@@ -64,15 +64,7 @@ class Prepared:
         return results[0][0] if results else None
 
     def all(self, connection: Connection | Bare, **values: Any) -> list[Any]:
-        """Return all rows, with their columns by name.
-
-        Args:
-            connection: A transaction, or a connection for one statement.
-            values: All parameters.
-
-        Raises:
-            DBAPIError: As from a general `execute`.
-        """
+        """Return all rows for all parameters, with columns by name; DBAPIError as from a general `execute`."""
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:

@@ -108,15 +108,10 @@ def begin_with(connection: Connection, name: str, at: int) -> None:
 
 
 def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[SecretEntry, str]:
-    """Make the successor of a valid secret, of the same kind and name; return its entry and its value.
+    """Make the successor of a valid secret; return its entry and its value, which cannot be shown again.
 
-    The value cannot be shown again.
-
-    Args:
-        overlap_seconds: The validity of the old one beside its successor.
-
-    Raises:
-        ApiError: 404 without a valid secret of that id; 422 as for `create`.
+    The old one stays valid for `overlap_seconds`. Raises ApiError 404 without a valid secret of that id; 422 as
+    `create`.
     """
     before = _find(write, secret_id)
     if before.expires_at is not None and before.expires_at <= write.at:

@@ -57,13 +57,10 @@ class Cookies:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person who is signed in.
+    """A person who is signed in, by name, or else email address, or else external id.
 
-    Attributes:
-        id: The contact's id.
-        name: Their name, or else their email address, or else their external id.
-        viewed: True for an administrator who previews the pages as this person, and may change nothing.
-        until: The end of the session, in seconds since 1970; 0 if nobody shall count on it.
+    `viewed` marks an administrator who previews the pages as this person, and may change nothing. `until` is the end of
+    the session, in seconds since 1970; 0 if nobody shall count on it.
     """
 
     id: str
@@ -73,15 +70,9 @@ class Visitor:
 
 
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
-    """Begin a session and return its cookies.
+    """Begin a session by a secret, on the browser's device if known, and return its cookies.
 
     It replaces another one on the same device, and the oldest of a person with `MOST`.
-
-    Args:
-        connection: A transaction that writes.
-        secret_id: The secret that vouched for them.
-        device: The browser's device cookie, if any.
-        now: In seconds since 1970.
     """
     known = device if device and _TOKEN.fullmatch(device) else None
     # Never a session's name that the browser had before: somebody else may have put it there.

@@ -55,15 +55,7 @@ _NOTED_EVERY = 3600
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The holder of a token.
-
-    Attributes:
-        name: The token's name.
-        scopes: The token's rights.
-        hash: The stored hash of the token.
-        last_used_at: As far as noted; in seconds since 1970.
-        expires_at: None for never.
-    """
+    """The holder of a token; moments are seconds since 1970, `last_used_at` as noted, `expires_at` None for never."""
 
     name: str
     scopes: tuple[str, ...]
@@ -140,14 +132,8 @@ def note_use(engine: Engine, holder: Holder, now: int) -> None:
 def create(connection: Connection, name: str, scope: Scope, *, now: int, expires_at: int | None = None) -> str:
     """Make a token and return it; it cannot be shown again.
 
-    Args:
-        connection: A transaction that writes.
-        name: 1 to 200 printable characters.
-        now: In seconds since 1970.
-        expires_at: None for never.
-
-    Raises:
-        WorkspaceError: The name is taken or invalid.
+    The name has 1 to 200 printable characters; `expires_at` is in seconds since 1970, None for never. Raises
+    WorkspaceError if the name is taken or invalid.
     """
     if not (0 < len(name) <= _MAX_NAME and name.isprintable() and name.strip() == name):
         raise WorkspaceError("a token's name is 1 to 200 printable characters, with none blank at its ends")
@@ -174,18 +160,10 @@ def revoke(connection: Connection, name: str, *, now: int) -> None:
 
 
 def ensure_administrator(connection: Connection, given: str | None, *, now: int) -> str | None:
-    """Ensure that an administrator can call the admin API.
+    """Ensure that an administrator can call the admin API; return a new token to show once, if it made one.
 
-    Args:
-        connection: A transaction that writes.
-        given: A token chosen by the operator. It becomes the administrator's, in place of an earlier one.
-        now: In seconds since 1970.
-
-    Returns:
-        A new token to show once, if none was given and the database had none; else None.
-
-    Raises:
-        WorkspaceError: The given token is too short, or belongs to somebody else.
+    A given token, chosen by the operator, becomes the administrator's, in place of an earlier one. None is made if the
+    database has tokens. Raises WorkspaceError if the given one is too short, or belongs to somebody else.
     """
     if given is None:
         if connection.execute(select(tokens.c.id).limit(1)).first() is not None:

@@ -43,15 +43,7 @@ def companies_of(connection: Connection, contact_id: str) -> list[str]:
 
 
 def replace(connection: Connection, contact_id: str, desired: Collection[str]) -> None:
-    """Replace a person's grants.
-
-    Args:
-        connection: A transaction that writes.
-        desired: The customer's own ids of the companies.
-
-    Raises:
-        NoSuchCompany: One of them is unknown; nothing is changed then.
-    """
+    """Replace a person's grants by the customer's own ids; NoSuchCompany, without a change, for an unknown one."""
     ids = company_ids(connection, desired)
     here = select(granted_companies.c.company_id).where(granted_companies.c.contact_id == contact_id)
     there = set(connection.execute(here).scalars())
@@ -62,15 +54,10 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
 def change(
     write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], message: str
 ) -> Stored:
-    """Change people's grants, and log it; return the settings of grants after.
+    """Change people's grants from `now` to `then`, and log it; return the settings of grants after.
 
-    Args:
-        now: The present grants, by the workspace's own ids of people.
-        then: The new grants; other people keep theirs.
-        message: The description of the change.
-
-    Raises:
-        NoSuchCompany: One of the companies is unknown.
+    Grants are by the workspace's own ids of people; other people keep theirs. Raises NoSuchCompany for an unknown
+    company.
     """
     for text, desired in then.items():
         replace(write.connection, text, desired)

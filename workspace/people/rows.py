@@ -54,13 +54,11 @@ class Contact:
     """A person. Moments are seconds since 1970 in UTC.
 
     Attributes:
-        id: The workspace's own id.
         role: `user` for people who can be identified, `lead` for others; only users can open a portal.
         external_id: The id given by the customer's application, unique among them.
         email: Not unique.
         unsubscribed_from_emails: None if never stated.
-        signed_up_at: The sign-up with the customer's application.
-        last_seen_at: The last visit there.
+        signed_up_at: With the customer's application, like `last_seen_at`.
         archived: Archived people match no rule.
     """
 
@@ -81,12 +79,8 @@ class Contact:
 class Company:
     """A company that people belong to. Moments are seconds since 1970 in UTC.
 
-    Attributes:
-        id: The workspace's own id.
-        company_id: The id given by the customer's application; unique.
-        plan: The name of the company's subscription.
-        size: The number of its employees.
-        monthly_spend: In the workspace's currency.
+    `company_id` is unique and given by the customer's application; `size` counts employees; `monthly_spend` is in the
+    workspace's currency.
     """
 
     id: str

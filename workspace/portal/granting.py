@@ -80,10 +80,7 @@ def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> R
 
 
 def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored) -> Stored:
-    """Replace people's grants by references; return the settings of grants after.
-
-    Args:
-        desired: The customer's own ids of companies, by references to people.
+    """Replace people's grants by references and the customer's ids of companies; return the settings of grants after.
 
     Raises:
         ApiError: 404 without grants in the workspace, or for an unknown company; 422 for a reference to nobody, to
@@ -103,14 +100,9 @@ def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], befor
 
 
 def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
-    """Replace people's grants; return the settings of grants after.
+    """Replace people's grants, by the workspace's ids of people and the customer's of companies; return the settings.
 
-    Args:
-        desired: The customer's own ids of companies, by the workspace's own ids of existing people.
-        before: The settings of grants, if already loaded.
-
-    Raises:
-        ApiError: 404 for an unknown company, or without grants in the workspace.
+    Raises ApiError 404 for an unknown company, or without grants in the workspace.
     """
     connection = write.connection
     require(connection)

@@ -20,20 +20,15 @@ Span = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
-    """A search, filters, an order and a page. Unreadable parts count as not given.
+    """A search, filters, an order and a page from 1. Unreadable parts count as not given.
 
     Attributes:
-        text: The search.
         type: The name of a type.
         state: A state's label for customers.
         creator: The id of a contact.
-        created_from: The first day of creation, `YYYY-MM-DD` in UTC, as all days.
-        created_to: The last day of creation.
-        updated_from: The first day of the last update.
-        updated_to: The last day of it.
+        created_from: The first day, `YYYY-MM-DD` in UTC, as all days; the last one is included.
         sort: A column, one of `SORTS`.
         order: `asc` or `desc`.
-        page: From 1.
         sorted_on_purpose: True for a chosen order; else a search is sorted by rank.
     """
 

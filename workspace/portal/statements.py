@@ -34,12 +34,8 @@ class Listed:
 class Statements:
     """Statements about the tickets that `PERSON` sees.
 
-    Attributes:
-        seen: The tickets themselves.
-        latest: Selects the `limit` tickets updated last.
-        one: Selects the ticket of a `number`.
-        choices: Selects the values for filters.
-        companies: Counts the companies whose tickets the person reads.
+    `latest` selects the `limit` tickets updated last, `one` that of a `number`, `choices` the values for filters,
+    `companies` counts the companies whose tickets the person reads.
     """
 
     def __init__(self, *, own_only: bool) -> None:

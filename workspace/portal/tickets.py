@@ -32,12 +32,7 @@ class Ticket:
     """A ticket as customers see it. Moments are seconds since 1970.
 
     Attributes:
-        id: The workspace's own id.
-        number: For people.
-        type: The name of its type.
-        category: The category of its type.
-        state: The label for customers of its state.
-        state_category: The category of its state.
+        state: Its label for customers.
         creator: A name, or else an email address.
         company: Its company, if the person reads that company's tickets; else None.
         mine: True if the person created it.

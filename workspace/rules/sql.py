@@ -62,9 +62,9 @@ class Asked:
     """The circumstances of a query.
 
     Attributes:
-        today: The current day in UTC; relative dates count from it.
-        one: True if the statement is about the contact `PERSON` alone: then only that person's companies are looked at.
-            The statement must narrow `contacts` itself.
+        today: In UTC; relative dates count from it.
+        one: True for the contact `PERSON` alone, with that person's companies; the statement must narrow `contacts`
+            itself.
         broad: The parts of rules on the company alone that hold for many companies.
         planned: True if the database itself weighs where to begin, which it does only for conditions by themselves.
     """

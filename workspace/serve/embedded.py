@@ -25,14 +25,8 @@ if TYPE_CHECKING:
 def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask, str]:
     """Open a workspace in a file, and return it with a token that lives as long as the application.
 
-    A missing file and its folder are made, readable by their owner only. An empty database is filled.
-
-    Args:
-        seed: The first content; the example workspace if None.
-        actor: The token's name for activity entries.
-
-    Raises:
-        WorkspaceError: The file cannot be used, or the seed is missing or invalid.
+    A missing file and its folder are made, readable by their owner only; an empty database is filled from the seed, or
+    as the example workspace. `actor` is the token's name. Raises WorkspaceError for an unusable file or seed.
     """
     _keep_quiet()
     _make_folder(db_path.parent)
@@ -53,7 +47,7 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
         db_path: The SQLite file of settings and mirror.
         region: Intercom's hosting region.
         token: The access token of Intercom's API.
-        url: Another address of that API, on this machine; None for the usual one.
+        url: Another address of that API, on this machine.
         actor: The name of the application's own token.
 
     Raises:

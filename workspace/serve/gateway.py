@@ -38,8 +38,7 @@ class Limits:
     """Limits of one worker process.
 
     Attributes:
-        threads: Concurrent requests.
-        writers: Those of them that may write.
+        threads: Concurrent requests, of which `writers` may write.
         body_size: The most bytes read of a body; the application refuses a body of this size.
         body_seconds: The time for a body of any size.
         body_rate: The bytes that must arrive in each second beyond it.

@@ -45,17 +45,10 @@ _Rows = dict[str, Any]
 
 
 def create_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
-    """Create a workspace from the answer to `GET configuration`, with a token that lives as long as it does.
+    """Create a workspace from the body of a `GET configuration`, with a token that lives as long as it does.
 
-    It gives the same answer to the same request. Requests of all threads take turns.
-
-    Args:
-        answer: The body of an answer to `GET /help_centers/NAME/configuration`.
-        clock: The current moment in UTC.
-        actor: The token's name for activity entries.
-
-    Raises:
-        WorkspaceError: The answer is not one of this version.
+    It gives the same answer to the same request. Requests of all threads take turns. `clock` is in UTC, `actor` the
+    token's name. Raises WorkspaceError for a body of another version.
     """
     engine = db.engine_in_memory()
     try:

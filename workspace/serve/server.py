@@ -94,10 +94,10 @@ def serve(
         seed: The first content of an empty database; the example workspace if None.
         people: The number of made-up people in an empty database.
         demo: True to serve the sample web application too, which signs anybody in as anybody.
-        web_app: The address of the web application where customers sign in; None if unknown.
+        web_app: The address where customers sign in.
         trusted_proxies: Addresses and networks of proxies that set the client, the scheme and the host.
-        log: The file of the access log, or `-` for stderr; None for no log.
-        account: The vendor's workspace behind this one, if any.
+        log: The file of the access log, or `-` for stderr.
+        account: The vendor's workspace behind this one.
         say: Takes each line for the operator: a new administrator's token, then the address.
 
     Raises:

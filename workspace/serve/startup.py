@@ -57,17 +57,10 @@ def open_existing(target: str | Path) -> Engine:
 
 
 def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engine:
-    """Open the database of a workspace, and fill an empty one.
+    """Open the database of a workspace, and fill an empty one from the seed, or as the example workspace.
 
     Filling is one transaction: a killed process leaves nothing half-made, and of two that start at once one fills.
-
-    Args:
-        target: As for `open_database`.
-        seed: The first content; the example workspace if None.
-        people: The number of made-up people to add while filling.
-
-    Raises:
-        WorkspaceError: The database cannot be used, or the seed is missing or invalid.
+    Raises WorkspaceError for an unusable database or seed.
     """
     engine = open_database(target)
     with _closed_on_failure(engine):

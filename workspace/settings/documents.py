@@ -57,13 +57,8 @@ _HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindpar
 class Look:
     """Markers of a change, read without any setting.
 
-    Attributes:
-        workspace: The row of the workspace, with the number and the moment of the newest activity entry.
-        in_use: True if a user belongs to a company.
-        display_names: Of the Help Centers found, by identifier.
-        leases: The live ones, by the name of their configuration.
-        unfinished: Receipts of interrupted applies, by the name of their configuration.
-        granted: Everybody who is granted a company.
+    `workspace` has the number and the moment of the newest activity entry; leases and unfinished receipts go by the
+    name of their configuration, display names by Help Center.
     """
 
     pairs: Sequence[Pair]

@@ -35,7 +35,6 @@ class Check:
         status: `met`, `unmet` or `unknown`; only met is enough.
         known: Its source: `observed`, `evaluated`, `assumed` or `acknowledged`.
         found: The observation, in a few words.
-        remedy: The action if it is not met.
     """
 
     id: str

@@ -13,17 +13,15 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """The capabilities of the API and of people for one field of the vendor's settings.
+    """The capabilities of the API and of people for one field of the vendor's settings, with the source of these facts.
 
     Attributes:
         field: Its path in the file, such as `help_center.live`; `ATTRIBUTE` stands for any data attribute.
         address: The beginning of the addresses of its resources, up to and without the slash.
-        name: Its name in the resource.
         read: `api`, `part` (the vendor gives less than the whole), or `none`.
         written: `api`, `person`, or `never`.
         proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`.
         minutes: A person's time for it; 0 if none is needed.
-        source: The source of these facts.
     """
 
     field: str

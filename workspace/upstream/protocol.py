@@ -31,11 +31,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The evidence behind the value of one field.
+    """The evidence behind the value of one field. Moments are seconds since 1970.
 
     Attributes:
-        how: Its source.
-        as_of: Seen or attested at, in seconds since 1970; None for never.
+        as_of: Seen or attested at; None for never.
         by: The person, or the vendor's name.
         until: Its last second; None without an end.
         evidence: The observation, in one line: an endpoint and its field, a read-back.
@@ -82,13 +81,9 @@ class HelpCenter:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A data attribute at the vendor.
+    """A data attribute at the vendor, such as `data_attribute/company.plan_tier`.
 
-    Attributes:
-        address: Such as `data_attribute/company.plan_tier`.
-        custom: True for a customer's own; the others come with the vendor.
-        values: `type`, `options`, `description`, `messenger_writable`.
-        known: The evidence of each of them.
+    `custom` is True for a customer's own; values are `type`, `options`, `description`, `messenger_writable`.
     """
 
     address: str
@@ -99,12 +94,9 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One observation of the vendor.
+    """One observation of the vendor at a moment in seconds since 1970, without archived attributes.
 
-    Attributes:
-        at: In seconds since 1970.
-        fields: The values of observable settings, by address and field.
-        attributes: All data attributes that are not archived.
+    `fields` has the values of observable settings, by address and field.
     """
 
     at: int
@@ -125,13 +117,9 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A screen of the vendor, by the labels that lead to it.
+    """A screen of the vendor, by the labels that lead to it in newer and older consoles; `older` is empty if the same.
 
-    Attributes:
-        path: The labels, in the newest words of the vendor.
-        dated: The source of the labels, and the date of reading it.
-        older: The labels in an older console; empty if the same.
-        older_dated: The same of these.
+    `dated` names the source of the labels, and the date of reading it.
     """
 
     path: tuple[str, ...]
@@ -151,7 +139,6 @@ class Instruction:
         read_back: Its kind: `count`, `url`, `text`, or `none`.
         question: The question that the read-back answers; empty for `none`.
         expects: For `text` the fitting answers; for `url` the beginnings of a fitting address, without its scheme.
-        minutes: The time it takes, roughly.
     """
 
     place: Place
@@ -166,13 +153,10 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry of the vendor's own log.
+    """An entry of the vendor's own log, at a moment in seconds since 1970.
 
     Attributes:
-        id: The vendor's id of it.
-        at: In seconds since 1970.
         type: The vendor's name for the action; not all are known.
-        description: The vendor's sentence about it.
         by: The author, without a network address.
         addresses: The settings that it may concern, as beginnings of addresses.
         known: True for a type that this version knows; an unknown one may concern anything.
@@ -189,13 +173,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person of a page of people.
+    """One person of a page of people, with the vendor's own ids of contact, companies and tags.
 
     Attributes:
-        contact: The person, with the vendor's own id.
-        updated_at: The vendor's last change of them.
-        companies: The vendor's ids of their companies.
-        tags: The vendor's ids of their tags.
         values: Custom attributes by name, as the vendor gives them.
         missing: Unreadable parts, in words.
         odd: Values that are not of their type, in words.

@@ -40,10 +40,8 @@ class Settings:
         demo: True to serve a sample web application that signs anybody in as anybody.
         web_app: The address of the web application where customers sign in; None if unknown.
         requests_per_minute: The limit on a token's requests of the public REST API, spread over windows of ten seconds.
-        writes_per_minute: The limit on a token's writes of the admin API, in the same windows; None for no limit, where
-            nobody else is kept waiting.
+        writes_per_minute: The same for writes of the admin API; None where nobody else is kept waiting.
         kept: The settings in force, until they change.
-        upstream: The vendor's workspace behind this one, if any.
         look_again: The age at which an observation of the vendor is repeated, in seconds.
     """
 

@@ -81,14 +81,9 @@ def needs_write() -> bool:
 
 
 def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the query parameters given.
+    """Parse the query parameters given, each by its parser, which raises ValueError; `several` ones become lists.
 
-    Args:
-        known: A parser for each parameter; it raises ValueError.
-        several: Repeatable parameters, returned as lists.
-
-    Raises:
-        ApiError: 400 for one that is unknown, given twice, or unreadable.
+    Raises ApiError 400 for one that is unknown, given twice, or unreadable.
     """
     entry: dict[str, Any] = {}
     for name, texts in request.args.lists():

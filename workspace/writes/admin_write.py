@@ -48,7 +48,7 @@ class Others(Protocol):
     """The earlier writes of the same transaction."""
 
     def now(self, address: str, named: int) -> int:
-        """Return where a resource is that was at a revision before the first of them."""
+        """Return the present revision of a resource from its revision before the first of them."""
 
     def last(self, address: str) -> int:
         """Return the last revision that they gave a resource; 0 if none."""
@@ -59,10 +59,9 @@ class Others(Protocol):
 
 @dataclass(slots=True)
 class AdminWrite:
-    """A write in progress.
+    """A write in progress, in a transaction with the write lock.
 
     Attributes:
-        connection: Its transaction; holds the write lock.
         at: In seconds since 1970.
         lease: Its live lease; None if it names none.
         moment: The moment of the workspace after it; None until it is finished.
@@ -194,14 +193,9 @@ class AdminWrite:
 
 @contextmanager
 def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
-    """Begin an admin write; commit it as a whole, or roll it back on an error.
+    """Begin an admin write under a lease, if any; commit it as a whole, or roll it back on an error.
 
-    Args:
-        at: In seconds since 1970.
-        lease: The lease it names.
-
-    Raises:
-        ApiError: 409 if that lease is not the live one.
+    Raises ApiError 409 if that lease is not the live one.
     """
     with db.writing(engine) as connection:
         if lease is not None:

@@ -44,11 +44,9 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The author of a request.
+    """The author of a request, by the token's name and scopes.
 
     Attributes:
-        name: The token's name.
-        scopes: The token's rights.
         via: `portal` for the command, `console` for its pages, `api` for anything else.
         origin: The caller's network address; None inside one process.
         reason: In the caller's words, if given.
@@ -63,15 +61,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry to write: the change of one resource.
+    """An entry to write: the change of one resource, its document before (empty for a new one) and after.
 
-    Attributes:
-        resource: Its address.
-        description: The change, for people.
-        before: Its document before; empty for a new one.
-        after: Its document after.
-        resource_revision: Its revision after.
-        activity_type: The vendor's type, if the resource does not determine it.
+    `resource_revision` is the one after; `activity_type` is the vendor's, if the resource does not determine it.
     """
 
     resource: str

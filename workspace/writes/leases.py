@@ -48,17 +48,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A live lease.
+    """A live lease. Moments are seconds since 1970.
 
     Attributes:
         name: The name of the configuration.
-        fence: Its number.
         id: The caller's id for it.
         holder: The person or job at work, for people.
-        reason: For people.
         by: The name of the requesting token.
-        acquired_at: In seconds since 1970.
-        expires_at: The end unless renewed, in seconds since 1970.
+        expires_at: The end unless renewed.
     """
 
     name: str
@@ -106,17 +103,9 @@ def all_live(connection: Connection, names: Collection[str], now: int) -> dict[s
 
 
 def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by: str, now: int) -> tuple[Lease, bool]:
-    """Acquire the lease of a name, and return it with True if it is new.
+    """Acquire the lease of a name, and return it with True if it is new; ApiError 423 if somebody else holds it.
 
-    The same token and id get the same lease again.
-
-    Args:
-        connection: A transaction that writes.
-        desired: `id`, `holder`, `reason` and `ttl` (seconds).
-        now: In seconds since 1970.
-
-    Raises:
-        ApiError: 423 if somebody else holds it.
+    The same token and id get the same lease again. `desired` has `id`, `holder`, `reason` and `ttl` (seconds).
     """
     row = _newest(connection, name)
     if row is not None and _is_live(row, now):

@@ -62,13 +62,7 @@ def number(text: str) -> int | None:
 
 
 def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
-    """Make the receipt of a new apply; one lease makes one receipt.
-
-    Args:
-        desired: The request, valid by the admin API's schema.
-
-    Returns:
-        The receipt's summary, and True if it is new.
+    """Make the receipt of a new apply; return its summary, and True if new: one lease makes one receipt.
 
     Raises:
         ApiError: 423 or 428 without the lease, 409 if it made another receipt, 422 for an unknown Help Center or an
@@ -107,14 +101,9 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
 
 
 def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Record the outcome of an apply, and return the receipt's summary.
+    """Record `outcome`, `changes` and `diagnostics` of an apply, and return the receipt's summary.
 
-    Args:
-        receipt: The number of its receipt.
-        result: `outcome`, `changes` and `diagnostics`.
-
-    Raises:
-        ApiError: 404 for an unknown receipt, 423 or 428 without the lease, 409 if it has another outcome already.
+    Raises ApiError 404 for an unknown receipt, 423 or 428 without the lease, 409 if it has another outcome already.
     """
     row = write.connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
     if row is None:

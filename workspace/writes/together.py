@@ -43,7 +43,7 @@ class Together:
     _last: dict[str, int] = field(default_factory=dict)
 
     def now(self, address: str, named: int) -> int:
-        """Return where a resource is that was at a revision before the first step, as far as the steps moved it."""
+        """Return the present revision of a resource from its revision before the first step."""
         return self._last[address] if self._began.get(address) == named else named
 
     def last(self, address: str) -> int:

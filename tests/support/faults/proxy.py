@@ -112,12 +112,9 @@ class Proxy:
         choose: Callable[[Request], Fault] = lambda _: Fault.NONE,
         look: Callable[[Moment, Request], None] = lambda _, __: None,
     ) -> None:
-        """Keep the route; nothing listens yet.
+        """Keep the route to the URL `upstream`; nothing listens yet.
 
-        Args:
-            upstream: URL of the workspace.
-            choose: Picks the fault of a request.
-            look: Called at each stage of a request; it may hold it for any time, or raise `Dropped`.
+        `choose` picks the fault of a request; `look` is called at each stage, and may hold it, or raise `Dropped`.
         """
         self.choose, self.look = choose, look
         self.passed: list[Passed] = []

@@ -26,12 +26,12 @@ ADMIN = "administrator-of-the-browser-tests"
 
 
 def installed() -> str | None:
-    """Return where Chromium is, if it is anywhere."""
+    """Return the path of Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def chromium() -> str:
-    """Return where Chromium is; the test is skipped where there is none, unless one is required."""
+    """Return the path of Chromium; skip the test without one, unless it is required."""
     found = installed()
     if found is None:
         missing = "Chromium is not installed: apt-get install chromium"

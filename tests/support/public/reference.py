@@ -14,11 +14,9 @@ def day(moment: int) -> Any:
 
 
 def matches(query: Mapping[str, Any], value_of: Callable[[str], Any], kinds: Mapping[str, str]) -> bool:
-    """Return True if a query matches.
+    """Return True if a query matches the values of fields: None for a missing one, for tags all of them.
 
-    Args:
-        value_of: Returns the value of a field, None without one; of tags, all of them.
-        kinds: The kind of each field: text, caseless, number, boolean, date or tags.
+    Kinds are text, caseless, number, boolean, date or tags.
     """
     if "field" not in query:
         members = [matches(one, value_of, kinds) for one in query["value"]]

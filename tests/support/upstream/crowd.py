@@ -17,12 +17,9 @@ BEGAN = 1_700_000_000
 
 @dataclass
 class Crowd(httpx.BaseTransport):
-    """People by the number, with changes.
+    """People by the number, with changed fields; None for a removed person.
 
-    Attributes:
-        changed: Changed fields of people, by number; None for a removed one.
-        calls: The number of requests.
-        fails_after: The number of calls after which the connection breaks, once.
+    `fails_after` is the number of calls after which the connection breaks, once.
     """
 
     people: int

@@ -45,10 +45,7 @@ class _Quiet(WSGIRequestHandler):
 class Office:
     """One Intercom workspace, served for the length of a with statement.
 
-    Attributes:
-        engine: Its database, filled.
-        settings: Differences from the settings of a working portal.
-        refused: The paths of its admin API that were requested from outside.
+    `settings` differ from those of a working portal; `refused` are the requested paths of its admin API.
     """
 
     engine: Engine

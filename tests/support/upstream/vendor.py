@@ -28,7 +28,6 @@ class Vendor(httpx.BaseTransport):
 
     Attributes:
         inner: The real answers; None to serve only scripted ones.
-        requests: Oldest first.
         odd_cursors: True for cursors that break a careless client.
         bend: Changes the body of an answer, given the request.
         complaints: Deviations of requests from the vendor's description.

@@ -41,12 +41,7 @@ __all__ = ["SeedInvalid", "load", "load_file"]
 
 
 def load_file(engine: Engine, path: Path, people: int = 0) -> None:
-    """Fill an empty database from a seed file, in one transaction.
-
-    Args:
-        engine: The database, with its tables.
-        path: The file; an example is `examples/workspace.yaml`.
-        people: The number of made-up people to add, with companies and tickets.
+    """Fill empty tables from a seed file, and with `people` made-up people, in one transaction.
 
     Raises:
         SeedInvalid: The file is not a seed; with place and reason.
@@ -56,15 +51,9 @@ def load_file(engine: Engine, path: Path, people: int = 0) -> None:
 
 
 def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
-    """Fill an empty database from plain values in the form of `seed.schema.json`.
+    """Fill empty tables from plain values in the form of `seed.schema.json`, and with `people` made-up people.
 
-    Args:
-        engine: The database, with its tables.
-        people: The number of made-up people to add, with companies and tickets.
-
-    Raises:
-        SeedInvalid: The values are not a seed.
-        AlreadyInitialised: The database holds a workspace.
+    Raises SeedInvalid for other values, AlreadyInitialised if the database holds a workspace.
     """
     document = Document(data)
     check_form(document)

@@ -45,13 +45,11 @@ class SettingKind:
         scope: One for the `workspace`, one for each `help_center`, or one for each data `attribute`.
         schema: The writable values: a schema of the admin API's description.
         title: Its name in activity entries; `{of}` is the rest of the address, such as a Help Center's identifier.
-        defaults: Its values before the first write.
         combine: Merges written values into the stored ones; refuses with 422.
         initial: The same for the first values of a database, if they take another form than a write.
         path: Its path in the admin API, if the name does not give it.
         own_module: True if a module of its own answers its path.
-        shown: Its part of an answer.
-        read: Its values, from such a part.
+        shown: Its part of an answer, from which `read` takes its values.
         vendor_activity: True if the vendor has an activity type for its changes.
     """
 
@@ -86,14 +84,9 @@ class SettingKind:
         return self.combine(connection, self.defaults, values)
 
     def change(self, write: AdminWrite, address: str, values: Mapping[str, Any], expected: int) -> Stored:
-        """Write values and an activity entry; return the settings after.
+        """Write values, valid by `schema`, and an activity entry; return the settings after.
 
-        Args:
-            values: Valid by `schema`.
-            expected: The revision that the caller knows.
-
-        Raises:
-            ApiError: 404, 412, or 422 for a value that may not be set.
+        Raises ApiError 404, 412 for another than the expected revision, or 422 for a value that may not be set.
         """
         before = write.load(address, expected)
         after = self.combine(write.connection, before.document, values)

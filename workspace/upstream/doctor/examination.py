@@ -28,15 +28,13 @@ _LIMIT = "x-ratelimit-limit"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of the API.
+    """One check of the API, about `token`, `GET /tags` and the like.
 
     Attributes:
-        about: Its subject, such as `token` or `GET /tags`.
         standing: `ok`; `warning` if something is left out without it; `failed` if nothing works without it;
             `unknown` if the API does not tell.
         said: The observation, without a value of the customer's.
         code: The stable name of the complaint, if any.
-        remedy: May be empty.
     """
 
     about: str

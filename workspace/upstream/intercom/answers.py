@@ -38,16 +38,7 @@ class Heard:
 
 
 def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tuple[type, ...] = object) -> Any:
-    """Return a required field of an answer.
-
-    Args:
-        path: The field, with a dot before each part.
-        endpoint: The source of the answer, for the complaint.
-        kind: The type or types of its value.
-
-    Raises:
-        UpstreamError: It is missing, or of another type.
-    """
+    """Return a field by its path, with a dot before each part; UpstreamError if missing or of another `kind`."""
     found: Any = answer
     for name in path.split("."):
         found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING

@@ -84,12 +84,8 @@ class Api:
     ) -> None:
         """Keep the access; nothing is sent yet.
 
-        Args:
-            transport: A transport other than the network.
-            sleep: Waits, in seconds.
-            clock: The current moment in seconds since 1970.
-            waiting: Called with the length and the reason of each wait.
-            hearing: Called with each answer.
+        `clock` and `sleep` are in seconds; `waiting` is called with the length and the reason of each wait, `hearing`
+        with each answer.
         """
         self.account, self.calls = account, 0
         self._sleep, self._clock, self._waiting, self._hearing = sleep, clock, waiting, hearing

@@ -92,14 +92,9 @@ NOBODY = Rows("and", EVERYONE.members)
 
 
 def rows(rule: Mapping[str, Any], field: str = "rule") -> Rows:
-    """Translate a rule into rows.
+    """Translate a valid rule of the admin API into rows; NotExpressible if the screen cannot hold it.
 
-    Args:
-        rule: Valid, in the admin API's form.
-        field: The first part of a problem's path.
-
-    Raises:
-        NotExpressible: The screen cannot hold it.
+    `field` is the first part of a problem's path.
     """
     compiler, word = _Compiler(), _word(rule)
     members = tuple(compiler.members(rule, field, _Group(word, 1)))

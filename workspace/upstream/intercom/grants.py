@@ -52,10 +52,7 @@ def _is_last(answer: Mapping[str, Any], number: int, count: int) -> bool:
 
 
 def write(api: Api, change: Write) -> Mapping[str, Any]:
-    """Replace people's grants, and return the grants then.
-
-    Args:
-        change: By the ids of contacts: the grants when it was decided, and the new ones.
+    """Replace people's grants, by the ids of contacts, and return the grants then.
 
     Raises:
         ApiError: 412 if the grants have changed since the decision.

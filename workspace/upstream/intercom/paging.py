@@ -29,7 +29,7 @@ Item = dict[str, Any]
 
 
 def next_cursor(answer: Mapping[str, Any]) -> str | None:
-    """Return where the next page of a list with cursors begins; None on the last page."""
+    """Return the cursor of a list's next page; None on the last page."""
     pages = answer.get("pages")
     following = pages.get("next") if isinstance(pages, dict) else None
     if isinstance(following, dict):
@@ -79,15 +79,10 @@ def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None 
 
 
 def scroll(api: Api, path: str, cursor: str | None = None) -> Iterator[tuple[list[Item], str | None]]:
-    """Yield the pages of a scroll, each with the cursor of the next.
+    """Yield the pages of a scroll, each with the cursor of the next, from an earlier scroll's cursor if still valid.
 
-    A scroll that fails in the middle is begun again, so that items may come twice.
-
-    Args:
-        cursor: The place of an earlier scroll; an expired one is begun again.
-
-    Raises:
-        Incomplete: Somebody else keeps scrolling, or it failed too often.
+    A scroll that fails in the middle is begun again, so that items may come twice. Raises Incomplete if somebody else
+    keeps scrolling, or it failed too often.
     """
     begun = 0
     while True:

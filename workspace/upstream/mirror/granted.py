@@ -33,14 +33,9 @@ FIELD = KIND.address(), ANY
 
 
 def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: int) -> None:
-    """Read the grants of these people, and keep them.
+    """Read the grants of these people, and keep them; ApiError if the vendor could not be asked.
 
-    Args:
-        engine: The database of the mirror, with its people.
-        names: Contact ids, external ids or email addresses; unknown and ambiguous ones are left out.
-
-    Raises:
-        ApiError: The vendor could not be asked.
+    Names are contact ids, external ids or email addresses; unknown and ambiguous ones are left out.
     """
     with db.reading(engine) as connection:
         named = [meant(connection, name) for name in names]

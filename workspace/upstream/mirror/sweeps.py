@@ -39,18 +39,15 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The progress of the mirror.
+    """The progress of the mirror. Moments are seconds since 1970.
 
     Attributes:
         sweep: The number of the newest complete sweep begun.
-        phase: Of the work under way.
         cursor: The place to continue.
-        begun_at: In seconds since 1970, like the other moments.
         fresh_at: The moment from which nothing is missing; None before the first complete sweep.
         swept_at: The same of the last complete sweep.
         total: The vendor's count of people.
         reason: Why the last sweep is incomplete; None if it is complete.
-        wanted: The attributes to keep.
     """
 
     sweep: int = 0
@@ -129,15 +126,12 @@ class Mirror:
         self._engine, self._upstream = engine, upstream
 
     def refresh(self, desired: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
-        """Bring the mirror up to date, or a part of the way there.
+        """Bring the mirror up to date, or a part of the way there; return the progress, `phase` `idle` when finished.
 
         Args:
             desired: The attributes to keep. A new one begins a complete sweep.
             whole: True to begin a complete sweep even if the last one is recent.
             seconds: The time to work, at least one page; None to finish.
-
-        Returns:
-            The progress: `phase` is `idle` when finished.
 
         Raises:
             ApiError: The vendor could not be asked. Mirrored people stay.

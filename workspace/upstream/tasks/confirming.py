@@ -34,12 +34,7 @@ WORD = "word"
 
 
 def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str) -> Task:
-    """Confirm a task by the best evidence available.
-
-    Args:
-        write: The enclosing write; its caller is the person. The vendor was observed just before.
-        which: The number of the task.
-        said: `read_back` and `note`, if given.
+    """Confirm a task by the best evidence available, right after an observation; the caller of the write is the person.
 
     Raises:
         ApiError: 404; 409 if it has ended, or this person's word does not count; 422 without a read-back that the
@@ -104,15 +99,9 @@ def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: 
 
 
 def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Mapping[str, Any], vendor: str) -> None:
-    """Store values on a named person's attestation, for as long as it counts.
+    """Store values, in the resource's form, on the attestation of the write's caller, for as long as it counts.
 
-    Args:
-        write: The enclosing write; its caller is the person.
-        values: In the resource's form.
-        said: `read_back`, `note` and `days`.
-
-    Raises:
-        ApiError: 404; 409 for a value that the vendor gives itself.
+    `said` has `read_back`, `note` and `days`. Raises ApiError 404; 409 for a value that the vendor gives itself.
     """
     stored = store.load(write.connection, address)
     if stored is None or not capabilities.has(vendor, address):

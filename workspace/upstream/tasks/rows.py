@@ -53,13 +53,8 @@ class Task:
 
     Attributes:
         number: Shown as `T3`.
-        receipt: The number of its apply; None outside an apply.
-        step: The step of that apply.
-        fields: The fields of the resource on the screen.
-        before: All values of the resource before.
-        after: All values after this screen.
-        before_known: True if the values before are known.
-        opened_by: The name of a token.
+        receipt: The number of its apply, with a step; None outside an apply.
+        before: All values of the resource; meaningless unless `before_known`.
         screen: Its place, the values to enter, the read-back.
         reason: In numbers of the plan.
         noted: A person's note of the previous value, with author and time.

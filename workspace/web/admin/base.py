@@ -95,14 +95,8 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     """Make a write in the caller's name and answer it: every write of the admin API comes through here.
 
     One transaction: check the lease, answer a repeated step with its kept answer, check the basis of any other write,
-    make it, and keep the answer of a step.
-
-    Args:
-        do: Makes the changes and the answer; called at most once, after reading the request's body.
-        takes_step: True if the write may be a step of an apply.
-
-    Raises:
-        ApiError: As the admin API describes.
+    make it, and keep the answer of a step. `do` makes changes and answer, at most once, after reading the request's
+    body. Raises ApiError as the admin API describes.
     """
     if (others := g.get("together")) is not None:
         with others.step() as made:

@@ -61,16 +61,10 @@ def send(
     creates: bool = False,
     reason: str = "",
 ) -> Any:
-    """Send a request with a body, and return the answer's document, or None without one.
+    """Send a request with a body, and return the answer's document, or None without one; Refusal if refused.
 
-    Args:
-        path: Beneath the prefix of the API.
-        revision: The revision that a write is made from.
-        creates: True for a new resource.
-        reason: In the writer's words, if given.
-
-    Raises:
-        Refusal: The API refuses it.
+    The path is beneath the prefix of the API; `revision` is the one a write is made from, `creates` marks a new
+    resource.
     """
     headers = {"If-None-Match": "*"} if creates else {}
     if revision is not None:

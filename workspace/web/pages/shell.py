@@ -134,14 +134,9 @@ class Visit:
 
 @contextmanager
 def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
-    """Open the transaction of a request for a page of a Help Center.
+    """Open the transaction of a request for a page of a Help Center, given or by the `Host` header.
 
-    Args:
-        help_center: Its identifier, or None to go by the `Host` header.
-        writes: True if the request changes something.
-
-    Raises:
-        HTTPException: 404 for an unknown Help Center.
+    Raises HTTPException 404 for an unknown one.
     """
     if writes:
         # A form that arrives slowly must not hold the write lock.

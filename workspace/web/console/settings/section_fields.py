@@ -73,15 +73,7 @@ def link_lines(value: object) -> str:
 
 
 def links_of(text: str, what: str) -> list[dict[str, str]]:
-    """Parse typed links.
-
-    Args:
-        text: One link to a line, its label and its address.
-        what: The noun for a link in an error.
-
-    Raises:
-        ValueError: An unreadable link.
-    """
+    """Parse links, one to a line, label and address; ValueError for an unreadable one, named by the noun `what`."""
     return [_link(line, what) for line in text.splitlines() if line.strip()]
 
 

@@ -107,15 +107,7 @@ class Rows:
 
 
 def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> tuple[Page, dict[str, Any]]:
-    """Return the page by the query parameters `page` and `per_page`, and the other parameters given.
-
-    Args:
-        default: The number of rows of a page.
-        also: A parser for each further parameter.
-
-    Raises:
-        ApiError: 400.
-    """
+    """Return the page by `page` and `per_page` in the query, and other parameters, parsed by `also`; ApiError 400."""
     asked = query({"page": _page, "per_page": per_page_of, "starting_after": str, **(also or {})})
     per_page, number = asked.pop("per_page", default), asked.pop("page", 1)
     cursor = asked.pop("starting_after", "")
@@ -123,14 +115,9 @@ def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = Non
 
 
 def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:
-    """Return the page by `per_page` and `starting_after`, or `page`, in the query.
+    """Return the page by `per_page` and `starting_after`, or `page`, in the query; ApiError 400.
 
-    Args:
-        default: The number of rows of a page.
-        also: A parser for each further parameter, without effect.
-
-    Raises:
-        ApiError: 400.
+    Parameters in `also` are parsed, but without effect.
     """
     return numbered(default, also)[0]
 

@@ -67,16 +67,7 @@ def own_columns(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def write(connection: Connection, ticket: str, attributes: Sequence[Row[Any]], values: Mapping[str, Any]) -> None:
-    """Set a request's values other than title and description; null removes one.
-
-    Args:
-        connection: A transaction that writes.
-        attributes: Of the ticket's type.
-        values: By name of the attribute.
-
-    Raises:
-        ApiError: 400 for a value that cannot be set.
-    """
+    """Set a request's values, by attribute name, except title and description; null removes one. ApiError 400."""
     known = {row.name: row for row in attributes if not row.archived}
     named = {name: value for name, value in values.items() if name not in OWN}
     for name in named:

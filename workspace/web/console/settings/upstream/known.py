@@ -33,14 +33,9 @@ _SURE = {"observed": "good", "sampled": "good", "attested": "warn", "assumed": "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One setting on the page.
+    """One setting on the page, by its name in a file; `value` is JSON, or empty if unknown.
 
-    Attributes:
-        field: By its name in a file.
-        value: As JSON; empty if unknown.
-        known: Its source, in the admin API's form.
-        sure: The colour of the source.
-        written: Its writer: `api`, `person` or `never`.
+    `known` is its source in the admin API's form, `written` its writer: `api`, `person` or `never`.
     """
 
     field: str

@@ -39,15 +39,9 @@ TEXT, CHOICE, RULE = "text", "choice", "rule"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One value to note.
+    """One value to note, by its name in a file: `text`, `choice`, or `rule` for a choice with a rule among its options.
 
-    Attributes:
-        field: By its name in a file.
-        kind: `text`, `choice`, or `rule` for a choice with a rule among its options.
-        choices: The options, each with its label.
-        typed: The chosen or typed value.
-        none: True if there was no value.
-        rule: The typed rule, for any choice.
+    `none` is True if there was no value; `rule` is as typed, for any choice.
     """
 
     field: str
