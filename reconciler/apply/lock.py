@@ -70,15 +70,7 @@ class Lease:
 
 
 def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bool] = lambda: False) -> Lease:
-    """Take the lock of a configuration.
-
-    Args:
-        stop: Tells whether to give up waiting.
-
-    Raises:
-        Locked: Somebody else holds it, and did not release it in time.
-        WorkspaceUnusable: The workspace cannot be reached.
-    """
+    """Take the lock of a configuration; raise Locked if it is not released in time, or WorkspaceUnusable."""
     request = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
     deadline = time.monotonic() + terms.wait
     while True:

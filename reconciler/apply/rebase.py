@@ -49,14 +49,7 @@ class Rebased:
 
 
 def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:
-    """Rebase a plan onto the current state.
-
-    Args:
-        log: The activity log; asked only about moved resources.
-
-    Raises:
-        Stale: Others changed the same parts; carries every conflict.
-    """
+    """Rebase a plan onto the current state; raise Stale with every conflict. `log` is asked only if one moved."""
     _refuse_other_apply(plan, state)
     moved = _moved(plan, state)
     logs = {address: log(address, plan.document["workspace"]["revision"]) for address in moved}

@@ -60,14 +60,7 @@ def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str
 
 
 def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
-    """End the receipt of a dead apply from its steps.
-
-    Args:
-        lease: The mark of the current lock.
-
-    Returns:
-        The remark about it.
-    """
+    """End the receipt of a dead apply from its steps, under the current lock; return the remark about it."""
     receipt = target.receipt(unfinished["id"])
     found = left_behind(receipt)
     target.finish_receipt(

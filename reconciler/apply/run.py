@@ -67,13 +67,7 @@ class ApplyReport:
 def apply_plan(
     plan: ExecutablePlan, target: Target, options: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
 ) -> ApplyReport:
-    """Apply a plan and report the outcome.
-
-    Args:
-        plan: Must not be blocked.
-        stop: Asked before each change.
-        tell: Receives every event.
-    """
+    """Apply a plan that is not blocked and report the outcome; `tell` receives every event."""
     resumed = waiting.resumed(plan, target)
     if resumed is not None:
         plan = resumed.plan

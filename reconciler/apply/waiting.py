@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A resumed apply.
-
-    Attributes:
-        plan: The reviewed plan it began with, not a new one.
-        receipt: Its receipt, whole.
-        task: The id of its newest task.
-    """
+    """A resumed apply: the reviewed plan it began with, its whole receipt, and the id of its newest task."""
 
     plan: ExecutablePlan
     receipt: Mapping[str, Any]

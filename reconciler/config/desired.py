@@ -85,13 +85,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Attestations:
-    """The attestations that an environment accepts for a person's changes.
-
-    Attributes:
-        valid_for: Days until one expires.
-        two_people_for: The kinds that two people have to confirm.
-        not_the_author: Whether the author of the apply may not confirm.
-    """
+    """The attestations an environment accepts: days of validity, kinds that need two people, others than the author."""
 
     valid_for: int = 90
     two_people_for: tuple[str, ...] = ()

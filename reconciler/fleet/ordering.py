@@ -46,12 +46,7 @@ class _Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A condition for applying a member.
-
-    Attributes:
-        members: The members of which one meets it; without any it cannot be met.
-        why: The consequence otherwise, in words.
-    """
+    """A condition for applying a member: one of `members` meets it, and without any it cannot be met."""
 
     members: tuple[Key, ...]
     why: str
@@ -59,12 +54,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A member in its place.
-
-    Attributes:
-        stage: The order within one does not matter.
-        awaits: Whether only later members open its portal.
-    """
+    """A member in its place; `awaits` if only later members open its portal."""
 
     key: Key
     stage: int

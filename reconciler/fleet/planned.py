@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A member of a fleet with its plan.
-
-    Attributes:
-        outcome: The outcome of planning.
-        protected: Why a plan that nobody read may not be applied there; `None` where it may.
-    """
+    """A member of a fleet with its plan; `protected` is why a plan that nobody read may not be applied there."""
 
     outcome: Outcome
     site: Site | None

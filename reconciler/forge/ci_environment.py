@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The variables in which one forge tells its builds where they run.
-
-    Attributes:
-        api: The variable with the address of the API.
-        usual_api: That address where the variable is not set.
-        token: The variable that usually has the token.
-    """
+    """The variables in which one forge tells its builds where they run, and the API's address where none is set."""
 
     repository: str
     commit: str
@@ -45,13 +39,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ForgeOptions:
-    """Forge options of the command line; `None` for the build's value.
-
-    Attributes:
-        forge: A key of `WORDS`.
-        api: The address of the API.
-        token_variable: The variable with the token.
-    """
+    """Forge options of the command line; `None` for the build's value. `forge` is a key of `WORDS`."""
 
     forge: str
     repository: str | None = None

@@ -31,13 +31,7 @@ _MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command.
-
-    Attributes:
-        verb: `plan` or `apply`.
-        environment: The destination of an apply; empty for a plan.
-        number: The pull request.
-    """
+    """A command: `plan` or `apply` on a pull request, with the environment of an apply."""
 
     verb: str
     environment: str
@@ -46,13 +40,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a pull request that begins like a command.
-
-    Attributes:
-        number: The pull request.
-        known: Whether the author belongs to the repository.
-        asked: The text after `/portal` on the first line.
-    """
+    """A comment on a pull request that begins like a command; `known` if its author belongs to the repository."""
 
     number: int
     author: str

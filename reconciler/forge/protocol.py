@@ -11,13 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A comment or an issue of this account.
-
-    Attributes:
-        id: The forge's id.
-        body: Its Markdown.
-        url: Its page for people; empty where unknown.
-    """
+    """A comment or an issue of this account: the forge's id, Markdown, and its page, where known."""
 
     id: int
     body: str

@@ -74,12 +74,9 @@ UNKNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The way of a field's change at a vendor.
+    """The way of a field's change at a vendor: `api` or `person`.
 
-    Attributes:
-        via: `api` or `person`.
-        proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`.
-        minutes: A person's time for it, roughly.
+    A person's change is proven as `observed`, `count`, `url`, `text`, or `word`, and takes about that many minutes.
     """
 
     via: str

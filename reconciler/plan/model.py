@@ -274,13 +274,7 @@ class SimulationStep:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The result of a simulation.
-
-    Attributes:
-        outcome: As that of an apply.
-        moments: The access after each change, in order.
-        diagnostics: Why the apply would fail; empty where it would not.
-    """
+    """The result of a simulation: an apply's outcome, the access after each change, and why it would fail."""
 
     outcome: str
     moments: tuple[SimulationStep, ...]

@@ -75,11 +75,9 @@ def length(items: Sequence[str]) -> int:
 
 
 def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
-    """Leave out the middle of items so that they take at most `room` characters with their newlines.
+    """Leave out the middle of items so that they take at most `room` characters, enough for the note, with newlines.
 
-    Args:
-        room: At least enough for the note.
-        note: The replacement, with `{}` for the number left out.
+    `{}` in the note is the number left out.
     """
     if length(items) <= room:
         return list(items)

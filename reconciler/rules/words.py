@@ -54,13 +54,7 @@ _MOST_INLINE = 4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a rule: a condition, or the heading of a group.
-
-    Attributes:
-        depth: The number of groups around it.
-        text: The line, without its indent.
-        condition: `None` for a heading.
-    """
+    """One line of a rule: a condition, or the heading of a group, `depth` groups deep, without its indent."""
 
     depth: int
     text: str

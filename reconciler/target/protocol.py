@@ -66,11 +66,9 @@ class WriteContext:
 
 @dataclass(frozen=True, slots=True)
 class NamedStep:
-    """One of several operations that are done together.
+    """One of several operations that are done together, named as in the apply.
 
-    Attributes:
-        name: The step's name in the apply.
-        revision: That of its resource before the first of them; 0 for one that is made by an earlier one.
+    `revision` is that of its resource before the first of them; 0 for one that is made by an earlier one.
     """
 
     name: str

@@ -70,12 +70,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The outermost value of a text, and the spans of its scalars.
-
-    Attributes:
-        scalars: First and last line of every scalar, and whether it is a literal block.
-        spans: Start and end index of every scalar, in order.
-    """
+    """The outermost value of a text, and its scalars: first and last line, whether a literal block; and indexes."""
 
     root: Item
     scalars: tuple[tuple[int, int, bool], ...]

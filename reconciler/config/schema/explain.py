@@ -36,13 +36,7 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """The context of an explanation.
-
-    Attributes:
-        types: The condition type of each attribute.
-        accepts: Checks a value against a named definition, fast.
-        written: Gives the number at a path as written; empty for any other value.
-    """
+    """The context of an explanation: attribute types, a fast check by definition, and numbers as written."""
 
     schema: Schema
     types: Mapping[str, str]

@@ -23,12 +23,7 @@ _NEVER_SECRET = ("promote_from", "protected")
 
 
 class Finding(NamedTuple):
-    """An error at `path`.
-
-    Attributes:
-        key: Whether the place is that of the key instead of the value.
-        first: The first place of a duplicate.
-    """
+    """An error at `path`, or at its key; `first` is the first place of a duplicate."""
 
     code: str
     path: Path

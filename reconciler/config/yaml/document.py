@@ -110,13 +110,7 @@ def _written(lines: Sequence[str], node: Node, first: int) -> str:
 
 
 def source_at(file: str, lines: Sequence[str], line: int, column: int, *, first: int = 1) -> Source:
-    """Return a place with its line, cut to a readable length.
-
-    Args:
-        lines: The file's lines, from line `first` on.
-        line: Counted from 1.
-        column: Counted from 1.
-    """
+    """Return a place with its line, cut to a readable length; all count from 1, `lines` from `first` on."""
     text = lines[line - 1] if line <= len(lines) else ""
     return Source(file, line + first - 1, column, text[:_MAX_LINE_SHOWN])
 

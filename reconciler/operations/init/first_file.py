@@ -17,13 +17,7 @@ _ENVIRONMENTS = "\n# What staging has proven"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The values that a first configuration needs.
-
-    Attributes:
-        help_center: The identifier of the Help Center.
-        domain: The Help Center's own domain.
-        emails: The domains of the email addresses that may open the portal.
-    """
+    """The values of a first configuration; `emails` is the domain of the addresses that may open the portal."""
 
     name: str
     help_center: str

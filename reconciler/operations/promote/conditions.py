@@ -122,12 +122,7 @@ class FieldComparison:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """The content of a promotion's plan beside the changes.
-
-    Attributes:
-        rows: Every managed field in both environments.
-        left: Paths at which the file at hand differs from the promoted configuration.
-    """
+    """A promotion's plan beside the changes: all managed fields, and paths left that differ in the file at hand."""
 
     proof: Evidence
     conditions: tuple[Condition, ...]

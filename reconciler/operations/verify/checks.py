@@ -59,11 +59,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class PersonUnderTest:
-    """A person and the abilities required of them.
+    """A person (email address, external id or contact id) and the abilities that they must, or must not, have.
 
-    Attributes:
-        person: Email address, external id or contact id.
-        wanted: Whether they must have each ability; one not named must only agree on every way.
+    An ability that is not named must only agree on every way.
     """
 
     person: str
@@ -96,9 +94,7 @@ class PortalSetup:
 class Identity:
     """The identity of a web application's user: its own id, or else the email address.
 
-    Attributes:
-        contact_id: The workspace's id; only the sample web application uses it.
-        external_id: The web application's own id.
+    Only the sample web application uses the workspace's `contact_id`.
     """
 
     contact_id: str
@@ -110,9 +106,7 @@ class Identity:
 class Hidden:
     """A ticket that the pages must not show to a person.
 
-    Attributes:
-        number: The number people know it by.
-        whose: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
+    Whose it is: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
     """
 
     number: int

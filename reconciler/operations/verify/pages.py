@@ -53,12 +53,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The listed tickets of all pages.
-
-    Attributes:
-        numbers: In the order of the pages; no more pages are read than `verify.MOST` of them need.
-        complete: Whether every page was read.
-    """
+    """The listed tickets of the pages in order, no more than `verify.MOST` need; `complete` if every page was read."""
 
     numbers: tuple[int, ...]
     complete: bool

@@ -27,12 +27,7 @@ SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result of a verification.
-
-    Attributes:
-        record: The workspace's record at the beginning; `None` where nothing was applied.
-        observed: Whether anybody logged in and looked at pages.
-    """
+    """The result of a verification against the record at its beginning; `observed` if anybody logged in."""
 
     checks: tuple[Check, ...]
     record: Record | None

@@ -59,12 +59,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of changed rules.
-
-    Attributes:
-        all: Those to count, in file order.
-        tags: Conditions about tags, with the kinds and places that have them.
-    """
+    """The parts of changed rules in file order, and the conditions about tags with their kinds and places."""
 
     all: tuple[Part, ...]
     tags: tuple[Part, ...]
@@ -141,11 +136,9 @@ def _written(config: Config) -> Iterator[tuple[str, Path, Rule]]:
 
 
 def _parts(kind: str, path: Path, rule: Rule, *, upright: bool = True, whole: bool = True) -> Iterator[Part]:
-    """Yield the parts of a rule, outer ones first.
+    """Yield the parts of a rule, outer ones first; `upright` under an even number of `not`.
 
-    Args:
-        upright: Whether an even number of `not` is above it.
-        whole: Whether it is the whole rule, or all that a `not` excludes, which count as one part.
+    The `whole` rule, or all that a `not` excludes, counts as one part.
     """
     match rule:
         case rules.Not(inner):

@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The effect of one ignore rule.
-
-    Attributes:
-        differences: The number of hidden fields that differ.
-        idle: Whether it matches nothing that the file declares or the workspace has.
-    """
+    """The effect of one ignore rule: the number of hidden differences; `idle` if it matches nothing at all."""
 
     rule: Ignore
     differences: int

@@ -20,12 +20,7 @@ WORDS = ("observed", "sampled", "attested", "assumed", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """How each managed field is known.
-
-    Attributes:
-        upstream: The vendor at which they live.
-        managed: By address and field, in the order of the file's kinds.
-    """
+    """How each managed field is known, by address and field in the order of kinds, where they live at a vendor."""
 
     upstream: Upstream
     managed: Mapping[tuple[str, str], Known]

@@ -32,13 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ExecutablePlan:
-    """The executable part of a plan.
-
-    Attributes:
-        document: The whole plan document.
-        orders: The changes, in order.
-        message: The reason given by whoever applies it; empty for none.
-    """
+    """The executable part of a plan: its document, the changes in order, and the reason given at the apply."""
 
     document: Mapping[str, Any]
     orders: tuple[Step, ...]

@@ -48,13 +48,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class RenderedHomepage:
-    """The homepage before and after, as self-contained HTML documents.
-
-    Attributes:
-        style: The style sheet in each of them.
-        before: For somebody who may open the portal, and for somebody who may not.
-        after: The same after the plan.
-    """
+    """The homepage before and after, as self-contained HTML documents for somebody admitted, and somebody not."""
 
     style: str
     before: tuple[str, str]

@@ -72,13 +72,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The place of a workspace, without credentials.
-
-    Attributes:
-        name: Its name in messages.
-        base_url: Scheme and host.
-        transport: In place of the network, if any.
-    """
+    """The place of a workspace, without credentials; `transport` in place of the network."""
 
     name: str
     base_url: str
