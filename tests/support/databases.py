@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KINDS = ("sqlite", "postgresql")
 
 one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-"""For tests whose outcome no database decides: what is refused before one is asked, and what a page looks like."""
+"""For tests that no database can decide: refusals before a query, and the looks of a page."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 TIMES = int(os.environ.get("PORTAL_EXAMPLES", "1"))
-"""How many times as many examples, applies and members of a fleet are tried as in a run that has to be quick."""
+"""The factor for examples, applies and members of a fleet in a thorough run, against a quick one."""
 
 by_night = pytest.mark.skipif(TIMES == 1, reason="tried by night, and wherever PORTAL_EXAMPLES is more than 1")
 """For cases that combine what others try one by one: each way is tried in every run, and each pair of ways by night."""

@@ -48,7 +48,7 @@ class View:
     restricted: bool = False
     conditions: Rule | None = None
     regranted: dict[str, frozenset[str]] = field(default_factory=dict)
-    """What people would be granted, by ids, instead of what they are."""
+    """Grants by ids, in place of people's own."""
 
     def reads(self, person: Person) -> set[str]:
         """The ids of the companies whose tickets a person reads, once inside, unless they see only their own."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workspace.rules.model import Predicate, Rule
 
 _PORTION = 500
-"""How many ids one statement names."""
+"""The most ids of one statement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ _BOTH = ("holds_0", "holds_1")
 STATE = "state"
 """The `kind` of the rows that count the people of one state."""
 USERS = "users"
-"""The `kind` of the row that counts all who are to be let in or not."""
+"""The `kind` of the row that counts all users who are not archived."""
 
 
 def statement(

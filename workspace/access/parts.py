@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from workspace.rules.model import Rule
 
 _NAMED = 3
-"""How many people of a part are named."""
+"""The size of a part's sample of people."""
 MOST_TAGS = 1000
-"""How many tags are listed."""
+"""The most tags listed."""
 
 
 def parts(connection: Connection, rules: Sequence[Rule], now: datetime) -> dict[str, Any]:

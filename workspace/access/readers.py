@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from workspace.rules.sql_values import Where
 
 READERS = (memberships, granted_companies)
-"""What lets people read the tickets of companies: belonging to one, or being granted one."""
+"""The ties by which people read the tickets of companies: membership or grant."""
 
 _PORTION = 1000
 

@@ -218,7 +218,7 @@ def openers(view: View, today: date) -> Select[str]:
 
 
 _MANY = 5_000
-"""From how many people on it is quicker to look for a page of them than to sort them all."""
+"""The size from which a search for a page of people is faster than sorting all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import time
 from workspace.database import who
 
 BUSY_SECONDS = 10.0
-"""For how many seconds a connection waits for another one that writes."""
+"""The longest wait for another writing connection, in seconds."""
 _MAPPED = 256 * 2**20
-"""How many bytes of a SQLite file are read in place, at most: what is mapped counts as memory of the process."""
+"""The most bytes of a SQLite file read in place: mapped ones count as memory of the process."""
 
 
 def prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from workspace.identity.tokens import Holder
 
 IDLE = 60 * 60
-"""How long a session lasts that nobody uses, in seconds."""
+"""The life of an idle session, in seconds."""
 LIFETIME = 12 * 60 * 60
-"""How long a session lasts at most, in seconds."""
+"""The longest life of a session, in seconds."""
 
 _NOTED_EVERY = 60
 _SIGNED_IN = Prepared(

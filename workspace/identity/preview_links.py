@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LIFETIME = 15 * 60
-"""How long a link that nobody opens works, in seconds."""
+"""The life of an unopened link, in seconds."""
 
 
 def create(connection: Connection, help_center: str, now: int) -> str:

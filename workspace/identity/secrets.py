@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["jwt", "hmac"]
 MAX_VALID = 10
-"""How many secrets of one kind may be valid at once: every one is tried on every signature."""
+"""The most valid secrets of one kind: every one is tried on every signature."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LIFETIME = 7 * 24 * 3600
-"""How long a session lasts, in seconds."""
+"""The life of a session, in seconds."""
 DEVICE_LIFETIME = 270 * 24 * 3600
-"""How long a browser keeps its device's cookie, in seconds."""
+"""The life of a browser's device cookie, in seconds."""
 
 MOST = 50
-"""How many sessions a person has at most, so that whoever repeats a sign-in fills nothing."""
+"""The most sessions of a person, so that repeated sign-ins fill nothing."""
 
 _VISITOR = Prepared(
     select(contacts.c.id, contacts.c.name, contacts.c.email, contacts.c.external_id, sessions.c.expires_at)

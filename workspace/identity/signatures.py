@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ALGORITHM = "HS256"
 LEEWAY = 10
-"""By how many seconds the clocks of two machines may differ."""
+"""The tolerated difference of two machines' clocks, in seconds."""
 MAX_TOKEN = 8192
 MAX_IDENTIFIER = 255
 MAX_INTEGER = 2**63

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 Scope = Literal["read", "write"]
 SCOPES: dict[Scope, tuple[Scope, ...]] = {"read": ("read",), "write": ("read", "write")}
-"""What a token of each scope may do: whoever writes may read."""
+"""The rights of each scope: writers may read."""
 
 ADMINISTRATOR = "administrator"
 MIN_LENGTH = 20
-"""How long a token must be that somebody chose."""
+"""The shortest length of a chosen token."""
 
 _MAX_NAME = 200
 _HOLDER = Prepared(
@@ -50,7 +50,7 @@ _ENDED = Prepared(
     select(tokens.c.name, tokens.c.revoked_at, tokens.c.expires_at).where(tokens.c.hash == bindparam("hash")), "hash"
 )
 _NOTED_EVERY = 3600
-"""How old, in seconds, the note of a token's last use may be: noting every request would make readers write."""
+"""The seconds after which the note of a token's last use is renewed: noting every request would make readers write."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workspace.writes.admin_write import AdminWrite
 
 LIFETIME = 10 * 60
-"""How long a viewing lasts, in seconds."""
+"""The life of a preview, in seconds."""
 COOKIE = "portal-view-as"
 """The cookie that names one."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workspace.database.prepared import Bare
 
 _PORTION = 1000
-"""How many ids one statement names."""
+"""The most ids of one statement."""
 
 
 @dataclass(frozen=True, slots=True)

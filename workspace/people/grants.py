@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workspace.writes.admin_write import AdminWrite
 
 MOST = 100
-"""How many companies one person may be granted."""
+"""The most companies granted to one person."""
 
 _PORTION = 1000
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 MOST_ANNOUNCED = 20
-"""How many announcements a homepage ever shows."""
+"""The most announcements of a homepage."""
 
 
 @dataclass(frozen=True, slots=True)

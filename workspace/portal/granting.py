@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workspace.writes.admin_write import AdminWrite
 
 _MOST = 10_000
-"""How many grants a question may be about: each is a row that the database is told of."""
+"""The most grants of a question: each becomes a row of the statement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MAX_DEPTH = 10
-"""How deep groups may nest; the predicates in the innermost group do not count."""
+"""The deepest nesting of groups; the predicates in the innermost group do not count."""
 MAX_PREDICATES = 500
 MAX_VALUES = 3000
-"""How many values the lists of one rule may hold together: a database takes only so many at once."""
+"""The most values in the lists of one rule: a database takes only so many at once."""
 
 CUSTOM = "custom_attributes."
-"""What stands before the name of a custom attribute, after `company.` where it is a company's."""
+"""The prefix of a custom attribute's name, after `company.` for a company's."""
 
 CONDITION_TYPE = {
     "string": "text",

@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from workspace.rules.model import Predicate, Rule
 
 _SIDE_BY_SIDE = 20
-"""How many conditions are joined at once: SQLite reads a long chain as a deep tree, and refuses deep trees."""
+"""The most conditions joined at once: SQLite reads a long chain as a deep tree, and refuses deep trees."""
 _FEW_COMPANIES = 2000
-"""Of how many companies at most the people are looked up one company after the other."""
+"""The most companies whose people are looked up one company after the other."""
 
 
 PERSON = bindparam("person_id", type_=String())

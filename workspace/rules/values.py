@@ -83,7 +83,7 @@ CHECKS: dict[str, dict[str, Callable[[object], str | None]]] = {
     },
     "tag": {**dict.fromkeys(("eq", "ne"), text_complaint), **dict.fromkeys(("in", "nin"), _texts)},
 }
-"""By type and comparison: what was wanted instead of a value, or nothing where it fits."""
+"""Checks by type and comparison: each returns the expected form, or nothing for a valid value."""
 
 COMPARISONS: dict[str, tuple[str, ...]] = {kind: tuple(known) for kind, known in CHECKS.items()}
 """Which comparisons each type knows."""

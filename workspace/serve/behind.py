@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 LOOK_AGAIN = 2.0
-"""For how many seconds a look at the vendor is good enough: opening and planning need one together."""
+"""The seconds for which an observation of the vendor is good enough: opening and planning need one together."""
 
 
 def account(region: str | None, token: str, url: str | None) -> Account:

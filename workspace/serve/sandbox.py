@@ -39,7 +39,7 @@ ACTOR = "sandbox"
 """In whose name things are done on a sandbox, where nothing else is said."""
 
 _UNTOLD = "~"
-"""What is called a record that stands for those of which only is told that they are there; the last by name."""
+"""The stand-in for records of which only the existence is known; the last by name."""
 
 _Rows = dict[str, Any]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workspace.settings.required import Check
 
 COMPANIES_IN_USE = "portal_companies_in_use"
-"""An execution option that says whether some user belongs to a company, for a database without its people."""
+"""The execution option for companies in use, for a database without people."""
 
 # From memberships to people: where there are none, nobody has to be looked at.
 _USER = select(contacts.c.id).where(contacts.c.id == memberships.c.contact_id, IS_USER)

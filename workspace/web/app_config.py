@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 CLOSE = "workspace.close"
-"""The key in `Flask.extensions` of what closes the database of an application that owns it."""
+"""The key in `Flask.extensions` of the function that closes an application's own database."""
 
 
 @dataclass(frozen=True, slots=True)

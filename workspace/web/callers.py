@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workspace.web.app_config import Settings
 
 SIGNED_IN = "workspace.caller"
-"""Where the console leaves the caller of a request that it makes. No client can: their headers begin with HTTP_."""
+"""The key of the caller of a request by the console. No client can set it: their headers begin with HTTP_."""
 REASON = "Portal-Reason"
 MAX_REASON = 500
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
 PREFIX = "/portal_admin/v1"
-"""What the paths of the admin API begin with."""
+"""The prefix of the admin API's paths."""
 MAX_BODY = 1024 * 1024
-"""How many bytes a request body may have, where nothing else is said."""
+"""The most bytes of a request body, by default."""
 ROUTE = "workspace.route"
-"""Where the WSGI environment has the pattern of the request's path, for the access log."""
+"""The key in the WSGI environment of the pattern of the request's path, for the access log."""
 CALLER = "workspace.caller"
-"""Where it has the name of the request's token."""
+"""The key in it of the name of the request's token."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -31,7 +31,7 @@ _LONGEST_ANSWER = 256 * 1024
 _MOST_BYTES = 32 * 1024 * 1024
 _ID = "X-Request-Id"
 _ASKS = ("/access/check", "/tickets-portal")
-"""How the paths end whose answers may be kept."""
+"""The ends of paths whose answers may be kept."""
 _OF_CONNECTION = "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "SERVER_NAME", "wsgi.url_scheme"
 
 

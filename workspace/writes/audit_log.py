@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 500
 MAX_CHANGES = 50
-"""How many entries a refused write is told about."""
+"""The most entries in a refusal of a write."""
 
 _LAST_REVISION = Prepared(
     select(func.max(activity.c.resource_revision)).where(activity.c.resource == bindparam("resource")), "resource"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Decided-On"
 MOST = 500
-"""How many resources a write may name."""
+"""The most resources of a basis."""
 _PART = re.compile(r"\s*([A-Za-z0-9._~/%-]{1,900})=([0-9]{1,10})\s*", re.ASCII)
 
 

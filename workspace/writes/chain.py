@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FIRST = ""
-"""What the first entry follows."""
+"""The link before the first entry."""
 SEALS = ("salt", "digest", "link")
 _SEALED = tuple(column.name for column in activity.c if column.name not in {"id", *SEALS})
 _LAST = Prepared(select(activity.c.link).order_by(activity.c.id.desc()).limit(1))

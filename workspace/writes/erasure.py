@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ERASED = "(erased)"
-"""What stands in place of the name of a person who was deleted."""
+"""The text in place of a deleted person's name."""
 
 _NAMING = ("access", "diagnostics")
-"""The parts of a plan that name people whom nobody wrote into a file."""
+"""The parts of a plan that name people outside of any file."""
 _VIEWING = "viewing/"
 
 

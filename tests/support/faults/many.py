@@ -61,12 +61,12 @@ STORMS = (
     Fault.BROKEN_AFTER,
     Fault.BUSY,
 )
-"""What an outage looks like; it lasts to the end of an apply."""
+"""The kinds of outages; one lasts to the end of an apply."""
 PATIENT = Timeouts(whole=20.0, first=20.0, attempt=0.5, shortest=0.2, longest=1.0)
 IMPATIENT = Timeouts(whole=1.05, first=1.05, attempt=0.5)
 """Little more than an attempt is given at least: enough for the weather, not for an outage."""
 FASTER = 200
-"""By how much all waits are shortened."""
+"""The factor by which all waits are shortened."""
 
 _RULES = (
     {"attribute": "person.email", "ends_with": "@examply.com"},

@@ -272,7 +272,7 @@ _INSTEAD: Mapping[Fault, Callable[[], _Answer]] = {
     Fault.BROKEN: lambda: _Answer(500, "Internal Server Error", (), b"{}"),
     Fault.BUSY: lambda: _Answer(503, "Service Unavailable", (), b"{}"),
 }
-"""What is answered without asking the workspace."""
+"""Answers without a request to the workspace."""
 
 
 def _reset(connection: socket.socket) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
 HELP_CENTERS = 40
-"""How many each workspace has: `hc-0`, `hc-1`, …"""
+"""The number of Help Centers of each workspace: `hc-0`, `hc-1`, …"""
 
 
 VARIABLE = "FLEET_TOKEN"

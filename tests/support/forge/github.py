@@ -20,7 +20,7 @@ WORKFLOW = Account(
     knows_itself=False,
 )
 ADA, MARA = "ada", "mara"
-"""Who writes pull requests, and who reviews them."""
+"""The author of pull requests, and their reviewer."""
 SOMEBODY = Account(7, "mallory", frozenset({"issues: write", "pull-requests: write"}))
 HERE, FORK = 1001, 2002
 """The ids of the repository and of a fork of it."""

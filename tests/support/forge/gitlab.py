@@ -12,7 +12,7 @@ from tests.support.forge.server import Account, Refused, Server
 PROJECT = "42"
 BOT = Account(900, "project_42_bot", frozenset({"api"}))
 ADA, MARA = Account(11, "ada", frozenset()), Account(12, "mara", frozenset())
-"""Who writes merge requests, and who reviews them."""
+"""The author of merge requests, and their reviewer."""
 SOMEBODY = Account(7, "mallory", frozenset({"api"}))
 
 

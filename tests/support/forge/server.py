@@ -56,7 +56,7 @@ class Server:
     accounts: dict[str, Account] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     faults: list[Callable[[], Response | None]] = field(default_factory=list)
-    """What becomes of the next requests, one each; `None` for what is usual."""
+    """The faults of the next requests, one each; `None` for none."""
 
     def __post_init__(self) -> None:
         """Listen."""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
 DECIDING = ("audience", "ticket_visibility")
-"""The settings that decide who sees what, where the portal is open."""
+"""The settings that decide access, besides the open portal."""
 TYPES = {
     **builtin_types(),
     **{

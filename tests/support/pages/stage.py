@@ -33,7 +33,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "live": [{"type": name, "enabled": True, "settings": {}} for name in ("search", "tickets_portal")]
     },
 }
-"""What makes the portal of the Help Center `acme` work."""
+"""The settings of a working portal of the Help Center `acme`."""
 
 SECRET = "sec_of_the_stage"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 _CACHE_KIB = 256 * 1024
-"""How much of an SQLite file is kept at hand meanwhile."""
+"""The cache of an SQLite file meanwhile, in KiB."""
 _OF_SQLITE = """
 SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = :of ORDER BY rowid
 """

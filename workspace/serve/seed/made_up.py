@@ -25,7 +25,7 @@ PEOPLE_PER_COMPANY = 20
 TAGS = ("beta", "vip")
 _ONE_IN = (20, 50)
 _DAYS = 1400
-"""How many days after the epoch of a seed everything has happened."""
+"""The days after a seed's epoch in which everything happens."""
 _END = EPOCH + _DAYS * DAY
 _WORDS = Path(__file__).parent / "made_up_words.json"
 _MASK = 2**64 - 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workspace.serve.seed.file import At, Document
 
 MODELS: dict[str, Model] = {"person": "contact", "company": "company"}
-"""How the database calls what a seed has attributes of."""
+"""The database's names for the owners of a seed's attributes."""
 
 
 @dataclass(slots=True)

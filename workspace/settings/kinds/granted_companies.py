@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workspace.database.store import Stored
 
 PEOPLE = "people"
-"""What stands in an answer beside the settings, and is kept with the people."""
+"""The key of the part of an answer that is kept with the people."""
 
 
 def _shown(stored: Stored) -> Values:

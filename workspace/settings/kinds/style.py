@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LIGHT, DARK = ("#ffffff", "#fbfaf7"), ("#10231c", "#222a26")
-"""What is drawn with the colour of links and buttons, as in `style.css`: text on it, and the page behind it."""
+"""Neighbours of the colour of links and buttons, as in `style.css`: text on it, and the page behind it."""
 
 STANDARD = "#1f5c4a"
 """The colour of pages that have none of their own."""

@@ -51,7 +51,7 @@ _ELSEWHERE = (
     "welcome_",
     "workspace_",
 )
-"""How types begin that are about something else. The list of types is open: any other may be about a setting."""
+"""Prefixes of types that concern no setting. The list of types is open: any other may concern one."""
 
 
 def events(api: Api, since: int) -> list[Event]:

@@ -87,7 +87,7 @@ class NotExpressible(Exception):
 
 
 EVERYONE = Rows("or", (Row("Person", "Email", WORDS["known"]), Row("Person", "Email", WORDS["unknown"])))
-"""What holds for everybody: no source says what a screen without rows means."""
+"""A rule that holds for everybody: no source gives the meaning of a screen without rows."""
 NOBODY = Rows("and", EVERYONE.members)
 
 

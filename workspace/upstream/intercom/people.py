@@ -40,7 +40,7 @@ _OPERATORS = {
     ("boolean", "eq"): "=",
 }
 _MOST = 14
-"""How many filters a group has beside the one for users, at most."""
+"""The most filters of a group beside the one for users."""
 
 
 class IntercomPeople:

@@ -32,7 +32,7 @@ OVERLAP = 2 * DAY
 """The vendor compares moments by days, in a timezone of its choice: so much more is asked for than is wanted."""
 SWEEP_EVERY = DAY
 IDLE, COMPANIES, PEOPLE, PARTLY, CHANGES = "idle", "companies", "people", "partly", "changes"
-"""What is being done; `partly`: people, after companies of which the end could not be reached."""
+"""The phases of work; `partly`: people, after companies that could not be read to the end."""
 _ONE = 1
 _FEW = 5
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _DAY = 86_400
 _CLOSE, _CLOSE_SHARE = 1, 0.02
-"""How far a count may be from ours although nobody changed: the vendor finds new people minutes later."""
+"""The tolerance of a count that nobody changed: the vendor finds new people minutes later."""
 _FAR, _FAR_SHARE = 10, 0.25
-"""How far a count has to move away until the setting is suspect, and not only its people."""
+"""The difference of counts from which the setting is suspect, and not only its people."""
 
 
 def expected(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"T([1-9][0-9]{0,8})", re.ASCII)
 MOST = 200
-"""How many tasks, or attestations, one answer lists."""
+"""The most tasks, or attestations, of one answer."""
 DAY = 86_400
 
 
@@ -31,7 +31,7 @@ class State(StrEnum):
     OPEN = "open"
     DONE = "done"
     CONTRADICTED = "contradicted"
-    """What was found or read back is not what was to be; nothing is marked done."""
+    """The observation or the read-back is another than expected; nothing is marked done."""
     ABANDONED = "abandoned"
 
 

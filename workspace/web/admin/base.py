@@ -144,7 +144,7 @@ def _outward(made: AdminWrite, step: steps.Step | None) -> writing.AtVendor | No
 
 
 _CALLED = {"sections": "draft"}
-"""What a resource calls a value that the body of a write calls otherwise."""
+"""Names of values in a resource that differ from those in the body of a write."""
 
 
 def _for_a_person(

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 blueprint = Blueprint("configurations", __name__)
 RECORD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 MOST = 100
-"""How many configurations a page may have."""
+"""The most configurations of a page."""
 
 MAX_NAMES = 8 * 1024 * 1024
-"""How many bytes the names of those may have that are left out, which may be a whole fleet."""
+"""The most bytes of the names to leave out, which may be a whole fleet."""
 
 _NAME = "a record's name is letters, digits, dots, hyphens and underscores, at most 200"
 _HOW = f"of=HELP_CENTER:NAME, 1 to {MOST} times"

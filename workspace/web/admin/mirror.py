@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("mirror", __name__)
 _SECONDS = 5.0
-"""For how long one request works: whoever asked asks again, and can say how far it is."""
+"""The seconds of one request's work: callers ask again, and can report the progress."""
 
 
 @blueprint.get("/mirror")

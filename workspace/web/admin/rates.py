@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workspace.web.app_config import Settings
 
 LIMITER = "admin_rate_limiter"
-"""Where an application keeps what counts its writes."""
+"""The key of an application's counter of writes."""
 
 
 def limiter(settings: Settings) -> RateLimiter | None:

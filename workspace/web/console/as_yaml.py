@@ -27,7 +27,7 @@ _OPERATORS = {
     "known": "has_any_value",
     "unknown": "is_unknown",
 }
-"""What a file calls a comparison, where it has another name for it."""
+"""Names of comparisons in a file that differ from the API's."""
 _SECTIONS = {
     "search": ("placeholder",),
     "tickets_portal": ("title", "description"),

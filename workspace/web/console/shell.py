@@ -57,7 +57,7 @@ _STATIC = Path(__file__).parent / "static"
 _OPEN = frozenset({"console.sign_in", "console.sign_in_form", "console.asset"})
 _ONLY_READS = "_only_reads"
 _OF_THIS_WORKSPACE_ALONE = frozenset({"console.create_token", "console.revoke_token"})
-"""What may be changed here although a vendor is behind the workspace."""
+"""Endpoints that may change something even with an upstream."""
 _View = TypeVar("_View", bound="Callable[..., Response]")
 _TITLES = {
     403: (

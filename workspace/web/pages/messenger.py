@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("messenger_pages", __name__, template_folder="templates")
 
 OWN = View(open=True, audience=Audience("everyone"), restricted=True)
-"""What the Messenger shows people, whoever may open a portal: the tickets that they created."""
+"""The view of the Messenger, for any portal: the person's own tickets."""
 
 _MOST = 20
 

@@ -33,7 +33,7 @@ TITLES = {
     413: (_("Too much at once"), _("What was sent is larger than it may be. Go back and shorten it.")),
     503: (_("Please try again"), _("We could not answer in time. Nothing was changed.")),
 }
-"""What a page says of a request that is refused, by status: a title, and what to do."""
+"""The text for a refused request, by status: a title, and a remedy."""
 _FAILED = (_("Something went wrong"), _("The fault is ours. Please try again in a moment."))
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 ROOTS = frozenset({"", "hc", "en", "messenger", "demo", "assets"})
 """The first parts of the paths that are pages."""
 PING, SHUTDOWN = "/messenger/ping", "/messenger/shutdown"
-"""Beneath them, what programs talk to: its errors are documents."""
+"""The paths beneath them for programs: their errors are documents."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; "
@@ -51,7 +51,7 @@ _HEADERS = {
 COLOR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 _ASSETS = {"root.asset", "root.help_center_asset"}
 TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-"""How templates are read."""
+"""The settings of templates."""
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,10 @@ _PRINTED = """@media print {
 }
 """
 _LOADS = frozenset({"link", "script"})
-"""What a page loads: nothing of it is there to be loaded."""
+"""Elements that load something: nothing of it is there."""
 
 ADMITTED = _("Somebody with access")
-"""Who is signed in on the pages of somebody who may open the portal."""
+"""The signed-in person on the pages of somebody with access."""
 
 
 def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[str, str]:

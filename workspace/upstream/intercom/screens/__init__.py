@@ -131,7 +131,7 @@ _LABELS = {
     "cookie_forwarding": ("Forward cookies to the Help Center", "Do not forward cookies to the Help Center"),
     "messenger_writable": ("Turn the switch off", "Turn the switch on"),
 }
-"""What to do for true and for false; the switch of an attribute says the opposite of the setting."""
+"""The action for true and for false; the switch of an attribute says the opposite of the setting."""
 
 
 def _line(name: str, value: Any) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("receipts", __name__)
 MAX_BODY = 8 * 1024 * 1024
-"""How many bytes the request may have that holds the whole plan."""
+"""The most bytes of a request with a whole plan."""
 
 _DEFAULT_LIMIT = 20
 _LONGEST = 100

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("records", __name__)
 MAX_BODY = 4 * 1024 * 1024
-"""How many bytes a record may have, which holds a configuration twice: as it was written, and what it came to."""
+"""The most bytes of a record, which holds a configuration twice: as written, and resolved."""
 
 
 @blueprint.get("/records/<name>")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("steps", __name__)
 MAX_BODY = 8 * 1024 * 1024
-"""How many bytes the request may have that holds the steps."""
+"""The most bytes of a request with steps."""
 _OF = frozenset({"settings", "data_attributes", "granted_companies", "homepage", "portal"})
 """The resources whose writes can be done together."""
 _OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")

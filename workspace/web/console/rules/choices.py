@@ -45,7 +45,7 @@ COMPARISONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "tag": (("eq", _("is")), ("ne", _("is not")), ("in", _("is one of")), ("nin", _("is none of"))),
 }
-"""The comparisons of each type, with what they are called; the first one is chosen for a new condition."""
+"""The comparisons of each type, with their labels; the first one is chosen for a new condition."""
 
 LISTS = frozenset({"in", "nin"})
 NOTHING = frozenset({"known", "unknown"})

@@ -46,7 +46,7 @@ class Outcome:
 
 
 NOTHING = Outcome(done=False)
-"""What came of a page that was only looked at."""
+"""The outcome of a page without a form."""
 
 
 def send(method: str, path: str, body: Mapping[str, Any] | None = None, *, creates: bool = False) -> Outcome:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HOUR = 3600
 _DAYS = {"0": 0, "1": 24 * _HOUR, "7": 7 * 24 * _HOUR}
-"""How long a secret that was replaced may stay valid, by the days in the form."""
+"""The days for which a replaced secret may stay valid, as in the form."""
 
 
 @blueprint.get("/hc/<name:help_center>/messenger")

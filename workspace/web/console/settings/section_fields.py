@@ -19,7 +19,7 @@ TITLES = {
     "text_content": _("Text"),
     "external_links": _("External links"),
 }
-"""What each type of section is called in this console; what tasks call them at a vendor are the vendor's words."""
+"""The console's labels of each type of section; tasks use the vendor's words."""
 
 _LINES = "lines"
 _FIELDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {

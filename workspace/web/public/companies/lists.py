@@ -25,7 +25,7 @@ blueprint = Blueprint("rest_company_lists", __name__)
 PER_PAGE = 15
 CONTACTS_PER_PAGE = 50
 SCROLLED = 100
-"""How many companies come with each step of a scroll."""
+"""The number of companies in each step of a scroll."""
 
 
 @blueprint.get("/companies")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 EMBEDDED = 10
-"""How many companies and tags stand in a contact; the rest is at an address of its own."""
+"""The number of companies and tags in a contact; the rest is at an address of its own."""
 
 # What the vendor knows of a contact and this workspace does not.
 _NEVER_KNOWN = (

@@ -37,7 +37,7 @@ ROOTS = frozenset(
 """The first parts of the paths that are the public API's."""
 
 LIMITER = "rest_rate_limiter"
-"""Where an application keeps what counts its requests."""
+"""The key of an application's counter of requests."""
 
 
 def limiter(settings: Settings) -> RateLimiter:

@@ -25,7 +25,7 @@ Where = ColumnElement[bool]
 MAX_DEPTH = 2
 MAX_FILTERS = 15
 MAX_VALUES = 100
-"""How many values a list may have, so that a whole search stays within what databases take."""
+"""The most values of a list, so that a whole search stays within the limits of databases."""
 
 _EQUAL = frozenset({"=", "!="})
 _LISTS = frozenset({"IN", "NIN"})

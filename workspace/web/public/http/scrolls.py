@@ -10,7 +10,7 @@ from workspace.web.http import query
 from workspace.web.public.http.paging import Page, at, per_page_of
 
 SCROLLS = "rest_ended_scrolls"
-"""Where an application keeps the scrolls that have ended."""
+"""The key of an application's ended scrolls."""
 _ID_LENGTH = 16
 _KEPT = 10_000
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workspace.database.unmoved import Unmoved
 
 KEPT = "workspace.totals"
-"""The key in `Flask.extensions` of what is kept."""
+"""The key in `Flask.extensions` of the kept counts."""
 _MOST = 1000
 
 

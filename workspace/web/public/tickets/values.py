@@ -31,7 +31,7 @@ COLUMNS = {
     "boolean": "boolean",
     "datetime": "moment",
 }
-"""Where the values of each data type are."""
+"""The column of each data type."""
 
 _EMPTY = dict.fromkeys(("text", "text_folded", "number", "boolean", "moment"))
 _CHECKS = {

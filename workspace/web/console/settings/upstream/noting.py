@@ -29,11 +29,11 @@ _RULES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("rule", _("Only tickets that they created, for people who matched these conditions")),
     ),
 }
-"""What a setting with a rule can be, apart from the rule."""
+"""The choices of a setting with a rule, apart from the rule."""
 _MODES = (("off", _("Off")), ("hmac", _("User hashes (HMAC)")), ("jwt", _("JSON Web Tokens (JWT)")))
 _SWITCH = (("yes", _("Yes")), ("no", _("No")))
 _WHOLE = frozenset({"homepage"})
-"""Kinds that are more than a file says of them: what is noted of one is for people."""
+"""Kinds that are more than their fields in a file: a note of one is for people."""
 TEXT, CHOICE, RULE = "text", "choice", "rule"
 
 
