@@ -71,7 +71,7 @@ def description() -> dict[str, Any]:
 
 
 def check(request: httpx.Request, response: httpx.Response) -> None:
-    """Fail where an exchange disagrees with the description."""
+    """Fail if an exchange disagrees with the description."""
     what = f"{request.method} {request.url.raw_path.decode()} answered {response.status_code}: {response.text[:2000]}"
     path = request.url.path
     assert path.startswith(f"{PREFIX}/"), what

@@ -29,7 +29,7 @@ one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=Tr
 
 @contextmanager
 def empty(kind: str) -> Iterator[str]:
-    """Give the URL of a database without tables, and take it down afterwards."""
+    """Yield the URL of a database without tables, and drop it afterwards."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as found:
             yield f"sqlite:///{found}/workspace.db"
@@ -72,7 +72,7 @@ _spare: dict[str, list[Engine]] = {kind: [] for kind in KINDS}
 
 
 def _place(kind: str) -> str:
-    """Return the URL of a database that is not there."""
+    """Return the URL of a missing database."""
     if kind == "postgresql":
         return postgres.new_url()
     return f"sqlite:///{folder(postgres.in_memory())}/workspace.db"

@@ -82,7 +82,7 @@ def _objects(schema: Schema) -> list[Schema]:
 
 
 def _together(forms: list[Schema]) -> Schema:
-    """Return the keys of all forms; one is required where there is no form without it."""
+    """Return the keys of all forms; a key of every form is required."""
     keys = {key: value for one in forms for key, value in one["properties"].items()}
     return {
         "properties": keys,

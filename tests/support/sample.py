@@ -73,6 +73,6 @@ class Sample:
 
 @contextmanager
 def sample(kind: str = "sqlite") -> Iterator[Sample]:
-    """Give a copy of the sample workspace on a database of a kind, and take it down afterwards."""
+    """Yield a copy of the sample workspace on a database of a kind, and drop it afterwards."""
     with databases.copied(kind, fill) as engine:
         yield Sample(engine)

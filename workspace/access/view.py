@@ -89,7 +89,7 @@ class View:
         )
 
     def rules(self) -> Iterator[Rule]:
-        """Yield the rules that matter for this view: none where nobody gets in anyway."""
+        """Yield the rules that matter for this view: none if nobody gets in anyway."""
         if self.open and self.audience.rule:
             yield self.audience.rule
         if self.open and self.restricted and self.conditions:

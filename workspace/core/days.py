@@ -25,7 +25,7 @@ class Day(date):
 
 
 def zone(name: str) -> tzinfo:
-    """Return the timezone of an IANA name; UTC where there is none of that name."""
+    """Return the timezone of an IANA name; UTC for an unknown one."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -275,7 +275,7 @@ def unavailable(engine: Engine, problem: DBAPIError) -> DatabaseUnavailable:
 
 
 def version(connection: Connection) -> str | None:
-    """Return the version of the tables, or None where there are none."""
+    """Return the version of the tables, or None without tables."""
     if not inspect(connection).has_table(_VERSIONS.name):
         return None
     return _VERSION.scalar(connection)  # type: ignore[no-any-return]  # the column's is not known

@@ -64,7 +64,7 @@ class Holder:
     expires_at: int | None = field(default=None, compare=False)
 
     def known_until(self, now: int) -> int:
-        """Return until when nobody has to look at the token again, where nothing is written: in seconds since 1970."""
+        """Return the moment until which no second look is due unless something is written, in seconds since 1970."""
         noted = _NOTED_EVERY + (now if self.last_used_at is None else self.last_used_at)
         return noted if self.expires_at is None else min(noted, self.expires_at)
 
@@ -121,7 +121,7 @@ def ended(connection: Connection | Bare, token: str, now: int) -> str:
 
 
 def note_use(engine: Engine, holder: Holder, now: int) -> None:
-    """Write down that a token was used, where the last note is an hour old."""
+    """Note a use of a token, if the last note is an hour old."""
     if holder.last_used_at is not None and now - holder.last_used_at < _NOTED_EVERY:
         return
     # A note is worth no failure: whoever is kept from writing it does so with a later request.

@@ -1,4 +1,4 @@
-"""Which of a workspace's ticket states a ticket gets where only the category is known."""
+"""Choice of a ticket's state among a workspace's, by its category."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ class Tickets:
         return self._tickets(self._statements.latest.all(self._connection, **self._asked, limit=limit))
 
     def one(self, number: int) -> Ticket | None:
-        """Return the ticket of a number, or None where the person sees none of that number."""
+        """Return the ticket of a number, or None if the person sees none of that number."""
         tickets = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
         return tickets[0] if tickets else None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def vendor(connection: Connection) -> str | None:
-    """Return the name of the vendor behind a workspace, or None where there is none."""
+    """Return the name of the vendor behind a workspace, or None."""
     text: str | None = connection.execute(select(upstreams.c.vendor)).scalar()
     return text
 

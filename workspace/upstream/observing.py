@@ -135,7 +135,7 @@ def document(connection: Connection, moment: int) -> dict[str, Any] | None:
 
 
 def _revision(connection: Connection) -> int | None:
-    """Return the revision of the workspace; None where the database is empty."""
+    """Return the revision of the workspace; None for an empty database."""
     found: int | None = connection.execute(select(workspaces.c.revision)).scalar()
     return found
 

@@ -192,7 +192,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """One company of a page of companies; `made_by_form` where a form of the Messenger made it."""
+    """One company of a page of companies; `made_by_form` if a form of the Messenger made it."""
 
     company: Company
     tags: tuple[str, ...]
@@ -228,10 +228,10 @@ class People(Protocol):
         """Return the ids and names of all tags."""
 
     def companies(self, cursor: str | None) -> Iterator[tuple[Sequence[Employer], str | None]]:
-        """Yield all companies in pages, each with where to go on; raises `Incomplete` where the end is not reached."""
+        """Yield all companies in pages, each with the next cursor; `Incomplete` if the end is out of reach."""
 
     def company(self, company_id: str) -> Employer | None:
-        """Return one company by the vendor's id, or None where there is none."""
+        """Return one company by the vendor's id, or None."""
 
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
         """Return a page of the users changed after a moment, or of all users."""
@@ -247,7 +247,7 @@ class Upstream(Protocol):
     """Its name, in lower case."""
 
     def observe(self) -> Observation:
-        """Look at everything that the vendor tells of its settings."""
+        """Observe all settings that the vendor gives."""
 
     def write(self, change: Write) -> Mapping[str, Any]:
         """Make a change whose fields the capabilities give to the API, and return the values read back.

@@ -69,7 +69,7 @@ def today() -> date:
 
 
 def go_by_zone() -> None:
-    """Make this request go by the timezone of the vendor behind the workspace, where there is one."""
+    """Set this request's timezone to the upstream's, if there is one."""
     if running().upstream is not None:
         from workspace.upstream import account
 

@@ -35,13 +35,13 @@ class Effect:
 
 
 class Outward(Protocol):
-    """Makes changes where the settings really live."""
+    """Makes changes at a vendor, the source of the settings."""
 
     def unseen(self, address: str) -> bool:
         """Return True if a write is due although its values are the stored ones."""
 
     def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Make a change of a resource, which goes away where `after` is None; return its values then."""
+        """Change a resource, or remove it if `after` is None; return its values then."""
 
 
 class Others(Protocol):
@@ -146,7 +146,7 @@ class AdminWrite:
         self._gone = before.address
 
     def log(self, entry: audit_log.Entry) -> None:
-        """Take note of a change that was made beside the settings resources."""
+        """Record a change beside the settings resources."""
         self._entries.append(entry)
 
     def entries(self) -> Sequence[audit_log.Entry]:
@@ -162,7 +162,7 @@ class AdminWrite:
         return Effect(about.address, about.revision, entries[-1].resource_revision if entries else about.revision)
 
     def finish(self) -> None:
-        """Count the write and write its entries down; nothing happens where nothing was changed."""
+        """Count the write and store its entries; nothing without a change."""
         if self._entries:
             moved = {"revision": workspaces.c.revision + 1, "mark": self._mark}
             self.connection.execute(update(workspaces).values(moved))

@@ -56,7 +56,7 @@ _UNFINISHED = (
 
 
 def number(text: str) -> int | None:
-    """Return the number of a receipt that is shown as `r12`, or None where that is none."""
+    """Parse the number of a receipt as in `r12`; None for another text."""
     match = _NUMBER.fullmatch(text)
     return int(match[1]) if match else None
 
@@ -133,7 +133,7 @@ def listed(
 
 
 def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
-    """Return everything about a receipt, or None where there is none."""
+    """Return everything about a receipt, or None."""
     row = connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
     if row is None:
         return None

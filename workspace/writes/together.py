@@ -47,7 +47,7 @@ class Together:
         return self._last[address] if self._began.get(address) == named else named
 
     def last(self, address: str) -> int:
-        """Return the last revision that a step gave a resource; 0 where none did."""
+        """Return the last revision that a step gave a resource; 0 if none."""
         return self._last.get(address, 0)
 
     def made(self, address: str, revision: int) -> bool:
@@ -65,7 +65,7 @@ class Together:
             self._entries.append(entry)
 
     def finish(self) -> None:
-        """Count them, and write their entries down; nothing happens where nothing was changed."""
+        """Count the steps and store their entries; nothing without a change."""
         if self._entries:
             moved = {"revision": workspaces.c.revision + 1, "mark": self._mark}
             self.connection.execute(update(workspaces).values(moved))

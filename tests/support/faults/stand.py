@@ -99,7 +99,7 @@ class Stand:
         (self.folder / name).write_text(json.dumps(values, indent=1), encoding="utf-8")
 
     def start(self, *arguments: str, url: str | None = None, **environment: str) -> Child:
-        """Begin a `portal`, through another URL than the workspace's own where one is given."""
+        """Start a `portal`, through another URL than the workspace's own if given."""
         given = {"PORTAL_TOKEN": TOKEN, "GITHUB_ACTOR": HOLDER, "NO_COLOR": "1", **environment}
         return Child(self.folder, [*arguments, "--workspace", url or self.url], given)
 
@@ -139,7 +139,7 @@ class Stand:
 
 @contextmanager
 def stand(folder: Path) -> Iterator[Stand]:
-    """Give a stand with the sample workspace, and take it down afterwards."""
+    """Yield a stand with the sample workspace, and take it down afterwards."""
     database = folder / "stand.db"
     shutil.copy(template(), database)
     engine = engine_for(database)

@@ -64,7 +64,7 @@ class GitHub(Server):
         self.pulls[number]["labels"] = [*self.pulls[number]["labels"], {"name": name}]
 
     def unlabel(self, number: int, name: str, by: str = MARA) -> None:
-        """Take a label of a pull request away."""
+        """Remove a label of a pull request."""
         self._event(number, "unlabeled", name, by, "User")
         self.pulls[number]["labels"] = [one for one in self.pulls[number]["labels"] if one["name"] != name]
 

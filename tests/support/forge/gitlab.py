@@ -51,7 +51,7 @@ class GitLab(Server):
         self.merge_requests[iid]["labels"] = [*self.merge_requests[iid]["labels"], name]
 
     def unlabel(self, iid: int, name: str, by: Account = MARA) -> None:
-        """Take a label of a merge request away."""
+        """Remove a label of a merge request."""
         self._event(iid, "remove", name, by)
         self.merge_requests[iid]["labels"] = [one for one in self.merge_requests[iid]["labels"] if one != name]
 

@@ -73,7 +73,7 @@ def operations() -> set[tuple[str, str]]:
 
 
 def check(request: httpx.Request, response: httpx.Response) -> None:
-    """Fail where an answer is of another form than described."""
+    """Fail if an answer is of another form than described."""
     what = f"{request.method} {request.url.path} answered {response.status_code}: {response.text[:1000]}"
     if response.status_code in ANYWHERE:
         validate({"$ref": "#/components/schemas/error"}, response.json(), what)
@@ -115,7 +115,7 @@ def validate(schema: Any, document: Any, what: str) -> None:
 
 
 class JudgedTransport(httpx.BaseTransport):
-    """Wraps a transport and fails the test where an answer is not as described."""
+    """Wraps a transport and fails the test if an answer is not as described."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner

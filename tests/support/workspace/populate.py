@@ -58,7 +58,7 @@ def prepare(connection: Connection) -> None:
 
 
 def populate(connection: Connection, world: World) -> None:
-    """Put a world in the place of whatever was there."""
+    """Replace the content with a world."""
     for table in reversed(tables.metadata.sorted_tables):
         if table.name in _OF_A_WORLD:
             connection.execute(delete(table))

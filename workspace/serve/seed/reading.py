@@ -36,12 +36,12 @@ class Reading:
         self.problems.append(self._document.complaint(at, what))
 
     def once(self, known: Container[object], name: object, at: At, what: str) -> None:
-        """Note it where a thing of this name is known already."""
+        """Record a problem if the name is known already."""
         if name in known:
             self.wrong(at, f"the {what} {name} is there twice")
 
     def found(self, known: Mapping[str, _Thing], name: str, at: At, what: str) -> _Thing | None:
-        """Return the thing of this name, or None, noted, where there is none."""
+        """Return the thing of this name, or None, with a recorded problem."""
         if name not in known:
             self.wrong(at, f"there is no {what} {name}")
         return known.get(name)
@@ -56,7 +56,7 @@ class Reading:
         return self.seconds(row[name], (*at, name)) if name in row else None
 
     def seconds(self, text: str, at: At) -> int | None:
-        """Return a moment in seconds since 1970, or None, noted, where the text is none."""
+        """Return a moment in seconds since 1970, or None, with a recorded problem, for another text."""
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:

@@ -175,7 +175,7 @@ class _Compiler:
     def _joined(
         self, members: list[Row | Rows], word: Word, group: _Group, place: tuple[str, str]
     ) -> Iterator[Row | Rows]:
-        """Yield members that a word joins, in a group of their own where the group around them has the other word."""
+        """Yield members joined by a word, in a group of their own if the enclosing one has the other word."""
         if word == group.word or len(members) < 2:  # noqa: PLR2004 - one row needs no word
             yield from members
         elif group.level == _DEEPEST:
@@ -229,7 +229,7 @@ def _titles() -> dict[str, str]:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as it is typed; in quotes where blanks, commas or a sign between columns would hide its ends."""
+    """Return a value as typed; in quotes if blanks, commas or a sign between columns would hide its ends."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

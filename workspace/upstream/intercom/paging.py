@@ -127,7 +127,7 @@ def _scroll(api: Api, path: str, cursor: str | None) -> Iterator[tuple[list[Item
 
 
 def _gone_on(api: Api, path: str, cursor: str) -> dict[str, Any] | None:
-    """Return the page at which an earlier scroll was left; None where that is over."""
+    """Return the page of an earlier scroll's cursor; None if expired."""
     try:
         return api.get(path, {"scroll_param": cursor}, after_faults=False)
     except UpstreamError as problem:

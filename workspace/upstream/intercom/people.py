@@ -59,12 +59,12 @@ class IntercomPeople:
         ]
 
     def companies(self, cursor: str | None) -> Iterator[tuple[Sequence[Employer], str | None]]:
-        """Yield all companies in pages, each with where to go on."""
+        """Yield all companies in pages, each with the next cursor."""
         for page, following in paging.scroll(self._api, "/companies/scroll", cursor):
             yield [self._employer(entry) for entry in page], following
 
     def company(self, company_id: str) -> Employer | None:
-        """Return one company by Intercom's id, or None where there is none."""
+        """Return one company by Intercom's id, or None."""
         try:
             return self._employer(self._api.get(f"/companies/{company_id}"))
         except NotFoundUpstream:
@@ -248,7 +248,7 @@ def _conjuncts(rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _filter(node: Mapping[str, Any], *, inside: bool = False) -> dict[str, Any] | None:
-    """Return a part of a rule as a filter of the search; None where that has none which means the same."""
+    """Return a part of a rule as a filter of the search; None without an equivalent one."""
     if "operator" not in node:
         return _condition(node)
     if node["operator"] != "or" or inside or len(node["predicates"]) > _MOST:

@@ -21,11 +21,11 @@ class Intercom:
     vendor = reads.VENDOR
 
     def __init__(self, api: Api, clock: Callable[[], float] = time.time) -> None:
-        """Take over a client of its API."""
+        """Keep a client of its API."""
         self.api, self._clock = api, clock
 
     def observe(self) -> Observation:
-        """Look at everything that the API tells of settings."""
+        """Observe all settings in the API."""
         return reads.observe(self.api, int(self._clock()))
 
     def write(self, change: Write) -> Mapping[str, Any]:

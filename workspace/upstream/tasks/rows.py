@@ -123,7 +123,7 @@ class Task:
 
 
 def number(text: str) -> int | None:
-    """Return the number of a task that is shown as `T3`, or None where that is none."""
+    """Parse the number of a task as in `T3`; None for another text."""
     match = _NUMBER.fullmatch(text)
     return int(match[1]) if match else None
 
@@ -137,7 +137,7 @@ def of_row(row: Row[Any]) -> Task:
 
 
 def find(connection: Connection, which: int) -> Task | None:
-    """Return a task, or None where there is none."""
+    """Return a task, or None."""
     row = connection.execute(select(tasks).where(tasks.c.number == which)).first()
     return None if row is None else of_row(row)
 
@@ -162,7 +162,7 @@ def newest_of(connection: Connection, receipt: int) -> Task | None:
 
 
 def open_at(connection: Connection, address: str) -> Task | None:
-    """Return the open task about a resource, or None where there is none."""
+    """Return the open task about a resource, or None."""
     row = connection.execute(select(tasks).where(tasks.c.address == address, tasks.c.state == State.OPEN.value)).first()
     return None if row is None else of_row(row)
 

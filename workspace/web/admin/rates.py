@@ -38,7 +38,7 @@ def count() -> None:
 
 
 def tell(response: Response) -> None:
-    """Add to the answer to a write where its caller stands."""
+    """Add the caller's count to the answer to a write."""
     standing: Standing | None = g.get("writes")
     if standing is not None:
         response.headers.extend(standing.headers())

@@ -47,7 +47,7 @@ _PAGES = (
 
 
 def install(app: Flask) -> None:
-    """Put the console into an application."""
+    """Register the console with an application."""
     for name in _PAGES:
         import_module(f"{__name__}.{name}")
     app.register_blueprint(shell.blueprint)

@@ -55,7 +55,7 @@ def enter(*, changes: bool) -> Response | None:
 
 
 def sign_in(token: str) -> str | None:
-    """Begin a session for whoever shows a token, and return its cookie's value; None where the token opens nothing."""
+    """Begin a session by a token, and return its cookie's value; None for an invalid token."""
     settings, now = context.running(), context.now()
     with db.alone(settings.engine) as connection:
         holder = tokens.holder_of(connection, token, now)

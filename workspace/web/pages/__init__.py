@@ -45,7 +45,7 @@ _NAMES = frozenset(blueprint.blueprint.name for blueprint in _BLUEPRINTS) | {
 
 
 def begin() -> Response | None:
-    """Show customers nothing where a vendor is behind the workspace: its own pages are the ones that count."""
+    """Hide customers' pages of a workspace with an upstream: the vendor's own pages count."""
     if context.running().upstream is None or request.blueprint not in _NAMES:
         return None
     return shell.see("/admin/", 302) if request.path == "/" else abort(404)

@@ -35,7 +35,7 @@ def names_for(workspace: str) -> tuple[str, str]:
 
 
 def cookies_of(names: tuple[str, str]) -> Cookies | None:
-    """Return the two cookies that the browser sent, or None where one is missing."""
+    """Return the browser's two cookies, or None if one is missing."""
     given = request.cookies
     session, device = (given.get(name) for name in names)
     if not session or not device:

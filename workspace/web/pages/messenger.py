@@ -82,7 +82,7 @@ def shutdown() -> Response:
 
 
 def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
-    """Return the names and values of a new session's cookies, or None where the claims identify nobody."""
+    """Return the names and values of a new session's cookies, or None for claims that identify nobody."""
     engine = context.running().engine
     with db.reading(engine) as connection:
         who = sign_in.identify(connection, claims, context.now())

@@ -20,7 +20,7 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 @blueprint.get("/")
 def index() -> Response:
-    """Lead to the Help Center of this host, or else to the only one there is; where all is for trying out, to all."""
+    """Redirect to the Help Center of this host, or else to the only one; to all of them on a trial workspace."""
     with db.reading(context.running().engine) as connection:
         site = shell.site_by_host(connection, request.host)
         identifiers = shell.identifiers(connection)

@@ -161,7 +161,7 @@ def _visitor(connection: Connection, names: tuple[str, str], mode: str) -> Visit
 
 
 def site_of(connection: Connection, identifier: str, host: str) -> Site | None:
-    """Return a Help Center as pages on a host link to it, or None where there is none of that identifier."""
+    """Return a Help Center as pages on a host link to it, or None for an unknown one."""
     in_force = context.in_force(connection, identifier)
     return None if in_force is None else _linked(in_force, own=in_force.host == _name(host))
 

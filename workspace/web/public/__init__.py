@@ -59,7 +59,7 @@ class AnyText(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Put the public REST API into an application."""
+    """Register the public REST API with an application."""
     app.url_map.converters["any_text"] = AnyText
     for module in _RESOURCES:
         app.register_blueprint(module.blueprint)

@@ -36,7 +36,7 @@ def get(name: str) -> Response:
 
 @blueprint.post("/leases/<name>")
 def acquire(name: str) -> Response:
-    """Take the lease."""
+    """Acquire the lease."""
     if not RECORD_NAME.fullmatch(name):
         raise invalid_value("a name is letters, digits, dots, hyphens and underscores, at most 200", "name")
     desired = base.body("NewLease")
@@ -56,7 +56,7 @@ def renew(name: str) -> Response:
 
 @blueprint.post("/leases/<name>/release")
 def release(name: str) -> Response:
-    """Give the lease back."""
+    """Release the lease."""
     claim = _claim(name, base.body("LeaseFence"))
     with base.taking_turns() as connection:
         leases.release(connection, claim, context.now())

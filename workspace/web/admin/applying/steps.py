@@ -38,7 +38,7 @@ _OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")
 @blueprint.post("/receipts/<receipt>/steps")
 @http.takes(MAX_BODY)
 def do_all(receipt: str) -> Response:
-    """Do steps of an apply, all of them or none."""
+    """Make steps of an apply, all or none."""
     body = base.body("Steps")
     number = receipts.number(receipt)
     if number is None:
@@ -76,7 +76,7 @@ def _path(entry: Mapping[str, Any]) -> str:
 
 
 def _done(write: Together, entry: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
-    """Do one step the way in which it is done alone, in a transaction that is there already."""
+    """Make one step as if alone, in a given transaction."""
     said = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
     with current_app.request_context(_environ(entry)):
         g.pop("body", None)

@@ -68,7 +68,7 @@ def contact(help_center: str, contact: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/contacts/<name:contact>/view")
 def view_as(help_center: str, contact: str) -> Response:
-    """Look at the Help Center as a person."""
+    """Preview the Help Center as a person."""
     with admin_write(context.running().engine, context.caller(), context.now()) as write:
         value = viewings.begin(write, contact)
     response = session.see(f"/hc/{help_center}/en/")

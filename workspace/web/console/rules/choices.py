@@ -71,7 +71,7 @@ class Choices:
     by_name: Mapping[str, Attribute]
 
     def of(self, name: str) -> Attribute:
-        """Return an attribute; one that is not there is taken for a text."""
+        """Return an attribute; an unknown one counts as a text."""
         return self.by_name.get(name) or Attribute(name, name, "text")
 
 

@@ -29,7 +29,7 @@ def layout(help_center: str) -> Response:
 
 @blueprint.post("/hc/<name:help_center>/layout")
 def save_layout(help_center: str) -> Response:
-    """Save the draft, and preview it or set it live where that button was pressed."""
+    """Save the draft, and preview it or set it live, as the button says."""
     action = request.form.get("do", "save")
     path = f"/help_centers/{help_center}/homepage"
     if action == "discard":

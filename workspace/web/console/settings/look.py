@@ -41,7 +41,7 @@ def save_look(help_center: str) -> Response:
 
 @blueprint.get("/hc/<name:help_center>/look/homepage")
 def look_at_homepage(help_center: str) -> Response:
-    """Show the live homepage as it would look, inside the settings page; where nothing is typed, as it looks."""
+    """Show the live homepage inside the settings page, in the typed style if any."""
     return _tried(help_center)
 
 

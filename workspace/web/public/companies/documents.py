@@ -40,7 +40,7 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
 
 
 def document(connection: Connection, company: str) -> dict[str, Any]:
-    """Return one company, which must be there."""
+    """Return one existing company."""
     return documents(connection, [company])[0]
 
 

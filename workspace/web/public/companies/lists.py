@@ -30,7 +30,7 @@ SCROLLED = 100
 
 @blueprint.get("/companies")
 def find() -> Response:
-    """Answer the companies of a name, a `company_id` or a tag; all that have people where none is given."""
+    """Answer the companies of a name, a `company_id` or a tag; by default all with people."""
     page, query = paging.numbered(PER_PAGE, dict.fromkeys(("name", "company_id", "tag_id"), paging.text))
     with base.reading() as connection:
         return base.answer(_page(connection, _conditions(connection, query), page))

@@ -48,7 +48,7 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
 
 
 def document(connection: Connection, contact_id: str) -> dict[str, Any]:
-    """Return one contact, which must be there."""
+    """Return one existing contact."""
     return documents(connection, [contact_id])[0]
 
 

@@ -107,7 +107,7 @@ def archive(contact_id: str) -> Response:
 
 @blueprint.post("/contacts/<contact_id>/unarchive")
 def unarchive(contact_id: str) -> Response:
-    """Take a contact back from the archive."""
+    """Restore a contact from the archive."""
     return base.answer(reference(_set_archived(contact_id, archived=False), archived=False))
 
 

@@ -53,7 +53,7 @@ def finder(connection: Connection) -> Callable[[str], Field | None]:
 
 
 def order(name: str, *, descending: bool) -> Order | None:
-    """Return the order by a field, or None where there is no such order."""
+    """Return the order by a field, or None for an unknown one."""
     if name in _TEXT_ORDERS:
         return by_text(name, _TEXT_ORDERS[name], contacts.c.id, descending=descending)
     if name in _MOMENT_ORDERS:

@@ -102,7 +102,7 @@ class Rows:
 
     @property
     def following(self) -> str | None:
-        """The cursor of the page that begins after the last row; None where none follows."""
+        """The cursor of the next page; None on the last."""
         return cursor_after(self.page, self.order, self.rows[-1]) if self.more else None
 
 

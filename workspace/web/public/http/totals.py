@@ -46,7 +46,7 @@ class Totals:
 
 
 def look() -> None:
-    """Look at the database before the transaction of this request begins."""
+    """Read the marker before the transaction of this request begins."""
     g.content = _kept().unmoved.now()
 
 

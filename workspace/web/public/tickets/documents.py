@@ -30,7 +30,7 @@ def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
 
 
 def document(connection: Connection, ticket: str) -> dict[str, Any]:
-    """Return one ticket, which must be there."""
+    """Return one existing ticket."""
     return documents(connection, [ticket])[0]
 
 

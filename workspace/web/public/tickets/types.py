@@ -175,7 +175,7 @@ def _check_name(connection: Connection, type_id: str, name: str, *, itself: str)
 
 
 def _items(data_type: str, text: str | None, before: Any) -> list[dict[str, str]] | None:
-    """Return the items of a list, which are written with commas between them; one that stays keeps its id."""
+    """Parse a list with commas between its items; a kept item keeps its id."""
     if data_type != "list":
         if text is not None:
             raise invalid_parameter("only attributes of data_type list have list_items", "list_items")

@@ -179,7 +179,7 @@ def _numbers(reason: Mapping[str, Any] | None) -> str:
 
 
 def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the values before: those that were noted, else those that are known; none where nobody knows them."""
+    """Return the values before: noted ones, else known ones, else none."""
     noted = before["noted"]
     values = (noted["values"] or {}) if noted else before["values"] if before["known"] else {}
     return [(name, json.dumps(value, ensure_ascii=False)) for name, value in values.items()]
