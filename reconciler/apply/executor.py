@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target, WriteResult
 
 MANY = 20
-"""From how many requests on they are sent together: of few, each is told as it is made."""
+"""The least number of requests that are sent together: few are told one by one."""
 MOST_TOGETHER = 250
-"""How many are sent together at most: while they are made, nobody else can write."""
+"""The most requests in one transaction: nobody else can write meanwhile."""
 _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
 """Failures after which changes that do not need the failed one can still be made."""
 

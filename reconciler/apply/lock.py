@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 SHORTEST, LONGEST = 5, 3600
-"""Seconds for which a lease may be asked."""
+"""The bounds of a lease, in seconds."""
 _PAUSE = 1.0
-"""Seconds between two questions whether a lock is free."""
+"""Seconds between two attempts at a lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.plan.document.executable import ExecutablePlan
 
     Log = Callable[[str, int], Sequence[Mapping[str, Any]]]
-    """Gives the activity log of an object after a revision of the workspace, newest first."""
+    """The activity log of a resource after a revision of the workspace, newest first."""
 
 FRESH_PLAN = "Run portal plan again and review what it says now."
 _DECIDES_ACCESS = {"open": "portal", "audience": "audience", "ticket_visibility": "ticket_visibility"}

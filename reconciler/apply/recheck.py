@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 _PEOPLE = {"max_access_gained": "widened", "max_access_lost": "narrowed"}
-"""The guards that count people, and what of an impact each counts."""
+"""The guards that count people, with the field of the impact that each counts."""
 _CLASSES = {
     "gained": ("max_access_gained", "gain access"),
     "lost": ("max_access_lost", "lose access"),
     "sees_more": ("max_access_gained", "see more tickets"),
     "sees_less": ("max_access_lost", "see fewer tickets"),
 }
-"""What can happen to people: the guard that counts it, and the words for it."""
+"""The classes of affected people: the guard that counts them, and the words for it."""
 
 
 def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:

@@ -138,7 +138,7 @@ def _exit_code(result: Result, document: Mapping[str, Any], interrupted: int) ->
 
 
 _LATE = {"expectation-broken": 3, "not-converged": 4}
-"""What may be found when all changes were made, and what the command ends with then."""
+"""Findings after a complete apply, with the exit code of each."""
 
 
 def terms(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:

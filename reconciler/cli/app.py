@@ -62,7 +62,7 @@ _PARTS = {
     "Run a workspace": ("serve", "open", "token", "secret"),
     "Use Intercom": ("intercom", "mirror", "tasks", "task"),
 }
-"""How help arranges the verbs; those that stand nowhere come last."""
+"""The groups of verbs in help; others come last."""
 
 SAFE_SQLITE = (3, 51, 3)
 """The first SQLite that loses no write where several processes share a file and its log starts anew."""
@@ -161,7 +161,7 @@ def portal() -> None:
 
 
 _COLLECTED_AFTER = 150_000
-"""How many objects more than before may live until Python looks for garbage: a start makes fewer, all of them kept."""
+"""The number of new objects before Python collects garbage: a start makes fewer, all of them kept."""
 
 
 _NO_MEMORY = b"error[system-refused]: there is not enough memory\n"
@@ -273,7 +273,7 @@ _PRINTS = {
     "explain": "explanation",
     **{verb: verb for verb in ("status", "drift", "history", "unlock", "preview", "verify")},
 }
-"""Which kind of document each verb prints where it comes to nothing."""
+"""The kind of document that each verb prints on failure."""
 
 
 def _document_wanted(arguments: list[str]) -> str | None:

@@ -87,11 +87,11 @@ BY_METAVAR: Mapping[str, StringParamType] = {
     "PERSON": Person(),
     "PERSON|CODE": PersonOrCode(),
 }
-"""Which kind of word a parameter takes, by what help calls it."""
+"""The kind of word of a parameter, by its name in help."""
 
 
 _MOST = 20
-"""In how many configurations of a fleet to look: somebody waits for it."""
+"""The most configurations of a fleet to read: somebody waits for it."""
 
 
 def _values(ctx: click.Context) -> Iterator[Mapping[str, Any]]:

@@ -32,7 +32,7 @@ file = click.option(
 )
 _TOKEN = "PORTAL_TOKEN"  # noqa: S105 (the name of a variable)
 _ENVIRONMENT = "portal.environment"
-"""Where the click context keeps the environment that was chosen: its name, and once the file is read, all of it."""
+"""The key of the chosen environment in the click context: its name, and once the file is read, all of it."""
 
 
 def _choose(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
@@ -74,7 +74,7 @@ plan_format = formats(
     about="What to print on stdout: a plan also for a pull request, code scanning, a test report, or as a graph.",
 )
 RISKS = ("widens_access", "narrows_access", "publishes_foreign_draft")
-"""The risks that have a guard which may be passed by name."""
+"""The risks that `--allow` permits by name."""
 allow = click.option(
     "--allow",
     multiple=True,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 _LONG = 2.0
-"""After how many seconds somebody who waits wants to know for what."""
+"""Seconds after which a wait is explained."""
 
 
 def show_progress(target: Target) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOLDER = "policies"
 """The folder beside a configuration whose `.rego` files are its policies."""
 GROUP = "portal.policies"
-"""The group of entry points by which a package installs policies: each a function from a plan to what it says."""
+"""The group of entry points by which a package installs policies: each a function from a plan to its results."""
 
 _ENGINE = "opa"
 _SECONDS = 60.0

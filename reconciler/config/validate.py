@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Source
 
 MOST_SHOWN = 100
-"""How many diagnostics are worth reading at once."""
+"""The most diagnostics worth reading at once."""
 
 _MOST_FOUND = 10 * MOST_SHOWN
 _CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]], ...] = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Path = tuple[str | int, ...]
-"""Where a value stands in a document: keys and indexes from the root."""
+"""The place of a value in a document: keys and indexes from the root."""
 
 
 class Severity(StrEnum):

@@ -30,7 +30,7 @@ def unmoved(before: Sequence[str], after: Sequence[str]) -> set[str]:
 
 
 _NAMES = ("type", "attribute", "person")
-"""Keys that say what an item is about: where they differ, it is another item."""
+"""Keys that identify an item: where they differ, it is another item."""
 
 
 def canonical(value: Any) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 _GONE = frozenset({"workspace-unreachable", "workspace-timeout"})
-"""What says that a workspace does not answer: asking once more for each other member would take as long each time."""
+"""The codes of an unreachable workspace: to ask again for each other member would take as long each time."""
 _DONE = frozenset({"applied", "nothing_to_do"})
 
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from reconciler.fleet.model import Member, Refused
 
 FORMAT_VERSION = "1.0"
-"""Major.minor; the rule of `planfile.FORMAT_VERSION` holds here too."""
+"""Major.minor; the rule of a plan document's `FORMAT_VERSION` holds here too."""
 
 QUIET = frozenset({"no_changes", "no_drift", "nothing_to_do", "passed", "nothing_to_verify"})
-"""The outcomes of a member of which nobody has to read more."""
+"""The outcomes of members without anything to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Key = tuple[str, int]
 
 _DECIDES_ACCESS = frozenset({"portal", "audience", "ticket_visibility", "help_center"})
-"""What of a Help Center decides who sees what there."""
+"""The kinds that decide access to a Help Center."""
 
 
 def _status() -> type[Status]:
@@ -39,7 +39,7 @@ class _Stage(IntEnum):
     AWAITS = 1
     OPENS_ITS_OWN = 2
     OPENS = 3
-    """Or has nothing to do with others."""
+    """Or is independent of others."""
     OPENS_AND_NEEDS = 4
     NEEDS = 5
 
@@ -198,7 +198,7 @@ def _keys(members: Iterable[_Member]) -> tuple[Key, ...]:
 
 
 _NOT_COMMON = frozenset({"site", "help_center"})
-"""What is a fact, or belongs to one Help Center."""
+"""The beginnings of addresses of facts, or of one Help Center's resources."""
 
 
 @cache

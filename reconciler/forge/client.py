@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MOST_PAGES = 100
-"""How many pages of a list are read. More comments than that are not looked through."""
+"""The most pages of a list. More comments than that are not looked through."""
 PER_PAGE = 100
 _MOST_REDIRECTS = 3
 _PATIENCE = 10.0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BEGINS = "/portal"
 _COMMAND = re.compile(r"(?P<plan>plan)|apply +(?:-e|--env)[ =](?P<environment>[\w-]+)", re.ASCII)
 _KNOWN = ("OWNER", "MEMBER", "COLLABORATOR")
-"""Who is told why nothing happens; everybody else is not answered, so that nobody makes this speak."""
+"""The accounts that are told why nothing happens; others get no answer, so that nobody makes this speak."""
 _MOST = 4096
 
 

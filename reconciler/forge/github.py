@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 API = "https://api.github.com"
 WORKFLOW_ACCOUNT = "github-actions[bot]"
-"""Who the token of a workflow is; unlike others, it may not ask."""
+"""The account of a workflow's token; unlike others, it may not ask."""
 _WRITING = ("admin", "maintain", "write")
 _MOST_BYTES = 64 * 1024 * 1024
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 API = "https://gitlab.com/api/v4"
 
 _PROGRAM = re.compile(r"(project|group)_\d+_bot", re.ASCII)
-"""How the accounts begin that GitLab makes for access tokens."""
+"""The names of GitLab's accounts for access tokens."""
 _understood = problems.understood("GitLab")
 
 

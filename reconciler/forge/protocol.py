@@ -48,7 +48,7 @@ class Forge(Protocol):
     """One repository on a forge, with the rights of one account."""
 
     name: str
-    """What to call the forge."""
+    """The forge's name in messages."""
 
     def comments(self, number: int) -> Sequence[Post]:
         """List this account's comments on a pull request, oldest first."""

@@ -82,7 +82,7 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "the records": lambda plan: plan["record"]["after"]["values"],
     "what is managed": lambda plan: plan["managed"],
 }
-"""The parts of a plan that are acted on, and what each is called in a refusal."""
+"""The executable parts of a plan, with their names in a refusal."""
 
 
 def _missing(what: str, why: str) -> NotFound:

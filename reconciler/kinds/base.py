@@ -52,10 +52,10 @@ class Operation:
 
 
 FieldShape = dict[str, Any]
-"""The keys that are known in a mapping, each with the shape of what it holds; of a list, that of its items."""
+"""The known keys of a mapping, each with the shape of its value; of a list, that of its items."""
 
 PLAIN: FieldShape = {}
-"""The shape of what has no keys."""
+"""The shape of a value without keys."""
 
 
 def unknown_fields(value: Any, shape: FieldShape, path: Path = ()) -> Iterator[Path]:

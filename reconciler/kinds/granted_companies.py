@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import State
 
 _NAMES = ("id", "external_id", "email")
-"""What a person goes by, the first that fits."""
+"""The names of a person, the best first."""
 
 
 class ByName(Mapping[str, list[str]]):

@@ -59,13 +59,13 @@ _BESIDE: Mapping[str, FieldShape] = MappingProxyType(
         ),
     }
 )
-"""Parts of the workspace's answer that hold facts, with what is known of them."""
+"""Parts of the workspace's answer that hold facts, with their shapes."""
 
 _NO_SETTINGS = (
     *("revision", "moment", "site_revision", "required_settings", "record", "others", "lease", "unfinished"),
     *("records", "more_records", "configurations", "upstream"),
 )
-"""Parts of the answer, or of a page of answers, that say how things stand, and hold no setting."""
+"""Parts of the answer, or of a page of answers, without settings."""
 
 _NOT_BESIDE = frozenset(_NO_SETTINGS) | {kind.part for kind in KINDS.values()}
 

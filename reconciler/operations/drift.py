@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 _TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields", "apply-waits")
-"""What a reader of drift should know of what a plan says: what was not looked at, until when, and who has a say too."""
+"""The plan diagnostics that belong to drift: ignored fields, their expiry, and other configurations."""
 
 
 def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impact | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 FRESH = 600
-"""For how many seconds people that were mirrored from a vendor are good enough for a plan."""
+"""Seconds for which mirrored people are fresh enough for a plan."""
 
 
 def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 _FILE = "<pulled>"
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u024f\u0370-\u052f\u3040-\ud7ff]")
 _FIXED: tuple[Path, ...] = (("version",), ("name",), ("help_center", "identifier"))
-"""What a file cannot be without."""
+"""The required paths of a file."""
 
 _DEPTH = {"help_center": 2, "messenger": 3, "data_attributes": 4, "portal": 2, "audience": 1, "homepage": 4}
-"""How much of each part is left out as one, where a file cannot say it: the length of its path."""
+"""The length of the path that is left out as one, by part, where a file cannot hold it."""
 
 _GUARDS = {"max_access_gained": "10%", "max_access_lost": "5%"}
 

@@ -24,4 +24,4 @@ def making(state: State, difference: Difference) -> Making | None:
 
 
 _PROOFS = ("observed", "count", "url", "text", "word")
-"""How a change by a person is proven, the strongest first."""
+"""The proofs of a person's change, the strongest first."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 PARTIAL_DIGEST = ""
-"""In place of a digest, in the record of what is no configuration as a whole."""
+"""In place of a digest, in the record of a partial apply or an undo."""
 
 
 class Action(StrEnum):
@@ -45,11 +45,11 @@ class Purpose(StrEnum):
     """The purpose of a plan."""
 
     APPLY = "apply"
-    """To make the workspace what the file describes."""
+    """To make the workspace match the configuration."""
     REVERT = "revert"
     """To put back what somebody else changed since the last apply."""
     UNDO = "undo"
-    """To take back what one apply did."""
+    """To take back one apply."""
 
 
 @dataclass(frozen=True, slots=True)

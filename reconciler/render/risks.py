@@ -30,7 +30,7 @@ RISKS = {
     "replaces_foreign_edit": "Replaces somebody else's edit",
     "publishes_foreign_draft": "Publishes somebody else's draft",
 }
-"""What each risk of a change is called, the most dangerous first."""
+"""The names of a change's risks, the most dangerous first."""
 
 
 @dataclass(frozen=True, slots=True)

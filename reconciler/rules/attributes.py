@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MODELS = {"contact": "person", "company": "company"}
-"""What rules call the attributes of a model."""
+"""The prefix in rules of a model's attributes."""
 
 _MODEL = {prefix: model for model, prefix in MODELS.items()}
 _CUSTOM = "custom_attributes."
 MODEL_PREFIX = {"person": "", "company": "company."}
-"""What the admin API puts before an attribute's name, by model."""
+"""The admin API's prefix of an attribute's name, by model."""
 
 CONDITION_TYPE = {
     "string": "text",

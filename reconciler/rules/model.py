@@ -56,7 +56,7 @@ class Foreign:
 Rule = Condition | Group | Not | Foreign
 
 FOREIGN_KEY = "unknown_rule"
-"""What a `Foreign` rule is called in plain form; never valid in a file."""
+"""The key of a `Foreign` rule in plain form; never valid in a file."""
 
 
 # --- plain form ---------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def _quoted(value: object) -> str:
 
 
 _MOST_INLINE = 4
-"""How many values of a condition stand in its own line."""
+"""The most values of a condition on its own line."""
 
 
 @dataclass(frozen=True, slots=True)

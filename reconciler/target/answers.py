@@ -26,7 +26,7 @@ _PROSE = {"description", "example", "examples", "title", "default"}
 _LIMITS = {"maxLength", "maxItems", "minItems", "maximum", "pattern", "format", "uniqueItems", "maxProperties"}
 _FOR_A_PERSON, _ACCEPTED = "Task", 202
 _WITH_PATTERN = ("Moment",)
-"""Schemas whose text is taken apart, so that its form matters."""
+"""Schemas whose text is parsed, so that its form matters."""
 
 
 def body(content: bytes) -> Any:

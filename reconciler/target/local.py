@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NEEDED = ("alembic", "flask", "sqlalchemy")
-"""What a workspace in this process needs; serving one needs granian besides."""
+"""The packages that a workspace in this process requires; serving one requires granian besides."""
 
 
 @contextmanager

@@ -113,7 +113,7 @@ _REMEDY_404 = "Check that the URL is a workspace's, without a path."
 
 
 _KNOWN_ONCE = "the token "
-"""How the message begins of a workspace that knew the token once."""
+"""The beginning of the message of a workspace that knew the token once."""
 
 
 def _not_allowed(workspace: str, status: int, variable: str, message: str) -> Diagnostic:

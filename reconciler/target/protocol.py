@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 PAGE = 100
-"""How many portals are observed at once, at most."""
+"""The most portals in one observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Target(Protocol):
 
     name: str
     progress: Callable[[Mapping[str, Any]], None]
-    """Is told how far the people of a vendor are while they are brought up to date."""
+    """Receives the progress while the mirror is refreshed."""
     waiting: Callable[[], AbstractContextManager[object]]
-    """Surrounds the wait for each answer."""
+    """The context of each wait for an answer."""
 
     def since(self, moment: str) -> None:
         """Require answers and writes to follow a moment of this workspace; an empty one requires nothing."""

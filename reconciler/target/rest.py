@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
 _QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
-"""What the paths of requests begin with that may arrive twice, whatever their method."""
+"""The beginnings of paths whose requests may arrive twice, whatever their method."""
 _TOGETHER = "/steps"
-"""What the path ends with of a request with several steps of an apply."""
+"""The end of the path of a request with several steps."""
 _READ, _CHECKED = "portal_read", "portal_checked"
 _GRANTED_AT_ONCE = 20
-"""Of how many people one request reads the granted companies, a call of the vendor each."""
+"""The people whose granted companies one request reads, a call of the vendor each."""
 
 
 class RestTarget:

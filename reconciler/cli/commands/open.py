@@ -10,7 +10,7 @@ from reconciler.cli import help as manual
 from reconciler.cli import options
 
 _SERVED = "http://127.0.0.1:8470"
-"""Where `portal serve` answers unless it is told otherwise."""
+"""The default address of `portal serve`."""
 _PATHS = {"console": "/admin/hc/{}/home", "portal": "/hc/{}/en/tickets-portal", "help-center": "/hc/{}/en/"}
 
 

@@ -40,7 +40,7 @@ VERBS = {
     "new": "portal init writes a first file.",
     "create": "portal init writes a first file.",
 }
-"""What to write instead of a verb that others have."""
+"""The remedy for a verb of other tools."""
 
 _YES = "--yes applies without asking."
 OPTIONS = {
@@ -64,7 +64,7 @@ OPTIONS = {
     "--refresh-only": "portal drift shows what somebody else changed.",
     "--target": "A plan is made and applied as a whole; ignore rules of the file leave things alone.",
 }
-"""What to write instead of an option that others have."""
+"""The remedy for an option of other tools."""
 
 
 _QUOTED = re.compile("'([^'`]*)'")

@@ -20,7 +20,7 @@ _PLACEHOLDER_LIKE = "${"
 _USER_INFO = re.compile(r"://[^/]*@")
 _FIELD_DEPTH = 3
 _MOST_LISTED = 50
-"""How many values without brackets are taken for a list."""
+"""The most values without brackets that are taken for a list."""
 
 
 def refused(document: Document) -> Iterator[Diagnostic]:

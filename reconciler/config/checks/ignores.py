@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.node import Node
 
 NOTICE = timedelta(days=14)
-"""How long before its last day a rule is warned about."""
+"""The time before its expiry at which a rule is warned about."""
 
 
 def ignores(document: Document) -> Iterator[Diagnostic]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
 
 RULE_PATHS: tuple[Path, ...] = (("audience",), ("portal", "ticket_visibility", "own_for"))
-"""Where a configuration has rules."""
+"""The paths of rules in a configuration."""
 
 MOST_CONDITIONS = 500
 MOST_LEVELS = 10

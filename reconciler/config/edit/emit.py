@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from reconciler.config.edit.parts import Lines, Part
 
 _WIDTH = 100
-"""How long a line with a collection in brackets or braces may become."""
+"""The most columns of a line with a collection in brackets or braces."""
 
 _DEPTH = 2
-"""How many levels of collections may share a line."""
+"""The most levels of collections on one line."""
 
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=~<\\]([^\n\r]*[^\s:])?")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}]*")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ENVIRONMENT: Path = ("environments", "NAME")
-"""Where in a configuration stands what a file of one environment says."""
+"""The path in a configuration of an environment's own file."""
 
 _LINE_END = re.compile(r"\r\n|\r")
 _HEADER = re.compile(r"\s*(?:$|---|%|#!|#\s*(?:yaml-language-server|vim|-\*-|SPDX|Copyright|\(c\)|©))", re.IGNORECASE)

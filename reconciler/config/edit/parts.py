@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 BLOCK_STYLES = ("|", ">")
-"""The signs with which a text on lines of its own begins."""
+"""The signs that begin a block text."""
 
 _STYLES = ("'", '"', *BLOCK_STYLES)
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)\s*")

@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ENVIRONMENTS = "environments"
 _OF_A_CONFIGURATION = "version"
 _MOST = 51
-"""How many such files are read: one more than a configuration may have environments, so that this is noticed."""
+"""The most such files: one more than a configuration may have environments, so that this is noticed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,4 +277,4 @@ _HANDLERS: Mapping[str, Callable[[Violation], Iterator[Finding]]] = {
     "union": union,
     "uniqueItems": doubled,
 }
-"""What to say about each keyword, those included that `explain` adds; about all others, what is allowed."""
+"""The message of each keyword, those included that `explain` adds; others say what is allowed."""

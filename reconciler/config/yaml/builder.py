@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 MAX_DEPTH = 50
-"""How deep collections may nest; the deepest rule that is allowed needs 26."""
+"""The deepest nesting of collections; the deepest rule that is allowed needs 26."""
 
 TOO_DEEP = ("yaml-too-deep", f"values nest more than {MAX_DEPTH} levels deep", "Flatten this part of the file.")
 """Code, summary and remedy of a file that nests deeper."""
 
 MAX_VALUES = 20_000
-"""How many values a file may stand for once every alias is written out."""
+"""The most values of a file with every alias written out."""
 
 _MAX_PROBLEMS = 100
 

@@ -140,7 +140,7 @@ def _instead(path: FilePath) -> str:
 
 
 _PART = 4096
-"""How many bytes are asked for where the size of a file says that there are no more."""
+"""The least bytes of one read, also where the size of a file says that there are no more."""
 
 
 def read(path: str, most: int = MAX_BYTES) -> bytes:

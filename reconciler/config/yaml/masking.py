@@ -237,7 +237,7 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "intercom": _is_upstream,
     "attestations": _is_policy,
 }
-"""What an environment may say, each with what makes its value harmless."""
+"""The keys of an environment, each with the test of a harmless value."""
 
 
 def _mask_from(lines: list[str], node: Node, place: tuple[int, int]) -> None:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Diagnostic
 
 _METHOD = "forkserver"
-"""How worker processes begin where that can be: as copies of one that has loaded Dask."""
+"""The start method of worker processes, where available: copies of one that has loaded Dask."""
 _SECONDS_TO_RESTART = 30.0
 _PULSE = 1.0
-"""Seconds between two looks at whether there are workers."""
+"""Seconds between two looks for workers."""
 
 
 def connect(address: str, patience: str | None) -> Cluster:

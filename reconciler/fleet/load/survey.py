@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.fleet.model import Choice
 
 _PART = 50
-"""How many configurations are understood at a time: few enough for all workers to have some of a small fleet."""
+"""The configurations of one task: few enough for all workers to have some of a small fleet."""
 
 
 def survey(

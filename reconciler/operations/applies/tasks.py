@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
-"""What `portal task` ends with, by what became of the task."""
+"""The exit code of `portal task`, by the task's state."""
 
 
 def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:

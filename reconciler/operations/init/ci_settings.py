@@ -14,7 +14,7 @@ _ENVIRONMENTS = {
     "github": {"staging": "staging-plan", "production": "production-plan"},
     "gitlab": {"staging": "staging/plan", "production": "production/plan"},
 }
-"""By forge, what the environment is called in which each workspace is only planned for."""
+"""The names of the environments of a forge in which each workspace is only planned for."""
 
 
 def lines(forge: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ _CHECK = """\
           portal fmt --check {file}
 
 """
-"""Takes the place of the job that tries the example on sample people, whose Help Center only the example has."""
+"""Replaces the job that tries the example on sample people, whose Help Center only the example has."""
 
 
 def fits(file: str) -> bool:

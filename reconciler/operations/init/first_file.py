@@ -12,7 +12,7 @@ from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import UsageError
 
 _ENVIRONMENTS = "\n# What staging has proven"
-"""Where the part begins that every first configuration ends with."""
+"""The beginning of the last part of every first configuration."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Name(StrEnum):
     VERIFIED = "verified"
     """The last verification of exactly this passed."""
     EXPECTATIONS = "expectations"
-    """What the file expects of people is so now."""
+    """The expectations of the file hold now."""
     SOAK = "soak"
     """It has been live for as long as the file asks."""
 

@@ -46,7 +46,7 @@ _Local = tuple[str, str | None]
 """An address without the name of its Help Center: the kind, and the name where that is not the Help Center's."""
 
 _OF_THE_FILE = ("environments", "promotion")
-"""What a promotion takes from the file at hand; everything else is what was proven."""
+"""The keys that a promotion takes from the file at hand; all others are the proven ones."""
 
 
 def composed(document: Document, proof: Evidence) -> Document:

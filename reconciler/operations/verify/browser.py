@@ -36,7 +36,7 @@ BY_NUMBER = "?sort=number&order=asc"
 _MOST_REDIRECTS = 3
 _MOST_PAGES = 100
 _LIFETIME = 300
-"""Seconds for which a token is valid; a verification takes less."""
+"""The lifetime of a token in seconds; a verification takes less."""
 
 
 class Browser:

@@ -130,7 +130,7 @@ class Tickets:
 
 
 MOST = 200
-"""How many tickets of a person are compared with the list on their page."""
+"""The most tickets of a person that are compared with the list on their page."""
 
 
 def tickets_of(answer: Mapping[str, Any]) -> Tickets:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 SECRET = "PORTAL_IDENTITY_SECRET"  # noqa: S105 (the name of a variable)
-"""The environment variable with what a web application signs identities with."""
+"""The environment variable with a web application's signing secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.rules.model import Condition, Rule
 
 MOST_ASKED = 3
-"""About how many conditions a workspace is asked; each costs a request."""
+"""The most conditions that a workspace is asked about; each costs a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ ABILITIES = {
     "see_card": "see the card",
     "see_company_tickets": "see the tickets of colleagues",
 }
-"""What a person may be able to do, in words."""
+"""The abilities of a person, in words."""
 
 
 @dataclass(frozen=True, slots=True)

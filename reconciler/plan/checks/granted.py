@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MOST = 100
-"""How many companies the vendor takes for one person."""
+"""The most companies that the vendor takes for one person."""
 
 
 def named(projected: Projection) -> tuple[list[str], list[str]]:

@@ -25,7 +25,7 @@ class Risk(StrEnum):
     PUBLISHES_FOREIGN_DRAFT = "publishes_foreign_draft"
     DELETES = "deletes"
     NONE = "none"
-    """What a change carries that could do none of these."""
+    """None of these."""
 
 
 _LARGEST_SHARE = 9999
@@ -35,7 +35,7 @@ ALLOWABLE = (Risk.WIDENS_ACCESS, Risk.NARROWS_ACCESS, Risk.PUBLISHES_FOREIGN_DRA
 """What `--allow` can permit: the risks that a guard can stop."""
 
 LABEL = "portal:"
-"""What the label of a pull request begins with that lets its plan go past a guard; the name of the risk follows."""
+"""The beginning of a label that lets a pull request's plan past a guard; the name of the risk follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.rules.model import Condition, Rule
 
 MOST_COUNTED = 20
-"""How many parts a workspace counts, about: each costs it a query."""
+"""The most parts that a workspace counts: each costs it a query."""
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _CALLED = {"audience": "the audience", "ticket_visibility": "the rule for who sees only their own tickets"}

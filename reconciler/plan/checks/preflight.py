@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.plan.effect.projection import Projection
 
 _NAMED = 5
-"""How many fields one line names."""
+"""The most fields named on one line."""
 
 
 def about(

@@ -51,7 +51,7 @@ def about(projected: Projection) -> Iterator[Diagnostic]:
 
 
 STRICT = frozenset({"people-incomplete", "people-differ"})
-"""The warnings that say of a preview that its numbers may be wrong."""
+"""The warnings that the numbers of a preview may be wrong."""
 
 
 def differing(

@@ -29,7 +29,7 @@ class Status(StrEnum):
     UNMANAGED = "unmanaged"
     """The file does not name it."""
     UNKNOWN = "unknown"
-    """This version does not know what it is."""
+    """This version does not know it."""
 
 
 @dataclass(frozen=True, slots=True)

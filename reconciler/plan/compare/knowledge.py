@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import Known, State, Upstream
 
 WORDS = ("observed", "sampled", "attested", "assumed", "unknown")
-"""How a value can be known, the strongest first."""
+"""The kinds of evidence for a value, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)

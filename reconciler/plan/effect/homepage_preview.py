@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.plan.effect.rollback import Rollback
 
 _FROM_ARTICLES = {"collections": "collections", "featured_content": "featured", "announcements": "announced"}
-"""The sections that show articles, and what of a workspace's answer they show."""
+"""The sections that show articles, with their keys in a workspace's answer."""
 
 
 @dataclass(frozen=True, slots=True)

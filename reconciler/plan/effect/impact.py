@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.plan.effect.prerequisites import Values
 
 AccessView = dict[str, Any]
-"""Everything that decides who gets in and what they see, as the admin API takes it."""
+"""A view: everything that decides access, as the admin API takes it."""
 
 
 @dataclass(frozen=True, slots=True)

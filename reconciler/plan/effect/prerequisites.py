@@ -30,7 +30,7 @@ class Status(StrEnum):
     MET = "met"
     MET_BY_PLAN = "met_by_plan"
     MET_BY_FLEET = "met_by_fleet"
-    """By another configuration that is handled together with this one."""
+    """By another configuration of the batch."""
     UNMET = "unmet"
     BROKEN_BY_PLAN = "broken_by_plan"
     BROKEN_BY_FLEET = "broken_by_fleet"
@@ -43,7 +43,7 @@ class Status(StrEnum):
 
 
 HOLDING = frozenset({Status.MET, Status.MET_BY_PLAN, Status.MET_BY_FLEET})
-"""Where a setting stands that is met in the end."""
+"""The states of a setting that is met in the end."""
 
 Values = Mapping[str, Mapping[str, Any]]
 """Fields in declared form, by address."""

@@ -110,7 +110,7 @@ def _projected(
     rows: Sequence[dict[str, Any]],
     fleet_values: Values = NOTHING,
 ) -> Projection:
-    """Project differences that publish nobody else's draft, to the `rows` of the live homepage afterwards (UTC)."""
+    """Project differences, without publishing another's draft, to the live homepage's `rows`; `today` in UTC."""
     return Projection(
         state=state,
         differences=differences,

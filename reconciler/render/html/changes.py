@@ -25,7 +25,7 @@ _KINDS = {"+": "added", "-": "removed", "~": "changed", "↕": "moved"}
 _ACTIONS = {"create": "new", "update": "changes", "delete": "goes away"}
 _COLUMNS = ("Field", "Before", "After", "Where")
 WORDS = {risk: title[0].lower() + title[1:] for risk, title in RISKS.items()}
-"""What risks are called in a line of text."""
+"""The names of risks within a sentence."""
 
 
 def section(changes: Sequence[Change]) -> Html | None:

@@ -20,7 +20,7 @@ class Html(str):
 
 
 Child = str | int | None
-"""What stands in an element: text, HTML, a number, or nothing."""
+"""The content of an element: text, HTML, a number, or nothing."""
 
 
 def el(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Html:

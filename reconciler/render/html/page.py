@@ -37,7 +37,7 @@ _PURPOSE = {
     "undo": "Plan to take back what one apply did",
 }
 _NAMED = 12
-"""How many changes one line names."""
+"""The most changes named on one line."""
 
 
 def plan(document: PlanDocument | FailedPlan, drawn: RenderedHomepage | str | None = None) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.result import DriftDocument
 
 _ROOM = 50_000
-"""How many characters the details may take: GitHub takes 65,536 for all of an issue."""
+"""The most characters of the details: GitHub takes 65,536 for all of an issue."""
 _MOST_TITLE = 200
 
 

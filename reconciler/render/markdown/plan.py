@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.plan import Access, Change, ChangedField, FailedPlan, PlanDocument, Source
 
 MOST = 65_536
-"""How many characters GitHub takes in a comment."""
+"""The most characters of a comment on GitHub."""
 
 _SYMBOL = {"create": "➕", "update": "✏️", "delete": "➖"}
 _SEVERITY = {"error": "⛔", "warning": "⚠️"}
@@ -37,7 +37,7 @@ _OUTCOME = {
     "no_changes": "✅ No changes",
 }
 _NAMED = 8
-"""How many changes one line names."""
+"""The most changes named on one line."""
 
 _MOST_NAME = 300
 _MOST_SAID = 600

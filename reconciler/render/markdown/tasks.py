@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.result import TaskList
 
 _ROOM = 50_000
-"""How many characters the tasks may take: GitHub takes 65,536 for all of an issue."""
+"""The most characters of the tasks: GitHub takes 65,536 for all of an issue."""
 _MOST_TITLE = 200
 
 

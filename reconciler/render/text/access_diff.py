@@ -27,7 +27,7 @@ SAID = {
 }
 _COLUMNS = ("change", "email", "name", "id", "external_id", "companies", "company", "why")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""The characters that begin a formula in a spreadsheet."""
 
 
 def text(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 _BESIDE = 100
-"""Up to this width, what a code means stands beside it."""
+"""Up to this width, the meaning of a code stands beside it."""
 
 
 def advice(item: Advice) -> str:

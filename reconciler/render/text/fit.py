@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LEAST = 40
-"""On fewer columns than this nothing is to be read anyway."""
+"""The least width: on fewer columns nothing is to be read anyway."""
 _WHOLE = re.compile(r"\s*(?:\d*\s*\||(?:\$ )?(?:portal|git|pip|curl) )")
-"""What is copied or points at a column: excerpts of a file, and command lines."""
+"""Lines that stay whole: excerpts of a file, and command lines."""
 _HEAD = re.compile(r"\s*(?:[^\w\s\"'“(]{1,2} +)?(?:help: |\S+(?: \S+){0,4}? {2,})?")
-"""What a line begins with, so that its rest stands below what follows: a mark, and a name with blanks behind it."""
+"""The beginning of a line that its rest is indented by: a mark, and a name with blanks behind it."""
 _GAP = "  "
 
 

@@ -71,7 +71,7 @@ def said(verb: str, outcome: str) -> str:
 
 
 _ONLY_COUNTED = {"apply": ("nothing_to_do", "declined")}
-"""What a reader of the text was shown already, as a plan."""
+"""Outcomes that a reader has seen already, as a plan."""
 
 
 def fleet(document: FleetDocument) -> str:

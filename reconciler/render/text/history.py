@@ -27,9 +27,9 @@ _SAID = {
 }
 _COLOUR = {"applied": "green", "running": "cyan"}
 _MOST_SAID = 60
-"""How many characters of a message stand in a list."""
+"""The most characters of a message in a list."""
 _SHORT = 12
-"""How many characters of a digest or commit are shown."""
+"""The characters shown of a digest or commit."""
 
 
 def history(document: HistoryDocument, width: int | None = None) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST = 300
 _SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"}
-"""What means something in a message, and what stands in its place."""
+"""The signs with a meaning in a message, and their replacements."""
 _MOST_LINES = 5
 _HEADS = {
     "applied": "✅ *Applied*",

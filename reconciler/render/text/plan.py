@@ -42,7 +42,7 @@ _PURPOSE = {
     "undo": "Plan to take back {} in",
 }
 _NAMES = 3
-"""How many people of a crowd are named; the document names a few more."""
+"""The most people named of a crowd; the document names a few more."""
 
 _STATUS = {
     "met": (style("✓", fg="green"), "met"),

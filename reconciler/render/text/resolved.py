@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MANNER = Style()
 _WIDEST = 60
-"""How long a line may be for the comments to stand below each other."""
+"""The widest line for the comments to stand below each other."""
 
 
 def resolved(document: ResolvedDocument) -> str:

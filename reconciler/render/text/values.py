@@ -70,7 +70,7 @@ def value_lines(name: str, before: Any, after: Any, declared: Any, *, unseen: bo
 
 _ABSENT = object()
 _KEPT = 3
-"""How many items of a list that stay are named one by one."""
+"""The most kept items of a list that are named one by one."""
 
 
 def _sections(value: Any) -> bool:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 NOT_BEGUN = (429, 503)
-"""With these a workspace says that it has changed nothing."""
+"""Statuses of a workspace that has changed nothing."""
 MIDWAY = (500, 502, 504)
-"""With these something failed, and nobody can tell what was changed before."""
+"""Statuses of a failure that may have changed something before."""
 UNSETTLED = (401, 403, 409, 423)
 """Refusals that come before a repeated write is recognised: they say nothing about the first attempt."""
 SHORTEST_ATTEMPT = 1.0
@@ -33,7 +33,7 @@ SHORTEST_ATTEMPT = 1.0
 _MOST_ASKED = 86_400.0
 """Seconds. A longer wait is a mistake, or a way to stop a build for good."""
 MOST_ODD = 5
-"""How often an answer is asked for again that is a mistake rather than an outage: it will mostly stay one."""
+"""The most retries of an answer that is a mistake rather than an outage: it will mostly stay one."""
 
 
 class Idempotency(Enum):
