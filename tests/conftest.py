@@ -43,8 +43,8 @@ settings.load_profile("suite")
 # Processes that tests begin keep what they compile, whatever the tests were told: it is a third of their start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# A shell lets what it runs in the background ignore Ctrl-C, as nohup does with the end of a terminal; whatever that begins
-# ignores it, too.
+# A shell lets what it runs in the background ignore Ctrl-C, as nohup does with the end of a terminal; and whatever
+# that begins ignores it, too.
 for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
