@@ -31,11 +31,11 @@ demo: $(VENV)/.installed-serve  ## Make the example portal live in an embedded w
 	@echo 'To check it without a browser:  $(BIN)/portal verify -f examples/portal.yaml'
 
 check: $(VENV)/.installed-test  ## Format, lint, imports, types and the fast tests, side by side: under a minute.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint test-fast
+	@$(MAKE) --no-print-directory --jobs 2 lint test-fast
 
 # Both are installed before anything runs side by side: what is installed meanwhile would be missing for a moment.
 test: $(VENV)/.installed-test $(VENV)/.installed-suite  ## Check everything: style, types, and the whole test suite.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint suite
+	@$(MAKE) --no-print-directory --jobs 2 lint suite
 
 suite: $(VENV)/.installed-suite
 	@# What failed beside two other workers is tried once more, alone: a fault fails again, a want of processor time does not.
