@@ -107,6 +107,23 @@ def workers() -> Iterator[Executor]:
         yield executor
 
 
+@pytest.fixture(autouse=True)
+def limited(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a worker that never comes back fail its test after two minutes, not hold up the whole suite."""
+
+    def give_up(*_: object) -> None:
+        if "workers" in request.fixturenames:
+            # With what is in hand cancelled: otherwise the end of the workers waits for it, too.
+            request.getfixturevalue("workers").shutdown(cancel_futures=True)
+        raise TimeoutError("a worker did not come back")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(120)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 def test_a_worker_that_dies_loses_what_it_had_in_hand_and_nothing_else(workers: Executor) -> None:
     done = dict(base.each(die_on_three, range(6), workers, gone))
     assert done == {0: 0, 1: 2, 2: 4, 3: "executor-worker-lost", 4: 8, 5: 10}
