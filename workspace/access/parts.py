@@ -31,7 +31,7 @@ def parts(connection: Connection, rules: Sequence[Rule], now: datetime) -> dict[
         "type": "parts",
         "people": preview(connection, Audience("everyone"), now, 1, 1).count,
         "parts": [
-            {"count": preview.count, "sample": [who.email or who.id for who in preview.people]} for preview in previews
+            {"count": counted.count, "sample": [who.email or who.id for who in counted.people]} for counted in previews
         ],
         "tags": names if len(names) <= MOST_TAGS else None,
     }

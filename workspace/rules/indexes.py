@@ -41,7 +41,7 @@ def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
     if len(members) == 1:
         return None
     ranks = [rank(member, broad) for member in members]
-    known = [rank for rank in ranks if rank is not None]
+    known = [own for own in ranks if own is not None]
     if node.operator == "and":
         return min(known, default=None)
     return max(known) if len(known) == len(ranks) else None

@@ -170,8 +170,8 @@ def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> li
     With `spread` a mapping gets a line for each key also where it would fit into one.
     """
     if isinstance(value, dict):
-        return [line for key, item in value.items() for line in entry(key, item, indent, manner, spread=spread)]
-    return [line for entry in value for line in item(entry, indent, manner, spread=spread)]
+        return [line for key, part in value.items() for line in entry(key, part, indent, manner, spread=spread)]
+    return [line for part in value for line in item(part, indent, manner, spread=spread)]
 
 
 def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:

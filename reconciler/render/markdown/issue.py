@@ -81,7 +81,7 @@ def _found(document: DriftDocument) -> Iterator[str]:
         yield from (f"- ⛔ {code(item['summary'], 600)}", "")
     if not document["findings"]:
         return
-    rows = [_row(finding) for finding in document["findings"]]
+    rows = [_row(field) for field in document["findings"]]
     details = [
         folded(_title(one), fence([unstyle(message) for message in finding(harmless(one))], ""))
         for one in document["findings"]

@@ -38,7 +38,7 @@ def get_page() -> Response:
     pairs = http.query({"of": pair}, several=("of",)).get("of", [])
     if not 1 <= len(pairs) <= MOST:
         raise invalid_parameter(f"a page is of {MOST} configurations at most and of one at least: {_HOW}", "of")
-    twice = next((pair for place, pair in enumerate(pairs) if pair in pairs[:place]), None)
+    twice = next((names for place, names in enumerate(pairs) if names in pairs[:place]), None)
     if twice is not None:
         raise invalid_parameter(f"asks for {':'.join(twice)} twice", "of")
     return _answer(pairs, lambda page: page)
