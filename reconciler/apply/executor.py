@@ -309,24 +309,15 @@ class _Executor:
         except (*_CONCERN_ONE_CHANGE, NotFound):
             # Nothing of it was done; which change it is about is found by making one after the other.
             return False
-        except KeyboardInterrupt:
-            self._over = result.interrupted = True
-        except PortalError as stopped:
-            result.failures.append(stopped)
-            self._over = True
-            if not isinstance(stopped, OutcomeUnknown):
-                result.outcomes[orders[0].id] = Outcome.FAILED
-                return False
-        except Exception as fault:  # noqa: BLE001 - as of one change
-            result.failures.append(receipts.crashed(fault))
-            self._over = True
-        else:
-            for (address, _), written in zip(steps, done, strict=True):
-                self._note(address, written)
-            result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
-            return True
-        result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.UNKNOWN))
-        return False
+        except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - as of one change
+            outcome = self._failed(problem)
+            affected = orders if outcome is Outcome.UNKNOWN else orders[:1]
+            result.outcomes.update(dict.fromkeys((order.id for order in affected), outcome))
+            return False
+        for (address, _), written in zip(steps, done, strict=True):
+            self._note(address, written)
+        result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
+        return True
 
     def _is_so(self, change: str) -> bool:
         """Tell whether a change is in place, whoever made it."""
@@ -337,24 +328,26 @@ class _Executor:
         try:
             self._lease.keep()
             self._perform(order)
-        except KeyboardInterrupt:
-            self._over = self._result.interrupted = True
-            return Outcome.UNKNOWN
         except Waiting as waits:
             self._result.task = waits.task
             self._result.reasons[order.id] = f"waits for {waits.task['id']}"
             return Outcome.WAITING
-        except PortalError as stopped:
-            self._result.failures.append(stopped)
-            # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
-            self._over = not isinstance(stopped, _CONCERN_ONE_CHANGE)
-            self._outdated = isinstance(stopped, LookOutdated)
-            return Outcome.UNKNOWN if self._begun or isinstance(stopped, OutcomeUnknown) else Outcome.FAILED
-        except Exception as fault:  # noqa: BLE001 - an answer that nobody foresaw; what was done has to be told
-            self._result.failures.append(receipts.crashed(fault))
-            self._over = True
-            return Outcome.UNKNOWN
+        except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - what was done has to be told
+            return self._failed(problem)
         return Outcome.APPLIED
+
+    def _failed(self, problem: KeyboardInterrupt | Exception) -> Outcome:
+        """Note why a write ended, and whether others may follow; return what is known of its changes."""
+        if isinstance(problem, KeyboardInterrupt):
+            self._over = self._result.interrupted = True
+            return Outcome.UNKNOWN
+        stopped = problem if isinstance(problem, PortalError) else receipts.crashed(problem)
+        self._result.failures.append(stopped)
+        # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
+        self._over = not isinstance(problem, _CONCERN_ONE_CHANGE)
+        self._outdated = isinstance(problem, LookOutdated)
+        unknown = self._begun or stopped is not problem or isinstance(problem, OutcomeUnknown)
+        return Outcome.UNKNOWN if unknown else Outcome.FAILED
 
     def _perform(self, order: Step) -> None:
         revisions = self._revisions

@@ -35,15 +35,15 @@ class Stopping:
 
     def __enter__(self) -> Self:
         # What is ignored stays so: nohup means it.
-        heard = [code for code in EXIT_CODES if signal.getsignal(code) is not signal.SIG_IGN]
-        self._before = {signals: signal.signal(signals, self._tell) for signals in heard}
+        heard = [number for number in EXIT_CODES if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._tell) for number in heard}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for signals, handler in self._before.items():
-            signal.signal(signals, handler)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (signal's signature)
         if self._told is not None:
